@@ -1,0 +1,40 @@
+# Every command of AlexNet Lab. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+HOST ?= 127.0.0.1
+PORT ?= 8501
+RUN_REQUIREMENTS := $(if $(GPU),requirements-gpu.txt,requirements.txt)
+
+python := .venv/bin/python
+
+.PHONY: help run test bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/$(RUN_REQUIREMENTS).done ## start the app; PORT=8501, HOST=127.0.0.1, GPU=1
+	@exec $(python) scripts/serve.py '$(HOST)' '$(PORT)'
+
+test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser too
+	@$(python) -m tests.browser
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	$(python) -m pytest
+
+bench: .venv/requirements-dev.txt.done ## measure the picture door, and a class of visitors
+	$(python) -m bench.picture
+	$(python) -m bench.visitors
+
+clean: ## remove .venv and everything else that these commands made
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# What is installed, and since when. A changed list is installed at the next command.
+.venv/%.done: % requirements.txt constraints.txt
+	@scripts/install $<
+	@touch $@
