@@ -1,0 +1,122 @@
+"""specs -> keras.Model, with the layers named as in the spec.
+
+Backend-neutral Keras 3. This module imports Keras: reach it through
+`model.runtime`, which owns that import in the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from model import shapes
+from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+
+
+@keras.saving.register_keras_serializable("alexnet")
+class LocalResponseNormalisation(layers.Layer):
+    """b_i = a_i / (k + alpha * sum of a_j^2 over the n maps round i) ^ beta.
+
+    The paper's formula (3.3): alpha is not divided by n, unlike Caffe's.
+    """
+
+    def __init__(
+        self,
+        n: int = 5,
+        k: float = 2.0,
+        alpha: float = 1e-4,
+        beta: float = 0.75,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.n, self.k, self.alpha, self.beta = n, k, alpha, beta
+
+    def call(self, inputs: Any) -> Any:
+        squares = ops.square(inputs)  # (N, H, W, C)
+        half = self.n // 2
+        padded = ops.pad(squares, [[0, 0]] * 3 + [[half, half]])  # (N, H, W, C + n - 1)
+        maps = inputs.shape[-1]
+        around = sum(padded[..., i : i + maps] for i in range(self.n))  # (N, H, W, C)
+        return inputs / ops.power(self.k + self.alpha * around, self.beta)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"n": self.n, "k": self.k, "alpha": self.alpha, "beta": self.beta}
+        return super().get_config() | own
+
+
+def _conv(layer: Conv, options: dict[str, Any]) -> list[layers.Layer]:
+    padded = isinstance(layer.padding, int) and layer.padding > 0
+    before = (
+        [layers.ZeroPadding2D(layer.padding, name=f"{layer.name}_pad")]
+        if padded
+        else []
+    )
+    return [
+        *before,
+        layers.Conv2D(
+            layer.filters,
+            layer.kernel,
+            strides=layer.stride,
+            padding="same" if layer.padding == "same" else "valid",
+            groups=layer.groups,
+            activation=layer.activation,
+            name=layer.name,
+            **options,
+        ),
+    ]
+
+
+def _keras_layers(layer: Layer, options: dict[str, Any]) -> list[layers.Layer]:
+    """The Keras layers of one row; all but the last are helpers (zero padding)."""
+    match layer:
+        case Conv():
+            return _conv(layer, options)
+        case Normalise(name, n, k, alpha, beta):
+            return [LocalResponseNormalisation(n, k, alpha, beta, name=name)]
+        case Pool(name, size, stride, kind):
+            pool = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
+            return [pool(size, strides=stride, name=name)]
+        case Flatten(name):
+            return [layers.Flatten(name=name)]
+        case Dense(name, units, activation):
+            # The probabilities stay in 32 bits whatever the layers compute in.
+            dtype = {"dtype": "float32"} if activation == "softmax" else {}
+            return [layers.Dense(units, activation, name=name, **dtype, **options)]
+        case Dropout(name, rate):
+            return [layers.Dropout(rate, name=name)]
+
+
+def build(
+    spec: Spec, options: Callable[[Layer], dict[str, Any]] = lambda layer: {}
+) -> keras.Model:
+    """The network of a spec, with fresh random weights.
+
+    Input: (N, size, size, channels) float, as `model.picture.to_input` makes it.
+    Output: (N, classes) probabilities.
+
+    Args:
+        options: extra Keras arguments (initialisers, regularisers) for a
+            convolution or dense layer.
+    """
+    size = spec.input_size
+    inputs = keras.Input((size, size, spec.channels), name="input")
+    x = inputs
+    for layer in spec.layers:
+        for keras_layer in _keras_layers(layer, options(layer)):
+            x = keras_layer(x)
+    return keras.Model(inputs, x, name=spec.name)
+
+
+def describe(model: keras.Model, spec: Spec) -> list[tuple[str, shapes.Shape, int]]:
+    """(name, output shape, parameters) of each spec layer, read off the built model."""
+    return [
+        (
+            layer.name,
+            tuple(model.get_layer(layer.name).output.shape[1:]),
+            model.get_layer(layer.name).count_params(),
+        )
+        for layer in spec.layers
+    ]

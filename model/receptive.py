@@ -1,0 +1,46 @@
+"""Which pixels of the input one unit of a layer can see."""
+
+from __future__ import annotations
+
+from model.shapes import table
+from model.specs import Conv, Pool, Spec
+
+
+def patch(spec: Spec, layer: str, row: int, column: int) -> tuple[int, int, int, int]:
+    """The receptive field of one position of a layer's maps.
+
+    Walks back from the position to the input: a window of `kernel` at `stride`, with
+    the zeros of the padding before it.
+
+    Returns:
+        (top, left, bottom, right) in input pixels, half open, clipped to the input.
+
+    Raises:
+        KeyError: the network has no such layer with maps.
+    """
+    rows = table(spec)
+    names = [r.name for r in rows]
+    if layer not in names or rows[names.index(layer)].field is None:
+        raise KeyError(f"{spec.name} has no maps in {layer!r}")
+    at = names.index(layer)
+
+    def back(position: int) -> tuple[int, int]:
+        low, high = position, position  # inclusive
+        for index in range(at, 0, -1):
+            part = spec.layers[index - 1]
+            if isinstance(part, Conv):
+                kernel, stride, padding = part.kernel, part.stride, part.padding
+            elif isinstance(part, Pool):
+                kernel, stride, padding = part.size, part.stride, "valid"
+            else:
+                continue
+            before = 0 if padding == "valid" else padding
+            if padding == "same":
+                size, out = rows[index - 1].output[0], rows[index].output[0]
+                before = max((out - 1) * stride + kernel - size, 0) // 2
+            assert isinstance(before, int)
+            low, high = low * stride - before, high * stride - before + kernel - 1
+        return max(low, 0), min(high + 1, spec.input_size)
+
+    (top, bottom), (left, right) = back(row), back(column)
+    return top, left, bottom, right

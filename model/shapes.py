@@ -1,0 +1,300 @@
+"""The arithmetic of a network: sizes, parameters, work and receptive fields.
+
+Plain integers from `model.specs`, no framework. `tests/test_shapes.py` holds the
+results to published totals and to the built Keras model, layer by layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+from model.specs import Conv, Dense, Flatten, Layer, Padding, Pool, Spec
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the arithmetic says of one layer."""
+
+    name: str
+    kind: str  # "input", "conv", "normalise", "pool", "flatten", "dense", "dropout"
+    output: Shape  # (height, width, channels) or (units,)
+    parameters: int  # weights and biases
+    macs: int  # multiply-adds for one picture; additions of biases are not counted
+    neurons: int  # values with weights of their own: outputs of conv and dense
+    field: int | None  # receptive field in input pixels; None once flattened
+    stride: int | None  # input pixels between neighbouring outputs
+
+
+def output_size(size: int, kernel: int, stride: int, padding: Padding) -> int:
+    """Positions of a window along one side.
+
+    Args:
+        size: input pixels along that side.
+        padding: "valid" (none), "same" (Keras's rule), or zeros on each side.
+
+    Raises:
+        ValueError: the window does not fit even once.
+    """
+    if padding == "same":
+        return -(-size // stride)
+    zeros = 0 if padding == "valid" else int(padding)
+    room = size + 2 * zeros - kernel
+    if room < 0:
+        raise ValueError(
+            f"A window of {kernel} needs at least {kernel} pixels. "
+            f"Received: {size} with {zeros} zeros on each side"
+        )
+    return room // stride + 1
+
+
+def _window(layer: Layer) -> tuple[int, int, Padding] | None:
+    """Kernel, stride and padding of a sliding layer, else None."""
+    if isinstance(layer, Conv):
+        return layer.kernel, layer.stride, layer.padding
+    if isinstance(layer, Pool):
+        return layer.size, layer.stride, "valid"
+    return None
+
+
+def table(spec: Spec) -> tuple[Row, ...]:
+    """One row for the input and one for each layer, in order.
+
+    The receptive field grows by (kernel - 1) * jump at each window, where jump is
+    the product of the strides before it.
+    """
+    shape: Shape = (spec.input_size, spec.input_size, spec.channels)
+    field: int | None = 1
+    jump: int | None = 1
+    rows = [Row("input", "input", shape, 0, 0, 0, field, jump)]
+    for layer in spec.layers:
+        parameters = macs = 0
+        kind = type(layer).__name__.lower()
+        window = _window(layer)
+        if window is not None:
+            kernel, stride, padding = window
+            channels = layer.filters if isinstance(layer, Conv) else shape[2]
+            height, width = (
+                output_size(side, kernel, stride, padding) for side in shape[:2]
+            )
+            if isinstance(layer, Conv):
+                weights = kernel * kernel * shape[2] // layer.groups * layer.filters
+                parameters = weights + layer.filters
+                macs = weights * height * width
+            shape = (height, width, channels)
+            assert field is not None and jump is not None
+            field += (kernel - 1) * jump
+            jump *= stride
+        elif isinstance(layer, Flatten):
+            shape = (prod(shape),)
+            field = jump = None
+        elif isinstance(layer, Dense):
+            macs = shape[0] * layer.units
+            parameters = macs + layer.units
+            shape = (layer.units,)
+        neurons = prod(shape) if isinstance(layer, Conv | Dense) else 0
+        rows.append(
+            Row(layer.name, kind, shape, parameters, macs, neurons, field, jump)
+        )
+    return tuple(rows)
+
+
+def row(spec: Spec, name: str) -> Row:
+    """The row of one layer, or of "input".
+
+    Raises:
+        KeyError: no such layer.
+    """
+    for candidate in table(spec):
+        if candidate.name == name:
+            return candidate
+    raise KeyError(f"{spec.name} has no layer {name!r}")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over a network."""
+
+    parameters: int
+    macs: int
+    neurons: int
+    conv_parameters: int
+    dense_parameters: int
+    conv_macs: int
+    dense_macs: int
+
+    @property
+    def dense_parameter_share(self) -> float:
+        """Share of the parameters that the dense layers hold, 0 to 1."""
+        return self.dense_parameters / self.parameters
+
+    @property
+    def conv_mac_share(self) -> float:
+        """Share of the multiply-adds that the convolutions do, 0 to 1."""
+        return self.conv_macs / self.macs
+
+    @property
+    def megabytes(self) -> float:
+        """Size of the parameters as 32-bit floats, in megabytes (10^6 bytes)."""
+        return self.parameters * 4 / 1e6
+
+
+def totals(spec: Spec) -> Totals:
+    """The sums of `table(spec)`."""
+    rows = table(spec)
+
+    def total(column: str, kind: str | None = None) -> int:
+        return sum(getattr(r, column) for r in rows if kind in (None, r.kind))
+
+    return Totals(
+        parameters=total("parameters"),
+        macs=total("macs"),
+        neurons=total("neurons"),
+        conv_parameters=total("parameters", "conv"),
+        dense_parameters=total("parameters", "dense"),
+        conv_macs=total("macs", "conv"),
+        dense_macs=total("macs", "dense"),
+    )
+
+
+def without_groups(spec: Spec) -> Spec:
+    """The same network in one tower: every filter sees all maps before it."""
+    layers = (
+        replace(layer, groups=1) if isinstance(layer, Conv) else layer
+        for layer in spec.layers
+    )
+    return replace(spec, layers=tuple(layers))
+
+
+def zeros(layer: Layer, size: int) -> int:
+    """Zeros that padding adds to one side of `size` pixels, both ends together."""
+    window = _window(layer)
+    if window is None:
+        return 0
+    kernel, stride, padding = window
+    if padding == "same":
+        return max(0, (-(-size // stride) - 1) * stride + kernel - size)
+    return 0 if padding == "valid" else 2 * padding
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer with what goes in and what comes out: the numbers of its sums."""
+
+    layer: Layer
+    before: Shape
+    row: Row
+
+    @property
+    def exact(self) -> float:
+        """Positions a side before rounding down: (size + zeros - kernel) / stride + 1.
+
+        Raises:
+            ValueError: the layer has no window.
+        """
+        window = _window(self.layer)
+        if window is None:
+            raise ValueError(
+                f"A window slides in conv and pool. Received: {self.layer}"
+            )
+        kernel, stride, _ = window
+        size = self.before[0]
+        return (size + zeros(self.layer, size) - kernel) / stride + 1
+
+    @property
+    def inputs(self) -> int:
+        """Numbers that one output is computed from: a filter's, or all before."""
+        if isinstance(self.layer, Conv):
+            per_filter = self.before[2] // self.layer.groups
+            return self.layer.kernel**2 * per_filter
+        if isinstance(self.layer, Pool):
+            return self.layer.size**2
+        return prod(self.before)
+
+
+def steps(spec: Spec) -> tuple[Step, ...]:
+    """Every layer with its input and output, in order."""
+    rows = table(spec)
+    return tuple(
+        Step(layer, before.output, after)
+        for layer, before, after in zip(spec.layers, rows, rows[1:], strict=False)
+    )
+
+
+Value = int | str | Shape | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that a layer has otherwise in another network."""
+
+    layer: str  # a layer's name, or "input"
+    what: str  # "only" (no such layer over there), "filters", "kernel", ...
+    ours: Value  # None: no such layer here
+    theirs: Value
+
+
+def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
+    """What can differ, by layer: the input, each layer, and where dropout stands."""
+    rows = table(spec)
+    traits: dict[str, dict[str, Value]] = {"input": {"output": rows[0].output}}
+    before = rows[0]
+    for step in steps(spec):
+        layer, own = step.layer, dict[str, Value]()
+        match layer:
+            case Conv():
+                own["filters"], own["kernel"] = layer.filters, layer.kernel
+                own["stride"], own["groups"] = layer.stride, layer.groups
+                own["padding"] = zeros(layer, step.before[0])
+                own["activation"] = layer.activation
+            case Pool():
+                own["window"], own["stride"] = layer.size, layer.stride
+                own["pooling"] = layer.kind
+            case Dense():
+                own["inputs"], own["activation"] = step.inputs, layer.activation
+        if step.row.kind == "dropout":
+            own["after"] = before.name
+        else:
+            own["output"] = step.row.output
+            own["parameters"] = step.row.parameters
+        traits[layer.name] = own
+        before = step.row
+    return traits
+
+
+def differences(ours: Spec, theirs: Spec) -> tuple[Difference, ...]:
+    """What differs between two networks, layer by layer, matched by name.
+
+    Paddings are compared by the zeros that they add: "same" and 2 zeros on each side
+    are one and the same round a 5 x 5 filter.
+    """
+    a, b = _traits(ours), _traits(theirs)
+    found: list[Difference] = []
+    for name in _merged(list(a), list(b)):
+        if name not in a:
+            found.append(Difference(name, "only", None, b[name].get("output", "")))
+        elif name not in b:
+            found.append(Difference(name, "only", a[name].get("output", ""), None))
+        else:
+            found += [
+                Difference(name, what, value, b[name][what])
+                for what, value in a[name].items()
+                if what in b[name] and value != b[name][what]
+            ]
+    return tuple(found)
+
+
+def _merged(ours: list[str], theirs: list[str]) -> list[str]:
+    """Our names in our order, with theirs alone put in before their next neighbour."""
+    names: list[str] = []
+    left = list(theirs)
+    for name in ours:
+        if name in theirs:
+            while left and left[0] not in ours:
+                names.append(left.pop(0))
+            if name in left:
+                left.remove(name)
+        names.append(name)
+    return names + [name for name in left if name not in ours]

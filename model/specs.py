@@ -1,0 +1,261 @@
+"""The four networks, as data. Every number of an architecture stands here, once.
+
+The builder (`model.network`), the arithmetic (`model.shapes`), the diagrams, the
+lesson's code and the quiz all read these tables.
+
+Sources
+    2012  Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep
+          Convolutional Neural Networks", NIPS 2012 ("the paper").
+    2014  Krizhevsky: "One weird trick for parallelizing convolutional neural
+          networks", as torchvision's `alexnet` builds it.
+    1998  LeCun, Bottou, Bengio, Haffner: "Gradient-Based Learning Applied to
+          Document Recognition", as LeNet-5 is usually built in Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Padding = Literal["valid", "same"] | int
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution, bias and activation. An integer padding is zeros on each side."""
+
+    name: str
+    filters: int
+    kernel: int
+    stride: int = 1
+    padding: Padding = "valid"
+    groups: int = 1
+    activation: str = "relu"
+
+
+@dataclass(frozen=True)
+class Normalise:
+    """Local response normalisation across maps, paper section 3.3.
+
+    b_i = a_i / (k + alpha * sum of a_j^2 over the n maps round i) ^ beta
+    """
+
+    name: str
+    n: int = 5
+    k: float = 2.0
+    alpha: float = 1e-4
+    beta: float = 0.75
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pooling without padding. It overlaps where `size` exceeds `stride` (3.4)."""
+
+    name: str
+    size: int = 3
+    stride: int = 2
+    kind: Literal["max", "average"] = "max"
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """Maps to one vector, row by row, column by column, channel last."""
+
+    name: str = "flatten"
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer, bias and activation."""
+
+    name: str
+    units: int
+    activation: str = "relu"
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Zeroes this share of the units while training; does nothing afterwards (4.2)."""
+
+    name: str
+    rate: float = 0.5
+
+
+Layer = Conv | Normalise | Pool | Flatten | Dense | Dropout
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """How 8-bit RGB becomes the numbers that a network was trained on.
+
+    value = (pixel - mean) / deviation, per channel, channels in `order`.
+    """
+
+    mean: tuple[float, ...]  # 0 to 255, in RGB order
+    deviation: tuple[float, ...]
+    order: Literal["RGB", "BGR", "grey"] = "RGB"
+
+
+# Mean and deviation of ImageNet's training pixels, as torchvision prints them.
+STANDARDISED = Pixels((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+# Caffe's ImageNet models: blue first, mean taken off, no scaling.
+CAFFE = Pixels((122.679, 116.669, 104.007), (1.0, 1.0, 1.0), "BGR")
+GREY = Pixels((127.5,), (127.5,), "grey")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One network: its input, its layers in order and where it comes from."""
+
+    name: str
+    title: str
+    year: int
+    source: str
+    input_size: int  # pixels, height and width
+    channels: int
+    layers: tuple[Layer, ...]
+    pixels: Pixels = STANDARDISED
+    about: str = field(compare=False, default="")
+
+    @property
+    def classes(self) -> int:
+        """The number of outputs."""
+        return next(
+            layer.units for layer in reversed(self.layers) if isinstance(layer, Dense)
+        )
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name.
+
+        Raises:
+            KeyError: no such layer; the message lists those there are.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        known = ", ".join(layer.name for layer in self.layers)
+        raise KeyError(f"{self.name} has the layers {known}. Received: {name!r}")
+
+    def convolutions(self) -> Iterator[Conv]:
+        """The convolutions, in order."""
+        return (layer for layer in self.layers if isinstance(layer, Conv))
+
+    def with_classes(self, classes: int) -> Spec:
+        """The same network with another number of outputs."""
+        *before, last = self.layers
+        assert isinstance(last, Dense)
+        return replace(self, layers=(*before, replace(last, units=classes)))
+
+    def at(self, input_size: int) -> Spec:
+        """The same network for another input size (pixels)."""
+        return replace(self, input_size=input_size)
+
+
+def _dense_head(units: int, classes: int) -> tuple[Layer, ...]:
+    """The paper's three dense layers, with dropout after the first two (4.2)."""
+    return (
+        Flatten(),
+        Dense("fc6", units),
+        Dropout("drop6"),
+        Dense("fc7", units),
+        Dropout("drop7"),
+        Dense("fc8", classes, "softmax"),
+    )
+
+
+SIMPLIFIED = Spec(
+    name="simplified",
+    title="The lesson's network",
+    year=2012,
+    source="the paper, simplified as in most Keras courses",
+    input_size=224,
+    channels=3,
+    about="One tower instead of two, no normalisation, 224 pixels without padding.",
+    layers=(
+        Conv("conv1", 96, 11, 4),
+        Pool("pool1"),
+        Conv("conv2", 256, 5, padding="same"),
+        Pool("pool2"),
+        Conv("conv3", 384, 3, padding="same"),
+        Conv("conv4", 384, 3, padding="same"),
+        Conv("conv5", 256, 3, padding="same"),
+        Pool("pool5"),
+        *_dense_head(4096, 1000),
+    ),
+)
+
+ORIGINAL = Spec(
+    name="original",
+    title="AlexNet, 2012",
+    year=2012,
+    source="the paper, sections 3.2 to 3.5 and figure 2",
+    input_size=227,  # the paper prints 224; its 55 x 55 maps need 227
+    channels=3,
+    pixels=CAFFE,
+    about="Two towers (groups), normalisation after conv1 and conv2, 227 pixels.",
+    layers=(
+        Conv("conv1", 96, 11, 4),
+        Normalise("norm1"),
+        Pool("pool1"),
+        Conv("conv2", 256, 5, padding=2, groups=2),
+        Normalise("norm2"),
+        Pool("pool2"),
+        Conv("conv3", 384, 3, padding=1),
+        Conv("conv4", 384, 3, padding=1, groups=2),
+        Conv("conv5", 256, 3, padding=1, groups=2),
+        Pool("pool5"),
+        *_dense_head(4096, 1000),
+    ),
+)
+
+TORCHVISION = Spec(
+    name="torchvision",
+    title="torchvision's alexnet, 2014",
+    year=2014,
+    source='"One weird trick", as torchvision builds it',
+    input_size=224,
+    channels=3,
+    about="One narrower tower of 64 to 384 filters, no normalisation, padding 2.",
+    layers=(
+        Conv("conv1", 64, 11, 4, padding=2),
+        Pool("pool1"),
+        Conv("conv2", 192, 5, padding=2),
+        Pool("pool2"),
+        Conv("conv3", 384, 3, padding=1),
+        Conv("conv4", 256, 3, padding=1),
+        Conv("conv5", 256, 3, padding=1),
+        Pool("pool5"),
+        Flatten(),
+        Dropout("drop6"),
+        Dense("fc6", 4096),
+        Dropout("drop7"),
+        Dense("fc7", 4096),
+        Dense("fc8", 1000, "softmax"),
+    ),
+)
+
+LENET5 = Spec(
+    name="lenet5",
+    title="LeNet-5, 1998",
+    year=1998,
+    source="LeCun et al. 1998, as usually built in Keras",
+    input_size=32,
+    channels=1,
+    pixels=GREY,
+    about="The ancestor: two convolutions, tanh, average pooling, ten digits.",
+    layers=(
+        Conv("conv1", 6, 5, activation="tanh"),
+        Pool("pool1", 2, 2, "average"),
+        Conv("conv2", 16, 5, activation="tanh"),
+        Pool("pool2", 2, 2, "average"),
+        Flatten(),
+        Dense("fc3", 120, "tanh"),
+        Dense("fc4", 84, "tanh"),
+        Dense("fc5", 10, "softmax"),
+    ),
+)
+
+SPECS: dict[str, Spec] = {
+    spec.name: spec for spec in (SIMPLIFIED, ORIGINAL, TORCHVISION, LENET5)
+}

@@ -1,0 +1,113 @@
+"""The code that is shown runs, and makes the network that it stands for."""
+
+from __future__ import annotations
+
+import ast
+import gc
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model import code, shapes
+from model.specs import ORIGINAL, SIMPLIFIED, SPECS, TORCHVISION
+
+HELPERS = ("InputLayer", "ZeroPadding2D")
+SAME = ("filters", "strides", "groups", "activation", "rate", "pool_size", "units")
+
+
+def _run(source: str) -> Any:
+    names: dict[str, Any] = {"__name__": "shown"}
+    exec(compile(source, "shown", "exec"), names)
+    return names["model"]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_code_runs_and_is_the_network(name: str) -> None:
+    from model import network
+
+    spec = SPECS[name]
+    shown, built = _run(code.source(spec)), network.build(spec)
+    assert not getattr(shown, "compiled", False)
+    assert shown.count_params() == built.count_params()
+    # model.network pads by hand where the code says "same": leave the padding out.
+    ours, theirs = (
+        [x for x in model.layers if type(x).__name__ not in HELPERS]
+        for model in (shown, built)
+    )
+    facts = network.describe(built, spec)
+    assert [(tuple(x.output.shape[1:]), x.count_params()) for x in ours] == [
+        (shape, parameters) for _, shape, parameters in facts
+    ]
+    for a, b in zip(ours, theirs, strict=True):
+        assert {k: a.get_config().get(k) for k in SAME} == {
+            k: b.get_config().get(k) for k in SAME
+        }
+    shown.set_weights(built.get_weights())
+    size = spec.input_size
+    x = np.random.default_rng(0).normal(size=(1, size, size, spec.channels))
+    np.testing.assert_allclose(
+        shown(x.astype("float32")), built(x.astype("float32")), rtol=1e-4, atol=1e-7
+    )
+    del shown, built
+    gc.collect()
+
+
+def test_shown_normalisation_is_ours() -> None:
+    from model.network import LocalResponseNormalisation
+
+    names: dict[str, Any] = {}
+    layer = next(x for x in ORIGINAL.layers if x.name == "norm1")
+    definition = code.normalisation(layer)  # type: ignore[arg-type]
+    exec("import keras\nfrom keras.layers import Layer\n" + definition, names)
+    x = np.random.default_rng(0).normal(0, 30, (2, 3, 3, 96)).astype(np.float32)
+    shown = np.asarray(names["LocalResponseNormalisation"]()(x))
+    np.testing.assert_allclose(shown, LocalResponseNormalisation()(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_layer_has_a_line_with_its_shape(name: str) -> None:
+    spec = SPECS[name]
+    for row in shapes.table(spec)[1:]:
+        last = code.lines_of(spec, row.name)[-1]
+        shape = "×".join(str(n) for n in row.output)
+        assert last.endswith(f"# {row.name} {shape}")
+    made = [line.layer for line in code.keras_code(spec) if line.layer]
+    assert list(dict.fromkeys(made)) == [layer.name for layer in spec.layers]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_code_reads_well(name: str) -> None:
+    source = code.source(SPECS[name])
+    ast.parse(source)
+    assert source.endswith("])\n")
+    assert max(map(len, source.splitlines())) <= 88
+
+
+def test_the_lesson_s_lines() -> None:
+    calls = [line.text.split(",  #")[0].strip() for line in code.keras_code(SIMPLIFIED)]
+    assert calls[4:] == [
+        "keras.Input((224, 224, 3)),",
+        'Conv2D(96, (11, 11), strides=4, activation="relu")',
+        "MaxPooling2D((3, 3), strides=2)",
+        'Conv2D(256, (5, 5), padding="same", activation="relu")',
+        "MaxPooling2D((3, 3), strides=2)",
+        'Conv2D(384, (3, 3), padding="same", activation="relu")',
+        'Conv2D(384, (3, 3), padding="same", activation="relu")',
+        'Conv2D(256, (3, 3), padding="same", activation="relu")',
+        "MaxPooling2D((3, 3), strides=2)",
+        "Flatten()",
+        'Dense(4096, activation="relu")',
+        "Dropout(0.5)",
+        'Dense(4096, activation="relu")',
+        "Dropout(0.5)",
+        'Dense(1000, activation="softmax")',
+        "])",
+    ]
+
+
+def test_helpers_belong_to_their_layer() -> None:
+    padding, conv = code.lines_of(TORCHVISION, "conv1")
+    assert padding == "ZeroPadding2D(2),"
+    assert conv.startswith("Conv2D(64, (11, 11), strides=4")
+    assert "def call" in "\n".join(code.lines_of(ORIGINAL, "norm2"))
