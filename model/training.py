@@ -1,0 +1,461 @@
+"""Trains the embedded weights: `python -m model.training --data FOLDER --out FOLDER`.
+
+The lesson's network on the 200 classes of Tiny ImageNet, in backend-neutral
+Keras 3 (`KERAS_BACKEND` may be tensorflow, jax or torch), end to end and
+resumable: run the same command again and it goes on after the last report.
+
+The recipe, and why
+    Growing pictures. The convolutions are the same at every input size, and a
+    small picture costs a quarter of a large one. So the network learns at 104
+    pixels, then at 144, and finishes at 224; in between, the weights of the first
+    dense layer are spread over its larger input (`grow`).
+    A small Gaussian in conv1 (deviation 0.005). With the usual He initialisation
+    the network learns as well, but its 11 x 11 filters keep looking like the noise
+    they started from; from a small start, what they show is what they learned.
+    Several magnifications and sharpnesses (`Crops`), because students upload
+    photographs far sharper than the 64-pixel pictures of the training set.
+    SGD with Nesterov momentum 0.9 and L2 0.00025, which is the paper's weight
+    decay of 0.0005 (section 5); the rate warms up and then falls along one line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from PIL import Image
+
+from model import weights
+from model.network import build
+from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Layer, Pixels, Spec
+
+SIDE = 64  # pixels of a Tiny ImageNet picture
+REPORT = 25_600  # pictures shown between two reports
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Part of a run: so many pictures at one input size."""
+
+    size: int  # input pixels
+    pictures: int  # pictures to show, repetitions counted
+    least_area: float  # smallest random crop, as a share of the picture
+
+    @property
+    def reports(self) -> int:
+        """How often this stage reports; at least once."""
+        return max(1, round(self.pictures / REPORT))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the result, the data apart."""
+
+    stages: tuple[Stage, ...]
+    batch: int = 128
+    peak_rate: float = 0.02
+    warm_up: float = 0.04  # share of the run in which the rate rises
+    dropout: float = 0.3
+    decay: float = 0.00025  # L2; its gradient is the paper's 0.0005 * w
+    first_deviation: float = 0.005  # of conv1's Gaussian
+    seed: int = 2012
+
+    def rate(self, progress: float) -> float:
+        """The learning rate at a point of the run, progress from 0 to 1."""
+        if progress < self.warm_up:
+            return self.peak_rate * progress / self.warm_up
+        return self.peak_rate * max(0.0, 1 - progress) / (1 - self.warm_up)
+
+
+CPU = Recipe(
+    stages=(
+        Stage(104, 460_800, 0.25),
+        Stage(144, 102_400, 0.25),
+        Stage(224, 76_800, 0.35),
+    )
+)
+GPU = Recipe(
+    stages=(
+        Stage(104, 2_560_000, 0.15),
+        Stage(144, 2_560_000, 0.15),
+        Stage(224, 2_560_000, 0.25),
+    ),
+    dropout=0.5,
+)
+RECIPES = {"cpu": CPU, "gpu": GPU}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Labelled pictures: uint8 (N, 64, 64, 3) and class numbers (N,)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+
+
+def _read(paths: list[Path]) -> NDArray[np.uint8]:
+    out = np.empty((len(paths), SIDE, SIDE, 3), np.uint8)
+    for i, path in enumerate(paths):
+        with Image.open(path) as picture:
+            out[i] = np.asarray(picture.convert("RGB"))
+    return out
+
+
+def load_tiny_imagenet(folder: Path, split: str) -> Pictures:
+    """One split ("train" or "val") of Tiny ImageNet's official folder layout.
+
+    Classes are numbered in the order of their sorted WordNet ids.
+
+    Raises:
+        FileNotFoundError: the folder has another layout; the message says so.
+    """
+    if not (folder / "wnids.txt").is_file():
+        raise FileNotFoundError(
+            "Expected Tiny ImageNet's folder with wnids.txt, train/ and val/. "
+            f"Received: {folder}. Unpack tiny-imagenet-200.zip and pass --data"
+        )
+    number = {
+        w: i for i, w in enumerate(sorted((folder / "wnids.txt").read_text().split()))
+    }
+    if split == "train":
+        paths = sorted(folder.glob("train/*/images/*.JPEG"))
+        labels = [number[path.parent.parent.name] for path in paths]
+    else:
+        lines = (folder / "val" / "val_annotations.txt").read_text().splitlines()
+        rows = [line.split("\t")[:2] for line in lines]
+        paths = [folder / "val" / "images" / name for name, _ in rows]
+        labels = [number[wnid] for _, wnid in rows]
+    return Pictures(_read(paths), np.array(labels, np.int32))
+
+
+class Crops(keras.layers.Layer):
+    """uint8 pictures -> network inputs; random crops while training.
+
+    (N, 64, 64, 3) uint8 -> (N, size, size, 3) float32. While training: a random
+    crop of `least_area` to all of the picture, its sides 3:4 to 4:3, mirrored half
+    of the time, magnified anywhere between smoothly (bilinear) and blockily (close
+    to nearest), with random brightness, contrast and saturation. Otherwise: the
+    whole picture, bilinear.
+
+    A crop is two matrices: rows (N, size, 64) and columns (N, size, 64) of
+    interpolation weights, so the whole batch is two products on any device.
+    """
+
+    def __init__(self, size: int, pixels: Pixels, least_area: float, seed: int):
+        super().__init__(dtype="float32", trainable=False, name="crops")
+        self.size, self.least_area = size, least_area
+        self.mean = np.array(pixels.mean, np.float32)
+        self.deviation = np.array(pixels.deviation, np.float32)
+        self.seed = keras.random.SeedGenerator(seed)
+
+    def _uniform(self, n: Any, low: float, high: float) -> Any:
+        return keras.random.uniform((n, 1, 1), low, high, seed=self.seed)
+
+    def _weights(self, start: Any, extent: Any, sharpness: Any) -> Any:
+        """Interpolation weights of one side, from (N, 1, 1) each: (N, size, 64)."""
+        steps = (ops.arange(self.size, dtype="float32") + 0.5) / self.size
+        at = (start + extent * steps[None, :, None]) * SIDE - 0.5  # (N, size, 1)
+        at = ops.clip(at, 0.0, SIDE - 1.0)
+        below = ops.floor(at)
+        share = ops.clip((at - below - 0.5) * sharpness + 0.5, 0.0, 1.0)
+        sources = ops.arange(SIDE, dtype="float32")  # (64,)
+        return ops.relu(1.0 - ops.abs(below + share - sources))
+
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        x = (ops.cast(pictures, "float32") - self.mean) / self.deviation
+        n = ops.shape(x)[0]
+        one = ops.ones((n, 1, 1))
+        if training:
+            area = self._uniform(n, self.least_area, 1.0)
+            aspect = ops.exp(self._uniform(n, np.log(3 / 4), np.log(4 / 3)))
+            height = ops.minimum(ops.sqrt(area / aspect), 1.0)
+            width = ops.minimum(ops.sqrt(area * aspect), 1.0)
+            top = self._uniform(n, 0, 1) * (1 - height)
+            left = self._uniform(n, 0, 1) * (1 - width)
+            mirrored = self._uniform(n, 0, 1) < 0.5
+            left = ops.where(mirrored, left + width, left)
+            width = ops.where(mirrored, -width, width)
+            sharpness = ops.exp(self._uniform(n, 0.0, np.log(4.0)))
+        else:
+            top, left, height, width, sharpness = 0 * one, 0 * one, one, one, one
+        rows = self._weights(top, height, sharpness)
+        columns = self._weights(left, width, sharpness)
+        x = ops.einsum("nsh,nhwc->nswc", rows, x)  # (N, size, 64, 3)
+        x = ops.einsum("ntw,nswc->nstc", columns, x)  # (N, size, size, 3)
+        if training:
+            grey = ops.mean(x, axis=-1, keepdims=True)
+            level = ops.mean(grey, axis=(1, 2), keepdims=True)
+            saturation = self._uniform(n, 0.7, 1.3)[..., None]
+            contrast = self._uniform(n, 0.8, 1.2)[..., None]
+            brightness = self._uniform(n, -0.3, 0.3)[..., None]
+            x = grey + (x - grey) * saturation
+            x = level + (x - level) * contrast + brightness
+        return x
+
+
+def network(spec: Spec, recipe: Recipe) -> keras.Model:
+    """The network with the recipe's dropout, initialisers and weight decay."""
+
+    def options(layer: Layer) -> dict[str, Any]:
+        if layer == next(spec.convolutions()):
+            start = keras.initializers.RandomNormal(
+                stddev=recipe.first_deviation, seed=recipe.seed
+            )
+        elif isinstance(layer, Dense) and layer.activation == "softmax":
+            start = keras.initializers.RandomNormal(stddev=0.01, seed=recipe.seed)
+        elif isinstance(layer, Conv | Dense):
+            start = keras.initializers.HeNormal(seed=recipe.seed)
+        else:
+            return {}
+        return {
+            "kernel_initializer": start,
+            "kernel_regularizer": keras.regularizers.L2(recipe.decay),
+        }
+
+    layers = tuple(
+        replace(layer, rate=recipe.dropout) if isinstance(layer, Dropout) else layer
+        for layer in spec.layers
+    )
+    return build(replace(spec, layers=layers), options)
+
+
+def spread(kernel: NDArray[np.float32], before: int, after: int) -> NDArray[np.float32]:
+    """The first dense layer's weights for larger maps.
+
+    (before * before * C, units) -> (after * after * C, units): the weights of each old
+    position are shared out over the new positions by the area they overlap, so that
+    maps that are constant in space give the same sum.
+    """
+    units = kernel.shape[1]
+    low = np.arange(after)[:, None] * before / after  # new cells, in old cells
+    high = low + before / after
+    old = np.arange(before)[None, :]
+    share = np.clip(np.minimum(high, old + 1) - np.maximum(low, old), 0, None)
+    cube = kernel.reshape(before, before, -1, units)
+    new = np.einsum("ai,bj,ijcu->abcu", share, share, cube, optimize=True)
+    return np.ascontiguousarray(new.reshape(-1, units), np.float32)
+
+
+def grow(small: keras.Model, large: keras.Model) -> None:
+    """Moves the weights of a network to the same network at a larger input."""
+    for layer in small.layers:
+        arrays = [np.asarray(w) for w in layer.get_weights()]
+        target = large.get_layer(layer.name)
+        if arrays and arrays[0].shape != tuple(target.kernel.shape):
+            before, after = (
+                m.get_layer("pool5").output.shape[1] for m in (small, large)
+            )
+            arrays[0] = spread(arrays[0], before, after)
+        target.set_weights(arrays)
+
+
+class _Rate(keras.callbacks.Callback):
+    """Sets the learning rate before each batch."""
+
+    def __init__(self, recipe: Recipe, done: int, total: int, steps: int) -> None:
+        super().__init__()
+        self.recipe, self.done, self.total, self.steps = recipe, done, total, steps
+        self.step = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.step = self.done + epoch * self.steps
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self.model.optimizer.learning_rate = self.recipe.rate(self.step / self.total)
+        self.step += 1
+
+
+class _Journal(keras.callbacks.Callback):
+    """Writes a line, and conv1's filters, at every report."""
+
+    def __init__(self, folder: Path, size: int, pictures: int, shown: int) -> None:
+        super().__init__()
+        self.folder, self.size, self.pictures, self.shown = (
+            folder,
+            size,
+            pictures,
+            shown,
+        )
+        self.began = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        shown = self.shown + (epoch + 1) * self.pictures
+        line = {
+            "pictures": shown,
+            "size": self.size,
+            "seconds": round(time.monotonic() - self.began, 1),
+            **{name: round(float(value), 5) for name, value in (logs or {}).items()},
+        }
+        with (self.folder / "journal.jsonl").open("a") as journal:
+            journal.write(json.dumps(line) + "\n")
+        filters = np.asarray(
+            self.model.get_layer(SIMPLIFIED.name).get_layer("conv1").kernel
+        )
+        np.save(self.folder / f"filters-{shown:08d}.npy", filters.astype(np.float16))
+
+
+def _learner(spec: Spec, stage: Stage, recipe: Recipe) -> keras.Model:
+    """uint8 pictures in, probabilities out: crops and network, compiled."""
+    model = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 3), dtype="uint8"),
+            Crops(stage.size, spec.pixels, stage.least_area, recipe.seed + stage.size),
+            network(spec.at(stage.size), recipe),
+        ]
+    )
+    model.compile(
+        keras.optimizers.SGD(0.0, momentum=0.9, nesterov=True, global_clipnorm=5.0),
+        "sparse_categorical_crossentropy",
+        metrics=[
+            "accuracy",
+            keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"),
+        ],
+    )
+    return model
+
+
+def train(
+    recipe: Recipe, train_set: Pictures, validation: Pictures, folder: Path
+) -> keras.Model:
+    """Runs every stage that `folder` does not hold yet; returns the last network.
+
+    Writes into `folder`: journal.jsonl, filters-<pictures shown>.npy, and the
+    weights after each stage; an interrupted stage resumes at its last report.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(recipe.seed)
+    classes = int(train_set.labels.max()) + 1
+    spec = SIMPLIFIED.with_classes(classes)
+    steps = max(1, min(REPORT, len(train_set.labels)) // recipe.batch)
+    total = sum(stage.reports for stage in recipe.stages) * steps
+    before: keras.Model | None = None
+    done = 0
+    for stage in recipe.stages:
+        learner = _learner(spec, stage, recipe)
+        now = learner.get_layer(spec.name)
+        if before is not None:
+            grow(before, now)
+        kept = folder / f"stage-{stage.size}.weights.h5"
+        if kept.exists():
+            now.load_weights(kept)
+        else:
+            learner.fit(
+                train_set.images,
+                train_set.labels,
+                batch_size=recipe.batch,
+                epochs=stage.reports,
+                steps_per_epoch=steps,
+                validation_data=(validation.images[:2000], validation.labels[:2000]),
+                callbacks=[
+                    keras.callbacks.BackupAndRestore(folder / f"resume-{stage.size}"),
+                    _Rate(recipe, done, total, steps),
+                    _Journal(
+                        folder, stage.size, steps * recipe.batch, done * recipe.batch
+                    ),
+                    keras.callbacks.TerminateOnNaN(),
+                ],
+                verbose=1 if sys.stdout.isatty() else 2,
+            )
+            now.save_weights(kept)
+        done += stage.reports * steps
+        before = now
+    assert before is not None
+    return before
+
+
+def accuracy(
+    model: keras.Model, pictures: Pictures, pixels: Pixels
+) -> dict[str, float]:
+    """Top-1 and top-5 on whole pictures, one crop, 0 to 1."""
+    size = model.input_shape[1]
+    view = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 3), dtype="uint8"),
+            Crops(size, pixels, 1.0, 0),
+            model,
+        ]
+    )
+    view.compile(
+        metrics=[
+            "accuracy",
+            keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"),
+        ],
+        loss="sparse_categorical_crossentropy",
+    )
+    result = view.evaluate(
+        pictures.images, pictures.labels, batch_size=100, return_dict=True, verbose=0
+    )
+    return {"top1": float(result["accuracy"]), "top5": float(result["top5"])}
+
+
+def _stages(text: str) -> tuple[Stage, ...]:
+    """ "104:512000,224:76800" -> stages."""
+    pairs = (part.split(":") for part in text.split(","))
+    return tuple(Stage(int(size), int(pictures), 0.25) for size, pictures in pairs)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line; see `--help`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m model.training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="Tiny ImageNet's folder"
+    )
+    parser.add_argument("--out", type=Path, help="folder for weights and journal")
+    parser.add_argument("--recipe", choices=RECIPES, default="gpu")
+    parser.add_argument(
+        "--stages", type=_stages, help="size:pictures,... instead of the recipe's"
+    )
+    parser.add_argument("--peak-rate", type=float)
+    parser.add_argument("--dtype", default="mixed_bfloat16", help="Keras dtype policy")
+    parser.add_argument(
+        "--limit", type=int, help="use only so many pictures (a rehearsal)"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="train nothing: measure the shipped weights on the validation pictures",
+    )
+    options = parser.parse_args(arguments)
+    validation = load_tiny_imagenet(options.data, "val")
+    if options.check:
+        shipped = weights.load(weights.DEFAULT)
+        print(json.dumps(accuracy(shipped, validation, SIMPLIFIED.pixels)))
+        return
+    if options.out is None:
+        parser.error("--out is missing: a folder for the weights and the journal")
+    keras.config.set_dtype_policy(options.dtype)
+    recipe = RECIPES[options.recipe]
+    if options.stages:
+        recipe = replace(recipe, stages=options.stages)
+    if options.peak_rate:
+        recipe = replace(recipe, peak_rate=options.peak_rate)
+    pictures = load_tiny_imagenet(options.data, "train")
+    order = np.random.default_rng(recipe.seed).permutation(len(pictures.labels))
+    order = order[: options.limit]
+    pictures = Pictures(pictures.images[order], pictures.labels[order])
+    model = train(recipe, pictures, validation, options.out)
+    weights.save(model, options.out / "weights.npz")
+    print(json.dumps(accuracy(model, validation, SIMPLIFIED.pixels)))
+
+
+if __name__ == "__main__":
+    main()

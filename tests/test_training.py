@@ -1,0 +1,176 @@
+"""The recipe: crops, growth, and a run that learns, stops and goes on."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import training
+from model.network import build
+from model.specs import SIMPLIFIED, STANDARDISED
+from model.training import CPU, Crops, Stage, grow, spread
+
+
+def blob(n: int) -> np.ndarray:
+    """Pictures with a bright left and a dark right half."""
+    pictures = np.zeros((n, 64, 64, 3), np.uint8)
+    pictures[:, :, :32] = 255
+    return pictures
+
+
+def test_without_training_the_whole_picture_is_enlarged() -> None:
+    crops = Crops(128, STANDARDISED, 0.25, 0)
+    out = np.asarray(crops(blob(2)))
+    assert out.shape == (2, 128, 128, 3)
+    pixels = out * np.array(STANDARDISED.deviation) + np.array(STANDARDISED.mean)
+    theirs = np.asarray(
+        Image.fromarray(blob(1)[0]).resize((128, 128), Image.Resampling.BILINEAR)
+    )
+    np.testing.assert_allclose(pixels[0], theirs, atol=1.5)
+
+
+def test_training_crops_mirror_half_and_stay_within_the_picture() -> None:
+    crops = Crops(32, STANDARDISED, 0.9, 0)
+    out = np.asarray(crops(blob(200), training=True))
+    left = out[:, :, :8].mean(axis=(1, 2, 3)) > out[:, :, -8:].mean(axis=(1, 2, 3))
+    assert 0.35 < left.mean() < 0.65
+    assert np.isfinite(out).all()
+    assert len(np.unique(out.mean(axis=(1, 2, 3)).round(4))) > 150  # all differ
+
+
+def test_interpolation_weights_sum_to_one() -> None:
+    crops = Crops(40, STANDARDISED, 0.25, 0)
+    one = np.ones((1, 1, 1), np.float32)
+    for sharpness in (1.0, 4.0):
+        weights = np.asarray(crops._weights(0.1 * one, 0.7 * one, sharpness * one))
+        np.testing.assert_allclose(weights.sum(axis=2), 1, atol=1e-5)
+
+
+def test_spread_keeps_the_answer_to_constant_maps() -> None:
+    kernel = np.random.default_rng(0).normal(size=(2 * 2 * 3, 7)).astype(np.float32)
+    maps = np.random.default_rng(1).normal(size=3)
+    small = np.tile(maps, 4) @ kernel
+    large = np.tile(maps, 25) @ spread(kernel, 2, 5)
+    np.testing.assert_allclose(small, large, rtol=1e-4)
+
+
+def test_growing_moves_every_weight() -> None:
+    spec = replace(
+        SIMPLIFIED.with_classes(5),
+        layers=tuple(
+            replace(layer, units=8) if layer.name in ("fc6", "fc7") else layer
+            for layer in SIMPLIFIED.with_classes(5).layers
+        ),
+    )
+    small, large = build(spec.at(104)), build(spec.at(144))
+    grow(small, large)
+    for layer in small.layers:
+        if layer.get_weights() and layer.name != "fc6":
+            assert np.array_equal(
+                layer.get_weights()[0], large.get_layer(layer.name).get_weights()[0]
+            )
+    assert large.get_layer("fc6").kernel.shape[0] == 3 * 3 * 256
+
+
+def test_rate_warms_up_and_falls_to_nothing() -> None:
+    assert CPU.rate(0) == 0
+    assert CPU.rate(CPU.warm_up) == pytest.approx(CPU.peak_rate)
+    assert CPU.rate(1) == 0
+    rates = [CPU.rate(p) for p in np.linspace(CPU.warm_up, 1, 20)]
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_conv1_starts_small_and_decay_is_the_papers() -> None:
+    spec = SIMPLIFIED.with_classes(3).at(104)
+    network = training.network(spec, replace(CPU, first_deviation=0.005))
+    assert np.std(network.get_layer("conv1").kernel) == pytest.approx(0.005, rel=0.05)
+    regulariser = network.get_layer("conv3").kernel_regularizer
+    w = 3.0
+    step = 1e-3
+    slope = (
+        float(regulariser(keras.ops.array([w + step])))
+        - float(regulariser(keras.ops.array([w - step])))
+    ) / (2 * step)
+    assert slope == pytest.approx(0.0005 * w, rel=1e-2)
+    assert network.get_layer("drop6").rate == CPU.dropout
+
+
+@pytest.fixture
+def tiny_folder(tmp_path: Path) -> Path:
+    """Two classes in Tiny ImageNet's layout: red and blue pictures with noise."""
+    folder = tmp_path / "tiny"
+    rng = np.random.default_rng(0)
+    (folder / "val" / "images").mkdir(parents=True)
+    lines = []
+    for channel, wnid in ((0, "n02"), (2, "n01")):
+        images = folder / "train" / wnid / "images"
+        images.mkdir(parents=True)
+        for i in range(40):
+            pixels = rng.integers(0, 60, (64, 64, 3), dtype=np.uint8)
+            pixels[:, :, channel] += 180
+            where = (
+                images / f"{i}.JPEG"
+                if i < 32
+                else folder / "val" / "images" / f"{wnid}{i}.JPEG"
+            )
+            Image.fromarray(pixels).save(where, "JPEG")
+            if i >= 32:
+                lines.append(f"{wnid}{i}.JPEG\t{wnid}\t0\t0\t1\t1\n")
+    (folder / "wnids.txt").write_text("n02\nn01\n")
+    (folder / "val" / "val_annotations.txt").write_text("".join(lines))
+    return folder
+
+
+def test_classes_are_numbered_by_sorted_id(tiny_folder: Path) -> None:
+    pictures = training.load_tiny_imagenet(tiny_folder, "train")
+    assert pictures.images.shape == (64, 64, 64, 3)
+    blue = pictures.images[..., 2].mean(axis=(1, 2)) > 120
+    assert np.array_equal(blue, pictures.labels == 0)  # n01 comes first
+    assert len(training.load_tiny_imagenet(tiny_folder, "val").labels) == 16
+
+
+def test_another_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="Expected Tiny ImageNet's folder"):
+        training.load_tiny_imagenet(tmp_path, "train")
+
+
+def test_a_run_learns_resumes_and_keeps_its_filters(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "REPORT", 64)
+    spec = SIMPLIFIED
+    narrow = tuple(
+        replace(layer, units=16) if layer.name in ("fc6", "fc7") else layer
+        for layer in spec.layers
+    )
+    monkeypatch.setattr(training, "SIMPLIFIED", replace(spec, layers=narrow))
+    recipe = replace(
+        CPU,
+        stages=(Stage(104, 64 * 5, 0.5), Stage(144, 64, 0.5)),
+        batch=16,
+        first_deviation=0.02,
+        dropout=0.0,
+        decay=0.0,
+    )
+    train, val = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
+    out = tmp_path / "out"
+    model = training.train(recipe, train, val, out)
+    result = training.accuracy(model, val, spec.pixels)
+    assert result["top1"] > 0.9
+    lines = (out / "journal.jsonl").read_text().splitlines()
+    journal = [json.loads(line) for line in lines]
+    assert [line["size"] for line in journal] == [104] * 5 + [144]
+    assert [line["pictures"] for line in journal] == [64 * n for n in range(1, 7)]
+    kept = np.load(out / "filters-00000384.npy")
+    assert np.array_equal(
+        kept, np.asarray(model.get_layer("conv1").kernel).astype(np.float16)
+    )
+    # Run again: both stages are there, nothing is trained anew.
+    again = training.train(recipe, train, val, out)
+    assert len((out / "journal.jsonl").read_text().splitlines()) == 6
+    for one, two in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
