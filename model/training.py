@@ -261,19 +261,57 @@ def grow(small: keras.Model, large: keras.Model) -> None:
         target.set_weights(arrays)
 
 
-class _Rate(keras.callbacks.Callback):
-    """Sets the learning rate before each batch."""
+class _Order(keras.utils.PyDataset):
+    """The batches of a run, one shuffle of all pictures after another.
 
-    def __init__(self, recipe: Recipe, done: int, total: int, steps: int) -> None:
+    What is shown depends on the seed and on the step of the whole run alone, so a run
+    that was interrupted goes on where it was: starting each time with the same
+    pictures teaches the network these by heart.
+    """
+
+    def __init__(self, pictures: Pictures, recipe: Recipe, done: int, steps: int):
         super().__init__()
-        self.recipe, self.done, self.total, self.steps = recipe, done, total, steps
+        self.pictures, self.recipe = pictures, recipe
+        self.done, self.steps, self.step = done, steps, done
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def begin(self, report: int) -> None:
+        """Which report of this stage comes next."""
+        self.step = self.done + report * self.steps
+
+    def numbers(self, index: int) -> NDArray[np.intp]:
+        """The pictures in one batch of the report: (batch,)."""
+        count, batch = len(self.pictures.labels), self.recipe.batch
+        places = (self.step + index) * batch + np.arange(batch)
+        chosen = np.empty(batch, np.intp)
+        for lap in np.unique(places // count):
+            here = places // count == lap
+            shuffled = np.random.default_rng([self.recipe.seed, lap]).permutation(count)
+            chosen[here] = shuffled[places[here] % count]
+        return chosen
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+        chosen = self.numbers(index)
+        return self.pictures.images[chosen], self.pictures.labels[chosen]
+
+
+class _Pace(keras.callbacks.Callback):
+    """Sets what is shown at each report, and the learning rate before each batch."""
+
+    def __init__(self, order: _Order, total: int) -> None:
+        super().__init__()
+        self.order, self.total = order, total
         self.step = 0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.step = self.done + epoch * self.steps
+        self.order.begin(epoch)
+        self.step = self.order.step
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        self.model.optimizer.learning_rate = self.recipe.rate(self.step / self.total)
+        rate = self.order.recipe.rate(self.step / self.total)
+        self.model.optimizer.learning_rate = rate
         self.step += 1
 
 
@@ -354,16 +392,14 @@ def train(
         if kept.exists():
             now.load_weights(kept)
         else:
+            order = _Order(train_set, recipe, done, steps)
             learner.fit(
-                train_set.images,
-                train_set.labels,
-                batch_size=recipe.batch,
+                order,
                 epochs=stage.reports,
-                steps_per_epoch=steps,
                 validation_data=(validation.images[:2000], validation.labels[:2000]),
                 callbacks=[
                     keras.callbacks.BackupAndRestore(folder / f"resume-{stage.size}"),
-                    _Rate(recipe, done, total, steps),
+                    _Pace(order, total),
                     _Journal(
                         folder, stage.size, steps * recipe.batch, done * recipe.batch
                     ),
