@@ -1,0 +1,148 @@
+"""The drawing: to scale, in both schemes and directions, described in words."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from itertools import combinations
+from typing import get_args
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from model import shapes
+from model.specs import LENET5, ORIGINAL, SIMPLIFIED, SPECS
+from viz import charts, diagram
+from viz.palette import PALETTES, Scheme
+
+SVG = "{http://www.w3.org/2000/svg}"
+WAYS = get_args(diagram.Direction)
+SCHEMES = get_args(Scheme)
+
+
+def _drawn(name: str, way: diagram.Direction, scheme: Scheme = "light") -> str:
+    return diagram.network_svg(SPECS[name], PALETTES[scheme], direction=way)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SPECS)
+def test_drawing_is_sound_and_complete(
+    name: str, way: diagram.Direction, scheme: Scheme
+) -> None:
+    root = ElementTree.fromstring(_drawn(name, way, scheme))
+    words = " ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+    for row in shapes.table(SPECS[name]):
+        if row.kind in ("conv", "pool", "dense", "normalise"):
+            assert row.name in words
+        if row.kind in ("conv", "pool", "dense"):
+            assert diagram.size_words(row.output) in words
+    assert root.findtext(f"{SVG}title") == diagram.describe(SPECS[name])
+
+
+@pytest.mark.parametrize("legend", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("beside", SPECS)
+@pytest.mark.parametrize("name", SPECS)
+def test_nothing_leaves_the_paper(
+    name: str, beside: str, way: diagram.Direction, legend: bool
+) -> None:
+    scale = diagram.scale_for(SPECS[name], SPECS[beside])
+    root = ElementTree.fromstring(
+        diagram.network_svg(SPECS[name], PALETTES["light"], scale, way, legend)
+    )
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    assert width == diagram.WIDTH[way]
+    for shape in root.iter(f"{SVG}polygon"):
+        for point in shape.attrib["points"].split():
+            x, y = map(float, point.split(","))
+            assert 0 <= x <= width and 0 <= y <= height
+    for text in root.iter(f"{SVG}text"):
+        letters = len("".join(text.itertext())) * diagram.LETTER
+        end = float(text.attrib["x"]) + letters * float(text.attrib["font-size"])
+        assert end <= width + 10  # measured for a wide font
+        assert 10 <= float(text.attrib["y"]) <= height
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("beside", SPECS)
+@pytest.mark.parametrize("name", SPECS)
+def test_labels_do_not_collide(name: str, beside: str, way: diagram.Direction) -> None:
+    scale = diagram.scale_for(SPECS[name], SPECS[beside])
+    root = ElementTree.fromstring(
+        diagram.network_svg(SPECS[name], PALETTES["light"], scale, way)
+    )
+    boxes = []
+    for text in root.iter(f"{SVG}text"):
+        words, size = "".join(text.itertext()), float(text.attrib["font-size"])
+        left, base = float(text.attrib["x"]), float(text.attrib["y"])
+        right = left + len(words) * size * diagram.LETTER
+        boxes.append((left, base - 0.72 * size, right, base, words))
+    for a, b in combinations(boxes, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        assert apart, f"{a[4]} over {b[4]}"
+
+
+def _bars(svg: str, colour: str) -> list[float]:
+    root = ElementTree.fromstring(svg)
+    return [
+        float(rect.attrib["height"])
+        for rect in root.iter(f"{SVG}rect")
+        if rect.attrib["fill"] == colour and "rx" in rect.attrib
+    ]
+
+
+def test_bars_are_to_scale() -> None:
+    palette = PALETTES["light"]
+    fc6, fc7, fc8 = _bars(diagram.network_svg(SIMPLIFIED, palette), palette.dense)
+    assert fc6 == fc7
+    assert fc6 / fc8 == pytest.approx(4096 / 1000, rel=0.01)
+
+
+def test_one_scale_for_two_networks() -> None:
+    palette = PALETTES["light"]
+    scale = diagram.scale_for(SIMPLIFIED, LENET5)
+    assert scale == diagram.Scale(side=224, maps=384, units=4096)
+    large = _bars(diagram.network_svg(SIMPLIFIED, palette, scale), palette.dense)
+    small = _bars(diagram.network_svg(LENET5, palette, scale), palette.dense)
+    assert large[0] / small[0] == pytest.approx(4096 / 120, rel=0.02)
+
+
+def test_groups_make_two_towers() -> None:
+    def blocks(name: str) -> int:
+        root = ElementTree.fromstring(_drawn(name, "down"))
+        return len(list(root.iter(f"{SVG}polygon")))
+
+    # Three faces a block and one filter a read map: all but the input are doubled.
+    assert blocks("simplified") == 9 * 3 + 5
+    assert blocks("original") == (1 + 2 * 8) * 3 + 1 + 2 * 4
+
+
+def test_description_has_the_numbers() -> None:
+    said = diagram.describe(ORIGINAL)
+    assert "conv1 with 96 filters of 11×11, stride 4, gives 55×55×96" in said
+    assert "256 filters of 5×5, stride 1 in 2 groups, gives 27×27×256" in said
+    assert "norm1 normalises across 5 maps" in said
+    assert "pool5, max of 3×3, stride 2, gives 6×6×256" in said
+    assert said.endswith("fc8 has 1,000 units.")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_shares_are_drawn(scheme: Scheme) -> None:
+    rows = [row for row in shapes.table(SIMPLIFIED) if row.parameters]
+    columns = [
+        ("Parameters", [row.parameters for row in rows]),
+        ("Multiply-adds", [row.macs for row in rows]),
+    ]
+    figure = charts.shares(
+        [row.name for row in rows],
+        [row.kind for row in rows],
+        columns,
+        PALETTES[scheme],
+    )
+    figure.savefig(BytesIO(), format="png", dpi=50)
+    for axis, (title, values) in zip(figure.axes, columns, strict=True):
+        assert axis.get_title() == title
+        widths = [bar.get_width() for bar in axis.patches]
+        assert widths == pytest.approx((100 * np.array(values) / sum(values)).tolist())
+        assert sum(widths) == pytest.approx(100)

@@ -1,0 +1,146 @@
+"""All maps of a layer as one picture: numpy tiles, one image, one encode.
+
+Drawing 96 maps as matplotlib subplots takes over a second; this takes milliseconds
+(`python -m bench.picture` measures both).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from viz.palette import Map, lut
+
+Scale = Literal["map", "layer"]
+
+GAP = 1  # pixels between tiles
+LEVELS = 255  # colours for values; the index after them is the gap, see-through
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Tiles as colour-map indices, with what is needed to find one again."""
+
+    pixels: NDArray[np.uint8]  # (height, width), indices into `colours`
+    colours: Map
+    order: tuple[int, ...]  # the map shown at each tile, row by row
+    columns: int
+    tile: tuple[int, int]  # height, width of one tile, the gap not counted
+    gap: int = GAP
+
+    @property
+    def rows(self) -> int:
+        """Rows of tiles."""
+        return math.ceil(len(self.order) / self.columns)
+
+
+def columns_for(count: int, aspect: float = 1.6) -> int:
+    """Columns that make `count` square tiles about `aspect` times as wide as high."""
+    if count <= 4:
+        return count
+    return min(count, round(math.sqrt(count * aspect)))
+
+
+def to_indices(maps: NDArray[np.floating], scale: Scale) -> NDArray[np.uint8]:
+    """Values to 0..254, zero always at 0 unless something is negative.
+
+    (H, W, C) -> (H, W, C). After ReLU, 0 means "did not fire" in every map, and
+    254 is the largest value of the map or of the layer. With negative values
+    (before ReLU) zero sits at 127 and the larger side reaches the end.
+    """
+    axes = (0, 1) if scale == "map" else (0, 1, 2)
+    top = np.abs(maps).max(axis=axes, keepdims=True)
+    top = np.where(top > 0, top, 1)
+    if maps.min(initial=0) < 0:
+        return (127 + maps / top * 127).round().astype(np.uint8)
+    return (maps * ((LEVELS - 1) / top) + 0.5).astype(np.uint8)
+
+
+def mosaic(
+    maps: NDArray[np.floating],
+    scale: Scale = "map",
+    order: NDArray[np.integer] | None = None,
+    columns: int | None = None,
+) -> Mosaic:
+    """Tiles of all maps of a layer.
+
+    Args:
+        maps: (H, W, C); or (units,), drawn as one square a unit, without gaps.
+        scale: brightest value of each map, or of the whole layer, is the brightest
+            colour.
+        order: map numbers in the order to show; all, by number, unless given.
+        columns: tiles in a row; `columns_for` chooses unless given.
+    """
+    gap = GAP
+    if maps.ndim == 1:
+        maps, gap, scale = maps[None, None, :], 0, "layer"
+        columns = columns or columns_for(maps.shape[2], 2.0)
+    height, width, count = maps.shape
+    shown = np.arange(count) if order is None else np.asarray(order)
+    columns = columns or columns_for(len(shown))
+    rows = math.ceil(len(shown) / columns)
+    indices = to_indices(maps, scale)
+    tiles = np.full((rows * columns, height + gap, width + gap), LEVELS, dtype=np.uint8)
+    tiles[: len(shown), :height, :width] = indices.transpose(2, 0, 1)[shown]
+    grid = tiles.reshape(rows, columns, height + gap, width + gap).transpose(0, 2, 1, 3)
+    pixels = grid.reshape(rows * (height + gap), columns * (width + gap))
+    signed: Map = "diverging" if maps.min(initial=0) < 0 else "viridis"
+    return Mosaic(
+        np.ascontiguousarray(pixels[: len(pixels) - gap, : pixels.shape[1] - gap]),
+        signed,
+        tuple(int(i) for i in shown),
+        columns,
+        (height, width),
+        gap,
+    )
+
+
+def encode(picture: Mosaic, enlarge: int = 1) -> bytes:
+    """The mosaic as a PNG with a palette, each value `enlarge` pixels wide."""
+    return encode_indices(picture.pixels, picture.colours, enlarge)
+
+
+def encode_indices(indices: NDArray[np.uint8], colours: Map, enlarge: int = 1) -> bytes:
+    """(H, W) colour-map indices as a PNG with a palette."""
+    if enlarge > 1:
+        indices = indices.repeat(enlarge, axis=0).repeat(enlarge, axis=1)
+    image = _palette_image(indices)
+    image.putpalette(lut(colours).tobytes())
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1, transparency=LEVELS)
+    return out.getvalue()
+
+
+def _palette_image(indices: NDArray[np.uint8]) -> Image.Image:
+    height, width = indices.shape
+    return Image.frombytes(
+        "P", (width, height), np.ascontiguousarray(indices).tobytes()
+    )
+
+
+def side_by_side(
+    pictures: NDArray[np.uint8], enlarge: int, gap: int = 4
+) -> NDArray[np.uint8]:
+    """(n, h, w, 3) RGB -> (h * enlarge, …, 4), in a row with see-through gaps."""
+    count, height, width, _ = pictures.shape
+    tiles = np.zeros(
+        (count, height * enlarge, width * enlarge + gap, 4), dtype=np.uint8
+    )
+    large = pictures.repeat(enlarge, axis=1).repeat(enlarge, axis=2)
+    tiles[:, :, : width * enlarge, :3] = large
+    tiles[:, :, : width * enlarge, 3] = 255
+    row = tiles.transpose(1, 0, 2, 3).reshape(height * enlarge, -1, 4)
+    return np.ascontiguousarray(row[:, : row.shape[1] - gap])
+
+
+def encode_rgb(pixels: NDArray[np.uint8]) -> bytes:
+    """(H, W, 3) RGB, or (H, W, 4) RGBA, as a PNG."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", compress_level=1)
+    return out.getvalue()

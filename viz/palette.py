@@ -1,0 +1,85 @@
+"""Every colour that a picture uses, once. `.streamlit/config.toml` has the app's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scheme = Literal["light", "dark"]
+Map = Literal["viridis", "diverging"]
+
+# Perceptually uniform, readable with any colour vision. "berlin" (Crameri) has a
+# dark middle for zero, blue below and red above.
+_MATPLOTLIB_NAMES = {"viridis": "viridis", "diverging": "berlin"}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a figure for one scheme; CSS hexadecimal."""
+
+    text: str
+    muted: str
+    background: str
+    surface: str
+    line: str
+    input: str
+    conv: str
+    pool: str
+    normalise: str
+    dense: str
+    accent: str
+
+    def kind(self, kind: str) -> str:
+        """The colour of a layer kind of `model.shapes`; quiet for helpers."""
+        return str(getattr(self, kind, self.muted))
+
+
+PALETTES: dict[Scheme, Palette] = {
+    "light": Palette(
+        text="#1C2430",
+        muted="#5C6470",
+        background="#FCFBF8",
+        surface="#F1EFE8",
+        line="#C9C4B5",
+        input="#6B7280",
+        conv="#1F5FA8",
+        pool="#4A8C7B",
+        normalise="#7A6A9C",
+        dense="#B4602A",
+        accent="#C22F4A",
+    ),
+    "dark": Palette(
+        text="#E8EAEE",
+        muted="#A3ABB8",
+        background="#14181F",
+        surface="#1E242E",
+        line="#475063",
+        input="#9AA3B2",
+        conv="#7FB2EE",
+        pool="#7CC4B0",
+        normalise="#B7A6DA",
+        dense="#E6A06F",
+        accent="#F07A90",
+    ),
+}
+
+
+@cache
+def lut(name: Map) -> NDArray[np.uint8]:
+    """A colour map as 256 colours: (256, 3) uint8, low to high.
+
+    The middle of "diverging" is zero. The last index repeats the last colour, so that
+    values use 0 to 254 and one index is left for gaps.
+    """
+    from matplotlib import colormaps
+
+    colours = colormaps[_MATPLOTLIB_NAMES[name]](
+        [*np.linspace(0, 1, 255).tolist(), 1.0]
+    )
+    table = (np.asarray(colours)[:, :3] * 255).round().astype(np.uint8)
+    table.setflags(write=False)
+    return table
