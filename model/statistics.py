@@ -1,0 +1,87 @@
+"""What can be said of a layer's answers in numbers and in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class MapStatistics:
+    """Of one map (H, W): its values and where it is strongest."""
+
+    largest: float
+    smallest: float
+    mean: float
+    firing: float  # share of positions above 0, 0 to 1
+    row: int  # of the largest value
+    column: int
+
+
+def of_map(values: Values) -> MapStatistics:
+    """Statistics of one map (H, W)."""
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    return MapStatistics(
+        float(values.max()),
+        float(values.min()),
+        float(values.mean()),
+        float((values > 0).mean()),
+        int(row),
+        int(column),
+    )
+
+
+def peaks(layer: Values) -> Values:
+    """The largest value of each map (H, W, C) -> (C,); of units (C,), the values."""
+    return layer.max(axis=(0, 1)) if layer.ndim == 3 else layer
+
+
+def firing(layer: Values) -> Values:
+    """Share of each map's positions above 0: (H, W, C) -> (C,), 0 to 1."""
+    positive = layer > 0
+    return positive.mean(axis=(0, 1)) if layer.ndim == 3 else positive.astype(float)
+
+
+def where(row: int, column: int, shape: tuple[int, int]) -> str:
+    """A position in words: "top left", "centre", "right", …"""
+    vertical = ("top", "", "bottom")[min(2, 3 * row // shape[0])]
+    horizontal = ("left", "", "right")[min(2, 3 * column // shape[1])]
+    return " ".join(part for part in (vertical, horizontal) if part) or "centre"
+
+
+def describe_map(name: str, unit: int, values: Values) -> str:
+    """A text alternative of one map, computed from it."""
+    if not np.any(values):
+        return f"{name}, map {unit}: zero everywhere."
+    s = of_map(values)
+    shape = (values.shape[0], values.shape[1])
+    return (
+        f"{name}, map {unit}, {shape[0]} × {shape[1]}: "
+        f"{1 - s.firing:.0%} zero or less, "
+        f"largest value {s.largest:.3g} at {where(s.row, s.column, shape)}."
+    )
+
+
+def describe_layer(name: str, layer: Values) -> str:
+    """A text alternative of a layer's mosaic, computed from it."""
+    top = peaks(layer)
+    best = int(top.argmax())
+    kind = "maps" if layer.ndim == 3 else "units"
+    silent = int((top <= 0).sum())
+    return (
+        f"{name}: {len(top)} {kind}, {silent} of them silent; "
+        f"{kind[:-1]} {best} is the strongest with {top[best]:.3g}."
+    )
+
+
+def top(
+    probabilities: Values, names: tuple[str, ...], count: int = 5
+) -> list[tuple[str, float]]:
+    """The likeliest classes and their probabilities (0 to 1), likeliest first."""
+    best = np.argsort(probabilities)[::-1][:count]
+    return [(names[i], float(probabilities[i])) for i in best]

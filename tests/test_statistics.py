@@ -1,0 +1,47 @@
+"""Statistics and the sentences made of them."""
+
+import numpy as np
+import pytest
+
+from model import statistics
+
+VALUES = np.zeros((6, 6), np.float32)
+VALUES[5, 0] = 2
+VALUES[0, 0] = 1
+
+
+def test_of_map() -> None:
+    facts = statistics.of_map(VALUES)
+    assert (facts.largest, facts.row, facts.column) == (2, 5, 0)
+    assert facts.firing == pytest.approx(2 / 36)
+    assert facts.mean == pytest.approx(3 / 36)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [(0, 0, "top left"), (3, 3, "centre"), (5, 3, "bottom"), (3, 5, "right")],
+)
+def test_where(row: int, column: int, words: str) -> None:
+    assert statistics.where(row, column, (6, 6)) == words
+
+
+def test_sentences() -> None:
+    assert statistics.describe_map("conv1", 4, VALUES) == (
+        "conv1, map 4, 6 × 6: 94% zero or less, largest value 2 at bottom left."
+    )
+    assert statistics.describe_map("conv1", 4, VALUES * 0) == (
+        "conv1, map 4: zero everywhere."
+    )
+    layer = np.stack([VALUES, VALUES * 0, VALUES * 3], axis=2)
+    assert statistics.describe_layer("conv1", layer) == (
+        "conv1: 3 maps, 1 of them silent; map 2 is the strongest with 6."
+    )
+    assert "unit 1 is the strongest" in statistics.describe_layer(
+        "fc6", np.float32([0, 3, 1])
+    )
+
+
+def test_top() -> None:
+    best = statistics.top(np.float32([0.1, 0.6, 0.3]), ("a", "b", "c"), 2)
+    assert [name for name, _ in best] == ["b", "c"]
+    assert best[0][1] == pytest.approx(0.6)
