@@ -1,0 +1,64 @@
+"""One compiled forward pass, every layer. Reached through `model.runtime`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from model import weights
+from model.runtime import turn
+
+Activations = Mapping[str, NDArray[np.float32]]
+
+
+class Network:
+    """A set's network, ready to look at pictures. Read-only and shared by threads."""
+
+    def __init__(self, weight_set: weights.WeightSet) -> None:
+        self.weights = weight_set
+        self.keras: keras.Model = weights.load(weight_set.name)
+        layers = {
+            layer.name: self.keras.get_layer(layer.name).output
+            for layer in weight_set.spec.layers
+        }
+        every_layer = keras.Model(self.keras.inputs, layers)
+        side, channels = weight_set.spec.input_size, weight_set.spec.channels
+        self.input_shape = (1, side, side, channels)
+        signature = tf.TensorSpec(self.input_shape, tf.float32)
+        # training=False: dropout is off, as it is when a network is used.
+        self.forward = tf.function(
+            lambda x: every_layer(x, training=False), input_signature=[signature]
+        )
+
+    def warm_up(self) -> None:
+        """Compiles: the first visitor does not pay for it."""
+        self.forward(np.zeros(self.input_shape, np.float32))
+
+    def activations(self, x: NDArray[np.float32]) -> Activations:
+        """Every layer's output for one picture, by layer name, without the batch axis.
+
+        Args:
+            x: (1, size, size, channels) from `model.picture.to_input`.
+
+        Returns:
+            Arrays (H, W, C) or (units,), read-only, and "input": x itself.
+
+        Raises:
+            ValueError: x has another shape.
+            model.runtime.Busy: too many visitors at once.
+        """
+        if x.shape != self.input_shape:
+            raise ValueError(
+                f"Expected an input of shape {self.input_shape}. Received: {x.shape}"
+            )
+        with turn():
+            outputs = self.forward(x)
+        arrays = {"input": x[0]} | {k: v.numpy()[0] for k, v in outputs.items()}
+        for array in arrays.values():
+            array.setflags(write=False)
+        return MappingProxyType(arrays)

@@ -1,0 +1,155 @@
+"""The one gate to Keras in the server: it owns the import, the networks and the queue.
+
+Why one gate
+    Two threads that import TensorFlow at once break it for good, so one thread
+    imports it and everyone waits for that thread. It is started in the background
+    when the server starts, because the import takes seconds and the first page must
+    not wait for it.
+
+    After every script run, Streamlit calls `keras.backend.clear_session()` and a full
+    garbage collection as soon as Keras is imported. With TensorFlow loaded that is
+    0.2 to 0.3 s under the interpreter's lock, for every click of every visitor. The
+    networks here are read-only and live as long as the server, so there is no session
+    to clear: the function is replaced by one that does nothing, and what was loaded is
+    frozen out of the collector's sight (`_cure`).
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from model import weights
+
+T = TypeVar("T")
+
+AT_ONCE = 2  # forward passes at the same time; each uses all cores
+IN_LINE = 200  # visitors who may wait for one
+PATIENCE = 30.0  # seconds that one of them waits
+
+
+class Busy(RuntimeError):
+    """Too many visitors at once; the message is the visitor's sentence."""
+
+
+_lock = threading.Lock()
+_networks: dict[str, Future[Any]] = {}
+_imported: Future[None] | None = None
+_turns = threading.BoundedSemaphore(AT_ONCE)
+_waiting = 0
+
+
+def _cure() -> None:
+    """See the module's docstring. Called once, after the first network is there."""
+    import keras
+
+    keras.backend.clear_session = lambda free_memory=True: None
+    gc.collect()
+    gc.freeze()
+
+
+def _import() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import keras  # noqa: F401
+    import tensorflow as tf
+
+    # A GPU, where there is one, is shared with training: take what is needed only.
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def _in_background(work: Callable[[], T], name: str) -> Future[T]:
+    """Runs work on a thread of its own; the future has its result or its error."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # handed to whoever waits, not lost
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future
+
+
+def _load(name: str) -> Any:
+    from model.activations import Network
+
+    network = Network(weights.get(name))
+    network.warm_up()
+    _cure()
+    return network
+
+
+def start(name: str = weights.DEFAULT) -> Future[Any]:
+    """Starts importing Keras and loading a set; returns at once.
+
+    Calling it again, from any thread, gives the same future.
+    """
+    global _imported
+    weights.get(name)
+    with _lock:
+        if _imported is None:
+            _imported = _in_background(_import, "import-keras")
+        if name not in _networks:
+            imported = _imported
+
+            def work() -> Any:
+                imported.result()
+                return _load(name)
+
+            _networks[name] = _in_background(work, f"load-{name}")
+        return _networks[name]
+
+
+def ready(name: str = weights.DEFAULT) -> bool:
+    """Whether the set is loaded and a forward pass would start at once."""
+    future = _networks.get(name)
+    return future is not None and future.done() and future.exception() is None
+
+
+def network(name: str = weights.DEFAULT) -> Any:
+    """The network of a set, loading it where need be; one for all visitors.
+
+    Raises:
+        KeyError: no such set.
+        model.weights.WeightsBroken: its file is missing or damaged.
+    """
+    return start(name).result()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """A place at the gate: at most `AT_ONCE` inside, `IN_LINE` waiting.
+
+    Raises:
+        Busy: the line is full, or the wait was longer than `PATIENCE`.
+    """
+    global _waiting
+    with _lock:
+        if _waiting >= IN_LINE:
+            raise Busy(
+                f"{IN_LINE} visitors are waiting for the network already. "
+                "Please try again in a minute."
+            )
+        _waiting += 1
+    try:
+        got = _turns.acquire(timeout=PATIENCE)
+    finally:
+        with _lock:
+            _waiting -= 1
+    if not got:
+        raise Busy(
+            f"The network was busy for {PATIENCE:.0f} seconds with other visitors. "
+            "Please try again."
+        )
+    try:
+        yield
+    finally:
+        _turns.release()
