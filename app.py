@@ -1,0 +1,76 @@
+"""The server: what starts, what stops, and who answers which address.
+
+`streamlit run app.py` starts it. The pages are ui/shell.py's; naming that script here,
+not this file, keeps a first visit by deep link from running a page alone.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from model import picture, runtime
+from ui import ROOT
+
+# Nothing is loaded from outside hosts: not by us, and not by a slip of ours.
+# Streamlit's own front end needs inline styles, blob modules and WebAssembly.
+POLICY = (
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; "
+    "media-src 'self' blob:; worker-src 'self' blob:; "
+    "connect-src 'self' ws: wss: data: blob:; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+
+class SecurityHeaders:
+    """Adds `HEADERS` to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [(k.encode(), v.encode()) for k, v in HEADERS.items()]
+                message["headers"] = [*message["headers"], *own]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+async def ready(_: Request) -> JSONResponse:
+    """200 once the network is loaded, 503 before: for load balancers and tests."""
+    is_ready = runtime.ready()
+    return JSONResponse({"ready": is_ready}, status_code=200 if is_ready else 503)
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    """TensorFlow and the network load in the background while the first page opens."""
+    runtime.start()
+    picture.warm_up()
+    yield
+    picture.close()
+
+
+app = st.App(
+    ROOT / "ui" / "shell.py",
+    lifespan=lifespan,
+    routes=[Route("/ready", ready)],
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -1,0 +1,27 @@
+"""The first layer's filters as colour pictures, and what one gives on a picture."""
+
+import streamlit as st
+
+from ui import filter_panels, picture, state, widgets
+
+text = widgets.open_page("filters")
+with st.container(horizontal=True, gap="medium"):
+    row = widgets.weight_set()
+    scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text["scales"])
+    order = widgets.choice(state.FILTER_ORDER, text["order"], text["orders"])
+
+all_of_them, one = st.columns([2, 1], gap="large")
+with all_of_them:
+    filter_panels.mosaic(row, scaling, order, state.FILTER.get())
+    filter_panels.clarity(row)
+with one:
+    number = filter_panels.pick(row)
+    filter_panels.enlarged(row, number, scaling)
+
+st.subheader(text["on_picture"], anchor=False)
+chosen = picture.choose()
+filter_panels.answers(row, number, chosen)
+
+st.subheader(text["against_random"], anchor=False)
+st.markdown(text["against_random_say"])
+filter_panels.compared(scaling, order)

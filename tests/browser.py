@@ -1,0 +1,277 @@
+"""What the browser tests stand on: a Chromium, a real server, a watched page.
+
+`python -m tests.browser` makes sure of the Chromium; `make test` calls it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+REQUIRED = os.environ.get("REQUIRE_BROWSER", "") not in ("", "0")
+NO_CHROMIUM = (
+    "no Chromium: install one (on Debian: apt-get install chromium), "
+    "or name it with CHROMIUM=/path/to/chromium"
+)
+
+
+# --- a Chromium ---------------------------------------------------------------------
+
+
+def find_chromium() -> str | None:
+    """CHROMIUM=..., the machine's, or Playwright's own; None if there is none."""
+    if named := os.environ.get("CHROMIUM"):
+        return named
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def install_chromium() -> None:
+    """Debian's, where we may install it; quietly nothing elsewhere."""
+    if not shutil.which("apt-get"):
+        return
+    become_root: list[str] = []
+    if os.geteuid() != 0:
+        become_root = ["sudo", "-n"]
+        may = shutil.which("sudo") and not subprocess.call(
+            [*become_root, "true"], stderr=subprocess.DEVNULL
+        )
+        if not may:
+            return
+    print("Installing Debian's Chromium for the browser tests.", flush=True)
+    apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    for command in (["update"], ["install", "-y", "--no-install-recommends", NAMES[0]]):
+        if subprocess.call([*apt, *command], stdout=subprocess.DEVNULL):
+            return
+
+
+# --- a server -----------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """A real `streamlit run app.py`, in a process group of its own."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def __str__(self) -> str:
+        return self.url
+
+    def get(self, path: str, seconds: float = 10) -> tuple[HTTPResponse, bytes]:
+        """One answer, and its body; never from another host."""
+        where = urlsplit(self.url)
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=seconds)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    def wait(self, path: str, seconds: float) -> None:
+        """Until the address answers 200."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"the server ended:\n{self.said()}"
+            with suppress(OSError, HTTPException):  # not listening yet
+                if self.get(path)[0].status == 200:
+                    return
+            time.sleep(0.2)
+        raise TimeoutError(f"{path} did not answer in {seconds} s:\n{self.said()}")
+
+    def wait_ready(self, seconds: float = 120) -> None:
+        """Until TensorFlow and the network are loaded."""
+        self.wait("/ready", seconds)
+
+    def said(self) -> str:
+        """Its log."""
+        return self.log.read_text("utf-8", "replace")
+
+    def stop(self) -> None:
+        """Ends it and all that it started."""
+        self._signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(15)
+        self._signal(signal.SIGKILL)  # whatever of the group has stayed
+        self.process.wait(15)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(log: Path, **environment: str) -> Iterator[Server]:
+    """A fresh server, stopped at the end; an error in its log is an error here."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(f"http://127.0.0.1:{port}", log, process)
+    try:
+        server.wait("/_stcore/health", 60)
+        yield server
+    finally:
+        server.stop()
+    assert "Traceback" not in server.said(), f"the server's log:\n{server.said()}"
+
+
+# --- a page -------------------------------------------------------------------------
+
+# Before a deep link is known to be a page, the front end asks below it for the server.
+DEEP_LINK = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+
+IDLE = """(quiet) => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const idle = app
+        && app.dataset.testConnectionState === "CONNECTED"
+        && app.dataset.testScriptState === "notRunning"
+        && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]');
+    if (!idle) { window.__idleSince = undefined; return false; }
+    window.__idleSince ??= performance.now();
+    return performance.now() - window.__idleSince >= quiet;
+}"""
+
+TOO_WIDE = """() => [
+    "html",
+    "[data-testid=stMain]",
+    // Folded away, the sidebar is narrower than what it holds.
+    "[data-testid=stSidebar][aria-expanded=true] [data-testid=stSidebarContent]",
+].map(name => [name, document.querySelector(name)])
+    .filter(([, box]) => box && box.scrollWidth > box.clientWidth + 1)
+    .map(([name, box]) => `${name} is ${box.scrollWidth} px wide in ${box.clientWidth}`)
+"""
+
+
+def wait_idle(page: Any, seconds: float = 60, quiet: float = 0.3) -> None:
+    """Until the app has finished running, and has stayed so for `quiet` seconds.
+
+    After a click, wait for what the click changes (`expect`): this cannot tell a run
+    that is over from one that has not begun within `quiet`.
+    """
+    page.evaluate("window.__idleSince = undefined")
+    page.wait_for_function(IDLE, arg=quiet * 1000, timeout=seconds * 1000)
+
+
+@dataclass
+class Watch:
+    """Collects what goes wrong in a page."""
+
+    base: str
+    allow: tuple[str, ...] = ()  # regular expressions: trouble that a test makes itself
+    heard: list[str] = field(default_factory=list)
+
+    def attach(self, page: Any) -> None:
+        """Listens from now on."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"page error: {error}"))
+        page.on("request", lambda request: self._address(request.url))
+        page.on("websocket", lambda socket: self._address(socket.url))
+        page.on("requestfailed", self._failed)
+        page.on("response", self._response)
+
+    def problems(self) -> list[str]:
+        """All of it that is not allowed."""
+        return [x for x in self.heard if not any(re.search(a, x) for a in self.allow)]
+
+    def _console(self, message: Any) -> None:
+        # What could not be loaded is heard by _response and _failed, with more detail.
+        loading = message.text.startswith("Failed to load resource")
+        if message.type == "error" and not loading:
+            self.heard.append(f"console error: {message.text}")
+
+    def _address(self, url: str) -> None:
+        at = urlsplit(url)
+        if at.scheme in ("data", "blob"):
+            return
+        if at.netloc != urlsplit(self.base).netloc:
+            self.heard.append(f"request to another host: {url}")
+
+    def _failed(self, request: Any) -> None:
+        # Aborted: the page was left or closed before the answer came.
+        if request.failure != "net::ERR_ABORTED":
+            self.heard.append(f"request failed: {request.url}: {request.failure}")
+
+    def _response(self, response: Any) -> None:
+        deep = response.status == 404 and DEEP_LINK.search(urlsplit(response.url).path)
+        if response.status >= 400 and not deep:
+            self.heard.append(f"status {response.status}: {response.url}")
+
+
+def check(page: Any, watch: Watch) -> None:
+    """A page is as it should be: nothing went wrong, nothing sticks out.
+
+    Raises:
+        AssertionError: naming the address and everything that is wrong.
+    """
+    wrong = watch.problems()
+    boxes = page.locator('[data-testid="stException"]')
+    wrong += [f"exception box: {box.inner_text()}" for box in boxes.all()]
+    wrong += [f"sticks out: {x}" for x in page.evaluate(TOO_WIDE)]
+    assert not wrong, "\n".join([page.url, *wrong])
+
+
+def main() -> None:
+    """Finds a Chromium, or installs one, or says what is missing."""
+    if find_chromium() is None:
+        install_chromium()
+    if found := find_chromium():
+        print(f"Browser tests use {found}")
+    elif REQUIRED:
+        sys.exit(NO_CHROMIUM)
+    else:
+        print(f"Browser tests are skipped: {NO_CHROMIUM}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Fixtures of the browser tests. A test that asks for one is marked `browser`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+
+from tests import browser as stand
+
+# A Playwright page, or a Playwright browser; the type would import Playwright.
+Page = Any
+Browser = Any
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests are marked, and come last.
+
+    Playwright keeps an event loop running in the main thread: a test that starts its
+    own would fail after it.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stand.Server]:
+    """The app, really served; all tests share it. `server.url` is its address."""
+    with stand.serving(tmp_path_factory.mktemp("server") / "log") as started:
+        yield started
+
+
+@pytest.fixture
+def fresh_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., stand.Server]]:
+    """Starts servers of a test's own: `fresh_server(NAME="value")`, its environment."""
+    with ExitStack() as stack:
+
+        def start(**environment: str) -> stand.Server:
+            log = tmp_path_factory.mktemp("server") / "log"
+            return stack.enter_context(stand.serving(log, **environment))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; skips with the reason where there is none, unless one is required."""
+    path = stand.find_chromium()
+    if path is None:
+        (pytest.fail if stand.REQUIRED else pytest.skip)(stand.NO_CHROMIUM)
+    from playwright.sync_api import sync_playwright
+
+    with (
+        sync_playwright() as playwright,
+        closing(
+            playwright.chromium.launch(executable_path=path, args=stand.ARGUMENTS)
+        ) as chromium,
+    ):
+        yield chromium
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: Any) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a new window: `open_page("/filters?filter=3", width=390)`.
+
+    At the end of the test every page opened is checked: no errors, no requests to
+    other hosts, no exception box, nothing wider than the window. What a test breaks
+    on purpose it allows by regular expressions: `allow=("status 503",)`.
+    """
+    opened: list[tuple[Page, stand.Watch]] = []
+
+    def open_one(
+        path: str = "/",
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        *,
+        server: stand.Server | None = None,
+        allow: tuple[str, ...] = (),
+        idle: bool = True,
+        **context: Any,
+    ) -> Page:
+        base = (server or request.getfixturevalue("server")).url
+        window = browser.new_context(
+            base_url=base,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            **context,
+        )
+        stack.callback(window.close)
+        page = window.new_page()
+        watch = stand.Watch(base, allow)
+        watch.attach(page)
+        opened.append((page, watch))
+        page.goto(path)
+        if idle:
+            stand.wait_idle(page)
+        return page
+
+    with ExitStack() as stack:
+        yield open_one
+        for page, watch in opened:
+            if not page.is_closed():
+                stand.check(page, watch)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """The home page, opened."""
+    return open_page("/")
+
+
+@pytest.fixture
+def wait_idle() -> Callable[..., None]:
+    """`wait_idle(page)`: until the app has finished running."""
+    return stand.wait_idle

@@ -1,0 +1,273 @@
+"""The app as its visitors use it: Chromium, a real server, real files."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from model import weights
+from model.samples import data
+from tests.browser import Server
+from ui import panels, words
+from ui.sections import PAGES
+from viz.palette import PALETTES
+
+ADDRESSES = [
+    "/" if name == "home" else f"/{name.replace('_', '-')}"
+    for names in PAGES.values()
+    for name in names
+]
+ROW = weights.get(weights.DEFAULT)
+
+expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
+
+
+def rgb(colour: str) -> str:
+    """A CSS hexadecimal colour as browsers compute it."""
+    return f"rgb{tuple(bytes.fromhex(colour[1:]))}"
+
+
+def query(page: Any) -> dict[str, str]:
+    return {k: v[0] for k, v in parse_qs(urlsplit(page.url).query).items()}
+
+
+def phone_photograph() -> bytes:
+    """Portrait, stored lying on its side with an EXIF note, as phones do."""
+    upright = Image.open(io.BytesIO(data("dog"))).convert("RGB").resize((300, 400))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    upright.rotate(90, expand=True).save(out, "JPEG", exif=exif, quality=95)
+    return out.getvalue()
+
+
+def hand_in(page: Any, name: str, content: bytes) -> None:
+    page.get_by_role("button", name=words.page("picture")["open"]).click()
+    page.set_input_files(
+        "input[type=file]",
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content},
+    )
+
+
+def shown_pixels(image: Any) -> np.ndarray:
+    """An <img> as the browser decoded it: (h, w, 3)."""
+    pixels = image.evaluate(
+        """async (img) => {
+            await img.decode();
+            const canvas = document.createElement("canvas");
+            canvas.width = img.naturalWidth; canvas.height = img.naturalHeight;
+            const context = canvas.getContext("2d");
+            context.drawImage(img, 0, 0);
+            const shot = context.getImageData(0, 0, canvas.width, canvas.height);
+            return [canvas.width, canvas.height, Array.from(shot.data)];
+        }"""
+    )
+    width, height, values = pixels
+    return np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_opens_at_every_width_and_scheme(
+    address: str, width: int, scheme: str, server: Server, open_page: Callable[..., Any]
+) -> None:
+    """`open_page` checks the console, requests to other hosts, and what overflows."""
+    server.wait_ready()
+    page = open_page(address, width=width, scheme=scheme)
+    expect(page.locator("h1")).to_be_visible()
+    for image in page.locator("img:visible").all():
+        assert image.get_attribute("alt") is not None
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_css("background-color", rgb(PALETTES[scheme].background))
+
+
+def test_a_fresh_servers_first_visit_is_a_deep_link(
+    fresh_server: Callable[..., Server], open_page: Callable[..., Any]
+) -> None:
+    """Before TensorFlow is there: the page has its frame, then its maps."""
+    server = fresh_server()
+    page = open_page("/feature-maps?layer=conv2&unit=5", server=server, idle=False)
+    expect(page.locator("h1")).to_have_text("Feature maps", timeout=30_000)
+    expect(page.get_by_role("link", name="Filters")).to_be_visible()
+    expect(page.get_by_text("conv2 · 26 × 26 × 256")).to_be_visible(timeout=120_000)
+
+
+def test_home_is_usable_before_tensorflow_is_loaded(
+    fresh_server: Callable[..., Server], open_page: Callable[..., Any]
+) -> None:
+    """The first maps are there while the server still loads the network."""
+    server = fresh_server()
+    page = open_page("/", server=server, idle=False)
+    maps = page.get_by_role("slider", name=words.page("home")["maps_label"])
+    expect(maps).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The network's guess")).to_be_visible(timeout=120_000)
+
+
+def test_a_phone_photograph_arrives_upright_and_follows(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/feature-maps")
+    hand_in(page, "IMG_0001.jpg", phone_photograph())
+    expect(
+        page.get_by_text("What the network receives of “IMG_0001.jpg”")
+    ).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("(300 × 400 pixels)")).to_be_visible()
+    received = shown_pixels(
+        page.get_by_alt_text(re.compile("^What the network receives"))
+    )
+    upright = Image.open(io.BytesIO(data("dog"))).convert("RGB").resize((300, 400))
+    middle = upright.crop((0, 50, 300, 350)).resize((224, 224))
+    assert np.abs(received.astype(int) - np.asarray(middle)).mean() < 6
+    assert query(page) == {"picture": "own"}
+    page.get_by_role("link", name="Filters").click()
+    expect(
+        page.get_by_text("“IMG_0001.jpg”, as the network receives it.")
+    ).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.jpg", phone_photograph()[:3000], "ends too early"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        ("a.png", b"", "empty"),
+        ("a.txt", b"only words", "picture was expected"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_loses_nothing(
+    name: str, content: bytes, sentence: str, server: Server, open_page: Any
+) -> None:
+    server.wait_ready()
+    page = open_page("/feature-maps?picture=dog&layer=conv3&unit=7")
+    hand_in(page, name, content)
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text(sentence, timeout=20_000)
+    assert "/" not in alert.inner_text().replace("and/or", "")
+    expect(page.get_by_text("conv3 · 12 × 12 × 384")).to_be_visible()
+    assert query(page) == {"picture": "dog", "layer": "conv3", "unit": "7"}
+    hand_in(page, "good.jpg", phone_photograph())
+    expect(page.get_by_text("What the network receives of “good.jpg”")).to_be_visible(
+        timeout=20_000
+    )
+    expect(alert).to_have_count(0)
+
+
+def test_every_layer_can_be_stepped_through(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/feature-maps")
+    expect(page.locator(".grid")).to_have_count(5)
+    for layer in panels.layer_names(ROW.spec):
+        page.get_by_role("button", name="Next").click()
+        title, _ = panels.layer_words(ROW, layer)
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        expect(page.locator(".grid")).to_have_count(1)
+        expect(page).to_have_url(re.compile(f"layer={layer}"))
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+
+
+def test_a_map_is_chosen_by_mouse_and_by_keyboard_and_back_undoes_it(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/feature-maps?layer=pool5")
+    grid = page.locator(".grid")
+    box = grid.bounding_box()
+    grid.click(position={"x": box["width"] - 4, "y": 4})  # the last of the first row
+    expect(page).to_have_url(re.compile(r"unit=\d+"))
+    columns = int(query(page)["unit"]) + 1
+    unit = page.get_by_label("Map or unit")
+    expect(unit).to_have_value(str(columns - 1))
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(grid).to_have_attribute(
+        "aria-valuetext", re.compile(rf"map {2 * columns - 2}:")
+    )
+    page.keyboard.press("Enter")
+    expect(unit).to_have_value(str(2 * columns - 2))
+    page.go_back()
+    expect(unit).to_have_value(str(columns - 1))
+    page.reload()
+    expect(page.get_by_label("Map or unit")).to_have_value(str(columns - 1))
+
+
+def test_downloads_are_the_layer_on_screen(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/feature-maps?layer=conv5&picture=coffee")
+    with page.expect_download() as png:
+        page.get_by_role("button", name="Mosaic (PNG)").click()
+    assert png.value.suggested_filename == "conv5.png"
+    with Image.open(png.value.path()) as mosaic:
+        assert mosaic.width > 1000
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Statistics (CSV)").click()
+    lines = table.value.path().read_text().splitlines()
+    assert lines[0].startswith("map,largest")
+    assert len(lines) == 257
+
+
+def test_a_filter_and_what_it_gives_before_and_after_relu(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    page = open_page("/filters?filter=3&picture=star")
+    expect(page.get_by_text("Before ReLU:")).to_be_visible()
+    expect(page.get_by_text("After ReLU:")).to_be_visible()
+    page.locator(".grid").first.click(position={"x": 5, "y": 5})
+    expect(page.get_by_label("Filter (0 to 95)")).to_have_value("0")
+    page.get_by_text("The weights as numbers").click()
+    expect(page.get_by_text("the bias")).to_be_visible()
+
+
+def test_a_map_on_the_home_page_opens_on_the_feature_map_page(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/?picture=dog")
+    page.locator(".grid").click(position={"x": 3, "y": 3})
+    expect(page.locator("h1")).to_have_text("Feature maps")
+    expect(page).to_have_url(re.compile("layer=conv1"))
+    assert query(page)["picture"] == "dog"
+
+
+def test_two_visitors_do_not_see_each_others_pictures(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    one, two = open_page("/feature-maps"), open_page("/feature-maps")
+    hand_in(one, "mine.jpg", phone_photograph())
+    expect(one.get_by_text("“mine.jpg”").first).to_be_visible(timeout=20_000)
+    two.reload()
+    expect(two.get_by_text("What the network receives of “Cat”")).to_be_visible()
+    two.goto("/feature-maps?picture=own")
+    expect(two.get_by_text("What the network receives of “Cat”")).to_be_visible()
+
+
+def test_decoders_end_with_the_server(fresh_server: Callable[..., Server]) -> None:
+    """A stopped server leaves no process behind."""
+    import psutil
+
+    server = fresh_server()
+    server.wait_ready()
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert family, "the picture door's workers are warmed up"
+    server.process.kill()
+    server.process.wait()
+    end = time.monotonic() + 20
+    while time.monotonic() < end and any(p.is_running() for p in family):
+        time.sleep(0.1)
+    assert not [p for p in family if p.is_running()]

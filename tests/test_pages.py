@@ -1,0 +1,162 @@
+"""Every page opens, by its place and by its address, and says what it shows."""
+
+import re
+import tomllib
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import runtime, weights
+from model.samples import samples
+from ui import ROOT, panels, sections, state, words
+
+PAGES = [name for names in sections.PAGES.values() for name in names]
+PATIENCE = 120  # seconds: the first page that needs the network waits for TensorFlow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> None:
+    runtime.network(weights.DEFAULT)
+
+
+def visit(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=PATIENCE)
+    app.query_params.update(query)
+    app.run()
+    if page != "home":
+        app.query_params.update(query)
+        app.switch_page(f"../pages/{page}.py").run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    return "\n".join(part.value for part in parts)
+
+
+def test_the_table_of_pages_is_the_folder() -> None:
+    assert sorted(PAGES) == sorted(p.stem for p in (ROOT / "pages").glob("*.py"))
+    assert sorted(PAGES) <= sorted(
+        p.stem for p in (ROOT / "assets/pages").glob("*.toml")
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opens_and_fills_in_every_number(page: str) -> None:
+    app = visit(page)
+    text = words.page(page)
+    assert app.title[0].value == text.get("heading", text["title"])
+    assert not re.search(r"\{\w*\}", said(app)), "a placeholder was left"
+    assert "None" not in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_words_are_plain_sentences(page: str) -> None:
+    """No sentence for visitors is cut off or doubled."""
+
+    def strings(value: object) -> list[str]:
+        if isinstance(value, dict):
+            return [s for v in value.values() for s in strings(v)]
+        return [str(value)]
+
+    for sentence in strings(words.page(page)):
+        assert sentence == sentence.strip()
+        assert "  " not in sentence
+        assert not re.search(r"\b(\w+) \1\b", sentence.replace("that that", "")), (
+            sentence
+        )
+
+
+def test_layers_are_stepped_through_from_input_to_softmax() -> None:
+    spec = weights.get(weights.DEFAULT).spec
+    names = panels.layer_names(spec)
+    assert names[0] == "input"
+    assert names[-1] == "fc8"
+    app = visit("feature_maps")
+    seen = []
+    for _ in names:
+        (button,) = (b for b in app.button if b.label == "Next")
+        app = button.click().run()
+        assert not app.exception
+        seen.append(app.session_state[state.LAYER.name])
+    assert seen == names
+    (button,) = (b for b in app.button if b.label == "Next")
+    assert button.disabled
+
+
+@pytest.mark.parametrize("layer", ["overview", "input", "conv1", "pool5", "fc7", "fc8"])
+def test_a_layer_by_its_address(layer: str) -> None:
+    app = visit("feature_maps", layer=layer, unit="2", scale="layer", order="strength")
+    assert app.session_state[state.LAYER.name] == layer
+    title = words.layer(layer)["title"]
+    assert any(title in heading.value for heading in app.subheader)
+    if layer != "overview":
+        assert app.number_input[0].value == 2
+
+
+def test_says_how_good_the_weights_are_and_how_large_the_network() -> None:
+    text = said(visit("feature_maps"))
+    row = weights.get(weights.DEFAULT)
+    assert row.top1 is not None
+    assert f"{row.top1:.1%}" in text
+    assert f"{row.top5:.1%}" in text
+    assert "47,566,408 parameters" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"layer": "conv9"},
+        {"unit": "9999", "layer": "conv1"},
+        {"unit": "-1", "layer": "conv1"},
+        {"picture": "own"},
+        {"picture": "../../etc/passwd"},
+        {"weights": "<script>alert(1)</script>"},
+        {"scale": "x" * 5000},
+    ],
+)
+def test_nonsense_in_the_address_becomes_the_default(query: dict[str, str]) -> None:
+    app = visit("feature_maps", **query)
+    key = next(k for k in state.KEYS if k.name == next(iter(query)))
+    assert app.session_state[key.name] == key.default
+
+
+def test_untrained_weights_say_so() -> None:
+    text = said(visit("feature_maps", weights="random"))
+    assert "random weights, untrained" in text
+    assert "0.5%" in text  # chance among 200
+
+
+@pytest.mark.parametrize("order", ["colour", "orientation", "frequency", "strength"])
+def test_filters_can_be_sorted(order: str) -> None:
+    app = visit("filters", filter_order=order, filter="17", filter_scale="all")
+    assert app.session_state[state.FILTER_ORDER.name] == order
+    assert "Filter 17:" in said(app)
+
+
+def test_the_picture_follows_to_every_page() -> None:
+    app = visit("feature_maps", picture="dog")
+    for page in ("filters", "home"):
+        app = app.switch_page(f"../pages/{page}.py").run()
+        assert not app.exception
+        assert app.session_state[state.PICTURE.name] == "dog"
+        assert samples()["dog"].title in said(app)
+
+
+def test_every_key_is_in_the_table_once() -> None:
+    names = [key.name for key in state.KEYS]
+    assert len(set(names)) == len(names)
+    for key in state.KEYS:
+        assert key.about
+        assert set(key.pages) <= set(PAGES)
+
+
+def test_every_layer_has_its_words() -> None:
+    table = tomllib.loads((ROOT / "assets" / "layers.toml").read_text())
+    spec = weights.get(weights.DEFAULT).spec
+    assert set(table) == {"overview", *panels.layer_names(spec)}
+    for name in table:
+        title, say = panels.layer_words(weights.get(weights.DEFAULT), name)
+        assert title
+        assert "None" not in say

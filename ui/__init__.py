@@ -1,0 +1,10 @@
+"""Everything Streamlit that the pages share."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def script(page: str) -> Path:
+    """The script of a page, for `st.Page`, `st.page_link` and `st.switch_page`."""
+    return ROOT / "pages" / f"{page}.py"

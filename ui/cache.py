@@ -1,0 +1,114 @@
+"""The only st.cache_* decorators: thin wrappers round model.* and viz.*.
+
+What is cached is read-only, bounded, and shared by all visitors; two visitors with the
+same picture wait for one computation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model import filters, runtime, samples, statistics, weights
+from model.convolve import convolve, relu
+from model.picture import Picture, as_received, load_picture, to_input
+from model.specs import Spec
+from viz.mosaic import Mosaic, Scale, encode, encode_rgb, mosaic
+
+PICTURES = 24  # pictures whose layers are kept: about 3 MB each
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sample_picture(name: str) -> Picture:
+    """A sample, decoded through the same door as every upload."""
+    return load_picture(samples.data(name))
+
+
+def _picture_key(picture: Picture) -> str:
+    return picture.key
+
+
+@st.cache_resource(
+    max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def activations(set_name: str, picture: Picture) -> Any:
+    """Every layer's output for a picture: one forward pass, shared by all visitors."""
+    network = runtime.network(set_name)
+    return network.activations(to_input(picture, network.weights.spec))
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def layer_mosaic(
+    set_name: str, picture: Picture, layer: str, scale: Scale, order: str
+) -> tuple[Mosaic, bytes]:
+    """The mosaic of one layer's maps and its PNG, one pixel a value."""
+    maps = activations(set_name, picture)[layer]
+    drawn = mosaic(maps, scale, unit_order(maps, order))
+    return drawn, encode(drawn)
+
+
+def unit_order(
+    values: NDArray[np.floating[Any]], order: str
+) -> NDArray[np.integer[Any]] | None:
+    """Unit numbers in the order asked for: by number (None) or strongest first."""
+    if order == "index":
+        return None
+    return np.argsort(-statistics.peaks(values), kind="stable")
+
+
+@st.cache_resource(show_spinner=False)
+def first_layer(set_name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """conv1's kernel and bias, without TensorFlow."""
+    return weights.first_layer(set_name)
+
+
+@dataclass(frozen=True)
+class FilterFacts:
+    """Sentences on a set's first-layer filters, computed from them."""
+
+    summary: str
+    sentences: tuple[str, ...]
+
+
+@st.cache_resource(show_spinner=False)
+def filter_facts(set_name: str) -> FilterFacts:
+    """What can be said of each filter, and of all."""
+    kernels, _ = first_layer(set_name)
+    found = filters.measure(kernels)
+    return FilterFacts(
+        filters.describe_all(kernels, found),
+        tuple(filters.describe(kernels, i, found) for i in range(kernels.shape[3])),
+    )
+
+
+@st.cache_resource(
+    max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
+    """conv1's maps of a picture by numpy alone: the home page has them at once.
+
+    Returns:
+        The mosaic, its PNG and its text alternative.
+    """
+    spec = weights.get(set_name).spec
+    kernels, bias = first_layer(set_name)
+    conv1 = next(spec.convolutions())
+    maps = relu(convolve(to_input(picture, spec)[0], kernels, bias, conv1.stride))
+    drawn = mosaic(maps)
+    return drawn, encode(drawn), statistics.describe_layer(conv1.name, maps)
+
+
+@st.cache_data(
+    max_entries=PICTURES,
+    show_spinner=False,
+    hash_funcs={Picture: _picture_key, Spec: lambda spec: spec.name},
+)
+def received_png(picture: Picture, spec: Spec) -> bytes:
+    """The picture as the network receives it, as a PNG."""
+    return encode_rgb(as_received(picture, spec))

@@ -1,0 +1,78 @@
+"""Browser components: HTML, CSS and JavaScript files with one typed call each."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui import ROOT
+
+
+def _file(name: str, kind: str) -> str:
+    return (ROOT / "ui" / "components" / name / f"{name}.{kind}").read_text("utf-8")
+
+
+_mosaic = st.components.v2.component(
+    "alexnet_mosaic",
+    html=_file("mosaic", "html"),
+    css=_file("mosaic", "css"),
+    js=_file("mosaic", "js"),
+)
+
+
+def mosaic(
+    png: bytes,
+    *,
+    key: str,
+    order: Sequence[int],
+    columns: int,
+    tile: tuple[int, int],
+    gap: int,
+    selected: int | None,
+    alt: str,
+    label: str,
+    tip: str,
+    hint: str,
+    values: Sequence[Sequence[str]],
+    on_pick: Callable[[int], None],
+) -> None:
+    """A picture of tiles, one of which the visitor can choose.
+
+    Args:
+        png: the picture; tiles of `tile` (height, width) pixels, `gap` between them.
+        order: the unit shown at each tile.
+        alt: text alternative of the whole picture.
+        tip: sentence on the tile under the pointer, with {unit}, {0}, {1}, ….
+        values: for each {n} in `tip`, the text of every unit.
+        on_pick: called with the unit chosen, before the script runs again.
+    """
+    header = {
+        "columns": columns,
+        "count": len(order),
+        "tile": tile,
+        "gap": gap,
+        "order": list(order),
+        "selected": selected,
+        "alt": alt,
+        "label": label,
+        "tip": tip,
+        "hint": hint,
+        "values": [list(column) for column in values],
+    }
+    packed = json.dumps(header, separators=(",", ":")).encode()
+
+    def picked() -> None:
+        state: Any = st.session_state.get(key)
+        if state is not None and state.get("picked") is not None:
+            on_pick(int(state["picked"]))
+
+    # Bytes travel only as the whole of `data`: a length, the header, the picture.
+    _mosaic(
+        key=key,
+        data=struct.pack("<I", len(packed)) + packed + png,
+        on_picked_change=picked,
+    )

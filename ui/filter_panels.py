@@ -1,0 +1,164 @@
+"""What the filters page shows: the mosaic, one filter enlarged, what it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from model import filters, statistics, weights
+from model.convolve import convolve, relu
+from model.picture import to_input
+from ui import cache, components, state, widgets, words
+from ui.picture import Chosen
+from viz.filters import channel_pictures, filter_mosaic, filter_pixels
+from viz.mosaic import (
+    columns_for,
+    encode_indices,
+    encode_rgb,
+    side_by_side,
+    to_indices,
+)
+
+CELL, GAP = 22, 2  # pixels of a filter in the mosaic, and between two
+CHANNELS = ("red", "green", "blue")
+
+
+def _mosaic(
+    row: weights.WeightSet,
+    scaling: Any,
+    order: filters.By,
+    selected: int | None,
+    key: str,
+) -> None:
+    text = words.page("filters")
+    kernels, _ = cache.first_layer(row.name)
+    count = kernels.shape[3]
+    places = filters.order(kernels, order)
+    columns = columns_for(count, 1.5)
+    pixels = filter_mosaic(
+        kernels,
+        scaling,
+        order=places,
+        columns=columns,
+        cell=CELL,
+        gap=GAP,
+        gap_colour=widgets.palette().background,
+    )
+    facts = cache.filter_facts(row.name)
+    components.mosaic(
+        encode_rgb(pixels),
+        key=key,
+        order=[int(i) for i in places],
+        columns=columns,
+        tile=(CELL, CELL),
+        gap=GAP,
+        selected=selected,
+        alt=f"{row.title}. {facts.summary}",
+        label=text["mosaic_label"],
+        tip="{0}",
+        hint=words.page("picture")["hint"],
+        values=[facts.sentences],
+        on_pick=state.FILTER.set,
+    )
+
+
+def mosaic(
+    row: weights.WeightSet, scaling: Any, order: filters.By, selected: int
+) -> None:
+    """All first-layer filters of a set; one can be chosen."""
+    _mosaic(row, scaling, order, selected, "filter_mosaic")
+    st.caption(words.page("filters")["made_by"].format(label=row.label))
+
+
+def clarity(row: weights.WeightSet) -> None:
+    """How many of the filters show something, in words."""
+    st.markdown(cache.filter_facts(row.name).summary)
+
+
+def pick(row: weights.WeightSet) -> int:
+    """The number of the filter looked at, by hand."""
+    count = cache.first_layer(row.name)[0].shape[3]
+    label = words.page("filters")["filter"].format(last=count - 1)
+    return widgets.number(state.FILTER, label, count)
+
+
+def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
+    """One filter large, its three channels, its numbers."""
+    text = words.page("filters")
+    kernels, bias = cache.first_layer(row.name)
+    sentence = cache.filter_facts(row.name).sentences[number]
+    pixels = filter_pixels(kernels, scaling)[number]
+    st.image(_large(pixels, 30), width=330, alt=sentence)
+    st.markdown(sentence)
+    kernel = kernels[:, :, :, number]
+    names = text["channels"]
+    st.image(
+        encode_rgb(side_by_side(channel_pictures(kernel), 12)),
+        width=330,
+        alt=text["channels_alt"].format(number=number),
+    )
+    st.caption(text["channels_say"])
+    with st.expander(text["numbers"]):
+        channel = widgets.choice(state.FILTER_CHANNEL, text["channel"], names)
+        values = kernel[:, :, CHANNELS.index(channel)]
+        st.dataframe(
+            np.char.mod("%.3f", values),
+            hide_index=True,
+            alt=text["numbers_alt"].format(channel=names[channel], number=number),
+        )
+        st.caption(text["bias"].format(bias=f"{float(bias[number]):.4f}"))
+
+
+def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
+    """What one filter gives on the picture, before and after ReLU."""
+    text = words.page("filters")
+    kernels, bias = cache.first_layer(row.name)
+    one = slice(number, number + 1)
+    conv1 = next(row.spec.convolutions())
+    x = to_input(chosen.picture, row.spec)[0]
+    before = convolve(x, kernels[..., one], bias[one], conv1.stride)[:, :, 0]
+    after = relu(before)
+    columns = st.columns(3, gap="medium")
+    columns[0].image(
+        cache.received_png(chosen.picture, row.spec), width="stretch", alt=chosen.alt
+    )
+    columns[0].caption(text["input"].format(title=chosen.title))
+    for column, values, name in (
+        (columns[1], before, "before"),
+        (columns[2], after, "after"),
+    ):
+        signed = bool(values.min() < 0)
+        column.image(
+            encode_indices(
+                to_indices(values[:, :, None], "map")[:, :, 0],
+                "diverging" if signed else "viridis",
+                enlarge=6,
+            ),
+            width="stretch",
+            alt=statistics.describe_map(text[f"{name}_alt"], number, values),
+        )
+        column.caption(
+            text[name].format(
+                smallest=f"{values.min():.2f}",
+                largest=f"{values.max():.2f}",
+                zero=f"{(values <= 0).mean():.0%}",
+            )
+        )
+    st.caption(text["answers_made_by"].format(label=row.label))
+
+
+def compared(scaling: Any, order: filters.By) -> None:
+    """Trained filters beside random ones, with the same scaling and order."""
+    for column, row in zip(
+        st.columns(2, gap="large"), weights.REGISTRY.values(), strict=False
+    ):
+        with column:
+            st.markdown(f"**{row.title}**")
+            _mosaic(row, scaling, order, None, f"compare_{row.name}")
+            st.caption(cache.filter_facts(row.name).summary)
+
+
+def _large(pixels: np.ndarray[Any, np.dtype[np.uint8]], enlarge: int) -> bytes:
+    return encode_rgb(pixels.repeat(enlarge, axis=0).repeat(enlarge, axis=1))

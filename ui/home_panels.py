@@ -1,0 +1,97 @@
+"""What the home page shows: a picture, what conv1 sees, and soon what it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model import runtime, statistics, weights
+from ui import cache, components, script, state, words
+from ui.picture import Chosen
+
+ROW = weights.get(weights.DEFAULT)
+
+
+def picture(chosen: Chosen) -> None:
+    """The picture as the network receives it, and what to look for."""
+    text = words.page("home")
+    st.image(
+        cache.received_png(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+    )
+    st.caption(text["picture"].format(title=chosen.title, size=ROW.spec.input_size))
+    if chosen.say:
+        st.markdown(chosen.say)
+
+
+def first_maps(chosen: Chosen) -> None:
+    """conv1's maps, computed without TensorFlow: they are there at once."""
+    text = words.page("home")
+    drawn, png, alt = cache.first_maps(ROW.name, chosen.picture)
+    values = ("",) * len(drawn.order)
+
+    def picked(unit: int) -> None:
+        state.LAYER.set("conv1")
+        state.UNIT.set(unit)
+        state.GO.set("feature_maps")
+
+    components.mosaic(
+        png,
+        key="home_maps",
+        order=drawn.order,
+        columns=drawn.columns,
+        tile=drawn.tile,
+        gap=drawn.gap,
+        selected=None,
+        alt=alt,
+        label=text["maps_label"],
+        tip=text["maps_tip"],
+        hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
+        values=[values],
+        on_pick=picked,
+    )
+    if state.GO.get():
+        state.GO.set("")
+        st.switch_page(
+            script("feature_maps"),
+            query_params={
+                state.LAYER.name: state.LAYER.get(),
+                state.UNIT.name: str(state.UNIT.get()),
+                state.PICTURE.name: state.PICTURE.get(),
+            },
+        )
+
+
+def prediction(chosen: Chosen) -> None:
+    """What the network thinks it is, as soon as the network is loaded."""
+    if runtime.ready():
+        _prediction(chosen)
+    else:
+        _waiting()
+
+
+def _prediction(chosen: Chosen) -> None:
+    text = words.page("home")
+    last = ROW.spec.layers[-1].name
+    try:
+        answers = cache.activations(ROW.name, chosen.picture)
+    except runtime.Busy as trouble:
+        st.error(str(trouble), icon=":material/hourglass_empty:")
+        return
+    (name, share), *others = statistics.top(
+        answers[last], weights.class_names(ROW.name), 3
+    )
+    st.markdown(
+        text["prediction"].format(
+            name=name,
+            share=f"{share:.0%}",
+            second=others[0][0],
+            third=others[1][0],
+        )
+    )
+
+
+@st.fragment(run_every=1)
+def _waiting() -> None:
+    text = words.page("home")
+    if runtime.ready():
+        st.rerun()
+    st.markdown(text["loading"])

@@ -1,0 +1,313 @@
+"""What the pages show of one picture: how it arrives, what it is, each layer's maps."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from model import receptive, runtime, shapes, statistics, weights
+from model.picture import as_received
+from model.specs import Conv, Dense, Pool, Spec
+from ui import cache, state, widgets, words
+from ui.picture import Chosen
+from viz import overlay
+from viz.mosaic import Scale, encode_indices, encode_rgb, to_indices
+
+OVERVIEW = "overview"
+
+
+def layer_names(spec: Spec) -> list[str]:
+    """The layers that are stepped through, input to softmax."""
+    shown = [x.name for x in spec.layers if isinstance(x, Conv | Pool | Dense)]
+    return ["input", *shown]
+
+
+def look(row: weights.WeightSet, chosen: Chosen) -> Any:
+    """Every layer's answer to the picture; says so while the network still loads.
+
+    Stops the page with a sentence when the network cannot be had.
+    """
+    text = words.page("feature_maps")
+    waiting = text["computing"] if runtime.ready(row.name) else text["loading"]
+    try:
+        with st.spinner(waiting, show_time=not runtime.ready(row.name)):
+            return cache.activations(row.name, chosen.picture)
+    except (runtime.Busy, weights.WeightsBroken) as trouble:
+        st.error(str(trouble), icon=":material/hourglass_empty:")
+        st.stop()
+
+
+def received(row: weights.WeightSet, chosen: Chosen) -> None:
+    """The picture as the network receives it."""
+    text = words.page("feature_maps")
+    size = row.spec.input_size
+    pixels = as_received(chosen.picture, row.spec)
+    width, height = chosen.picture.size
+    st.image(
+        encode_rgb(pixels),
+        width=300,
+        alt=text["received_alt"].format(alt=chosen.alt, size=size),
+    )
+    st.caption(
+        text["received"].format(
+            title=chosen.title, width=width, height=height, size=size
+        )
+    )
+    for note in chosen.picture.notes:
+        st.caption(note)
+
+
+def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
+    """The five likeliest classes with bars, and how far to trust them."""
+    text = words.page("feature_maps")
+    st.subheader(text["prediction"], anchor=False)
+    last = row.spec.layers[-1].name
+    for name, share in statistics.top(answers[last], weights.class_names(row.name)):
+        st.progress(share, text=f"{name} · {share:.1%}")
+    st.caption(widgets.accuracy(row))
+
+
+def layer_words(row: weights.WeightSet, name: str) -> tuple[str, str]:
+    """Title and sentence of a layer, with this network's numbers."""
+    text = words.layer(name)
+    if name == OVERVIEW:
+        return text["title"], text["say"]
+    spec = row.spec
+    rows = shapes.table(spec)
+    at = next(i for i, r in enumerate(rows) if r.name == name)
+    before = next((r for r in reversed(rows[:at]) if r.kind != "dropout"), rows[0])
+    part = None if name == "input" else spec.layer(name)
+    numbers = {
+        "size": spec.input_size,
+        "side": rows[at].output[0],
+        "field": rows[at].field,
+        "units": f"{int(np.prod(rows[at].output)):,}",
+        "inputs": f"{before.output[-1]:,}",
+        "parameters": f"{rows[at].parameters:,}",
+        "filters": getattr(part, "filters", None),
+        "kernel": getattr(part, "kernel", None),
+        "stride": getattr(part, "stride", None),
+    }
+    shape = " × ".join(f"{n:,}" for n in rows[at].output)
+    return f"{text['title']} · {shape}", text["say"].format(**numbers)
+
+
+def layer_picker(spec: Spec) -> str:
+    """Steps through the layers: buttons for each, and to the next and the last."""
+    text = words.page("feature_maps")
+    names = [OVERVIEW, *layer_names(spec)]
+    titles = {name: name for name in names} | {OVERVIEW: text["overview"]}
+
+    def go(step: int) -> Callable[[], None]:
+        def move() -> None:
+            state.LAYER.set(names[at + step])
+            state.UNIT.set(state.UNIT.default)
+
+        return move
+
+    layer = widgets.choice(state.LAYER, text["layer"], titles)
+    at = names.index(layer)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            text["back"],
+            on_click=go(-1),
+            disabled=at == 0,
+            icon=":material/arrow_back:",
+        )
+        st.button(
+            text["next"],
+            on_click=go(1),
+            disabled=at == len(names) - 1,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+        )
+    return layer
+
+
+def layer_maps(
+    row: weights.WeightSet,
+    chosen: Chosen,
+    name: str,
+    scale: Scale,
+    order: str,
+    selected: int | None,
+) -> None:
+    """All maps of one layer as a mosaic whose tiles can be chosen."""
+    text = words.page("feature_maps")
+    values = cache.activations(row.name, chosen.picture)[name]
+    drawn, png = cache.layer_mosaic(row.name, chosen.picture, name, scale, order)
+    if name == row.spec.layers[-1].name:
+        tip, facts = (
+            text["tip_class"],
+            [
+                list(weights.class_names(row.name)),
+                [f"{share:.2%}" for share in values.tolist()],
+            ],
+        )
+    else:
+        tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
+        facts = [
+            [f"{v:.3g}" for v in statistics.peaks(values).tolist()],
+            [f"{v:.0%}" for v in statistics.firing(values).tolist()],
+        ]
+
+    def picked(unit: int) -> None:
+        state.LAYER.set(name)
+        state.UNIT.set(unit)
+
+    widgets.mosaic(
+        drawn,
+        png,
+        key=f"maps_{name}",
+        selected=selected,
+        alt=statistics.describe_layer(name, values),
+        label=text["mosaic_label"].format(layer=name),
+        tip=tip,
+        facts=facts,
+        on_pick=picked,
+    )
+
+
+def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None:
+    """One map enlarged, over the picture, with its statistics."""
+    text = words.page("feature_maps")
+    values = cache.activations(row.name, chosen.picture)[name]
+    if values.ndim == 1:
+        _dense_unit(row, name, number, values)
+        return
+    one = values[:, :, number]
+    facts = statistics.of_map(one)
+    alt = statistics.describe_map(name, number, one)
+    picture = as_received(chosen.picture, row.spec)
+    box = receptive.patch(row.spec, name, facts.row, facts.column)
+    if name != "input":  # its values are colours, not answers
+        st.image(
+            encode_rgb(overlay.over(picture, one, box)),
+            width="stretch",
+            alt=text["over_alt"].format(alt=alt, title=chosen.title),
+        )
+        top, left, bottom, right = box
+        st.caption(text["over"].format(height=bottom - top, width=right - left))
+    indices = to_indices(one[:, :, None], "map")[:, :, 0]
+    st.image(
+        encode_indices(
+            indices,
+            "diverging" if one.min() < 0 else "viridis",
+            enlarge=max(1, 448 // one.shape[0]),
+        ),
+        width="stretch",
+        alt=alt,
+    )
+    st.caption(text["alone"].format(height=one.shape[0], width=one.shape[1]))
+    shape = (one.shape[0], one.shape[1])
+    st.markdown(
+        text["facts"].format(
+            largest=f"{facts.largest:.3g}",
+            where=statistics.where(facts.row, facts.column, shape),
+            mean=f"{facts.mean:.3g}",
+            firing=f"{facts.firing:.0%}",
+        )
+    )
+    st.download_button(
+        text["map_csv"],
+        lambda: _values_csv(one),
+        f"{name}-map-{number}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> None:
+    text = words.page("feature_maps")
+    rank = int((values > values[number]).sum()) + 1
+    st.markdown(
+        text["dense_facts"].format(
+            value=f"{float(values[number]):.4g}", rank=rank, count=f"{len(values):,}"
+        )
+    )
+    if name == row.spec.layers[-1].name:
+        st.markdown(text["class_of"].format(name=weights.class_names(row.name)[number]))
+
+
+def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
+    """The layer's mosaic as PNG and its statistics as CSV."""
+    text = words.page("feature_maps")
+    scale, order = state.SCALE.get(), state.ORDER.get()
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            text["mosaic_png"],
+            lambda: _large_mosaic(row, chosen, name, scale, order),
+            f"{name}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            text["layer_csv"],
+            lambda: _layer_csv(cache.activations(row.name, chosen.picture)[name]),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def made_by(row: weights.WeightSet, chosen: Chosen) -> None:
+    """Which picture and which weights made everything on the page."""
+    st.caption(
+        words.page("feature_maps")["made_by"].format(
+            title=chosen.title,
+            label=row.label,
+            parameters=f"{shapes.totals(row.spec).parameters:,}",
+            classes=row.spec.classes,
+        )
+    )
+
+
+def _large_mosaic(
+    row: weights.WeightSet, chosen: Chosen, name: str, scale: Any, order: str
+) -> bytes:
+    drawn, _ = cache.layer_mosaic(row.name, chosen.picture, name, scale, order)
+    return encode_indices(
+        drawn.pixels, drawn.colours, max(1, 1600 // drawn.pixels.shape[1])
+    )
+
+
+def _layer_csv(values: Any) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if values.ndim == 1:
+        writer.writerow(["unit", "value"])
+        writer.writerows((i, f"{v:.6g}") for i, v in enumerate(values.tolist()))
+        return out.getvalue()
+    writer.writerow(
+        ["map", "largest", "smallest", "mean", "share_above_zero", "row", "column"]
+    )
+    for i in range(values.shape[2]):
+        s = statistics.of_map(values[:, :, i])
+        writer.writerow(
+            [
+                i,
+                f"{s.largest:.6g}",
+                f"{s.smallest:.6g}",
+                f"{s.mean:.6g}",
+                f"{s.firing:.4f}",
+                s.row,
+                s.column,
+            ]
+        )
+    return out.getvalue()
+
+
+def _values_csv(values: Any) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [f"{v:.6g}" for v in line] for line in values.tolist()
+    )
+    return out.getvalue()

@@ -1,0 +1,34 @@
+"""The main script: page config, the table of pages, the sidebar. Nothing else."""
+
+import streamlit as st
+
+from ui import ROOT, script, state, words
+from ui.sections import PAGES
+
+
+def _page(name: str) -> st.Page:
+    text = words.page(name)
+    return st.Page(
+        script(name),
+        title=text["title"],
+        icon=text["icon"],
+        url_path=name.replace("_", "-"),
+        default=name == "home",
+    )
+
+
+st.set_page_config(
+    page_title="AlexNet Lab",
+    # A file: Streamlit would fetch a material icon for the tab from an outside host.
+    page_icon=ROOT / "assets" / "icon.png",
+    layout="wide",
+    initial_sidebar_state=240,  # pixels
+)
+page = st.navigation(
+    {section: [_page(name) for name in names] for section, names in PAGES.items()}
+)
+with st.sidebar:
+    st.caption(words.page("shell")["about"])
+state.read_url()
+page.run()
+state.write_url(page.url_path.replace("-", "_") or "home")

@@ -1,0 +1,124 @@
+"""Widgets that pages share: titles, choices tied to the state table, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from model import weights
+from ui import components, state, words
+from ui.state import Key
+from viz.mosaic import Mosaic
+from viz.palette import PALETTES, Palette, Scheme
+
+T = TypeVar("T")
+
+
+def open_page(name: str, **numbers: Any) -> dict[str, Any]:
+    """Title and lead of a page; returns its words."""
+    text = words.page(name)
+    st.title(text.get("heading", text["title"]), anchor=False)
+    st.markdown(text["lead"].format(**numbers))
+    return text
+
+
+def scheme() -> Scheme:
+    """The visitor's colours, light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def palette() -> Palette:
+    """The colours of figures for this visitor."""
+    return PALETTES[scheme()]
+
+
+def choice(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
+    """One of a few, side by side; tied to the state table."""
+    _keep_among(key, options)
+    value: T = st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=options.__getitem__,
+        **key.widget,
+    )
+    return value
+
+
+def selection(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
+    """One of many, in a list; tied to the state table."""
+    _keep_among(key, options)
+    value: T = st.selectbox(
+        label, list(options), format_func=options.__getitem__, **key.widget
+    )
+    return value
+
+
+def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
+    """A first visit and an address that names no option get the default."""
+    if key.get() not in options:
+        key.set(key.default)
+    else:
+        key.set(key.get())
+
+
+def number(key: Key[int], label: str, count: int) -> int:
+    """A number from 0 to count - 1, by hand; tied to the state table."""
+    key.set(key.get() if 0 <= key.get() < count else key.default)
+    value: int = st.number_input(label, 0, count - 1, step=1, **key.widget)
+    return value
+
+
+def weight_set(label: str | None = None) -> weights.WeightSet:
+    """The weight set chosen."""
+    titles = {name: row.title for name, row in weights.REGISTRY.items()}
+    name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
+    return weights.get(name)
+
+
+def accuracy(row: weights.WeightSet) -> str:
+    """What stands beside every prediction: how often this set is right."""
+    text = words.page("weights")
+    if row.top1 is None or row.top5 is None:
+        return str(text["unmeasured"].format(label=row.label))
+    return str(
+        text["accuracy"].format(
+            label=row.label,
+            classes=row.spec.classes,
+            top1=f"{row.top1:.1%}",
+            top5=f"{row.top5:.1%}",
+            measured_on=row.measured_on,
+        )
+    )
+
+
+def mosaic(
+    drawn: Mosaic,
+    png: bytes,
+    *,
+    key: str,
+    selected: int | None,
+    alt: str,
+    label: str,
+    tip: str,
+    facts: Sequence[Sequence[str]],
+    on_pick: Callable[[int], None],
+) -> None:
+    """A layer's mosaic, tiles to be chosen; a large value shows as bright."""
+    components.mosaic(
+        png,
+        key=key,
+        order=drawn.order,
+        columns=drawn.columns,
+        tile=drawn.tile,
+        gap=drawn.gap,
+        selected=selected,
+        alt=alt,
+        label=label,
+        tip=tip,
+        hint=words.page("picture")["hint"],
+        values=facts,
+        on_pick=on_pick,
+    )
