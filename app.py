@@ -4,6 +4,7 @@
 not this file, keeps a first visit by deep link from running a page alone.
 """
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import picture, runtime
 from ui import ROOT
+
+# Seconds in which the first page has the interpreter to itself: importing TensorFlow
+# holds its lock for much of the time (`python -m bench.start`).
+HEAD_START = 2.5
 
 # Nothing is loaded from outside hosts: not by us, and not by a slip of ours.
 # Streamlit's own front end needs inline styles, blob modules and WebAssembly.
@@ -61,10 +66,16 @@ async def ready(_: Request) -> JSONResponse:
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
-    """TensorFlow and the network load in the background while the first page opens."""
-    runtime.start()
+    """The first page is served first; then TensorFlow and the network load behind it.
+
+    A page that needs the network before that starts it at once.
+    """
     picture.warm_up()
+    later = threading.Timer(HEAD_START, runtime.start)
+    later.daemon = True
+    later.start()
     yield
+    later.cancel()
     picture.close()
 
 

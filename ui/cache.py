@@ -17,7 +17,7 @@ from model import filters, runtime, samples, statistics, weights
 from model.convolve import convolve, relu
 from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Spec
-from viz.mosaic import Mosaic, Scale, encode, encode_rgb, mosaic
+from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
 
 PICTURES = 24  # pictures whose layers are kept: about 3 MB each
 
@@ -45,11 +45,16 @@ def activations(set_name: str, picture: Picture) -> Any:
     max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
 def layer_mosaic(
-    set_name: str, picture: Picture, layer: str, scale: Scale, order: str
+    set_name: str,
+    picture: Picture,
+    layer: str,
+    scale: Scale,
+    order: str,
+    aspect: float = WIDE,
 ) -> tuple[Mosaic, bytes]:
     """The mosaic of one layer's maps and its PNG, one pixel a value."""
     maps = activations(set_name, picture)[layer]
-    drawn = mosaic(maps, scale, unit_order(maps, order))
+    drawn = mosaic(maps, scale, unit_order(maps, order), aspect)
     return drawn, encode(drawn)
 
 

@@ -16,7 +16,7 @@ from model.specs import Conv, Dense, Pool, Spec
 from ui import cache, state, widgets, words
 from ui.picture import Chosen
 from viz import overlay
-from viz.mosaic import Scale, encode_indices, encode_rgb, to_indices
+from viz.mosaic import TALL, WIDE, Scale, encode_indices, encode_rgb, to_indices
 
 OVERVIEW = "overview"
 
@@ -140,7 +140,14 @@ def layer_maps(
     """All maps of one layer as a mosaic whose tiles can be chosen."""
     text = words.page("feature_maps")
     values = cache.activations(row.name, chosen.picture)[name]
-    drawn, png = cache.layer_mosaic(row.name, chosen.picture, name, scale, order)
+    drawn, png = cache.layer_mosaic(
+        row.name,
+        chosen.picture,
+        name,
+        scale,
+        order,
+        WIDE if selected is None else TALL,
+    )
     if name == row.spec.layers[-1].name:
         tip, facts = (
             text["tip_class"],

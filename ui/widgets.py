@@ -82,7 +82,8 @@ def accuracy(row: weights.WeightSet) -> str:
     """What stands beside every prediction: how often this set is right."""
     text = words.page("weights")
     if row.top1 is None or row.top5 is None:
-        return str(text["unmeasured"].format(label=row.label))
+        chance = f"{1 / row.spec.classes:.1%}"
+        return str(text["untrained"].format(label=row.label, chance=chance))
     return str(
         text["accuracy"].format(
             label=row.label,

@@ -19,6 +19,7 @@ from viz.palette import Map, lut
 
 Scale = Literal["map", "layer"]
 
+WIDE, TALL = 1.6, 0.9  # width by height: alone in its row, or beside something
 GAP = 1  # pixels between tiles
 LEVELS = 255  # colours for values; the index after them is the gap, see-through
 
@@ -40,7 +41,7 @@ class Mosaic:
         return math.ceil(len(self.order) / self.columns)
 
 
-def columns_for(count: int, aspect: float = 1.6) -> int:
+def columns_for(count: int, aspect: float = WIDE) -> int:
     """Columns that make `count` square tiles about `aspect` times as wide as high."""
     if count <= 4:
         return count
@@ -66,6 +67,7 @@ def mosaic(
     maps: NDArray[np.floating],
     scale: Scale = "map",
     order: NDArray[np.integer] | None = None,
+    aspect: float = WIDE,
     columns: int | None = None,
 ) -> Mosaic:
     """Tiles of all maps of a layer.
@@ -75,15 +77,16 @@ def mosaic(
         scale: brightest value of each map, or of the whole layer, is the brightest
             colour.
         order: map numbers in the order to show; all, by number, unless given.
-        columns: tiles in a row; `columns_for` chooses unless given.
+        aspect: width by height that the mosaic should have, about.
+        columns: tiles in a row, instead of `aspect`.
     """
     gap = GAP
     if maps.ndim == 1:
         maps, gap, scale = maps[None, None, :], 0, "layer"
-        columns = columns or columns_for(maps.shape[2], 2.0)
+        columns = columns or columns_for(maps.shape[2], WIDE)
     height, width, count = maps.shape
     shown = np.arange(count) if order is None else np.asarray(order)
-    columns = columns or columns_for(len(shown))
+    columns = columns or columns_for(len(shown), aspect)
     rows = math.ceil(len(shown) / columns)
     indices = to_indices(maps, scale)
     tiles = np.full((rows * columns, height + gap, width + gap), LEVELS, dtype=np.uint8)
