@@ -27,6 +27,7 @@ test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser
 	$(python) -m pytest
 
 bench: .venv/requirements-dev.txt.done ## measure the picture door, and a class of visitors
+	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
 

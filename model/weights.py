@@ -142,7 +142,12 @@ def _open(weights: WeightSet) -> Arrays:
             f"The file {weights.file} is not the one that was measured. "
             "Restore it with git."
         )
-    arrays: Arrays = np.load(path, allow_pickle=False)
+    try:
+        arrays: Arrays = np.load(path, allow_pickle=False)
+    except (ValueError, OSError) as error:
+        raise WeightsBroken(
+            f"The file {weights.file} holds no arrays. Restore it with git."
+        ) from error
     return arrays
 
 

@@ -40,7 +40,7 @@ class Palette:
 
 PALETTES: dict[Scheme, Palette] = {
     "light": Palette(
-        text="#1C2430",
+        text="#0F1620",
         muted="#5C6470",
         background="#FCFBF8",
         surface="#F1EFE8",
