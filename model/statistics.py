@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,3 +87,39 @@ def top(
     """The likeliest classes and their probabilities (0 to 1), likeliest first."""
     best = np.argsort(probabilities)[::-1][:count]
     return [(names[i], float(probabilities[i])) for i in best]
+
+
+def layer_csv(values: Values) -> str:
+    """A layer as a table: a line for each map (H, W, C), or unit (C,)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if values.ndim == 1:
+        writer.writerow(["unit", "value"])
+        writer.writerows((i, f"{v:.6g}") for i, v in enumerate(values.tolist()))
+        return out.getvalue()
+    writer.writerow(
+        ["map", "largest", "smallest", "mean", "share_above_zero", "row", "column"]
+    )
+    for i in range(values.shape[2]):
+        s = of_map(values[:, :, i])
+        writer.writerow(
+            [
+                i,
+                f"{s.largest:.6g}",
+                f"{s.smallest:.6g}",
+                f"{s.mean:.6g}",
+                f"{s.firing:.4f}",
+                s.row,
+                s.column,
+            ]
+        )
+    return out.getvalue()
+
+
+def map_csv(values: Values) -> str:
+    """One map (H, W) as a table: a line for each row of positions."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [f"{v:.6g}" for v in line] for line in values.tolist()
+    )
+    return out.getvalue()

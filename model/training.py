@@ -82,8 +82,8 @@ class Recipe:
 CPU = Recipe(
     stages=(
         Stage(104, 460_800, 0.25),
-        Stage(144, 102_400, 0.25),
-        Stage(224, 76_800, 0.35),
+        Stage(144, 76_800, 0.25),
+        Stage(224, 51_200, 0.35),
     )
 )
 GPU = Recipe(

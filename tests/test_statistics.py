@@ -45,3 +45,14 @@ def test_top() -> None:
     best = statistics.top(np.float32([0.1, 0.6, 0.3]), ("a", "b", "c"), 2)
     assert [name for name, _ in best] == ["b", "c"]
     assert best[0][1] == pytest.approx(0.6)
+
+
+def test_tables() -> None:
+    layer = np.stack([VALUES, VALUES * 3], axis=2)
+    lines = statistics.layer_csv(layer).splitlines()
+    assert lines[0].split(",")[:2] == ["map", "largest"]
+    assert lines[2] == "1,6,0,0.25,0.0556,5,0"
+    assert statistics.layer_csv(np.float32([0.5, 2])) == "unit,value\n0,0.5\n1,2\n"
+    rows = statistics.map_csv(VALUES).splitlines()
+    assert len(rows) == 6
+    assert rows[5] == "2,0,0,0,0,0"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -222,7 +220,7 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
     )
     st.download_button(
         text["map_csv"],
-        lambda: _values_csv(one),
+        lambda: statistics.map_csv(one),
         f"{name}-map-{number}.csv",
         "text/csv",
         icon=":material/download:",
@@ -257,7 +255,9 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
         )
         st.download_button(
             text["layer_csv"],
-            lambda: _layer_csv(cache.activations(row.name, chosen.picture)[name]),
+            lambda: statistics.layer_csv(
+                cache.activations(row.name, chosen.picture)[name]
+            ),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",
@@ -284,37 +284,3 @@ def _large_mosaic(
     return encode_indices(
         drawn.pixels, drawn.colours, max(1, 1600 // drawn.pixels.shape[1])
     )
-
-
-def _layer_csv(values: Any) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    if values.ndim == 1:
-        writer.writerow(["unit", "value"])
-        writer.writerows((i, f"{v:.6g}") for i, v in enumerate(values.tolist()))
-        return out.getvalue()
-    writer.writerow(
-        ["map", "largest", "smallest", "mean", "share_above_zero", "row", "column"]
-    )
-    for i in range(values.shape[2]):
-        s = statistics.of_map(values[:, :, i])
-        writer.writerow(
-            [
-                i,
-                f"{s.largest:.6g}",
-                f"{s.smallest:.6g}",
-                f"{s.mean:.6g}",
-                f"{s.firing:.4f}",
-                s.row,
-                s.column,
-            ]
-        )
-    return out.getvalue()
-
-
-def _values_csv(values: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [f"{v:.6g}" for v in line] for line in values.tolist()
-    )
-    return out.getvalue()
