@@ -56,9 +56,11 @@ class Network:
             raise ValueError(
                 f"Expected an input of shape {self.input_shape}. Received: {x.shape}"
             )
+        # Copied within the turn: TensorFlow's arrays live for two visitors only.
         with turn():
             outputs = self.forward(x)
-        arrays = {"input": x[0]} | {k: v.numpy()[0] for k, v in outputs.items()}
+            arrays = {"input": x[0]} | {k: v.numpy()[0] for k, v in outputs.items()}
+            del outputs
         for array in arrays.values():
             array.setflags(write=False)
         return MappingProxyType(arrays)

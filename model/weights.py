@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,7 @@ from model.specs import SIMPLIFIED, Conv, Dense, Spec
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDER = ASSETS / "weights"
 Arrays = Mapping[str, NDArray[Any]]
+PARTS = ("kernel", "bias")
 
 
 class WeightsBroken(ValueError):
@@ -195,26 +196,29 @@ def unpack(
     return kernel
 
 
-def layer_arrays(
+def layer_kernel(
     name: str, layer: Conv | Dense, inputs: int, arrays: Arrays | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Kernel, in Keras's layout, and bias of one layer."""
-    weights = get(name)
+) -> NDArray[np.float32]:
+    """Kernel of one layer, in Keras's layout."""
     outputs = layer.filters if isinstance(layer, Conv) else layer.units
     if arrays is None:
-        kernel = _random(weights.spec, layer, inputs)
-        bias = np.zeros(outputs, np.float32)
+        kernel = _random(get(name).spec, layer, inputs)
     elif f"{layer.name}.codes" in arrays:
         parts = (arrays[f"{layer.name}.{part}"] for part in ("codes", "book", "scale"))
         kernel = unpack(*parts)
-        bias = arrays[f"{layer.name}.bias"]
     else:
         kernel = arrays[f"{layer.name}.kernel"].astype(np.float32)
-        bias = arrays[f"{layer.name}.bias"]
     if isinstance(layer, Conv):
-        side = layer.kernel
-        kernel = kernel.reshape(side, side, -1, outputs)
-    return kernel, bias
+        kernel = kernel.reshape(layer.kernel, layer.kernel, -1, outputs)
+    return kernel
+
+
+def layer_bias(layer: Conv | Dense, arrays: Arrays | None) -> NDArray[np.float32]:
+    """Bias of one layer."""
+    if arrays is None:
+        outputs = layer.filters if isinstance(layer, Conv) else layer.units
+        return np.zeros(outputs, np.float32)
+    return arrays[f"{layer.name}.bias"]
 
 
 @cache
@@ -228,7 +232,8 @@ def first_layer(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     conv1 = next(weights.spec.convolutions())
     inputs = conv1.kernel**2 * weights.spec.channels
     arrays = None if weights.file is None else _open(weights)
-    kernel, bias = layer_arrays(name, conv1, inputs, arrays)
+    kernel = layer_kernel(name, conv1, inputs, arrays)
+    bias = layer_bias(conv1, arrays)
     for array in (kernel, bias):
         array.setflags(write=False)
     return kernel, bias
@@ -247,25 +252,37 @@ def load(name: str) -> Any:
 
     weights = get(name)
     arrays = None if weights.file is None else _open(weights)
-    blank = {"kernel_initializer": "zeros", "bias_initializer": "zeros"}
-    network = build(
-        weights.spec,
-        lambda layer: blank if isinstance(layer, Conv | Dense) else {},
-    )
-    for layer in weights.spec.layers:
-        if not isinstance(layer, Conv | Dense):
-            continue
-        target = network.get_layer(layer.name)
-        shape = tuple(target.kernel.shape)
-        try:
-            kernel, bias = layer_arrays(name, layer, int(np.prod(shape[:-1])), arrays)
-            target.set_weights([kernel, bias])
-        except (KeyError, ValueError) as error:
+
+    def initialiser(layer: Conv | Dense, part: str) -> Callable[..., Any]:
+        def values(shape: tuple[int, ...], dtype: Any = None) -> NDArray[np.float32]:
+            try:
+                if part == "kernel":
+                    inputs = int(np.prod(shape[:-1]))
+                    found = layer_kernel(name, layer, inputs, arrays)
+                else:
+                    found = layer_bias(layer, arrays)
+                if found.shape == tuple(shape):
+                    return found
+                trouble: Exception | None = None
+            except (KeyError, ValueError) as error:
+                trouble = error
             raise WeightsBroken(
-                f"The weights '{weights.title}' do not fit {layer.name}, which needs "
-                f"{' × '.join(map(str, shape))}. Restore the file with git."
-            ) from error
-    return network
+                f"The weights '{weights.title}' do not fit {layer.name}, whose {part} "
+                f"is {' × '.join(map(str, shape))}. Restore the file with git."
+            ) from trouble
+
+        return values
+
+    # Each weight is born with its value. Set afterwards, it would be there twice:
+    # 200 MB more for as long as the server runs.
+    return build(
+        weights.spec,
+        lambda layer: (
+            {f"{part}_initializer": initialiser(layer, part) for part in PARTS}
+            if isinstance(layer, Conv | Dense)
+            else {}
+        ),
+    )
 
 
 def save(network: Any, path: Path) -> None:

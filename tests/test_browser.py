@@ -51,7 +51,7 @@ def phone_photograph() -> bytes:
 
 
 def hand_in(page: Any, name: str, content: bytes) -> None:
-    page.get_by_role("button", name=words.page("picture")["open"]).click()
+    page.get_by_test_id("stPopoverButton").click()
     page.set_input_files(
         "input[type=file]",
         {"name": name, "mimeType": "application/octet-stream", "buffer": content},
@@ -271,3 +271,26 @@ def test_decoders_end_with_the_server(fresh_server: Callable[..., Server]) -> No
     while time.monotonic() < end and any(p.is_running() for p in family):
         time.sleep(0.1)
     assert not [p for p in family if p.is_running()]
+
+
+def uploaded_bytes(server: Server) -> int:
+    """What Streamlit keeps of visitors' files, by its own count."""
+    _, body = server.get("/_stcore/metrics")
+    found = re.findall(
+        rb'^cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)', body, re.M
+    )
+    return sum(int(number) for number in found)
+
+
+def test_a_files_bytes_are_dropped_once_it_is_a_picture(
+    fresh_server: Callable[..., Server], open_page: Callable[..., Any]
+) -> None:
+    server = fresh_server()
+    server.wait_ready()
+    page = open_page("/feature-maps", server=server)
+    for name in ("one.jpg", "two.jpg"):
+        hand_in(page, name, phone_photograph())
+        expect(
+            page.get_by_text(f"What the network receives of “{name}”")
+        ).to_be_visible()
+    assert uploaded_bytes(server) == 0

@@ -44,10 +44,9 @@ def received(row: weights.WeightSet, chosen: Chosen) -> None:
     """The picture as the network receives it."""
     text = words.page("feature_maps")
     size = row.spec.input_size
-    pixels = as_received(chosen.picture, row.spec)
     width, height = chosen.picture.size
     st.image(
-        encode_rgb(pixels),
+        cache.received_png(chosen.picture, row.spec),
         width=300,
         alt=text["received_alt"].format(alt=chosen.alt, size=size),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from model.picture import Picture, PictureRefused, load_picture
 from model.samples import samples
@@ -43,6 +44,10 @@ def _take(widget: str) -> None:
         state.PICTURE.set("own")
         state.REFUSAL.set("")
     state.UPLOADS.set(state.UPLOADS.get() + 1)
+    # Streamlit keeps the bytes of every upload until the visitor leaves; we do not.
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)  # type: ignore[attr-defined]
 
 
 def _titles() -> dict[str, str]:
