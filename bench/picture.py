@@ -1,0 +1,264 @@
+"""One picture, from a phone's JPEG to the mosaics of all five convolutions.
+
+    python -m bench.picture
+
+measures what each step takes, in one process, the steps taken in turns: a busy machine
+slows all of them alike, and the ratios hold. The yardstick is one bare compiled forward
+pass of the same network on a tensor that is ready. Then it draws the same maps as
+matplotlib subplots, loads the shipped weights in fresh processes, and asks a server of
+its own for another layer of a picture that it has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from streamlit.proto.Common_pb2 import StringArray
+
+from bench import streamlit_client
+from bench.streamlit_client import ROOT, Failed, Visitor
+from model import picture, runtime, weights
+from model.samples import data as sample
+from ui import words
+from viz.mosaic import encode, mosaic
+
+PHONE = (4032, 3024)  # pixels, 12.2 million
+PAGE = "feature-maps"
+Figures = dict[str, Any]
+Maps = NDArray[np.floating[Any]]
+
+
+def phone_jpeg(seed: int = 0) -> bytes:
+    """A 12-megapixel photograph of 3 to 5 MB, on its side, as phones write them."""
+    small = Image.open(io.BytesIO(sample("cat"))).convert("RGB")
+    pixels = np.asarray(small.resize(PHONE, Image.Resampling.BICUBIC), np.int16)
+    generator = np.random.default_rng(seed)
+    grain = generator.normal(0, 7, (PHONE[1], PHONE[0], 1)).astype(np.int16)
+    noisy = Image.fromarray((pixels + grain).clip(0, 255).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees
+    out = io.BytesIO()
+    noisy.save(out, "JPEG", quality=88, exif=exif)
+    return out.getvalue()
+
+
+def subplots(maps: Maps) -> bytes:
+    """All maps (H, W, C) as matplotlib subplots, the usual way; a PNG."""
+    from matplotlib.figure import Figure
+
+    count = maps.shape[2]
+    columns = math.ceil(math.sqrt(1.6 * count))
+    rows = math.ceil(count / columns)
+    figure = Figure(figsize=(0.6 * columns, 0.6 * rows), dpi=100)
+    axes = figure.subplots(rows, columns).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for i in range(count):
+        axes[i].imshow(maps[:, :, i], cmap="viridis")
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    return out.getvalue()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def medians(steps: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median seconds of each step; the steps take turns, and the first turn is lost."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for turn in range(rounds + 1):
+        for name, work in steps.items():
+            taken = seconds(work)
+            if turn:
+                times[name].append(taken)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def measure_pipeline(rounds: int) -> Figures:
+    """The steps of one picture, and matplotlib in place of the last."""
+    import tensorflow as tf
+
+    network = runtime.network()
+    spec = network.weights.spec
+    layers = [layer.name for layer in spec.convolutions()]
+    data = phone_jpeg()
+    photo = picture.load_picture(data)
+    ready = picture.to_input(photo, spec)
+    tensor = tf.constant(ready)
+    answers = network.activations(ready)
+
+    def draw() -> list[bytes]:
+        return [encode(mosaic(answers[name])) for name in layers]
+
+    def all_steps() -> list[bytes]:
+        found = network.activations(picture.to_input(photo, spec))
+        return [encode(mosaic(found[name])) for name in layers]
+
+    taken = medians(
+        {
+            "forward": lambda: network.forward(tensor),
+            "to_input": lambda: picture.to_input(photo, spec),
+            "activations": lambda: network.activations(ready),
+            "mosaics": draw,
+            "all": all_steps,
+        },
+        rounds,
+    )
+    decode_s = medians({"decode": lambda: picture.load_picture(data)}, 7)["decode"]
+    picture.close()
+    slow = {name: seconds(lambda n=name: subplots(answers[n])) for name in layers}  # type: ignore[misc]
+    before_drawing = taken["to_input"] + taken["activations"]
+    return {
+        "pipeline_ratio": round(taken["all"] / taken["forward"], 2),
+        "decode_s": round(decode_s, 3),
+        "matplotlib_ratio": round(
+            (before_drawing + sum(slow.values())) / taken["all"], 1
+        ),
+        "drawing_ratio": round(sum(slow.values()) / taken["mosaics"], 1),
+        "milliseconds": {name: round(1000 * s, 1) for name, s in taken.items()},
+        "matplotlib_s": {name: round(s, 2) for name, s in slow.items()},
+        "mosaics_kb": round(sum(map(len, draw())) / 1000),
+        "jpeg_mb": round(len(data) / 1e6, 2),
+    }
+
+
+_LOAD = """
+import time
+import keras, numpy, tensorflow
+from model import network, weights
+began, busy = time.perf_counter(), time.process_time()
+weights.load(weights.DEFAULT)
+print(time.perf_counter() - began, time.process_time() - busy)
+"""
+
+
+def measure_weights(rounds: int = 3) -> Figures:
+    """`weights.load` alone, in fresh processes, and what the repository carries."""
+    times = []
+    for _ in range(rounds):
+        done = subprocess.run(
+            [sys.executable, "-c", _LOAD],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        times.append([float(number) for number in done.stdout.split()[-2:]])
+    wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+    size = sum(file.stat().st_size for file in weights.FOLDER.iterdir())
+    return {
+        "weights_load_s": round(wall, 2),
+        "weights_load_cpu_s": round(cpu, 2),
+        "weights_mib": round(size / 2**20, 1),
+    }
+
+
+async def second_looks(port: int, rounds: int) -> list[float]:
+    """Milliseconds of script runs that show another layer of the same picture."""
+    label = words.page("feature_maps")["layer"]
+    times = []
+    async with Visitor(port, PAGE) as visitor:
+        await visitor.run()
+        run = await visitor.upload(phone_jpeg(1))
+        options = run.labelled("button_group", label).options
+        names = [option.content for option in options[1:]]  # the first is "all"
+        for _ in range(rounds):
+            for name in names:
+                layer = run.labelled("button_group", label)
+                visitor.set(layer, string_array_value=StringArray(data=[name]))
+                run = await visitor.run()
+                if not any(
+                    component.id.endswith(f"-maps_{name}")
+                    for _, component in run.of_kind("bidi_component")
+                ):
+                    raise Failed(f"Expected the maps of {name} on the page.")
+                times.append(1000 * run.seconds)
+    return times
+
+
+def measure_second_look(rounds: int = 4) -> Figures:
+    """From the message that asks for another layer to the end of the script.
+
+    Every layer of the page in turn: the convolutions have been drawn by then, the
+    others are drawn in the first round, which counts.
+    """
+    with streamlit_client.server() as server:
+        times = asyncio.run(second_looks(server.port, rounds))
+    return {
+        "second_look_ms": round(statistics.median(times), 1),
+        "second_look_p95_ms": round(float(np.percentile(times, 95)), 1),
+    }
+
+
+def table(found: Figures) -> str:
+    """The figures with what is promised, for people."""
+    rows = [
+        ("12-megapixel JPEG to pixels", "decode_s", "s", "<= 0.4, lower is better"),
+        (
+            "pixels to five mosaics / bare forward pass",
+            "pipeline_ratio",
+            "x",
+            "<= 6, lower is better",
+        ),
+        (
+            "the same by matplotlib / by us",
+            "matplotlib_ratio",
+            "x",
+            ">= 50, higher is better",
+        ),
+        ("drawing alone, matplotlib / by us", "drawing_ratio", "x", ""),
+        (
+            "second look, median",
+            "second_look_ms",
+            "ms",
+            "<= 60, lower is better",
+        ),
+        ("second look, 95 of 100 within", "second_look_p95_ms", "ms", ""),
+        ("load the weights", "weights_load_s", "s", "<= 1.5, lower is better"),
+        ("  of that, on a processor", "weights_load_cpu_s", "s", ""),
+        ("weights in the repository", "weights_mib", "MiB", "<= 32, lower is better"),
+        ("five mosaics", "mosaics_kb", "kB", ""),
+        ("the JPEG", "jpeg_mb", "MB", ""),
+    ]
+    lines = [
+        f"{title:44} {found[key]!s:>8} {unit:4} {promise}".rstrip()
+        for title, key, unit, promise in rows
+    ]
+    for name in ("milliseconds", "matplotlib_s"):
+        lines.append(
+            f"{name}: " + ", ".join(f"{k} {v}" for k, v in found[name].items())
+        )
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measures and prints."""
+    summary = (__doc__ or "").splitlines()[0]
+    parser = argparse.ArgumentParser("python -m bench.picture", description=summary)
+    parser.add_argument("--rounds", type=int, default=25, help="of each step")
+    rounds = parser.parse_args(argv).rounds
+    # The server first: it has the machine's memory to itself.
+    found = measure_second_look() | measure_weights() | measure_pipeline(rounds)
+    print(table(found))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
