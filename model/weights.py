@@ -74,10 +74,10 @@ REGISTRY: dict[str, WeightSet] = {
             source="this project's own `python -m model.training`",
             licence="research and teaching (pictures from ImageNet)",
             file="tiny-imagenet.npz",
-            sha256=None,
+            sha256="fe90d9b8749b9e419272b2b056498fd1af15a8b0e5c4bd5e1e5ca50897fddfa6",
             classes_file="tiny-imagenet-classes.csv",
-            top1=None,
-            top5=None,
+            top1=0.2769,
+            top5=0.5384,
             measured_on="the 10,000 validation pictures, one view each",
         ),
         WeightSet(

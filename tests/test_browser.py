@@ -277,7 +277,7 @@ def uploaded_bytes(server: Server) -> int:
     """What Streamlit keeps of visitors' files, by its own count."""
     _, body = server.get("/_stcore/metrics")
     found = re.findall(
-        rb'^cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)', body, re.M
+        rb"^cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)", body, re.M
     )
     return sum(int(number) for number in found)
 

@@ -1,0 +1,59 @@
+"""What the words claim is what the code has."""
+
+import json
+import re
+
+from model import weights
+from model.shapes import totals
+from ui import ROOT
+from ui.sections import PAGES
+
+README = (ROOT / "README.md").read_text("utf-8")
+SHIPPED = weights.get("tiny-imagenet")
+CARD = (ROOT / "assets" / "weights" / "tiny-imagenet.md").read_text("utf-8")
+
+
+def test_readme_names_every_page_by_its_address() -> None:
+    for name in (n for names in PAGES.values() for n in names):
+        address = "/" if name == "home" else f"/{name.replace('_', '-')}"
+        assert f"| `{address}` |" in README, name
+
+
+def test_readme_names_every_room() -> None:
+    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and any(p.glob("*.py"))}
+    for room in (rooms | {"assets"}) - {"scripts"}:
+        assert f"| `{room}/` |" in README, room
+
+
+def test_readme_names_every_weight_set() -> None:
+    for name in weights.REGISTRY:
+        assert f"| `{name}` |" in README
+    assert f"{totals(SHIPPED.spec).parameters:,} parameters" in README
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_the_card_says_what_the_registry_says() -> None:
+    assert f"{SHIPPED.top1:.2%}" in CARD
+    assert f"{SHIPPED.top5:.2%}" in CARD
+    assert SHIPPED.sha256 in CARD
+    assert f"{totals(SHIPPED.spec).parameters:,}" in CARD
+
+
+def test_the_cards_journal_is_whole() -> None:
+    """Reports follow each other, and end with the size the network is shipped at."""
+    path = ROOT / "assets" / "weights" / "tiny-imagenet-journal.jsonl"
+    journal = [json.loads(line) for line in path.read_text().splitlines()]
+    shown = [line["pictures"] for line in journal]
+    assert shown == sorted(shown)
+    assert journal[-1]["size"] == SHIPPED.spec.input_size
+    assert f"{shown[-1]:,}" in CARD
+
+
+def test_the_readmes_measurements_are_named_with_their_command() -> None:
+    section = README.split("## Measured")[1].split("\n## ")[0]
+    for command in ("bench.picture", "bench.visitors", "bench.start"):
+        assert f"python -m {command}" in section
