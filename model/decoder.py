@@ -32,7 +32,7 @@ from PIL import Image, ImageCms, ImageFile, ImagePalette
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-LONGEST_SIDE = 640  # pixels of the decoded picture
+LONGEST_SIDE = 448  # pixels of the decoded picture: twice what networks receive
 MAX_PIXELS = 50_000_000
 # These decoders keep the whole picture three or four times over.
 _FEWER_PIXELS = {"AVIF": 30_000_000, "WEBP": 30_000_000}

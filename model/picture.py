@@ -60,7 +60,7 @@ class Picture:
     """A visitor's picture, safe to show and to compute with.
 
     Attributes:
-        image: upright 8-bit RGB, longest side 640 pixels at most.
+        image: upright 8-bit RGB, longest side 448 pixels at most.
         notes: sentences for the visitor on what was changed; usually none.
         size: upright width and height in the file.
         key: hex digest of the pixels: equal keys, equal pictures.

@@ -28,7 +28,9 @@ from model import weights
 
 T = TypeVar("T")
 
-AT_ONCE = 2  # forward passes at the same time; each uses all cores
+# Forward passes at the same time. One uses all cores; two would be no faster, and the
+# server would answer others half as soon (`python -m bench.visitors`).
+AT_ONCE = 1
 IN_LINE = 200  # visitors who may wait for one
 PATIENCE = 30.0  # seconds that one of them waits
 

@@ -86,7 +86,7 @@ def test_the_network_survives_the_clean_up() -> None:
     assert np.array_equal(network.activations(x)["fc8"], before)
 
 
-def test_at_most_two_inside_and_the_line_is_bounded(
+def test_few_are_inside_and_the_line_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(runtime, "IN_LINE", 1)
@@ -104,12 +104,14 @@ def test_at_most_two_inside_and_the_line_is_bounded(
             with counted:
                 inside -= 1
 
-    threads = [threading.Thread(target=visit) for _ in range(3)]
-    for started, thread in enumerate(threads):
+    threads = [threading.Thread(target=visit) for _ in range(runtime.AT_ONCE + 1)]
+    for thread in threads[:-1]:
         thread.start()
-        while inside < min(started + 1, 2) or (started == 2 and not runtime._waiting):
-            time.sleep(0.001)
-    assert most == runtime.AT_ONCE
+    while inside < runtime.AT_ONCE:
+        time.sleep(0.001)
+    threads[-1].start()
+    while not runtime._waiting:
+        time.sleep(0.001)
     with pytest.raises(runtime.Busy, match="Please try again"), runtime.turn():
         pass
     leave.set()

@@ -19,7 +19,7 @@ from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Spec
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
 
-PICTURES = 12  # pictures whose layers are kept: about 3 MB each
+PICTURES = 8  # pictures whose layers are kept: about 3 MB each
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model import runtime, statistics, weights
-from ui import cache, components, script, state, words
+from ui import cache, script, state, widgets, words
 from ui.picture import Chosen
 
 ROW = weights.get(weights.DEFAULT)
@@ -26,27 +26,23 @@ def first_maps(chosen: Chosen) -> None:
     """conv1's maps, computed without TensorFlow: they are there at once."""
     text = words.page("home")
     drawn, png, alt = cache.first_maps(ROW.name, chosen.picture)
-    values = ("",) * len(drawn.order)
 
     def picked(unit: int) -> None:
         state.LAYER.set("conv1")
         state.UNIT.set(unit)
         state.GO.set("feature_maps")
 
-    components.mosaic(
+    widgets.mosaic(
+        drawn,
         png,
         key="home_maps",
-        order=drawn.order,
-        columns=drawn.columns,
-        tile=drawn.tile,
-        gap=drawn.gap,
         selected=None,
         alt=alt,
         label=text["maps_label"],
         tip=text["maps_tip"],
-        hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
-        values=[values],
+        facts=[],
         on_pick=picked,
+        hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
     )
     if state.GO.get():
         state.GO.set("")

@@ -106,6 +106,7 @@ def mosaic(
     tip: str,
     facts: Sequence[Sequence[str]],
     on_pick: Callable[[int], None],
+    hint: str | None = None,
 ) -> None:
     """A layer's mosaic, tiles to be chosen; a large value shows as bright."""
     components.mosaic(
@@ -119,7 +120,7 @@ def mosaic(
         alt=alt,
         label=label,
         tip=tip,
-        hint=words.page("picture")["hint"],
+        hint=hint or words.page("picture")["hint"],
         values=facts,
         on_pick=on_pick,
     )
