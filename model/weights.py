@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -125,13 +126,16 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _open(weights: WeightSet) -> Arrays:
-    """The arrays of a set's file.
+@contextmanager
+def _open(weights: WeightSet) -> Iterator[Arrays | None]:
+    """The arrays of a set's file, read as they are asked for; None if it has no file.
 
     Raises:
         WeightsBroken: the file is missing, damaged or altered.
     """
-    assert weights.file is not None
+    if weights.file is None:
+        yield None
+        return
     path = FOLDER / weights.file
     if not path.is_file():
         raise WeightsBroken(
@@ -144,12 +148,13 @@ def _open(weights: WeightSet) -> Arrays:
             "Restore it with git."
         )
     try:
-        arrays: Arrays = np.load(path, allow_pickle=False)
+        arrays = np.load(path, allow_pickle=False)
     except (ValueError, OSError) as error:
         raise WeightsBroken(
             f"The file {weights.file} holds no arrays. Restore it with git."
         ) from error
-    return arrays
+    with arrays:
+        yield arrays
 
 
 def _random(spec: Spec, layer: Conv | Dense, inputs: int) -> NDArray[np.float32]:
@@ -231,9 +236,9 @@ def first_layer(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     weights = get(name)
     conv1 = next(weights.spec.convolutions())
     inputs = conv1.kernel**2 * weights.spec.channels
-    arrays = None if weights.file is None else _open(weights)
-    kernel = layer_kernel(name, conv1, inputs, arrays)
-    bias = layer_bias(conv1, arrays)
+    with _open(weights) as arrays:
+        kernel = layer_kernel(name, conv1, inputs, arrays)
+        bias = layer_bias(conv1, arrays)
     for array in (kernel, bias):
         array.setflags(write=False)
     return kernel, bias
@@ -251,9 +256,10 @@ def load(name: str) -> Any:
     from model.network import build
 
     weights = get(name)
-    arrays = None if weights.file is None else _open(weights)
 
-    def initialiser(layer: Conv | Dense, part: str) -> Callable[..., Any]:
+    def initialiser(
+        layer: Conv | Dense, part: str, arrays: Arrays | None
+    ) -> Callable[..., Any]:
         def values(shape: tuple[int, ...], dtype: Any = None) -> NDArray[np.float32]:
             try:
                 if part == "kernel":
@@ -275,14 +281,15 @@ def load(name: str) -> Any:
 
     # Each weight is born with its value. Set afterwards, it would be there twice:
     # 200 MB more for as long as the server runs.
-    return build(
-        weights.spec,
-        lambda layer: (
-            {f"{part}_initializer": initialiser(layer, part) for part in PARTS}
-            if isinstance(layer, Conv | Dense)
-            else {}
-        ),
-    )
+    with _open(weights) as arrays:
+        return build(
+            weights.spec,
+            lambda layer: (
+                {f"{p}_initializer": initialiser(layer, p, arrays) for p in PARTS}
+                if isinstance(layer, Conv | Dense)
+                else {}
+            ),
+        )
 
 
 def save(network: Any, path: Path) -> None:

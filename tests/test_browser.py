@@ -15,9 +15,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from model import weights
-from model.samples import data
+from model.samples import data, samples
 from tests.browser import Server
-from ui import panels, words
+from ui import panels, state, words
 from ui.sections import PAGES
 from viz.palette import PALETTES
 
@@ -27,6 +27,7 @@ ADDRESSES = [
     for name in names
 ]
 ROW = weights.get(weights.DEFAULT)
+FIRST = samples()[state.PICTURE.default].title
 
 expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
 
@@ -252,9 +253,9 @@ def test_two_visitors_do_not_see_each_others_pictures(
     hand_in(one, "mine.jpg", phone_photograph())
     expect(one.get_by_text("“mine.jpg”").first).to_be_visible(timeout=20_000)
     two.reload()
-    expect(two.get_by_text("What the network receives of “Cat”")).to_be_visible()
+    expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()
     two.goto("/feature-maps?picture=own")
-    expect(two.get_by_text("What the network receives of “Cat”")).to_be_visible()
+    expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()
 
 
 def test_decoders_end_with_the_server(fresh_server: Callable[..., Server]) -> None:

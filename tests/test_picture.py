@@ -517,8 +517,10 @@ def test_making_smaller_neither_shifts_nor_aliases(kind):
     best = {"quality": 98, "subsampling": 0} if kind == "JPEG" else {}
     shown = pixels(saved(image, kind, **best))
     sure = np.asarray(image.resize((448, 47), Image.Resampling.LANCZOS)).astype(int)
-    assert np.abs(shown - sure)[4:-4, 4:-4].max() <= 8
-    assert np.abs(shown - sure).mean() < 1.0
+    # A JPEG is decoded at a part of its size first; that averages a little otherwise.
+    most, mean = {"PNG": (8, 1.0), "JPEG": (12, 1.5)}[kind]
+    assert np.abs(shown - sure)[4:-4, 4:-4].max() <= most
+    assert np.abs(shown - sure).mean() < mean
 
 
 def test_the_key_names_the_pixels():

@@ -52,7 +52,7 @@ class Key(Generic[T]):
 
 _LOOKING = ("home", "filters", "feature_maps")
 
-PICTURE = Key("picture", "cat", "the sample looked at, or 'own'", _LOOKING)
+PICTURE = Key("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
 WEIGHTS = Key(
     "weights", "tiny-imagenet", "the weight set shown", ("filters", "feature_maps")
 )
