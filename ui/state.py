@@ -68,7 +68,7 @@ SCALE = Key[Scale](
     ("feature_maps",),
 )
 ORDER = Key("order", "index", "order of the maps", ("feature_maps",))
-FILTER = Key("filter", 0, "the first-layer filter chosen", ("filters",))
+FILTER = Key("filter", 4, "the first-layer filter chosen", ("filters",))
 FILTER_SCALE = Key[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
