@@ -56,7 +56,7 @@ class Network:
             raise ValueError(
                 f"Expected an input of shape {self.input_shape}. Received: {x.shape}"
             )
-        # Copied within the turn: TensorFlow's arrays live for two visitors only.
+        # Copied within the turn: TensorFlow's own arrays live no longer.
         with turn():
             outputs = self.forward(x)
             arrays = {"input": x[0]} | {k: v.numpy()[0] for k, v in outputs.items()}

@@ -310,5 +310,5 @@ def test_channel_pictures_share_a_scale():
     colours = lut("diverging")
     assert red.shape == (11, 11, 3)
     assert (red == colours[255]).all()
-    assert (green == colours[64]).all()
-    assert (blue == colours[128]).all()
+    assert (green == colours[63]).all()
+    assert (blue == colours[127]).all()

@@ -104,7 +104,8 @@ def channel_pictures(kernel: NDArray[np.floating]) -> Pixels:
     if np.ndim(kernel) != 3:
         raise ValueError(f"kernel must be (h, w, c). Received: {np.shape(kernel)}")
     weights = np.moveaxis(np.asarray(kernel, dtype=np.float64), 2, 0)  # (c, h, w)
-    return lut("diverging")[_centred(weights, np.abs(weights).max())]
+    # The colour map has its zero at 127, grey at 128.
+    return lut("diverging")[_centred(weights, np.abs(weights).max()) - 1]
 
 
 def _centred(
