@@ -116,6 +116,12 @@ def ready(name: str = weights.DEFAULT) -> bool:
     return future is not None and future.done() and future.exception() is None
 
 
+def settled(name: str = weights.DEFAULT) -> bool:
+    """Whether loading is over, well or not: `network` answers, or raises, at once."""
+    future = _networks.get(name)
+    return future is not None and future.done()
+
+
 def network(name: str = weights.DEFAULT) -> Any:
     """The network of a set, loading it where need be; one for all visitors.
 

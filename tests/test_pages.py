@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import runtime, weights
 from model.samples import samples
-from ui import ROOT, panels, sections, state, words
+from ui import ROOT, cache, panels, sections, state, words
 
 PAGES = [name for names in sections.PAGES.values() for name in names]
 PATIENCE = 120  # seconds: the first page that needs the network waits for TensorFlow
@@ -120,6 +120,20 @@ def test_nonsense_in_the_address_becomes_the_default(query: dict[str, str]) -> N
     app = visit("feature_maps", **query)
     key = next(k for k in state.KEYS if k.name == next(iter(query)))
     assert app.session_state[key.name] == key.default
+
+
+@pytest.mark.parametrize("page", ["home", "feature_maps"])
+@pytest.mark.parametrize("trouble", [runtime.Busy, weights.WeightsBroken])
+def test_a_network_that_cannot_be_had_is_a_sentence(
+    page: str, trouble: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise trouble("Why not, and what to do.")
+
+    monkeypatch.setattr(cache, "activations", fail)
+    app = visit(page)
+    assert [e.value for e in app.error] == ["Why not, and what to do."]
+    assert app.title  # the rest of the page stays
 
 
 def test_untrained_weights_say_so() -> None:

@@ -58,7 +58,7 @@ def first_maps(chosen: Chosen) -> None:
 
 def prediction(chosen: Chosen) -> None:
     """What the network thinks it is, as soon as the network is loaded."""
-    if runtime.ready():
+    if runtime.settled():
         _prediction(chosen)
     else:
         _waiting()
@@ -67,11 +67,7 @@ def prediction(chosen: Chosen) -> None:
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
     last = ROW.spec.layers[-1].name
-    try:
-        answers = cache.activations(ROW.name, chosen.picture)
-    except runtime.Busy as trouble:
-        st.error(str(trouble), icon=":material/hourglass_empty:")
-        return
+    answers = cache.activations(ROW.name, chosen.picture)
     (name, share), *others = statistics.top(
         answers[last], weights.class_names(ROW.name), 3
     )
@@ -88,6 +84,6 @@ def _prediction(chosen: Chosen) -> None:
 @st.fragment(run_every=1)
 def _waiting() -> None:
     text = words.page("home")
-    if runtime.ready():
+    if runtime.settled():
         st.rerun()
     st.markdown(text["loading"])

@@ -28,16 +28,13 @@ def layer_names(spec: Spec) -> list[str]:
 def look(row: weights.WeightSet, chosen: Chosen) -> Any:
     """Every layer's answer to the picture; says so while the network still loads.
 
-    Stops the page with a sentence when the network cannot be had.
+    Raises:
+        model.runtime.Busy, model.weights.WeightsBroken: the shell says why.
     """
     text = words.page("feature_maps")
-    waiting = text["computing"] if runtime.ready(row.name) else text["loading"]
-    try:
-        with st.spinner(waiting, show_time=not runtime.ready(row.name)):
-            return cache.activations(row.name, chosen.picture)
-    except (runtime.Busy, weights.WeightsBroken) as trouble:
-        st.error(str(trouble), icon=":material/hourglass_empty:")
-        st.stop()
+    ready = runtime.ready(row.name)
+    with st.spinner(text["computing" if ready else "loading"], show_time=not ready):
+        return cache.activations(row.name, chosen.picture)
 
 
 def received(row: weights.WeightSet, chosen: Chosen) -> None:

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from model.runtime import Busy
+from model.weights import WeightsBroken
 from ui import ROOT, script, state, words
 from ui.sections import PAGES
 
@@ -30,5 +32,8 @@ page = st.navigation(
 with st.sidebar:
     st.caption(words.page("shell")["about"])
 state.read_url()
-page.run()
+try:
+    page.run()
+except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence
+    st.error(str(trouble), icon=":material/hourglass_empty:")
 state.write_url(page.url_path.replace("-", "_") or "home")
