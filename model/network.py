@@ -7,13 +7,17 @@ Backend-neutral Keras 3. This module imports Keras: reach it through
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from model import shapes
 from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+
+NORM = "_norm"  # what follows a layer's name in the name of its batch normalisation
 
 
 @keras.saving.register_keras_serializable("alexnet")
@@ -47,33 +51,66 @@ class LocalResponseNormalisation(layers.Layer):
         return super().get_config() | own
 
 
-def _conv(layer: Conv, options: dict[str, Any]) -> list[layers.Layer]:
+def _normalised(
+    layer: Conv | Dense,
+    keras_layer: Callable[..., layers.Layer],
+    options: dict[str, Any],
+) -> list[layers.Layer]:
+    """A layer whose sums are batch-normalised before its ReLU; `fold` undoes it."""
+    return [
+        keras_layer(name=layer.name, use_bias=False, **options),
+        layers.BatchNormalization(momentum=0.97, name=f"{layer.name}{NORM}"),
+        layers.Activation(layer.activation, name=f"{layer.name}_{layer.activation}"),
+    ]
+
+
+def fold(trained: keras.Model, plain: keras.Model) -> None:
+    """Moves the weights of a batch-normalised network into the same one without.
+
+    gamma * (k x - mean) / sqrt(variance + epsilon) + beta is linear in x, so each
+    normalisation is a factor on its layer's kernel and a bias: the answers stay the
+    same, and the network is the plain one of the spec.
+    """
+    norms = {layer.name for layer in trained.layers if layer.name.endswith(NORM)}
+    for layer in plain.layers:
+        if not layer.get_weights():
+            continue
+        arrays = [np.asarray(w) for w in trained.get_layer(layer.name).get_weights()]
+        if layer.name + NORM in norms:
+            norm = trained.get_layer(layer.name + NORM)
+            gamma, beta, mean, variance = map(np.asarray, norm.get_weights())
+            factor = gamma / np.sqrt(variance + norm.epsilon)  # (outputs,)
+            arrays = [arrays[0] * factor, beta - mean * factor]
+        layer.set_weights(arrays)
+
+
+def _conv(layer: Conv, options: dict[str, Any], batch_norm: bool) -> list[layers.Layer]:
     padded = isinstance(layer.padding, int) and layer.padding > 0
     before = (
         [layers.ZeroPadding2D(layer.padding, name=f"{layer.name}_pad")]
         if padded
         else []
     )
-    return [
-        *before,
-        layers.Conv2D(
-            layer.filters,
-            layer.kernel,
-            strides=layer.stride,
-            padding="same" if layer.padding == "same" else "valid",
-            groups=layer.groups,
-            activation=layer.activation,
-            name=layer.name,
-            **options,
-        ),
-    ]
+    conv = partial(
+        layers.Conv2D,
+        layer.filters,
+        layer.kernel,
+        strides=layer.stride,
+        padding="same" if layer.padding == "same" else "valid",
+        groups=layer.groups,
+    )
+    if batch_norm:
+        return [*before, *_normalised(layer, conv, options)]
+    return [*before, conv(activation=layer.activation, name=layer.name, **options)]
 
 
-def _keras_layers(layer: Layer, options: dict[str, Any]) -> list[layers.Layer]:
+def _keras_layers(
+    layer: Layer, options: dict[str, Any], batch_norm: bool
+) -> list[layers.Layer]:
     """The Keras layers of one row; all but the last are helpers (zero padding)."""
     match layer:
         case Conv():
-            return _conv(layer, options)
+            return _conv(layer, options, batch_norm)
         case Normalise(name, n, k, alpha, beta):
             return [LocalResponseNormalisation(n, k, alpha, beta, name=name)]
         case Pool(name, size, stride, kind):
@@ -82,6 +119,8 @@ def _keras_layers(layer: Layer, options: dict[str, Any]) -> list[layers.Layer]:
         case Flatten(name):
             return [layers.Flatten(name=name)]
         case Dense(name, units, activation):
+            if batch_norm and activation != "softmax":
+                return _normalised(layer, partial(layers.Dense, units), options)
             # The probabilities stay in 32 bits whatever the layers compute in.
             dtype = {"dtype": "float32"} if activation == "softmax" else {}
             return [layers.Dense(units, activation, name=name, **dtype, **options)]
@@ -90,7 +129,9 @@ def _keras_layers(layer: Layer, options: dict[str, Any]) -> list[layers.Layer]:
 
 
 def build(
-    spec: Spec, options: Callable[[Layer], dict[str, Any]] = lambda layer: {}
+    spec: Spec,
+    options: Callable[[Layer], dict[str, Any]] = lambda layer: {},
+    batch_norm: bool = False,
 ) -> keras.Model:
     """The network of a spec, with fresh random weights.
 
@@ -100,12 +141,14 @@ def build(
     Args:
         options: extra Keras arguments (initialisers, regularisers) for a
             convolution or dense layer.
+        batch_norm: normalise the sums of each layer before its ReLU, as an aid to
+            training that `fold` takes out again; no network of 2012 had it.
     """
     size = spec.input_size
     inputs = keras.Input((size, size, spec.channels), name="input")
     x = inputs
     for layer in spec.layers:
-        for keras_layer in _keras_layers(layer, options(layer)):
+        for keras_layer in _keras_layers(layer, options(layer), batch_norm):
             x = keras_layer(x)
     return keras.Model(inputs, x, name=spec.name)
 

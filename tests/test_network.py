@@ -1,0 +1,39 @@
+"""Building with batch normalisation, and folding it into the weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model import specs
+from model.network import NORM, build, fold
+from model.specs import Dense, Spec
+
+
+def narrow(spec: Spec, size: int) -> Spec:
+    """The same network with thin dense layers: quick, and the same code."""
+    layers = tuple(
+        replace(layer, units=16) if isinstance(layer, Dense) else layer
+        for layer in spec.layers
+    )
+    return replace(spec, layers=layers, input_size=size)
+
+
+@pytest.mark.parametrize("spec", [specs.SIMPLIFIED, specs.ORIGINAL])
+def test_folding_changes_no_answer_and_leaves_the_plain_network(spec: Spec) -> None:
+    small = narrow(spec, 104)
+    trained, plain = build(small, batch_norm=True), build(small)
+    random = np.random.default_rng(0)
+    norms = [layer for layer in trained.layers if layer.name.endswith(NORM)]
+    assert len(norms) == 7  # all layers with weights but the last
+    for norm in norms:
+        shape = norm.get_weights()[0].shape
+        norm.set_weights([random.uniform(0.5, 1.5, shape) for _ in range(4)])
+    x = random.normal(size=(3, 104, 104, 3)).astype(np.float32)
+    before = np.asarray(trained(x, training=False))
+    fold(trained, plain)
+    np.testing.assert_allclose(np.asarray(plain(x)), before, rtol=2e-4, atol=1e-5)
+    assert before.std() > 1e-3  # it says something
+    assert [layer.name for layer in plain.layers] == [
+        layer.name for layer in build(small).layers
+    ]
