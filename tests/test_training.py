@@ -54,9 +54,13 @@ def test_training_crops_mirror_half_and_stay_within_the_picture() -> None:
 def test_interpolation_weights_sum_to_one() -> None:
     crops = Crops(40, STANDARDISED, 0.25, 0)
     one = np.ones((1, 1, 1), np.float32)
-    for sharpness in (1.0, 4.0):
-        weights = np.asarray(crops._weights(0.1 * one, 0.7 * one, sharpness * one))
+    reach = []
+    for sharpness, width in ((1.0, 1.0), (4.0, 1.0), (1.0, 1.8)):
+        parts = (0.1 * one, 0.7 * one, sharpness * one, width * one)
+        weights = np.asarray(crops._weights(*parts))
         np.testing.assert_allclose(weights.sum(axis=2), 1, atol=1e-5)
+        reach.append((weights > 0).sum(axis=2).mean())
+    assert reach[1] < reach[0] < reach[2]  # blocky, smooth, blurred
 
 
 def test_spread_keeps_the_answer_to_constant_maps() -> None:
@@ -85,11 +89,15 @@ def test_growing_moves_every_weight() -> None:
     assert large.get_layer("fc6").kernel.shape[0] == 3 * 3 * 256
 
 
-def test_rate_warms_up_and_falls_to_nothing() -> None:
-    assert CPU.rate(0) == 0
-    assert CPU.rate(CPU.warm_up) == pytest.approx(CPU.peak_rate)
-    assert CPU.rate(1) == 0
-    rates = [CPU.rate(p) for p in np.linspace(CPU.warm_up, 1, 20)]
+def test_rate_warms_up_and_falls_from_stage_to_stage_to_nothing() -> None:
+    stages = (Stage(72, 1, 0.3, 0.06), Stage(104, 1, 0.3, 0.02))
+    recipe = replace(CPU, stages=stages, warm_up=0.1)
+    assert recipe.rate(0, 0) == 0
+    assert recipe.rate(0, 0.05) < recipe.rate(0, 0.1)
+    assert recipe.rate(0, 1) == pytest.approx(recipe.rate(1, 0)) == 0.02
+    assert recipe.rate(1, 1) == 0
+    rates = [recipe.rate(0, p) for p in np.linspace(0.1, 1, 20)]
+    rates += [recipe.rate(1, p) for p in np.linspace(0, 1, 20)]
     assert rates == sorted(rates, reverse=True)
 
 
@@ -106,6 +114,19 @@ def test_conv1_starts_small_and_decay_is_the_papers() -> None:
     ) / (2 * step)
     assert slope == pytest.approx(0.0005 * w, rel=1e-2)
     assert network.get_layer("drop6").rate == CPU.dropout
+
+
+def test_pictures_stay_on_the_device_and_out_of_checkpoints(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (9, 64, 64, 3), np.uint8)
+    model = keras.Sequential(
+        [keras.Input((), dtype="int32"), training.Resident(images)]
+    )
+    chosen = np.array([7, 0, 7], np.int32)
+    assert np.array_equal(np.asarray(model(chosen)), images[chosen])
+    model.save_weights(tmp_path / "x.weights.h5")
+    assert (tmp_path / "x.weights.h5").stat().st_size < images.nbytes
+    model.load_weights(tmp_path / "x.weights.h5")
+    assert np.array_equal(np.asarray(model(chosen)), images[chosen])
 
 
 @pytest.fixture
@@ -167,7 +188,7 @@ def test_an_interrupted_run_goes_on_with_the_next_pictures(
 ) -> None:
     monkeypatch.setattr(training, "REPORT", 32)
     monkeypatch.setattr(training, "SIMPLIFIED", NARROW)
-    recipe = replace(CPU, stages=(Stage(104, 64, 0.5),), batch=8)
+    recipe = replace(CPU, stages=(Stage(104, 64, 0.5, 0.02),), batch=8)
     train, val = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
     shown: list[int] = []
     numbers = training._Order.numbers
@@ -202,7 +223,7 @@ def test_a_run_learns_and_keeps_its_filters(
     monkeypatch.setattr(training, "SIMPLIFIED", NARROW)
     recipe = replace(
         CPU,
-        stages=(Stage(104, 64 * 5, 0.5), Stage(144, 64, 0.5)),
+        stages=(Stage(72, 64 * 12, 0.5, 0.02), Stage(144, 64, 0.5, 0.01)),
         batch=16,
         first_deviation=0.02,
         dropout=0.0,
@@ -215,14 +236,16 @@ def test_a_run_learns_and_keeps_its_filters(
     assert result["top1"] > 0.9
     lines = (out / "journal.jsonl").read_text().splitlines()
     journal = [json.loads(line) for line in lines]
-    assert [line["size"] for line in journal] == [104] * 5 + [144]
-    assert [line["pictures"] for line in journal] == [64 * n for n in range(1, 7)]
-    kept = np.load(out / "filters-00000384.npy")
+    assert [line["size"] for line in journal] == [72] * 12 + [144]
+    assert [line["pictures"] for line in journal] == [64 * n for n in range(1, 14)]
+    start = np.load(out / "filters-00000000.npy")
+    assert start.std() == pytest.approx(recipe.first_deviation, rel=0.05)
+    kept = np.load(out / "filters-00000832.npy")
     assert np.array_equal(
         kept, np.asarray(model.get_layer("conv1").kernel).astype(np.float16)
     )
     # Run again: both stages are there, nothing is trained anew.
     again = training.train(recipe, train, val, out)
-    assert len((out / "journal.jsonl").read_text().splitlines()) == 6
+    assert len((out / "journal.jsonl").read_text().splitlines()) == 13
     for one, two in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
