@@ -129,7 +129,8 @@ def close() -> None:
 def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.uint8]:
     """What the network sees, before normalisation: (size, size, 3), 0 to 255, RGB.
 
-    The centre square of the picture, resized to the network's input with antialiasing.
+    The centre square of the picture, resized to the network's input with antialiasing;
+    where `spec.pixels.detail` says so, by way of a smaller size.
 
     Raises:
         ValueError: a Pillow picture that is neither RGB nor L.
@@ -141,9 +142,14 @@ def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.ui
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     # Cropped first: `resize` with a box would mix in pixels from outside it.
-    square = image.crop((left, top, left + side, top + side)).resize(
-        (spec.input_size, spec.input_size), Image.Resampling.BICUBIC
-    )
+    square = image.crop((left, top, left + side, top + side))
+    size, detail = spec.input_size, spec.pixels.detail
+    if detail is None or detail >= size:
+        square = square.resize((size, size), Image.Resampling.BICUBIC)
+    else:
+        # Enlarged as `model.training.Crops` enlarges what the network learns from.
+        square = square.resize((detail, detail), Image.Resampling.BICUBIC)
+        square = square.resize((size, size), Image.Resampling.BILINEAR)
     return np.array(square.convert("RGB"), dtype=np.uint8)
 
 

@@ -89,12 +89,15 @@ Layer = Conv | Normalise | Pool | Flatten | Dense | Dropout
 class Pixels:
     """How 8-bit RGB becomes the numbers that a network was trained on.
 
-    value = (pixel - mean) / deviation, per channel, channels in `order`.
+    value = (pixel - mean) / deviation, per channel, channels in `order`. A network
+    that was trained on small pictures, enlarged, is given no finer ones: a picture is
+    shrunk to `detail` pixels a side first.
     """
 
     mean: tuple[float, ...]  # 0 to 255, in RGB order
     deviation: tuple[float, ...]
     order: Literal["RGB", "BGR", "grey"] = "RGB"
+    detail: int | None = None  # pixels a side; None: all that the input size holds
 
 
 # Mean and deviation of ImageNet's training pixels, as torchvision prints them.

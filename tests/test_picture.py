@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -1046,6 +1047,19 @@ def test_making_an_input_smaller_does_not_alias():
     checks = (np.indices((640, 640)).sum(axis=0) % 2 * 255).astype(np.uint8)
     shown = as_received(Image.fromarray(checks), specs.LENET5)
     assert np.abs(shown.astype(int) - 127).max() <= 6
+
+
+def test_a_network_of_small_pictures_is_given_no_finer_ones():
+    spec = replace(specs.SIMPLIFIED, pixels=replace(specs.SIMPLIFIED.pixels, detail=64))
+    noise = np.random.default_rng(4).integers(0, 256, (400, 600, 3), dtype=np.uint8)
+    sharp = Image.fromarray(noise)
+    small = sharp.crop((100, 0, 500, 400)).resize((64, 64), Image.Resampling.BICUBIC)
+    shown = as_received(sharp, spec)
+    assert shown.shape == (224, 224, 3)
+    assert np.array_equal(shown, as_received(small, spec))
+    assert shown.std() < as_received(sharp, specs.SIMPLIFIED).std() / 2
+    enlarged = np.asarray(small.resize((224, 224), Image.Resampling.BILINEAR))
+    assert np.array_equal(shown, enlarged)
 
 
 def test_other_modes_are_not_guessed():
