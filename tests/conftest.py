@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests import browser as stand
 
@@ -121,3 +124,29 @@ def page(open_page: Callable[..., Page]) -> Page:
 def wait_idle() -> Callable[..., None]:
     """`wait_idle(page)`: until the app has finished running."""
     return stand.wait_idle
+
+
+@pytest.fixture
+def tiny_folder(tmp_path: Path) -> Path:
+    """Two classes in Tiny ImageNet's layout: red and blue pictures with noise."""
+    folder = tmp_path / "tiny"
+    rng = np.random.default_rng(0)
+    (folder / "val" / "images").mkdir(parents=True)
+    lines = []
+    for channel, wnid in ((0, "n02"), (2, "n01")):
+        images = folder / "train" / wnid / "images"
+        images.mkdir(parents=True)
+        for i in range(40):
+            pixels = rng.integers(0, 60, (64, 64, 3), dtype=np.uint8)
+            pixels[:, :, channel] += 180
+            where = (
+                images / f"{i}.JPEG"
+                if i < 32
+                else folder / "val" / "images" / f"{wnid}{i}.JPEG"
+            )
+            Image.fromarray(pixels).save(where, "JPEG")
+            if i >= 32:
+                lines.append(f"{wnid}{i}.JPEG\t{wnid}\t0\t0\t1\t1\n")
+    (folder / "wnids.txt").write_text("n02\nn01\n")
+    (folder / "val" / "val_annotations.txt").write_text("".join(lines))
+    return folder

@@ -32,7 +32,7 @@ ARITHMETIC = ("numpy", "PIL")
 INSIDE = ("model", "lab", "store", "classroom")  # what the app does, unshown
 SPECS = ("model.specs", "model.shapes")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")  # state for all visitors
-GATES = ("network", "activations", "training", "runtime", "weights")
+GATES = ("network", "activations", "training", "card", "runtime", "weights")
 
 # The first row that fits a file is its room.
 ROOMS = {
@@ -49,7 +49,7 @@ ROOMS = {
     "ui": Room(
         ("ui/*.py",),
         (*ARITHMETIC, "streamlit", "ui", "viz", *INSIDE),
-        tuple(f"model.{name}" for name in ("network", "activations", "training")),
+        tuple(f"model.{x}" for x in ("network", "activations", "training", "card")),
     ),
     "pages": Room(
         ("pages/*.py",),
@@ -219,10 +219,12 @@ BANS = [
     Ban("print(", prints),
 ]
 
+COMMANDS = ("model/training.py", "model/card.py")
+
 
 def may_print(tree: ast.Module, name: str) -> set[ast.AST]:
-    """The inside of model.training's command-line `main`."""
-    if name != "model/training.py":
+    """The inside of `main` where a module is a command line."""
+    if name not in COMMANDS:
         return set()
     mains = [
         x for x in tree.body if isinstance(x, ast.FunctionDef) and x.name == "main"
@@ -258,7 +260,7 @@ def test_page_is_short(name):
 
 # --- what an import brings along ----------------------------------------------------
 
-HEAVY = ("model.network", "model.activations", "model.training")
+HEAVY = ("model.network", "model.activations", "model.training", "model.card")
 
 
 def module(name: str) -> str:

@@ -129,32 +129,6 @@ def test_pictures_stay_on_the_device_and_out_of_checkpoints(tmp_path: Path) -> N
     assert np.array_equal(np.asarray(model(chosen)), images[chosen])
 
 
-@pytest.fixture
-def tiny_folder(tmp_path: Path) -> Path:
-    """Two classes in Tiny ImageNet's layout: red and blue pictures with noise."""
-    folder = tmp_path / "tiny"
-    rng = np.random.default_rng(0)
-    (folder / "val" / "images").mkdir(parents=True)
-    lines = []
-    for channel, wnid in ((0, "n02"), (2, "n01")):
-        images = folder / "train" / wnid / "images"
-        images.mkdir(parents=True)
-        for i in range(40):
-            pixels = rng.integers(0, 60, (64, 64, 3), dtype=np.uint8)
-            pixels[:, :, channel] += 180
-            where = (
-                images / f"{i}.JPEG"
-                if i < 32
-                else folder / "val" / "images" / f"{wnid}{i}.JPEG"
-            )
-            Image.fromarray(pixels).save(where, "JPEG")
-            if i >= 32:
-                lines.append(f"{wnid}{i}.JPEG\t{wnid}\t0\t0\t1\t1\n")
-    (folder / "wnids.txt").write_text("n02\nn01\n")
-    (folder / "val" / "val_annotations.txt").write_text("".join(lines))
-    return folder
-
-
 def test_classes_are_numbered_by_sorted_id(tiny_folder: Path) -> None:
     pictures = training.load_tiny_imagenet(tiny_folder, "train")
     assert pictures.images.shape == (64, 64, 64, 3)

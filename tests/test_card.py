@@ -1,0 +1,82 @@
+"""Measuring a set for its card: from pictures and a training folder to the files."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import card, measured, training, weights
+from model.specs import SIMPLIFIED, STANDARDISED
+from model.training import CPU, Stage
+
+SMALL = replace(
+    SIMPLIFIED.with_classes(2),
+    input_size=72,
+    pixels=replace(STANDARDISED, detail=64),
+    layers=tuple(
+        replace(layer, units=32) if layer.name in ("fc6", "fc7") else layer
+        for layer in SIMPLIFIED.with_classes(2).layers
+    ),
+)
+
+
+@pytest.fixture
+def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small set, trained for a moment and registered; returns its training folder."""
+    run = tmp_path / "run"
+    monkeypatch.setattr(training, "REPORT", 64)
+    monkeypatch.setattr(training, "SIMPLIFIED", SMALL)
+    sets = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
+    recipe = replace(CPU, stages=(Stage(72, 512, 0.5, 0.02),), batch=16)
+    model = training.train(recipe, *sets, run)
+    weights.save(model, tmp_path / "tiny-imagenet.npz")
+    row = replace(weights.get("tiny-imagenet"), spec=SMALL, sha256=None)
+    monkeypatch.setitem(weights.REGISTRY, row.name, row)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(measured, "FOLDER", tmp_path)
+    caches = (weights.first_layer, measured.figures, measured.history, measured.typical)
+    for read in caches:
+        read.cache_clear()
+    yield run
+    for read in caches:
+        read.cache_clear()
+
+
+def test_the_command_measures_everything_that_the_pages_read(
+    trained: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    others = tmp_path / "others" / "grey"
+    others.mkdir(parents=True)
+    for i in range(4):
+        Image.new("RGB", (40, 30), (90 + i, 90, 90)).save(others / f"{i}.png")
+    arguments = ["--data", str(tiny_folder), "--run", str(trained)]
+    arguments += ["--strangers", str(others.parent), "--strangers-are", "grey cards"]
+    card.main([*arguments, "--hardware", "a test"])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    found = measured.figures("tiny-imagenet")
+    assert found.top1 == printed["top1"] > 0.9  # red and blue are told apart
+    assert found.top5 == 1
+    assert found.top1_before_compression > 0.9
+    assert np.mean(found.class_accuracy) == pytest.approx(found.top1)
+    assert found.strangers == "grey cards" and 0 <= found.strangers_doubted <= 1
+    assert found.agreement == 1  # given no finer pictures, it cannot disagree
+    assert 0 <= found.agreement_without <= 1
+    assert set(found.dead_units) == {*(f"conv{i}" for i in range(1, 6)), "fc6", "fc7"}
+
+    history = measured.history("tiny-imagenet")
+    assert history.shown.tolist() == [64 * n for n in range(9)]
+    kernel, _ = weights.first_layer("tiny-imagenet")
+    assert np.abs(history.filters(8) - kernel).max() < np.abs(kernel).max() / 100
+
+    space = measured.typical("tiny-imagenet")
+    assert space.mean.shape == (2, 32)
+    assert (np.diff(space.spread, axis=1) >= 0).all()
+
+    # Measured again without the training's folder: what only that knows is kept.
+    card.main(["--data", str(tiny_folder)])
+    again = measured.figures("tiny-imagenet")
+    assert again.top1_before_compression == found.top1_before_compression
+    assert again.hardware == "a test" and again.strangers == "grey cards"
