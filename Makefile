@@ -30,6 +30,7 @@ bench: .venv/requirements-dev.txt.done ## measure the picture door, and a class 
 	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
+	$(python) -m bench.weights
 
 clean: ## remove .venv and everything else that these commands made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -5,8 +5,8 @@
 measures what each step takes, in one process, the steps taken in turns: a busy machine
 slows all of them alike, and the ratios hold. The yardstick is one bare compiled forward
 pass of the same network on a tensor that is ready. Then it draws the same maps as
-matplotlib subplots, loads the shipped weights in fresh processes, and asks a server of
-its own for another layer of a picture that it has seen.
+matplotlib subplots, and asks a server of its own for another layer of a picture that
+it has seen.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import io
 import json
 import math
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,8 +27,8 @@ from PIL import Image
 from streamlit.proto.Common_pb2 import StringArray
 
 from bench import streamlit_client
-from bench.streamlit_client import ROOT, Failed, Visitor
-from model import picture, runtime, weights
+from bench.streamlit_client import Failed, Visitor
+from model import picture, runtime
 from model.samples import data as sample
 from ui import words
 from viz.mosaic import encode, mosaic
@@ -139,37 +137,6 @@ def measure_pipeline(rounds: int) -> Figures:
     }
 
 
-_LOAD = """
-import time
-import keras, numpy, tensorflow
-from model import network, weights
-began, busy = time.perf_counter(), time.process_time()
-weights.load(weights.DEFAULT)
-print(time.perf_counter() - began, time.process_time() - busy)
-"""
-
-
-def measure_weights(rounds: int = 3) -> Figures:
-    """`weights.load` alone, in fresh processes, and what the repository carries."""
-    times = []
-    for _ in range(rounds):
-        done = subprocess.run(
-            [sys.executable, "-c", _LOAD],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        times.append([float(number) for number in done.stdout.split()[-2:]])
-    wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
-    size = sum(file.stat().st_size for file in weights.FOLDER.iterdir())
-    return {
-        "weights_load_s": round(wall, 2),
-        "weights_load_cpu_s": round(cpu, 2),
-        "weights_mib": round(size / 2**20, 1),
-    }
-
-
 async def second_looks(port: int, rounds: int) -> list[float]:
     """Milliseconds of script runs that show another layer of the same picture."""
     label = words.page("feature_maps")["layer"]
@@ -231,9 +198,6 @@ def table(found: Figures) -> str:
             "<= 60, lower is better",
         ),
         ("second look, 95 of 100 within", "second_look_p95_ms", "ms", ""),
-        ("load the weights", "weights_load_s", "s", "<= 1.5, lower is better"),
-        ("  of that, on a processor", "weights_load_cpu_s", "s", ""),
-        ("weights in the repository", "weights_mib", "MiB", "<= 32, lower is better"),
         ("five mosaics", "mosaics_kb", "kB", ""),
         ("the JPEG", "jpeg_mb", "MB", ""),
     ]
@@ -255,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=25, help="of each step")
     rounds = parser.parse_args(argv).rounds
     # The server first: it has the machine's memory to itself.
-    found = measure_second_look() | measure_weights() | measure_pipeline(rounds)
+    found = measure_second_look() | measure_pipeline(rounds)
     print(table(found))
     print(json.dumps(found))
 

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from bench import picture, streamlit_client, visitors
+from bench import weights as bench_weights
 from bench.streamlit_client import Failed, Visitor, parse_http
 from viz.mosaic import encode, mosaic
 
@@ -206,7 +207,6 @@ def test_visitors_end_with_a_line_of_json(capsys, monkeypatch):
 
 def test_picture_ends_with_a_line_of_json(capsys, monkeypatch):
     looks = {"second_look_ms": 40.0, "second_look_p95_ms": 50.0}
-    loads = {"weights_load_s": 1.0, "weights_load_cpu_s": 1.0, "weights_mib": 28.1}
     steps = {
         "pipeline_ratio": 1.8,
         "decode_s": 0.1,
@@ -218,9 +218,26 @@ def test_picture_ends_with_a_line_of_json(capsys, monkeypatch):
         "jpeg_mb": 4.0,
     }
     monkeypatch.setattr(picture, "measure_second_look", lambda: looks)
-    monkeypatch.setattr(picture, "measure_weights", lambda: loads)
     monkeypatch.setattr(picture, "measure_pipeline", lambda rounds: steps)
     picture.main([])
     *rows, last = capsys.readouterr().out.splitlines()
-    assert json.loads(last) == looks | loads | steps
+    assert json.loads(last) == looks | steps
     assert any("matplotlib" in row and "higher is better" in row for row in rows)
+
+
+def test_weights_end_with_a_line_of_json_of_the_embedded_set(capsys, monkeypatch):
+    times = {"load_s": 0.5, "load_cpu_s": 0.6}
+    monkeypatch.setattr(bench_weights, "load_times", lambda name, rounds: times)
+    bench_weights.main([])
+    *rows, last = capsys.readouterr().out.splitlines()
+    found = json.loads(last)
+    assert found["load_s"] == 0.5
+    assert found["mib"] <= 32
+    assert found["clear_filters"] > 48
+    assert "top1" not in found and rows[-1] == bench_weights.WHERE
+    assert sum("first-layer filters with a clear peak" in row for row in rows) == 2
+
+
+def test_a_load_time_is_measured_in_a_process_of_its_own():
+    found = bench_weights.load_times("random", 1)
+    assert 0 < found["load_s"] < 300
