@@ -81,14 +81,6 @@ def describe_layer(name: str, layer: Values) -> str:
     )
 
 
-def top(
-    probabilities: Values, names: tuple[str, ...], count: int = 5
-) -> list[tuple[str, float]]:
-    """The likeliest classes and their probabilities (0 to 1), likeliest first."""
-    best = np.argsort(probabilities)[::-1][:count]
-    return [(names[i], float(probabilities[i])) for i in best]
-
-
 def layer_csv(values: Values) -> str:
     """A layer as a table: a line for each map (H, W, C), or unit (C,)."""
     out = io.StringIO()

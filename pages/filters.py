@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import filter_panels, picture, state, widgets
+from ui import filter_panels, picture, state, training_panels, widgets
 
 text = widgets.open_page("filters")
 with st.container(horizontal=True, gap="medium"):
@@ -25,3 +25,5 @@ filter_panels.answers(row, number, chosen)
 st.subheader(text["against_random"], anchor=False)
 st.markdown(text["against_random_say"])
 filter_panels.compared(scaling, order)
+
+training_panels.trained(row, scaling, order)

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import runtime, weights
+from model import measured, runtime, weights
 from model.samples import samples
 from ui import ROOT, cache, panels, sections, state, words
 
@@ -147,6 +148,33 @@ def test_filters_can_be_sorted(order: str) -> None:
     app = visit("filters", filter_order=order, filter="17", filter_scale="all")
     assert app.session_state[state.FILTER_ORDER.name] == order
     assert "Filter 17:" in said(app)
+
+
+def test_the_training_is_replayed_from_noise_to_what_is_shipped() -> None:
+    history = measured.history(weights.DEFAULT)
+    app = visit("filters")
+    (slider,) = app.select_slider
+    assert slider.value == 0  # back from the end
+    assert f"After **{history.shown[-1]:,}** pictures" in said(app)
+    slider.set_value(len(history.shown) - 1).run()
+    assert not app.exception
+    assert "Before the first picture" in said(app)
+    app = visit("filters", reports_back="1")
+    assert f"After **{history.shown[-2]:,}** pictures" in said(app)
+    assert "No record" in said(visit("filters", weights="random"))
+
+
+def test_a_doubtful_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = replace(measured.figures(weights.DEFAULT), threshold=0.0)
+    monkeypatch.setattr(measured, "figures", lambda name: sure)
+    app = visit("feature_maps", picture="dog")
+    assert not app.info and "How typical" in said(app)
+    doubtful = replace(sure, threshold=1.0)
+    monkeypatch.setattr(measured, "figures", lambda name: doubtful)
+    app = visit("feature_maps", picture="dog")
+    assert ["Probably none of the 200" in i.value for i in app.info] == [True]
+    assert "How typical" not in said(app)
+    assert "Probably none of the 200" in said(visit("home", picture="dog"))
 
 
 def test_the_picture_follows_to_every_page() -> None:

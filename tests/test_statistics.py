@@ -41,12 +41,6 @@ def test_sentences() -> None:
     )
 
 
-def test_top() -> None:
-    best = statistics.top(np.float32([0.1, 0.6, 0.3]), ("a", "b", "c"), 2)
-    assert [name for name, _ in best] == ["b", "c"]
-    assert best[0][1] == pytest.approx(0.6)
-
-
 def test_tables() -> None:
     layer = np.stack([VALUES, VALUES * 3], axis=2)
     lines = statistics.layer_csv(layer).splitlines()

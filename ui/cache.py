@@ -13,10 +13,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model import filters, runtime, samples, statistics, weights
+from model import filters, measured, runtime, samples, statistics, weights
 from model.convolve import convolve, relu
 from model.picture import Picture, as_received, load_picture, to_input
-from model.specs import Spec
+from model.specs import Dense, Spec
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
 
 PICTURES = 8  # pictures whose layers are kept: about 3 MB each
@@ -32,6 +32,10 @@ def _picture_key(picture: Picture) -> str:
     return picture.key
 
 
+def _input_key(spec: Spec) -> str:
+    return f"{spec.input_size} {spec.pixels}"
+
+
 @st.cache_resource(
     max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
@@ -39,6 +43,13 @@ def activations(set_name: str, picture: Picture) -> Any:
     """Every layer's output for a picture: one forward pass, shared by all visitors."""
     network = runtime.network(set_name)
     return network.activations(to_input(picture, network.weights.spec))
+
+
+def answer(set_name: str, answers: Any) -> measured.Answer:
+    """What a set says of a picture, from every layer's output."""
+    spec = weights.get(set_name).spec
+    *_, hidden, last = (x.name for x in spec.layers if isinstance(x, Dense))
+    return measured.answer(set_name, answers[last], answers[hidden])
 
 
 @st.cache_resource(
@@ -112,7 +123,7 @@ def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
 @st.cache_data(
     max_entries=PICTURES,
     show_spinner=False,
-    hash_funcs={Picture: _picture_key, Spec: lambda spec: spec.name},
+    hash_funcs={Picture: _picture_key, Spec: _input_key},
 )
 def received_png(picture: Picture, spec: Spec) -> bytes:
     """The picture as the network receives it, as a PNG."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model import runtime, statistics, weights
+from model import runtime, weights
 from ui import cache, script, state, widgets, words
 from ui.picture import Chosen
 
@@ -66,17 +66,15 @@ def prediction(chosen: Chosen) -> None:
 
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
-    last = ROW.spec.layers[-1].name
-    answers = cache.activations(ROW.name, chosen.picture)
-    (name, share), *others = statistics.top(
-        answers[last], weights.class_names(ROW.name), 3
-    )
+    answer = cache.answer(ROW.name, cache.activations(ROW.name, chosen.picture))
+    names = [weights.class_names(ROW.name)[number] for number in answer.classes]
     st.markdown(
-        text["prediction"].format(
-            name=name,
-            share=f"{share:.0%}",
-            second=others[0][0],
-            third=others[1][0],
+        text["doubt" if answer.doubted else "prediction"].format(
+            name=names[0],
+            share=f"{answer.shares[0]:.0%}",
+            second=names[1],
+            third=names[2],
+            classes=ROW.spec.classes,
         )
     )
 

@@ -48,8 +48,12 @@ def received(row: weights.WeightSet, chosen: Chosen) -> None:
         alt=text["received_alt"].format(alt=chosen.alt, size=size),
     )
     st.caption(
-        text["received"].format(
-            title=chosen.title, width=width, height=height, size=size
+        text["received_by" if row.spec.pixels.detail else "received"].format(
+            title=chosen.title,
+            width=width,
+            height=height,
+            size=size,
+            detail=row.spec.pixels.detail,
         )
     )
     for note in chosen.picture.notes:
@@ -60,9 +64,14 @@ def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
     """The five likeliest classes with bars, and how far to trust them."""
     text = words.page("feature_maps")
     st.subheader(text["prediction"], anchor=False)
-    last = row.spec.layers[-1].name
-    for name, share in statistics.top(answers[last], weights.class_names(row.name)):
-        st.progress(share, text=f"{name} · {share:.1%}")
+    answer, names = cache.answer(row.name, answers), weights.class_names(row.name)
+    for number, share in zip(answer.classes, answer.shares, strict=True):
+        st.progress(share, text=f"{names[number]} · {share:.1%}")
+    first = names[answer.classes[0]]
+    if answer.doubted:
+        st.info(widgets.doubt(row), icon=":material/question_mark:")
+    elif answer.farther is not None:
+        st.markdown(text["typical"].format(name=first, share=f"{answer.farther:.0%}"))
     st.caption(widgets.accuracy(row))
 
 

@@ -73,6 +73,9 @@ FILTER_SCALE = Key[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
 FILTER_ORDER = Key[By]("filter_order", "index", "order of the filters", ("filters",))
+REPORTS_BACK = Key(
+    "reports_back", 0, "the moment of the training, back from its end", ("filters",)
+)
 
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")

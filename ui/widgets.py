@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from model import weights
+from model import measured, weights
 from ui import components, state, words
 from ui.state import Key
 from viz.mosaic import Mosaic
@@ -56,6 +56,15 @@ def selection(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
     return value
 
 
+def slider(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
+    """One of many in a row, from left to right; tied to the state table."""
+    _keep_among(key, options)
+    value: T = st.select_slider(
+        label, list(options), format_func=options.__getitem__, **key.widget
+    )
+    return value
+
+
 def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
     """A first visit and an address that names no option get the default."""
     if key.get() not in options:
@@ -84,13 +93,32 @@ def accuracy(row: weights.WeightSet) -> str:
     if row.top1 is None or row.top5 is None:
         chance = f"{1 / row.spec.classes:.1%}"
         return str(text["untrained"].format(label=row.label, chance=chance))
+    said = text["accuracy"].format(
+        label=row.label,
+        classes=row.spec.classes,
+        top1=f"{row.top1:.1%}",
+        top5=f"{row.top5:.1%}",
+        measured_on=row.measured_on,
+    )
+    if found := measured.figures(row.name):
+        said += " " + text["calibrated"].format(
+            before=f"{found.ece_before:.1%}", after=f"{found.ece_after:.1%}"
+        )
+    return str(said)
+
+
+def doubt(row: weights.WeightSet) -> str:
+    """That a picture probably shows none of the set's classes, and why it says so."""
+    found = measured.figures(row.name)
+    assert found is not None
     return str(
-        text["accuracy"].format(
-            label=row.label,
+        words.page("weights")["doubt"].format(
             classes=row.spec.classes,
-            top1=f"{row.top1:.1%}",
-            top5=f"{row.top5:.1%}",
-            measured_on=row.measured_on,
+            threshold=f"{found.threshold:.0%}",
+            kept=f"{found.right_kept:.0%}",
+            wrong=f"{found.wrong_doubted:.0%}",
+            strangers=found.strangers,
+            strangers_share=f"{found.strangers_doubted:.0%}",
         )
     )
 
