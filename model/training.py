@@ -73,7 +73,7 @@ class Recipe:
 
     stages: tuple[Stage, ...]
     batch: int = 128
-    warm_up: float = 0.02  # share of the first stage in which the rate rises
+    warm_up: float = 0.03  # share of the first stage in which the rate rises
     dropout: float = 0.2
     decay: float = 0.00025  # L2; its gradient is the paper's 0.0005 * w
     first_deviation: float = 0.005  # of conv1's Gaussian
@@ -90,9 +90,9 @@ class Recipe:
 
 CPU = Recipe(
     stages=(
-        Stage(72, 614_400, 0.35, 0.06),
-        Stage(104, 256_000, 0.3, 0.03),
-        Stage(144, 51_200, 0.3, 0.012),
+        Stage(72, 409_600, 0.35, 0.06),
+        Stage(104, 153_600, 0.3, 0.04),
+        Stage(144, 76_800, 0.3, 0.014),
         Stage(224, 51_200, 0.35, 0.006),
     )
 )
