@@ -30,10 +30,11 @@ class Network:
         side, channels = weight_set.spec.input_size, weight_set.spec.channels
         self.input_shape = (1, side, side, channels)
         signature = tf.TensorSpec(self.input_shape, tf.float32)
-        # training=False: dropout is off, as it is when a network is used.
+        # training=False: dropout is off, as it is when a network is used. Traced here
+        # once: TensorFlow would warn of many traces when networks come and go.
         self.forward = tf.function(
             lambda x: every_layer(x, training=False), input_signature=[signature]
-        )
+        ).get_concrete_function()
 
     def warm_up(self) -> None:
         """Compiles: the first visitor does not pay for it."""

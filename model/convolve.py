@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.specs import Spec
+
 
 def windows(x: NDArray[np.float32], kernel: int, stride: int) -> NDArray[np.float32]:
     """Every patch that a kernel sees, without padding.
@@ -25,6 +27,7 @@ def convolve(
     kernels: NDArray[np.float32],
     bias: NDArray[np.float32],
     stride: int,
+    padding: int = 0,
 ) -> NDArray[np.float32]:
     """What filters answer before their ReLU.
 
@@ -33,16 +36,32 @@ def convolve(
         kernels: (k, k, C, n), as Keras keeps them.
         bias: (n,).
         stride: pixels between neighbouring positions.
+        padding: zeros on each side of the input.
 
     Returns:
         (rows, columns, n): at each position, the sum of kernel times patch, plus bias.
     """
+    if padding:
+        x = np.pad(x, [(padding, padding), (padding, padding), (0, 0)])
     size, _, channels, count = kernels.shape
     patches = windows(x, size, stride)  # (rows, columns, k, k, C)
     rows, columns = patches.shape[:2]
     flat = patches.reshape(rows * columns, size * size * channels)
     answers = flat @ kernels.reshape(size * size * channels, count) + bias
     return answers.reshape(rows, columns, count)
+
+
+def by_hand(
+    spec: Spec,
+    x: NDArray[np.float32],
+    kernels: NDArray[np.float32],
+    bias: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """`convolve` with the stride and the zeros of a network's first layer."""
+    conv1 = next(spec.convolutions())
+    padding = conv1.padding if isinstance(conv1.padding, int) else 0
+    assert conv1.padding != "same", "no network here pads its first layer so"
+    return convolve(x, kernels, bias, conv1.stride, padding)
 
 
 def relu(x: NDArray[np.float32]) -> NDArray[np.float32]:

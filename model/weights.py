@@ -1,8 +1,8 @@
 """The registry of weight sets: what each is, where it came from, how good it is.
 
-A set is a row of `REGISTRY` and, unless it is drawn at random, an .npz file of plain
-arrays in assets/weights (numpy's format, opened with `allow_pickle=False`). Layout of
-the file, for each layer with weights:
+A set is a row of `REGISTRY` and, unless it is drawn at random, a file. The project's
+own is an .npz file of plain arrays in assets/weights (numpy's format, opened with
+`allow_pickle=False`). Layout of the file, for each layer with weights:
 
     <layer>.bias      float32 (outputs,)
     <layer>.kernel    float16, in Keras's layout                    (convolutions)
@@ -11,6 +11,10 @@ the file, for each layer with weights:
     <layer>.book      float32 (16,): what each code stands for, before scaling
     <layer>.scale     float32 (outputs,): multiplies each output's column
 
+ImageNet's two sets are others' files, fetched when somebody asks for them and kept as
+they were published: `model.deep_compression` and `model.torch_file` decode them layer
+by layer at each loading. `python -m model.weights --help` fetches, lists and removes.
+
 Importing this module imports numpy alone: the first-layer filters can be shown before
 TensorFlow is there.
 """
@@ -18,27 +22,62 @@ TensorFlow is there.
 from __future__ import annotations
 
 import csv
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
-from model.specs import SIMPLIFIED, Conv, Dense, Spec
+from model.arrays import PARTS, Arrays
+from model.arrays import WeightsBroken as WeightsBroken
+from model.deep_compression import DeepCompression
+from model.fetch import Checksum
+from model.specs import (
+    CAFFE,
+    ORIGINAL,
+    SIMPLIFIED,
+    TORCHVISION,
+    Conv,
+    Dense,
+    Normalise,
+    Spec,
+)
+from model.torch_file import TorchFile
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDER = ASSETS / "weights"
-Arrays = Mapping[str, NDArray[Any]]
-PARTS = ("kernel", "bias")
+NAMES = "imagenet-classes.csv"
+
+# The paper's network as Caffe trained it (bvlc_alexnet). Caffe adds 1, not 2, and
+# divides alpha by n: its 1e-4 is 2e-5 here. `model.deep_compression` turns the first
+# layer's channels round, so that the network reads red, green, blue.
+AS_IN_CAFFE = replace(
+    ORIGINAL,
+    pixels=replace(CAFFE, order="RGB"),
+    layers=tuple(
+        replace(layer, k=1.0, alpha=1e-4 / layer.n)
+        if isinstance(layer, Normalise)
+        else layer
+        for layer in ORIGINAL.layers
+    ),
+)
 
 
-class WeightsBroken(ValueError):
-    """A weights file is missing, damaged or does not fit; says what to do."""
+@dataclass(frozen=True)
+class Download:
+    """Where a set's file is fetched from, and what it must be."""
+
+    url: str
+    checksum: Checksum
+    size: int  # bytes, to be told before; the server says it exactly
+    most: int  # bytes; a longer file is refused
 
 
 @dataclass(frozen=True)
@@ -51,12 +90,37 @@ class WeightSet:
     trained_on: str  # for the label on every picture
     source: str
     licence: str
-    file: str | None  # below assets/weights; None: drawn at random
-    sha256: str | None
+    file: str | None  # in assets/weights or, fetched, the cache; None: at random
+    sha256: str | None  # of a file in assets/weights
     classes_file: str | None  # below assets/weights: index,wnid,name
     top1: float | None  # measured, 0 to 1; None: untrained, it can only guess
     top5: float | None
     measured_on: str | None
+    about: str = ""  # a sentence for who wonders whether to fetch it
+    format: Literal["npz", "deep-compression", "torch"] = "npz"
+    download: Download | None = None  # None: it is part of the project
+
+    @property
+    def path(self) -> Path | None:
+        """Where its file is, or would be; None if it has none."""
+        if self.file is None:
+            return None
+        return (FOLDER if self.download is None else cache_folder()) / self.file
+
+    @property
+    def here(self) -> bool:
+        """Whether it can be used without fetching anything."""
+        return self.path is None or self.path.is_file()
+
+    @property
+    def remedy(self) -> str:
+        """What to do when its file is broken."""
+        if self.download is None:
+            return "Restore the file with git."
+        return (
+            f"Remove it with `python -m model.weights remove {self.name}` "
+            "and fetch it again."
+        )
 
     @property
     def label(self) -> str:
@@ -95,6 +159,58 @@ REGISTRY: dict[str, WeightSet] = {
             top5=None,
             measured_on=None,
         ),
+        WeightSet(
+            name="original",
+            title="The 2012 network, ImageNet",
+            spec=AS_IN_CAFFE,
+            trained_on="trained on ImageNet's 1,000 classes",
+            source="Deep Compression's AlexNet (Han, Mao, Dally, ICLR 2016): Caffe's "
+            "bvlc_alexnet, pruned to a ninth of its weights",
+            licence="BSD 2-Clause (pictures from ImageNet: research and teaching)",
+            file="AlexNet_compressed.net",
+            sha256=None,
+            classes_file=NAMES,
+            top1=0.571,
+            top5=0.803,
+            measured_on="ImageNet's 50,000 validation pictures, as its authors report",
+            about="The network of the paper, 96 filters first, in two towers and with "
+            "normalisation (by Caffe's numbers: k = 1 and α = 0.00002, where the paper "
+            "has 2 and 0.0001).",
+            format="deep-compression",
+            download=Download(
+                "https://github.com/songhan/Deep-Compression-AlexNet/raw/master/"
+                "AlexNet_compressed.net",
+                Checksum("git-blob", "ea0d14e98edfbcbfba995003c94d7259fa23b6cc"),
+                size=8_900_000,
+                most=12_000_000,
+            ),
+        ),
+        WeightSet(
+            name="torchvision",
+            title="torchvision's, ImageNet",
+            spec=TORCHVISION,
+            trained_on="trained on ImageNet's 1,000 classes",
+            source="torchvision's `alexnet`, IMAGENET1K_V1",
+            licence="BSD 3-Clause (pictures from ImageNet: research and teaching)",
+            file="alexnet-owt-7be5be79.pth",
+            sha256=None,
+            classes_file=NAMES,
+            top1=0.56522,
+            top5=0.79066,
+            measured_on="ImageNet's 50,000 validation pictures, as its authors report",
+            about="The narrower network that torchvision calls AlexNet: 64 filters "
+            "first, one tower, no normalisation.",
+            format="torch",
+            download=Download(
+                "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
+                Checksum(
+                    "sha256",
+                    "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+                ),
+                size=244_408_911,
+                most=244_408_911,
+            ),
+        ),
     )
 }
 DEFAULT = "tiny-imagenet"
@@ -111,6 +227,19 @@ def get(name: str) -> WeightSet:
     return REGISTRY[name]
 
 
+def cache_folder() -> Path:
+    """Where fetched files are kept: ALEXNET_WEIGHTS, or the platform's own place."""
+    own = os.environ.get("ALEXNET_WEIGHTS")
+    if own:
+        return Path(own).expanduser()
+    return platformdirs.user_cache_path("alexnet-lab", appauthor=False) / "weights"
+
+
+def available() -> list[WeightSet]:
+    """The sets that can be chosen now, in the registry's order."""
+    return [row for row in REGISTRY.values() if row.here]
+
+
 @cache
 def class_names(name: str) -> tuple[str, ...]:
     """What each output stands for, in the order of the outputs."""
@@ -122,8 +251,13 @@ def class_names(name: str) -> tuple[str, ...]:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Checksum("sha256", "").of(path)
+
+
+@cache
+def _is_genuine(checksum: Checksum, path: Path, size: int, changed: int) -> bool:
+    """Whether a file is the one expected; reckoned once, until it changes."""
+    return checksum.fits(path)
 
 
 @contextmanager
@@ -133,28 +267,50 @@ def _open(weights: WeightSet) -> Iterator[Arrays | None]:
     Raises:
         WeightsBroken: the file is missing, damaged or altered.
     """
-    if weights.file is None:
+    path, download = weights.path, weights.download
+    if path is None:
         yield None
         return
-    path = FOLDER / weights.file
     if not path.is_file():
+        do = (
+            "Clone the project again, or restore the file with git."
+            if download is None
+            else f"Fetch it with `python -m model.weights fetch {weights.name}`."
+        )
         raise WeightsBroken(
             f"The weights '{weights.title}' need the file {weights.file}, which is "
-            "missing. Clone the project again, or restore the file with git."
+            f"missing. {do}"
         )
-    if weights.sha256 is not None and digest(path) != weights.sha256:
+    checksum = (
+        download.checksum
+        if download is not None
+        else Checksum("sha256", weights.sha256)
+        if weights.sha256 is not None
+        else None
+    )
+    status = path.stat()
+    if checksum is not None and not _is_genuine(
+        checksum, path, status.st_size, status.st_mtime_ns
+    ):
         raise WeightsBroken(
-            f"The file {weights.file} is not the one that was measured. "
-            "Restore it with git."
+            f"The file {weights.file} is not the one that was "
+            f"{'measured' if download is None else 'published'}. {weights.remedy}"
         )
-    try:
-        arrays = np.load(path, allow_pickle=False)
-    except (ValueError, OSError) as error:
-        raise WeightsBroken(
-            f"The file {weights.file} holds no arrays. Restore it with git."
-        ) from error
-    with arrays:
-        yield arrays
+    match weights.format:
+        case "deep-compression":
+            yield DeepCompression(path, weights.spec)
+        case "torch":
+            with closing(TorchFile(path, weights.spec)) as tensors:
+                yield tensors
+        case "npz":
+            try:
+                arrays = np.load(path, allow_pickle=False)
+            except (ValueError, OSError) as error:
+                raise WeightsBroken(
+                    f"The file {weights.file} holds no arrays. {weights.remedy}"
+                ) from error
+            with arrays:
+                yield arrays
 
 
 def _random(spec: Spec, layer: Conv | Dense, inputs: int) -> NDArray[np.float32]:
@@ -212,7 +368,7 @@ def layer_kernel(
         parts = (arrays[f"{layer.name}.{part}"] for part in ("codes", "book", "scale"))
         kernel = unpack(*parts)
     else:
-        kernel = arrays[f"{layer.name}.kernel"].astype(np.float32)
+        kernel = arrays[f"{layer.name}.kernel"].astype(np.float32, copy=False)
     if isinstance(layer, Conv):
         kernel = kernel.reshape(layer.kernel, layer.kernel, -1, outputs)
     return kernel
@@ -228,7 +384,7 @@ def layer_bias(layer: Conv | Dense, arrays: Arrays | None) -> NDArray[np.float32
 
 @cache
 def first_layer(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """conv1's kernel (11, 11, 3, 96) and bias (96,), without TensorFlow.
+    """conv1's kernel (11, 11, 3, filters) and bias (filters,), without TensorFlow.
 
     Raises:
         WeightsBroken: the file is missing or damaged.
@@ -270,11 +426,13 @@ def load(name: str) -> Any:
                 if found.shape == tuple(shape):
                     return found
                 trouble: Exception | None = None
+            except WeightsBroken:
+                raise
             except (KeyError, ValueError) as error:
                 trouble = error
             raise WeightsBroken(
                 f"The weights '{weights.title}' do not fit {layer.name}, whose {part} "
-                f"is {' × '.join(map(str, shape))}. Restore the file with git."
+                f"is {' × '.join(map(str, shape))}. {weights.remedy}"
             ) from trouble
 
         return values
@@ -306,3 +464,9 @@ def save(network: Any, path: Path) -> None:
             arrays |= {f"{layer.name}.{k}": v for k, v in pack(kernel).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **arrays)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    from model.downloads import main
+
+    sys.exit(main())

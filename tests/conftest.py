@@ -1,9 +1,13 @@
-"""Fixtures of the browser tests. A test that asks for one is marked `browser`."""
+"""Fixtures of the browser tests, and weight sets to be fetched from this machine.
+
+A test that asks for a browser is marked `browser`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model import downloads, runtime, weights
 from tests import browser as stand
+from tests import servers, weights_files
 
 # A Playwright page, or a Playwright browser; the type would import Playwright.
 Page = Any
@@ -150,3 +156,62 @@ def tiny_folder(tmp_path: Path) -> Path:
     (folder / "wnids.txt").write_text("n02\nn01\n")
     (folder / "val" / "val_annotations.txt").write_text("".join(lines))
     return folder
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of this machine's fetched weights."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "weights"
+    monkeypatch.setenv("ALEXNET_WEIGHTS", str(folder))
+    return folder
+
+
+@dataclass
+class Offer:
+    """A published set, served by this machine."""
+
+    row: weights.WeightSet
+    server: servers.FileServer
+    state: weights_files.State  # what its file holds
+
+
+@pytest.fixture
+def offer(
+    cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Offer]]:
+    """`offer("original")` serves such a file of a narrow network, or of `spec`.
+
+    What is remembered of the set is forgotten before and after.
+    """
+    names: list[str] = []
+
+    def forget(name: str) -> None:
+        from ui import cache
+
+        runtime._networks.pop(name, None)
+        downloads._running.pop(name, None)
+        weights.first_layer.cache_clear()
+        for remembered in (cache.first_layer, cache.filter_facts, cache.activations):
+            remembered.clear()
+        for remembered in (cache.layer_mosaic, cache.first_maps, cache.received_png):
+            remembered.clear()
+
+    with ExitStack() as stack:
+
+        def make(name: str, spec: Any = None, **how: Any) -> Offer:
+            row = weights.get(name)
+            row = replace(row, spec=spec or weights_files.narrow(row.spec))
+            content, state = weights_files.content_of(row)
+            server = stack.enter_context(servers.serving(content, **how))
+            row = weights_files.offer(row, content, server.url)
+            monkeypatch.setitem(weights.REGISTRY, name, row)
+            names.append(name)
+            forget(name)
+            return Offer(row, server, state)
+
+        yield make
+    for name in names:
+        downloads.stop(name)
+        forget(name)

@@ -39,7 +39,7 @@ ROOMS = {
     "specs": Room(("model/specs.py", "model/shapes.py", "model/__init__.py"), SPECS),
     "gates": Room(
         tuple(f"model/{name}.py" for name in GATES),
-        (*ARITHMETIC, "model", "keras", "tensorflow"),
+        (*ARITHMETIC, "model", "keras", "tensorflow", "platformdirs"),
     ),
     "model": Room(("model/*.py",), (*ARITHMETIC, "pillow_heif", "model")),
     "lab": Room(("lab/*.py",), ("numpy", "model", "store", "keras", "dask", "lab")),
@@ -219,11 +219,12 @@ BANS = [
     Ban("print(", prints),
 ]
 
-COMMANDS = ("model/training.py", "model/card.py")
+# They have a command line.
+COMMANDS = ("model/training.py", "model/card.py", "model/downloads.py")
 
 
 def may_print(tree: ast.Module, name: str) -> set[ast.AST]:
-    """The inside of `main` where a module is a command line."""
+    """The inside of a command line's `main`."""
     if name not in COMMANDS:
         return set()
     mains = [
