@@ -12,6 +12,11 @@ Why one gate
     networks here are read-only and live as long as the server, so there is no session
     to clear: the function is replaced by one that does nothing, and what was loaded is
     frozen out of the collector's sight (`_cure`).
+
+How many networks
+    One takes 190 to 250 MB. The default one stays; of the others the `KEPT` most
+    recently asked for do. One that is let go while it looks at a picture finishes that
+    first, because whoever asked holds it.
 """
 
 from __future__ import annotations
@@ -33,6 +38,7 @@ T = TypeVar("T")
 AT_ONCE = 1
 IN_LINE = 200  # visitors who may wait for one
 PATIENCE = 30.0  # seconds that one of them waits
+KEPT = 2  # networks in memory besides the default one
 
 
 class Busy(RuntimeError):
@@ -47,10 +53,11 @@ _waiting = 0
 
 
 def _cure() -> None:
-    """See the module's docstring. Called once, after the first network is there."""
+    """See the module's docstring. Called whenever a network is there, or let go."""
     import keras
 
     keras.backend.clear_session = lambda free_memory=True: None
+    gc.unfreeze()  # what was let go since is seen again
     gc.collect()
     gc.freeze()
 
@@ -92,22 +99,37 @@ def _load(name: str) -> Any:
 def start(name: str = weights.DEFAULT) -> Future[Any]:
     """Starts importing Keras and loading a set; returns at once.
 
-    Calling it again, from any thread, gives the same future.
+    Calling it again, from any thread, gives the same future; after a failure, loading
+    is tried again: the file may have come since.
     """
     global _imported
     weights.get(name)
     with _lock:
         if _imported is None:
             _imported = _in_background(_import, "import-keras")
-        if name not in _networks:
-            imported = _imported
+        imported = _imported
+        future = _networks.pop(name, None)
+        if future is None or (future.done() and future.exception() is not None):
+            crowded = _let_go(KEPT if name == weights.DEFAULT else KEPT - 1)
 
             def work() -> Any:
                 imported.result()
+                if crowded:
+                    _cure()  # before its successor takes as much memory
                 return _load(name)
 
-            _networks[name] = _in_background(work, f"load-{name}")
-        return _networks[name]
+            future = _in_background(work, f"load-{name}")
+        _networks[name] = future  # the last is the most recently asked for
+        return future
+
+
+def _let_go(most: int) -> bool:
+    """Forgets the networks not asked for longest, but for the default; whether any."""
+    others = [name for name in _networks if name != weights.DEFAULT]
+    leaving = others[: max(0, len(others) - most)]
+    for name in leaving:
+        del _networks[name]
+    return bool(leaving)
 
 
 def ready(name: str = weights.DEFAULT) -> bool:

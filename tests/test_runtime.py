@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,3 +134,69 @@ def test_unknown_set() -> None:
     with pytest.raises(KeyError, match="tiny-imagenet"):
         runtime.start("imagenet-22k")
     assert set(runtime._networks) <= set(weights.REGISTRY)
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The gate without networks: loading notes the name. Returns what was loaded."""
+    loaded: list[str] = []
+
+    def load(name: str) -> object:
+        loaded.append(name)
+        return SimpleNamespace(name=name)
+
+    row = weights.get("random")
+    for name in "abcd":
+        monkeypatch.setitem(weights.REGISTRY, name, replace(row, name=name))
+    monkeypatch.setattr(runtime, "_networks", {})
+    monkeypatch.setattr(runtime, "_load", load)
+    return loaded
+
+
+def test_few_networks_stay_and_those_most_recently_asked_for(light: list[str]) -> None:
+    asked = [weights.DEFAULT, "a", "b", "a", "c", "a", "d", "a", "b", weights.DEFAULT]
+    for name in asked:
+        assert runtime.network(name).name == name
+        others = set(runtime._networks) - {weights.DEFAULT}
+        assert len(others) <= runtime.KEPT
+        assert weights.DEFAULT in runtime._networks
+    assert light == [weights.DEFAULT, "a", "b", "c", "d", "b"]
+
+
+def test_what_failed_is_tried_again(light: list[str], monkeypatch) -> None:
+    def fail(name: str) -> object:
+        raise weights.WeightsBroken("Missing.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime, "_load", fail)
+        with pytest.raises(weights.WeightsBroken):
+            runtime.network("a")
+        assert runtime.settled("a")
+        assert not runtime.ready("a")
+    assert runtime.network("a").name == "a"
+
+
+def test_a_network_let_go_finishes_its_pass_and_then_leaves_memory() -> None:
+    """In a process of its own: what is let go there is let go for good."""
+    code = """
+import gc, threading, weakref
+from dataclasses import replace
+import numpy as np
+from model import runtime, weights
+small = replace(weights.get("random"), spec=replace(weights.get("random").spec, layers=(
+    *weights.get("random").spec.layers[:2], *weights.get("random").spec.layers[-6:])))
+for name in "abc":
+    weights.REGISTRY[name] = replace(small, name=name, spec=small.spec.at(63))
+held = runtime.network("a")
+gone = weakref.ref(held)
+x = np.ones(held.input_shape, np.float32)
+before = held.activations(x)["fc8"]
+for name in "bc":
+    runtime.network(name)
+assert set(runtime._networks) == {"b", "c"}, runtime._networks
+assert np.array_equal(held.activations(x)["fc8"], before)
+del held
+runtime._cure()
+print(gone() is None)
+"""
+    assert in_fresh_python(code).strip() == "True"
