@@ -5,18 +5,18 @@ import streamlit as st
 from ui import filter_panels, picture, state, training_panels, widgets
 
 text = widgets.open_page("filters")
+row = widgets.weight_set()
 with st.container(horizontal=True, gap="medium"):
-    row = widgets.weight_set()
     scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text["scales"])
     order = widgets.choice(state.FILTER_ORDER, text["order"], text["orders"])
 
 all_of_them, one = st.columns([2, 1], gap="large")
-with all_of_them:
-    filter_panels.mosaic(row, scaling, order, state.FILTER.get())
-    filter_panels.clarity(row)
 with one:
     number = filter_panels.pick(row)
     filter_panels.enlarged(row, number, scaling)
+with all_of_them:
+    filter_panels.mosaic(row, scaling, order, number)
+    filter_panels.clarity(row)
 
 st.subheader(text["on_picture"], anchor=False)
 chosen = picture.choose()

@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -232,6 +233,23 @@ def test_a_filter_and_what_it_gives_before_and_after_relu(
     expect(page.get_by_label("Filter (0 to 95)")).to_have_value("0")
     page.get_by_text("The weights as numbers").click()
     expect(page.get_by_text("the bias")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_who_sits_at_the_machine_may_fetch_weights(
+    width: int,
+    fresh_server: Callable[..., Server],
+    open_page: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    server = fresh_server(ALEXNET_WEIGHTS=str(tmp_path))
+    page = open_page("/filters", width=width, server=server)
+    chooser = page.get_by_text("Trained on Tiny ImageNet", exact=True).first
+    expect(chooser).to_be_visible()
+    page.get_by_role("button", name="Get more weights").click()
+    for size in ("8.9 MB", "244 MB"):
+        expect(page.get_by_role("button", name=f"Fetch ({size})")).to_be_visible()
+    expect(page.get_by_text("the paper has 2 and 0.0001")).to_be_visible()
 
 
 def test_a_map_on_the_home_page_opens_on_the_feature_map_page(

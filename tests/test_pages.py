@@ -196,9 +196,12 @@ def test_every_key_is_in_the_table_once() -> None:
 
 def test_every_layer_has_its_words() -> None:
     table = tomllib.loads((ROOT / "assets" / "layers.toml").read_text())
-    spec = weights.get(weights.DEFAULT).spec
-    assert set(table) == {"overview", *panels.layer_names(spec)}
-    for name in table:
-        title, say = panels.layer_words(weights.get(weights.DEFAULT), name)
-        assert title
-        assert "None" not in say
+    rows = list(weights.REGISTRY.values())
+    of_sets = {name for r in rows for name in panels.layer_names(r.spec)}
+    assert set(table) == {"overview", *of_sets}
+    for row in rows:
+        for name in ("overview", *panels.layer_names(row.spec)):
+            title, say = panels.layer_words(row, name)
+            assert title
+            assert "None" not in say
+            assert "{" not in say

@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model import filters, measured, runtime, samples, statistics, weights
-from model.convolve import convolve, relu
+from model.convolve import by_hand, relu
 from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Dense, Spec
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
@@ -114,10 +114,10 @@ def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
     """
     spec = weights.get(set_name).spec
     kernels, bias = first_layer(set_name)
-    conv1 = next(spec.convolutions())
-    maps = relu(convolve(to_input(picture, spec)[0], kernels, bias, conv1.stride))
+    maps = relu(by_hand(spec, to_input(picture, spec)[0], kernels, bias))
     drawn = mosaic(maps)
-    return drawn, encode(drawn), statistics.describe_layer(conv1.name, maps)
+    name = next(spec.convolutions()).name
+    return drawn, encode(drawn), statistics.describe_layer(name, maps)
 
 
 @st.cache_data(

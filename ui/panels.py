@@ -10,18 +10,21 @@ import streamlit as st
 
 from model import receptive, runtime, shapes, statistics, weights
 from model.picture import as_received
-from model.specs import Conv, Dense, Pool, Spec
+from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from ui import cache, state, widgets, words
 from ui.picture import Chosen
 from viz import overlay
 from viz.mosaic import TALL, WIDE, Scale, encode_indices, encode_rgb, to_indices
 
 OVERVIEW = "overview"
+IMAGENET = ORIGINAL.classes
 
 
 def layer_names(spec: Spec) -> list[str]:
     """The layers that are stepped through, input to softmax."""
-    shown = [x.name for x in spec.layers if isinstance(x, Conv | Pool | Dense)]
+    shown = [
+        x.name for x in spec.layers if isinstance(x, Conv | Normalise | Pool | Dense)
+    ]
     return ["input", *shown]
 
 
@@ -95,9 +98,15 @@ def layer_words(row: weights.WeightSet, name: str) -> tuple[str, str]:
         "filters": getattr(part, "filters", None),
         "kernel": getattr(part, "kernel", None),
         "stride": getattr(part, "stride", None),
+        "k": getattr(part, "k", None),
+        "alpha": f"{getattr(part, 'alpha', 0):f}".rstrip("0"),
+        "beta": getattr(part, "beta", None),
     }
+    say = "say"
+    if name == "input" and set(spec.pixels.deviation) == {1.0}:
+        say = "say_undivided"
     shape = " × ".join(f"{n:,}" for n in rows[at].output)
-    return f"{text['title']} · {shape}", text["say"].format(**numbers)
+    return f"{text['title']} · {shape}", text[say].format(**numbers)
 
 
 def layer_picker(spec: Spec) -> str:
@@ -272,12 +281,17 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
 
 def made_by(row: weights.WeightSet, chosen: Chosen) -> None:
     """Which picture and which weights made everything on the page."""
+    text = words.page("feature_maps")
+    classes = row.spec.classes
+    outputs = text["outputs"].format(classes=f"{classes:,}")
+    if classes != IMAGENET:
+        outputs = text["other_outputs"].format(classes=classes, paper=f"{IMAGENET:,}")
     st.caption(
-        words.page("feature_maps")["made_by"].format(
+        text["made_by"].format(
             title=chosen.title,
             label=row.label,
             parameters=f"{shapes.totals(row.spec).parameters:,}",
-            classes=row.spec.classes,
+            outputs=outputs,
         )
     )
 

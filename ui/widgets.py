@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from model import measured, weights
-from ui import components, state, words
+from ui import components, fetch_panel, state, words
 from ui.state import Key
 from viz.mosaic import Mosaic
 from viz.palette import PALETTES, Palette, Scheme
@@ -81,9 +81,11 @@ def number(key: Key[int], label: str, count: int) -> int:
 
 
 def weight_set(label: str | None = None) -> weights.WeightSet:
-    """The weight set chosen."""
-    titles = {name: row.title for name, row in weights.REGISTRY.items()}
-    name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
+    """The weight set chosen among those that are here, and a way to more of them."""
+    titles = {row.name: row.title for row in weights.available()}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
+        fetch_panel.more_weights()
     return weights.get(name)
 
 
@@ -95,7 +97,7 @@ def accuracy(row: weights.WeightSet) -> str:
         return str(text["untrained"].format(label=row.label, chance=chance))
     said = text["accuracy"].format(
         label=row.label,
-        classes=row.spec.classes,
+        classes=f"{row.spec.classes:,}",
         top1=f"{row.top1:.1%}",
         top5=f"{row.top5:.1%}",
         measured_on=row.measured_on,

@@ -1,0 +1,220 @@
+""" "Get more weights": what it says in each state, to whom, and what follows."""
+
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime.context import StreamlitHeaders
+from streamlit.testing.v1 import AppTest
+
+from model import downloads, runtime, weights
+from tests.test_pages import said, visit
+from ui import panels, permissions, state, words
+from ui.fetch_panel import _how_far
+
+WORDS = words.page("weights")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> None:
+    runtime.network(weights.DEFAULT)
+
+
+@pytest.fixture
+def instructor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest's visitors have no address; the browser's have (`test_browser`)."""
+    monkeypatch.setattr(permissions, "is_instructor", lambda: True)
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.01)
+
+
+def button(app: AppTest, key: str):
+    (found,) = (b for b in app.button if b.key == key)
+    return found
+
+
+def keys(app: AppTest) -> set[str]:
+    return {b.key for b in app.button if str(b.key).startswith(("fetch_", "stop_"))}
+
+
+def choices(app: AppTest) -> list[str]:
+    (chooser,) = (c for c in app.segmented_control if c.label == WORDS["choose"])
+    return list(chooser.options)
+
+
+@pytest.mark.parametrize("page", ["filters", "feature_maps"])
+def test_absent_sets_are_told_and_offered(page: str, cache_folder, instructor) -> None:
+    app = visit(page)
+    text = said(app)
+    for row in downloads.fetchable():
+        assert row.title not in choices(app)
+        for part in (row.title, row.about, row.licence, row.source):
+            assert part in text
+        assert button(app, f"fetch_{row.name}").label.startswith("Fetch (")
+    assert "8.9 MB" in text
+    assert "244 MB" in text
+    assert WORDS["by_hand"] in text
+
+
+def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
+    offered = offer("original", pause_s=0.05, piece=4096)
+    offer("torchvision")
+    app = visit("filters")
+    app = button(app, "fetch_original").click().run()
+    assert keys(app) == {"stop_original", "fetch_torchvision"}
+    wait_until(lambda: downloads.status("original").done > 10_000)
+    app = app.run()
+    (bar,) = app.get("progress")
+    assert f" MB of {len(offered.server.content) / 1e6:.1f} MB" in bar.proto.text
+    assert 0 < bar.proto.value < 100
+    app = button(app, "stop_original").click().run()
+    wait_until(lambda: downloads.status("original").state == "absent")
+    app = app.run()
+    assert button(app, "fetch_original").label == WORDS["resume"]
+    assert "are here already" in said(app)
+    offered.server.pause_s, offered.server.piece = 0, 2**16
+    button(app, "fetch_original").click().run()
+    wait_until(lambda: downloads.status("original").state == "here")
+    app = app.run()
+    assert not app.exception
+    assert offered.row.title in choices(app)
+    assert keys(app) == {"fetch_torchvision"}
+    other_visitor = visit("feature_maps")
+    assert offered.row.title in choices(other_visitor)
+
+
+def test_a_failure_is_one_sentence_and_a_way_on(offer, instructor) -> None:
+    offered = offer("original", status=404)
+    app = button(visit("filters"), "fetch_original").click().run()
+    wait_until(lambda: downloads.status("original").state == "failed")
+    app = app.run()
+    (error,) = app.error
+    assert error.value.startswith("The file is no longer where it was on 127.0.0.1")
+    assert button(app, "fetch_original").label == WORDS["again"]
+    offered.server.status = None
+    offered.server.cut_after = 50_000
+    app = button(app, "fetch_original").click().run()
+    wait_until(lambda: downloads.status("original").state == "failed")
+    app = app.run()
+    assert "was cut after" in app.error[0].value
+    assert button(app, "fetch_original").label == WORDS["resume"]
+
+
+def test_with_both_here_there_is_nothing_to_get(offer, instructor) -> None:
+    for name in ("original", "torchvision"):
+        offer(name)
+        assert downloads.main(["fetch", name]) == 0
+    app = visit("filters")
+    assert choices(app) == [row.title for row in weights.REGISTRY.values()]
+    assert WORDS["more_say"] not in said(app)
+    assert not keys(app)
+
+
+def test_students_are_told_who_can(monkeypatch, cache_folder) -> None:
+    monkeypatch.setattr(permissions, "is_instructor", lambda: False)
+    app = visit("filters")
+    assert WORDS["instructor_only"] in said(app)
+    assert not keys(app)
+    monkeypatch.setenv("ALEXNET_STUDENTS_FETCH", "1")
+    app = visit("filters")
+    assert WORDS["instructor_only"] not in said(app)
+    assert keys(app) == {"fetch_original", "fetch_torchvision"}
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "expected"),
+    [
+        (None, {}, True),
+        (None, {"Host": "localhost:8501"}, True),
+        (None, {"Host": "127.0.0.1"}, True),
+        (None, {"Host": "[::1]:8501"}, True),
+        ("192.168.1.7", {"Host": "192.168.1.2:8501"}, False),
+        (None, {"Host": "lab.school.example"}, False),
+        (None, {"Host": "localhost:8501", "x-forwarded-for": "10.0.0.9"}, False),
+        (None, {"Host": "localhost:8501", "forwarded": "for=10.0.0.9"}, False),
+        (None, {"Host": "localhost:8501", "X-Real-Ip": "10.0.0.9"}, False),
+    ],
+)
+def test_the_instructor_is_at_the_servers_own_machine(
+    monkeypatch, address: str | None, headers: dict[str, str], expected: bool
+) -> None:
+    context = SimpleNamespace(
+        ip_address=address, headers=StreamlitHeaders(headers.items())
+    )
+    monkeypatch.setattr(permissions.st, "context", context)
+    assert permissions.is_instructor() is expected
+    assert permissions.may_fetch() is expected
+
+
+def test_the_time_left_is_in_seconds_and_then_minutes() -> None:
+    def text(seconds: float | None) -> str:
+        return _how_far(downloads.Status("coming", 10**7, 2 * 10**8, seconds))
+
+    assert text(None) == "10.0 MB of 200 MB"
+    assert text(12.2) == "10.0 MB of 200 MB, 13 s left"
+    assert text(200) == "10.0 MB of 200 MB, 4 min left"
+
+
+# --- the pages with a fetched set -----------------------------------------------------
+
+
+@pytest.fixture(params=["original", "torchvision"])
+def fetched(request, offer) -> weights.WeightSet:
+    offered = offer(request.param)
+    assert downloads.main(["fetch", request.param]) == 0
+    return offered.row
+
+
+def test_names_numbers_and_label_follow_the_set(fetched) -> None:
+    app = visit("feature_maps", weights=fetched.name, picture="dog")
+    text = said(app)
+    assert fetched.label in text
+    assert f"{fetched.top1:.1%}" in text
+    assert "the right one of 1,000 classes" in text
+    assert fetched.measured_on in text
+    assert "for 1,000 outputs." in text
+    assert f"shrunk to {fetched.spec.input_size} × {fetched.spec.input_size}" in text
+    guessed = {bar.proto.text.split(" · ")[0] for bar in app.get("progress")}
+    assert guessed <= set(weights.class_names(fetched.name))
+
+
+def test_every_layer_of_the_set_can_be_opened(fetched) -> None:
+    names = panels.layer_names(fetched.spec)
+    assert ("norm1" in names) == (fetched.name == "original")
+    for layer in names:
+        # The last map of a larger layer is asked for: it becomes one that there is.
+        app = visit("feature_maps", weights=fetched.name, layer=layer, unit="4095")
+        assert app.session_state[state.LAYER.name] == layer
+        assert app.session_state[state.WEIGHTS.name] == fetched.name
+        title, _ = panels.layer_words(fetched, layer)
+        assert any(title == heading.value for heading in app.subheader)
+
+
+def test_the_input_and_normalisation_are_told_as_they_are(offer) -> None:
+    original = offer("original").row
+    _, say = panels.layer_words(original, "input")
+    assert "divided" not in say
+    _, say = panels.layer_words(original, "norm1")
+    assert "(1.0 + 0.00002 · S) to the power of 0.75" in say
+    _, say = panels.layer_words(weights.get("torchvision"), "input")
+    assert "divided by its spread" in say
+
+
+def test_the_filters_are_the_sets(fetched) -> None:
+    count = next(fetched.spec.convolutions()).filters
+    app = visit("filters", weights=fetched.name, filter="90")
+    text = said(app)
+    assert f"{count} filters of 11 × 11" in text
+    assert app.session_state[state.FILTER.name] < count
+    assert fetched.label in text
+
+
+def test_a_set_that_is_not_here_is_not_chosen_by_an_address(cache_folder) -> None:
+    app = visit("feature_maps", weights="original")
+    assert app.session_state[state.WEIGHTS.name] == weights.DEFAULT

@@ -1,0 +1,92 @@
+"""More weights: what there is to be fetched, by one button, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+import streamlit as st
+
+from model import downloads
+from model.downloads import Status
+from model.fetch import megabytes
+from model.weights import WeightSet
+from ui import permissions, words
+
+TICK_S = 1.0  # between two looks at a download
+
+
+def more_weights() -> None:
+    """The sets that are not here yet, behind a button; nothing if all are."""
+    absent = {
+        row.name: downloads.status(row.name).state
+        for row in downloads.fetchable()
+        if not row.here
+    }
+    if not absent:
+        return
+    text = words.page("weights")
+    with st.popover(text["more"], icon=":material/download:"):
+        if not permissions.may_fetch():
+            st.markdown(text["instructor_only"])
+            return
+        st.markdown(text["more_say"])
+        # Only while something comes is there something to look at again.
+        tick = TICK_S if "coming" in absent.values() else None
+        st.fragment(_sets, run_every=tick)(absent)
+        st.caption(text["by_hand"])
+
+
+def _sets(drawn: Mapping[str, str]) -> None:
+    """Every absent set.
+
+    Args:
+        drawn: the state of each when the page was drawn; once one differs the page is
+            drawn anew, with the choices there are now.
+    """
+    for row in downloads.fetchable():
+        if row.name not in drawn:
+            continue
+        status = downloads.status(row.name)
+        if status.state != drawn[row.name]:
+            st.rerun()
+        with st.container(border=True):
+            _set(row, status)
+
+
+def _set(row: WeightSet, status: Status) -> None:
+    text = words.page("weights")
+    size = megabytes(status.total)
+    st.markdown(text["set"].format(title=row.title, about=row.about))
+    st.caption(text["terms"].format(source=row.source, licence=row.licence, size=size))
+    if status.state == "coming":
+        share = min(1.0, status.done / status.total)
+        st.progress(share, text=_how_far(status))
+        if st.button(text["stop"], key=f"stop_{row.name}", icon=":material/stop:"):
+            downloads.stop(row.name)
+        return
+    if status.state == "failed":
+        st.error(status.why, icon=":material/cloud_off:")
+    label = text["fetch"].format(size=size)
+    if status.done:
+        st.caption(text["begun"].format(done=megabytes(status.done), total=size))
+        label = text["resume"]
+    elif status.state == "failed":
+        label = text["again"]
+    if st.button(label, key=f"fetch_{row.name}", icon=":material/download:"):
+        downloads.start(row.name)
+        st.rerun()
+
+
+def _how_far(status: Status) -> str:
+    text = words.page("weights")
+    left = ""
+    if status.seconds_left is not None:
+        unit = "seconds" if status.seconds_left < 90 else "minutes"
+        count = ceil(status.seconds_left / (1 if unit == "seconds" else 60))
+        left = text[f"{unit}_left"].format(count=count)
+    return str(
+        text["coming"].format(
+            done=megabytes(status.done), total=megabytes(status.total), left=left
+        )
+    )

@@ -1,0 +1,34 @@
+"""Who may do what for everybody, until there are accounts.
+
+The instructor is whoever sits at the machine that the server runs on.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+# A proxy on the same machine calls from it too, but says for whom.
+FORWARDED = (
+    *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host"),
+    *("X-Forwarded-Proto", "X-Forwarded-Server", "X-Real-IP"),
+)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def is_instructor() -> bool:
+    """Whether the visitor is at the server's own machine."""
+    headers = st.context.headers
+    if any(name in headers for name in FORWARDED):
+        return False
+    host = headers.get("Host")  # a proxy that says nothing passes its own name on
+    if host is not None and urlsplit(f"//{host}").hostname not in LOOPBACK:
+        return False
+    return st.context.ip_address is None  # Streamlit's word for the loopback address
+
+
+def may_fetch() -> bool:
+    """Whether the visitor may have weights fetched onto the server."""
+    return os.environ.get("ALEXNET_STUDENTS_FETCH") == "1" or is_instructor()
