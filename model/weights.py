@@ -113,6 +113,13 @@ class WeightSet:
         return self.path is None or self.path.is_file()
 
     @property
+    def checksum(self) -> Checksum | None:
+        """What its file must be; None: it is taken as it is."""
+        if self.download is not None:
+            return self.download.checksum
+        return None if self.sha256 is None else Checksum("sha256", self.sha256)
+
+    @property
     def remedy(self) -> str:
         """What to do when its file is broken."""
         if self.download is None:
@@ -281,16 +288,9 @@ def _open(weights: WeightSet) -> Iterator[Arrays | None]:
             f"The weights '{weights.title}' need the file {weights.file}, which is "
             f"missing. {do}"
         )
-    checksum = (
-        download.checksum
-        if download is not None
-        else Checksum("sha256", weights.sha256)
-        if weights.sha256 is not None
-        else None
-    )
-    status = path.stat()
-    if checksum is not None and not _is_genuine(
-        checksum, path, status.st_size, status.st_mtime_ns
+    now = path.stat()
+    if weights.checksum is not None and not _is_genuine(
+        weights.checksum, path, now.st_size, now.st_mtime_ns
     ):
         raise WeightsBroken(
             f"The file {weights.file} is not the one that was "

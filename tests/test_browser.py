@@ -53,7 +53,7 @@ def phone_photograph() -> bytes:
 
 
 def hand_in(page: Any, name: str, content: bytes) -> None:
-    page.get_by_test_id("stPopoverButton").click()
+    page.get_by_role("button", name=words.page("picture")["open"]).click()
     page.set_input_files(
         "input[type=file]",
         {"name": name, "mimeType": "application/octet-stream", "buffer": content},
