@@ -23,7 +23,6 @@ chosen = picture.choose()
 filter_panels.answers(row, number, chosen)
 
 st.subheader(text["against_random"], anchor=False)
-st.markdown(text["against_random_say"])
-filter_panels.compared(scaling, order)
+filter_panels.compared(row, scaling, order)
 
 training_panels.trained(row, scaling, order)

@@ -9,8 +9,9 @@ from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from model import downloads, runtime, weights
+from model.picture import to_input
 from tests.test_pages import said, visit
-from ui import panels, permissions, state, words
+from ui import cache, panels, permissions, state, words
 from ui.fetch_panel import _how_far
 
 WORDS = words.page("weights")
@@ -213,6 +214,21 @@ def test_the_filters_are_the_sets(fetched) -> None:
     assert f"{count} filters of 11 × 11" in text
     assert app.session_state[state.FILTER.name] < count
     assert fetched.label in text
+    assert "to tell 1,000 kinds of things apart" in text
+    assert {f"**{row.title}**" for row in (fetched, weights.get("random"))} <= {
+        m.value for m in app.markdown
+    }
+
+
+def test_what_a_filter_gives_by_hand_is_what_the_network_gives(fetched) -> None:
+    """The filters page says the same largest answer as the network's first layer."""
+    picture = cache.sample_picture("dog")
+    answers = runtime.network(fetched.name).activations(to_input(picture, fetched.spec))
+    app = visit("filters", weights=fetched.name, filter="3", picture="dog")
+    largest = answers["conv1"][:, :, 3].max()
+    zero = (answers["conv1"][:, :, 3] <= 0).mean()
+    assert f" to {largest:.2f}. Dark is zero" in said(app)
+    assert f"After ReLU: {zero:.0%} of the positions" in said(app)
 
 
 def test_a_set_that_is_not_here_is_not_chosen_by_an_address(cache_folder) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from model import filters, statistics, weights
-from model.convolve import convolve, relu
+from model.convolve import by_hand, relu
 from model.picture import to_input
 from ui import cache, components, state, widgets, words
 from ui.picture import Chosen
@@ -116,9 +116,8 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     text = words.page("filters")
     kernels, bias = cache.first_layer(row.name)
     one = slice(number, number + 1)
-    conv1 = next(row.spec.convolutions())
     x = to_input(chosen.picture, row.spec)[0]
-    before = convolve(x, kernels[..., one], bias[one], conv1.stride)[:, :, 0]
+    before = by_hand(row.spec, x, kernels[..., one], bias[one])[:, :, 0]
     after = relu(before)
     columns = st.columns(3, gap="medium")
     columns[0].image(
@@ -149,15 +148,18 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     st.caption(text["answers_made_by"].format(label=row.label))
 
 
-def compared(scaling: Any, order: filters.By) -> None:
-    """Trained filters beside random ones, with the same scaling and order."""
-    for column, row in zip(
-        st.columns(2, gap="large"), weights.REGISTRY.values(), strict=False
-    ):
+def compared(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
+    """A set's filters beside random ones, with the same scaling and order."""
+    text = words.page("filters")
+    random = weights.get("random")
+    trained = weights.get(weights.DEFAULT) if row == random else row
+    classes = f"{trained.spec.classes:,}"
+    st.markdown(text["against_random_say"].format(classes=classes))
+    for column, one in zip(st.columns(2, gap="large"), (trained, random), strict=True):
         with column:
-            st.markdown(f"**{row.title}**")
-            _mosaic(row, scaling, order, None, f"compare_{row.name}")
-            st.caption(cache.filter_facts(row.name).summary)
+            st.markdown(f"**{one.title}**")
+            _mosaic(one, scaling, order, None, f"compare_{one.name}")
+            st.caption(cache.filter_facts(one.name).summary)
 
 
 def _large(pixels: np.ndarray[Any, np.dtype[np.uint8]], enlarge: int) -> bytes:
