@@ -2,9 +2,10 @@
 
     python -m bench.weights --data path/to/tiny-imagenet-200
 
-measures the sets on Tiny ImageNet's 10,000 validation pictures, loads each in fresh
-processes, and counts the filters that show something. Without the pictures it measures
-what it can and says where to get them. The last line is JSON, of the embedded set.
+measures the sets that are here on Tiny ImageNet's 10,000 validation pictures (whose 200
+classes are among ImageNet's 1,000), loads each in fresh processes, and counts the
+filters that show something. Without the pictures it measures what it can and says where
+to get them. The last line is JSON, of the embedded set.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def at_hand(name: str) -> Figures:
     """What needs no pictures: size and filters."""
     row = weights.get(name)
     found = filters.measure(weights.first_layer(name)[0])
-    size = (weights.FOLDER / row.file).stat().st_size if row.file else 0
+    size = row.path.stat().st_size if row.path else 0
     return {
         "mib": round(size / 2**20, 1),
         "clear_filters": int((found.clear_orientation | found.clear_colour).sum()),
@@ -91,6 +92,7 @@ def on_pictures(name: str, folder: Path) -> Figures:
     from model import card, measured, training
 
     validation = training.load_tiny_imagenet(folder, "val")
+    validation = card.for_set(name, validation, folder)
     found = card.measure(name, weights.load(name), validation)
     kept = measured.figures(name)
     if kept is not None:  # the uncompressed network is not shipped
@@ -122,7 +124,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of loading")
     options = parser.parse_args(argv)
     embedded: Figures = {}
-    for name, row in weights.REGISTRY.items():
+    for row in weights.available():
+        name = row.name
         found = at_hand(name)
         if options.data is not None and row.top1 is not None:
             found |= on_pictures(name, options.data)

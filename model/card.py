@@ -38,6 +38,14 @@ HIDDEN = "fc7"
 Floats = NDArray[np.float32]
 
 
+def for_set(name: str, pictures: Pictures, folder: Path) -> Pictures:
+    """Tiny ImageNet's pictures with the class numbers of a set that knows them."""
+    place = {wnid: number for number, wnid in enumerate(weights.class_ids(name))}
+    wnids = sorted((folder / "wnids.txt").read_text().split())
+    numbers = np.array([place[wnid] for wnid in wnids], np.int32)
+    return Pictures(pictures.images, numbers[pictures.labels])
+
+
 def _inputs(pictures: NDArray[np.uint8], spec: Spec) -> Iterator[Floats]:
     """(N, H, W, 3) uint8 in batches, as a visitor's picture would arrive."""
     for start in range(0, len(pictures), BATCH):
@@ -186,7 +194,7 @@ def _calibration(said: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
 
 
 def measure(name: str, network: keras.Model, validation: Pictures) -> dict[str, Any]:
-    """A set's figures, as far as the validation pictures tell them."""
+    """A set's figures, as far as validation pictures with its class numbers tell."""
     spec = weights.get(name).spec
     _, said = heads(network, validation.images, spec)
     labels = validation.labels

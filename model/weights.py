@@ -248,12 +248,21 @@ def available() -> list[WeightSet]:
 
 
 @cache
-def class_names(name: str) -> tuple[str, ...]:
-    """What each output stands for, in the order of the outputs."""
+def _classes(name: str) -> tuple[dict[str, str], ...]:
     weights = get(name)
     assert weights.classes_file is not None
     with (FOLDER / weights.classes_file).open(encoding="utf-8", newline="") as file:
-        return tuple(row["name"] for row in csv.DictReader(file))
+        return tuple(csv.DictReader(file))
+
+
+def class_names(name: str) -> tuple[str, ...]:
+    """What each output stands for, in the order of the outputs."""
+    return tuple(row["name"] for row in _classes(name))
+
+
+def class_ids(name: str) -> tuple[str, ...]:
+    """The WordNet id of each output."""
+    return tuple(row["wnid"] for row in _classes(name))
 
 
 def digest(path: Path) -> str:

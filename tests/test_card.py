@@ -10,7 +10,7 @@ from PIL import Image
 
 from model import card, measured, training, weights
 from model.specs import SIMPLIFIED, STANDARDISED
-from model.training import CPU, Stage
+from model.training import CPU, Pictures, Stage
 
 SMALL = replace(
     SIMPLIFIED.with_classes(2),
@@ -80,3 +80,19 @@ def test_the_command_measures_everything_that_the_pages_read(
     again = measured.figures("tiny-imagenet")
     assert again.top1_before_compression == found.top1_before_compression
     assert again.hardware == "a test" and again.strangers == "grey cards"
+
+
+def test_the_pictures_get_the_numbers_of_the_set_that_is_measured(
+    tmp_path: Path,
+) -> None:
+    ids = weights.class_ids("tiny-imagenet")
+    (tmp_path / "wnids.txt").write_text("\n".join(reversed(ids)))
+    pictures = Pictures(
+        np.zeros((3, 64, 64, 3), np.uint8), np.array([0, 30, 199], np.int32)
+    )
+    same = card.for_set("tiny-imagenet", pictures, tmp_path)
+    assert same.labels.tolist() == [0, 30, 199]
+    among = card.for_set("original", pictures, tmp_path).labels
+    names = weights.class_names("original")
+    assert names[among[1]] == "tabby" == weights.class_names("tiny-imagenet")[30]
+    assert weights.class_ids("original")[among[2]] == ids[199]
