@@ -1,0 +1,1 @@
+"""The training lab: experiments, their data, and what runs them."""

@@ -1,0 +1,354 @@
+"""Experiments as data: two or more arms, and the one thing that differs between them.
+
+Nothing here trains, and importing it brings neither Keras nor Dask. `lab.run` trains
+one arm, `lab.engine` runs experiments, `lab.networks` turns an arm into a network.
+The numbers of the presets come from `python -m bench.lab` and the papers named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+Activation = Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
+Network = Literal["four-layer", "dense", "alexnet"]
+Initialisation = Literal["today", "2012"]
+Scaling = Literal["standardised", "centred"]
+Pooling = Literal["max", "average"]
+DropoutAt = Literal["dense", "convolutions", "both"]
+Measure = Literal["training_error", "validation_accuracy", "gap"]
+
+
+class ExperimentRefused(ValueError):
+    """The experiment is not a fair or possible one; the message says why."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Everything that decides one curve. Two arms with equal fields draw the same."""
+
+    label: str
+    network: Network = "four-layer"
+    activation: Activation = "relu"
+    # "today": He's for ReLU and its kin, Glorot's for tanh and sigmoid. "2012":
+    # Gaussians of deviation 0.0001 (first layer) and 0.01, as in cuda-convnet.
+    initialisation: Initialisation = "today"
+    # "standardised": mean off, divided by the deviation. "centred": 0 to 255, mean off.
+    scaling: Scaling = "standardised"
+    depth: int = 0  # convolutions; 0 is the network's own number
+    first_filter: int = 5  # pixels, height and width
+    pooling: Pooling = "max"
+    overlapping: bool = True  # windows of 3 in steps of 2, else of 2 (3.4)
+    normalise: bool = False  # local response normalisation (3.3)
+    dropout: float = 0.0  # share of units that sleep in a step (4.2)
+    dropout_at: DropoutAt = "dense"
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+    weight_decay: float = 0.0  # enters the momentum, as in the paper's section 5
+    batch: int = 128
+    dataset: str = "shapes"  # a name that `lab.datasets.load` knows
+    pictures: int | None = None  # for training; None is all there are
+    augment: bool = False  # shifts of up to 4 pixels, and mirror images (4.1)
+    seed: int = 0  # of the first weights, the order, the shifts and the dropout
+    epochs: int = 40  # passes through the pictures, at most
+    seconds: float = 120.0  # of training, at most; pauses are not counted
+
+
+# What differs from arm to arm without saying anything about what is compared.
+FREE = ("label",)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Arms that are alike but for what `difference` names.
+
+    `tuned` names what each arm may choose for itself because the comparison would not
+    be fair otherwise: the paper's arms have "learning rates chosen independently".
+    """
+
+    name: str  # of a preset; its words are in assets under this key
+    arms: tuple[Arm, ...]
+    difference: tuple[str, ...]
+    tuned: tuple[str, ...] = ()
+    measure: Measure = "validation_accuracy"  # what the question is about
+    target: float | None = None  # training error at which arms are timed, 0 to 1
+    page: str = "experiments"  # whose preset it is
+    paper: str = ""  # section of the 2012 paper
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Experiment:
+        """The reverse of `to_dict`; checks nothing (`check` does).
+
+        Raises:
+            ExperimentRefused: fields are missing or unknown.
+        """
+        try:
+            arms = tuple(Arm(**arm) for arm in data["arms"])
+            rest = {name: data[name] for name in data if name != "arms"}
+            for name in ("difference", "tuned"):
+                rest[name] = tuple(rest.get(name, ()))
+            return Experiment(arms=arms, **rest)
+        except (KeyError, TypeError) as error:
+            raise ExperimentRefused(
+                f"Expected an experiment as `Experiment.to_dict` makes it. "
+                f"Received one with this fault: {error}"
+            ) from error
+
+    def vary(self, **changes: Any) -> Experiment:
+        """The same experiment with a field changed in all arms alike."""
+        return replace(self, arms=tuple(replace(a, **changes) for a in self.arms))
+
+
+# --- the checker --------------------------------------------------------------------
+
+
+def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
+    return names.__contains__, f"one of {', '.join(names)}"
+
+
+def _number(low: float, high: float) -> tuple[Callable[[Any], bool], str]:
+    def fits(value: Any) -> bool:
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and low <= value <= high
+        )
+
+    return fits, f"a number from {low:g} to {high:g}"
+
+
+def _whole(low: int, high: int) -> tuple[Callable[[Any], bool], str]:
+    number, _ = _number(low, high)
+    return lambda x: isinstance(x, int) and number(x), f"{low} to {high}, whole"
+
+
+_FLAG = (lambda value: isinstance(value, bool), "true or false")
+_TEXT = (lambda value: isinstance(value, str) and 0 < len(value) <= 200, "a short name")
+
+# What each field may be. Shown ranges (sliders, number inputs) are a page's; these
+# keep a worker from what it could not finish.
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "label": _TEXT,
+    "network": _one_of(*get_args(Network)),
+    "activation": _one_of(*get_args(Activation)),
+    "initialisation": _one_of(*get_args(Initialisation)),
+    "scaling": _one_of(*get_args(Scaling)),
+    "depth": _whole(0, 12),
+    "first_filter": (lambda x: x in range(1, 16, 2), "odd, 1 to 15"),
+    "pooling": _one_of(*get_args(Pooling)),
+    "overlapping": _FLAG,
+    "normalise": _FLAG,
+    "dropout": _number(0, 0.95),
+    "dropout_at": _one_of(*get_args(DropoutAt)),
+    "learning_rate": _number(1e-7, 10),
+    "momentum": _number(0, 0.999),
+    "weight_decay": _number(0, 1),
+    "batch": _whole(1, 1024),
+    "dataset": _TEXT,
+    "pictures": (
+        lambda x: x is None or _whole(10, 1_000_000)[0](x),
+        "10 or more, or all of them",
+    ),
+    "augment": _FLAG,
+    "seed": _whole(0, 2**31 - 1),
+    "epochs": _whole(1, 1000),
+    "seconds": _number(1, 6 * 3600),
+}
+MOST_ARMS = 8
+
+
+def differing(arms: tuple[Arm, ...]) -> tuple[str, ...]:
+    """The fields in which any two of the arms differ, labels apart."""
+    return tuple(
+        field.name
+        for field in fields(Arm)
+        if field.name not in FREE
+        and len({getattr(arm, field.name) for arm in arms}) > 1
+    )
+
+
+def check(experiment: Experiment) -> Experiment:
+    """The experiment itself, if its arms differ in what it declares and nothing else.
+
+    Raises:
+        ExperimentRefused: the message names the field and what was expected.
+    """
+    arms, name = experiment.arms, experiment.name
+    if not 2 <= len(arms) <= MOST_ARMS:
+        raise ExperimentRefused(
+            f"{name}: expected 2 to {MOST_ARMS} arms to compare. Received: {len(arms)}"
+        )
+    if len({arm.label for arm in arms}) < len(arms):
+        raise ExperimentRefused(f"{name}: two arms have the same label; rename one.")
+    for arm in arms:
+        for field, (fits, expected) in RULES.items():
+            if not fits(value := getattr(arm, field)):
+                raise ExperimentRefused(
+                    f"{name}, {arm.label}: expected {field} to be {expected}. "
+                    f"Received: {value!r}"
+                )
+    known = {field.name for field in fields(Arm)} - set(FREE)
+    declared = (*experiment.difference, *experiment.tuned)
+    if strange := sorted(set(declared) - known):
+        raise ExperimentRefused(
+            f"{name}: expected the difference to name fields of an arm. "
+            f"Received: {', '.join(strange)}"
+        )
+    if not experiment.difference:
+        raise ExperimentRefused(f"{name}: declare what its arms differ in.")
+    found = differing(arms)
+    if undeclared := sorted(set(found) - set(declared)):
+        raise ExperimentRefused(
+            f"{name}: the arms also differ in {', '.join(undeclared)}, so nobody "
+            f"could tell what made the difference. Make them equal there."
+        )
+    if missing := sorted(set(experiment.difference) - set(found)):
+        raise ExperimentRefused(
+            f"{name}: the arms are alike in {', '.join(missing)}, which they should "
+            f"differ in. Change it in one of them."
+        )
+    said = [tuple(getattr(arm, f) for f in experiment.difference) for arm in arms]
+    if len(set(said)) < len(said):
+        raise ExperimentRefused(
+            f"{name}: two arms are alike in {', '.join(experiment.difference)}. "
+            f"Remove one of them."
+        )
+    return experiment
+
+
+# --- the presets --------------------------------------------------------------------
+
+
+def _between(
+    name: str,
+    base: Arm,
+    *arms: Mapping[str, Any],
+    tuned: tuple[str, ...] = (),
+    **about: Any,
+) -> Experiment:
+    """An experiment whose arms are `base` with these changes."""
+    made = tuple(replace(base, **arm) for arm in arms)
+    difference = tuple(f for f in differing(made) if f not in tuned)
+    return Experiment(name, made, difference, tuned, **about)
+
+
+_PAPER = Arm("", initialisation="2012", scaling="centred", pictures=10_000)
+_RELU_PAGE: dict[str, Any] = {
+    "tuned": ("learning_rate",),
+    "measure": "training_error",
+    "target": 0.25,
+    "page": "relu-vs-tanh",
+    "paper": "3.1",
+}
+_DROPOUT_PAGE: dict[str, Any] = {"measure": "gap", "page": "dropout", "paper": "4.2"}
+_RELU = {"label": "ReLU", "activation": "relu"}
+_TANH = {"label": "tanh", "activation": "tanh"}
+_SIGMOID = {"label": "sigmoid", "activation": "sigmoid"}
+_TODAY = Arm("", pictures=5_000)
+
+PRESETS: dict[str, Experiment] = {
+    experiment.name: check(experiment)
+    for experiment in (
+        # Rates: the best of a sweep for each arm, to 25 % training error.
+        _between(
+            "relu-vs-tanh-2012",
+            _PAPER,
+            _RELU | {"learning_rate": 0.001},
+            _TANH | {"learning_rate": 0.001},
+            **_RELU_PAGE,
+        ),
+        _between(
+            "relu-vs-tanh-today",
+            _TODAY,
+            _RELU | {"learning_rate": 0.02},
+            _TANH | {"learning_rate": 0.02},
+            **_RELU_PAGE,
+        ),
+        _between(
+            "relu-vs-tanh-deep",
+            replace(_TODAY, depth=9),
+            _RELU | {"learning_rate": 0.01},
+            _TANH | {"learning_rate": 0.01},
+            _SIGMOID | {"learning_rate": 0.05},
+            **_RELU_PAGE,
+        ),
+        _between(
+            "relu-vs-tanh-alexnet",
+            replace(_TODAY, network="alexnet"),
+            _RELU | {"learning_rate": 0.01},
+            _TANH | {"learning_rate": 0.01},
+            **_RELU_PAGE,
+        ),
+        _between(
+            "dropout-small",
+            Arm("", network="dense", pictures=1_000, epochs=200),
+            {"label": "without dropout", "dropout": 0.0},
+            {"label": "dropout 0.5", "dropout": 0.5},
+            **_DROPOUT_PAGE,
+        ),
+        _between(
+            "dropout-large",
+            Arm("", network="dense"),
+            {"label": "without dropout", "dropout": 0.0},
+            {"label": "dropout 0.5", "dropout": 0.5},
+            **_DROPOUT_PAGE,
+        ),
+        _between(
+            "pooling",
+            _TODAY,
+            {"label": "max", "pooling": "max"},
+            {"label": "average", "pooling": "average"},
+        ),
+        _between(
+            "overlapping",
+            _TODAY,
+            {"label": "overlapping: 3 pixels, step 2", "overlapping": True},
+            {"label": "side by side: 2 pixels, step 2", "overlapping": False},
+            paper="3.4",
+        ),
+        _between(
+            "normalisation",
+            _TODAY,
+            {"label": "with normalisation", "normalise": True},
+            {"label": "without", "normalise": False},
+            paper="3.3",
+        ),
+        _between(
+            "augmentation",
+            replace(_TODAY, pictures=2_000),
+            {"label": "shifted and mirrored", "augment": True},
+            {"label": "as they are", "augment": False},
+            paper="4.1",
+        ),
+        _between(
+            "depth",
+            replace(_TODAY, network="alexnet"),
+            {"label": "five convolutions", "depth": 5},
+            {"label": "four", "depth": 4},
+            {"label": "two", "depth": 2},
+            paper="7",
+        ),
+        _between(
+            "first-filters",
+            _TODAY,
+            {"label": "3 × 3", "first_filter": 3},
+            {"label": "5 × 5", "first_filter": 5},
+            {"label": "7 × 7", "first_filter": 7},
+            {"label": "11 × 11", "first_filter": 11},
+            paper="3.5",
+        ),
+        _between(
+            "half-the-data",
+            _TODAY,
+            {"label": "5,000 pictures", "pictures": 5_000},
+            {"label": "2,500 pictures", "pictures": 2_500},
+        ),
+    )
+}

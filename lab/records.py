@@ -1,0 +1,102 @@
+"""What a run says of itself: plain records that travel between its rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.experiments import Experiment
+
+# Where pre-activations are counted: 40 bins; what lies outside counts in the last ones.
+HISTOGRAM_EDGES: NDArray[np.float32] = np.linspace(-5, 5, 41, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One layer with weights, measured on the fixed pictures of the arm."""
+
+    name: str
+    gradient_norm: float  # of the last step: weights and biases together
+    # Share of outputs that pass no gradient on: for ReLU, units that are silent on
+    # every picture; for the others, outputs on the flat part of the curve.
+    idle: float
+    histogram: tuple[int, ...]  # of pre-activations, in HISTOGRAM_EDGES
+
+
+@dataclass(frozen=True)
+class Report:
+    """One arm at one step. Errors and accuracies are in evaluation mode, 0 to 1."""
+
+    step: int  # batches seen
+    epoch: float  # passes through the training pictures
+    seconds: float  # of training so far; pauses are not counted
+    loss: float  # running mean of the epoch, as it is trained on
+    training_error: float  # on fixed training pictures
+    validation_accuracy: float  # on fixed pictures that are never trained on
+    pictures_per_second: float  # since the report before
+    layers: tuple[LayerReport, ...]
+    filters: NDArray[np.float16] | None = None  # first layer: (height, width, 3, n)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why an arm is over, and how."""
+
+    state: Literal["finished", "stopped", "failed"]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A report of a run, numbered in the order of arrival, from 1."""
+
+    number: int
+    arm: int  # its place in the experiment
+    report: Report
+
+
+RunState = Literal[
+    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
+]
+ArmState = Literal[
+    "waiting", "starting", "running", "paused", "finished", "stopped", "failed"
+]
+OVER: tuple[str, ...] = ("finished", "stopped", "failed", "killed")
+
+
+@dataclass(frozen=True)
+class ArmStatus:
+    """One arm of a run, now."""
+
+    label: str
+    state: ArmState
+    sentence: str  # why it is over; empty before
+    latest: Report | None
+    device: str  # "CPU" or the GPU's name; empty before it starts
+    saved_epoch: int  # Retry goes on from here
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """A run, now: all that a page needs to draw its head."""
+
+    run_id: str
+    name: str
+    experiment: Experiment
+    state: RunState
+    sentence: str  # for the visitor; empty where the state says it all
+    place: int  # in the queue, 1 is next; 0 once it has begun
+    arms: tuple[ArmStatus, ...]
+    seconds_left: float  # of the time budget, of the arm that has most
+    last_event: int  # the newest number, for `Engine.events`
+    created: float  # seconds since 1970
+    ended: float | None
+    guess: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come, unless it is retried."""
+        return self.state in OVER
