@@ -33,12 +33,30 @@ class Report:
     step: int  # batches seen
     epoch: float  # passes through the training pictures
     seconds: float  # of training so far; pauses are not counted
-    loss: float  # running mean of the epoch, as it is trained on
+    # Mean of the batches since the last measurement; at the start, of the fixed ones.
+    loss: float
     training_error: float  # on fixed training pictures
     validation_accuracy: float  # on fixed pictures that are never trained on
     pictures_per_second: float  # since the report before
+    # The step at which error, accuracy, idle shares and histograms were measured. That
+    # costs a forward pass of some hundred pictures, so it is done every few thousand
+    # training pictures; the rest is new in every report.
+    evaluated_step: int
     layers: tuple[LayerReport, ...]
     filters: NDArray[np.float16] | None = None  # first layer: (height, width, 3, n)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A line in the list of runs."""
+
+    run_id: str
+    name: str
+    experiment: Experiment
+    state: RunState
+    created: float  # seconds since 1970
+    ended: float | None
+    guess: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

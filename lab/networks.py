@@ -1,0 +1,123 @@
+"""An arm's network as a `model.specs.Spec`: small AlexNets for small pictures.
+
+All of them look at 31 of a picture's 32 pixels: 31, 15, 7 and 3 are odd, and there
+windows of 3 and of 2 pixels in steps of 2 leave maps of the same size (3.4 can be
+tried without changing the rest of the network).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from lab.experiments import Arm
+from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The widths of a network; how many convolutions it has may be changed."""
+
+    title: str
+    source: str
+    stem: tuple[tuple[int, int], ...]  # (filters, kernel), a pool after each
+    deep: int  # filters of every further 3 × 3 convolution; one pool after the last
+    convolutions: int
+    dense: tuple[int, ...]  # units of the hidden dense layers
+
+
+PLANS: dict[str, Plan] = {
+    "four-layer": Plan(
+        "Three convolutions and a dense layer",
+        "cuda-convnet's CIFAR-10 network, as in the paper's figure 1",
+        stem=((32, 5), (32, 5), (64, 5)),
+        deep=64,
+        convolutions=3,
+        dense=(),
+    ),
+    "dense": Plan(
+        "Two convolutions and three dense layers",
+        "wide dense layers, where the paper's dropout is",
+        stem=((32, 5), (64, 5)),
+        deep=64,
+        convolutions=2,
+        dense=(512, 512),
+    ),
+    "alexnet": Plan(
+        "AlexNet's shape, an eighth as wide",
+        "the paper's figure 2, made small",
+        stem=((24, 5), (64, 5)),
+        deep=96,
+        convolutions=5,
+        dense=(256, 256),
+    ),
+}
+
+
+def input_size(side: int) -> int:
+    """The largest odd number of pixels in a picture of that side."""
+    return side - (side + 1) % 2
+
+
+def spec(arm: Arm, side: int, classes: int) -> Spec:
+    """The arm's network for square pictures of that side (pixels).
+
+    Raises:
+        ValueError: the pictures are too small for its pools.
+    """
+    plan = PLANS[arm.network]
+    convolutions = arm.depth or plan.convolutions
+    rows: list[Layer] = []
+    everywhere = arm.dropout > 0 and arm.dropout_at in ("convolutions", "both")
+
+    def pool(number: int) -> None:
+        size = 3 if arm.overlapping else 2
+        rows.append(Pool(f"pool{number}", size, 2, arm.pooling))
+        if everywhere:
+            rows.append(Dropout(f"drop{number}", arm.dropout))
+
+    for number in range(1, convolutions + 1):
+        in_stem = number <= len(plan.stem)
+        filters, kernel = plan.stem[number - 1] if in_stem else (plan.deep, 3)
+        if number == 1:
+            kernel = arm.first_filter
+        rows.append(
+            Conv(f"conv{number}", filters, kernel, 1, "same", activation=arm.activation)
+        )
+        if arm.normalise and number <= 2:
+            rows.append(Normalise(f"norm{number}"))
+        if in_stem or number == convolutions:
+            pool(number)
+    if sum(isinstance(row, Pool) for row in rows) > _halvings(input_size(side)):
+        raise ValueError(
+            f"{arm.label}: pictures of {side} pixels are too small for {plan.title}. "
+            "Expected 32 or more."
+        )
+    asleep = arm.dropout > 0 and arm.dropout_at in ("dense", "both")
+    rows.append(Flatten())
+    numbers = count(convolutions + 1)
+    for units in plan.dense:
+        number = next(numbers)
+        rows.append(Dense(f"fc{number}", units, arm.activation))
+        if asleep:
+            rows.append(Dropout(f"drop_fc{number}", arm.dropout))
+    if asleep and not plan.dense:
+        rows.append(Dropout("drop_flatten", arm.dropout))
+    rows.append(Dense(f"fc{next(numbers)}", classes, "softmax"))
+    return Spec(
+        name=f"lab-{arm.network}",
+        title=plan.title,
+        year=2012,
+        source=plan.source,
+        input_size=input_size(side),
+        channels=3,
+        layers=tuple(rows),
+    )
+
+
+def _halvings(size: int) -> int:
+    """How often a pool of 3 in steps of 2 fits."""
+    times = 0
+    while size >= 3:
+        size, times = (size - 3) // 2 + 1, times + 1
+    return times

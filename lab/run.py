@@ -1,0 +1,543 @@
+"""Trains one arm of an experiment. Knows neither Dask nor Streamlit.
+
+Backend-neutral Keras 3. The loop is `model.fit`'s own compiled one, and everything it
+needs lies on the device from the start: the pictures are a variable, and what `fit`
+is fed are their numbers, in an order that seed and step alone decide. So an arm is as
+fast as a bare `fit` (`python -m bench.lab`), and one that was interrupted goes on with
+the very batch it would have had.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from lab import datasets, networks
+from lab.experiments import Arm
+from lab.records import HISTOGRAM_EDGES, Ending, LayerReport, Report
+from model.network import build
+from model.specs import Conv, Dense, Layer, Spec
+
+# Error and accuracy are measured on so many pictures each, always the same. A picture
+# looked at costs a third of one learned from, so this schedule takes 2 % of the time.
+SAMPLE = 200
+EVALUATE_EVERY = 6_400  # training pictures
+REPORT_EVERY = 0.9  # seconds
+KEEP_EVERY = 2.0  # seconds between two saved states, at least
+NAP = 0.02  # seconds between two looks at the command while paused
+SHIFT = 4  # pixels, at most, in each direction (augmentation)
+FLAT = 0.06  # of its steepest slope: where a curve passes (almost) nothing on
+SHOWN = 16  # pictures whose pre-activations are counted
+COUNTED = 4_096  # of them a layer, at most
+
+
+@dataclass(frozen=True)
+class Control:
+    """What is wanted of an arm now."""
+
+    mode: Literal["run", "pause", "stop"] = "run"
+    steps: int = 0  # single steps asked for since the arm began
+    reason: str = ""  # why it is to stop, for the visitor
+
+
+class Command(Protocol):
+    """Answers at once with what is wanted; asked after every batch."""
+
+    def __call__(self) -> Control: ...
+
+
+RUN = Control()
+
+
+# --- the network --------------------------------------------------------------------
+
+
+def _start(arm: Arm, layer: Layer, first: str) -> keras.initializers.Initializer:
+    """A layer's first weights. One seed a layer: adding one leaves the others alone."""
+    seed = zlib.crc32(f"{arm.seed} {layer.name}".encode()) & 0x7FFFFFFF
+    if arm.initialisation == "2012":
+        deviation = 0.0001 if layer.name == first else 0.01
+        return keras.initializers.RandomNormal(stddev=deviation, seed=seed)
+    rectified = getattr(layer, "activation", "") in ("relu", "leaky_relu", "gelu")
+    he_or_glorot = (
+        keras.initializers.HeNormal if rectified else keras.initializers.GlorotNormal
+    )
+    return he_or_glorot(seed=seed)
+
+
+def network(arm: Arm, spec: Spec) -> keras.Model:
+    """The arm's network with its first weights; biases are zero."""
+    first = next(spec.convolutions()).name
+
+    def options(layer: Layer) -> dict[str, Any]:
+        if not isinstance(layer, Conv | Dense):
+            return {}
+        return {"kernel_initializer": _start(arm, layer, first)}
+
+    return build(spec, options)
+
+
+class Pictures(keras.layers.Layer):
+    """Numbers of pictures -> network inputs: (N,) int32 -> (N, size, size, 3) float32.
+
+    With `augment`, while training, each picture is shifted by up to SHIFT pixels,
+    its border repeated, and mirrored half of the time.
+    """
+
+    def __init__(
+        self, pictures: NDArray[np.uint8], size: int, arm: Arm, **kwargs: Any
+    ) -> None:
+        super().__init__(trainable=False, name="pictures", **kwargs)
+        self.size, self.augment = size, arm.augment
+        self.side = pictures.shape[1]
+        some = pictures[:: max(1, len(pictures) // 5_000)].astype(np.float32)
+        self.mean = some.mean((0, 1, 2))
+        self.deviation = (
+            some.std((0, 1, 2)) + 1e-3
+            if arm.scaling == "standardised"
+            else np.ones(3, np.float32)
+        )
+        self.pixels = self.add_weight(
+            shape=(pictures.size // 3, 3),
+            dtype="uint8",
+            initializer="zeros",
+            trainable=False,
+            name="pixels",
+        )
+        self.pixels.assign(pictures.reshape(-1, 3))
+        self.seed = keras.random.SeedGenerator(arm.seed)
+
+    def scaled(self, pixels: Any) -> Any:
+        return (ops.cast(pixels, "float32") - self.mean) / self.deviation
+
+    def call(self, numbers: Any, training: bool = False) -> Any:
+        one = ops.expand_dims(numbers, 1)  # (N, 1)
+        rows = columns = ops.zeros_like(one) + ops.arange(self.size, dtype="int32")
+        if training and self.augment:
+            shape = ops.shape(one)
+            down, right = (
+                keras.random.randint(shape, -SHIFT, SHIFT + 1, "int32", seed=self.seed)
+                for _ in "yx"
+            )
+            mirrored = keras.random.uniform(shape, seed=self.seed) < 0.5
+            rows = ops.clip(rows + down, 0, self.side - 1)
+            columns = ops.where(mirrored, self.size - 1 - columns, columns)
+            columns = ops.clip(columns + right, 0, self.side - 1)
+        at = (one * self.side + rows)[:, :, None] * self.side + columns[:, None, :]
+        return self.scaled(ops.take(self.pixels, at, axis=0))  # (N, size, size, 3)
+
+
+class Paper(keras.optimizers.SGD):
+    """The paper's section 5, and the size of each layer's gradient as it goes by.
+
+    v <- momentum * v - rate * (gradient + decay * w);  w <- w + v
+    Weights decay, biases do not.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        super().__init__(arm.learning_rate, momentum=float(arm.momentum))
+        self.decay = arm.weight_decay
+
+    def build(self, variables: list[Any]) -> None:
+        if self.built:
+            return
+        super().build(variables)
+        names = [variable.path.split("/")[-2] for variable in variables]
+        self.layer_names = list(dict.fromkeys(names))
+        self.layer_of = [self.layer_names.index(name) for name in names]
+        self.norms = self.add_variable(
+            (len(self.layer_names),), dtype="float32", name="norms"
+        )
+
+    def apply(self, grads: list[Any], trainable_variables: Any = None) -> None:
+        variables = (
+            self._trainable_variables
+            if trainable_variables is None
+            else list(trainable_variables)
+        )
+        if not self.built:
+            self.build(variables)
+        squares: list[Any] = [0.0] * len(self.layer_names)
+        for gradient, layer in zip(grads, self.layer_of, strict=True):
+            squares[layer] = squares[layer] + ops.sum(ops.square(gradient))
+        self.norms.assign(ops.sqrt(ops.stack(squares)))
+        if self.decay:
+            grads = [
+                gradient + self.decay * ops.convert_to_tensor(variable)
+                if len(variable.shape) > 1
+                else gradient
+                for gradient, variable in zip(grads, variables, strict=True)
+            ]
+        super().apply(grads, trainable_variables)
+
+
+class Probe(keras.Model):
+    """One forward pass in evaluation mode that also looks before each activation."""
+
+    def __init__(self, network: keras.Model) -> None:
+        super().__init__(name="probe")
+        self.network = network
+        self.weighted = [x for x in network.layers if hasattr(x, "kernel")]
+
+    def call(self, inputs: Any) -> dict[str, Any]:
+        x, idle, before = inputs, [], []
+        for layer in self.network.layers[1:]:  # the first is the input
+            if not hasattr(layer, "kernel"):
+                x = layer(x, training=False)
+                continue
+            linear = (
+                layer.convolution_op(x, layer.kernel)
+                if hasattr(layer, "convolution_op")
+                else ops.matmul(x, layer.kernel)
+            ) + layer.bias
+            x = layer.activation(linear)
+            idle.append(_idle(layer.activation.__name__, linear, x))
+            some = linear[:SHOWN]
+            count = min(SHOWN, 2 * SAMPLE) * math.prod(linear.shape[1:])
+            step = max(1, count // COUNTED)
+            before.append(ops.reshape(some, (-1,))[::step])
+        return {"probabilities": x, "idle": ops.stack(idle), "before": before}
+
+
+def _idle(activation: str, linear: Any, outputs: Any) -> Any:
+    """See `LayerReport.idle`: a number from 0 to 1."""
+
+    def share(condition: Any) -> Any:
+        return ops.mean(ops.cast(condition, "float32"))
+
+    most = ops.max(linear, axis=tuple(range(len(linear.shape) - 1)))  # (units,)
+    match activation:
+        case "relu":
+            return share(most <= 0)
+        case "gelu":
+            return share(most < -3)  # where its slope is next to nothing for good
+        case "tanh":
+            return share(1 - ops.square(outputs) < FLAT)
+        case "sigmoid":
+            return share(4 * outputs * (1 - outputs) < FLAT)
+        case _:
+            return share(most < -math.inf)  # leaky ReLU and softmax are never flat
+
+
+# --- the order and the state --------------------------------------------------------
+
+
+def order(seed: int, count: int, batch: int, start: int, steps: int) -> NDArray[Any]:
+    """The pictures of `steps` batches from step `start` on: (steps * batch,) int32.
+
+    One shuffle of all pictures after another, so every batch is full. What a step
+    sees depends on the seed and its number alone.
+    """
+    first, last = start * batch, (start + steps) * batch
+    laps = range(first // count, -(-last // count))
+    stream = [
+        np.random.default_rng([seed, lap]).permutation(count).astype(np.int32)
+        for lap in laps
+    ]
+    offset = first - laps.start * count
+    return np.concatenate([*stream, np.empty(0, np.int32)])[
+        offset : offset + last - first
+    ]
+
+
+class StateBroken(ValueError):
+    """A saved state does not fit the arm or is damaged."""
+
+
+@dataclass(frozen=True)
+class _Progress:
+    step: int
+    seconds: float
+
+
+def _variables(network: keras.Model, optimizer: Paper, pictures: Pictures) -> list[Any]:
+    """Everything that a step changes: weights, momentum, random states."""
+    return [*network.variables, *optimizer.variables, pictures.seed.state]
+
+
+def _pack(variables: list[Any], now: _Progress) -> bytes:
+    buffer = io.BytesIO()
+    arrays = {f"v{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
+    np.savez(buffer, step=now.step, seconds=now.seconds, **arrays)
+    return buffer.getvalue()
+
+
+def _unpack(state: bytes, variables: list[Any]) -> _Progress:
+    """Puts a saved state back.
+
+    Raises:
+        StateBroken: it is damaged, or another arm's.
+    """
+    try:
+        with np.load(io.BytesIO(state), allow_pickle=False) as saved:
+            for i, variable in enumerate(variables):
+                if saved[f"v{i}"].shape != tuple(variable.shape):
+                    raise StateBroken(
+                        f"Expected {variable.path} of shape {tuple(variable.shape)} in "
+                        f"the saved state. Received: {saved[f'v{i}'].shape}. Start anew"
+                    )
+                variable.assign(saved[f"v{i}"])
+            return _Progress(int(saved["step"]), float(saved["seconds"]))
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise StateBroken(
+            "The saved state of this arm is damaged. Start it anew."
+        ) from error
+
+
+# --- the watcher --------------------------------------------------------------------
+
+
+class _Watcher(keras.callbacks.Callback):
+    """Between two batches: obeys, reports, saves, and ends what must end."""
+
+    def __init__(
+        self,
+        arm: Arm,
+        count: int,
+        total: int,
+        now: _Progress,
+        evaluate: Callable[[], Report],
+        report: Callable[[Report], None],
+        command: Command,
+        keep: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self.arm, self.count, self.total = arm, count, total
+        self.evaluate, self.report, self.keep = evaluate, report, keep
+        self.command = command
+        self.step, self.before = now.step, now.seconds
+        self.began = time.monotonic()
+        self.paused = 0.0  # seconds
+        self.single = command().steps  # steps asked for and done
+        self.reported = self.kept = 0.0  # when, in `seconds`
+        self.reported_step = self.evaluated_step = now.step
+        self.speed = 0.0
+        self.loss = math.nan
+        self.latest: Report | None = None
+        self.ending: Ending | None = None
+        self.evaluate_steps = max(1, round(EVALUATE_EVERY / arm.batch))
+
+    @property
+    def seconds(self) -> float:
+        """Of training, pauses taken off, those of an earlier attempt counted."""
+        return self.before + time.monotonic() - self.began - self.paused
+
+    def end(self, state: Literal["finished", "stopped", "failed"], why: str) -> None:
+        self.ending = Ending(state, why)
+        self.model.stop_training = True
+
+    def sync(self) -> None:
+        """JAX's trainer keeps the state to itself until it is asked for."""
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()
+
+    def tell(self, evaluate: bool) -> None:
+        self.sync()
+        if evaluate or self.latest is None:
+            self.evaluated_step = self.step
+        seconds = self.seconds
+        if seconds > self.reported and self.step > self.reported_step:
+            pictures = (self.step - self.reported_step) * self.arm.batch
+            self.speed = pictures / (seconds - self.reported)
+        self.reported, self.reported_step = seconds, self.step
+        self.latest = self.evaluate()
+        self.report(self.latest)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.began = time.monotonic()
+        self.reported = self.kept = self.before
+        self.tell(evaluate=True)
+        self.obey()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        arm, logs = self.arm, logs or {}
+        self.step += 1
+        due = self.step % self.evaluate_steps == 0 or self.step == self.total
+        if due or self.seconds - self.reported >= REPORT_EVERY:
+            self.loss = float(logs["loss"])
+            if not math.isfinite(self.loss):
+                return self.end("failed", _not_a_number(arm))
+            self.tell(due)
+            if due:
+                self.model.reset_metrics()
+        laps = [(step * arm.batch) // self.count for step in (self.step - 1, self.step)]
+        if laps[0] < laps[1] and self.seconds - self.kept >= KEEP_EVERY:
+            self.sync()
+            self.keep()
+            self.kept = self.seconds
+        if self.step == self.total:
+            passes = "pass" if arm.epochs == 1 else "passes"
+            return self.end("finished", f"All {arm.epochs} {passes} are done.")
+        if self.seconds >= arm.seconds:
+            return self.end(
+                "finished", f"Its time of {arm.seconds:g} seconds is used up."
+            )
+        self.obey(logs)
+
+    def obey(self, logs: dict[str, Any] | None = None) -> None:
+        """Waits here while paused; lets single steps through."""
+        wanted = self.command()
+        if wanted.mode == "run":
+            self.single = wanted.steps
+            return
+        halted = time.monotonic()
+        if wanted.mode == "pause" and logs and self.step > self.reported_step:
+            self.loss = float(logs["loss"])
+            self.tell(evaluate=True)
+        while wanted.mode == "pause" and wanted.steps <= self.single:
+            time.sleep(NAP)
+            wanted = self.command()
+        self.paused += time.monotonic() - halted
+        if wanted.mode == "stop":
+            self.end("stopped", wanted.reason or f"Stopped at step {self.step:,}.")
+        elif wanted.mode == "pause":
+            self.single += 1
+
+
+def _not_a_number(arm: Arm) -> str:
+    return (
+        f"The learning rate {arm.learning_rate:g} is too high for {arm.activation} "
+        "here: the loss is no longer a number. Try a smaller one."
+    )
+
+
+def device() -> str:
+    """What arms are trained on here: "CPU", or the name Keras has for the GPU."""
+    gpus = [name for name in keras.distribution.list_devices() if "cpu" not in name]
+    return gpus[0].upper() if gpus else "CPU"
+
+
+# --- the arm ------------------------------------------------------------------------
+
+
+def train(
+    arm: Arm,
+    report: Callable[[Report], None],
+    command: Command = lambda: RUN,
+    *,
+    data: datasets.Dataset | None = None,
+    start: bytes | None = None,
+    keep: Callable[[bytes, int], None] = lambda state, epoch: None,
+) -> Ending:
+    """Trains an arm to its end; reports at least every second.
+
+    The same arm gives the same curve: the order, the first weights, the shifts and
+    the dropout depend on its seed alone, and error and accuracy are measured at the
+    same steps whatever the machine's speed.
+
+    Args:
+        report: is handed a Report at the start, every second, and at the end.
+        command: answers what is wanted; obeyed after the batch in hand.
+        data: instead of what `lab.datasets` has under the arm's name.
+        start: a state that `keep` was given; training goes on from there.
+        keep: is handed the state and its number of passes after a pass.
+
+    Raises:
+        StateBroken: `start` is damaged, or another arm's.
+        KeyError: there is no data set of that name.
+        ValueError: the pictures are too small for the network.
+    """
+    data = data or datasets.load(arm.dataset, arm.seed, arm.pictures)
+    images, labels = data.train[: arm.pictures], data.train_labels[: arm.pictures]
+    count = len(labels)
+    spec = networks.spec(arm, images.shape[1], len(data.classes))
+    keras.utils.set_random_seed(arm.seed)
+    net = network(arm, spec)
+    pictures = Pictures(images, spec.input_size, arm)
+    learner = keras.Sequential([keras.Input((), dtype="int32"), pictures, net])
+    optimizer = Paper(arm)
+    learner.compile(optimizer, "sparse_categorical_crossentropy")
+    optimizer.build(net.trainable_variables)
+    variables = _variables(net, optimizer, pictures)
+    now = _unpack(start, variables) if start else _Progress(0, 0.0)
+
+    chosen, fixed = (
+        np.random.default_rng(2012).permutation(number)[:SAMPLE]
+        for number in (count, len(data.validation_labels))
+    )
+    sample = np.concatenate([images[chosen], data.validation[fixed]])
+    truth = np.concatenate([labels[chosen], data.validation_labels[fixed]])
+    cropped = sample[:, : spec.input_size, : spec.input_size]
+    inputs = pictures.scaled(cropped)  # (up to 2 * SAMPLE, size, size, 3)
+    probe = Probe(net)
+    first = net.get_layer(next(spec.convolutions()).name)
+
+    def measured() -> dict[str, Any]:
+        seen = probe.predict_on_batch(inputs)
+        wrong = np.argmax(seen["probabilities"], axis=-1) != truth
+        right = seen["probabilities"][np.arange(len(chosen)), truth[: len(chosen)]]
+        return {
+            "loss": float(-np.log(np.maximum(right, 1e-7)).mean()),
+            "training_error": float(wrong[: len(chosen)].mean()),
+            "validation_accuracy": 1 - float(wrong[len(chosen) :].mean()),
+            "idle": [float(x) for x in np.asarray(seen["idle"])],
+            "histograms": [_histogram(np.asarray(x)) for x in seen["before"]],
+            "step": watcher.evaluated_step,
+        }
+
+    last: dict[str, Any] = {}
+
+    def look() -> Report:
+        if last.get("step") != watcher.evaluated_step:
+            last.update(measured())
+        norms = ops.convert_to_numpy(optimizer.norms)
+        return Report(
+            step=watcher.step,
+            epoch=watcher.step * arm.batch / count,
+            seconds=watcher.seconds,
+            loss=watcher.loss if math.isfinite(watcher.loss) else last["loss"],
+            training_error=last["training_error"],
+            validation_accuracy=last["validation_accuracy"],
+            pictures_per_second=watcher.speed,
+            evaluated_step=watcher.evaluated_step,
+            layers=tuple(
+                LayerReport(name, float(norm), idle, histogram)
+                for name, norm, idle, histogram in zip(
+                    optimizer.layer_names,
+                    norms,
+                    last["idle"],
+                    last["histograms"],
+                    strict=True,
+                )
+            ),
+            filters=ops.convert_to_numpy(first.kernel).astype(np.float16),
+        )
+
+    def save() -> None:
+        state = _pack(variables, _Progress(watcher.step, watcher.seconds))
+        keep(state, watcher.step * arm.batch // count)
+
+    total = math.ceil(arm.epochs * count / arm.batch)
+    watcher = _Watcher(arm, count, total, now, look, report, command, save)
+    if now.step >= total:
+        return Ending("finished", f"All {arm.epochs} passes are done.")
+    numbers = order(arm.seed, count, arm.batch, now.step, total - now.step)
+    learner.fit(
+        numbers,
+        labels[numbers],
+        batch_size=arm.batch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[watcher],
+    )
+    if watcher.latest is not None and watcher.latest.evaluated_step != watcher.step:
+        watcher.tell(evaluate=True)
+    assert watcher.ending is not None  # the last step ends it
+    return watcher.ending
+
+
+def _histogram(values: NDArray[np.float32]) -> tuple[int, ...]:
+    inside = np.clip(values, HISTOGRAM_EDGES[0], HISTOGRAM_EDGES[-1])
+    counts, _ = np.histogram(inside, HISTOGRAM_EDGES)
+    return tuple(int(x) for x in counts)
