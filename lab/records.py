@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import math
+import zlib
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +30,15 @@ class LayerReport:
 
 
 @dataclass(frozen=True)
+class MaskReport:
+    """One fixed picture under ten dropout masks, and under none."""
+
+    awake: NDArray[np.bool_]  # (10, units) of the first layer with dropout, up to 512
+    outputs: NDArray[np.float16]  # (10, classes), probabilities
+    without: NDArray[np.float16]  # (classes,): all units awake, as when it is used
+
+
+@dataclass(frozen=True)
 class Report:
     """One arm at one step. Errors and accuracies are in evaluation mode, 0 to 1."""
 
@@ -44,6 +56,7 @@ class Report:
     evaluated_step: int
     layers: tuple[LayerReport, ...]
     filters: NDArray[np.float16] | None = None  # first layer: (height, width, 3, n)
+    masks: MaskReport | None = None  # where the arm has dropout
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,7 @@ class RunStatus:
     place: int  # in the queue, 1 is next; 0 once it has begun
     arms: tuple[ArmStatus, ...]
     seconds_left: float  # of the time budget, of the arm that has most
+    attempt: int  # 1, and 1 more at every Retry: events of lost steps are gone then
     last_event: int  # the newest number, for `Engine.events`
     created: float  # seconds since 1970
     ended: float | None
@@ -118,3 +132,41 @@ class RunStatus:
     def over(self) -> bool:
         """Whether nothing more will come, unless it is retried."""
         return self.state in OVER
+
+
+# --- as bytes, for the store --------------------------------------------------------
+
+
+def pack(report: Report) -> bytes:
+    """A report as compressed bytes: a line of JSON, then the arrays it names."""
+    plain = {f.name: getattr(report, f.name) for f in fields(Report)}
+    plain["layers"] = [asdict(layer) for layer in report.layers]
+    arrays: dict[str, NDArray[Any]] = {}
+    if (filters := plain.pop("filters")) is not None:
+        arrays["filters"] = filters
+    if (masks := plain.pop("masks")) is not None:
+        arrays |= vars(masks)
+    plain["arrays"] = {
+        name: [array.dtype.str, array.shape] for name, array in arrays.items()
+    }
+    body = b"".join(np.ascontiguousarray(x).tobytes() for x in arrays.values())
+    return zlib.compress(json.dumps(plain).encode() + b"\n" + body, level=1)
+
+
+def unpack(packed: bytes) -> Report:
+    """The reverse of `pack`."""
+    head, _, body = zlib.decompress(packed).partition(b"\n")
+    plain = json.loads(head)
+    arrays, start = {}, 0
+    for name, (dtype, shape) in plain.pop("arrays").items():
+        count = math.prod(shape)
+        array = np.frombuffer(body, dtype, count, start).reshape(shape)
+        arrays[name], start = array, start + array.nbytes
+    plain["layers"] = tuple(
+        LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
+        for layer in plain["layers"]
+    )
+    filters = arrays.pop("filters", None)
+    return Report(
+        **plain, filters=filters, masks=MaskReport(**arrays) if arrays else None
+    )

@@ -9,10 +9,8 @@ the very batch it would have had.
 
 from __future__ import annotations
 
-import io
 import math
 import time
-import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +21,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from lab import datasets, networks
+from lab import datasets, networks, states
 from lab.experiments import Arm
-from lab.records import HISTOGRAM_EDGES, Ending, LayerReport, Report
+from lab.records import HISTOGRAM_EDGES, Ending, LayerReport, MaskReport, Report
 from model.network import build
 from model.specs import Conv, Dense, Layer, Spec
 
@@ -40,6 +38,8 @@ SHIFT = 4  # pixels, at most, in each direction (augmentation)
 FLAT = 0.06  # of its steepest slope: where a curve passes (almost) nothing on
 SHOWN = 16  # pictures whose pre-activations are counted
 COUNTED = 4_096  # of them a layer, at most
+MASKS = 10  # of dropout, shown on one picture
+UNITS = 512  # of the first layer with dropout, at most, whose sleep is shown
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,8 @@ class Probe(keras.Model):
     def __init__(self, network: keras.Model) -> None:
         super().__init__(name="probe")
         self.network = network
-        self.weighted = [x for x in network.layers if hasattr(x, "kernel")]
+        self.sleepers = [x for x in network.layers if hasattr(x, "rate")]
+        self.seed = keras.random.SeedGenerator(2012)  # its own: training's is not spent
 
     def call(self, inputs: Any) -> dict[str, Any]:
         x, idle, before = inputs, [], []
@@ -207,7 +208,21 @@ class Probe(keras.Model):
             count = min(SHOWN, 2 * SAMPLE) * math.prod(linear.shape[1:])
             step = max(1, count // COUNTED)
             before.append(ops.reshape(some, (-1,))[::step])
-        return {"probabilities": x, "idle": ops.stack(idle), "before": before}
+        seen = {"probabilities": x, "idle": ops.stack(idle), "before": before}
+        return seen | (self.masked(inputs[-1:]) if self.sleepers else {})
+
+    def masked(self, one: Any) -> dict[str, Any]:
+        """One picture (1, size, size, 3) under MASKS masks, as training has them."""
+        x = ops.repeat(one, MASKS, axis=0)
+        awake = None
+        for layer in self.network.layers[1:]:
+            if layer not in self.sleepers:
+                x = layer(x, training=False)
+                continue
+            kept = keras.random.dropout(ops.ones_like(x), layer.rate, seed=self.seed)
+            x = x * kept  # 0, or 1 / (1 - rate)
+            awake = kept if awake is None else awake
+        return {"masked": x, "awake": ops.reshape(awake, (MASKS, -1))[:, :UNITS]}
 
 
 def _idle(activation: str, linear: Any, outputs: Any) -> Any:
@@ -251,48 +266,25 @@ def order(seed: int, count: int, batch: int, start: int, steps: int) -> NDArray[
     ]
 
 
-class StateBroken(ValueError):
-    """A saved state does not fit the arm or is damaged."""
-
-
-@dataclass(frozen=True)
-class _Progress:
-    step: int
-    seconds: float
-
-
 def _variables(network: keras.Model, optimizer: Paper, pictures: Pictures) -> list[Any]:
     """Everything that a step changes: weights, momentum, random states."""
     return [*network.variables, *optimizer.variables, pictures.seed.state]
 
 
-def _pack(variables: list[Any], now: _Progress) -> bytes:
-    buffer = io.BytesIO()
-    arrays = {f"v{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
-    np.savez(buffer, step=now.step, seconds=now.seconds, **arrays)
-    return buffer.getvalue()
-
-
-def _unpack(state: bytes, variables: list[Any]) -> _Progress:
+def _restore(state: bytes, variables: list[Any]) -> states.Progress:
     """Puts a saved state back.
 
     Raises:
-        StateBroken: it is damaged, or another arm's.
+        lab.states.StateBroken: it is damaged, or another arm's.
     """
-    try:
-        with np.load(io.BytesIO(state), allow_pickle=False) as saved:
-            for i, variable in enumerate(variables):
-                if saved[f"v{i}"].shape != tuple(variable.shape):
-                    raise StateBroken(
-                        f"Expected {variable.path} of shape {tuple(variable.shape)} in "
-                        f"the saved state. Received: {saved[f'v{i}'].shape}. Start anew"
-                    )
-                variable.assign(saved[f"v{i}"])
-            return _Progress(int(saved["step"]), float(saved["seconds"]))
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise StateBroken(
-            "The saved state of this arm is damaged. Start it anew."
-        ) from error
+    arrays, progress = states.unpack(state)
+    if [x.shape for x in arrays] != [tuple(v.shape) for v in variables]:
+        raise states.StateBroken(
+            "The saved state of this arm was made by another network. Start it anew."
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return progress
 
 
 # --- the watcher --------------------------------------------------------------------
@@ -306,7 +298,7 @@ class _Watcher(keras.callbacks.Callback):
         arm: Arm,
         count: int,
         total: int,
-        now: _Progress,
+        now: states.Progress,
         evaluate: Callable[[], Report],
         report: Callable[[Report], None],
         command: Command,
@@ -444,7 +436,7 @@ def train(
         keep: is handed the state and its number of passes after a pass.
 
     Raises:
-        StateBroken: `start` is damaged, or another arm's.
+        lab.states.StateBroken: `start` is damaged, or another arm's.
         KeyError: there is no data set of that name.
         ValueError: the pictures are too small for the network.
     """
@@ -460,7 +452,7 @@ def train(
     learner.compile(optimizer, "sparse_categorical_crossentropy")
     optimizer.build(net.trainable_variables)
     variables = _variables(net, optimizer, pictures)
-    now = _unpack(start, variables) if start else _Progress(0, 0.0)
+    now = _restore(start, variables) if start else states.Progress(0, 0.0)
 
     chosen, fixed = (
         np.random.default_rng(2012).permutation(number)[:SAMPLE]
@@ -484,6 +476,7 @@ def train(
             "idle": [float(x) for x in np.asarray(seen["idle"])],
             "histograms": [_histogram(np.asarray(x)) for x in seen["before"]],
             "step": watcher.evaluated_step,
+            "masks": _masks(seen),
         }
 
     last: dict[str, Any] = {}
@@ -512,11 +505,13 @@ def train(
                 )
             ),
             filters=ops.convert_to_numpy(first.kernel).astype(np.float16),
+            masks=last["masks"],
         )
 
     def save() -> None:
-        state = _pack(variables, _Progress(watcher.step, watcher.seconds))
-        keep(state, watcher.step * arm.batch // count)
+        arrays = [ops.convert_to_numpy(variable) for variable in variables]
+        progress = states.Progress(watcher.step, watcher.seconds)
+        keep(states.pack(arrays, progress), watcher.step * arm.batch // count)
 
     total = math.ceil(arm.epochs * count / arm.batch)
     watcher = _Watcher(arm, count, total, now, look, report, command, save)
@@ -535,6 +530,16 @@ def train(
         watcher.tell(evaluate=True)
     assert watcher.ending is not None  # the last step ends it
     return watcher.ending
+
+
+def _masks(seen: dict[str, Any]) -> MaskReport | None:
+    if "masked" not in seen:
+        return None
+    return MaskReport(
+        awake=np.asarray(seen["awake"]) > 0,
+        outputs=np.asarray(seen["masked"]).astype(np.float16),
+        without=np.asarray(seen["probabilities"])[-1].astype(np.float16),
+    )
 
 
 def _histogram(values: NDArray[np.float32]) -> tuple[int, ...]:

@@ -1,0 +1,1 @@
+"""The one database: what must outlive a process."""
