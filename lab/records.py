@@ -73,6 +73,15 @@ class RunSummary:
 
 
 @dataclass(frozen=True)
+class Control:
+    """What is wanted of an arm now."""
+
+    mode: Literal["run", "pause", "stop"] = "run"
+    steps: int = 0  # single steps asked for since the arm began
+    reason: str = ""  # why it is to stop, for the visitor
+
+
+@dataclass(frozen=True)
 class Ending:
     """Why an arm is over, and how."""
 
@@ -93,7 +102,14 @@ RunState = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
 ]
 ArmState = Literal[
-    "waiting", "starting", "running", "paused", "finished", "stopped", "failed"
+    "waiting",  # for a worker, or for a GPU
+    "starting",  # its worker imports Keras, loads the pictures, compiles
+    "running",
+    "paused",
+    "finished",
+    "stopped",
+    "failed",
+    "killed",
 ]
 OVER: tuple[str, ...] = ("finished", "stopped", "failed", "killed")
 

@@ -13,7 +13,6 @@ import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import keras
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from lab import datasets, networks, states
 from lab.experiments import Arm
-from lab.records import HISTOGRAM_EDGES, Ending, LayerReport, MaskReport, Report
+from lab.records import HISTOGRAM_EDGES, Control, Ending, LayerReport, MaskReport, Report
 from model.network import build
 from model.specs import Conv, Dense, Layer, Spec
 
@@ -40,15 +39,6 @@ SHOWN = 16  # pictures whose pre-activations are counted
 COUNTED = 4_096  # of them a layer, at most
 MASKS = 10  # of dropout, shown on one picture
 UNITS = 512  # of the first layer with dropout, at most, whose sleep is shown
-
-
-@dataclass(frozen=True)
-class Control:
-    """What is wanted of an arm now."""
-
-    mode: Literal["run", "pause", "stop"] = "run"
-    steps: int = 0  # single steps asked for since the arm began
-    reason: str = ""  # why it is to stop, for the visitor
 
 
 class Command(Protocol):
@@ -309,7 +299,7 @@ class _Watcher(keras.callbacks.Callback):
         self.evaluate, self.report, self.keep = evaluate, report, keep
         self.command = command
         self.step, self.before = now.step, now.seconds
-        self.began = time.monotonic()
+        self.began: float | None = None
         self.paused = 0.0  # seconds
         self.single = command().steps  # steps asked for and done
         self.reported = self.kept = 0.0  # when, in `seconds`
@@ -323,6 +313,8 @@ class _Watcher(keras.callbacks.Callback):
     @property
     def seconds(self) -> float:
         """Of training, pauses taken off, those of an earlier attempt counted."""
+        if self.began is None:
+            return self.before
         return self.before + time.monotonic() - self.began - self.paused
 
     def end(self, state: Literal["finished", "stopped", "failed"], why: str) -> None:
@@ -336,7 +328,7 @@ class _Watcher(keras.callbacks.Callback):
 
     def tell(self, evaluate: bool) -> None:
         self.sync()
-        if evaluate or self.latest is None:
+        if evaluate:
             self.evaluated_step = self.step
         seconds = self.seconds
         if seconds > self.reported and self.step > self.reported_step:
@@ -347,14 +339,23 @@ class _Watcher(keras.callbacks.Callback):
         self.report(self.latest)
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.began = time.monotonic()
-        self.reported = self.kept = self.before
-        self.tell(evaluate=True)
+        self.sync()
+        self.latest = self.evaluate()
         self.obey()
+
+    def begin(self) -> None:
+        """The clock starts after the first batch, which is spent compiling."""
+        self.began, self.paused = time.monotonic(), 0.0
+        self.reported, self.kept = self.before, self.before
+        if self.latest is not None:
+            self.report(self.latest)
+        self.reported_step = self.step
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         arm, logs = self.arm, logs or {}
         self.step += 1
+        if batch == 0:
+            self.begin()
         due = self.step % self.evaluate_steps == 0 or self.step == self.total
         if due or self.seconds - self.reported >= REPORT_EVERY:
             self.loss = float(logs["loss"])
@@ -383,6 +384,9 @@ class _Watcher(keras.callbacks.Callback):
         if wanted.mode == "run":
             self.single = wanted.steps
             return
+        if self.began is None and self.latest is not None:
+            self.report(self.latest)  # paused before its first step
+            self.latest = None
         halted = time.monotonic()
         if wanted.mode == "pause" and logs and self.step > self.reported_step:
             self.loss = float(logs["loss"])

@@ -18,6 +18,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from store.folder import data_folder
@@ -70,6 +71,10 @@ def _open(url: str) -> Engine:
     return engine
 
 
+class DatabaseAway(RuntimeError):
+    """The database cannot be reached or written to now; the message says why."""
+
+
 class Database:
     """An open database, migrated to the newest tables. One for all threads."""
 
@@ -91,6 +96,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database and changes nothing."""
         with (
+            _translated(),
             self.engine.connect().execution_options(reads=True) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
@@ -99,12 +105,24 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits at the end, or leaves nothing behind."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            _translated(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseAway(f"The database is away: {error.orig}") from error
 
 
 _lock = threading.Lock()

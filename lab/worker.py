@@ -1,0 +1,140 @@
+"""Runs in the worker processes: trains arms, and answers the engine that asks.
+
+`dask worker ... --preload lab.worker` makes a Dask worker one of ours: it lowers its
+priority and imports Keras ahead of the first arm. Everything else goes through two
+functions: `train`, a Dask task that lasts as long as an arm, and `exchange`, which the
+engine calls a few times a second while the task runs. One call carries what is wanted
+there and brings what has been reported back, and its coming is the lease: an arm that
+nobody asks after any more ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from lab.experiments import Arm
+from lab.records import Control, Ending, Report
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+NICENESS = 10  # below the server: pages stay smooth while arms train
+LEASE = 30.0  # seconds without a word from the engine
+KEPT = 600  # messages that wait for the engine, at most
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something an arm has to say: numbered from 1."""
+
+    number: int
+    kind: Literal["device", "report", "state"]
+    content: Any  # its name; a Report; (epoch, saved state)
+
+
+@dataclass
+class _Session:
+    """One arm on this worker."""
+
+    control: Control = field(default_factory=Control)
+    messages: deque[Message] = field(default_factory=lambda: deque(maxlen=KEPT))
+    said: int = 0
+    heard: float = field(default_factory=time.monotonic)  # when the engine last asked
+
+
+_lock = threading.Lock()
+_sessions: dict[str, _Session] = {}
+_imported = threading.Event()
+_importing = threading.Lock()
+
+
+def import_keras() -> None:
+    """Imports Keras once. Two threads that did it together would break TensorFlow."""
+    with _importing:
+        if not _imported.is_set():
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            # Several arms may share a GPU: each takes what it needs only.
+            os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+            from lab import run  # noqa: F401
+
+            _imported.set()
+
+
+def dask_setup(worker: Worker) -> None:
+    """Dask calls this when a worker starts with `--preload lab.worker`."""
+    if hasattr(os, "nice"):
+        os.nice(max(0, NICENESS - os.nice(0)))
+    threading.Thread(target=import_keras, name="import-keras", daemon=True).start()
+
+
+def _say(key: str, kind: Literal["device", "report", "state"], content: Any) -> None:
+    with _lock:
+        session = _sessions[key]
+        if kind == "state":  # only the newest is of use
+            waiting = [m for m in session.messages if m.kind != "state"]
+            session.messages = deque(waiting, maxlen=KEPT)
+        session.said += 1
+        session.messages.append(Message(session.said, kind, content))
+
+
+def _wanted(key: str) -> Control:
+    session = _sessions[key]
+    if time.monotonic() - session.heard > LEASE:
+        return Control("stop", reason="The server that asked for this run is gone.")
+    return session.control
+
+
+def train(key: str, arm: Arm, start: bytes | None, control: Control) -> Ending:
+    """The Dask task: trains an arm to its end."""
+    with _lock:
+        _sessions[key] = _Session(control)
+    import_keras()
+    from lab import run
+
+    _say(key, "device", run.device())
+
+    def report(report: Report) -> None:
+        _say(key, "report", report)
+
+    def keep(state: bytes, epoch: int) -> None:
+        _say(key, "state", (epoch, state))
+
+    try:
+        return run.train(arm, report, lambda: _wanted(key), start=start, keep=keep)
+    except (KeyError, ValueError, OSError, MemoryError) as error:
+        # No such data, too small pictures, a broken state: the message says it.
+        sentence = str(error.args[0]) if error.args else repr(error)
+        return Ending("failed", sentence)
+
+
+def exchange(wanted: dict[str, tuple[Control, int]]) -> dict[str, list[Message]]:
+    """What the arms of this worker have said since; and what is wanted of them.
+
+    Args:
+        wanted: key -> (control, number of the last message that arrived).
+
+    Returns:
+        key -> messages, for the arms that have begun here.
+    """
+    answers = {}
+    with _lock:
+        for key, (control, seen) in wanted.items():
+            if (session := _sessions.get(key)) is None:
+                continue
+            session.control, session.heard = control, time.monotonic()
+            while session.messages and session.messages[0].number <= seen:
+                session.messages.popleft()
+            answers[key] = list(session.messages)
+    return answers
+
+
+def forget(key: str) -> None:
+    """Drops what an arm that is over has left here."""
+    with _lock:
+        _sessions.pop(key, None)
+
