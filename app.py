@@ -80,6 +80,14 @@ async def ready(_: Request) -> JSONResponse:
     return JSONResponse({"ready": is_ready}, status_code=200 if is_ready else 503)
 
 
+def load_the_rest() -> None:
+    """TensorFlow, the network, and the database of the training lab."""
+    runtime.start()
+    from lab import engine  # half a second of libraries: the first page comes before
+
+    engine.warm_up()
+
+
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """The first page is served first; then TensorFlow and the network load behind it.
@@ -87,11 +95,13 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     A page that needs the network before that starts it at once.
     """
     picture.warm_up()
-    later = threading.Timer(HEAD_START, runtime.start)
+    later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
     yield
     later.cancel()
+    if (engine := sys.modules.get("lab.engine")) is not None:
+        engine.shutdown()
     picture.close()
 
 

@@ -364,7 +364,9 @@ class Engine:
             if run.state in OVER:
                 return
             if run.id not in self._live:
-                raise Refused("Another server runs this experiment; only it can stop it.")
+                raise Refused(
+                    "Another server runs this experiment; only it can stop it."
+                )
             match verb:
                 case "pause":
                     run.control = replace(run.control, mode="pause")
@@ -616,7 +618,8 @@ class Engine:
                 if now - run.watched > limit and not run.stop_asked:
                     minutes = f"{limit / 60:.0f} minutes" if limit >= 90 else "a while"
                     self._stop(
-                        run, f"Nobody watched for {minutes}, so it ended. Retry goes on."
+                        run,
+                        f"Nobody watched for {minutes}, so it ended. Retry goes on.",
                     )
 
     # --- inside: the workers --------------------------------------------------------
@@ -980,6 +983,11 @@ def shared() -> Engine:
         if _shared is None:
             _shared = Engine()
         return _shared
+
+
+def warm_up() -> None:
+    """Opens and migrates the database before the first visitor needs it."""
+    shared_database()
 
 
 def shutdown() -> None:

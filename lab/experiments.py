@@ -161,7 +161,23 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "epochs": _whole(1, 1000),
     "seconds": _number(1, 6 * 3600),
 }
+_ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": _TEXT,
+    "measure": _one_of(*get_args(Measure)),
+    "target": (lambda x: x is None or _number(0, 1)[0](x), "0 to 1, or none"),
+    "page": _TEXT,
+}
 MOST_ARMS = 8
+
+
+def _obey(
+    rules: Mapping[str, tuple[Callable[[Any], bool], str]], record: Any, whose: str
+) -> None:
+    for field, (fits, expected) in rules.items():
+        if not fits(value := getattr(record, field)):
+            raise ExperimentRefused(
+                f"{whose}: expected {field} to be {expected}. Received: {value!r}"
+            )
 
 
 def differing(arms: tuple[Arm, ...]) -> tuple[str, ...]:
@@ -185,15 +201,11 @@ def check(experiment: Experiment) -> Experiment:
         raise ExperimentRefused(
             f"{name}: expected 2 to {MOST_ARMS} arms to compare. Received: {len(arms)}"
         )
+    _obey(_ABOUT, experiment, name)
+    for arm in arms:
+        _obey(RULES, arm, f"{name}, {arm.label}")
     if len({arm.label for arm in arms}) < len(arms):
         raise ExperimentRefused(f"{name}: two arms have the same label; rename one.")
-    for arm in arms:
-        for field, (fits, expected) in RULES.items():
-            if not fits(value := getattr(arm, field)):
-                raise ExperimentRefused(
-                    f"{name}, {arm.label}: expected {field} to be {expected}. "
-                    f"Received: {value!r}"
-                )
     known = {field.name for field in fields(Arm)} - set(FREE)
     declared = (*experiment.difference, *experiment.tuned)
     if strange := sorted(set(declared) - known):

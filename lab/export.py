@@ -166,6 +166,11 @@ def closure(name: str) -> list[str]:
     return list(found)
 
 
+def _harmless(text: str) -> str:
+    """Text that cannot end the docstring that it stands in."""
+    return "".join(c for c in text if c.isprintable() and c not in '"\\')
+
+
 def as_script(experiment: Experiment, title: str) -> str:
     """The run as one Python file that needs Keras and numpy alone.
 
@@ -174,14 +179,11 @@ def as_script(experiment: Experiment, title: str) -> str:
     versions = {
         name: metadata.version(name) for name in ("keras", "tensorflow", "numpy")
     }
-    safe = "".join(c for c in title if c.isprintable() and c not in '"\\')
     head = _HEAD.format(
-        title=safe,
+        title=_harmless(title),
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
-        arms="".join(f"    {json.dumps(arm.label)}\n" for arm in experiment.arms).replace(
-            "\\", "/"
-        ),
+        arms="".join(f"    {_harmless(arm.label)}\n" for arm in experiment.arms),
         experiment=json.dumps(experiment.to_dict(), indent=2),
         **versions,
     )
@@ -194,4 +196,3 @@ def as_script(experiment: Experiment, title: str) -> str:
         parts.append(f"\nSOURCES[{module!r}] = r'''{source}'''\n")
     parts.append(_TAIL)
     return "".join(parts)
-

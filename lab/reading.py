@@ -8,7 +8,7 @@ from lab.records import Event, Report
 
 
 def measured(events: Iterable[Event], arm: int) -> list[Report]:
-    """The arm's reports in which error and accuracy are new: the points of its curve."""
+    """The arm's reports with a new error and accuracy: the points of its curve."""
     return [
         event.report
         for event in events

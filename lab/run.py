@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 
 from lab import datasets, networks, states
 from lab.experiments import Arm
-from lab.records import HISTOGRAM_EDGES, Control, Ending, LayerReport, MaskReport, Report
+from lab.records import (
+    HISTOGRAM_EDGES,
+    Control,
+    Ending,
+    LayerReport,
+    MaskReport,
+    Report,
+)
 from model.network import build
 from model.specs import Conv, Dense, Layer, Spec
 
@@ -39,6 +46,7 @@ SHOWN = 16  # pictures whose pre-activations are counted
 COUNTED = 4_096  # of them a layer, at most
 MASKS = 10  # of dropout, shown on one picture
 UNITS = 512  # of the first layer with dropout, at most, whose sleep is shown
+_MOST = float(np.finfo(np.float16).max)
 
 
 class Command(Protocol):
@@ -289,7 +297,7 @@ class _Watcher(keras.callbacks.Callback):
         count: int,
         total: int,
         now: states.Progress,
-        evaluate: Callable[[], Report],
+        evaluate: Callable[[], Report | None],
         report: Callable[[Report], None],
         command: Command,
         keep: Callable[[], None],
@@ -303,7 +311,7 @@ class _Watcher(keras.callbacks.Callback):
         self.paused = 0.0  # seconds
         self.single = command().steps  # steps asked for and done
         self.reported = self.kept = 0.0  # when, in `seconds`
-        self.reported_step = self.evaluated_step = now.step
+        self.reported_step = self.evaluated_step = self.told_step = now.step
         self.speed = 0.0
         self.loss = math.nan
         self.latest: Report | None = None
@@ -335,7 +343,10 @@ class _Watcher(keras.callbacks.Callback):
             pictures = (self.step - self.reported_step) * self.arm.batch
             self.speed = pictures / (seconds - self.reported)
         self.reported, self.reported_step = seconds, self.step
+        self.told_step = self.step
         self.latest = self.evaluate()
+        if self.latest is None:
+            return self.end("failed", _not_a_number(self.arm))
         self.report(self.latest)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -351,7 +362,9 @@ class _Watcher(keras.callbacks.Callback):
             self.report(self.latest)
         self.reported_step = self.step
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         arm, logs = self.arm, logs or {}
         self.step += 1
         if batch == 0:
@@ -362,6 +375,8 @@ class _Watcher(keras.callbacks.Callback):
             if not math.isfinite(self.loss):
                 return self.end("failed", _not_a_number(arm))
             self.tell(due)
+            if self.ending is not None:
+                return None
             if due:
                 self.model.reset_metrics()
         laps = [(step * arm.batch) // self.count for step in (self.step - 1, self.step)]
@@ -388,7 +403,7 @@ class _Watcher(keras.callbacks.Callback):
             self.report(self.latest)  # paused before its first step
             self.latest = None
         halted = time.monotonic()
-        if wanted.mode == "pause" and logs and self.step > self.reported_step:
+        if wanted.mode == "pause" and logs and self.step > self.told_step:
             self.loss = float(logs["loss"])
             self.tell(evaluate=True)
         while wanted.mode == "pause" and wanted.steps <= self.single:
@@ -456,7 +471,7 @@ def train(
     learner.compile(optimizer, "sparse_categorical_crossentropy")
     optimizer.build(net.trainable_variables)
     variables = _variables(net, optimizer, pictures)
-    now = _restore(start, variables) if start else states.Progress(0, 0.0)
+    now = _restore(start, variables) if start is not None else states.Progress(0, 0.0)
 
     chosen, fixed = (
         np.random.default_rng(2012).permutation(number)[:SAMPLE]
@@ -485,10 +500,14 @@ def train(
 
     last: dict[str, Any] = {}
 
-    def look() -> Report:
+    def look() -> Report | None:
+        """What is reported now; None if it is no longer a number."""
         if last.get("step") != watcher.evaluated_step:
             last.update(measured())
         norms = ops.convert_to_numpy(optimizer.norms)
+        if not np.isfinite([last["loss"], *last["idle"], *norms]).all():
+            return None
+        kernel = np.clip(ops.convert_to_numpy(first.kernel), -_MOST, _MOST)
         return Report(
             step=watcher.step,
             epoch=watcher.step * arm.batch / count,
@@ -508,7 +527,7 @@ def train(
                     strict=True,
                 )
             ),
-            filters=ops.convert_to_numpy(first.kernel).astype(np.float16),
+            filters=kernel.astype(np.float16),
             masks=last["masks"],
         )
 
@@ -530,7 +549,8 @@ def train(
         verbose=0,
         callbacks=[watcher],
     )
-    if watcher.latest is not None and watcher.latest.evaluated_step != watcher.step:
+    ended_well = watcher.ending is None or watcher.ending.state != "failed"
+    if ended_well and watcher.evaluated_step != watcher.step:
         watcher.tell(evaluate=True)
     assert watcher.ending is not None  # the last step ends it
     return watcher.ending

@@ -137,4 +137,3 @@ def forget(key: str) -> None:
     """Drops what an arm that is over has left here."""
     with _lock:
         _sessions.pop(key, None)
-

@@ -24,6 +24,16 @@ Page = Any
 Browser = Any
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and the servers they start, keep their data to themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("DASK_SCHEDULER", raising=False)
+        yield
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests are marked, and come last.

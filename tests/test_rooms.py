@@ -42,9 +42,17 @@ ROOMS = {
         (*ARITHMETIC, "model", "keras", "tensorflow", "platformdirs"),
     ),
     "model": Room(("model/*.py",), (*ARITHMETIC, "pillow_heif", "model")),
-    "lab": Room(("lab/*.py",), ("numpy", "model", "store", "keras", "dask", "lab")),
+    # Pages read these: neither Keras nor Dask.
+    "experiments": Room(
+        ("lab/experiments.py", "lab/networks.py", "lab/__init__.py"),
+        (*SPECS, "lab.experiments"),
+    ),
+    "lab": Room(
+        ("lab/*.py",),
+        ("numpy", "model", "store", "keras", "dask", "distributed", "lab"),
+    ),
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
-    "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "store")),
+    "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
     "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
@@ -261,7 +269,13 @@ def test_page_is_short(name):
 
 # --- what an import brings along ----------------------------------------------------
 
-HEAVY = ("model.network", "model.activations", "model.training", "model.card")
+HEAVY = (
+    "model.network",
+    "model.activations",
+    "model.training",
+    "model.card",
+    "lab.run",
+)
 
 
 def module(name: str) -> str:
@@ -271,8 +285,9 @@ def module(name: str) -> str:
 LIGHT = [
     module(name)
     for name in SOURCES
-    if name.startswith(("model/", "viz/", "ui/"))
+    if name.startswith(("model/", "viz/", "ui/", "lab/", "store/"))
     and module(name) not in (*HEAVY, "ui.shell")  # a script, not to be imported
+    and not name.startswith("store/migrations/")  # nor these, Alembic's
 ]
 
 BROUGHT = """

@@ -20,9 +20,9 @@ def upgrade() -> None:
         sa.Column("guess", sa.Text, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("summary", sa.Text, nullable=False),
-        sa.Column("created", sa.Float, nullable=False),
-        sa.Column("ended", sa.Float),
-        sa.Column("alive", sa.Float, nullable=False),
+        sa.Column("created", sa.Double, nullable=False),
+        sa.Column("ended", sa.Double),
+        sa.Column("alive", sa.Double, nullable=False),
     )
     op.create_index("ix_runs_owner", "runs", ["owner"])
     op.create_index("runs_created", "runs", ["created"])

@@ -1,0 +1,113 @@
+"""What is read off curves, and dropout by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab import masks, reading
+from lab.records import Event, LayerReport, MaskReport, Report, pack, unpack
+
+
+def report(step=0, evaluated=None, error=0.5, **more):
+    return Report(
+        step=step,
+        epoch=step / 10,
+        seconds=float(step),
+        loss=1.0,
+        training_error=error,
+        validation_accuracy=0.25,
+        pictures_per_second=100.0,
+        evaluated_step=step if evaluated is None else evaluated,
+        layers=(LayerReport("conv1", 0.5, 0.0, (1, 2, 3)),),
+        **more,
+    )
+
+
+def test_target_is_read_by_straight_lines():
+    points = [(0.0, 0.9), (2.0, 0.5), (4.0, 0.1), (6.0, 0.3)]
+    assert reading.reached(points, 0.5) == 2.0
+    assert reading.reached(points, 0.25) == pytest.approx(3.25)
+    assert reading.reached(points, 0.95) == 0.0
+    assert reading.reached(points, 0.05) is None, "not reached yet"
+    assert reading.reached([], 0.25) is None
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=20),
+    st.floats(0.01, 0.99),
+)
+def test_target_lies_where_the_curve_crosses(errors, target):
+    points = [(float(i), error) for i, error in enumerate(errors)]
+    found = reading.reached(points, target)
+    if found is None:
+        assert min(errors) > target
+    else:
+        first = next(i for i, error in enumerate(errors) if error <= target)
+        assert max(0, first - 1) <= found <= first
+
+
+def test_ratio_waits_for_both():
+    assert reading.ratio(18.0, 3.0) == 6.0
+    assert reading.ratio(None, 3.0) is None
+    assert reading.ratio(18.0, None) is None
+    assert reading.ratio(18.0, 0.0) is None
+
+
+def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
+    events = [
+        Event(n, n % 2, report(n, evaluated=n if n % 10 < 2 else 0))
+        for n in range(1, 401)
+    ]
+    thin = reading.thin(events, 10)
+    for arm in (0, 1):
+        own = [event.number for event in events if event.arm == arm]
+        kept = [event.number for event in thin if event.arm == arm]
+        assert len(kept) == 10
+        assert (kept[0], kept[-1]) == (own[0], own[-1])
+    assert [e.number for e in thin] == sorted(e.number for e in thin)
+    inner = [e for e in thin if e.number not in (1, 2, 399, 400)]
+    assert all(e.report.step == e.report.evaluated_step for e in inner)
+    assert reading.thin(events[:4], 10) == events[:4]
+    assert [e.number for e in reading.thin(events, 1)] == [399, 400]
+
+
+def test_report_survives_packing():
+    rng = np.random.default_rng(0)
+    shown = MaskReport(
+        rng.random((10, 7)) > 0.5,
+        rng.random((10, 4)).astype(np.float16),
+        rng.random(4).astype(np.float16),
+    )
+    filters = rng.normal(size=(5, 5, 3, 8)).astype(np.float16)
+    before = report(7, filters=filters, masks=shown)
+    after = unpack(pack(before))
+    assert after.layers == before.layers
+    assert (after.step, after.loss) == (7, 1.0)
+    np.testing.assert_array_equal(after.filters, filters)
+    for name, array in vars(shown).items():
+        np.testing.assert_array_equal(getattr(after.masks, name), array)
+    assert unpack(pack(report())).filters is None
+    assert unpack(pack(report())).masks is None
+
+
+# --- dropout by hand ----------------------------------------------------------------
+
+
+def test_mask_depends_on_seed_and_step_alone():
+    one = masks.awake(1_000, 0.5, seed=1, step=2)
+    assert (one == masks.awake(1_000, 0.5, seed=1, step=2)).all()
+    assert (one != masks.awake(1_000, 0.5, seed=1, step=3)).any()
+    assert 0.4 < one.mean() < 0.6
+    assert masks.awake(1_000, 0.0, 0, 0).all()
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 0.8])
+def test_both_scalings_agree_with_training_on_the_mean(rate):
+    rng = np.random.default_rng(0)
+    found = masks.scaling(rng.random(200), rng.random(200), rate, masks=4_000)
+    assert found.paper == pytest.approx(found.training, rel=0.02)
+    assert found.training_inverted == pytest.approx(found.unscaled, rel=0.02)
+    assert found.unscaled > 1.2 * found.training, "unscaled, it is too much"
