@@ -1,0 +1,121 @@
+"""The pictures that the lab trains on, by name: `load("drawn")` needs nothing at all.
+
+    drawn      ten kinds of things, computed from the seed; always there
+    cifar-10   the paper's (section 3.1, Figure 1): from a folder or by Keras
+    own-…      the class's own, once `keep` has taken them
+
+Built for worker processes: no Streamlit, and Keras is imported only to fetch CIFAR-10.
+What was loaded once in a process, or read once on a machine, is at hand at once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from lab.datasets import cifar, drawn, own
+from lab.datasets.own import forget, keep, kept, read_folder, read_zip
+from lab.datasets.table import (
+    DataMissing,
+    DataRefused,
+    Dataset,
+    Labels,
+    Pictures,
+    Report,
+    mixed,
+    nothing,
+)
+
+__all__ = [
+    "BUILT_IN",
+    "DRAWN_TRAIN",
+    "DRAWN_VALIDATION",
+    "MOST_DRAWN",
+    "DataMissing",
+    "DataRefused",
+    "Dataset",
+    "Report",
+    "forget",
+    "keep",
+    "kept",
+    "load",
+    "read_folder",
+    "read_zip",
+]
+
+BUILT_IN = "drawn"
+DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
+DRAWN_VALIDATION = 1_000
+MOST_DRAWN = 50_000  # as many as CIFAR-10 has
+
+_TOGETHER = 1_000  # pictures drawn and remembered at once
+_REMEMBERED = 60  # of those: 3 MB each
+
+
+def load(
+    name: str, seed: int = 0, limit: int | None = None, *, report: Report = nothing
+) -> Dataset:
+    """The pictures of that name, with `limit` of them to train on.
+
+    The same name, seed and limit give the same pictures in the same order. The seed
+    draws the built-in pictures, chooses which of CIFAR-10 are taken when there is a
+    limit, and divides the class's own. A smaller limit gives a part of a larger one.
+
+    Args:
+        report: called with 0 to 1 while something takes its time.
+
+    Raises:
+        DataMissing: not on this machine and not to be had.
+        KeyError: no data set has this name; the message lists those that exist.
+        ValueError: a limit below 1, or more drawn pictures than there are.
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(f"Expected a limit of 1 or more pictures. Received: {limit}")
+    if name == BUILT_IN:
+        return _drawn(seed, DRAWN_TRAIN if limit is None else limit, report)
+    if name == cifar.NAME:
+        return cifar.load(report).limited(limit, seed)
+    if own.is_name(name):
+        return own.load(name, seed).limited(limit, seed)
+    raise KeyError(
+        f"no data set {name!r}; there are: {BUILT_IN}, {cifar.NAME} and what `kept` "
+        "lists"
+    )
+
+
+def _drawn(seed: int, count: int, report: Report) -> Dataset:
+    if count > MOST_DRAWN:
+        raise ValueError(
+            f"Expected {MOST_DRAWN:,} drawn pictures at most. Received: {count:,}"
+        )
+    parts = [
+        *((seed, 0, part) for part in range(-(-count // _TOGETHER))),
+        *((seed, 1, part) for part in range(DRAWN_VALIDATION // _TOGETHER)),
+    ]
+    pieces = []
+    for done, part in enumerate(parts):
+        report(done / len(parts))
+        pieces.append(_drawn_part(*part))
+    report(1.0)
+    pictures = np.concatenate([pictures for pictures, _ in pieces])
+    labels = np.concatenate([labels for _, labels in pieces])
+    checked = len(labels) - DRAWN_VALIDATION
+    return Dataset(
+        name=BUILT_IN,
+        title="Ten drawn things",
+        classes=drawn.CLASSES,
+        train=pictures[:count],
+        train_labels=labels[:count],
+        validation=pictures[checked:],
+        validation_labels=labels[checked:],
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _drawn_part(*key: int) -> tuple[Pictures, Labels]:
+    """`_TOGETHER` pictures, as many of each class, in mixed order."""
+    classes = len(drawn.CLASSES)
+    labels = np.repeat(np.arange(classes, dtype=np.int32), _TOGETHER // classes)
+    labels = labels[mixed(labels, np.random.default_rng(key))]
+    return drawn.draw(labels, *key), labels

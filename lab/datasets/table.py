@@ -1,0 +1,140 @@
+"""What a data set is, how it is ordered and divided, and where it is kept."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "DataMissing",
+    "DataRefused",
+    "Dataset",
+    "Labels",
+    "Pictures",
+    "Report",
+    "mixed",
+    "nothing",
+    "place",
+]
+
+Pictures = NDArray[np.uint8]  # (N, side, side, 3) RGB
+Labels = NDArray[np.int32]  # (N,)
+Report = Callable[[float], None]  # how much is done, 0 to 1
+
+
+class DataMissing(LookupError):
+    """These pictures cannot be had here. One sentence, with what to do instead."""
+
+
+class DataRefused(ValueError):
+    """These files are not taken. One sentence for who brought them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Pictures to learn from and others to check with. Read-only.
+
+    Attributes:
+        name: what `lab.datasets.load` takes.
+        title: what a page says.
+        classes: plain names, in the order of the labels.
+        train, validation: (N, side, side, 3) 8-bit RGB, in an order in which every
+            beginning has all classes in their shares.
+        train_labels, validation_labels: (N,) indices into `classes`.
+        notes: sentences on what these pictures went through; usually none.
+    """
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    train: Pictures
+    train_labels: Labels
+    validation: Pictures
+    validation_labels: Labels
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for pictures, labels in (
+            (self.train, self.train_labels),
+            (self.validation, self.validation_labels),
+        ):
+            if (
+                pictures.dtype != np.uint8
+                or pictures.ndim != 4
+                or pictures.shape[3] != 3
+                or labels.dtype != np.int32
+                or labels.shape != pictures.shape[:1]
+            ):
+                raise ValueError(
+                    f"Expected (N, side, side, 3) uint8 with (N,) int32. Received: "
+                    f"{pictures.shape} {pictures.dtype}, {labels.shape} {labels.dtype}"
+                )
+            pictures.flags.writeable = False
+            labels.flags.writeable = False
+
+    @property
+    def side(self) -> int:
+        """Height and width of every picture, in pixels."""
+        return int(self.train.shape[1])
+
+    def limited(self, limit: int | None, seed: int) -> Dataset:
+        """The same with `limit` training pictures, which `seed` chooses.
+
+        A smaller limit gives a part of what a larger one gives, with the classes in
+        their shares; validation stays whole.
+        """
+        if limit is None or limit >= len(self.train):
+            return self
+        chosen = mixed(self.train_labels, np.random.default_rng(seed))[:limit]
+        return replace(
+            self, train=self.train[chosen], train_labels=self.train_labels[chosen]
+        )
+
+
+def mixed(labels: Labels, random: np.random.Generator) -> NDArray[np.intp]:
+    """A random order in which every beginning has all classes in their shares.
+
+    Where classes are equally large, each row of `classes` pictures has one of each.
+    """
+    position = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        ranks = random.permutation(len(members)) + random.uniform(size=len(members))
+        position[members] = ranks / len(members)
+    return np.argsort(position, kind="stable")
+
+
+def nothing(done: float) -> None:
+    """Reports to nobody."""
+
+
+def place(kind: Literal["cache", "data"]) -> Path:
+    """The lab's folder of this machine's user, by the platform's convention.
+
+    The cache can be made again; data cannot. ALEXNET_CACHE and ALEXNET_DATA name other
+    folders. Not created here.
+    """
+    if named := os.environ.get(f"ALEXNET_{kind.upper()}"):
+        return Path(named).expanduser()
+    home = Path.home()
+    if sys.platform == "win32":
+        local = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+        return local / "alexnet-lab" / kind
+    if sys.platform == "darwin":
+        library = home / "Library"
+        return {
+            "cache": library / "Caches" / "alexnet-lab",
+            "data": library / "Application Support" / "alexnet-lab",
+        }[kind]
+    name, default = {
+        "cache": ("XDG_CACHE_HOME", ".cache"),
+        "data": ("XDG_DATA_HOME", ".local/share"),
+    }[kind]
+    return Path(os.environ.get(name) or home / default) / "alexnet-lab"
