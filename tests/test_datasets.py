@@ -56,7 +56,7 @@ def is_balanced(labels: np.ndarray, classes: int) -> bool:
 
 
 def test_drawn_pictures_have_the_shape_that_is_promised():
-    data = datasets.load("drawn")
+    data = datasets.load("shapes")
     assert data.train.shape == (datasets.DRAWN_TRAIN, 32, 32, 3)
     assert data.validation.shape == (datasets.DRAWN_VALIDATION, 32, 32, 3)
     assert data.train.dtype == np.uint8 and data.train_labels.dtype == np.int32
@@ -67,7 +67,7 @@ def test_drawn_pictures_have_the_shape_that_is_promised():
 
 def test_same_seed_draws_the_same_in_another_process():
     code = (
-        "import hashlib; from lab.datasets import load; d = load('drawn', 3, 200);"
+        "import hashlib; from lab.datasets import load; d = load('shapes', 3, 200);"
         "print(hashlib.sha256(d.train.tobytes() + d.train_labels.tobytes()"
         " + d.validation.tobytes()).hexdigest())"
     )
@@ -86,32 +86,32 @@ def test_same_seed_draws_the_same_in_another_process():
 
 
 def test_another_seed_draws_others():
-    first, second = datasets.load("drawn", 1, 100), datasets.load("drawn", 2, 100)
+    first, second = datasets.load("shapes", 1, 100), datasets.load("shapes", 2, 100)
     assert not keys(first.train) & keys(second.train)
     assert not keys(first.validation) & keys(second.validation)
 
 
 def test_drawn_training_and_validation_share_no_picture():
-    data = datasets.load("drawn", 0, 2_000)
+    data = datasets.load("shapes", 0, 2_000)
     assert len(keys(data.train)) == 2_000
     assert not keys(data.train) & keys(data.validation)
 
 
 def test_smaller_limit_is_a_part_of_a_larger_one():
-    small, large = datasets.load("drawn", 0, 130), datasets.load("drawn", 0, 1_200)
+    small, large = datasets.load("shapes", 0, 130), datasets.load("shapes", 0, 1_200)
     assert np.array_equal(small.train, large.train[:130])
     assert np.array_equal(small.validation, large.validation)
     assert is_balanced(small.train_labels, 10)
 
 
 def test_every_row_of_ten_drawn_has_each_class():
-    labels = datasets.load("drawn", 0, 1_000).train_labels
+    labels = datasets.load("shapes", 0, 1_000).train_labels
     assert all(sorted(row) == list(range(10)) for row in labels.reshape(-1, 10))
 
 
 def test_classes_differ_in_outline_and_not_in_colour():
     """The nearest mean colour guesses hardly better than chance."""
-    data = datasets.load("drawn", 0, 2_000)
+    data = datasets.load("shapes", 0, 2_000)
     colours = data.train.reshape(len(data.train), -1, 3).mean(1)
     means = np.stack([colours[data.train_labels == i].mean(0) for i in range(10)])
     checked = data.validation.reshape(len(data.validation), -1, 3).mean(1)
@@ -139,16 +139,16 @@ def test_label_without_a_class_is_refused():
 @pytest.mark.parametrize("limit", [0, -1, datasets.MOST_DRAWN + 1])
 def test_impossible_limit_is_refused(limit):
     with pytest.raises(ValueError, match="Expected"):
-        datasets.load("drawn", 0, limit)
+        datasets.load("shapes", 0, limit)
 
 
 def test_unknown_name_lists_the_known():
-    with pytest.raises(KeyError, match="drawn, cifar-10"):
+    with pytest.raises(KeyError, match="shapes, cifar-10"):
         datasets.load("mnist")
 
 
 def test_data_set_is_read_only():
-    data = datasets.load("drawn", 0, 10)
+    data = datasets.load("shapes", 0, 10)
     with pytest.raises(ValueError, match="read-only"):
         data.train[0] = 0
 
@@ -171,13 +171,13 @@ def test_mixed_keeps_shares_of_unequal_classes():
 
 def test_progress_ends_at_one():
     said: list[float] = []
-    datasets.load("drawn", 77, 1_500, report=said.append)
+    datasets.load("shapes", 77, 1_500, report=said.append)
     assert said == sorted(said) and said[0] == 0 and said[-1] == 1
 
 
 def test_data_sets_are_loaded_without_keras_or_streamlit():
     code = (
-        "import sys; from lab.datasets import load; load('drawn', 0, 10);"
+        "import sys; from lab.datasets import load; load('shapes', 0, 10);"
         "print({'keras', 'tensorflow', 'streamlit', 'PIL'} & set(sys.modules))"
     )
     done = subprocess.run(
@@ -239,11 +239,19 @@ def test_cifar_is_read_once_and_then_mapped(small_cifar, monkeypatch):
     assert isinstance(second.train, np.memmap)
 
 
-def test_cifar_is_read_anew_when_its_folder_changes(small_cifar):
+def test_cifar_is_read_anew_when_its_folder_changes(small_cifar, tmp_path):
     before = datasets.load("cifar-10")
     extra = small_cifar / "train" / "cat" / "more.png"
     Image.new("RGB", (32, 32), "red").save(extra)
     assert len(datasets.load("cifar-10").train) == len(before.train) + 1
+    assert len(list((tmp_path / "cache").iterdir())) == 1  # the old state is gone
+
+
+def test_two_folders_are_cached_beside_each_other(small_cifar, tmp_path, monkeypatch):
+    datasets.load("cifar-10")
+    monkeypatch.setenv(cifar.SETTING, str(cifar_folder(tmp_path / "another")))
+    datasets.load("cifar-10")
+    assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
 def test_damaged_cache_is_made_again(small_cifar, tmp_path):
@@ -268,7 +276,7 @@ def test_nothing_half_made_stays_in_the_cache(small_cifar, tmp_path):
 
 def test_folder_without_cifar_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv(cifar.SETTING, str(tmp_path / "nowhere"))
-    with pytest.raises(DataMissing, match=r"airplane is not there; .* drawn things"):
+    with pytest.raises(DataMissing, match=r"airplane is not there; .* drawn shapes"):
         datasets.load("cifar-10")
 
 
@@ -332,7 +340,7 @@ def test_cifar_offline_is_one_sentence_that_offers_the_drawn(internet):
     with pytest.raises(DataMissing, match="could not be downloaded") as said:
         datasets.load("cifar-10")
     sentence = str(said.value)
-    assert "drawn things" in sentence and cifar.SETTING in sentence
+    assert "drawn shapes" in sentence and cifar.SETTING in sentence
     assert sentence.count(".") == 1 and "\n" not in sentence
     assert not cifar.is_here()
 
@@ -807,8 +815,8 @@ def test_unfinished_file_is_not_left_behind(tmp_path, monkeypatch):
         ("linux", ".cache/alexnet-lab", ".local/share/alexnet-lab"),
         ("darwin", "Library/Caches/alexnet-lab",
          "Library/Application Support/alexnet-lab"),
-        ("win32", "AppData/Local/alexnet-lab/cache",
-         "AppData/Local/alexnet-lab/data"),
+        ("win32", "AppData/Local/alexnet-lab/Cache",
+         "AppData/Local/alexnet-lab"),
     ],
 )  # fmt: skip
 def test_folders_follow_the_platform(platform, cache, data, monkeypatch):

@@ -1,6 +1,6 @@
-"""The pictures that the lab trains on, by name: `load("drawn")` needs nothing at all.
+"""The pictures that the lab trains on, by name: `load("shapes")` needs nothing at all.
 
-    drawn      ten kinds of things, computed from the seed; always there
+    shapes     ten kinds of things, computed from the seed; always there
     cifar-10   the paper's (section 3.1, Figure 1): from a folder or by Keras
     own-…      the class's own, once `keep` has taken them
 
@@ -44,7 +44,7 @@ __all__ = [
     "read_zip",
 ]
 
-BUILT_IN = "drawn"
+BUILT_IN = "shapes"
 DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
 DRAWN_VALIDATION = 1_000
 MOST_DRAWN = 50_000  # as many as CIFAR-10 has
@@ -103,7 +103,7 @@ def _drawn(seed: int, count: int, report: Report) -> Dataset:
     checked = len(labels) - DRAWN_VALIDATION
     return Dataset(
         name=BUILT_IN,
-        title="Ten drawn things",
+        title="Ten drawn shapes",
         classes=drawn.CLASSES,
         train=pictures[:count],
         train_labels=labels[:count],

@@ -50,7 +50,7 @@ STALL_S = 30.0  # without a new byte: there is no connection to speak of
 _LAYOUT = 1  # of the cache; a new one is made when this changes
 _READERS = 4  # threads that read small files
 _ARRAYS = ("train", "train-labels", "test", "test-labels")
-_INSTEAD = "choose the drawn things, which are built in"
+_INSTEAD = "choose the drawn shapes, which are built in"
 _log = logging.getLogger(__name__)
 
 Arrays = tuple[Pictures, Labels, Pictures, Labels]
@@ -91,6 +91,7 @@ def is_here() -> bool:
 # --- The cache ------------------------------------------------------------------------
 
 _OFFICIAL = f"cifar-10-{_LAYOUT}"
+_FROM_FOLDER = "cifar-10-folder-"
 
 
 def _cached(key: str, make: Callable[[], Arrays]) -> Arrays:
@@ -115,6 +116,10 @@ def _cached(key: str, make: Callable[[], Arrays]) -> Arrays:
             with contextlib.suppress(FileExistsError, NotADirectoryError):
                 if not folder.exists():
                     whole.rename(folder)
+        if key.startswith(_FROM_FOLDER):  # what it was before it changed
+            for old in folder.parent.glob(f"{key.rpartition('-')[0]}-*"):
+                if old != folder:
+                    shutil.rmtree(old, ignore_errors=True)
     except OSError as error:  # full, or read-only: then it is read again next time
         _log.warning("CIFAR-10 could not be kept in %s: %s", folder.parent, error)
         return made
@@ -147,12 +152,12 @@ def _in_order(arrays: Arrays) -> Arrays:
 
 
 def _folder_key(folder: Path) -> str:
-    """Another key as soon as a file is added, removed or renamed.
+    """For the folder, then for its state: another as files come, go or are renamed.
 
     Raises:
         DataMissing: no such folder, or one of the class folders is not there.
     """
-    state = [str(folder.resolve()), str(_LAYOUT)]
+    state = [str(_LAYOUT)]
     for part in ("train", "test"):
         for name in CLASSES:
             inside = folder / part / name
@@ -164,8 +169,11 @@ def _folder_key(folder: Path) -> str:
                     f"{inside} is not there; name a folder with train/<class>/ and "
                     f"test/<class>/, or {_INSTEAD}."
                 ) from None
-    digest = hashlib.blake2b("\n".join(state).encode(), digest_size=8)
-    return f"cifar-10-folder-{digest.hexdigest()}"
+    digests = [
+        hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        for text in (str(folder.resolve()), "\n".join(state))
+    ]
+    return _FROM_FOLDER + "-".join(digests)
 
 
 def _from_folder(folder: Path, report: Report) -> Arrays:

@@ -591,7 +591,7 @@ def load(name: str, seed: int = 0) -> Dataset:
 def _kept(name: str) -> Own:
     missing = (
         f"The class's pictures {name} are not on this machine any more; bring them "
-        "again, or choose the drawn things, which are built in."
+        "again, or choose the drawn shapes, which are built in."
     )
     if not is_name(name):
         raise DataMissing(missing)

@@ -126,7 +126,7 @@ def place(kind: Literal["cache", "data"]) -> Path:
     home = Path.home()
     if sys.platform == "win32":
         local = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-        return local / "alexnet-lab" / kind
+        return local / "alexnet-lab" / ("Cache" if kind == "cache" else "")
     if sys.platform == "darwin":
         library = home / "Library"
         return {
