@@ -27,9 +27,9 @@ from lab.datasets.table import (
     Labels,
     Pictures,
     Report,
+    cache_folder,
     mixed,
     nothing,
-    place,
 )
 from model import decoder
 
@@ -83,7 +83,7 @@ def is_here() -> bool:
     """Whether `load` needs no network: a cheap look, which a page may take."""
     if named := os.environ.get(SETTING):
         return Path(named).expanduser().is_dir()
-    return (place("cache") / _OFFICIAL).is_dir() or any(
+    return (cache_folder() / _OFFICIAL).is_dir() or any(
         (folder / f"{_TARGET}_archive").is_file() for folder in _keras_folders()
     )
 
@@ -99,7 +99,7 @@ def _cached(key: str, make: Callable[[], Arrays]) -> Arrays:
 
     They are complete or absent: a folder gets its name only once it is whole.
     """
-    folder = place("cache") / key
+    folder = cache_folder() / key
     if (found := _mapped(folder)) is not None:
         return found
     made = make()

@@ -23,6 +23,7 @@ import json
 import os
 import re
 import stat
+import struct
 import tempfile
 import time
 import unicodedata
@@ -45,11 +46,11 @@ from lab.datasets.table import (
     Report,
     mixed,
     nothing,
-    place,
 )
 from model import specs
 from model.picture import MAX_BYTES as MAX_FILE
 from model.picture import PictureRefused, as_received, load_picture
+from store.folder import data_folder
 
 __all__ = [
     "Own",
@@ -79,6 +80,11 @@ VALIDATION = 0.2  # of each class, where the files do not say
 
 _MAX_DIRECTORY = MAX_ENTRIES * 200  # bytes: an entry has 46 and its name, or twice that
 _RATIO_FROM = 10_000_000  # bytes: what expands to less than this harms nobody
+# What `zipfile` raises where an archive is not as it should be.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+    *(OverflowError, RuntimeError, struct.error),  # NotImplementedError among them
+)
 _TRAIN = {"train", "training"}
 _VALIDATION = {"validation", "valid", "val", "test", "testing"}
 _NO_MATTER = {"__macosx", "thumbs.db", "desktop.ini"}  # what systems leave behind
@@ -170,7 +176,7 @@ def read_zip(
             archive = stack.enter_context(zipfile.ZipFile(bounded))
         except DataRefused:
             raise
-        except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
+        except _BROKEN:
             raise DataRefused(
                 "A zip archive was expected and this file is none, or a damaged one; "
                 "pack the class folders into a zip once more."
@@ -248,7 +254,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> list[_File]:
             _File(
                 parts,
                 _reader(archive, entry),
-                is_folder=entry.is_dir(),
+                is_folder=entry.filename.endswith("/"),
                 is_link=stat.S_ISLNK(entry.external_attr >> 16),
             )
         )
@@ -277,10 +283,8 @@ def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], by
         try:
             with archive.open(entry) as member:
                 return member.read(MAX_FILE + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
+        except _BROKEN:
             raise PictureRefused("It is damaged in the archive.") from None
-        except (NotImplementedError, RuntimeError):
-            raise PictureRefused("It is packed in an unknown way.") from None
 
     return read
 
@@ -548,7 +552,7 @@ def is_name(name: str) -> bool:
 
 
 def _path(name: str) -> Path:
-    return place("data") / "datasets" / f"{name}.npz"
+    return data_folder() / "datasets" / f"{name}.npz"
 
 
 def keep(own: Own) -> str:
@@ -615,7 +619,7 @@ def _kept(name: str) -> Own:
 
 def kept() -> dict[str, str]:
     """Names and titles of what is kept, the newest first."""
-    folder = place("data") / "datasets"
+    folder = data_folder() / "datasets"
     files = [x for x in folder.glob("own-*.npz") if is_name(x.stem)]
     files.sort(key=lambda x: x.stat().st_mtime, reverse=True)
     found = {}

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,9 @@ __all__ = [
     "Labels",
     "Pictures",
     "Report",
+    "cache_folder",
     "mixed",
     "nothing",
-    "place",
 ]
 
 Pictures = NDArray[np.uint8]  # (N, side, side, 3) RGB
@@ -115,26 +114,18 @@ def nothing(done: float) -> None:
     """Reports to nobody."""
 
 
-def place(kind: Literal["cache", "data"]) -> Path:
-    """The lab's folder of this machine's user, by the platform's convention.
+def cache_folder() -> Path:
+    """Where this machine's user keeps what can be made again; not created here.
 
-    The cache can be made again; data cannot. ALEXNET_CACHE and ALEXNET_DATA name other
-    folders. Not created here.
+    $ALEXNET_CACHE, or the platform's own place. What cannot be made again lies in
+    `store.folder.data_folder`.
     """
-    if named := os.environ.get(f"ALEXNET_{kind.upper()}"):
+    if named := os.environ.get("ALEXNET_CACHE"):
         return Path(named).expanduser()
     home = Path.home()
     if sys.platform == "win32":
-        local = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-        return local / "alexnet-lab" / ("Cache" if kind == "cache" else "")
+        local = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
+        return Path(local) / "alexnet-lab" / "Cache"
     if sys.platform == "darwin":
-        library = home / "Library"
-        return {
-            "cache": library / "Caches" / "alexnet-lab",
-            "data": library / "Application Support" / "alexnet-lab",
-        }[kind]
-    name, default = {
-        "cache": ("XDG_CACHE_HOME", ".cache"),
-        "data": ("XDG_DATA_HOME", ".local/share"),
-    }[kind]
-    return Path(os.environ.get(name) or home / default) / "alexnet-lab"
+        return home / "Library" / "Caches" / "alexnet-lab"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "alexnet-lab"
