@@ -757,8 +757,8 @@ class Engine:
         )
 
     async def _find_workers(self, arms: list[_Arm]) -> None:
-        """Notes which worker each arm is with."""
-        lost = [arm for arm in arms if arm.future is not None and not arm.address]
+        """Notes which worker each arm is with: Dask may move one that has not begun."""
+        lost = [arm for arm in arms if arm.future is not None and not arm.seen]
         if not lost:
             return
         for lists in (self._client.processing, self._client.has_what):
