@@ -26,11 +26,12 @@ test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser
 	$(python) -m mypy
 	$(python) -m pytest
 
-bench: .venv/requirements-dev.txt.done ## measure the picture door, and a class of visitors
+bench: .venv/requirements-dev.txt.done ## measure the picture door, a class of visitors, training
 	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
 	$(python) -m bench.weights
+	$(python) -m bench.lab
 
 clean: ## remove .venv and everything else that these commands made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
