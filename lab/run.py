@@ -385,8 +385,7 @@ class _Watcher(keras.callbacks.Callback):
             self.keep()
             self.kept = self.seconds
         if self.step == self.total:
-            passes = "pass" if arm.epochs == 1 else "passes"
-            return self.end("finished", f"All {arm.epochs} {passes} are done.")
+            return self.end("finished", _all_done(arm))
         if self.seconds >= arm.seconds:
             return self.end(
                 "finished", f"Its time of {arm.seconds:g} seconds is used up."
@@ -421,6 +420,12 @@ def _not_a_number(arm: Arm) -> str:
         f"The learning rate {arm.learning_rate:g} is too high for {arm.activation} "
         "here: the loss is no longer a number. Try a smaller one."
     )
+
+
+def _all_done(arm: Arm) -> str:
+    if arm.epochs == 1:
+        return "The one pass is done."
+    return f"All {arm.epochs} passes are done."
 
 
 def device() -> str:
@@ -539,7 +544,7 @@ def train(
     total = math.ceil(arm.epochs * count / arm.batch)
     watcher = _Watcher(arm, count, total, now, look, report, command, save)
     if now.step >= total:
-        return Ending("finished", f"All {arm.epochs} passes are done.")
+        return Ending("finished", _all_done(arm))
     numbers = order(arm.seed, count, arm.batch, now.step, total - now.step)
     learner.fit(
         numbers,
