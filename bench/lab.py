@@ -238,6 +238,7 @@ def measure(rounds: int, seconds: float, torch_python: str) -> dict[str, Any]:
 
     def note(name: str, speed: float) -> None:
         found.setdefault(name, []).append(speed)
+        print(f"{name:10} {speed:8.0f} pictures/s", flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
         cores = os.cpu_count() or 1
