@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lab import datasets
 from lab.experiments import Experiment
 from lab.records import Event
 
@@ -95,7 +96,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name, path=None, target=None):
         if name in SOURCES or any(known.startswith(name + ".") for known in SOURCES):
-            package = name not in SOURCES or name in ("lab", "model")
+            package = any(known.startswith(name + ".") for known in SOURCES)
             return importlib.util.spec_from_loader(name, self, is_package=package)
 
     def exec_module(self, module):
@@ -174,7 +175,9 @@ def _harmless(text: str) -> str:
 def as_script(experiment: Experiment, title: str) -> str:
     """The run as one Python file that needs Keras and numpy alone.
 
-    It carries the lab's own modules: what it does is what the lab did.
+    It carries the lab's own modules: what it does is what the lab did. Where the run
+    used CIFAR-10, what reads that comes along, and Pillow is needed too; a class's own
+    pictures stay where they are.
     """
     versions = {
         name: metadata.version(name) for name in ("keras", "tensorflow", "numpy")
@@ -188,7 +191,10 @@ def as_script(experiment: Experiment, title: str) -> str:
         **versions,
     )
     parts = [head]
-    for module in closure("lab.run"):
+    modules = dict.fromkeys(closure("lab.run"))
+    if any(arm.dataset == datasets.CIFAR for arm in experiment.arms):
+        modules |= dict.fromkeys(closure("lab.datasets.cifar"))
+    for module in modules:
         path = _module_file(module)
         assert path is not None  # closure found it
         source = path.read_text("utf-8")

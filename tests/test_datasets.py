@@ -775,22 +775,22 @@ def test_folder_that_is_none_is_refused(tmp_path):
 
 def test_kept_pictures_are_loaded_by_name():
     found = own.read_zip(zipped(animals(10)), "Ours")
-    name = datasets.keep(found)
-    assert datasets.kept() == {name: "Ours"}
+    name = own.keep(found)
+    assert own.kept() == {name: "Ours"}
     data = datasets.load(name, seed=4)
     expected = found.dataset(4)
     assert data.name == name and data.title == "Ours" and data.classes == found.classes
     assert np.array_equal(data.train, expected.train)
     assert np.array_equal(data.validation_labels, expected.validation_labels)
     assert len(datasets.load(name, 4, 6).train) == 6
-    datasets.forget(name)
-    assert datasets.kept() == {}
+    own.forget(name)
+    assert own.kept() == {}
     with pytest.raises(DataMissing, match="not on this machine any more"):
         datasets.load(name)
 
 
 def test_same_pictures_are_kept_once(tmp_path):
-    names = {datasets.keep(own.read_zip(zipped(animals()))) for _ in range(2)}
+    names = {own.keep(own.read_zip(zipped(animals()))) for _ in range(2)}
     assert len(names) == 1
     files = [x for x in (tmp_path / "data").rglob("*") if x.is_file()]
     assert [x.stem for x in files] == list(names)
@@ -799,17 +799,17 @@ def test_same_pictures_are_kept_once(tmp_path):
 def test_given_division_survives_keeping():
     files = {f"train/{k}": v for k, v in animals(4).items()}
     files |= {f"test/{k}": photograph(900 + i) for i, k in enumerate(animals(2))}
-    data = datasets.load(datasets.keep(own.read_zip(zipped(files))))
+    data = datasets.load(own.keep(own.read_zip(zipped(files))))
     assert len(data.train) == 8 and len(data.validation) == 4
 
 
 def test_damaged_file_is_missing(tmp_path):
-    name = datasets.keep(own.read_zip(zipped(animals())))
+    name = own.keep(own.read_zip(zipped(animals())))
     (file,) = (tmp_path / "data").rglob("*.npz")
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(DataMissing):
         datasets.load(name)
-    assert datasets.kept() == {}
+    assert own.kept() == {}
 
 
 @pytest.mark.parametrize(
@@ -818,7 +818,7 @@ def test_damaged_file_is_missing(tmp_path):
 def test_name_that_keep_does_not_give_is_no_path(name):
     with pytest.raises(KeyError):
         datasets.load(name)
-    datasets.forget(name)
+    own.forget(name)
 
 
 def test_unfinished_file_is_not_left_behind(tmp_path, monkeypatch):
@@ -827,7 +827,7 @@ def test_unfinished_file_is_not_left_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(OSError, match="no space"):
-        datasets.keep(own.read_zip(zipped(animals())))
+        own.keep(own.read_zip(zipped(animals())))
     assert not [x for x in (tmp_path / "data").rglob("*") if x.is_file()]
 
 

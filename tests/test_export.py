@@ -66,3 +66,9 @@ def test_script_runs_alone(tmp_path):
     assert done.stdout.count("The one pass is done.") == 2
     assert "ReLU" in done.stdout
     assert "tanh" in done.stdout
+
+
+def test_script_on_cifar_carries_what_reads_it():
+    paper = PAIR.vary(dataset="cifar-10")
+    assert "SOURCES['lab.datasets.cifar']" in export.as_script(paper, "x")
+    assert "SOURCES['lab.datasets.cifar']" not in export.as_script(PAIR, "x")

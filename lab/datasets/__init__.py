@@ -5,7 +5,9 @@
     own-…      the class's own, once `keep` has taken them
 
 Built for worker processes: no Streamlit, and Keras is imported only to fetch CIFAR-10.
-What was loaded once in a process, or read once on a machine, is at hand at once.
+What was loaded once in a process, or read once on a machine, is at hand at once. The
+built-in pictures need numpy alone, in an exported script too; `cifar` and `own` are
+imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -14,8 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab.datasets import cifar, drawn, own
-from lab.datasets.own import forget, keep, kept, read_folder, read_zip
+from lab.datasets import drawn
 from lab.datasets.table import (
     DataMissing,
     DataRefused,
@@ -29,6 +30,7 @@ from lab.datasets.table import (
 
 __all__ = [
     "BUILT_IN",
+    "CIFAR",
     "DRAWN_TRAIN",
     "DRAWN_VALIDATION",
     "MOST_DRAWN",
@@ -36,15 +38,12 @@ __all__ = [
     "DataRefused",
     "Dataset",
     "Report",
-    "forget",
-    "keep",
-    "kept",
     "load",
-    "read_folder",
-    "read_zip",
 ]
 
 BUILT_IN = "shapes"
+CIFAR = "cifar-10"
+OWN = "own-"  # begins the names that `own.keep` gives
 DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
 DRAWN_VALIDATION = 1_000
 MOST_DRAWN = 50_000  # as many as CIFAR-10 has
@@ -74,12 +73,17 @@ def load(
         raise ValueError(f"Expected a limit of 1 or more pictures. Received: {limit}")
     if name == BUILT_IN:
         return _drawn(seed, DRAWN_TRAIN if limit is None else limit, report)
-    if name == cifar.NAME:
+    if name == CIFAR:
+        from lab.datasets import cifar
+
         return cifar.load(report).limited(limit, seed)
-    if own.is_name(name):
-        return own.load(name, seed).limited(limit, seed)
+    if name.startswith(OWN):
+        from lab.datasets import own
+
+        if own.is_name(name):
+            return own.load(name, seed).limited(limit, seed)
     raise KeyError(
-        f"no data set {name!r}; there are: {BUILT_IN}, {cifar.NAME} and what `kept` "
+        f"no data set {name!r}; there are: {BUILT_IN}, {CIFAR} and what `own.kept` "
         "lists"
     )
 
