@@ -396,7 +396,13 @@ def test_a_cluster_by_address(tmp_path):
         with an_engine(tmp_path, replace(OURS, scheduler=address)) as engine:
             status = state(engine, engine.submit(TINY, "ann"), "finished")
             assert [arm.latest.epoch for arm in status.arms] == [2, 2]
-            assert not workers_of(os.getpid()), "none of our own were started"
+            theirs = {
+                child
+                for process in started
+                for child in psutil.Process(process.pid).children(recursive=True)
+            }
+            ours = set(workers_of(os.getpid())) - theirs
+            assert not ours, "none of our own were started"
         assert all(process.poll() is None for process in started), "theirs stay"
     finally:
         for process in reversed(started):
