@@ -383,6 +383,7 @@ def test_a_cluster_by_address(tmp_path):
     worker = f"worker {address} --nworkers 2 --nthreads 1 --preload lab.worker"
     worker += f" --no-dashboard --memory-limit 0 --local-directory {tmp_path}"
     log = (tmp_path / "log").open("w")
+    before = set(workers_of(os.getpid()))  # of the engine that other tests share
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "dask", *arguments.split()],
@@ -401,7 +402,7 @@ def test_a_cluster_by_address(tmp_path):
                 for process in started
                 for child in psutil.Process(process.pid).children(recursive=True)
             }
-            ours = set(workers_of(os.getpid())) - theirs
+            ours = set(workers_of(os.getpid())) - theirs - before
             assert not ours, "none of our own were started"
         assert all(process.poll() is None for process in started), "theirs stay"
     finally:
