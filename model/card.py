@@ -30,7 +30,7 @@ from model.specs import Conv, Dense, Spec
 from model.training import Pictures, load_tiny_imagenet
 
 BATCH = 50
-TAUGHT = 50  # training pictures of each class that its mean is taken of
+TAUGHT = 40  # training pictures of each class that its mean is taken of
 CROPS = 10  # of each sample photograph
 CONFUSIONS = 12
 HIDDEN = "fc7"

@@ -55,5 +55,5 @@ def test_the_cards_journal_is_whole() -> None:
 
 def test_the_readmes_measurements_are_named_with_their_command() -> None:
     section = README.split("## Measured")[1].split("\n## ")[0]
-    for command in ("bench.picture", "bench.visitors", "bench.start"):
+    for command in ("bench.picture", "bench.visitors", "bench.start", "bench.weights"):
         assert f"python -m {command}" in section
