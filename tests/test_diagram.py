@@ -165,3 +165,44 @@ def test_a_training_is_drawn_with_its_sizes_and_the_moment(scheme: Scheme) -> No
     assert axis.lines[-1].get_xdata() == [20, 20]
     assert [t.get_text() for t in axis.texts] == ["72 px", "224 px"]
     assert [p.get_x() for p in axis.patches] == [20]  # from where 224 pixels begin
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SPECS)
+def test_the_plain_drawing_says_names_and_no_numbers(
+    name: str, way: diagram.Direction
+) -> None:
+    drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
+    root = ElementTree.fromstring(drawn.svg)
+    words = ["".join(text.itertext()).strip() for text in root.iter(f"{SVG}text")]
+    names = {row.name for row in shapes.table(SPECS[name])}
+    assert {word for word in words if word} <= names
+    assert set(drawn.places) <= set(words)
+    title = root.findtext(f"{SVG}title") or ""
+    for row in shapes.table(SPECS[name]):
+        assert diagram.size_words(row.output) not in title
+        if row.kind in ("input", "conv", "pool", "dense"):
+            assert row.name in drawn.places
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SPECS)
+def test_a_layers_place_is_round_it_and_round_no_other(
+    name: str, way: diagram.Direction
+) -> None:
+    drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
+    for left, top, width, height in drawn.places.values():
+        assert 0 <= left < left + width <= drawn.width + 10  # a wide font's letters
+        assert -1 <= top < top + height <= drawn.height
+        assert width > 10 and height > 10
+    middles = {
+        layer: (left + width / 2, top + height / 2)
+        for layer, (left, top, width, height) in drawn.places.items()
+    }
+    for layer, (x, y) in middles.items():
+        inside = [
+            other
+            for other, (left, top, width, height) in drawn.places.items()
+            if left <= x <= left + width and top <= y <= top + height
+        ]
+        assert inside == [layer]

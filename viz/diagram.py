@@ -71,6 +71,7 @@ class _Item:
     normalised: str = ""
     x: float = 0
     y: list[float] = field(default_factory=list)  # floor of each tower
+    box: tuple[float, float, float, float] = (0, 0, 0, 0)  # left, top, width, height
 
     @property
     def right(self) -> float:
@@ -265,7 +266,7 @@ def _pairs(groups: int, before: int, here: int) -> list[tuple[int, int]]:
 
 def _widest(item: _Item) -> float:
     """Width of an item's labels."""
-    small = max(len(words) * SMALL * LETTER for words in item.labels)
+    small = max((len(words) * SMALL * LETTER for words in item.labels), default=0.0)
     return max(small, len(item.name) * NAME * BOLD)
 
 
@@ -352,10 +353,9 @@ def _links(items: list[_Item], palette: Palette) -> tuple[list[str], list[str]]:
 
 
 def _across(
-    spec: Spec, palette: Palette, scale: Scale, legend: bool
+    items: list[_Item], palette: Palette, scale: Scale, legend: bool
 ) -> tuple[list[str], float]:
     """The drawing from left to right, and its height."""
-    items = _items(spec, scale, "across")
     floor = _place_across(items, legend)
     behind, front = _links(items, palette)
     parts = list(behind)
@@ -382,6 +382,9 @@ def _across(
             parts.append(
                 _text(item.x, y, item.normalised, palette.normalise, SMALL, 650)
             )
+        top = item.y[-1] - _reach(item)
+        bottom = floor + 4 if item.kind == "pool" else y + 4
+        item.box = (item.x, top, max(item.right, _widest(item)), bottom - top)
     if legend:
         start, _ = _legend_span(items)
         parts += _scale_bars(scale, palette, "across", start + 10, 20)
@@ -394,10 +397,9 @@ def _across(
 
 
 def _down(
-    spec: Spec, palette: Palette, scale: Scale, legend: bool
+    items: list[_Item], palette: Palette, scale: Scale, legend: bool
 ) -> tuple[list[str], float]:
     """The drawing from top to bottom, labels on the right, and its height."""
-    items = _items(spec, scale, "down")
     column = 170.0
     parts: list[str] = []
     y = 6.0
@@ -415,7 +417,7 @@ def _down(
         else:
             for tower in range(item.towers):
                 parts += _block(item, tower, palette)
-        lead, *rest = item.labels
+        lead, *rest = item.labels or ("",)
         window = lead if rest else ""
         size = rest[0] if rest else lead
         parts.append(
@@ -423,14 +425,14 @@ def _down(
             f'font-size="{NAME:g}"><tspan font-weight="650">{escape(item.name)}</tspan>'
             f' <tspan fill="{palette.muted}">{escape(window)}</tspan></text>'
         )
-        under = [", ".join([size, *rest[1:]])]
+        under = [", ".join([size, *rest[1:]])] if item.labels else []
         under += [item.normalised] if item.normalised else []
         for number, words in enumerate(under):
             at = middle + 15 + number * LINE
-            colour = palette.normalise if number else palette.muted
-            parts.append(
-                _text(column, at, words, colour, SMALL, 650 if number else 400)
-            )
+            named = words == item.normalised
+            colour = palette.normalise if named else palette.muted
+            parts.append(_text(column, at, words, colour, SMALL, 650 if named else 400))
+        item.box = (0, y, WIDTH["down"], row)
         y += row
     for before, item in pairwise(items):
         if item.kind == "conv":
@@ -495,17 +497,59 @@ def network_svg(
         scale: of several drawings that are compared; without it, the network's own.
         legend: whether the drawing says what a length stands for.
     """
+    scale = scale or scale_for(spec)
+    items = _items(spec, scale, direction)
     draw = _across if direction == "across" else _down
-    parts, height = draw(spec, palette, scale or scale_for(spec), legend)
+    parts, height = draw(items, palette, scale, legend)
+    return _paper(parts, direction, height, describe(spec), palette)
+
+
+def _paper(
+    parts: list[str],
+    direction: Direction,
+    height: float,
+    title: str,
+    palette: Palette,
+) -> str:
+    """What was drawn, on paper of its size and with its title."""
     width = WIDTH[direction]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" '
         f'width="{width:g}" height="{height:.0f}" font-family="{FONT}" role="img">'
-        f"<title>{escape(describe(spec))}</title>"
+        f"<title>{escape(title)}</title>"
         f'<rect width="100%" height="100%" fill="{palette.background}"/>'
         + "".join(parts)
         + "</svg>"
     )
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A drawing with the layers' names alone, and where each of them is.
+
+    Nothing can be read off it but what the shapes show: for questions.
+    """
+
+    svg: str
+    width: float
+    height: float
+    # Left, top, width and height of a layer and its name, in units of the drawing.
+    places: dict[str, tuple[float, float, float, float]]
+
+
+def plain(spec: Spec, palette: Palette, direction: Direction = "across") -> Plain:
+    """The network without numbers."""
+    scale = scale_for(spec)
+    items = _items(spec, scale, direction)
+    for item in items:
+        item.labels = ()
+    draw = _across if direction == "across" else _down
+    parts, height = draw(items, palette, scale, False)
+    names = ", ".join(item.name for item in items)
+    title = f"{spec.title}, its layers in order: {names}."
+    svg = _paper(parts, direction, height, title, palette)
+    places = {item.name: item.box for item in items}
+    return Plain(svg, WIDTH[direction], height, places)
 
 
 def describe(spec: Spec) -> str:
