@@ -285,7 +285,7 @@ def module(name: str) -> str:
 LIGHT = [
     module(name)
     for name in SOURCES
-    if name.startswith(("model/", "viz/", "ui/", "lab/", "store/"))
+    if name.startswith(("classroom/", "model/", "viz/", "ui/", "lab/", "store/"))
     and module(name) not in (*HEAVY, "ui.shell")  # a script, not to be imported
     and not name.startswith("store/migrations/")  # nor these, Alembic's
 ]

@@ -1,0 +1,1 @@
+"""Questions, their answers and their grading. What is answered is plain data."""

@@ -1,0 +1,24 @@
+"""Right answers, worked out from `model.specs` and `model.shapes`.
+
+Each template draws the numbers of one question from a seeded generator and returns
+them with the right answer and the wrong ones that betray a known mistake, computed by
+the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the words;
+the modules here have the topics' names.
+"""
+
+from classroom.answers import bonus, counting, history, layers, learning, seeing
+from classroom.answers.drawn import TEMPLATES, Drawn, Reading, Truth, Value
+
+__all__ = [
+    "TEMPLATES",
+    "Drawn",
+    "Reading",
+    "Truth",
+    "Value",
+    "bonus",
+    "counting",
+    "history",
+    "layers",
+    "learning",
+    "seeing",
+]

@@ -1,0 +1,153 @@
+"""The paper against itself."""
+
+from __future__ import annotations
+
+from random import Random
+
+from classroom import paper
+from classroom.answers.drawn import Drawn, side_of, step_of, template
+from model import shapes
+from model.specs import ORIGINAL, SIMPLIFIED, Pool
+
+
+@template
+def quarter_step(_: Random) -> Drawn:
+    """(224 - 11) / 4 + 1 is no whole number."""
+    spec = ORIGINAL.at(paper.INPUT)
+    conv = next(spec.convolutions())
+    step = step_of(spec, conv.name)
+    return Drawn(
+        step.exact,
+        {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,
+         "out": step.row.output[0], "printed": paper.MAPS,
+         "needs": ORIGINAL.input_size},
+        {
+            "printed": paper.MAPS,
+            "rounded": step.row.output[0],
+            "no_one": step.exact - 1,
+        },
+    )  # fmt: skip
+
+
+@template
+def conv1_neurons(_: Random) -> Drawn:
+    """Neurons of conv1 by arithmetic, against the paper's list."""
+    row = shapes.row(ORIGINAL, "conv1")
+    printed = paper.NEURON_LIST[0]
+    return Drawn(
+        row.neurons,
+        {"side": row.output[0], "maps": row.output[2], "printed": printed,
+         "slip": printed // (row.output[0] * row.output[2])},
+        {
+            "printed": printed,
+            "gpu_half": row.neurons // 2,
+            "one_map": row.output[0] ** 2,
+            "lesson": shapes.row(SIMPLIFIED, "conv1").neurons,
+        },
+    )  # fmt: skip
+
+
+@template
+def neuron_sum(_: Random) -> Drawn:
+    """What the paper's own list of neurons adds up to."""
+    total = sum(paper.NEURON_LIST)
+    return Drawn(
+        total,
+        {"list": " + ".join(f"{n:,}" for n in paper.NEURON_LIST),
+         "printed": paper.NEURONS, "computed": shapes.totals(ORIGINAL).neurons},
+        {
+            "printed": paper.NEURONS,
+            "arithmetic": shapes.totals(ORIGINAL).neurons,
+            "with_input": total + paper.INPUT**2 * 3,
+            "hidden_only": total - paper.NEURON_LIST[-1],
+        },
+    )  # fmt: skip
+
+
+@template
+def over_one_per_cent(_: Random) -> Drawn:
+    """Convolutions with more than 1 % of the parameters."""
+    all_of_them = shapes.totals(ORIGINAL).parameters
+    rows = [r for r in shapes.table(ORIGINAL) if r.kind == "conv"]
+    shares = {r.name: 100 * r.parameters / all_of_them for r in rows}
+    over = tuple(name for name, share in shares.items() if share > paper.ONE_PER_CENT)
+    under = tuple(name for name in shares if name not in over)
+    said = ", ".join(f"{name} {share:.2f} %" for name, share in shares.items())
+    return Drawn(
+        over,
+        {"shares": said, "limit": paper.ONE_PER_CENT},
+        {"under": under},
+        options={name: name for name in shares},
+    )
+
+
+@template
+def factor(_: Random) -> Drawn:
+    """Crops and mirrors of 224 in 256 pixels, which the paper counts as 2048."""
+    room = paper.PICTURE - paper.CROP
+    return Drawn(
+        2 * (room + 1) ** 2,
+        {"size": paper.PICTURE, "crop": paper.CROP, "room": room, "places": room + 1},
+        {"printed": paper.FACTOR, "no_mirror": (room + 1) ** 2, "half": room**2},
+    )
+
+
+@template
+def table_2(_: Random) -> Drawn:
+    """The entries of table 2 and their top-5 errors."""
+    options = {str(i): entry.name for i, entry in enumerate(paper.TABLE_2)}
+    errors = {
+        str(i): f"{x.error} % ({x.measured})" for i, x in enumerate(paper.TABLE_2)
+    }
+    one = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.ONE)
+    seven = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.SEVEN)
+    return Drawn(
+        errors,
+        {"one": paper.ONE.error, "seven": paper.SEVEN.error},
+        {"headline": {one: errors[seven]}},
+        options=options,
+        targets={label: label for label in errors.values()},
+    )
+
+
+@template
+def networks_averaged(_: Random) -> Drawn:
+    """How many networks stand behind the entry of 15.3 %."""
+    return Drawn(
+        paper.SEVEN.networks,
+        {"error": paper.SEVEN.error, "one": paper.ONE.error},
+        {"one": paper.ONE.networks, "five": paper.FIVE.networks, "gpus": 2},
+    )
+
+
+@template
+def sixty_million(_: Random) -> Drawn:
+    """The 2012 network's parameters to the million."""
+    exact = shapes.totals(ORIGINAL).parameters
+    return Drawn(
+        round(exact / 1e6),
+        {"exact": exact, "printed": paper.PARAMETERS},
+        {
+            "printed": paper.PARAMETERS // 10**6,
+            "ungrouped": round(
+                shapes.totals(shapes.without_groups(ORIGINAL)).parameters / 1e6
+            ),
+            "lesson": round(shapes.totals(SIMPLIFIED).parameters / 1e6),
+        },
+    )
+
+
+@template
+def equal_pooling(rng: Random) -> Drawn:
+    """Pooling without overlap (2 / 2) of the lesson's conv1 or conv2 maps."""
+    name, pool = rng.choice((("conv1", "pool1"), ("conv2", "pool2")))
+    size, after = side_of(SIMPLIFIED, name), SIMPLIFIED.layer(pool)
+    assert isinstance(after, Pool)
+    truth = shapes.output_size(size, after.stride, after.stride, "valid")
+    return Drawn(
+        truth,
+        {"size": size, "stride": after.stride, "layer": name,
+         "overlapping": side_of(SIMPLIFIED, pool), "window": after.size,
+         "paper_size": side_of(ORIGINAL, name), "paper": side_of(ORIGINAL, pool)},
+        {"equal": side_of(SIMPLIFIED, pool), "unpooled": size},
+    )  # fmt: skip

@@ -1,0 +1,301 @@
+"""Layers and shapes: how many, in which order, which one, which line of code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from random import Random
+
+from classroom.answers.drawn import (
+    ALEXNETS,
+    Drawn,
+    Truth,
+    line,
+    listing,
+    place_in,
+    side_of,
+    size_of,
+    small,
+    template,
+)
+from model import shapes
+from model.specs import ORIGINAL, SIMPLIFIED, Conv, Dense, Dropout, Layer, Pool, Spec
+
+
+def _count(spec: Spec, *kinds: type) -> int:
+    return sum(isinstance(layer, kinds) for layer in spec.layers)
+
+
+@template
+def convolutions(_: Random) -> Drawn:
+    """How many convolutions; the dense layers and the poolings are not."""
+    return Drawn(
+        _count(SIMPLIFIED, Conv),
+        {"dense": _count(SIMPLIFIED, Dense)},
+        {
+            "all_weights": _count(SIMPLIFIED, Conv, Dense),
+            "dense": _count(SIMPLIFIED, Dense),
+        },
+    )
+
+
+@template
+def weighted_layers(_: Random) -> Drawn:
+    """How many layers with weights: convolutions and dense."""
+    return Drawn(
+        _count(ORIGINAL, Conv, Dense),
+        {"conv": _count(ORIGINAL, Conv), "dense": _count(ORIGINAL, Dense)},
+        {
+            "conv_only": _count(ORIGINAL, Conv),
+            "with_pools": _count(ORIGINAL, Conv, Dense, Pool),
+            "everything": len(ORIGINAL.layers),
+        },
+    )
+
+
+@template
+def layer_order(rng: Random) -> Drawn:
+    """Six layers of the lesson's network, from the input to the output."""
+    shown = [x for x in SIMPLIFIED.layers if not isinstance(x, Dropout)]
+    picked = sorted(rng.sample(range(1, len(shown) - 1), 4))
+    layers = [shown[i] for i in (0, *picked, len(shown) - 1)]
+    names = {"conv": "a convolution", "pool": "a pooling", "dense": "a dense layer"}
+
+    def label(layer: Layer) -> str:
+        row = shapes.row(SIMPLIFIED, layer.name)
+        if row.kind == "flatten":
+            return "the maps are laid out in one row"
+        return f"{names[row.kind]} that gives {size_of(row.output)}"
+
+    # Their names would say the order: they are known by what is said of them. Layers
+    # of one shape are one and the same to whoever puts them in order.
+    labels = list(dict.fromkeys(label(x) for x in layers))
+    mistakes: dict[str, Truth] = {}
+    for a, b in pairwise(layers):
+        if isinstance(a, Conv) and isinstance(b, Pool):
+            mistakes.setdefault("pool_first", (label(b), label(a)))
+        if isinstance(b, Dense) and not isinstance(a, Dense):
+            mistakes.setdefault("dense_early", (label(b), label(a)))
+    return Drawn(tuple(labels), mistakes=mistakes, options={one: one for one in labels})
+
+
+@template
+def block_order(_: Random) -> Drawn:
+    """The first block of the 2012 network: the paper normalises before it pools."""
+    layers = ORIGINAL.layers[:3]
+    conv, norm, pool = (layer.name for layer in layers)
+    labels = {
+        conv: "convolution with {} filters".format(getattr(layers[0], "filters", "")),
+        "relu": "ReLU",
+        norm: "local response normalisation",
+        pool: "max pooling",
+    }
+    return Drawn(
+        tuple(labels),
+        mistakes={"caffenet": (pool, norm), "relu_last": (norm, "relu")},
+        options=labels,
+    )
+
+
+@template
+def shape_of_layer(rng: Random) -> Drawn:
+    """Which layer of a network gives this shape."""
+    spec = rng.choice(ALEXNETS)
+    rows = {
+        r.name: r for r in shapes.table(spec) if r.kind in ("conv", "pool", "dense")
+    }
+    unique = [
+        r
+        for r in rows.values()
+        if [x.output for x in rows.values()].count(r.output) < 2
+    ]
+    asked = rng.choice(unique)
+    at = list(rows).index(asked.name)
+    mistakes: dict[str, Truth] = {}
+    if at > 0:
+        mistakes["reads_it"] = tuple(list(rows)[at + 1 : at + 2])
+        mistakes["one_early"] = (list(rows)[at - 1],)
+    same = tuple(
+        r.name
+        for r in rows.values()
+        if r is not asked and r.output[:1] == asked.output[:1]
+    )
+    return Drawn(
+        (asked.name,),
+        {"network": spec.title, "shape": size_of(asked.output)},
+        {k: v for k, v in {"same_side": same, **mistakes}.items() if v},
+        network=spec.name,
+    )
+
+
+def _largest(spec: Spec, column: str) -> str:
+    return max(shapes.table(spec), key=lambda r: int(getattr(r, column))).name
+
+
+@template
+def most_parameters(rng: Random) -> Drawn:
+    """The layer with the most parameters."""
+    spec = rng.choice(ALEXNETS)
+    name = _largest(spec, "parameters")
+    row, total = shapes.row(spec, name), shapes.totals(spec)
+    return Drawn(
+        (name,),
+        {"network": spec.title, "parameters": row.parameters, "layer": name,
+         "share": row.parameters / total.parameters},
+        {
+            "most_work": (_largest(spec, "macs"),),
+            "most_neurons": (_largest(spec, "neurons"),),
+            "last": (spec.layers[-1].name,),
+        },
+        network=spec.name,
+    )  # fmt: skip
+
+
+@template
+def most_work(rng: Random) -> Drawn:
+    """The layer with the most multiply-adds."""
+    spec = rng.choice(ALEXNETS)
+    name = _largest(spec, "macs")
+    row, total = shapes.row(spec, name), shapes.totals(spec)
+    return Drawn(
+        (name,),
+        {"network": spec.title, "macs": row.macs, "layer": name,
+         "share": row.macs / total.macs},
+        {
+            "most_parameters": (_largest(spec, "parameters"),),
+            "most_neurons": (_largest(spec, "neurons"),),
+        },
+        network=spec.name,
+    )  # fmt: skip
+
+
+@template
+def sees_both(_: Random) -> Drawn:
+    """The convolution after the first that reads the maps of both GPUs."""
+    late = list(ORIGINAL.convolutions())[1:]
+    both = next(layer for layer in late if layer.groups == 1)
+    split = tuple(layer.name for layer in late if layer.groups > 1)
+    first = next(ORIGINAL.convolutions()).name
+    return Drawn(
+        (both.name,),
+        {"layer": both.name, "split": ", ".join(split)},
+        {"first": (first,), "split": split},
+        network=ORIGINAL.name,
+    )
+
+
+def _matched(rng: Random, spec: Spec, column: Callable[[shapes.Row], str]) -> Drawn:
+    """Four layers and what the arithmetic says of each."""
+    by_value: dict[str, shapes.Row] = {}
+    for row in shapes.table(spec):
+        if row.kind in ("conv", "pool", "dense") and column(row) != "0":
+            by_value.setdefault(column(row), row)
+    rows = rng.sample(list(by_value.values()), 4)
+    rows.sort(key=place_in(spec))
+    return Drawn(
+        {row.name: column(row) for row in rows},
+        {"network": spec.title},
+        options={row.name: row.name for row in rows},
+        targets={column(row): column(row) for row in rows},
+    )
+
+
+@template
+def match_shapes(rng: Random) -> Drawn:
+    """Layers and their output shapes."""
+    return _matched(rng, rng.choice(ALEXNETS), lambda row: size_of(row.output))
+
+
+@template
+def match_parameters(rng: Random) -> Drawn:
+    """Layers and their parameters."""
+    return _matched(rng, rng.choice(ALEXNETS), lambda row: f"{row.parameters:,}")
+
+
+@template
+def match_code(rng: Random) -> Drawn:
+    """Layers of the lesson's network and the lines that make them."""
+    lines: dict[str, str] = {}
+    for layer in SIMPLIFIED.layers:
+        lines.setdefault(f"`{line(layer)}`", layer.name)
+    picked = rng.sample(list(lines), 5)
+    rows = {name: code for code, name in lines.items() if code in picked}
+
+    def job(name: str) -> str:
+        row = shapes.row(SIMPLIFIED, name)
+        return {
+            "conv": f"{name}, which gives {size_of(row.output)}",
+            "pool": "a pooling",
+            "flatten": "from maps to one row",
+            "dropout": "against overfitting",
+            "dense": f"{name}, which gives {size_of(row.output)}",
+        }[row.kind]
+
+    return Drawn(
+        {name: code for name, code in rows.items()},
+        options={name: job(name) for name in rows},
+        targets={code: code.strip("`") for code in rows.values()},
+    )
+
+
+@template
+def with_parameters(rng: Random) -> Drawn:
+    """Which of these layers have parameters."""
+    rows = [r for r in shapes.table(ORIGINAL) if r.kind != "input"]
+    have = rng.sample([r for r in rows if r.parameters], 3)
+    none = rng.sample([r for r in rows if not r.parameters], 3)
+    shown = sorted([*have, *none], key=place_in(ORIGINAL))
+    by_kind = {
+        kind: tuple(r.name for r in none if r.kind == kind)
+        for kind in ("pool", "normalise", "dropout", "flatten")
+    }
+    titles = {
+        "conv": "convolution", "pool": "max pooling", "flatten": "flatten",
+        "dense": "dense layer", "dropout": "dropout",
+        "normalise": "local response normalisation",
+    }  # fmt: skip
+    return Drawn(
+        tuple(r.name for r in shown if r.parameters),
+        mistakes={kind: names for kind, names in by_kind.items() if names},
+        options={r.name: f"{r.name} ({titles[r.kind]})" for r in shown},
+    )
+
+
+@template
+def flattened(rng: Random) -> Drawn:
+    """How many numbers the first dense layer reads, for a drawn input size."""
+    spec = SIMPLIFIED.at(rng.choice((160, 192, 224, 227, 256, 288)))
+    (units,) = shapes.row(spec, "flatten").output
+    side, _, maps = shapes.row(spec, "pool5").output
+    unpooled = side_of(spec, "conv5")
+    (paper_units,) = shapes.row(ORIGINAL, "flatten").output
+    return Drawn(
+        units,
+        {"size": spec.input_size, "side": side, "maps": maps},
+        {
+            "no_maps": side * side,
+            "no_pool": unpooled * unpooled * maps,
+            "one_side": side * maps,
+            "paper": paper_units,
+        },
+    )
+
+
+@template
+def drawn_flatten(rng: Random) -> Drawn:
+    """How long the row is that a drawn network's dense layer reads."""
+    spec = small(rng)
+    (units,) = shapes.row(spec, "flatten").output
+    side, _, maps = shapes.row(spec, "pool2").output
+    sides = [side_of(spec, name) for name in ("conv1", "pool1", "conv2", "pool2")]
+    unpooled = side_of(spec, "conv2")
+    return Drawn(
+        units,
+        {"listing": listing(spec), "sides": " → ".join(map(str, sides)), "side": side,
+         "maps": maps},
+        {
+            "no_maps": side * side,
+            "no_pool": unpooled * unpooled * maps,
+            "one_side": side * maps,
+        },
+    )  # fmt: skip

@@ -1,0 +1,244 @@
+"""Grading: a question, its variant and an answer give a score and a sentence.
+
+Pure: nothing is remembered, nothing is raised for what an answer may hold. An answer
+is plain data, as JSON has it:
+
+    single, layer     the id chosen
+    several, order    a list of ids
+    match             an object: id -> id of what it belongs to
+    number, picture   the text as typed
+    open              {"text": …, "points": null or the points that it makes}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import assert_never
+
+from classroom.answers import Truth
+from classroom.questions import Question, bank
+from classroom.typed import parse
+from classroom.variants import Key, Posed, Variant, key, pose
+from model.specs import SPECS
+
+Answer = object  # whatever a browser sends: each grader says what it takes
+
+UNREADABLE = "unreadable"
+LONGEST = 4000  # characters of an open answer
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What an answer is worth, and what is said to it."""
+
+    score: float  # 0 to 1
+    sentence: str
+    mistake: str | None = None
+    counts: bool = True  # False: no try is used up
+    own: bool = False  # the student's own judgement
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is missing."""
+        return self.score >= 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The truth of a question on the visitor's own picture, handed in by the page."""
+
+    value: float
+    mistakes: Mapping[str, float] = field(default_factory=dict)
+
+
+def grade(
+    question: Question, variant: Variant, answer: Answer, truth: Measured | None = None
+) -> Grade:
+    """The grade of an answer.
+
+    Args:
+        question: the template that the variant is of.
+        answer: plain data; see the top of this module.
+        truth: for the kind "picture" alone.
+
+    Raises:
+        ValueError: the variant is of another question, or a truth is missing: our
+            own mistakes, never an answer's.
+    """
+    if variant.question != question.id:
+        raise ValueError(f"{variant} is no variant of {question.id}")
+    posed, solved = pose(variant), key(variant)
+    match question.kind:
+        case "single":
+            return _one(solved, answer, {choice.id for choice in posed.choices})
+        case "layer":
+            names = {"input", *(x.name for x in SPECS[posed.network].layers)}
+            return _one(solved, answer, names)
+        case "several":
+            return _several(posed, solved, answer)
+        case "order":
+            return _order(solved, answer)
+        case "match":
+            return _match(posed, solved, answer)
+        case "number":
+            assert isinstance(solved.truth, int | float)
+            return _number(question, solved, answer, solved.truth, solved.mistakes)
+        case "picture":
+            if truth is None:
+                raise ValueError(f"{question.id}: the page has to hand the truth in")
+            return _number(question, solved, answer, truth.value, truth.mistakes)
+        case "open":
+            return _open(question, solved, answer)
+    assert_never(question.kind)
+
+
+def _say(name: str, **numbers: object) -> str:
+    return bank().grading[name].format(**numbers)
+
+
+def _unreadable(name: str, **numbers: object) -> Grade:
+    return Grade(0.0, _say(name, **numbers), UNREADABLE, counts=False)
+
+
+def _wrong(solved: Key, mistake: str | None, otherwise: str, score: float = 0) -> Grade:
+    """The mistake's own sentence, or one for all."""
+    said = solved.say.get(mistake, "") if mistake else ""
+    return Grade(score, said or otherwise, mistake if said else None)
+
+
+def _one(solved: Key, answer: Answer, known: set[str]) -> Grade:
+    if not isinstance(answer, str) or answer not in known:
+        return _unreadable("choose_one")
+    assert isinstance(solved.truth, tuple)
+    if answer in solved.truth:
+        return Grade(1.0, solved.why)
+    return _wrong(solved, _betrays(solved, {answer}), _say("wrong"))
+
+
+def _betrays(solved: Key, chosen: set[str]) -> str | None:
+    """The first known mistake that has to do with something wrongly chosen."""
+    for name, ids in solved.mistakes.items():
+        if isinstance(ids, tuple) and chosen & set(ids):
+            return name
+    return None
+
+
+def _ids(answer: Answer) -> list[str] | None:
+    """A list of different ids; None: it is none."""
+    if not isinstance(answer, list | tuple):
+        return None
+    ids = [x for x in answer if isinstance(x, str)]
+    return ids if len(ids) == len(answer) == len(set(ids)) else None
+
+
+def _several(posed: Posed, solved: Key, answer: Answer) -> Grade:
+    ids = _ids(answer)
+    if not ids or set(ids) - {choice.id for choice in posed.choices}:
+        return _unreadable("tick_some")
+    assert isinstance(solved.truth, tuple)
+    right, chosen = set(solved.truth), set(ids)
+    if chosen == right:
+        return Grade(1.0, solved.why)
+    wrong = chosen - right
+    score = max(0.0, (len(chosen & right) - len(wrong)) / len(right))
+    mistake = _betrays(solved, wrong)
+    return _wrong(solved, mistake, _say("too_many" if wrong else "missing"), score)
+
+
+def _order(solved: Key, answer: Answer) -> Grade:
+    ids = _ids(answer)
+    assert isinstance(solved.truth, tuple)
+    if ids is None or set(ids) != set(solved.truth):
+        return _unreadable("each_once")
+    if tuple(ids) == solved.truth:
+        return Grade(1.0, solved.why)
+    at = {name: place for place, name in enumerate(ids)}
+    pairs = list(combinations(solved.truth, 2))
+    kept = sum(at[a] < at[b] for a, b in pairs)
+    # Kendall's tau: an order by chance is worth nothing.
+    score = max(0.0, 2 * kept / len(pairs) - 1)
+    mistake = next(
+        (
+            name
+            for name, wrong in solved.mistakes.items()
+            if isinstance(wrong, tuple) and at[wrong[0]] < at[wrong[1]]
+        ),
+        None,
+    )
+    return _wrong(solved, mistake, _say("pairs", kept=kept, pairs=len(pairs)), score)
+
+
+def _match(posed: Posed, solved: Key, answer: Answer) -> Grade:
+    left = {choice.id for choice in posed.choices}
+    targets = {choice.id for choice in posed.targets}
+    if (
+        not isinstance(answer, Mapping)
+        or answer.keys() != left
+        or not all(isinstance(x, str) and x in targets for x in answer.values())
+    ):
+        return _unreadable("match_all")
+    truth = solved.truth
+    assert isinstance(truth, Mapping)
+    kept = sum(answer[name] == truth[name] for name in truth)
+    if kept == len(truth):
+        return Grade(1.0, solved.why)
+    mistake = next(
+        (
+            name
+            for name, wrong in solved.mistakes.items()
+            if isinstance(wrong, Mapping)
+            and all(answer.get(k) == v for k, v in wrong.items())
+        ),
+        None,
+    )
+    said = _say("matched", kept=kept, all=len(truth))
+    return _wrong(solved, mistake, said, kept / len(truth))
+
+
+def _number(
+    question: Question,
+    solved: Key,
+    answer: Answer,
+    truth: float,
+    mistakes: Mapping[str, Truth],
+) -> Grade:
+    typed = parse(answer, question.unit) if isinstance(answer, str) else None
+    if typed is None:
+        return _unreadable("no_number", unit=f" {question.unit}".rstrip())
+
+    def fits(value: float, slack: float = 0.0) -> bool:
+        room = max(question.tolerance * abs(value), question.within, slack)
+        return abs(typed.value - value) <= room + 1e-9 * max(1.0, abs(value))
+
+    def nearest(slack: float = 0.0) -> str | None:
+        near = [
+            (abs(typed.value - wrong), name)
+            for name, wrong in mistakes.items()
+            if isinstance(wrong, int | float) and fits(wrong, slack)
+        ]
+        return min(near)[1] if near else None
+
+    # What a mistake gives exactly is that mistake, though rounded it may be right.
+    exact = nearest()
+    if fits(truth) or (exact is None and fits(truth, typed.slack)):
+        return Grade(1.0, solved.why)
+    mistake = exact or nearest(typed.slack)
+    return _wrong(solved, mistake, _say("wrong_number"))
+
+
+def _open(question: Question, solved: Key, answer: Answer) -> Grade:
+    """First the model answer, then the student's own judgement, marked as such."""
+    text = answer.get("text") if isinstance(answer, Mapping) else None
+    if not isinstance(text, str) or not text.strip():
+        return _unreadable("write_something")
+    if len(text) > LONGEST:
+        return _unreadable("too_long", limit=LONGEST)
+    assert isinstance(answer, Mapping)
+    if answer.get("points") is None:
+        return Grade(0.0, solved.why, counts=False, own=True)
+    points = _ids(answer["points"])
+    if points is None or set(points) - set(question.points):
+        return _unreadable("tick_points")
+    return Grade(len(points) / len(question.points), solved.why, own=True)

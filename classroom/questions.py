@@ -1,0 +1,256 @@
+"""The bank of questions: assets/quiz/*.toml, read once and checked.
+
+index.toml has the topics in order and the sentences that all questions share; every
+other file is a topic. A mistake in a file is said with the file and the line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from classroom.answers import TEMPLATES, Truth
+
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "quiz"
+INDEX = "index"
+
+Kind = Literal[
+    "single", "several", "number", "order", "match", "layer", "picture", "open"
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class ContentError(ValueError):
+    """A file of questions is wrong; the message names file, line, and what to do."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A thing to choose, to put in its place or to match."""
+
+    id: str
+    say: str
+    right: bool = False
+    because: str = ""  # why choosing it, or not, is wrong
+    to: str = ""  # what it belongs to
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that betrays something, and the sentence for it."""
+
+    say: str
+    answer: Truth | None = None  # None: the question's function computes it
+
+
+@dataclass(frozen=True)
+class Question:
+    """One template; a seed makes a variant of it."""
+
+    id: str
+    topic: str
+    kind: Kind
+    step: str  # the lesson's step that teaches it
+    ask: str
+    why: str  # said once it is answered; of an open question, the model answer
+    hints: tuple[str, ...]
+    page: str = ""  # the page that shows it, if one does
+    answer: str = ""  # the function of classroom.answers that has the answer
+    query: Mapping[str, str] = field(default_factory=dict)  # for that page's address
+    unit: str = ""
+    tolerance: float = 0.0  # share of the right number
+    within: float = 0.0  # absolute
+    label: str = "{:,}"  # how a computed number is written as an option
+    options: tuple[Option, ...] = ()
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    points: tuple[str, ...] = ()  # what a good open answer says
+    lesson: str = ""  # the lesson's own question, by its name there
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """All questions, by id, and what they share."""
+
+    questions: Mapping[str, Question]
+    topics: Mapping[str, str]  # name -> title, in order
+    steps: Mapping[str, str]  # the lesson's steps: slug -> title
+    grading: Mapping[str, str]  # sentences that all questions share
+
+    def of_topic(self, topic: str) -> tuple[Question, ...]:
+        """A topic's questions, in order."""
+        return tuple(q for q in self.questions.values() if q.topic == topic)
+
+
+_NEEDED = {"id", "kind", "step", "ask", "why", "hints"}
+_ALLOWED = _NEEDED | {
+    "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
+    "mistakes", "points", "lesson", "source",
+}  # fmt: skip
+_OPTION = {"id", "say", "right", "because", "to"}
+
+
+class _File:
+    """One file, and where in it something stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = path.read_text("utf-8")
+
+    def table(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:  # its message has the line
+            raise ContentError(f"{self.path.name}: {error}") from error
+
+    def wrong(self, what: str, number: int | None = None) -> ContentError:
+        """An error on the question of that number, counted from 0."""
+        heads = [m.start() for m in re.finditer(r"^\[\[question\]\]", self.text, re.M)]
+        if number is None or number >= len(heads):
+            return ContentError(f"{self.path.name}: {what}")
+        line = self.text.count("\n", 0, heads[number]) + 1
+        return ContentError(f"{self.path.name}, line {line}: {what}")
+
+
+def _option(raw: Mapping[str, Any], question: str) -> Option:
+    if extra := raw.keys() - _OPTION:
+        raise ValueError(f"{question}: an option has {', '.join(sorted(_OPTION))}. "
+                         f"Received: {', '.join(sorted(extra))}")  # fmt: skip
+    if missing := {"id", "say"} - raw.keys():
+        raise ValueError(f"{question}: an option lacks {', '.join(sorted(missing))}")
+    return Option(**raw)
+
+
+def _mistake(raw: Any, question: str) -> Mistake:
+    if isinstance(raw, str):
+        return Mistake(raw)
+    if isinstance(raw, dict) and raw.keys() == {"say", "answer"}:
+        answer = raw["answer"]
+        return Mistake(
+            raw["say"], tuple(answer) if isinstance(answer, list) else answer
+        )
+    raise ValueError(
+        f"{question}: a mistake is a sentence, or a table of say and answer. "
+        f"Received: {raw!r}"
+    )
+
+
+def _question(raw: Mapping[str, Any], topic: str, steps: Mapping[str, str]) -> Question:
+    """One [[question]] table as a Question.
+
+    Raises:
+        ValueError: it is not one; the message names the question.
+    """
+    name = str(raw.get("id", "a question without id"))
+    if missing := _NEEDED - raw.keys():
+        raise ValueError(f"{name}: it lacks {', '.join(sorted(missing))}")
+    if extra := raw.keys() - _ALLOWED:
+        raise ValueError(f"{name}: nobody knows {', '.join(sorted(extra))}")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or len(name) > 40:
+        raise ValueError(f"{name}: an id is of small letters, digits and hyphens")
+    if raw["kind"] not in KINDS:
+        raise ValueError(f"{name}: a kind is one of {', '.join(KINDS)}. "
+                         f"Received: {raw['kind']!r}")  # fmt: skip
+    if raw["step"] not in steps:
+        raise ValueError(f"{name}: a step is one of {', '.join(steps)}. "
+                         f"Received: {raw['step']!r}")  # fmt: skip
+    if raw.get("answer", "") and raw["answer"] not in TEMPLATES:
+        raise ValueError(
+            f"{name}: classroom/answers/ has no template {raw['answer']!r}"
+        )
+    question = Question(
+        **{
+            **raw,
+            "topic": topic,
+            "hints": tuple(raw["hints"]),
+            "options": tuple(_option(x, name) for x in raw.get("options", ())),
+            "mistakes": {
+                k: _mistake(v, name) for k, v in raw.get("mistakes", {}).items()
+            },
+            "points": tuple(raw.get("points", ())),
+        }
+    )
+    _check(question)
+    return question
+
+
+def _check(question: Question) -> None:
+    """That a question has what its kind needs.
+
+    Raises:
+        ValueError: what is missing.
+    """
+    rights = sum(option.right for option in question.options)
+    ids = [option.id for option in question.options]
+    need = ""
+    if len(set(ids)) != len(ids):
+        need = "options of different ids"
+    match question.kind:
+        case "single":
+            if not question.answer and (rights != 1 or len(ids) < 3):
+                need = "three options or more, one of them right"
+        case "several":
+            if not question.answer and not (1 < rights < len(ids)):
+                need = "two right options or more, and a wrong one"
+        case "order":
+            if not question.answer and len(ids) < 3:
+                need = "three options or more, in the right order"
+        case "match":
+            targets = {option.to for option in question.options}
+            if not question.answer and ("" in targets or len(targets) < 3):
+                need = "three options or more, each with a `to`"
+        case "number" | "layer" | "picture":
+            if not question.answer:
+                need = "an `answer`, the function that computes it"
+        case "open":
+            if len(question.points) < 2:
+                need = "two points or more that a good answer makes"
+    if need:
+        raise ValueError(f"{question.id}: the kind {question.kind} needs {need}")
+    if not question.hints:
+        raise ValueError(f"{question.id}: it needs a hint")
+
+
+def load(folder: Path = FOLDER) -> Bank:
+    """Every question in a folder.
+
+    Raises:
+        ContentError: the first thing that is wrong in a file.
+    """
+    index = _File(folder / f"{INDEX}.toml")
+    head = index.table()
+    for part in ("topics", "steps", "grading"):
+        if not isinstance(head.get(part), dict):
+            raise index.wrong(f"it needs a table [{part}]")
+    files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
+    if odd := files ^ head["topics"].keys():
+        raise index.wrong(
+            f"[topics] has to list the files of the folder. Different: "
+            f"{', '.join(sorted(odd))}"
+        )
+    found: dict[str, Question] = {}
+    for topic in head["topics"]:
+        file = _File(folder / f"{topic}.toml")
+        raws = file.table().get("question")
+        if not isinstance(raws, list):
+            raise file.wrong("it has no [[question]]")
+        for number, raw in enumerate(raws):
+            try:
+                question = _question(raw, topic, head["steps"])
+            except ValueError as error:
+                raise file.wrong(str(error), number) from error
+            if question.id in found:
+                raise file.wrong(f"{question.id}: the id is taken", number)
+            found[question.id] = question
+    return Bank(found, head["topics"], head["steps"], head["grading"])
+
+
+@cache
+def bank() -> Bank:
+    """The app's questions."""
+    return load()

@@ -1,0 +1,120 @@
+"""Numbers as people type them: 60,965,224 · 60 965 224 · 61M · 6.1e7 · 243.9 MB."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 60  # characters; no answer needs more
+
+# Words for powers of ten, and units that an answer may carry, in the question's unit.
+_SCALES = {
+    "": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6,
+    "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9, "g": 1e9, "billion": 1e9,
+}  # fmt: skip
+_UNITS: dict[str, dict[str, float]] = {
+    "MB": {
+        "b": 1e-6, "byte": 1e-6, "bytes": 1e-6, "kb": 1e-3, "mb": 1.0, "m": 1.0,
+        "gb": 1e3, "kib": 1024e-6, "mib": 1.024**2, "gib": 1024 * 1.024**2,
+        "megabyte": 1.0, "megabytes": 1.0, "gigabytes": 1e3,
+    },
+    "%": {
+        "%": 1.0, "percent": 1.0, "per cent": 1.0, "point": 1.0, "points": 1.0,
+        "percentage points": 1.0,
+    },
+    "pixels": {"px": 1.0, "pixel": 1.0, "positions": 1.0},
+    "multiply-adds": {"mac": 1.0, "macs": 1.0, "gmac": 1e9, "gmacs": 1e9,
+                      "mmac": 1e6, "mmacs": 1e6},
+    "parameters": {"params": 1.0, "weights": 1.0},
+}  # fmt: skip
+
+_NUMBER = re.compile(
+    r"""(?P<sign>[+-]?)
+        (?P<digits>\d[\d.,' _]*|[.,]\d+)
+        (?:(?:e|\s?[x*·]\s?10\s?\^?)(?P<power>[+-]?\d{1,2}))?
+        \s*(?P<rest>[^\d]*)$""",
+    re.VERBOSE | re.ASCII,
+)
+_SQUARE = re.compile(r"^(\d{1,6})\s*[x*]\s*(\d{1,6})(\s*\D*)$", re.ASCII)
+_SPACES = str.maketrans({c: " " for c in "\u00a0\u2009\u202f\t"} | {"−": "-"})
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number, and how far it may be off through having been rounded when typed."""
+
+    value: float
+    slack: float = 0.0
+
+
+def _plain(digits: str) -> str | None:
+    """Digits with a point for decimals and nothing else; None: they make no number.
+
+    A comma or point that stands before groups of three separates thousands, unless
+    nothing but a zero stands before it; any other is for decimals.
+    """
+    digits = re.sub(r"(?<=\d)[' _](?=\d{3}(?!\d))", "", digits.strip())
+    marks = re.findall(r"[.,]", digits)
+    if re.search(r"[^\d.,]", digits):
+        return None
+    if len(set(marks)) == 2:  # the last one is for decimals
+        last = marks[-1]
+        if marks.count(last) > 1:
+            return None
+        whole, part = digits.split(last)
+        groups = re.split(r"[.,]", whole)
+        if any(len(group) != 3 for group in groups[1:]):
+            return None
+        return "".join(groups) + "." + part
+    if len(marks) > 1 or (
+        marks == [","] and re.fullmatch(r"[1-9]\d{,2},\d{3}", digits)
+    ):
+        groups = re.split(r"[.,]", digits)
+        ok = groups[0] and all(len(group) == 3 for group in groups[1:])
+        return "".join(groups) if ok else None
+    return digits.replace(",", ".")
+
+
+def _factor(rest: str, unit: str) -> float | None:
+    """What the words behind a number multiply it by; None: unknown words."""
+    words = re.sub(r"\s+", " ", rest.strip().rstrip(".")).lower()
+    known = _UNITS.get(unit, {}) | {unit.lower(): 1.0}
+    if words in known:
+        return known[words]
+    if words in _SCALES:
+        return _SCALES[words]
+    first, _, then = words.partition(" ")
+    if first in _SCALES and then in known:
+        return _SCALES[first] * known[then]
+    return None
+
+
+def parse(text: str, unit: str = "") -> Typed | None:
+    """The number in a text, in the question's unit; None if it is not one number.
+
+    What is written with decimals, an exponent or a word such as "million" is taken as
+    rounded: 61M stands for 60.5 to 61.5 million. A plain integer is meant exactly.
+    """
+    text = text.translate(_SPACES).strip().replace("×", "x").lower()
+    if not text or len(text) > LONGEST:
+        return None
+    if unit == "pixels" and (square := _SQUARE.match(text)):  # 54×54: a side of 54
+        if square[1] != square[2] or _factor(square[3], unit) is None:
+            return None
+        text = square[1]
+    text = text.removeprefix("~").removeprefix("≈").removeprefix("=").strip()
+    found = _NUMBER.match(text)
+    digits = found and _plain(found["digits"])
+    factor = found and _factor(found["rest"], unit)
+    if not found or not digits or not factor:
+        return None
+    if len(digits.replace(".", "")) > 40:
+        return None
+    scale = factor * 10.0 ** int(found["power"] or 0)
+    value = float(f"{found['sign']}{digits}") * scale
+    _, point, decimals = digits.partition(".")
+    rounded = bool(point) or found["power"] or factor in (1e3, 1e6, 1e9)
+    significant = len(digits.replace(".", "").lstrip("0"))
+    if not rounded or significant < 2:  # one digit says too little to be a rounding
+        return Typed(value)
+    return Typed(value, 0.5 * 10.0 ** -len(decimals) * scale)

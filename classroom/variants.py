@@ -1,0 +1,223 @@
+"""A variant: a question with a seed. What may be shown of it, and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from random import Random
+
+from classroom.answers import TEMPLATES, Drawn, Reading, Truth, Value
+from classroom.questions import Kind, Question, bank
+
+LAST_SEED = 99_999_999  # as many digits as an address may have
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What an attempt remembers of the question: enough to draw it again."""
+
+    question: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose, as it is shown."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Posed:
+    """All that may leave the server before an answer is given. The key is not in it."""
+
+    variant: Variant
+    kind: Kind
+    ask: str
+    choices: tuple[Choice, ...]
+    targets: tuple[Choice, ...]
+    unit: str
+    network: str
+    reading: Reading | None
+    hints: int  # how many there are
+
+
+@dataclass(frozen=True)
+class Key:
+    """The answer, the known mistakes and all that is said afterwards."""
+
+    truth: Truth | None
+    mistakes: Mapping[str, Truth]
+    say: Mapping[str, str]  # for each mistake
+    why: str
+    hints: tuple[str, ...]
+
+
+def _near(a: Truth, b: Truth, question: Question) -> bool:
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        room = max(question.tolerance * abs(b), question.within)
+        return abs(a - b) <= room + 1e-9 * max(1.0, abs(b))
+    return a == b
+
+
+def _apart(question: Question, drawn: Drawn) -> dict[str, Truth]:
+    """The mistakes that a variant can tell from its answer and from each other."""
+    kept: dict[str, Truth] = {}
+    taken = set(drawn.truth) if isinstance(drawn.truth, tuple) else set[str]()
+    for name, wrong in drawn.mistakes.items():
+        if question.kind == "order":  # two ids, the wrong way round
+            kept[name] = wrong
+        elif isinstance(wrong, tuple):
+            if left := tuple(x for x in wrong if x not in taken):
+                kept[name] = left
+                taken |= set(left)
+        else:
+            others = [x for x in (drawn.truth, *kept.values()) if x is not None]
+            if not any(_near(wrong, other, question) for other in others):
+                kept[name] = wrong
+    return kept
+
+
+def _static(question: Question) -> Drawn:
+    """A question whose answer stands in its file."""
+    options = {option.id: option.say for option in question.options}
+    mistakes: dict[str, Truth] = {
+        name: mistake.answer
+        for name, mistake in question.mistakes.items()
+        if mistake.answer is not None
+    }
+    truth: Truth | None = None
+    targets: dict[str, str] = {}
+    match question.kind:
+        case "single" | "several":
+            truth = tuple(o.id for o in question.options if o.right)
+            mistakes |= {o.id: (o.id,) for o in question.options if o.because}
+        case "order":
+            truth = tuple(options)
+        case "match":
+            truth = {o.id: o.to for o in question.options}
+            targets = {o.to: o.to for o in question.options}
+        case "number" | "layer" | "picture" | "open":
+            pass
+    return Drawn(truth, mistakes=mistakes, options=options, targets=targets)
+
+
+def _as_options(question: Question, drawn: Drawn, rng: Random) -> Drawn:
+    """A computed number and its known mistakes, as things to choose from."""
+    labels = {
+        name: question.label.format(value)
+        for name, value in {"": drawn.truth, **_apart(question, drawn)}.items()
+    }
+    right = labels.pop("")
+    wrong = {name: label for name, label in labels.items() if label != right}
+    shown = rng.sample(list(wrong), min(4, len(wrong)))
+    mistakes: dict[str, Truth] = {name: (wrong[name],) for name in shown}
+    options = {right: right} | {wrong[name]: wrong[name] for name in shown}
+    return replace(drawn, truth=(right,), mistakes=mistakes, options=options)
+
+
+def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
+    choices = [Choice(name, label) for name, label in things.items()]
+    rng.shuffle(choices)
+    return tuple(choices)
+
+
+@lru_cache(maxsize=512)
+def _draw(question: str, seed: int) -> tuple[Posed, Key]:
+    return draw(bank().questions[question], seed)
+
+
+def draw(question: Question, seed: int) -> tuple[Posed, Key]:
+    """The variant of a seed: the same on every machine, in every process."""
+    rng = Random(f"{question.id}:{seed}")
+    drawn = TEMPLATES[question.answer](rng) if question.answer else _static(question)
+    values: dict[str, Value] = dict(drawn.values)
+    told = {**values, **_numbers(drawn)}
+    if question.kind == "single" and question.answer:
+        drawn = _as_options(question, drawn, rng)
+        mistakes = dict(drawn.mistakes)
+    else:
+        mistakes = _apart(question, drawn)
+    choices = _shuffled(drawn.options, rng)
+    if question.kind == "order" and isinstance(drawn.truth, tuple):
+        while tuple(choice.id for choice in choices) == drawn.truth:
+            choices = _shuffled(drawn.options, rng)
+    if question.kind == "match":  # what is on the left keeps its order
+        choices = tuple(Choice(k, v) for k, v in drawn.options.items())
+    because = {o.id: o.because for o in question.options if o.because}
+    say = because | {name: m.say for name, m in question.mistakes.items()}
+    posed = Posed(
+        Variant(question.id, seed),
+        question.kind,
+        question.ask.format(**values),
+        choices,
+        _shuffled(drawn.targets, rng),
+        question.unit,
+        drawn.network,
+        drawn.reading,
+        len(question.hints),
+    )
+    key = Key(
+        drawn.truth,
+        mistakes,
+        {name: sentence.format(**told) for name, sentence in say.items()},
+        question.why.format(**told),
+        tuple(hint.format(**values) for hint in question.hints),
+    )
+    return posed, key
+
+
+def _numbers(drawn: Drawn) -> dict[str, Value]:
+    """The answer and the mistakes, for the words that are said afterwards."""
+    found = {f"as_{name}": value for name, value in drawn.mistakes.items()}
+    all_of_them = {"truth": drawn.truth, **found}
+    return {k: v for k, v in all_of_them.items() if isinstance(v, int | float)}
+
+
+def pose(variant: Variant) -> Posed:
+    """What is shown of a variant.
+
+    Raises:
+        KeyError: no such question.
+    """
+    return _draw(variant.question, variant.seed)[0]
+
+
+def key(variant: Variant) -> Key:
+    """What is kept on the server until there is an answer.
+
+    Raises:
+        KeyError: no such question.
+    """
+    return _draw(variant.question, variant.seed)[1]
+
+
+def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]:
+    """The answer in words, a line each; `value` is a picture's, from the page."""
+    labels = {choice.id: choice.label for choice in posed.choices}
+    targets = {choice.id: choice.label for choice in posed.targets}
+    truth = solved.truth if value is None else value
+    match truth:
+        case int():
+            return [f"{truth:,} {posed.unit}".strip()]
+        case float():
+            text = f"{truth:,.0f}" if abs(truth) >= 1e5 else f"{truth:.7g}"
+            return [f"{text} {posed.unit}".strip()]
+        case tuple():
+            return [labels.get(name, name) for name in truth]
+        case None:
+            return []
+    return [f"{labels[name]}: {targets[to]}" for name, to in truth.items()]
+
+
+def varies(question: str) -> bool:
+    """Whether another seed asks something else, not the same in another order."""
+
+    def asked(seed: int) -> tuple[object, ...]:
+        posed = pose(Variant(question, seed))
+        shown = {choice.label for choice in posed.choices}
+        return posed.ask, posed.network, posed.reading, frozenset(shown)
+
+    return len({asked(seed) for seed in range(8)}) > 1

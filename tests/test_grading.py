@@ -1,0 +1,321 @@
+"""Grading: the right answer passes, each mistake gets its sentence, garbage is said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classroom import attempts, grading
+from classroom.answers import Truth
+from classroom.attempts import HINT_COST, TRY_COST, Attempt
+from classroom.grading import UNREADABLE, Grade, Measured, grade
+from classroom.questions import Question, bank
+from classroom.variants import Variant, key, pose, solution
+
+QUESTIONS = list(bank().questions.values())
+SEEDS = (1, 2, 3, 5, 8, 13, 21)
+TRUTH = Measured(0.5312, {"mean": 0.25, "next": 0.125, "layer": 4.0, "from_zero": 2.0})
+each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
+
+
+def as_answer(question: Question, variant: Variant, truth: Truth | None) -> Any:
+    """What one would hand in who thinks that this is true."""
+    match question.kind:
+        case "single" | "layer":
+            assert isinstance(truth, tuple)
+            return truth[0]
+        case "several" | "order":
+            assert isinstance(truth, tuple)
+            return list(truth)
+        case "match":
+            assert isinstance(truth, dict)
+            return dict(truth)
+        case "number":
+            return repr(truth)
+        case "picture":
+            return repr(TRUTH.value)
+        case "open":
+            return {"text": "Because.", "points": list(question.points)}
+
+
+def betraying(question: Question, variant: Variant, name: str) -> Any:
+    """An answer that is right but for one known mistake."""
+    solved = key(variant)
+    truth, wrong = solved.truth, solved.mistakes[name]
+    match question.kind:
+        case "several":
+            assert isinstance(truth, tuple) and isinstance(wrong, tuple)
+            return [*truth, wrong[0]]
+        case "order":
+            assert isinstance(truth, tuple) and isinstance(wrong, tuple)
+            first, second = wrong
+            left = [x for x in truth if x != first]
+            left.insert(left.index(second), first)
+            return left
+        case "match":
+            assert isinstance(truth, dict) and isinstance(wrong, dict)
+            return {**truth, **wrong}
+    return as_answer(question, variant, wrong)
+
+
+@each
+def test_the_right_answer_passes(question: Question) -> None:
+    for seed in SEEDS:
+        variant = Variant(question.id, seed)
+        answer = as_answer(question, variant, key(variant).truth)
+        said = grade(question, variant, answer, TRUTH)
+        assert said == Grade(1.0, key(variant).why, own=question.kind == "open")
+        assert json.loads(json.dumps(answer)) == answer, "an answer is plain data"
+
+
+@each
+def test_each_known_mistake_has_its_own_sentence(question: Question) -> None:
+    for seed in SEEDS:
+        variant = Variant(question.id, seed)
+        for name in key(variant).mistakes:
+            said = grade(question, variant, betraying(question, variant, name), TRUTH)
+            assert not said.right
+            assert said.counts
+            assert said.mistake == name
+            assert said.sentence == key(variant).say[name]
+            assert key(variant).why not in said.sentence
+
+
+@pytest.mark.parametrize(
+    "question", [q for q in QUESTIONS if q.kind == "layer"], ids=lambda q: q.id
+)
+def test_every_layer_that_is_right_passes(question: Question) -> None:
+    for seed in SEEDS:
+        variant = Variant(question.id, seed)
+        truth = key(variant).truth
+        assert isinstance(truth, tuple)
+        for layer in truth:
+            assert grade(question, variant, layer).right
+        for other in ("input", "conv1", "fc8"):
+            assert grade(question, variant, other).right == (other in truth)
+
+
+GARBAGE = [
+    None, "", " ", 0, -1, 1.5, True, [], {}, [None], {"text": None}, {"": ""},
+    ["a", "a"], "🙂", "x" * 10_000, [[]], {"text": "x", "points": ["nonsense"]},
+    {"text": "x" * 5000}, b"\0", float("nan"), "1e99", object(), {1: 2}, ("nonsense",),
+    "__class__", "{0.__class__}", "%s", "<script>alert(1)</script>", "=1+1",
+]  # fmt: skip
+
+
+@each
+def test_garbage_uses_up_no_try_and_raises_nothing(question: Question) -> None:
+    variant = Variant(question.id, 4)
+    for garbage in GARBAGE:
+        said = grade(question, variant, garbage, TRUTH)
+        assert not said.right
+        assert said.sentence
+        if said.counts:  # a number, though a strange one
+            assert question.kind in ("number", "picture", "layer")
+        else:
+            assert said.mistake == UNREADABLE
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(QUESTIONS), st.integers(0, 10**8), plain)
+def test_any_plain_data_gets_a_grade(question: Question, seed: int, data: Any) -> None:
+    said = grade(question, Variant(question.id, seed), data, TRUTH)
+    assert 0 <= said.score <= 1
+    assert said.sentence
+    assert said == grade(question, Variant(question.id, seed), data, TRUTH)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([q for q in QUESTIONS if q.kind == "order"]), st.data())
+def test_only_one_order_is_right(question: Question, data: Any) -> None:
+    variant = Variant(question.id, 2)
+    truth = key(variant).truth
+    assert isinstance(truth, tuple)
+    order = data.draw(st.permutations(list(truth)))
+    said = grade(question, variant, order)
+    assert said.right == (tuple(order) == truth)
+    assert said.counts
+    assert grade(question, variant, order[:-1]).mistake == UNREADABLE
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([q for q in QUESTIONS if q.kind == "several"]), st.data())
+def test_only_one_set_is_right(question: Question, data: Any) -> None:
+    variant = Variant(question.id, 2)
+    ids = [choice.id for choice in pose(variant).choices]
+    ticked = data.draw(st.lists(st.sampled_from(ids), unique=True, min_size=1))
+    truth = key(variant).truth
+    assert isinstance(truth, tuple)
+    said = grade(question, variant, ticked)
+    assert said.right == (set(ticked) == set(truth))
+    hits, wrong = len(set(ticked) & set(truth)), len(set(ticked) - set(truth))
+    assert said.score == pytest.approx(max(0, hits - wrong) / len(truth))
+
+
+@pytest.mark.parametrize(
+    ("name", "seed_of", "text", "right"),
+    [
+        ("all-parameters", "AlexNet, 2012", "60,965,224", True),
+        ("all-parameters", "AlexNet, 2012", "60 965 224", True),
+        ("all-parameters", "AlexNet, 2012", "61M", True),
+        ("all-parameters", "AlexNet, 2012", "6.1e7", True),
+        ("all-parameters", "AlexNet, 2012", "60 million", False),
+        ("all-parameters", "AlexNet, 2012", "62,378,344", False),
+        ("memory", "AlexNet, 2012", "243.9", True),
+        ("memory", "AlexNet, 2012", "232.6 MiB", True),
+        ("memory", "AlexNet, 2012", "232.6", False),
+        ("bonus-quarter-step", "", "54.25", True),
+        ("bonus-quarter-step", "", "54.3", True),
+        ("bonus-quarter-step", "", "54", False),
+        ("bonus-quarter-step", "", "55", False),
+    ],
+)
+def test_numbers_as_one_would_expect(
+    name: str, seed_of: str, text: str, right: bool
+) -> None:
+    question = bank().questions[name]
+    variant = next(
+        v for s in range(99) if seed_of in pose(v := Variant(name, s)).ask
+        and "one tower" not in pose(v).ask
+    )  # fmt: skip
+    assert grade(question, variant, text).right == right
+
+
+def test_a_picture_needs_its_truth() -> None:
+    question = next(q for q in QUESTIONS if q.kind == "picture")
+    with pytest.raises(ValueError, match="hand the truth in"):
+        grade(question, Variant(question.id, 1), "3")
+    with pytest.raises(ValueError, match="no variant of"):
+        grade(question, Variant("side", 1), "3")
+
+
+def test_a_picture_by_the_truth_handed_in() -> None:
+    question = bank().questions["largest-value"]
+    variant = Variant(question.id, 1)
+    assert grade(question, variant, "0.531", TRUTH).right  # three digits, as shown
+    assert not grade(question, variant, "0.55", TRUTH).right
+    assert grade(question, variant, "0.25", TRUTH).mistake == "mean"
+    silent = Measured(0.0, {"layer": 4.0})
+    assert grade(question, variant, "0", silent).right
+    assert not grade(question, variant, "0.1", silent).right
+
+
+def test_an_open_answer_is_judged_by_nobody_else() -> None:
+    question = bank().questions["why-11"]
+    variant = Variant(question.id, 1)
+    first = grade(question, variant, {"text": "It sees more.", "points": None})
+    assert (first.counts, first.own, first.right) == (False, True, False)
+    assert first.sentence == key(variant).why
+    answer = {"text": "It sees more.", "points": [question.points[0]]}
+    then = grade(question, variant, answer)
+    assert then.own
+    assert then.score == pytest.approx(1 / len(question.points))
+    assert grade(question, variant, {**answer, "points": []}).score == 0
+
+
+@each
+def test_a_solution_can_be_shown(question: Question) -> None:
+    variant = Variant(question.id, 3)
+    value = TRUTH.value if question.kind == "picture" else None
+    lines = solution(pose(variant), key(variant), value)
+    assert bool(lines) == (question.kind != "open")
+    labels = " ".join(choice.label for choice in pose(variant).choices)
+    if question.kind in ("single", "several", "order"):
+        assert all(line in labels for line in lines)
+
+
+# --- attempts -----------------------------------------------------------------------
+
+RIGHT, WRONG = Grade(1.0, "Yes."), Grade(0.0, "No.", "no_bias")
+HALF, UNREAD = Grade(0.5, "Partly."), Grade(0.0, "?", UNREADABLE, counts=False)
+
+
+def test_what_hints_and_tries_cost() -> None:
+    new = Attempt(Variant("side", 1))
+    assert new.points == 0
+    assert new.answered("31", RIGHT).points == 1
+    assert new.hinted(2).answered("31", RIGHT).points == 1 - HINT_COST
+    tried = new.answered("30", WRONG)
+    assert tried.worth == 1 - TRY_COST
+    assert tried.answered("31", RIGHT).points == 1 - TRY_COST
+    assert new.answered("?", UNREAD).answered("31", RIGHT).points == 1
+    assert new.hinted(1).hinted(1).hints == 1
+
+
+def test_another_try_never_takes_points_away() -> None:
+    half = Attempt(Variant("side", 1)).answered("x", HALF)
+    assert half.answered("y", WRONG).points == half.points == 0.5
+
+
+def test_nothing_changes_once_the_answer_is_known() -> None:
+    shown = Attempt(Variant("side", 1)).answered("30", WRONG).shown()
+    assert shown.closed
+    assert shown.answered("31", RIGHT) == shown.hinted(2) == shown
+    assert shown.points == 0
+    right = Attempt(Variant("side", 1)).answered("31", RIGHT)
+    assert right.answered("30", WRONG) == right.shown() == right
+
+
+def test_an_attempt_is_plain_data() -> None:
+    attempt = Attempt(Variant("side", 1)).hinted(2).answered(["a"], WRONG)
+    stored = json.loads(json.dumps(asdict(attempt)))
+    assert stored["variant"] == {"question": "side", "seed": 1}
+    assert stored["tries"][0]["answer"] == ["a"]
+    assert stored["tries"][0]["grade"]["mistake"] == "no_bias"
+
+
+@given(st.lists(st.sampled_from([RIGHT, WRONG, HALF, UNREAD, "hint", "show"])))
+def test_points_are_between_nothing_and_one(steps: list[Any]) -> None:
+    attempt = Attempt(Variant("side", 1))
+    for step in steps:
+        before = attempt
+        if step == "hint":
+            attempt = attempt.hinted(3)
+        elif step == "show":
+            attempt = attempt.shown()
+        else:
+            attempt = attempt.answered("x", step)
+        assert 0 <= before.points <= attempt.points <= 1
+        assert 0 <= attempt.worth <= 1
+
+
+def test_a_result_by_topics() -> None:
+    known = bank()
+    ids = attempts.questions_of(known, "lesson", 1)
+    done = [
+        Attempt(Variant("competition", 1)).answered("ilsvrc", RIGHT),
+        Attempt(Variant("how-many-convolutions", 1)).answered("8", WRONG),
+        Attempt(Variant("how-many-convolutions", 2)).hinted(1).answered("5", RIGHT),
+        Attempt(Variant("why-11", 1)).answered({}, Grade(0.5, "", own=True)),
+        Attempt(Variant("side", 1)).answered("1", RIGHT),  # of another round
+    ]
+    lines = {line.topic: line for line in attempts.result(known, ids, done)}
+    assert sum(line.questions for line in lines.values()) == len(ids)
+    assert lines["history"].points == 1
+    assert lines["layers"].points == 1 - HINT_COST
+    assert (lines["layers"].tries, lines["layers"].hints) == (2, 1)
+    assert lines["seeing"].points == 0
+    assert (lines["seeing"].own, lines["seeing"].own_points) == (1, 0.5)
+    assert lines["seeing"].judged == lines["seeing"].questions - 1
+
+
+def test_shared_sentences_are_all_used() -> None:
+    text = Path(grading.__file__).read_text("utf-8")
+    for name in bank().grading:
+        assert f'"{name}"' in text, name
