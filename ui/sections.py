@@ -3,4 +3,5 @@
 PAGES: dict[str, list[str]] = {
     "": ["home"],
     "The network": ["architecture", "filters", "feature_maps"],
+    "Learn": ["quiz"],
 }

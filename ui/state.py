@@ -50,11 +50,14 @@ class Key(Generic[T]):
         return {"key": self.name, "persist_state": "session"}
 
 
-_LOOKING = ("home", "filters", "feature_maps")
+_LOOKING = ("home", "filters", "feature_maps", "quiz")
 
 PICTURE = Key("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
 WEIGHTS = Key(
-    "weights", "tiny-imagenet", "the weight set shown", ("filters", "feature_maps")
+    "weights",
+    "tiny-imagenet",
+    "the weight set shown",
+    ("filters", "feature_maps", "quiz"),
 )
 NETWORK = Key("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = Key("compare", "original", "the network beside it", ("architecture",))
@@ -76,6 +79,14 @@ FILTER_ORDER = Key[By]("filter_order", "index", "order of the filters", ("filter
 REPORTS_BACK = Key(
     "reports_back", 0, "the moment of the training, back from its end", ("filters",)
 )
+
+ROUND = Key("round", "lesson", "the round of the quiz", ("quiz",))
+DEAL = Key("deal", 1, "the seed of the round: its mixture and its variants", ("quiz",))
+QUESTION = Key("question", "", "the question asked; none: the first", ("quiz",))
+SEED = Key("seed", 0, "the variant of that question; 0: the round's", ("quiz",))
+ATTEMPTS = Key[Any]("attempts", (), "what was answered in the quiz, in order")
+MEASURED = Key[Any]("measured", {}, "the truth on the picture last asked about")
+CLICKED = Key("clicked", "", "the layer chosen on the quiz's diagram")
 
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")

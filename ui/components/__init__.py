@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ui import ROOT
+from viz.diagram import Plain
 
 
 def _file(name: str, kind: str) -> str:
@@ -22,6 +23,63 @@ _mosaic = st.components.v2.component(
     css=_file("mosaic", "css"),
     js=_file("mosaic", "js"),
 )
+
+
+_diagram = st.components.v2.component(
+    "alexnet_diagram",
+    html=_file("diagram", "html"),
+    css=_file("diagram", "css"),
+    js=_file("diagram", "js"),
+)
+
+
+def diagram(
+    drawings: Sequence[Plain],
+    *,
+    key: str,
+    selected: str,
+    alt: str,
+    label: str,
+    tip: str,
+    disabled: bool,
+    on_pick: Callable[[str], None],
+) -> None:
+    """A network's drawing, one layer of which the visitor can choose.
+
+    Args:
+        drawings: of one network; the widest that is not shrunk is shown.
+        selected: the layer that is marked; "" for none.
+        tip: the name of a layer's button, with {layer}.
+        on_pick: called with the layer chosen, before the script runs again. What comes
+            from a browser is not trusted: only a layer of the drawing gets there.
+    """
+
+    def picked() -> None:
+        state: Any = st.session_state.get(key)
+        name = state.get("picked") if state is not None else None
+        if name in drawings[0].places:
+            on_pick(str(name))
+
+    _diagram(
+        key=key,
+        data={
+            "drawings": [
+                {
+                    "svg": one.svg,
+                    "width": one.width,
+                    "height": one.height,
+                    "places": [[name, *box] for name, box in one.places.items()],
+                }
+                for one in drawings
+            ],
+            "selected": selected,
+            "alt": alt,
+            "label": label,
+            "tip": tip,
+            "disabled": disabled,
+        },
+        on_picked_change=picked,
+    )
 
 
 def mosaic(

@@ -1,0 +1,67 @@
+"""What is to be read off a picture's maps: the truth, and what is read off wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classroom.answers import Reading
+from classroom.grading import Measured
+from model import statistics
+
+Layers = Mapping[str, NDArray[np.floating[Any]]]
+
+
+def measure(reading: Reading, layers: Layers) -> Measured:
+    """The truth on one picture.
+
+    Args:
+        layers: every layer's answers, as `ui.cache.activations` has them.
+
+    Raises:
+        ValueError: nobody knows how to read that.
+    """
+    values, unit = layers[reading.layer], reading.unit
+    match reading.what:
+        case "largest":
+            peaks = statistics.peaks(values)
+            return Measured(
+                float(peaks[unit]),
+                {
+                    "mean": float(values[:, :, unit].mean()),
+                    "next": float(peaks[unit - 1]),
+                    "layer": float(peaks.max()),
+                },
+            )
+        case "firing":
+            shares = 100 * statistics.firing(values)
+            return Measured(
+                float(shares[unit]),
+                {
+                    "silent": 100 - float(shares[unit]),
+                    "next": float(shares[unit - 1]),
+                    "layer": float(shares.mean()),
+                },
+            )
+        case "strongest":
+            first, second = np.argsort(-statistics.peaks(values), kind="stable")[:2]
+            return Measured(
+                float(first), {"second": float(second), "from_one": float(first) + 1}
+            )
+        case "probability":
+            shares = np.sort(values)[::-1]
+            return Measured(
+                100 * float(shares[0]),
+                {
+                    "second": 100 * float(shares[1]),
+                    "five": 100 * float(shares[:5].sum()),
+                    "fraction": float(shares[0]),
+                },
+            )
+        case "rank":
+            rank = float((values > values[unit]).sum()) + 1
+            return Measured(rank, {"from_zero": rank - 1})
+    raise ValueError(f"Nobody knows how to read {reading.what!r} off a map")
