@@ -31,9 +31,10 @@ page = st.navigation(
 )
 with st.sidebar:
     st.caption(words.page("shell")["about"])
-state.read_url()
+name = page.url_path.replace("-", "_") or "home"
+state.read_url(name)
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence
     st.error(str(trouble), icon=":material/hourglass_empty:")
-state.write_url(page.url_path.replace("-", "_") or "home")
+state.write_url(name)

@@ -50,7 +50,7 @@ class Key(Generic[T]):
         return {"key": self.name, "persist_state": "session"}
 
 
-_LOOKING = ("home", "filters", "feature_maps", "quiz")
+_LOOKING = ("home", "lesson", "filters", "feature_maps", "quiz")
 
 PICTURE = Key("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
 WEIGHTS = Key(
@@ -71,7 +71,7 @@ SCALE = Key[Scale](
     ("feature_maps",),
 )
 ORDER = Key("order", "index", "order of the maps", ("feature_maps",))
-FILTER = Key("filter", 4, "the first-layer filter chosen", ("filters",))
+FILTER = Key("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
 FILTER_SCALE = Key[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
@@ -88,6 +88,23 @@ ATTEMPTS = Key[Any]("attempts", (), "what was answered in the quiz, in order")
 MEASURED = Key[Any]("measured", {}, "the truth on the picture last asked about")
 CLICKED = Key("clicked", "", "the layer chosen on the quiz's diagram")
 
+STEP = Key("step", "start", "the step of the lesson", ("lesson",))
+REVEAL = Key("reveal", 0, "1: the answer to the step's question is shown", ("lesson",))
+PRESENT = Key("present", 0, "1: large type and no sidebar, for a class", ("lesson",))
+NOTES = Key("notes", 0, "1: the presenter's notes instead of the step", ("lesson",))
+LANGUAGE = Key("lang", "en", "the language of the lesson", ("lesson", "claims"))
+FLOW = Key("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
+MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
+KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))
+KEEP = Key("keep", 4096, "the units of fc6 that may speak", ("lesson",))
+
+SUM = Key("sum", 2.0, "the sum at which slopes are multiplied")
+DEPTH = Key("depth", 8, "the layers through which they are multiplied")
+RATE = Key("rate", 0.5, "the share of units that sleep")
+SWITCH_CONVS = Key("switch_convs", True, "five convolutions, or two")
+SWITCH_RELU = Key("switch_relu", True, "ReLU, or tanh")
+SWITCH_MAX = Key("switch_max", True, "max pooling, or average")
+SWITCH_DROPOUT = Key("switch_dropout", True, "dropout in the code, or not")
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")
 OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
@@ -95,27 +112,38 @@ OWN_NAME = Key("own_name", "", "the file name it came with")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
 GO = Key("go", "", "the page that a click has asked for")
-_SEEN = Key[Any]("seen_url", None, "the parameters of the address when last looked at")
+_SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
 
 KEYS: tuple[Key[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Key)
 )
 
 
-def read_url() -> None:
+def _chosen(page: str) -> dict[str, Any]:
+    """What the visitor has chosen of that which stands in a page's address."""
+    return {key.name: key.get() for key in KEYS if page in key.pages}
+
+
+def read_url(page: str) -> None:
     """Takes over what the address says, if it changed other than by `write_url`.
 
-    What is not a value of its key is left out; the widgets check the rest.
+    What is not a value of its key is left out; the widgets check the rest. Going back
+    on the same page, what the address says no longer is the default again. But a
+    click may reach the server before the address of the run before has reached the
+    browser: where something was chosen since, the address only lags behind.
     """
     now = st.query_params.to_dict()
-    if now == _SEEN.get():
+    on, seen, chosen = _SEEN.get() or ("", {}, {})
+    if page == on and (now == seen or chosen != _chosen(page)):
         return
     for key in KEYS:
         if key.pages and key.name in now:
             value = key.parse(now[key.name])
             if value is not None:
                 key.set(value)
-    _SEEN.set(now)
+        elif page == on and key.name in seen:
+            key.set(key.default)
+    _SEEN.set((page, now, _chosen(page)))
 
 
 def write_url(page: str) -> None:
@@ -125,6 +153,6 @@ def write_url(page: str) -> None:
         for key in KEYS
         if page in key.pages and key.get() != key.default
     }
+    _SEEN.set((page, wanted, _chosen(page)))
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
-    _SEEN.set(wanted)
