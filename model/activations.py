@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -39,6 +41,23 @@ class Network:
     def warm_up(self) -> None:
         """Compiles: the first visitor does not pay for it."""
         self.forward(np.zeros(self.input_shape, np.float32))
+
+    def seconds(self, passes: int = 5) -> float:
+        """The middle one of some forward passes of one picture, alone at the gate.
+
+        Raises:
+            model.runtime.Busy: too many visitors at once.
+        """
+        x = tf.zeros(self.input_shape, tf.float32)
+        taken = []
+        with turn():
+            for _ in range(passes):
+                start = time.perf_counter()
+                # Waits for the answer: a GPU would otherwise still be at it.
+                last = list(self.forward(x).values())[-1]
+                last.numpy()
+                taken.append(time.perf_counter() - start)
+        return statistics.median(taken)
 
     def activations(self, x: NDArray[np.float32]) -> Activations:
         """Every layer's output for one picture, by layer name, without the batch axis.

@@ -13,13 +13,24 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model import filters, measured, runtime, samples, statistics, weights
+from model import (
+    dropout,
+    filters,
+    measured,
+    runtime,
+    samples,
+    statistics,
+    weights,
+)
 from model.convolve import by_hand, relu
 from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Dense, Spec
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
 
 PICTURES = 8  # pictures whose layers are kept: about 3 MB each
+PASSES = 5  # forward passes that are timed, the middle one counts
+MASKS = 10  # half-asleep networks that are asked about one picture
+KEEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 4096)  # units of fc6 that may speak
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -128,3 +139,56 @@ def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
 def received_png(picture: Picture, spec: Spec) -> bytes:
     """The picture as the network receives it, as a PNG."""
     return encode_rgb(as_received(picture, spec))
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def forward_seconds(set_name: str) -> float:
+    """How long one forward pass takes on this machine, measured once a minute."""
+    seconds: float = runtime.network(set_name).seconds(PASSES)
+    return seconds
+
+
+def measure_again() -> None:
+    """The next `forward_seconds` is a new measurement."""
+    forward_seconds.clear()
+
+
+def _head(set_name: str, units: Any, asleep: Any = ()) -> Any:
+    """Probabilities of the last two dense layers for fc6's units (n, units)."""
+    network = runtime.network(set_name)
+    # Its weights are copied for the moment: one visitor at a time.
+    with runtime.turn():
+        head = dropout.head_of(network.keras, ("fc7", "fc8"))
+        return head.answers(units, asleep)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """One picture's answers under dropout masks."""
+
+    whole: Any  # (classes,), nothing asleep
+    answers: Any  # (MASKS, classes)
+    asleep: tuple[int, ...]  # units of fc6 asleep in each mask
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def masked(set_name: str, picture: Picture, rate: float, first: int) -> Masked:
+    """What the network says while units of fc6 and fc7 sleep, in steps from `first`."""
+    answers = activations(set_name, picture)
+    fc6, fc7 = answers["fc6"], answers["fc7"]
+    steps = range(first, first + MASKS)
+    six = np.stack([dropout.factors(len(fc6), rate, step, 6) for step in steps])
+    seven = np.stack([dropout.factors(len(fc7), rate, step, 7) for step in steps])
+    found = _head(set_name, fc6 * six, [seven])
+    return Masked(answers["fc8"], found, tuple((six == 0).sum(axis=1).tolist()))
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def strongest_only(set_name: str, picture: Picture) -> Any:
+    """Probabilities when only the strongest units of fc6 speak: (KEEPS, classes)."""
+    fc6 = activations(set_name, picture)["fc6"]
+    return _head(set_name, np.stack([dropout.strongest(fc6, k) for k in KEEPS]))

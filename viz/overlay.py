@@ -45,6 +45,17 @@ def over(
     return out
 
 
+def framed(
+    picture: NDArray[np.uint8], box: tuple[int, int, int, int], enlarge: int = 2
+) -> NDArray[np.uint8]:
+    """The picture (S, S, 3) in its own colours with a frame round a box of it."""
+    out = picture.repeat(enlarge, axis=0).repeat(enlarge, axis=1)
+    top, left, bottom, right = (edge * enlarge for edge in box)
+    # Drawn outside the box, which may be a few pixels wide.
+    _frame(out, (max(top - 4, 0), max(left - 4, 0), bottom + 4, right + 4))
+    return out
+
+
 def _frame(out: NDArray[np.uint8], box: tuple[int, ...]) -> None:
     """A white line with a red one inside, in place."""
     top, left, bottom, right = box
