@@ -1,1 +1,1 @@
-"""Questions, their answers and their grading. What is answered is plain data."""
+"""What a class is taught and asked: the lesson and the quiz as checked data."""

@@ -150,6 +150,7 @@ def test_room_imports_only_what_it_may(name):
         ("pages/x.py", "from pages import home", "pages.home"),
         ("pages/x.py", "import matplotlib.pyplot as plt", "matplotlib.pyplot"),
         ("pages/x.py", "from model import weights", "model.weights"),
+        ("classroom/x.py", "from model import weights", "model.weights"),
         ("pages/x.py", "from streamlit import session_state", "session_state"),
         ("viz/x.py", "from matplotlib import pyplot", "matplotlib.pyplot"),
         ("viz/x.py", "import streamlit", "streamlit"),

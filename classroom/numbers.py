@@ -1,0 +1,218 @@
+"""Every number that the lesson's words name: computed here, or cited from the paper.
+
+The words say `{paper_parameters}`, never the digits, so a number cannot go stale or be
+mistyped in one of the languages. What is measured (accuracy, pace) the page hands in.
+
+"The paper" is Krizhevsky, Sutskever, Hinton 2012; its sections are named with each
+number that is cited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import tanh
+
+from model import shapes
+from model.specs import (
+    LENET5,
+    ORIGINAL,
+    SIMPLIFIED,
+    Conv,
+    Dense,
+    Dropout,
+    Spec,
+)
+
+# --- what the paper prints ----------------------------------------------------------
+
+SAID_MILLIONS = 60  # parameters, abstract
+SAID_NEURONS = 650_000  # abstract
+SAID_SIZE = 224  # pixels a side, section 3.5
+SAID_CONV_SHARE = 0.01  # "no more than 1 %" in a convolution, section 3
+SAID_FACTOR = 2048  # pictures made of one by cropping and mirroring, section 4.1
+FIGURE_2 = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)  # neurons
+IMAGES = 1_200_000  # training pictures, section 2
+EPOCHS = 90  # section 5
+BATCH = 128  # section 5
+SIX = 6  # times fewer passes with ReLU, section 3.1
+TOP5 = 0.153  # of seven networks, test, table 2
+SECOND_TOP5 = 0.262  # the next entry, table 2
+ONE_NETWORK_TOP5 = 0.182  # one network, validation, table 2
+SECTION_7_LOSS = 0.02  # top-1 lost with any middle layer, section 7
+CROP, PICTURE = 224, 256  # pixels, section 4.1
+
+TABLE_1 = (  # error on ILSVRC-2010's test pictures: top-1, top-5
+    ("sparse coding", 0.471, 0.282),
+    ("SIFT + Fisher vectors", 0.457, 0.257),
+    ("CNN", 0.375, 0.170),
+)
+TABLE_2 = (  # ILSVRC-2012: top-1 and top-5 validation, top-5 test
+    ("SIFT + Fisher vectors", None, None, 0.262),
+    ("1 CNN", 0.407, 0.182, None),
+    ("5 CNNs", 0.381, 0.164, 0.164),
+    ("1 CNN*", 0.390, 0.166, None),
+    ("7 CNNs*", 0.367, 0.154, 0.153),
+)
+
+
+def shallow(spec: Spec) -> Spec:
+    """The network without what comes after its second convolution and its pooling.
+
+    Fewer convolutions, as LeNet has them; the dense layers stay.
+    """
+    late = {conv.name for conv in list(spec.convolutions())[2:]} | {"pool5"}
+    return replace(
+        spec, layers=tuple(layer for layer in spec.layers if layer.name not in late)
+    )
+
+
+def fc6_reads(spec: Spec) -> int:
+    """The numbers that the first dense layer looks at."""
+    return next(s.inputs for s in shapes.steps(spec) if isinstance(s.layer, Dense))
+
+
+def depth(spec: Spec) -> int:
+    """Layers with weights."""
+    return sum(isinstance(layer, Conv | Dense) for layer in spec.layers)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A value, and how it is written: a format of Python's."""
+
+    value: float
+    form: str = ",d"
+
+    def text(self, thousands: str = ",", decimal: str = ".") -> str:
+        """As a language writes it."""
+        plain = format(self.value, self.form)
+        return "".join({",": thousands, ".": decimal}.get(c, c) for c in plain)
+
+
+def _of(name: str, spec: Spec) -> dict[str, Number]:
+    """What can be said of a network, under its name."""
+    total = shapes.totals(spec)
+    convs = list(spec.convolutions())
+    found = {
+        "parameters": Number(total.parameters),
+        "macs": Number(total.macs),
+        "neurons": Number(total.neurons),
+        "megabytes": Number(total.megabytes, ",.1f"),
+        "dense_share": Number(total.dense_parameter_share, ".1%"),
+        "mac_share": Number(total.conv_mac_share, ".1%"),
+        "size": Number(spec.input_size),
+        "reads": Number(fc6_reads(spec)),
+        "convs": Number(len(convs)),
+        "depth": Number(depth(spec)),
+        "side": Number(shapes.row(spec, convs[0].name).output[0]),
+    }
+    return {f"{name}_{key}": number for key, number in found.items()}
+
+
+def _layers() -> dict[str, Number]:
+    """What can be said of single layers of AlexNet."""
+    first, *_ = SIMPLIFIED.convolutions()
+    paper = shapes.totals(ORIGINAL).parameters
+    shares = {
+        row.name: row.parameters / paper
+        for row in shapes.table(ORIGINAL)
+        if row.kind == "conv"
+    }
+    step = shapes.steps(SIMPLIFIED)[0]
+    channels = SIMPLIFIED.channels
+    return {
+        "filters": Number(first.filters),
+        "kernel": Number(first.kernel),
+        "stride": Number(first.stride),
+        "first_parameters": Number(step.row.parameters),
+        "first_numbers": Number(first.kernel**2 * channels),
+        "exact_side": Number(step.exact, ".2f"),
+        "conv1_neurons": Number(shapes.row(ORIGINAL, "conv1").neurons),
+        "conv3_share": Number(shares["conv3"], ".2%"),
+        "conv4_share": Number(shares["conv4"], ".2%"),
+        "pool5_field": Number(shapes.row(SIMPLIFIED, "pool5").field or 0),
+        "dense_units": Number(shapes.row(SIMPLIFIED, "fc6").output[0]),
+        "dense_layers": Number(
+            sum(isinstance(layer, Dense) for layer in SIMPLIFIED.layers)
+        ),
+        "fc6_parameters": Number(shapes.row(SIMPLIFIED, "fc6").parameters),
+        "classes": Number(SIMPLIFIED.classes),
+    }
+
+
+def _derived() -> dict[str, Number]:
+    """What follows from comparing networks, and from the paper's own numbers."""
+    lenet, paper = shapes.totals(LENET5), shapes.totals(ORIGINAL)
+    tower = shapes.without_groups(ORIGINAL)
+    crops = (PICTURE - CROP + 1) ** 2 * 2
+    slope = 1 - tanh(2.0) ** 2
+    return {
+        "groups_save": Number(shapes.totals(tower).parameters - paper.parameters),
+        "size_ratio": Number(round(paper.parameters / lenet.parameters)),
+        "mac_ratio": Number(round(paper.macs / lenet.macs)),
+        "cut_parameters": Number(shapes.totals(shallow(SIMPLIFIED)).parameters),
+        "cut_reads": Number(fc6_reads(shallow(SIMPLIFIED))),
+        "figure_2_sum": Number(sum(FIGURE_2)),
+        "figure_2_conv1": Number(FIGURE_2[0]),
+        "crops": Number(crops),
+        "iterations": Number(IMAGES * EPOCHS // BATCH),
+        "tanh_slope": Number(slope, ".3f"),
+        "tanh_slope_8": Number(slope**8, ".0e"),
+    }
+
+
+def _cited() -> dict[str, Number]:
+    return {
+        "said_millions": Number(SAID_MILLIONS),
+        "said_neurons": Number(SAID_NEURONS),
+        "said_size": Number(SAID_SIZE),
+        "said_conv_share": Number(SAID_CONV_SHARE, ".0%"),
+        "said_factor": Number(SAID_FACTOR, "d"),
+        "images": Number(IMAGES / 1e6, ".1f"),
+        "epochs": Number(EPOCHS),
+        "six": Number(SIX),
+        "top5": Number(TOP5, ".1%"),
+        "second_top5": Number(SECOND_TOP5, ".1%"),
+        "one_top5": Number(ONE_NETWORK_TOP5, ".1%"),
+        "depth_loss": Number(SECTION_7_LOSS, ".0%"),
+        "crop": Number(CROP),
+        "picture": Number(PICTURE),
+        "dropout": Number(_rate(), ".0%"),
+        "dropout_factor": Number(1 / (1 - _rate()), "g"),
+    }
+
+
+def _rate() -> float:
+    """The share of units that sleep in a training step."""
+    layer = SIMPLIFIED.layer("drop6")
+    assert isinstance(layer, Dropout)
+    return layer.rate
+
+
+def numbers(measured: Mapping[str, Number] | None = None) -> dict[str, Number]:
+    """All numbers by the names that the words use.
+
+    Args:
+        measured: more of them, from the page: accuracy, pace, the shipped weights.
+    """
+    return {
+        **_of("lenet", LENET5),
+        **_of("paper", ORIGINAL),
+        **_of("lesson", SIMPLIFIED),
+        **_layers(),
+        **_derived(),
+        **_cited(),
+        **(measured or {}),
+    }
+
+
+# The names of the numbers that a page measures and hands in.
+MEASURED = (
+    "steps",
+    "app_parameters",
+    "app_classes",
+    "app_top5_error",
+    "app_days",
+    "app_pace",
+)
