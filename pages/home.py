@@ -6,6 +6,7 @@ from ui import home_panels, picture, script, widgets
 from ui.words import page as words
 
 text = widgets.open_page("home")
+st.page_link(script("lesson"), label=text["start"], icon=words("lesson")["icon"])
 chosen = picture.choose()
 left, right = st.columns([1, 2], gap="large")
 with left:

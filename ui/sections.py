@@ -1,7 +1,12 @@
 """The table of pages, in the sections of the sidebar."""
 
 PAGES: dict[str, list[str]] = {
-    "": ["home"],
+    "": ["home", "lesson", "claims"],
     "The network": ["architecture", "filters", "feature_maps"],
     "Learn": ["quiz"],
 }
+
+
+def has(page: str) -> bool:
+    """Whether there is such a page: a door to it can be shown."""
+    return any(page in names for names in PAGES.values())

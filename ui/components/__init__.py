@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -133,4 +133,52 @@ def mosaic(
         key=key,
         data=struct.pack("<I", len(packed)) + packed + png,
         on_picked_change=picked,
+    )
+
+
+_keys = st.components.v2.component(
+    "alexnet_keys",
+    html=_file("keys", "html"),
+    css=_file("keys", "css"),
+    js=_file("keys", "js"),
+)
+
+
+def keys(
+    *,
+    key: str,
+    at: int,
+    last: int,
+    revealed: bool,
+    role: Literal["read", "present", "notes"],
+    hint: str,
+    on_go: Callable[[int], None],
+    on_reveal: Callable[[bool], None],
+) -> None:
+    """Steps a page by the arrow keys, and reveals by R; shows the hint.
+
+    Args:
+        at: place of the step shown, 0 to `last`.
+        role: "present" tells other windows of the same browser where it is, "notes"
+            goes there.
+        on_go: called with the place to go to, before the script runs again.
+        on_reveal: called with whether the answer is to be seen.
+    """
+
+    def heard(name: str, then: Callable[[Any], None]) -> Callable[[], None]:
+        def call() -> None:
+            state: Any = st.session_state.get(key)
+            if state is not None and state.get(name) is not None:
+                then(state[name])
+
+        return call
+
+    def go(place: Any) -> None:
+        on_go(min(max(int(place), 0), last))
+
+    _keys(
+        key=key,
+        data={"at": at, "last": last, "revealed": revealed, "role": role, "hint": hint},
+        on_go_change=heard("go", go),
+        on_reveal_change=heard("reveal", lambda wanted: on_reveal(bool(wanted))),
     )

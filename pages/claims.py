@@ -1,0 +1,11 @@
+"""What is said, what the paper says, what comes out here; timeline, words, sources."""
+
+from ui import lesson_panels, widgets
+
+widgets.open_page("claims")
+opened = lesson_panels.open_lesson()
+
+lesson_panels.claims(opened)
+lesson_panels.timeline(opened)
+lesson_panels.glossary(opened)
+lesson_panels.references(opened)

@@ -1,0 +1,199 @@
+"""The lesson in a browser: keys, address, presenting, notes in a second window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from classroom import lesson
+from tests.browser import Server, wait_idle
+from tests.test_browser import query
+from ui import sections
+
+ENGLISH = lesson.load()
+ANSWER = ENGLISH.words["answer"]
+
+
+@pytest.fixture(autouse=True)
+def ready(server: Server) -> None:
+    server.wait_ready()
+
+
+def heading(page: Any, slug: str, language: str = "en") -> Any:
+    title = lesson.load(language).step(slug).title
+    return page.get_by_role("heading", name=title, exact=True)
+
+
+def answer(page: Any) -> Any:
+    return page.get_by_text(ANSWER, exact=True)
+
+
+def test_arrows_step_and_r_reveals(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson")
+    expect(heading(page, "start")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(heading(page, "lenet")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=lenet"))
+    expect(answer(page)).to_have_count(0)
+    page.keyboard.press("r")
+    expect(answer(page)).to_be_visible()
+    expect(page).to_have_url(re.compile("reveal=1"))
+    page.keyboard.press("r")
+    expect(answer(page)).to_have_count(0)
+    page.keyboard.press("R")  # with caps lock
+    expect(answer(page)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(heading(page, "2012")).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    page.keyboard.press("ArrowLeft")
+    expect(heading(page, "lenet")).to_be_visible()
+
+
+def test_quick_presses_are_all_counted(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(heading(page, ENGLISH.steps[4].slug)).to_be_visible()
+    wait_idle(page)
+    assert query(page) == {"step": ENGLISH.steps[4].slug}
+
+
+def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None:
+    """An arrow on a slider moves the slider, and R in a field is a letter."""
+    page = open_page("/lesson?step=relu")
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    before = slider.get_attribute("aria-valuenow")
+    page.keyboard.press("ArrowRight")
+    expect(slider).not_to_have_attribute("aria-valuenow", str(before))
+    wait_idle(page)
+    assert query(page) == {"step": "relu"}
+    page.get_by_role("combobox", name=ENGLISH.words["step"]).first.click()
+    page.keyboard.type("r")
+    wait_idle(page)
+    assert query(page) == {"step": "relu"}
+    expect(answer(page)).to_have_count(0)
+
+
+def test_reload_and_the_back_button_keep_the_step(
+    open_page: Callable[..., Any],
+) -> None:
+    page = open_page("/lesson?step=2012")
+    page.keyboard.press("r")
+    expect(answer(page)).to_be_visible()
+    expect(page).to_have_url(re.compile("reveal=1"))
+    page.keyboard.press("ArrowRight")
+    expect(heading(page, "revolution")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=revolution$"))
+    page.reload()
+    expect(heading(page, "revolution")).to_be_visible()
+    page.go_back()
+    expect(heading(page, "2012")).to_be_visible()
+    expect(answer(page)).to_be_visible()
+    page.go_back()
+    expect(answer(page)).to_have_count(0)
+    expect(heading(page, "2012")).to_be_visible()
+
+
+def test_back_to_the_first_step(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson")
+    page.get_by_role("button", name="Next").click()
+    expect(heading(page, "lenet")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=lenet"))
+    page.go_back()
+    expect(heading(page, "start")).to_be_visible()
+
+
+def test_the_next_step_is_read_from_its_beginning(
+    open_page: Callable[..., Any],
+) -> None:
+    page = open_page("/lesson?step=differences")
+    page.get_by_role("button", name="Next").click()
+    expect(heading(page, "flow")).to_be_in_viewport()
+
+
+def test_presenting_is_large_and_without_a_sidebar(
+    open_page: Callable[..., Any],
+) -> None:
+    page = open_page("/lesson?step=2012")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    size = "p => parseFloat(getComputedStyle(p).fontSize)"
+    words = page.get_by_text("Their entry was wrong")
+    small = words.evaluate(size)
+    page.get_by_role("button", name="Present", exact=True).click()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page).to_have_url(re.compile("present=1"))
+    expect(page.locator("h1")).to_have_text(ENGLISH.step("2012").title)
+    assert words.evaluate(size) > 1.2 * small
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text(ENGLISH.step("revolution").title)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(answer(page)).to_have_count(0)  # to reveal is a key of its own
+    page.keyboard.press("r")
+    expect(answer(page)).to_be_visible()
+    page.get_by_role("button", name="Leave presenting").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson?step=relu&present=1")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Notes in a second window").click()
+    notes = opened.value
+    note = "Ask for the product at eight layers"
+    expect(notes.get_by_text(note)).to_be_visible()
+    expect(page.get_by_text(note)).to_have_count(0)
+    expect(notes.get_by_test_id("stSidebar")).to_be_hidden()
+    wait_idle(notes)
+    page.bring_to_front()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text(ENGLISH.step("layers").title)
+    expect(notes.locator("h1")).to_have_text(ENGLISH.step("layers").title)
+    notes.bring_to_front()
+    notes.get_by_role("button", name="Next").click()  # to look ahead alone
+    expect(notes.locator("h1")).to_have_text(ENGLISH.step("code").title)
+    expect(page.locator("h1")).to_have_text(ENGLISH.step("layers").title)
+
+
+def test_the_language_is_chosen_and_stays(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson?step=lenet")
+    page.get_by_text("Deutsch", exact=True).click()
+    expect(heading(page, "lenet", "de")).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=de"))
+    page.get_by_role("button", name="Weiter").click()
+    expect(heading(page, "2012", "de")).to_be_visible()
+    page.reload()
+    expect(heading(page, "2012", "de")).to_be_visible()
+    page = open_page("/lesson?step=dropout&lang=de")
+    expect(page.get_by_text("noch nicht auf Deutsch")).to_be_visible()
+    expect(heading(page, "dropout")).to_be_visible()
+
+
+def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
+    page = open_page("/lesson?step=relu", height=500)
+    link = page.get_by_role("link", name="vanishing gradient")
+    tip = link.get_attribute("title")
+    assert tip and tip.startswith("Corrections that get so small")
+    link.click()
+    expect(page.get_by_role("heading", name="Words of this step")).to_be_in_viewport()
+    expect(heading(page, "relu")).to_have_count(1)
+
+
+def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
+    assert sections.PAGES[""][:2] == ["home", "lesson"]
+    page.get_by_role("link", name="New here?").click()
+    expect(heading(page, "start")).to_be_visible()
+
+
+@pytest.mark.parametrize("step", ENGLISH.steps, ids=lambda step: step.slug)
+def test_a_step_fits_on_a_phone(step: lesson.Step, open_page: Any) -> None:
+    """`open_page` checks that nothing is wider than the window, and the console."""
+    page = open_page(f"/lesson?step={step.slug}&reveal=1", width=390, scheme="dark")
+    expect(heading(page, step.slug)).to_be_visible()
+    expect(answer(page)).to_be_visible()
+    for image in page.locator("img:visible").all():
+        assert image.get_attribute("alt")

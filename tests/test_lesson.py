@@ -1,0 +1,365 @@
+"""The lesson's content keeps its promises, and its loader names every mistake."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+from classroom import lesson, numbers
+from classroom.lesson import FOLDER, LessonBroken, Step
+from ui import ROOT, lesson_live, lesson_panels, sections, state
+
+ENGLISH = lesson.load()
+KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
+OWN = [  # each step in the languages that it is written in
+    (language, step)
+    for language in lesson.languages()
+    for step in lesson.load(language).steps
+    if step.language == language
+]
+ids = [f"{language}-{step.slug}" for language, step in OWN]
+
+# Pages of the training experiments and the quiz: their doors open once they are there.
+LATER = {"relu_vs_tanh", "dropout", "experiments", "quiz"}
+
+# What the outline of the written lesson says, by step, as the reader reads it.
+POINTS = {
+    "start": ["In 2012", "arrow keys step", "R reveals"],
+    "lenet": ["LeNet-5", "changed the field", "61,706"],
+    "2012": ["Krizhevsky", "Sutskever", "Hinton", "ImageNet challenge", "15.3%"],
+    "revolution": ["Depth works", "Data", "Speed", "graphics cards"],
+    "differences": ["More convolutions", "ReLU", "tanh", "Max", "pooling", "Dropout"],
+    "flow": ["convolution", "ReLU", "pooling", "dense", "output", "abstract"],
+    "relu": ["vanishing gradient", "6 times fewer", "depends on start values"],
+    "layers": ["5 convolutions", "3 dense layers", "over 60 million", "50,844,008"],
+    "code": ["Sequential", "Keras", "not compiled"],
+    "dropout": ["While it trains", "random units", "robust", "overfitting", "50%"],
+    "analogy": ["student", "patterns", "by heart"],
+    "practice": ["11 × 11", "receptive field", "reveal"],
+    "next": ["VGG", "deeper", "simpler"],
+}
+OPEN_QUESTION = ["receptive field", "low-frequency structure and colour"]
+
+
+def read(language: str, step: Step, *texts: str) -> str:
+    """Texts as a reader sees them, without the marks of links."""
+    said = " ".join(lesson.load(language).say(text, KNOWN) for text in texts)
+    return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", said)
+
+
+def texts(step: Step) -> tuple[str, ...]:
+    return step.title, step.body, step.question, step.answer, step.note
+
+
+# --- the content --------------------------------------------------------------------
+
+
+def test_every_point_of_the_outline_has_its_step_in_order() -> None:
+    assert [step.slug for step in ENGLISH.steps] == list(POINTS)
+
+
+@pytest.mark.parametrize("slug", POINTS)
+def test_every_point_of_the_outline_is_made(slug: str) -> None:
+    step = ENGLISH.step(slug)
+    said = read("en", step, step.body)
+    missing = [point for point in POINTS[slug] if point not in said]
+    assert not missing, said
+
+
+def test_the_practice_question_has_the_model_answer() -> None:
+    step = ENGLISH.step("practice")
+    said = read("en", step, step.answer, step.note)
+    assert "few positions" in said
+    assert "wider than three pixels" in said
+    for point in OPEN_QUESTION:
+        assert point in said
+
+
+@pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
+def test_a_step_is_whole(language: str, step: Step) -> None:
+    assert lesson.count_words(read(language, step, step.body)) <= 120
+    assert "?" in step.question
+    for text in texts(step):
+        said = read(language, step, text)
+        assert said
+        assert not re.search(r"[{}]|\[\[|\]\]", said), said
+        assert "  " not in said
+        assert not re.search(r"\b([A-Za-zäöüß]+) \1\b", said), said
+    assert step.live in lesson_live.LIVE
+    assert any(sections.has(door.page) for door in step.doors), "no door opens"
+
+
+@pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
+def test_doors_lead_to_pages_and_say_what_the_pages_understand(
+    language: str, step: Step
+) -> None:
+    keys = {key.name: key for key in state.KEYS}
+    for door in step.doors:
+        assert sections.has(door.page) or door.page in LATER, door.page
+        for name, value in door.query.items():
+            assert door.page in keys[name].pages, f"{door.page}?{name}"
+            assert keys[name].parse(value) is not None
+
+
+# Numbers that may stand in the words as digits: years, layers by their names, and the
+# sizes of filters of other networks, which are names too.
+NAMES = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:conv|pool|fc)\d\b|LeNet-5|Top-5|[37] × [37]|max\(0, x\)|"
+    r"\b[01]\b(?! ×)|11 × 11\?"
+)
+
+
+@pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
+def test_numbers_in_the_words_are_computed_or_cited(language: str, step: Step) -> None:
+    """`{paper_parameters}`, never the digits."""
+    for text in texts(step):
+        bare = NAMES.sub("", re.sub(r"\{\w+\}|\[\[[\w-]+", "", text))
+        assert not re.search(r"\d", bare), bare
+
+
+def test_every_number_is_used() -> None:
+    everything = "".join(
+        path.read_text("utf-8")
+        for path in FOLDER.glob("en/*")
+        if path.suffix in (".md", ".toml")
+    )
+    used = set(re.findall(r"\{(\w+)\}", everything))
+    prefixes = ("lenet_", "paper_", "lesson_")  # of each network all that can be said
+    unused = {n for n in KNOWN if n not in used and not n.startswith(prefixes)}
+    assert not unused
+
+
+def test_what_is_measured_is_what_the_loader_expects() -> None:
+    assert set(lesson_panels.measured(ENGLISH)) == set(numbers.MEASURED)
+
+
+def test_the_recorded_pace_is_told_with_its_machine() -> None:
+    """Other weights come from another machine: then the words below must say so."""
+    card = (ROOT / "assets" / "weights" / "tiny-imagenet.md").read_text("utf-8")
+    for said in ("two cores of a shared machine", "Batches of 128", "bfloat16"):
+        assert said in card
+    words = ENGLISH.words["live"]["pace"]["how_recorded"]
+    assert "in batches and 16-bit arithmetic on two cores of a shared machine" in words
+    assert "two processor cores" in ENGLISH.tables["claims"]["training"]["app"]
+
+
+def test_a_live_thing_shows_its_words_in_every_language_that_has_them() -> None:
+    for name in lesson.languages():
+        assert set(lesson.load(name).words["live"]) <= set(lesson_live.LIVE)
+
+
+def test_each_step_shows_another_live_thing() -> None:
+    live = [step.live for step in ENGLISH.steps]
+    assert len(set(live)) == len(live)
+    assert set(live) == set(lesson_live.LIVE)
+
+
+def test_the_code_calls_every_word_by_a_name_that_exists() -> None:
+    """`say("name")` and `word("name")` in the panels are in words.toml."""
+    live = (ROOT / "ui" / "lesson_live.py").read_text("utf-8")
+    panels = (ROOT / "ui" / "lesson_panels.py").read_text("utf-8")
+    every = {key for table in ENGLISH.words["live"].values() for key in table}
+    for name in re.findall(r'\bsay\(\s*"(\w+)"', live):
+        assert name in every, name
+    for name in re.findall(r'\bword\(\s*"(\w+)"', panels):
+        assert name in ENGLISH.words, name
+
+
+# --- another language ---------------------------------------------------------------
+
+OTHERS = [name for name in lesson.languages() if name != lesson.DEFAULT]
+
+
+def test_there_is_another_language_for_the_first_three_steps() -> None:
+    assert OTHERS
+    for language in OTHERS:
+        steps = lesson.load(language).steps
+        assert [s.slug for s in steps] == [s.slug for s in ENGLISH.steps]
+        assert all(s.language == language for s in steps[:4])  # the start, and three
+        assert any(s.language == "en" for s in steps), "then test a shorter copy"
+
+
+@pytest.mark.parametrize(
+    ("language", "step"), [(n, s) for n, s in OWN if n in OTHERS],
+    ids=[f"{n}-{s.slug}" for n, s in OWN if n in OTHERS],
+)  # fmt: skip
+def test_a_translation_names_the_same_numbers_and_shows_the_same(
+    language: str, step: Step
+) -> None:
+    english = ENGLISH.step(step.slug)
+    for ours, theirs in zip(texts(step), texts(english), strict=True):
+        assert set(re.findall(r"\{\w+\}", ours)) == set(re.findall(r"\{\w+\}", theirs))
+    assert (step.live, step.wide) == (english.live, english.wide)
+    assert step.doors == english.doors
+    assert step.sources == english.sources
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    german = lesson.load("de")
+    assert german.say("{paper_parameters}", KNOWN) == "60.965.224"
+    assert german.say("{exact_side}", KNOWN) == "54,25"
+    assert ENGLISH.say("{paper_parameters}", KNOWN) == "60,965,224"
+
+
+# --- tables -------------------------------------------------------------------------
+
+
+def test_words_of_the_glossary_are_all_used_and_explained() -> None:
+    used = {t for step in ENGLISH.steps for t in ENGLISH.terms(*texts(step))}
+    said = " ".join(row["say"] for row in ENGLISH.tables["glossary"].values())
+    for name, row in ENGLISH.tables["glossary"].items():
+        assert row["say"].endswith("."), name
+        assert name in used or row["word"] in said, f"{name} is never used"
+
+
+def test_references_are_all_cited() -> None:
+    cited = {source.reference for step in ENGLISH.steps for source in step.sources}
+    for table in ("claims", "timeline"):
+        cited |= {r["source"].split()[0] for r in ENGLISH.tables[table].values()}
+    assert cited == set(ENGLISH.tables["references"])
+    for row in ENGLISH.tables["references"].values():
+        assert row["link"].startswith("https://")
+
+
+def test_the_timeline_is_in_order() -> None:
+    years = [int(row["year"][:4]) for row in ENGLISH.tables["timeline"].values()]
+    assert years == sorted(years)
+
+
+def test_a_word_is_a_link_with_its_explanation() -> None:
+    said = ENGLISH.say("[[relu]] and [[field|the patch]]", KNOWN)
+    assert re.fullmatch(
+        r'\[ReLU\]\(#words "Rectified [^"]+"\) and \[the patch\]\(#words "[^"]+"\)',
+        said,
+    )
+
+
+# --- the loader ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDER, tmp_path / "lesson")
+    return tmp_path / "lesson"
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+MISTAKES: list[tuple[str, str, str, str]] = [
+    # file, what stands there, what is put in its place, what is said
+    ("en/10-lenet.md", 'title = "LeNet came before"', "title = LeNet", "not TOML"),
+    ("en/10-lenet.md", 'live = "ancestors"', "live = 3", "live must be text"),
+    ("en/10-lenet.md", 'live = "ancestors"', 'alive = "ancestors"', "no field is"),
+    ("en/10-lenet.md", "doors = [", "doors = [3, ", "doors must be a list of texts"),
+    ("en/10-lenet.md", "doors = [", 'doors = ["../x", ', "a door is"),
+    ("en/10-lenet.md", 'sources = ["lecun1998', 'sources = ["lecun98', "'lecun98'"),
+    ("en/10-lenet.md", "[[pooling]]", "[[poling]]", "no word 'poling'"),
+    ("en/10-lenet.md", "{lenet_parameters}", "{lenet_weights}", "{lenet_weights}"),
+    ("en/10-lenet.md", "In 1998", "word " * 99 + "In 1998", "at most 120"),
+    ("en/glossary.toml", '[relu]\nword = "ReLU"', '[relu]\nw = "ReLU"', "[relu] must"),
+    ("en/glossary.toml", '[relu]\nword = "ReLU"', "[relu]\nword = 1", "must be text"),
+    ("en/glossary.toml", '[relu]\nword = "ReLU"', '[relu]\nword = "', "not TOML"),
+    ("en/claims.toml", 'app = "{crops}"', 'app = "{crop_count}"', "{crop_count}"),
+    ("en/timeline.toml", 'source = "he2015"', 'source = "he2016"', "'he2016'"),
+    ("de/words.toml", 'next = "Weiter"', 'onward = "Weiter"', "'onward'"),
+    ("de/words.toml", 'next = "Weiter"', "next = 1", "next is not of the kind"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "said"), MISTAKES)
+def test_a_mistake_is_named_with_file_and_line(
+    copy: Path, name: str, old: str, new: str, said: str
+) -> None:
+    path = copy / name
+    text = path.read_text("utf-8")
+    assert old in text
+    broken = text.replace(old, new, 1)
+    path.write_text(broken, "utf-8")
+    with pytest.raises(LessonBroken) as trouble:
+        lesson.load(name[:2], copy)
+    message = str(trouble.value)
+    assert said in message
+    file, line, _ = message.split(":", 2)
+    assert file == name
+    first = line_of(broken, new.split("\n")[0].split(", ")[0][:20])
+    assert first <= int(line) <= first + new.count("\n"), message
+
+
+def take_out(line: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(x for x in lines if not x.startswith(line)), "utf-8")
+
+    return change
+
+
+def rename(name: str) -> Callable[[Path], None]:
+    return lambda path: path.rename(path.with_name(name)) and None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("en/10-lenet.md", take_out("note"), "en/10-lenet.md:1: note is missing"),
+        ("en/10-lenet.md", take_out("+++"), "en/10-lenet.md:1: a step begins with"),
+        ("en/10-lenet.md", rename("lenet.md"), "en/lenet.md:1: a step's file is"),
+        ("en/10-lenet.md", rename("15-lenet.md"), "en/15-lenet.md:1: the step or its"),
+        ("de/10-lenet.md", rename("10-lenett.md"), "English has no step 'lenett'"),
+        ("en/claims.toml", Path.unlink, "en/claims.toml:1: the file is missing"),
+        ("de/language.toml", take_out("name"), "de/language.toml:1: name must be text"),
+    ],
+)
+def test_what_is_missing_is_named(
+    copy: Path, name: str, change: Callable[[Path], None], said: str
+) -> None:
+    change(copy / name)
+    with pytest.raises(LessonBroken, match=re.escape(said)):
+        lesson.load(name[:2], copy)
+
+
+def test_a_file_that_is_no_text_is_named(copy: Path) -> None:
+    (copy / "en" / "10-lenet.md").write_bytes(b"+++\ntitle = \xff\n")
+    with pytest.raises(
+        LessonBroken, match=r"en/10-lenet\.md:2: the file must be UTF-8"
+    ):
+        lesson.load("en", copy)
+
+
+def test_a_step_is_added_by_adding_a_file(copy: Path) -> None:
+    text = (copy / "en" / "65-next.md").read_text("utf-8")
+    (copy / "en" / "70-more.md").write_text(text, "utf-8")
+    assert [s.slug for s in lesson.load("en", copy).steps][-2:] == ["next", "more"]
+    assert lesson.load("de", copy).steps[-1].language == "en"
+
+
+def test_a_language_is_added_by_adding_files(copy: Path) -> None:
+    folder = copy / "fr"
+    folder.mkdir()
+    about = 'name = "Français"\nthousands = " "\ndecimal = ","\n'
+    (folder / "language.toml").write_text(about, "utf-8")
+    french = lesson.load("fr", copy)
+    assert lesson.languages(copy) == ("en", "de", "fr")
+    assert {s.language for s in french.steps} == {"en"}
+    assert french.words == lesson.load("en", copy).words
+    assert french.say("{paper_parameters}", KNOWN) == "60 965 224"
+    assert not french.translated
+
+
+def test_unknown_steps_and_languages_say_what_there_is() -> None:
+    with pytest.raises(KeyError, match="start, lenet"):
+        ENGLISH.step("vgg")
+    with pytest.raises(KeyError, match="en, de"):
+        lesson.load("xx")
+
+
+def test_door_queries_are_parsed_as_addresses_are() -> None:
+    (door,) = ENGLISH.step("lenet").doors
+    assert door.page == "architecture"
+    assert list(door.query.items()) == parse_qsl("network=lenet5&compare=original")

@@ -1,0 +1,313 @@
+"""The lesson's page: each step opens, the address is true, answers stay covered."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import lesson
+from model import shapes
+from model.specs import LENET5, ORIGINAL, SIMPLIFIED
+from tests.test_pages import said, visit
+from ui import cache, lesson_panels, sections, state
+
+STEPS = lesson.load().steps
+LAST = STEPS[-1].slug
+
+
+def shown(app: AppTest) -> str:
+    """All words on the page, tables included."""
+    cells = [
+        str(cell)
+        for table in app.main.table
+        for cell in [*table.value.columns, *table.value.to_numpy().ravel()]
+    ]
+    headers = [header.value for header in app.header]
+    return "\n".join([said(app), *headers, *cells])
+
+
+def button(app: AppTest, key: str) -> object:
+    (found,) = (b for b in app.button if b.key == key)
+    return found
+
+
+def query(app: AppTest) -> dict[str, str]:
+    values = dict(app.query_params)
+    return {k: v[0] if isinstance(v, list) else v for k, v in values.items()}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.slug)
+def test_a_step_opens_by_its_address(step: lesson.Step) -> None:
+    app = visit("lesson", step=step.slug)
+    assert not app.error
+    words = shown(app)
+    assert app.header[0].value == step.title
+    assert not re.search(r"\{\w*\}|\[\[[a-z]", words), "a mark was left"
+    assert lesson.plain(step.question).split("{")[0] in re.sub(
+        r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", words
+    )
+    assert "One answer" not in words
+    assert query(app).get("step", "start") == step.slug
+
+
+@pytest.mark.parametrize("language", lesson.languages())
+def test_the_answer_is_covered_until_asked_for(language: str) -> None:
+    words = lesson.load(language).words
+    app = visit("lesson", step="lenet", lang=language)
+    assert words["answer"] not in said(app)
+    app = button(app, "reveal_answer").click().run()
+    assert words["answer"] in said(app)
+    assert query(app)["reveal"] == "1"
+    app = button(app, "next_step").click().run()
+    assert words["answer"] not in said(app)
+    assert query(app)["step"] == "2012"
+    assert "reveal" not in query(app)
+
+
+def test_all_steps_one_after_the_other_and_back() -> None:
+    app = visit("lesson")
+    assert button(app, "previous_step").disabled
+    for step in STEPS[1:]:
+        app = button(app, "next_step").click().run()
+        assert not app.exception
+        assert app.header[0].value == step.title
+    assert button(app, "next_step").disabled
+    app = button(app, "previous_step").click().run()
+    assert app.header[0].value == STEPS[-2].title
+
+
+def test_a_step_is_chosen_from_the_contents() -> None:
+    app = visit("lesson", step="lenet", reveal="1")
+    (contents,) = (s for s in app.selectbox if s.key == state.STEP.name)
+    assert len(contents.options) == len(STEPS)
+    app = contents.set_value("code").run()
+    assert query(app) == {"step": "code"}
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"step": "vgg"}, {"lang": "xx"}, {"step": "<b>"}, {"reveal": "yes"}]
+)
+def test_nonsense_in_the_address_becomes_the_first_step(
+    nonsense: dict[str, str],
+) -> None:
+    app = visit("lesson", **nonsense)
+    assert app.header[0].value == STEPS[0].title
+    assert query(app) == {}
+
+
+def test_what_the_address_no_longer_says_is_the_default_again() -> None:
+    """Going back from a revealed answer, and to the first step."""
+    app = visit("lesson", step="relu", reveal="1")
+    del app.query_params["reveal"]
+    app.run()
+    assert "One answer" not in said(app)
+    assert app.header[0].value == lesson.load().step("relu").title
+    app.query_params.clear()
+    app.run()
+    assert app.header[0].value == STEPS[0].title
+
+
+def test_an_address_that_lags_behind_a_click_undoes_nothing() -> None:
+    """The next click can come before the browser knows the last address."""
+    app = visit("lesson")
+    app = button(app, "next_step").click().run()
+    app = button(app, "next_step").click().run()
+    app.query_params["step"] = "lenet"
+    app = button(app, "next_step").click().run()
+    assert query(app) == {"step": "revolution"}
+    app.query_params.clear()
+    app = button(app, "next_step").click().run()
+    assert query(app) == {"step": "differences"}
+
+
+def test_another_page_and_back_is_the_same_step() -> None:
+    app = visit("lesson", step="relu")
+    app = app.switch_page("../pages/filters.py").run()
+    app = app.switch_page("../pages/lesson.py").run()
+    assert app.header[0].value == lesson.load().step("relu").title
+
+
+def test_what_is_not_translated_is_english_and_says_so() -> None:
+    german = lesson.load("de")
+    own = visit("lesson", step="lenet", lang="de")
+    assert own.header[0].value == german.step("lenet").title
+    assert not own.info
+    missing = visit("lesson", step="relu", lang="de")
+    assert missing.header[0].value == lesson.load().step("relu").title
+    assert [i.value for i in missing.info] == [
+        german.words["missing"].format(language="Deutsch")
+    ]
+    assert button(missing, "next_step").label == "Weiter"
+
+
+@pytest.mark.parametrize("language", lesson.languages())
+def test_the_presenters_notes_of_a_step(language: str) -> None:
+    step = lesson.load(language).step("2012")
+    app = visit("lesson", step="2012", notes="1", lang=language)
+    assert app.title[0].value == step.title
+    words = said(app)
+    assert step.note in words
+    assert lesson.load(language).words["answer"] in words
+    assert not app.main.table
+
+
+def test_presenting_has_the_step_and_a_way_out() -> None:
+    app = visit("lesson", step="relu", present="1")
+    assert app.title[0].value == lesson.load().step("relu").title
+    note = lesson.load().step("relu").note
+    assert note not in said(app)
+    links = [link.proto.url for link in app.get("link_button")]
+    assert links == ["lesson?step=relu&lang=en&notes=1"]
+    app = button(app, "leave").click().run()
+    assert query(app) == {"step": "relu"}
+
+
+def test_a_door_opens_only_where_there_is_a_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = visit("lesson", step="flow")
+    pages = {link.proto.page for link in app.get("page_link")}
+    assert {"feature-maps", "filters"} <= pages
+    has = sections.has
+    monkeypatch.setattr(sections, "has", lambda page: page != "filters" and has(page))
+    app = app.run()
+    pages = {link.proto.page for link in app.main.get("page_link")}
+    assert "filters" not in pages
+    assert "feature-maps" in pages
+
+
+# --- the live things ----------------------------------------------------------------
+
+
+def test_lenet_beside_alexnet_in_the_same_rows() -> None:
+    app = visit("lesson", step="lenet")
+    words = shown(app)
+    for spec in (LENET5, ORIGINAL):
+        total = shapes.totals(spec)
+        for value in (total.parameters, total.macs, total.neurons):
+            assert f"{value:,}" in words
+    assert "× 988" in words
+    assert "× 1,739" in words
+
+
+def test_the_results_are_the_papers_tables() -> None:
+    words = shown(visit("lesson", step="2012"))
+    for cell in (
+        "26.2%",
+        "40.7%",
+        "18.2%",
+        "16.4%",
+        "15.3%",
+        "47.1%",
+        "37.5%",
+        "17.0%",
+    ):
+        assert cell in words
+
+
+def test_the_pace_is_an_estimate_with_its_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "forward_seconds", lambda name: 0.1)
+    app = visit("lesson", step="revolution")
+    values = [metric.value for metric in app.metric]
+    assert values == ["100 ms", "375 days", "24 days"]  # 1.2 M · 90 · 0.1 s · 3
+    words = said(app)
+    assert "**Estimated**: 1,200,000 pictures × 90 epochs × 100 ms × 3" in words
+    assert "**Recorded**: 51,200 pictures" in words
+
+
+def test_the_pace_can_be_measured_again() -> None:
+    cache.measure_again()
+    app = visit("lesson", step="revolution")
+    app = button(app, "again").click().run()
+    assert not app.exception
+    assert re.fullmatch(r"[\d,]+ ms", app.metric[0].value)
+
+
+def test_switches_change_code_size_and_map() -> None:
+    app = visit("lesson", step="differences")
+    before = app.code[0].value
+    assert f"{shapes.totals(SIMPLIFIED).parameters:,}" in [m.value for m in app.metric]
+    for key, gone, came in (
+        (state.SWITCH_RELU, '"relu"', '"tanh"'),
+        (state.SWITCH_MAX, "MaxPooling2D", "AveragePooling2D"),
+        (state.SWITCH_DROPOUT, "Dropout", ""),
+        (state.SWITCH_CONVS, "Conv2D(384", ""),
+    ):
+        assert gone in before
+        (toggle,) = (t for t in app.toggle if t.key == key.name)
+        app = toggle.set_value(False).run()
+        assert not app.exception
+        assert gone not in app.code[0].value
+        assert came in app.code[0].value
+    assert app.metric[0].value == "172,526,952"
+    assert "then tanh, then average pooling" in said(app)
+
+
+@pytest.mark.parametrize("layer", ["input", "pool2", "fc6", "fc8"])
+def test_the_flow_shows_each_layer(layer: str) -> None:
+    app = visit("lesson", step="flow", flow=layer, picture="dog")
+    assert not app.error
+    assert query(app) == {"step": "flow", "flow": layer, "picture": "dog"}
+    row = shapes.row(SIMPLIFIED.with_classes(200), layer)
+    assert " × ".join(f"{n:,}" for n in row.output) in said(app)
+
+
+def test_slopes_are_multiplied_through_the_layers() -> None:
+    app = visit("lesson", step="relu")
+    assert "**tanh**: slope 0.0707; after 8 layers 6.2e-10" in said(app)
+    (slider,) = (s for s in app.slider if s.key == state.SUM.name)
+    app = slider.set_value(-1.0).run()
+    assert "**ReLU**: slope 0; after 8 layers 0 of" in said(app)
+
+
+def test_ten_masks_give_ten_answers() -> None:
+    app = visit("lesson", step="dropout", mask="7")
+    table = app.main.table[0].value
+    assert len(table) == 1 + cache.MASKS
+    assert table.iloc[0, 0] == "no dropout"
+    assert table.iloc[1, 0] == "7"
+    assert "of 10 half-asleep networks" in said(app)
+    (rate,) = (s for s in app.slider if s.key == state.RATE.name)
+    app = rate.set_value(0.0).run()
+    assert "**0 of 4,096 units asleep**" in said(app)
+    assert "10 of 10 half-asleep networks" in said(app)
+
+
+def test_fewer_units_than_all_are_enough() -> None:
+    app = visit("lesson", step="analogy", picture="coffee")
+    assert "The same first name as with all 4,096 units." in said(app)
+    found = re.search(r"Down to \*\*([\d,]+) units\*\*", said(app))
+    assert found
+    fewest = int(found[1].replace(",", ""))
+    assert fewest < 1000
+    fewer = cache.KEEPS[cache.KEEPS.index(fewest) - 1]
+    app = visit("lesson", step="analogy", picture="coffee", keep=str(fewer))
+    assert "With all 4,096 units it was" in said(app)
+
+
+@pytest.mark.parametrize("size", [3, 5, 7, 11])
+def test_first_filters_of_each_size(size: int) -> None:
+    app = visit("lesson", step="practice", kernel=str(size))
+    words = shown(app)
+    assert f"**Drawn**: a vertical edge of {size} × {size}" in words
+    kind = "**Trained**" if size == 11 else f"**Cut out**: the middle {size} × {size}"
+    assert kind in words
+    assert "101,616,768" in words
+
+
+def test_claims_page_has_every_table() -> None:
+    app = visit("claims")
+    assert len(app.main.table[0].value) == len(lesson.load().tables["claims"])
+    words = said(app)
+    for part in ("Timeline", "Words", "References"):
+        assert part in words
+    german = visit("claims", lang="de")
+    assert "noch nicht auf Deutsch" in said(german)
+
+
+def test_measured_numbers_are_the_registrys() -> None:
+    found = lesson_panels.measured(lesson.load())
+    assert found["app_parameters"].text() == "47,566,408"
+    assert found["steps"].value == len(STEPS)

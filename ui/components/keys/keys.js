@@ -1,0 +1,72 @@
+// Steps by the arrow keys, and R reveals; where a window presents, notes follow it.
+// data: at, last (places of the step shown and of the last one), revealed, hint,
+//       role ("read", "present" or "notes").
+// Places are absolute, so that two quick presses are two steps even if the server
+// hears of them together.
+
+const states = new WeakMap();
+const CHANNEL = "alexnet-lesson";
+
+// These use the arrow keys themselves.
+const OWN_ARROWS = "input, textarea, select, [contenteditable=true], [role=slider], " +
+  "[role=radio], [role=tab], [role=combobox], [role=listbox], [role=option], [role=grid]";
+const TYPING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, " +
+  "[contenteditable=true]";
+
+const inside = (event, selector) =>
+  event.composedPath().some((node) => node.matches && node.matches(selector));
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  parentElement.querySelector(".hint").textContent = data.hint;
+
+  const state = states.get(parentElement) ?? {};
+  states.set(parentElement, state);
+  if (state.shown !== undefined && state.shown !== data.at) {
+    // Another step: it is read from its beginning.
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  }
+  state.at = state.shown = data.at;
+  state.revealed = data.revealed;
+
+  const go = (place) => {
+    if (place < 0 || place > data.last || place === state.at) return;
+    state.at = place;
+    state.revealed = false;
+    setTriggerValue("go", place);
+  };
+
+  state.onkey = (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step && !inside(event, OWN_ARROWS)) {
+      go(state.at + step);
+    } else if (event.key.toLowerCase() === "r" && !inside(event, TYPING)) {
+      state.revealed = !state.revealed;
+      setTriggerValue("reveal", state.revealed ? 1 : 0);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation(); // Streamlit's own R would run the page again
+  };
+  state.onstep = (message) => {
+    if (data.role === "notes") go(message.data);
+  };
+
+  if (!state.listen) {
+    state.listen = (event) => state.onkey(event);
+    window.addEventListener("keydown", state.listen, true);
+    state.channel = new BroadcastChannel(CHANNEL);
+    state.channel.onmessage = (message) => state.onstep(message);
+  }
+  if (data.role === "present") state.channel.postMessage(data.at);
+
+  return () => {
+    const last = states.get(parentElement);
+    if (last) {
+      window.removeEventListener("keydown", last.listen, true);
+      last.channel.close();
+    }
+    states.delete(parentElement);
+  };
+}

@@ -1,0 +1,411 @@
+"""What the lesson page shows round its live things: words, question, steps, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from classroom import lesson as content
+from classroom import numbers
+from classroom.lesson import Lesson, Source, Step
+from classroom.numbers import Number
+from model import pace, shapes, weights
+from ui import ROOT, components, lesson_live, script, sections, state, widgets, words
+
+ROW = weights.get(weights.DEFAULT)
+Role = Literal["read", "present", "notes"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The lesson in the visitor's language, and where they are."""
+
+    lesson: Lesson
+    step: Step
+    at: int  # place among the steps
+    known: Mapping[str, Number]  # the numbers that the words name
+
+    def say(self, text: str) -> str:
+        """Words as Markdown: numbers filled in, glossary words linked."""
+        return self.lesson.say(text, self.known)
+
+    def word(self, name: str, **fields: object) -> str:
+        """What stands on a button or over a part."""
+        return str(self.lesson.words[name]).format(**fields)
+
+    @property
+    def last(self) -> int:
+        """The place of the last step."""
+        return len(self.lesson.steps) - 1
+
+
+def measured(lesson: Lesson) -> dict[str, Number]:
+    """The numbers that are not computed or cited, but measured with this app."""
+    assert ROW.top5 is not None
+    trained = pace.recorded(ROW.spec.input_size).pace
+    days = pace.training_days(numbers.IMAGES, numbers.EPOCHS, trained)
+    return {
+        "steps": Number(len(lesson.steps)),
+        "app_parameters": Number(shapes.totals(ROW.spec).parameters),
+        "app_classes": Number(ROW.spec.classes),
+        "app_top5_error": Number(1 - ROW.top5, ".1%"),
+        "app_days": Number(days, ",.0f"),
+        "app_pace": Number(trained, ",.0f"),
+    }
+
+
+def open_lesson() -> Opened:
+    """The lesson and the step that the address says; nonsense becomes the first."""
+    if state.LANGUAGE.get() not in content.languages():
+        state.LANGUAGE.set(state.LANGUAGE.default)
+    lesson = content.load(state.LANGUAGE.get())
+    slugs = [step.slug for step in lesson.steps]
+    if state.STEP.get() not in slugs:
+        state.STEP.set(state.STEP.default)
+    at = slugs.index(state.STEP.get())
+    known = numbers.numbers(measured(lesson))
+    return Opened(lesson, lesson.steps[at], at, known)
+
+
+# --- moving -------------------------------------------------------------------------
+
+
+def _go(opened: Opened, place: int) -> None:
+    """To another step, its answer covered."""
+    state.STEP.set(opened.lesson.steps[place].slug)
+    state.REVEAL.set(0)
+
+
+def _reveal(wanted: bool) -> None:
+    state.REVEAL.set(int(wanted))
+
+
+def _keys(opened: Opened, role: Role) -> None:
+    components.keys(
+        key="lesson_keys",
+        at=opened.at,
+        last=opened.last,
+        revealed=bool(state.REVEAL.get()),
+        role=role,
+        hint=opened.word("keys"),
+        on_go=lambda place: _go(opened, place),
+        on_reveal=_reveal,
+    )
+
+
+def _moves(opened: Opened) -> None:
+    """To the step before and the next one."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            opened.word("previous"),
+            on_click=_go,
+            args=(opened, opened.at - 1),
+            disabled=opened.at == 0,
+            icon=":material/arrow_back:",
+            key="previous_step",
+        )
+        st.button(
+            opened.word("next"),
+            on_click=_go,
+            args=(opened, opened.at + 1),
+            disabled=opened.at == opened.last,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="next_step",
+        )
+
+
+def _progress(opened: Opened) -> None:
+    text = opened.word("of", number=opened.at + 1, count=opened.last + 1)
+    st.progress((opened.at + 1) / (opened.last + 1), text=text)
+
+
+def _contents(opened: Opened) -> None:
+    """All steps, to choose from."""
+    titles = {
+        step.slug: f"{number}. {step.title}"
+        for number, step in enumerate(opened.lesson.steps, 1)
+    }
+    state.STEP.set(state.STEP.get())
+    st.selectbox(
+        opened.word("step"),
+        list(titles),
+        format_func=titles.__getitem__,
+        on_change=_reveal,
+        args=(False,),
+        **state.STEP.widget,
+    )
+
+
+def language() -> None:
+    """The languages there are, if there is more than one."""
+    names = {name: content.load(name).name for name in content.languages()}
+    if len(names) > 1:
+        label = content.load(state.LANGUAGE.get()).words["language"]
+        widgets.choice(state.LANGUAGE, label, names)
+
+
+# --- the parts of a step ------------------------------------------------------------
+
+
+def _missing(opened: Opened) -> None:
+    if opened.step.language != opened.lesson.language:
+        text = opened.word("missing", language=opened.lesson.name)
+        st.info(text, icon=":material/translate:")
+
+
+def _live(opened: Opened) -> None:
+    name = opened.step.live
+    say = lesson_live.Say(
+        opened.lesson, opened.known, opened.lesson.words["live"].get(name, {})
+    )
+    lesson_live.LIVE[name](say)
+
+
+def _words(opened: Opened) -> None:
+    _missing(opened)
+    st.markdown(opened.say(opened.step.body))
+
+
+def _question(opened: Opened) -> None:
+    """The question, and its answer once it is asked for."""
+    shown = bool(state.REVEAL.get())
+    with st.container(border=True):
+        st.markdown(f"**{opened.word('question')}**")
+        st.markdown(opened.say(opened.step.question))
+        if shown:
+            st.markdown(f"**{opened.word('answer')}**")
+            st.markdown(opened.say(opened.step.answer))
+        st.button(
+            opened.word("hide" if shown else "reveal"),
+            on_click=_reveal,
+            args=(not shown,),
+            icon=":material/visibility_off:" if shown else ":material/visibility:",
+            key="reveal_answer",
+        )
+
+
+def _doors(opened: Opened) -> None:
+    """Pages that go deeper; those that this app has."""
+    doors = [door for door in opened.step.doors if sections.has(door.page)]
+    if not doors:
+        return
+    st.markdown(f"**{opened.word('deeper')}**")
+    with st.container(horizontal=True, gap="small"):
+        for door in doors:
+            text = words.page(door.page)
+            st.page_link(
+                script(door.page),
+                label=text["title"],
+                icon=text["icon"],
+                query_params=dict(door.query),
+            )
+
+
+def _glossary_of_step(opened: Opened) -> None:
+    """The glossary's words that the step uses: where the links in its words lead."""
+    step = opened.step
+    used = opened.lesson.terms(step.body, step.question, step.answer)
+    if not used:
+        return
+    st.subheader(opened.word("glossary"), anchor="words")
+    st.markdown(_definitions(opened, used))
+
+
+def _definitions(opened: Opened, names: list[str]) -> str:
+    entries = opened.lesson.tables["glossary"]
+    return "\n".join(
+        f"- **{entries[name]['word']}**: {opened.say(entries[name]['say'])}"
+        for name in names
+    )
+
+
+def cited(lesson: Lesson, source: Source) -> str:
+    """A source as one line with its link."""
+    entry = lesson.tables["references"][source.reference]
+    place = f", {source.place}" if source.place else ""
+    return f"[{entry['text'].rstrip('.')}]({entry['link']}){place}"
+
+
+def _sources(opened: Opened) -> None:
+    lines = [
+        f"- :small[{cited(opened.lesson, source)}]" for source in opened.step.sources
+    ]
+    st.markdown("\n".join([f"**{opened.word('sources')}**", "", *lines]))
+
+
+# --- three ways to see it -----------------------------------------------------------
+
+
+def read(opened: Opened) -> None:
+    """A step for one reader."""
+    st.title(words.page("lesson")["heading"], anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width=400):
+            _contents(opened)
+        with st.container(width="content"):
+            language()
+        st.button(
+            opened.word("present"),
+            on_click=state.PRESENT.set,
+            args=(1,),
+            icon=":material/present_to_all:",
+            key="begin",
+        )
+    _progress(opened)
+    _keys(opened, "read")
+    st.header(opened.step.title, anchor=False)
+    _step(opened)
+    _moves(opened)
+    st.divider()
+    _doors(opened)
+    _glossary_of_step(opened)
+    _sources(opened)
+    st.page_link(
+        script("claims"), label=opened.word("all_words"), icon=":material/fact_check:"
+    )
+
+
+def _step(opened: Opened) -> None:
+    """Words, live thing and question; side by side where the live thing is narrow."""
+    if opened.step.wide:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _words(opened)
+        with right:
+            _question(opened)
+        _live(opened)
+    else:
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            _words(opened)
+            _question(opened)
+        with right:
+            _live(opened)
+
+
+def presented(opened: Opened) -> None:
+    """A step for a class: large, without the sidebar, the notes in another window."""
+    st.html(ROOT / "ui" / "presenting.css")
+    with st.container(key="presented"):
+        st.title(opened.step.title, anchor=False)
+        _moves(opened)
+        _step(opened)
+        _progress(opened)
+        _keys(opened, "present")
+        with st.container(horizontal=True, gap="small"):
+            st.link_button(
+                opened.word("notes"),
+                _address(opened, notes=1),
+                icon=":material/speaker_notes:",
+            )
+            st.button(
+                opened.word("leave"),
+                on_click=state.PRESENT.set,
+                args=(0,),
+                icon=":material/close_fullscreen:",
+                key="leave",
+            )
+
+
+def _address(opened: Opened, **more: Any) -> str:
+    """The lesson's address at this step, from the lesson's own."""
+    query = {"step": opened.step.slug, "lang": opened.lesson.language, **more}
+    return f"lesson?{urlencode(query)}"
+
+
+def notes(opened: Opened) -> None:
+    """The presenter's notes of a step, with its question and its answer."""
+    st.html(ROOT / "ui" / "presenting.css")
+    st.title(opened.step.title, anchor=False)
+    _progress(opened)
+    st.markdown(f"**{opened.word('note')}**")
+    st.markdown(opened.say(opened.step.note))
+    st.markdown(f"**{opened.word('question')}**")
+    st.markdown(opened.say(opened.step.question))
+    st.markdown(f"**{opened.word('answer')}**")
+    st.markdown(opened.say(opened.step.answer))
+    if opened.at < opened.last:
+        then = opened.lesson.steps[opened.at + 1].title
+        st.caption(opened.word("then", title=then))
+    else:
+        st.caption(opened.word("last"))
+    with st.container(horizontal=True, gap="small"):
+        for name, move in (("previous", -1), ("next", 1)):
+            st.button(
+                opened.word(name),
+                on_click=_go,
+                args=(opened, opened.at + move),
+                disabled=not 0 <= opened.at + move <= opened.last,
+                key=f"{name}_note",
+            )
+    st.caption(opened.word("notes_follow"))
+    _keys(opened, "notes")
+
+
+# --- claims, timeline, words, references --------------------------------------------
+
+
+def _untranslated(opened: Opened, table: str) -> None:
+    if table not in opened.lesson.translated:
+        st.caption(opened.word("missing_words", language=opened.lesson.name))
+
+
+def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
+    """The claims with all numbers filled in, by name; the paper's with its place."""
+    rows = {}
+    for name, row in opened.lesson.tables["claims"].items():
+        said = {key: opened.say(text) for key, text in row.items() if key != "source"}
+        reference, _, place = row["source"].partition(" ")
+        link = opened.lesson.tables["references"][reference]["link"]
+        said["paper"] += f" ([{place}]({link}))"
+        rows[name] = said
+    return rows
+
+
+def claims(opened: Opened) -> None:
+    """One table of every number claimed."""
+    text = words.page("claims")
+    language()
+    _untranslated(opened, "claims")
+    rows = claim_rows(opened)
+    fields = ("claim", "lesson", "paper", "app", "why")
+    st.table(
+        {text[field]: [row[field] for row in rows.values()] for field in fields},
+        border="horizontal",
+        hide_index=True,
+    )
+
+
+def timeline(opened: Opened) -> None:
+    """What came before and after."""
+    st.subheader(words.page("claims")["timeline"], anchor="timeline")
+    lesson_live.timeline(opened.lesson, opened.known)
+
+
+def glossary(opened: Opened) -> None:
+    """All words, by the alphabet."""
+    st.subheader(words.page("claims")["glossary"], anchor="words")
+    _untranslated(opened, "glossary")
+    entries = opened.lesson.tables["glossary"]
+    names = sorted(entries, key=lambda name: entries[name]["word"].lower())
+    st.markdown(_definitions(opened, names))
+
+
+def references(opened: Opened) -> None:
+    """All sources, with links."""
+    text = words.page("claims")
+    st.subheader(text["references"], anchor="references")
+    st.markdown(
+        "\n".join(
+            f"- {cited(opened.lesson, Source(name, ''))}"
+            for name in opened.lesson.tables["references"]
+        )
+    )
+    st.page_link(
+        script("lesson"), label=text["back"], icon=words.page("lesson")["icon"]
+    )
