@@ -63,7 +63,8 @@ def _last(spec: Spec) -> str:
 
 
 def _first_name(probabilities: Any) -> tuple[str, float]:
-    return statistics.top(probabilities, weights.class_names(ROW.name), 1)[0]
+    best = int(np.argmax(probabilities))
+    return weights.class_names(ROW.name)[best], float(probabilities[best])
 
 
 # --- start, LeNet, 2012 -------------------------------------------------------------
@@ -79,9 +80,9 @@ def guess(say: Say) -> None:
     )
     with right:
         st.markdown(f"**{say('prediction')}**")
-        for name, share in statistics.top(
-            answers[_last(ROW.spec)], weights.class_names(ROW.name)
-        ):
+        answer = kept.answer(ROW.name, answers)
+        for number, share in zip(answer.classes, answer.shares, strict=True):
+            name = weights.class_names(ROW.name)[number]
             st.progress(share, text=f"{name} · {say.number(share, '.1%')}")
     st.caption(widgets.accuracy(ROW))
 
