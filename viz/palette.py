@@ -67,6 +67,18 @@ PALETTES: dict[Scheme, Palette] = {
     ),
 }
 
+# Curves of up to eight arms; told apart by shape too (`viz.curves`).
+SERIES: dict[Scheme, tuple[str, ...]] = {
+    "light": (
+        *("#1F5FA8", "#B4511E", "#2E7D5B", "#8A3FA0"),
+        *("#7A6A00", "#C22F4A", "#4A5568", "#00788A"),
+    ),
+    "dark": (
+        *("#7FB2EE", "#F0A468", "#7CC4A0", "#D19BE8"),
+        *("#D9C34A", "#F07A90", "#B5BDCA", "#5CC8D8"),
+    ),
+}
+
 
 @cache
 def lut(name: Map) -> NDArray[np.uint8]:

@@ -1,0 +1,131 @@
+"""Charts for the browser: what was handed in is drawn, in colours all can see."""
+
+from __future__ import annotations
+
+import io
+from itertools import combinations
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from tests.test_palette import GRAPHIC, contrast, luminance, rgb
+from viz import curves
+from viz.curves import Mark, Point
+from viz.palette import PALETTES, SERIES
+from viz.saturation import FUNCTIONS, svg
+from viz.sleepers import CELL, COLUMNS, GAP, sleepers
+
+ARMS = ["ReLU", "tanh"]
+POINTS = [Point(x, 1 / (x + 1), arm) for x in range(3) for arm in ARMS]
+
+
+def spec(**about):
+    about = {"x_title": "passes", "y_title": "error"} | about
+    return curves.lines(POINTS, ARMS, "light", **about)
+
+
+def test_points_travel_as_columns() -> None:
+    points = spec()["datasets"]["points"]
+    assert points["x"] == [0, 0, 1, 1, 2, 2]
+    assert points["arm"] == ARMS * 3
+
+
+def test_more_points_leave_the_specification_alone() -> None:
+    """Then the browser moves the points and does not build the chart anew."""
+    few = curves.lines(POINTS[:2], ARMS, "light", x_title="x", y_title="y")
+    many = curves.lines(POINTS, ARMS, "light", x_title="x", y_title="y")
+    assert few.pop("datasets") != many.pop("datasets")
+    assert few == many
+
+
+def test_target_and_guess_are_drawn() -> None:
+    drawn = spec(target=(0.25, "25%"), marks=[Mark(3, 0.25, "your guess")])
+    assert drawn["datasets"]["target"] == {"y": [0.25], "label": ["25%"]}
+    assert drawn["datasets"]["marks"]["x"] == [3]
+    rules = [x for x in drawn["layer"] if x["mark"]["type"] == "rule"]
+    assert rules[0]["mark"]["strokeDash"]
+
+
+def test_a_recording_is_told_by_its_dashes() -> None:
+    (line, *_) = spec(kinds=("live", "recorded"))["layer"]
+    dashes = line["encoding"]["strokeDash"]["scale"]
+    assert dashes["domain"] == ["live", "recorded"]
+    assert dashes["range"][0] != dashes["range"][1]
+    assert "strokeDash" not in spec(kinds=("live",))["layer"][0]["encoding"]
+
+
+def test_log_scale_spans_whole_powers_of_ten() -> None:
+    columns = {"layer": ["a", "b"], "value": [0.0021, 3.0], "arm": ["ReLU"] * 2}
+    drawn = curves.layers(columns, ARMS, "dark", title="norm", scale="log")
+    y = drawn["layer"][0]["encoding"]["y"]
+    assert y["scale"]["domain"] == [pytest.approx(0.001), pytest.approx(10)]
+    columns["value"] = [1.0, 1.0]  # one value is no span
+    drawn = curves.layers(columns, ARMS, "dark", title="norm", scale="log")
+    low, high = drawn["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert low < high
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_eight_arms_are_seen_and_told_apart(scheme) -> None:
+    palette, colours = PALETTES[scheme], SERIES[scheme]
+    assert len(set(colours)) == len(set(curves.SHAPES)) == 8
+    for colour in colours:
+        for ground in (palette.background, palette.surface):
+            assert contrast(colour, ground) >= GRAPHIC
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_four_differ_with_any_colour_vision(scheme) -> None:
+    """In what red-green blind eyes see of them (Viénot's matrices), by distance."""
+    protan = np.array([[0.11, 0.89, 0.0], [0.11, 0.89, 0.0], [0.0, 0.0, 1.0]])
+    deutan = np.array([[0.29, 0.71, 0.0], [0.29, 0.71, 0.0], [-0.02, 0.02, 1.0]])
+    for matrix in (np.eye(3), protan, deutan):
+        seen = [matrix @ np.array(rgb(colour)) for colour in SERIES[scheme][:3]]
+        for one, other in combinations(seen, 2):
+            assert np.linalg.norm(one - other) > 0.12
+    assert all(0 < luminance(colour) < 1 for colour in SERIES[scheme])
+
+
+# --- saturation ---------------------------------------------------------------------
+
+EDGES = [float(x) for x in np.linspace(-5, 5, 41)]
+
+
+@pytest.mark.parametrize("activation", [*FUNCTIONS, "softmax"])
+def test_bars_stand_over_the_function(activation) -> None:
+    counts = [0] * 40
+    counts[0], counts[20] = 5, 10
+    drawn = svg("conv1 <b>", counts, EDGES, activation, "#123456", PALETTES["light"])
+    root = ElementTree.parse(io.StringIO(drawn)).getroot()
+    name = "{http://www.w3.org/2000/svg}"
+    bars = root.findall(f".//{name}rect")
+    assert len(bars) == 2
+    assert float(bars[1].get("height")) == 2 * float(bars[0].get("height"))
+    lines = root.findall(f".//{name}polyline")
+    assert len(lines) == (activation != "softmax")
+
+
+def test_functions_are_the_ones_that_keras_has() -> None:
+    from keras import activations
+
+    places = np.linspace(-4, 4, 17, dtype=np.float32)
+    for name, function in FUNCTIONS.items():
+        kerass = np.asarray(getattr(activations, name)(places))
+        ours = [function(float(x)) for x in places]
+        np.testing.assert_allclose(ours, kerass, atol=2e-3)  # GELU's is approximate
+
+
+# --- masks --------------------------------------------------------------------------
+
+
+def test_a_square_is_filled_where_a_unit_is_awake() -> None:
+    awake = np.zeros(70, bool)
+    awake[[0, 33]] = True
+    pixels = sleepers(awake, "light")
+    side = CELL + GAP
+    assert pixels.shape == (3 * side - GAP, COLUMNS * side - GAP, 3)
+    middles = pixels[CELL // 2 :: side, CELL // 2 :: side]
+    full = np.array([int(255 * x + 0.5) for x in rgb(SERIES["light"][0])])
+    filled = (middles == full).all(axis=2)
+    assert [tuple(x) for x in np.argwhere(filled)] == [(0, 0), (1, 1)]

@@ -1,0 +1,338 @@
+"""Charts that the browser draws: Vega-Lite specifications around plain columns.
+
+What changes while a network trains is in `datasets`; the rest of a specification stays
+the same, so that the browser moves the points and need not build the chart anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Any, Literal
+
+from viz.palette import PALETTES, SERIES, Scheme
+
+Spec = dict[str, Any]
+Columns = Mapping[str, Sequence[Any]]
+
+SHAPES = (
+    *("circle", "square", "triangle-up", "diamond"),
+    *("cross", "triangle-down", "triangle-right", "triangle-left"),
+)
+DASHES = ([1, 0], [7, 4], [2, 3], [9, 3, 2, 3])
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a curve."""
+
+    x: float
+    y: float
+    arm: str  # gives colour and shape
+    line: str = ""  # gives the dashes: live, recorded, another run
+    run: str = ""  # points of different runs are never joined
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the chart with words."""
+
+    x: float
+    y: float
+    label: str
+
+
+def _columns(points: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]]:
+    return {name: [getattr(point, name) for point in points] for name in names}
+
+
+def _axis(field: str, title: str | None, **more: Any) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title} | more
+
+
+def _title(text: str, scheme: Scheme) -> Spec:
+    return {
+        "text": text,
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 14,
+        "fontWeight": 600,
+        "color": PALETTES[scheme].text,
+        "offset": 10,
+    }
+
+
+def _colour(arms: Sequence[str], scheme: Scheme, legend: bool = True) -> Spec:
+    """Colour and shape by arm, in one legend above the chart."""
+    domain = list(arms)
+    say: Spec | None = {
+        "orient": "top",
+        "title": None,
+        "columns": 2 if max(map(len, domain), default=0) > 12 else 4,
+        "labelLimit": 260,
+        "symbolSize": 90,
+    }
+    say = say if legend else None
+    return {
+        "color": {
+            "field": "arm",
+            "type": "nominal",
+            "scale": {"domain": domain, "range": list(SERIES[scheme][: len(domain)])},
+            "legend": say,
+        },
+        "shape": {
+            "field": "arm",
+            "type": "nominal",
+            "scale": {"domain": domain, "range": list(SHAPES[: len(domain)])},
+            "legend": say,
+        },
+    }
+
+
+def lines(
+    points: Sequence[Point],
+    arms: Sequence[str],
+    scheme: Scheme,
+    *,
+    x_title: str,
+    y_title: str,
+    height: int = 320,
+    legend: bool = True,
+    target: tuple[float, str] | None = None,
+    marks: Sequence[Mark] = (),
+    kinds: Sequence[str] = (),
+    zero: bool = True,
+    thin: bool = False,
+) -> Spec:
+    """Curves over passes, seconds or steps; y is a share and shown in per cent.
+
+    Args:
+        arms: labels in their order: it gives the colours.
+        target: a dashed line across, and its label.
+        marks: what was guessed.
+        kinds: values of `Point.line`, in order; more than one gives a legend of dashes.
+        thin: many runs: finer lines, no points.
+    """
+    palette = PALETTES[scheme]
+    colour = _colour(arms, scheme, legend)
+    both = {
+        "x": _axis(
+            "x",
+            x_title,
+            scale={"domainMin": 0, "nice": True},
+            axis={"grid": False, "tickMinStep": 1, "labelOverlap": True},
+        ),
+        "y": _axis(
+            "y",
+            None,  # above the chart, where there is room for words
+            scale={"zero": zero, "nice": True},
+            axis={"format": "~%", "tickCount": 5},
+        ),
+    }
+    dashed: Spec = {}
+    if len(kinds) > 1:
+        dashed = {
+            "strokeDash": {
+                "field": "line",
+                "type": "nominal",
+                "scale": {
+                    "domain": list(kinds),
+                    "range": [DASHES[i % len(DASHES)] for i in range(len(kinds))],
+                },
+                "legend": {"orient": "top", "title": None, "labelLimit": 300,
+                           "columns": 1, "symbolType": "stroke", "symbolSize": 300},
+            }
+        }  # fmt: skip
+    named: Spec = {"data": {"name": "points"}}
+    tip = [
+        {"field": "arm", "title": " "},
+        {"field": "x", "title": x_title, "format": ".2f"},
+        {"field": "y", "title": y_title, "format": ".1%"},
+    ]
+    drawn: list[Spec] = [
+        named
+        | {
+            "mark": {"type": "line", "strokeWidth": 1.2 if thin else 2.4, "clip": True},
+            "encoding": both
+            | {"color": colour["color"], "detail": {"field": "run"}}
+            | dashed,
+        }
+    ]
+    if not thin:
+        drawn.append(
+            named
+            | {
+                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1},
+                "encoding": both | colour | {"tooltip": tip},
+            }
+        )
+    datasets: dict[str, Any] = {
+        "points": _columns(points, ("x", "y", "arm", "line", "run"))
+    }
+    if target is not None:
+        level, label = target
+        datasets["target"] = {"y": [level], "label": [label]}
+        here: Spec = {"data": {"name": "target"}}
+        drawn.append(
+            here
+            | {
+                "mark": {"type": "rule", "strokeDash": [6, 4], "color": palette.muted},
+                "encoding": {"y": both["y"]},
+            }
+        )
+        drawn.append(
+            here
+            | {
+                "mark": {"type": "text", "align": "left", "baseline": "top",
+                         "dx": 4, "dy": 4, "color": palette.muted, "fontSize": 12},
+                "encoding": {"y": both["y"], "x": {"value": 0},
+                             "text": {"field": "label"}},
+            }
+        )  # fmt: skip
+    datasets["marks"] = _columns(marks, ("x", "y", "label"))
+    if marks:
+        here = {"data": {"name": "marks"}}
+        drawn.append(
+            here
+            | {
+                "mark": {"type": "point", "shape": "diamond", "size": 190,
+                         "strokeWidth": 2.4, "color": palette.accent, "opacity": 1},
+                "encoding": {"x": both["x"], "y": both["y"]},
+            }
+        )  # fmt: skip
+        drawn.append(
+            here
+            | {
+                "mark": {"type": "text", "align": "right", "dx": 8, "dy": -18,
+                         "color": palette.accent, "fontSize": 12, "fontWeight": 600},
+                "encoding": {"x": both["x"], "y": both["y"],
+                             "text": {"field": "label"}},
+            }
+        )  # fmt: skip
+    return {
+        "title": _title(y_title, scheme),
+        "height": height,
+        "layer": drawn,
+        "datasets": datasets,
+        # Points have shapes, lines have none: one legend for both.
+        "resolve": {"legend": {"color": "shared"}},
+        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+    }
+
+
+def layers(
+    columns: Columns,
+    arms: Sequence[str],
+    scheme: Scheme,
+    *,
+    title: str,
+    scale: Literal["log", "share"],
+    height: int = 330,
+) -> Spec:
+    """One number a layer and arm, layers from left (input) to right (output).
+
+    Args:
+        columns: layer, value, arm.
+    """
+    values = columns["value"]
+    axis: Spec
+    if scale == "log":
+        low, high = floor(log10(min(values))), ceil(log10(max(values)))
+        every = max(1, (high - low) // 5)
+        powers = [10.0**k for k in range(low, high + 1, every)]
+        span: Spec = {"type": "log", "domain": [10.0**low, 10.0 ** max(high, low + 1)]}
+        axis = {"format": ".0e", "values": powers}
+    else:
+        span, axis = {"domain": [0, 1]}, {"format": "~%", "tickCount": 5}
+    y = _axis("value", None, scale=span, axis=axis)
+    encoding = {
+        "x": {"field": "layer", "type": "ordinal", "sort": None, "title": None,
+              "axis": {"labelAngle": 0, "labelOverlap": True}},
+        "y": y,
+    }  # fmt: skip
+    colour = _colour(arms, scheme)
+    tip = [
+        {"field": "arm", "title": " "},
+        {"field": "layer", "title": " "},
+        {
+            "field": "value",
+            "title": title,
+            "format": ".2%" if scale == "share" else ".2e",
+        },
+    ]
+    return {
+        "title": _title(title, scheme),
+        "height": height,
+        "data": {"name": "layers"},
+        "datasets": {"layers": dict(columns)},
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2},
+             "encoding": encoding | {"color": colour["color"]}},
+            {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+             "encoding": encoding | colour | {"tooltip": tip}},
+        ],
+        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+    }  # fmt: skip
+
+
+def answers(
+    columns: Columns,
+    scheme: Scheme,
+    *,
+    masked: str,
+    without: str,
+    title: str,
+    classes: int,
+) -> Spec:
+    """One picture's probabilities, class by class: under each mask, and under none.
+
+    Args:
+        columns: name (of the class), value, kind (`masked` or `without`).
+    """
+    palette = PALETTES[scheme]
+    both = {
+        "x": _axis(
+            "value",
+            title,
+            scale={"domain": [0, 1]},
+            axis={"format": "~%", "tickCount": 5},
+        ),
+        "y": {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelLimit": 120},
+        },
+        "color": {
+            "field": "kind",
+            "type": "nominal",
+            "scale": {
+                "domain": [masked, without],
+                "range": [SERIES[scheme][0], palette.accent],
+            },
+            "legend": {"orient": "top", "title": None, "columns": 1, "labelLimit": 320},
+        },
+    }
+
+    def only(kind: str) -> list[Spec]:
+        return [{"filter": {"field": "kind", "equal": kind}}]
+
+    return {
+        "height": 30 * classes + 130,
+        "data": {"name": "answers"},
+        "datasets": {"answers": dict(columns)},
+        "encoding": both,
+        "layer": [
+            {
+                "transform": only(masked),
+                "mark": {"type": "point", "size": 50, "strokeWidth": 2},
+            },
+            {
+                "transform": only(without),
+                "mark": {"type": "tick", "thickness": 4, "size": 22},
+            },
+        ],
+        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+    }
