@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import picture, runtime
 from ui import ROOT
+from ui.visitor import VisitorCookie
 
 # Seconds in which the first page has the interpreter to itself: importing TensorFlow
 # holds its lock for much of the time (`python -m bench.start`).
@@ -110,5 +111,5 @@ app = st.App(
     ROOT / "ui" / "shell.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
 )

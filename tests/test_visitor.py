@@ -1,0 +1,56 @@
+"""The visitor's cookie: given once, to pages alone, unreadable for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from ui.visitor import NAME, VisitorCookie
+
+PAGE = (b"accept", b"text/html,application/xhtml+xml")
+GOOD = (b"cookie", f"x=1; {NAME}=abcdefghijklmnopqrstuvwx".encode())
+
+
+def answer(*headers: tuple[bytes, bytes], kind: str = "http") -> list[bytes]:
+    """The cookies that an answer to such a request sets."""
+    sent: list[dict] = []
+
+    async def app(scope, receive, send) -> None:
+        await send({"type": "http.response.start", "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    async def nothing():
+        return {}
+
+    scope = {"type": kind, "headers": list(headers)}
+    asyncio.run(VisitorCookie(app)(scope, nothing, send))
+    assert (b"x", b"y") in sent[0]["headers"]
+    return [value for name, value in sent[0]["headers"] if name == b"set-cookie"]
+
+
+def test_a_first_visit_gets_a_random_token() -> None:
+    (one,), (other,) = answer(PAGE), answer(PAGE)
+    assert one != other
+    pattern = NAME + r"=[\w-]{24}; Path=/; HttpOnly; SameSite=Lax"
+    assert re.fullmatch(pattern, one.decode())
+
+
+@pytest.mark.parametrize(
+    "headers", [(PAGE, GOOD), (), ((b"accept", b"image/png"),)], ids=str
+)
+def test_nobody_else_gets_one(headers) -> None:
+    assert answer(*headers) == []
+
+
+def test_a_websocket_gets_none() -> None:
+    assert answer(PAGE, kind="websocket") == []
+
+
+@pytest.mark.parametrize("value", ["short", "bad token " * 4, ""])
+def test_nonsense_is_replaced(value: str) -> None:
+    assert len(answer(PAGE, (b"cookie", f"{NAME}={value}".encode()))) == 1

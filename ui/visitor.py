@@ -1,0 +1,68 @@
+"""Whose runs these are: a random cookie that lasts as long as the browser's session.
+
+Nothing else is known of a visitor, and nobody else can read it. It is kept in a cookie
+because a reload must not make another visitor of them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import streamlit as st
+
+from ui import state
+
+# ASGI's, as Starlette has them.
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
+
+NAME = "alexnet_lab_visitor"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
+
+
+def token() -> str:
+    """This visitor's token."""
+    given = st.context.cookies.get(NAME, "")
+    if _TOKEN.fullmatch(given):
+        return given
+    if not state.VISITOR.get():  # cookies are refused, or there is no browser
+        state.VISITOR.set(secrets.token_urlsafe(18))
+    return state.VISITOR.get()
+
+
+class VisitorCookie:
+    """Gives a browser that asks for a page its token, once."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        asked = dict(scope.get("headers", ())) if scope["type"] == "http" else {}
+        is_page = b"text/html" in asked.get(b"accept", b"")
+        if not is_page or _has_token(asked.get(b"cookie", b"")):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_token(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = f"{NAME}={secrets.token_urlsafe(18)}"
+                cookie = f"{given}; Path=/; HttpOnly; SameSite=Lax"
+                headers = [*message["headers"], (b"set-cookie", cookie.encode())]
+                message["headers"] = headers
+            await send(message)
+
+        await self.app(scope, receive, send_with_token)
+
+
+def _has_token(header: bytes) -> bool:
+    try:
+        cookies = SimpleCookie(header.decode("latin-1"))
+    except CookieError:
+        return False
+    return NAME in cookies and bool(_TOKEN.fullmatch(cookies[NAME].value))
