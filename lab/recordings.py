@@ -1,0 +1,319 @@
+"""Recorded runs: written once on a machine that is known, replayed anywhere.
+
+    python -m lab.recordings record relu-vs-tanh-2012 --seeds 0 1 2 --data cifar-10 \\
+        --out assets/recorded/relu-2012.json.gz
+
+trains every arm of a preset for every seed, one after another, and writes one gzipped
+JSON file: what was trained, on what, where, when, with which versions, by which
+command, and the measured points of every curve. Filters and dropout masks are kept for
+some points of the first seed alone: they are most of the bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import json
+import logging
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab import datasets, reading
+from lab.experiments import PRESETS, Experiment, check
+from lab.records import Event, LayerReport, MaskReport, Report
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+SUFFIX = ".json.gz"
+POINTS = 60  # of a curve, at most
+PICTURES = 12  # of them with filters and masks
+PACKAGES = ("keras", "tensorflow", "numpy")
+
+
+class RecordingBroken(ValueError):
+    """A file is no recording; the message names it."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A preset, trained with some seeds. `events` are the first seed's."""
+
+    title: str
+    experiment: Experiment  # with the first seed
+    seeds: tuple[int, ...]
+    runs: tuple[tuple[Event, ...], ...]  # one for each seed
+    endings: tuple[tuple[str, ...], ...]  # one for each seed and arm
+    data: str  # what the pictures are
+    machine: str
+    date: str  # as in 2026-11-25
+    versions: Mapping[str, str]
+    command: str
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The first seed's reports."""
+        return self.runs[0]
+
+
+# --- making one ---------------------------------------------------------------------
+
+
+def machine() -> str:
+    """This machine in words: processor, cores, system."""
+    name = platform.processor() or platform.machine()
+    cpus = Path("/proc/cpuinfo")
+    if cpus.is_file():
+        for line in cpus.read_text("utf-8", "replace").splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def record(
+    experiment: Experiment, seeds: Sequence[int], command: str, title: str = ""
+) -> Recording:
+    """Trains every arm for every seed, here and now, one after another."""
+    from lab import run  # Keras
+
+    check(experiment)
+    first = experiment.vary(seed=seeds[0])
+    arm = first.arms[0]
+    described = datasets.load(arm.dataset, arm.seed, arm.pictures)
+    runs: list[tuple[Event, ...]] = []
+    endings: list[tuple[str, ...]] = []
+    for seed in seeds:
+        events: list[Event] = []
+        ends = []
+        for index, arm in enumerate(experiment.vary(seed=seed).arms):
+            log.info("%s, seed %d: %s", experiment.name, seed, arm.label)
+
+            reports: list[Report] = []
+            ending = run.train(arm, reports.append)
+            events += (
+                Event(len(events) + number, index, report)
+                for number, report in enumerate(reports, 1)
+            )
+            ends.append(ending.sentence)
+            log.info("%s", ending.sentence)
+        runs.append(tuple(_kept(events, with_pictures=not runs)))
+        endings.append(tuple(ends))
+    notes = " ".join(getattr(described, "notes", ()))
+    where = run.device()
+    return Recording(
+        title=title or experiment.name,
+        experiment=first,
+        seeds=tuple(seeds),
+        runs=tuple(runs),
+        endings=tuple(endings),
+        data=f"{described.title}. {notes}".strip() if notes else described.title,
+        machine=machine() if where == "CPU" else f"{where}; {machine()}",
+        date=datetime.now(UTC).date().isoformat(),
+        versions={"python": platform.python_version()}
+        | {name: metadata.version(name) for name in PACKAGES},
+        command=command,
+    )
+
+
+def _kept(events: Sequence[Event], with_pictures: bool) -> list[Event]:
+    """The measured points, thinned; few of them with filters and masks."""
+    curves = [e for e in events if e.report.step == e.report.evaluated_step]
+    kept = reading.thin(curves, POINTS)
+    pictured: set[int] = set()
+    if with_pictures:
+        pictured = {event.number for event in reading.thin(curves, PICTURES)}
+        pictured &= {event.number for event in kept}
+    return [
+        event
+        if event.number in pictured
+        else replace(event, report=replace(event.report, filters=None, masks=None))
+        for event in kept
+    ]
+
+
+# --- as a file ----------------------------------------------------------------------
+
+
+def _array(array: NDArray[Any]) -> dict[str, Any]:
+    packed = np.packbits(array) if array.dtype == np.bool_ else array
+    return {
+        "dtype": array.dtype.str,
+        "shape": array.shape,
+        "base64": base64.b64encode(np.ascontiguousarray(packed).tobytes()).decode(),
+    }
+
+
+def _unarray(plain: Mapping[str, Any]) -> NDArray[Any]:
+    dtype, shape = np.dtype(plain["dtype"]), tuple(plain["shape"])
+    body = base64.b64decode(plain["base64"])
+    if dtype == np.bool_:
+        bits = np.unpackbits(np.frombuffer(body, np.uint8), count=int(np.prod(shape)))
+        return bits.astype(bool).reshape(shape)
+    return np.frombuffer(body, dtype).reshape(shape)
+
+
+def _short(value: Any) -> Any:
+    """Five digits are more than a chart shows."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    plain = {name: _short(value) for name, value in vars(report).items()}
+    plain["layers"] = [
+        {name: _short(value) for name, value in asdict(layer).items()}
+        for layer in report.layers
+    ]
+    if report.filters is not None:
+        plain["filters"] = _array(report.filters)
+    if report.masks is not None:
+        plain["masks"] = {n: _array(a) for n, a in vars(report.masks).items()}
+    return plain
+
+
+def _report(plain: Mapping[str, Any]) -> Report:
+    filters, masks = plain["filters"], plain["masks"]
+    layers = tuple(
+        LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
+        for layer in plain["layers"]
+    )
+    made = dict(plain) | {
+        "layers": layers,
+        "filters": None if filters is None else _unarray(filters),
+        "masks": None
+        if masks is None
+        else MaskReport(**{name: _unarray(array) for name, array in masks.items()}),
+    }
+    return Report(**made)
+
+
+def write(recording: Recording, path: Path) -> None:
+    """Writes the file; the same recording gives the same bytes."""
+    about = {
+        name: value
+        for name, value in vars(recording).items()
+        if name not in ("runs", "experiment")
+    }
+    about["experiment"] = recording.experiment.to_dict()
+    about["runs"] = [
+        [{"number": e.number, "arm": e.arm, "report": _plain(e.report)} for e in run]
+        for run in recording.runs
+    ]
+    text = json.dumps({"format": FORMAT} | about, separators=(",", ":"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def read(path: Path) -> Recording:
+    """The recording in a file.
+
+    Raises:
+        RecordingBroken: it is none, or of another format.
+    """
+    try:
+        plain = json.loads(gzip.decompress(path.read_bytes()))
+        if plain.pop("format") != FORMAT:
+            raise ValueError(f"expected format {FORMAT}")
+        runs = tuple(
+            tuple(Event(e["number"], e["arm"], _report(e["report"])) for e in run)
+            for run in plain.pop("runs")
+        )
+        return Recording(
+            experiment=Experiment.from_dict(plain.pop("experiment")),
+            runs=runs,
+            seeds=tuple(plain.pop("seeds")),
+            endings=tuple(tuple(each) for each in plain.pop("endings")),
+            **plain,
+        )
+    except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
+        raise RecordingBroken(f"{path.name} is no recorded run: {error}") from error
+
+
+def read_all(folder: Path = FOLDER) -> dict[str, Recording]:
+    """Every recording of a folder by its file's name; a broken one is left out."""
+    found = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            found[path.name.removesuffix(SUFFIX)] = read(path)
+        except RecordingBroken as trouble:
+            log.warning("%s", trouble)
+    return found
+
+
+# --- the command line ---------------------------------------------------------------
+
+
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lab.recordings")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("record", help="train a preset and write its curves")
+    verb.add_argument("preset", choices=sorted(PRESETS))
+    verb.add_argument("--seeds", type=int, nargs="+", default=[0])
+    verb.add_argument("--data", help="a data set's name; the preset's own unless given")
+    verb.add_argument("--out", type=Path, required=True)
+    verb.add_argument("--title", default="", help="what the page calls it")
+    verb.add_argument("--pictures", type=int, help="to train on; 0: all there are")
+    verb.add_argument("--epochs", type=int, help="passes, at most")
+    verb.add_argument("--seconds", type=float, help="of training an arm, at most")
+    verb.add_argument(
+        "--rates", type=float, nargs="+", help="learning rates, one for each arm"
+    )
+    return parser.parse_args(given)
+
+
+def asked_for(arguments: argparse.Namespace) -> Experiment:
+    """The preset with what the command line changes.
+
+    Raises:
+        ExperimentRefused: it is not a fair or possible one then.
+        SystemExit: there are not as many rates as arms.
+    """
+    changes: dict[str, Any] = {}
+    if arguments.data:
+        changes["dataset"] = arguments.data
+    if arguments.pictures is not None:
+        changes["pictures"] = arguments.pictures or None
+    for name in ("epochs", "seconds"):
+        if (value := getattr(arguments, name)) is not None:
+            changes[name] = value
+    experiment = PRESETS[arguments.preset].vary(**changes)
+    if rates := arguments.rates:
+        if len(rates) != len(experiment.arms):
+            raise SystemExit(
+                f"Expected {len(experiment.arms)} rates, one for each arm. "
+                f"Received: {len(rates)}"
+            )
+        arms = (
+            replace(arm, learning_rate=rate)
+            for arm, rate in zip(experiment.arms, rates, strict=True)
+        )
+        experiment = replace(experiment, arms=tuple(arms))
+    return check(experiment)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Records a preset."""
+    given = sys.argv[1:] if given is None else given
+    arguments = _arguments(given)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    command = shlex.join(["python", "-m", "lab.recordings", *given])
+    recording = record(asked_for(arguments), arguments.seeds, command, arguments.title)
+    write(recording, arguments.out)
+    log.info("%s: %d bytes", arguments.out, arguments.out.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
