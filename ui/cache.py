@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from lab.recordings import Recording, read_all
 from model import (
     dropout,
     filters,
@@ -192,3 +193,9 @@ def strongest_only(set_name: str, picture: Picture) -> Any:
     """Probabilities when only the strongest units of fc6 speak: (KEEPS, classes)."""
     fc6 = activations(set_name, picture)["fc6"]
     return _head(set_name, np.stack([dropout.strongest(fc6, k) for k in KEEPS]))
+
+
+@st.cache_resource(show_spinner=False)
+def recordings() -> dict[str, Recording]:
+    """The recorded runs that come with the lab, by name."""
+    return read_all()

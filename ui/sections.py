@@ -3,6 +3,7 @@
 PAGES: dict[str, list[str]] = {
     "": ["home", "lesson", "claims"],
     "The network": ["architecture", "filters", "feature_maps"],
+    "Train": ["relu_vs_tanh", "dropout", "experiments"],
     "Learn": ["quiz"],
 }
 

@@ -105,6 +105,30 @@ SWITCH_CONVS = Key("switch_convs", True, "five convolutions, or two")
 SWITCH_RELU = Key("switch_relu", True, "ReLU, or tanh")
 SWITCH_MAX = Key("switch_max", True, "max pooling, or average")
 SWITCH_DROPOUT = Key("switch_dropout", True, "dropout in the code, or not")
+_LAB = ("relu_vs_tanh", "dropout", "experiments")
+
+RUN = Key("run", "", "the run shown: the engine's id, or a recording's", _LAB)
+RELU_PRESET = Key("relu", "relu-vs-tanh-2012", "the setting", ("relu_vs_tanh",))
+DROPOUT_PRESET = Key("dropout", "dropout-small", "the setting", ("dropout",))
+IDEA_PRESET = Key("idea", "pooling", "the idea tried", ("experiments",))
+CURVE_X = Key("against", "epoch", "what curves are drawn against", _LAB)
+WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
+
+RUN_OF_PAGE = Key[Any]("run_of_page", None, "the run that each page showed last")
+GUESS_ARM = Key("guess_arm", "", "which arm the visitor thinks is ahead")
+GUESS_BY = Key[Any]("guess_by", None, "by what factor, or by how many points")
+OWN_DATA_SAID = Key("own_data_said", "", "what became of the class's own pictures")
+LAB_SAID = Key("lab_said", "", "why the lab did not do what was asked")
+OWN_RUNS = Key[Any]("own_runs", None, "run id -> whether it is this visitor's")
+VISITOR = Key("visitor", "", "whose runs these are, where no cookie says it")
+OVERLAY = Key("overlay", False, "whether a recording lies over the run")
+REPLAY = Key("replay", -1, "the measurement whose filters are shown; -1: the last")
+LAB_MASK = Key("lab_mask", 0, "the dropout mask shown")
+CHOSEN_RUN = Key("chosen_run", "", "the run picked from the list")
+COMPARED = Key[Any]("compared", None, "the runs drawn on one chart")
+NEW_NAME = Key("new_name", "", "what a run is to be called")
+SCALING_RATE = Key("scaling_rate", 0.5, "the dropout rate of the sums")
+
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")
 OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
@@ -117,6 +141,11 @@ _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
 KEYS: tuple[Key[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Key)
 )
+
+
+def setting(preset: str, field: str, default: T) -> Key[T]:
+    """One setting of an experiment; each preset has its own."""
+    return Key(f"lab {preset} {field}", default, f"{field} of {preset}")
 
 
 def _chosen(page: str) -> dict[str, Any]:

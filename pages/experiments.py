@@ -1,0 +1,17 @@
+"""The other ideas of 2012, each against a network without it."""
+
+from lab.experiments import PRESETS
+from ui import lab_panels, widgets
+
+NAMES = (
+    "pooling",
+    "overlapping",
+    "normalisation",
+    "augmentation",
+    "depth",
+    "first-filters",
+    "half-the-data",
+)
+
+widgets.open_page("experiments")
+lab_panels.shell("experiments", {name: PRESETS[name] for name in NAMES})

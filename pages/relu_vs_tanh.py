@@ -1,0 +1,14 @@
+"""Two networks learn side by side; their activation function is the difference."""
+
+from lab.experiments import PRESETS
+from ui import lab_panels, widgets
+
+NAMES = (
+    "relu-vs-tanh-2012",
+    "relu-vs-tanh-today",
+    "relu-vs-tanh-deep",
+    "relu-vs-tanh-alexnet",
+)
+
+widgets.open_page("relu_vs_tanh")
+lab_panels.shell("relu_vs_tanh", {name: PRESETS[name] for name in NAMES})

@@ -1,0 +1,115 @@
+"""The lab as its visitors use it: Chromium, a real server, real workers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import TOO_WIDE, Server
+
+PATIENT = 300_000  # milliseconds: workers come last on a busy machine
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server with a store and workers of its own."""
+    from tests import browser as stand
+
+    folder = tmp_path_factory.mktemp("lab")
+    with stand.serving(folder / "log", ALEXNET_DATA=str(folder)) as server:
+        yield server
+
+
+def alt(element: Any) -> str:
+    return str(element.get_attribute("aria-label"))
+
+
+def predict(page: Any, arm: str) -> None:
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    page.get_by_test_id("stRadio").get_by_text(arm, exact=True).click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def set_number(page: Any, label: str, value: int) -> None:
+    field = page.get_by_label(label)
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def test_predict_start_watch_reload_return_stop(
+    lab: Server, open_page: Callable[..., Any]
+) -> None:
+    page = open_page("/relu-vs-tanh", server=lab)
+    page.get_by_text("Settings").click()
+    set_number(page, "How many to train on", 500)
+    set_number(page, "Passes, at most", 1_000)
+    predict(page, "ReLU")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("Your guess: ReLU is first")).to_be_visible()
+    page.wait_for_url(re.compile(r"[?&]run=\w+"))
+    address = page.url
+
+    # Both curves are drawn, and move.
+    chart = page.locator("[aria-label^='Training error. ReLU: from']").first
+    expect(chart).to_be_visible(timeout=PATIENT)
+    before = alt(chart)
+    assert before.count("from") == 2
+    expect(chart).not_to_have_attribute("aria-label", before, timeout=PATIENT)
+    first = [float(x) for x in re.findall(r"after ([\d.]+) passes", before)]
+    now = [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))]
+    assert sum(now) > sum(first)
+
+    # A reload and another page lose nothing; the visitor stays who they are.
+    page.reload()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=PATIENT)
+    expect(chart).to_be_visible(timeout=PATIENT)
+    page.get_by_role("link", name="Architecture").click()
+    expect(page.locator("h1")).to_have_text("Architecture")
+    page.get_by_role("link", name="ReLU or tanh").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=PATIENT)
+    assert page.url == address
+    assert [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))] >= now
+
+    # Another browser sees the same curves, on a phone, and cannot stop them.
+    phone = open_page(address.removeprefix(lab.url), width=390, server=lab, idle=False)
+    expect(phone.get_by_text("Somebody else started this run")).to_be_visible()
+    expect(
+        phone.locator("[aria-label^='Training error. ReLU: from']").first
+    ).to_be_visible(timeout=PATIENT)
+    assert phone.evaluate(TOO_WIDE) == []
+    expect(phone.get_by_role("button", name="Stop")).to_have_count(0)
+
+    page.get_by_role("button", name="Stop").click()
+    stopped = "Stopped; what was measured is kept."
+    expect(page.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
+    expect(phone.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Measured.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert download.value.path().read_text().startswith("arm,step,epoch")
+
+
+def test_everything_works_by_keyboard(
+    lab: Server, open_page: Callable[..., Any]
+) -> None:
+    page = open_page("/dropout", server=lab)
+    page.get_by_test_id("stRadio").locator("input").first.focus()
+    page.keyboard.press("Space")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_enabled()
+    for _ in range(30):
+        if start.evaluate("x => x === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your guess:")).to_be_visible()
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible()
+    stop.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Stopped")).to_be_visible(timeout=PATIENT)

@@ -1,0 +1,167 @@
+"""Results, guesses and verdicts of runs, held to curves whose answer is known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from lab import run as lab_run
+from lab.experiments import PRESETS
+from lab.records import Event
+from tests.fake_lab import curves, report
+from ui import lab_results as results
+from ui import words
+
+RELU = PRESETS["relu-vs-tanh-2012"]
+DROPOUT = PRESETS["dropout-small"]
+POOLING = PRESETS["pooling"]
+
+
+def flat(experiment, *shares):
+    """Each arm stays at (training error, validation accuracy)."""
+    return [
+        Event(i, i % len(shares) , report(i, *shares[i % len(shares)], epoch=i // 2))
+        for i in range(8)
+    ]  # fmt: skip
+
+
+def passes(speed: float) -> float:
+    """Where 0.9 exp(-speed x) meets a quarter, between whole passes by a line."""
+    exact = math.log(0.9 / 0.25) / speed
+    low, high = math.floor(exact), math.ceil(exact)
+    a, b = (0.9 * math.exp(-speed * x) for x in (low, high))
+    return low + (a - 0.25) / (a - b)
+
+
+def test_pictures_measured_on_are_the_labs() -> None:
+    assert results.MEASURED_ON == lab_run.SAMPLE
+
+
+def test_factor_is_read_off_between_points() -> None:
+    found = results.outcome(RELU, curves(RELU, (0.3, 0.15)))
+    assert found.values == pytest.approx((passes(0.3), passes(0.15)))
+    assert (found.ahead, found.last, found.at_least) == (0, 1, False)
+    assert found.by == pytest.approx(passes(0.15) / passes(0.3))
+
+
+def test_not_reached_yet_is_a_lower_bound() -> None:
+    found = results.outcome(RELU, curves(RELU, (0.3, 0.01)))
+    assert found.values[1] is None
+    assert found.at_least
+    assert found.by == pytest.approx(11 / passes(0.3))
+    said = " ".join(results.result_sentences(RELU, curves(RELU, (0.3, 0.01))))
+    assert "tanh has not reached 25% training error yet" in said
+    assert f"at least {11 / passes(0.3):.1f} times as long" in said
+
+
+def test_nobody_there_has_no_factor() -> None:
+    found = results.outcome(RELU, curves(RELU, (0.01, 0.01)))
+    assert (found.ahead, found.by) == (None, None)
+    assert results.outcome(RELU, []).values == (None, None)
+    assert results.guess_marks(RELU, {"arm": "ReLU", "by": 3}, [], "epoch") == []
+
+
+def test_gap_is_the_mean_of_the_last_three() -> None:
+    events = [
+        Event(n, arm, report(n, 0.1, 0.9 - gap, epoch=n))
+        for n in range(1, 6)
+        for arm, gap in enumerate((0.3 if n > 2 else 0.8, 0.1))
+    ]
+    found = results.outcome(DROPOUT, events)
+    assert found.values == pytest.approx((0.3, 0.1))
+    assert found.ahead == 1  # the smaller gap
+    assert found.by == pytest.approx(0.2)
+
+
+def test_small_differences_are_not_spoken_of() -> None:
+    events = flat(POOLING, (0.1, 0.61), (0.1, 0.60))
+    assert results.is_same(POOLING, results.outcome(POOLING, events))
+    assert "not to be told apart" in " ".join(results.result_sentences(POOLING, events))
+    events = flat(POOLING, (0.1, 0.8), (0.1, 0.6))
+    found = results.outcome(POOLING, events)
+    assert not results.is_same(POOLING, found)
+    assert found.ahead == 0
+
+
+def test_chance_is_two_deviations_of_a_difference() -> None:
+    assert results.chance([0.5, 0.5]) == pytest.approx(2 * math.sqrt(0.5 / 200))
+
+
+@pytest.mark.parametrize(
+    ("guess", "says"),
+    [
+        ({"arm": "ReLU", "by": 6.0}, "You guessed the right one: 6.0 times as long"),
+        ({"arm": "tanh", "by": 2.0}, "You guessed the other one."),
+        ({"arm": results.SAME, "by": None}, "there is one"),
+    ],
+)
+def test_guess_is_held_against_the_result(guess, says) -> None:
+    events = curves(RELU, (0.3, 0.15))
+    assert says in results.compared_with_guess(RELU, guess, events)
+    assert results.compared_with_guess(RELU, {}, events) == ""
+
+
+def test_guessed_factor_is_drawn_where_the_last_would_arrive() -> None:
+    events = curves(RELU, (0.3, 0.15))
+    (mark,) = results.guess_marks(RELU, {"arm": "ReLU", "by": 3.0}, events, "epoch")
+    assert (mark.x, mark.y) == pytest.approx((3 * passes(0.3), 0.25))
+    (mark,) = results.guess_marks(RELU, {"arm": "ReLU", "by": 3.0}, events, "seconds")
+    assert mark.x == pytest.approx(9 * passes(0.3))
+
+
+def test_guessed_points_are_drawn_from_the_other_arm() -> None:
+    events = flat(DROPOUT, (0.0, 0.6), (0.1, 0.7))
+    guess = {"arm": "dropout 0.5", "by": 15}
+    (mark,) = results.guess_marks(DROPOUT, guess, events, "epoch")
+    assert mark.y == pytest.approx(0.4 - 0.15)
+    events = flat(POOLING, (0.0, 0.6), (0.1, 0.5))
+    (mark,) = results.guess_marks(POOLING, {"arm": "max", "by": 5}, events, "epoch")
+    assert mark.y == pytest.approx(1 - 0.55)  # of the error
+
+
+def test_what_the_textbook_does_not_say_is_said_with_numbers() -> None:
+    said = results.textbook_sentence(RELU, curves(RELU, (0.15, 0.3)))
+    assert "here tanh was" in said
+    assert "20% of the outputs pass no gradient on" in said
+    assert results.textbook_sentence(RELU, curves(RELU, (0.3, 0.15))) == (
+        "As the textbook has it: ReLU is ahead."
+    )
+    assert "hardly shows" in results.textbook_sentence(RELU, curves(RELU, (0.3, 0.3)))
+
+
+def test_ranges_that_overlap_are_not_distinguishable() -> None:
+    def seeds(*speeds):
+        return results.spreads([(RELU, curves(RELU, pair)) for pair in speeds])
+
+    apart = seeds((0.5, 0.2), (0.4, 0.25))
+    assert results.distinguishable(apart)
+    assert apart[0].mean == pytest.approx((passes(0.5) + passes(0.4)) / 2)
+    assert not results.distinguishable(seeds((0.5, 0.2), (0.2, 0.3)))
+    # One that never arrives is later than all; one that sometimes does not, is both.
+    assert results.distinguishable(seeds((0.5, 0.01), (0.4, 0.01)))
+    half = seeds((0.5, 0.3), (0.01, 0.3))
+    assert half[0].missing == 1
+    assert not results.distinguishable(half)
+
+
+def test_description_has_first_and_last_values() -> None:
+    said = results.describe(RELU, curves(RELU, (0.3, 0.15)), "training_error")
+    assert "ReLU: from 90.0% to 3.3% after 11.0 passes." in said
+    assert "not measured yet" in results.describe(RELU, [], "gap")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_has_its_words(name) -> None:
+    about, experiment = words.page("lab")["preset"][name], PRESETS[name]
+    assert set(about) == {
+        *("title", "question", "say", "textbook", "expects", "why_not")
+    }
+    assert about["expects"] < len(experiment.arms)
+    assert results.kind(experiment) in words.page("lab")["guess"]
+    assert results.kind(experiment) in words.page("lab")["result"]
+
+
+def test_table_has_a_row_a_point() -> None:
+    table = results.table(RELU, curves(RELU, (0.3, 0.15), points=5))
+    assert all(len(column) == 10 for column in table.values())

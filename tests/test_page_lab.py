@@ -1,0 +1,361 @@
+"""The lab's pages in every state, with a lab that trains nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lab import devices
+from lab.experiments import PRESETS
+from lab.recordings import Recording
+from store.database import DatabaseAway
+from tests.fake_lab import FakeEngine, curves
+from ui import ROOT, cache, lab_device, lab_source, state, visitor, words
+
+PAGES = {
+    "relu_vs_tanh": "relu-vs-tanh-2012",
+    "dropout": "dropout-small",
+    "experiments": "pooling",
+}
+TEXT = words.page("lab")
+OWNER = "the-visitor-of-this-test"
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    fake = FakeEngine()
+    monkeypatch.setattr(lab_source, "engine", lambda: fake)
+    monkeypatch.setattr(visitor, "token", lambda: OWNER)
+    return fake
+
+
+def visit(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
+    app.query_params.update(query)
+    app.run()
+    app.query_params.update(query)
+    return looked_at(app.switch_page(f"../pages/{page}.py").run())
+
+
+def looked_at(app: AppTest) -> AppTest:
+    assert not app.exception, [e.message for e in app.exception]
+    assert not re.search(r"\{\w*[:.}]", said(app)), "a placeholder was left"
+    assert "None" not in said(app)
+    return app
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.main.subheader, *app.main.markdown, *app.main.caption]
+    parts += [*app.main.success, *app.main.error, *app.main.warning, *app.main.info]
+    return "\n".join(part.value for part in parts)
+
+
+def button(app: AppTest, label: str):
+    return next(b for b in app.main.button if b.label == label)
+
+
+def labels(app: AppTest) -> set[str]:
+    return {b.label for b in app.main.button}
+
+
+def charts(app: AppTest) -> list:
+    return [x.proto for x in app.main.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_all_presets_that_are_its_own(page: str) -> None:
+    spec = importlib.util.spec_from_file_location("p", ROOT / f"pages/{page}.py")
+    assert spec is not None
+    text = Path(spec.origin or "").read_text()
+    own = {n for n, x in PRESETS.items() if lab_source.page_of(x) == page}
+    assert own == {n for n in PRESETS if f'"{n}"' in text}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_start_waits_for_the_guess(page: str, engine: FakeEngine) -> None:
+    app = visit(page)
+    assert TEXT["guess"]["needed"] in said(app)
+    assert button(app, "Start").disabled
+    assert button(app, "Start with 5 seeds").disabled
+    app = looked_at(app.main.radio[0].set_value(app.main.radio[0].options[0]).run())
+    assert not button(app, "Start").disabled
+    app = looked_at(button(app, "Start").click().run())
+    (run,) = engine.made.values()
+    arm = run.experiment.arms[0].label
+    assert run.guess["arm"] == arm
+    assert run.guess["by"] > 1
+    assert run.owner == OWNER
+    assert app.query_params["run"] == "000000000001"
+    assert "In the queue, place 1." in said(app)
+    assert engine.sentence in said(app)
+    assert "Your guess: " in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("why", ["gradients", "saturation", "filters", "masks"])
+def test_a_running_run_shows_curves_and_why(
+    page: str, why: str, engine: FakeEngine
+) -> None:
+    run_id = engine.add(PRESETS[PAGES[page]], "running", owner=OWNER)
+    app = visit(page, run=run_id, why=why)
+    assert "Training. At most 42 seconds are left." in said(app)
+    assert {"Pause", "Stop"} <= labels(app)
+    assert len(charts(app)) >= 3
+    for chart in charts(app):
+        assert len(chart.alt) > 20
+    assert "1,234 pictures/s" in said(app)
+    app = looked_at(button(app, "Pause").click().run())
+    assert {"Resume", "One step", "Stop"} <= labels(app)
+    app = looked_at(button(app, "One step").click().run())
+    app = looked_at(button(app, "Stop").click().run())
+    assert [verb for _, verb in engine.commands] == ["pause", "step", "stop"]
+    assert TEXT["state"]["stopped"] in said(app)
+    assert "Retry" in labels(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_finished_run_has_its_answer_and_files(page: str, engine: FakeEngine) -> None:
+    experiment = PRESETS[PAGES[page]]
+    guess = {"arm": experiment.arms[0].label, "by": 4.0}
+    run_id = engine.add(experiment, "finished", guess=guess)
+    app = visit(page, run=run_id)
+    assert "Finished." in said(app)
+    assert "**Measured.**" in said(app)
+    assert "You guessed" in said(app)
+    assert len(app.main.get("download_button")) == 2
+    assert not {"Pause", "Stop", "Retry"} & labels(app)
+
+
+def test_a_killed_worker_is_a_sentence_and_retry(engine: FakeEngine) -> None:
+    sentence = "tanh: Its worker process was killed. Retry goes on from pass 3."
+    run_id = engine.add(
+        PRESETS["relu-vs-tanh-today"], "killed", owner=OWNER, sentence=sentence
+    )
+    app = visit("relu_vs_tanh", run=run_id)
+    assert [e.value for e in app.error] == [f"This run broke off. {sentence}"]
+    app = looked_at(button(app, "Retry").click().run())
+    assert engine.commands == [(run_id, "retry")]
+    assert "Training." in said(app)
+
+
+def test_a_loss_that_is_no_number_is_said(engine: FakeEngine) -> None:
+    sentence = "tanh: The learning rate 5 is too high for tanh here."
+    run_id = engine.add(PRESETS["relu-vs-tanh-2012"], "failed", sentence=sentence)
+    assert sentence in said(visit("relu_vs_tanh", run=run_id))
+
+
+def test_somebody_elses_run_cannot_be_stopped(engine: FakeEngine) -> None:
+    run_id = engine.add(PRESETS["relu-vs-tanh-2012"], "running", owner="another")
+    app = visit("relu_vs_tanh", run=run_id)
+    assert TEXT["not_yours"] in said(app)
+    assert not {"Pause", "Stop"} & labels(app)
+    assert "Delete" not in {p.proto.popover.label for p in app.main.get("popover")}
+
+
+def test_a_refusal_is_a_sentence(engine: FakeEngine) -> None:
+    engine.refuse = "Your experiment “pooling” is not over yet."
+    app = visit("dropout")
+    app = app.main.radio[0].set_value(app.main.radio[0].options[0]).run()
+    app = looked_at(button(app, "Start").click().run())
+    assert engine.refuse in said(app)
+    assert not engine.made
+
+
+def test_a_run_that_is_gone_is_a_sentence(engine: FakeEngine) -> None:
+    app = visit("dropout", run="nothing")
+    assert "no run “nothing” here" in said(app)
+    assert "Start" in labels(app)
+    assert "run" not in app.query_params
+
+
+def test_another_pages_run_is_left_alone_and_found_again(engine: FakeEngine) -> None:
+    run_id = engine.add(PRESETS["relu-vs-tanh-2012"], "running", owner=OWNER)
+    app = visit("relu_vs_tanh", run=run_id)
+    app = looked_at(app.switch_page("../pages/dropout.py").run())
+    assert "Start" in labels(app)
+    app = looked_at(app.switch_page("../pages/relu_vs_tanh.py").run())
+    assert app.query_params["run"] == run_id
+    assert "Training." in said(app)
+    app = looked_at(button(app, TEXT["another"]).click().run())
+    assert "Start" in labels(app)
+    assert engine.made[run_id].state == "running"
+
+
+def test_settings_change_what_is_submitted(engine: FakeEngine) -> None:
+    app = visit("relu_vs_tanh")
+    app.main.multiselect[0].set_value(["relu", "gelu"]).run()
+    name = "relu-vs-tanh-2012"
+    app.number_input(key=state.setting(name, "seed", 0).name).set_value(7).run()
+    app.selectbox(key=state.setting(name, "batch", 0).name).set_value(64).run()
+    app.number_input(key=state.setting(name, "rate GELU", 0).name).set_value(0.05).run()
+    app.main.radio[0].set_value("GELU").run()
+    looked_at(button(app, "Start").click().run())
+    (run,) = engine.made.values()
+    assert [arm.label for arm in run.experiment.arms] == ["ReLU", "GELU"]
+    assert [arm.learning_rate for arm in run.experiment.arms] == [0.001, 0.05]
+    assert {(arm.seed, arm.batch) for arm in run.experiment.arms} == {(7, 64)}
+
+
+def test_an_unfair_experiment_is_refused_in_words(engine: FakeEngine) -> None:
+    app = visit("relu_vs_tanh")
+    app = looked_at(app.main.multiselect[0].set_value(["relu"]).run())
+    assert "expected 2 to 8 arms" in said(app)
+    app.main.radio[0].set_value("ReLU").run()
+    assert button(app, "Start").disabled
+
+
+def test_dropout_rate_and_place_are_the_arms(engine: FakeEngine) -> None:
+    app = visit("dropout")
+    name = "dropout-small"
+    app.slider(key=state.setting(name, "rate", 0).name).set_value(0.8).run()
+    app.selectbox(key=state.setting(name, "where", 0).name).set_value("both").run()
+    app.main.radio[0].set_value("dropout 0.8").run()
+    looked_at(button(app, "Start").click().run())
+    (run,) = engine.made.values()
+    without, with_it = run.experiment.arms
+    assert (without.dropout, with_it.dropout) == (0.0, 0.8)
+    assert with_it.dropout_at == "both"
+
+
+def test_seeds_follow_each_other(engine: FakeEngine) -> None:
+    app = visit("dropout")
+    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = looked_at(button(app, "Start with 5 seeds").click().run())
+    for count in range(1, 6):
+        assert len(engine.made) == count
+        run_id = app.query_params["run"]
+        assert run_id == f"{count:012d}"
+        run = engine.made[run_id]
+        assert {arm.seed for arm in run.experiment.arms} == {count - 1}
+        done = engine.add(run.experiment, "finished")  # for its curves
+        run.events, run.state = engine.made.pop(done).events, "finished"
+        app = looked_at(app.run())
+        if go_on := [b for b in app.main.button if b.label == TEXT["series"]["go_on"]]:
+            app = looked_at(go_on[0].click().run())
+    assert len(engine.made) == 5
+    assert "5 of 5 seeds are done." in said(app)
+    assert "**Not distinguishable here**" in said(app)  # all seeds have equal curves
+
+
+def test_runs_are_listed_compared_renamed_and_deleted(engine: FakeEngine) -> None:
+    experiment = PRESETS["dropout-small"]
+    first = engine.add(experiment, "finished", owner=OWNER)
+    second = engine.add(experiment, "finished", owner="another")
+    engine.add(PRESETS["pooling"], "finished", owner=OWNER)
+    app = visit("dropout")
+    (table,) = app.main.dataframe
+    assert len(table.value) == 2
+    compare = next(m for m in app.main.multiselect if m.label == "Compare")
+    app = looked_at(compare.set_value([first, second]).run())
+    assert len(charts(app)) == 1
+    assert "from 90.0%" not in charts(app)[0].spec
+    assert charts(app)[0].alt.count("Gap") == 2
+    app = looked_at(app.selectbox(key=state.CHOSEN_RUN.name).set_value(first).run())
+    app.text_input(key=state.NEW_NAME.name).set_value("mine").run()
+    app = looked_at(button(app, "Rename it").click().run())
+    assert engine.made[first].name == "mine"
+    app = looked_at(button(app, "Open").click().run())
+    assert app.query_params["run"] == first
+    app = looked_at(button(app, "Delete it").click().run())
+    assert first not in engine.made
+    assert "run" not in app.query_params
+
+
+def test_devices_are_timed_on_demand_and_told_in_words(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = devices.Bench(lambda: [devices.Timing("CPU:0", 64, 2, 6.4)])
+    monkeypatch.setattr(lab_device, "bench", lambda: bench)
+    app = visit("dropout")
+    app = button(app, TEXT["device"]["start"]).click().run()
+    while bench.state == "running":
+        pass
+    app = looked_at(app.run())
+    table = app.main.table[0].value
+    assert "20.0" in table.to_numpy().ravel()
+    assert "no GPU" in said(app)
+    assert "62 days" in said(app)  # 90 * 1.2 million pictures / 20 a second
+    bench.timings = (*bench.timings, devices.Timing("GPU:0", 64, 100, 6.4))
+    assert "GPU:0 learns 50.0 times as fast as CPU:0" in said(looked_at(app.run()))
+
+
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
+    experiment = PRESETS["dropout-small"]
+    made = Recording(
+        title="Two seeds",
+        experiment=experiment,
+        seeds=(0, 1),
+        runs=tuple(
+            tuple(curves(experiment, speeds)) for speeds in ((0.3, 0.2), (0.4, 0.1))
+        ),
+        endings=(("done", "done"),) * 2,
+        data="Ten drawn shapes",
+        machine="A machine, 2 cores, Linux",
+        date="2026-11-25",
+        versions={"keras": "3.15"},
+        command="python -m lab.recordings record dropout-small --out two.json.gz",
+    )
+    monkeypatch.setattr(cache, "recordings", lambda: {"two": made})
+    return made
+
+
+def test_a_recording_waits_for_the_guess_and_says_what_it_is(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    app = visit("dropout")
+    see = "Two seeds, recorded on 2026-11-25"
+    assert button(app, see).disabled
+    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = looked_at(button(app, see).click().run())
+    assert app.query_params["run"] == "recorded-two"
+    text = said(app)
+    assert "Recorded on 2026-11-25, not live." in text
+    assert recording.machine in text
+    assert "Your guess: the gap of “dropout 0.5” is smaller" in text
+    assert "the ranges over 2 seeds" in text
+    assert app.main.code[0].value == recording.command
+    assert not {"Pause", "Stop", "Retry"} & labels(app)
+    assert not engine.made
+
+
+def test_a_recording_has_an_address(engine: FakeEngine, recording: Recording) -> None:
+    assert "Recorded on" in said(visit("dropout", run="recorded-two"))
+    assert "no run “recorded-one”" in said(visit("dropout", run="recorded-one"))
+
+
+def test_a_recording_lies_over_a_run_in_its_own_dashes(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    run_id = engine.add(PRESETS["dropout-small"], "finished")
+    app = visit("dropout", run=run_id)
+    assert "strokeDash" not in charts(app)[0].spec
+    app = looked_at(app.main.toggle[0].set_value(True).run())
+    assert '"domain": ["this run", "recorded"]' in charts(app)[0].spec
+    assert "Recorded on 2026-11-25" in said(app)
+
+
+def test_a_store_that_is_away_is_a_sentence(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("The database does not answer; try again soon.")
+
+    monkeypatch.setattr(engine, "status", away)
+    monkeypatch.setattr(engine, "runs", away)
+    text = said(visit("dropout", run="some"))
+    assert "The database does not answer" in text
+    assert "Start" in labels(visit("dropout"))
+
+
+def test_who_may_not_start_may_watch(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_STUDENTS_START", "0")
+    app = visit("dropout")
+    assert TEXT["may_not_start"] in said(app)
+    assert "Start" not in labels(app)

@@ -1,0 +1,87 @@
+"""CPU against GPU: AlexNet's own training step, timed on each device there is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lab import devices
+from ui import lab_source
+
+EVERY = 1.0  # seconds
+YEAR = 365.25  # days
+
+
+def bench() -> devices.Bench:
+    """The measurement that all visitors share."""
+    return devices.shared()
+
+
+def panel() -> None:
+    """The offer to measure, or what was measured."""
+    text = lab_source.text()["device"]
+    with st.expander(text["title"], icon=":material/memory:"):
+        st.markdown(text["say"].format(batch=devices.BATCH))
+        shared = bench()
+        if shared.state == "running":
+            st.fragment(_wait, run_every=EVERY)()
+            return
+        if shared.state == "failed":
+            st.error(shared.sentence)
+        if shared.state == "done":
+            table(shared.timings)
+        st.button(
+            text["again"] if shared.state == "done" else text["start"],
+            icon=":material/timer:",
+            on_click=shared.start,
+        )
+
+
+def _wait() -> None:
+    if bench().state != "running":
+        st.rerun()
+    st.markdown(lab_source.text()["device"]["running"])
+
+
+def table(timings: tuple[devices.Timing, ...]) -> None:
+    """One row a device, and a sentence."""
+    text = lab_source.text()["device"]
+    head = text["columns"]
+    st.table(
+        {
+            head["device"]: [t.device for t in timings],
+            head["speed"]: [f"{t.pictures_per_second:,.1f}" for t in timings],
+            head["step"]: [f"{t.seconds / t.steps:.2f} s" for t in timings],
+            head["days"]: [duration(t.imagenet_days) for t in timings],
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+    slow, fast = (f(timings, key=lambda t: t.pictures_per_second) for f in (min, max))
+    if len(timings) > 1:
+        st.markdown(
+            text["faster"].format(
+                fast=fast.device,
+                slow=slow.device,
+                factor=fast.pictures_per_second / slow.pictures_per_second,
+            )
+        )
+    else:
+        st.markdown(text["one"].format(days=duration(slow.imagenet_days)))
+    st.caption(
+        text["how"].format(
+            batch=slow.batch,
+            steps=slow.steps,
+            epochs=devices.EPOCHS,
+            pictures=devices.IMAGENET,
+        )
+    )
+
+
+def duration(days: float) -> str:
+    """1.9 years, 12 days or 5 hours."""
+    text = lab_source.text()["device"]
+    if days >= YEAR:
+        return str(text["years"].format(number=days / YEAR))
+    if days >= 2:
+        return str(text["days"].format(number=days))
+    return str(text["hours"].format(number=24 * days))

@@ -1,0 +1,389 @@
+"""What a run has shown, in numbers and sentences, all computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+from lab import reading
+from lab.experiments import Experiment, Measure
+from lab.records import Event, Report
+from ui import words
+from viz.curves import Mark, Point
+
+Across = Literal["epoch", "seconds", "step"]
+Curve = Literal["training_error", "validation_error", "gap"]
+
+LAST = 3  # measurements at the end whose mean is the result
+MEASURED_ON = 200  # pictures (`lab.run.SAMPLE`)
+SAME = ""  # a guess: none is ahead
+ABOUT = 1.1  # factors below are "about the same"
+CURVE_OF: dict[Measure, Curve] = {
+    "training_error": "training_error",
+    "validation_accuracy": "validation_error",
+    "gap": "gap",
+}
+
+
+def height(report: Report, curve: Curve) -> float:
+    """A curve's value in a report: a share. All three in evaluation mode."""
+    wrong = 1 - report.validation_accuracy
+    match curve:
+        case "training_error":
+            return report.training_error
+        case "validation_error":
+            return wrong
+        case "gap":
+            return wrong - report.training_error
+
+
+def points(
+    experiment: Experiment,
+    events: Sequence[Event],
+    curve: Curve,
+    across: Across = "epoch",
+    line: str = "",
+    run: str = "",
+) -> list[Point]:
+    """One curve of every arm."""
+    return [
+        Point(
+            round(getattr(report, across), 4),
+            round(height(report, curve), 5),
+            arm.label,
+            line,
+            f"{run}/{line}/{arm.label}",
+        )
+        for index, arm in enumerate(experiment.arms)
+        for report in reading.measured(events, index)
+    ]
+
+
+def percent(share: float) -> str:
+    """12.3%, with a true minus where it is below zero."""
+    return f"{share:.1%}".replace("-", "−")
+
+
+# --- the result ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to the experiment's question, so far."""
+
+    # For each arm: passes to the target, or its share at the end; None: not there yet.
+    values: tuple[float | None, ...]
+    ahead: int | None = None  # the arm that is first, or best
+    last: int | None = None
+    by: float | None = None  # how many times as long, or the difference of two shares
+    at_least: bool = False  # the last has not arrived: it takes longer than that
+
+
+def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
+    """One arm's result."""
+    if experiment.target is not None:
+        return reading.epochs_to(reports, experiment.target)
+    if not reports:
+        return None
+    curve = CURVE_OF[experiment.measure]
+    end = [height(report, curve) for report in reports[-LAST:]]
+    mean = sum(end) / len(end)
+    return 1 - mean if experiment.measure == "validation_accuracy" else mean
+
+
+def outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
+    """Who is ahead and by how much, from the measured points alone."""
+    curves = [reading.measured(events, i) for i in range(len(experiment.arms))]
+    values = tuple(value(experiment, curve) for curve in curves)
+    there = [i for i, v in enumerate(values) if v is not None]
+    if experiment.target is None:
+        if len(there) < len(values):
+            return Outcome(values)
+        best = min if experiment.measure == "gap" else max
+        worst = max if experiment.measure == "gap" else min
+        ahead, last = (f(there, key=lambda i: values[i] or 0) for f in (best, worst))
+        return Outcome(
+            values, ahead, last, abs((values[ahead] or 0) - (values[last] or 0))
+        )
+    if not there:
+        return Outcome(values)
+    ahead = min(there, key=lambda i: values[i] or 0)
+    missing = [i for i, v in enumerate(values) if v is None]
+    if not missing:
+        last = max(there, key=lambda i: values[i] or 0)
+        return Outcome(values, ahead, last, reading.ratio(values[last], values[ahead]))
+    # How far each that has not arrived has come: the factor is more than that.
+    come = {i: curves[i][-1].epoch if curves[i] else 0.0 for i in missing}
+    last = max(missing, key=lambda i: come[i])
+    by = reading.ratio(come[last], values[ahead])
+    return Outcome(values, ahead, last, max(by or 1.0, 1.0), at_least=True)
+
+
+def chance(values: Iterable[float | None]) -> float:
+    """A difference of two shares that chance alone makes in 1 of 20 cases.
+
+    Both are counted on MEASURED_ON pictures: two deviations of a binomial share each.
+    """
+    known = [min(max(abs(v), 0.02), 0.98) for v in values if v is not None]
+    share = sum(known) / len(known) if known else 0.5
+    return float(2 * (2 * share * (1 - share) / MEASURED_ON) ** 0.5)
+
+
+def is_same(experiment: Experiment, found: Outcome) -> bool:
+    """Whether the difference is too small to speak of."""
+    if found.by is None:
+        return False
+    if experiment.target is not None:
+        return found.by < ABOUT and not found.at_least
+    return found.by < chance(found.values)
+
+
+# --- sentences ----------------------------------------------------------------------
+
+
+def _text() -> dict[str, Any]:
+    return words.page("lab")
+
+
+def kind(experiment: Experiment) -> str:
+    """The key of the words for the experiment's question."""
+    return "factor" if experiment.target is not None else experiment.measure
+
+
+def amount(experiment: Experiment, by: float) -> str:
+    """3.2 times, or 12 points, in words."""
+    text = _text()["amount"]
+    if experiment.target is not None:
+        return str(text["factor"].format(by=by))
+    return str(text["points"].format(by=100 * by))
+
+
+def guess_sentence(experiment: Experiment, guess: Mapping[str, Any]) -> str:
+    """What the visitor said before; empty without a guess."""
+    if "arm" not in guess:
+        return ""
+    text = _text()["guess"][kind(experiment)]
+    if guess["arm"] == SAME or guess.get("by") is None:
+        return str(text["said_same"])
+    return str(
+        text["said"].format(
+            arm=guess["arm"], amount=amount(experiment, _by(experiment, guess))
+        )
+    )
+
+
+def _by(experiment: Experiment, guess: Mapping[str, Any]) -> float:
+    by = float(guess["by"])
+    return by if experiment.target is not None else by / 100
+
+
+def result_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
+    """What was measured; how sure; and what it says about the textbook."""
+    text = _text()["result"]
+    found = outcome(experiment, events)
+    labels = [arm.label for arm in experiment.arms]
+    said = []
+    for label, number in zip(labels, found.values, strict=True):
+        if experiment.target is None:
+            if number is not None:
+                words_ = text["value"][experiment.measure]
+                said.append(words_.format(arm=label, value=percent(number)))
+        elif number is None:
+            said.append(text["not_reached"].format(arm=label, target=experiment.target))
+        else:
+            said.append(
+                text["reached"].format(
+                    arm=label, epochs=number, target=experiment.target
+                )
+            )
+    if found.ahead is None or found.last is None or found.by is None:
+        return said
+    names = {"ahead": labels[found.ahead], "last": labels[found.last]}
+    of = text[kind(experiment)]
+    if is_same(experiment, found):
+        said.append(of["same"].format(amount=amount(experiment, found.by), **names))
+    else:
+        which = "at_least" if found.at_least else "ahead"
+        said.append(of[which].format(amount=amount(experiment, found.by), **names))
+    if experiment.target is None:
+        said.append(
+            text["chance"].format(
+                points=100 * chance(found.values), pictures=MEASURED_ON
+            )
+        )
+    return said
+
+
+def textbook_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
+    """Whether the run shows what the textbook says; what was seen if it does not."""
+    about = _text()["preset"].get(experiment.name, {})
+    found, labels = outcome(experiment, events), [a.label for a in experiment.arms]
+    if found.ahead is None or about.get("expects", len(labels)) >= len(labels):
+        return ""
+    expected = labels[about["expects"]]
+    text, ahead = _text()["textbook"], labels[found.ahead]
+    if ahead == expected and not is_same(experiment, found):
+        return str(text["agrees"].format(expected=expected))
+    which = "same" if is_same(experiment, found) else "differs"
+    said = [text[which].format(expected=expected, ahead=ahead), about["why_not"]]
+    if experiment.target is not None:  # a question of speed
+        said.append(idle_sentence(experiment, events))
+    return " ".join(said).strip()
+
+
+def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
+    """How much of each network passes no gradient on, in its worst hidden layer."""
+    said = []
+    for index, arm in enumerate(experiment.arms):
+        latest = reading.measured(events, index)[-1:]
+        layers = latest[0].layers[:-1] if latest else ()
+        if not layers:
+            return ""
+        worst = max(layers, key=lambda layer: layer.idle)
+        said.append(
+            _text()["textbook"]["idle"].format(
+                arm=arm.label, layer=worst.name, share=worst.idle
+            )
+        )
+    return " ".join(said)
+
+
+def compared_with_guess(
+    experiment: Experiment, guess: Mapping[str, Any], events: Sequence[Event]
+) -> str:
+    """Whether the guess came true."""
+    found = outcome(experiment, events)
+    if "arm" not in guess or found.ahead is None or found.by is None:
+        return ""
+    text, arm = _text()["guess"], guess["arm"]
+    same = is_same(experiment, found)
+    if arm == SAME:
+        return str(text["right" if same else "wrong_same"])
+    if same:
+        return str(text["wrong_none"])
+    if experiment.arms[found.ahead].label != arm:
+        return str(text["wrong"])
+    return str(
+        text["right_by"].format(
+            guess=amount(experiment, _by(experiment, guess)),
+            measured=amount(experiment, found.by),
+            least=text["least"] if found.at_least else "",
+        )
+    )
+
+
+# --- what is drawn of it ------------------------------------------------------------
+
+
+def guess_marks(
+    experiment: Experiment,
+    guess: Mapping[str, Any],
+    events: Sequence[Event],
+    across: Across,
+) -> list[Mark]:
+    """Where the guess would put the last arm, or the better one, on the main chart."""
+    if guess.get("by") is None or guess.get("arm") is None:
+        return []
+    found, label = outcome(experiment, events), str(_text()["guess"]["mark"])
+    by = _by(experiment, guess)
+    if experiment.target is not None:
+        if found.ahead is None:
+            return []
+        first = reading.measured(events, found.ahead)
+        curve = [(getattr(r, across), r.training_error) for r in first]
+        arrived = reading.reached(curve, experiment.target)
+        if arrived is None:
+            return []
+        times = 1.0 if guess["arm"] == SAME else by
+        return [Mark(arrived * times, experiment.target, label)]
+    labels = [arm.label for arm in experiment.arms]
+    if None in found.values or guess["arm"] not in labels:
+        return []
+    chosen = labels.index(guess["arm"])
+    others = [v or 0.0 for i, v in enumerate(found.values) if i != chosen]
+    far = max(getattr(event.report, across) for event in events)
+    if experiment.measure == "gap":
+        return [Mark(far, max(others) - by, label)]
+    return [Mark(far, 1 - (min(others) + by), label)]
+
+
+def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
+    """A chart's text alternative: where each arm began, and where it is."""
+    text = _text()["curves"]
+    said = [text[curve]]
+    for index, arm in enumerate(experiment.arms):
+        reports = reading.measured(events, index)
+        if not reports:
+            said.append(text["none"].format(arm=arm.label))
+            continue
+        said.append(
+            text["from_to"].format(
+                arm=arm.label,
+                first=percent(height(reports[0], curve)),
+                now=percent(height(reports[-1], curve)),
+                epoch=reports[-1].epoch,
+            )
+        )
+    return " ".join(said)
+
+
+def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any]]:
+    """The measured points as columns."""
+    head = _text()["table"]
+    rows = [
+        (arm.label, report)
+        for index, arm in enumerate(experiment.arms)
+        for report in reading.measured(events, index)
+    ]
+    return {
+        head["arm"]: [label for label, _ in rows],
+        head["epoch"]: [round(r.epoch, 2) for _, r in rows],
+        head["seconds"]: [round(r.seconds, 1) for _, r in rows],
+        head["training"]: [f"{r.training_error:.1%}" for _, r in rows],
+        head["validation"]: [f"{1 - r.validation_accuracy:.1%}" for _, r in rows],
+        head["gap"]: [percent(height(r, "gap")) for _, r in rows],
+    }
+
+
+# --- several seeds ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One arm over several seeds."""
+
+    label: str
+    values: tuple[float, ...]  # of those seeds that have one
+    missing: int  # seeds in which it did not reach the target
+
+    @property
+    def mean(self) -> float | None:
+        return sum(self.values) / len(self.values) if self.values else None
+
+
+def spreads(runs: Sequence[tuple[Experiment, Sequence[Event]]]) -> list[Spread]:
+    """The arms of runs that differ in their seed alone."""
+    found: dict[str, list[float | None]] = {}
+    for experiment, events in runs:
+        values = outcome(experiment, events).values
+        for arm, number in zip(experiment.arms, values, strict=True):
+            found.setdefault(arm.label, []).append(number)
+    return [
+        Spread(label, tuple(v for v in values if v is not None), values.count(None))
+        for label, values in found.items()
+    ]
+
+
+def distinguishable(spread: Sequence[Spread]) -> bool:
+    """Whether no two arms' ranges overlap; an arm that did not arrive is beyond all."""
+    ranges = sorted(
+        (
+            (min(s.values), max(s.values) if not s.missing else float("inf"))
+            if s.values
+            else (float("inf"), float("inf"))
+        )
+        for s in spread
+    )
+    return all(other[0] - one[1] > 1e-9 for one, other in pairwise(ranges))

@@ -1,0 +1,237 @@
+"""What can be changed of a preset, folded away until wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lab import datasets
+from lab.datasets import DataRefused, cifar
+from lab.experiments import Arm, Experiment, ExperimentRefused, check
+from ui import lab_access, lab_source, state
+
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "leaky_relu": "leaky ReLU",
+    "gelu": "GELU",
+}
+RATES = {"relu": 0.01, "tanh": 0.01, "sigmoid": 0.05, "leaky_relu": 0.01, "gelu": 0.01}
+BATCHES = (32, 64, 128, 256)
+DEPTHS = 12
+ZIP = 200  # megabytes; `lab.datasets.own` looks closer
+
+
+def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
+    """A setting whose widget finds its value there."""
+    key = state.setting(preset, field, default)
+    key.set(key.get())
+    return key
+
+
+def data_titles() -> dict[str, str]:
+    """The data sets that can be chosen here, by name."""
+    text = lab_source.text()["settings"]["datasets"]
+    here = "cifar-10" if cifar.is_here() else "cifar-10-away"
+    return {
+        datasets.BUILT_IN: text[datasets.BUILT_IN],
+        cifar.NAME: text[here],
+    } | datasets.kept()
+
+
+def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
+    """The arms: of a preset that compares functions, those that are chosen."""
+    if preset.difference != ("activation",):
+        return preset.arms
+    known = {arm.activation: arm for arm in preset.arms}
+    key = _key(preset.name, "arms", list(known))
+    chosen = st.multiselect(
+        given["arms"],
+        list(ACTIVATIONS),
+        format_func=ACTIVATIONS.__getitem__,
+        **key.widget,
+    )
+    like = preset.arms[0]
+    slow = preset.arms[0].initialisation == "2012"
+    return tuple(
+        known[name]
+        if name in known
+        else replace(
+            like,
+            label=ACTIVATIONS[name],
+            activation=name,  # type: ignore[arg-type]
+            learning_rate=0.001 if slow else RATES[name],
+        )
+        for name in ACTIVATIONS
+        if name in chosen
+    )
+
+
+def _rates(preset: str, arms: tuple[Arm, ...], given: Mapping[str, str]) -> list[float]:
+    """A learning rate for each arm."""
+    rates = []
+    for column, arm in zip(st.columns(max(len(arms), 1)), arms, strict=False):
+        key = _key(preset, f"rate {arm.label}", arm.learning_rate)
+        rates.append(
+            column.number_input(
+                given["rate"].format(arm=arm.label),
+                min_value=1e-6,
+                max_value=10.0,
+                step=None,
+                format="%g",
+                **key.widget,
+            )
+        )
+    return rates
+
+
+def _dropout(
+    preset: Experiment, arms: tuple[Arm, ...], given: Mapping[str, Any]
+) -> tuple[Arm, ...]:
+    """Rate and place of the arm that has dropout."""
+    left, right = st.columns(2)
+    rate = left.slider(
+        given["dropout"], 0.0, 0.8, step=0.05, **_key(preset.name, "rate", 0.5).widget
+    )
+    places: dict[str, str] = given["dropout_at"]
+    where = right.selectbox(
+        given["dropout_where"],
+        list(places),
+        format_func=places.__getitem__,
+        **_key(preset.name, "where", "dense").widget,
+    )
+    label = given["dropout_label"].format(rate=rate)
+    return tuple(
+        replace(arm, dropout_at=where)
+        if arm.dropout == 0
+        else replace(arm, dropout=rate, dropout_at=where, label=label)
+        for arm in arms
+    )
+
+
+def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What all arms share."""
+    arm, name, fixed = preset.arms[0], preset.name, preset.difference
+    chosen: dict[str, Any] = {}
+    first = st.columns(3)
+    titles = data_titles()
+    key = _key(name, "dataset", arm.dataset)
+    if key.get() not in titles:
+        key.set(arm.dataset)
+    chosen["dataset"] = first[0].selectbox(
+        given["dataset"], list(titles), format_func=titles.__getitem__, **key.widget
+    )
+    if "pictures" not in fixed:
+        count = arm.pictures or datasets.DRAWN_TRAIN
+        chosen["pictures"] = first[1].number_input(
+            given["pictures"], 100, 50_000, step=500, **_key(name, "n", count).widget
+        )
+    chosen["seed"] = first[2].number_input(
+        given["seed"], 0, 9_999, step=1, **_key(name, "seed", arm.seed).widget
+    )
+    second = st.columns(3)
+    for column, field in zip(second[:2], ("initialisation", "scaling"), strict=True):
+        options: dict[str, str] = given[field]
+        chosen[field] = column.selectbox(
+            given[f"{field}_label"],
+            list(options),
+            format_func=options.__getitem__,
+            **_key(name, field, getattr(arm, field)).widget,
+        )
+    if "depth" not in fixed:
+        depth = second[2].number_input(
+            given["depth"],
+            0,
+            DEPTHS,
+            step=1,
+            help=given["depth_help"],
+            **_key(name, "depth", arm.depth).widget,
+        )
+        chosen["depth"] = depth
+    third = st.columns(3)
+    chosen["batch"] = third[0].selectbox(
+        given["batch"], BATCHES, **_key(name, "batch", arm.batch).widget
+    )
+    chosen["epochs"] = third[1].number_input(
+        given["epochs"], 1, 1_000, step=10, **_key(name, "epochs", arm.epochs).widget
+    )
+    chosen["seconds"] = float(
+        third[2].number_input(
+            given["seconds"],
+            5,
+            int(lab_access.LONGEST),
+            step=30,
+            **_key(name, "seconds", int(arm.seconds)).widget,
+        )
+    )
+    return chosen
+
+
+def _own_data(given: Mapping[str, Any]) -> None:
+    """The class's own pictures, for those who may bring them."""
+    if not lab_access.may_bring_data():
+        return
+    key = f"own data {state.UPLOADS.get()}"
+    st.file_uploader(
+        given["own"],
+        "zip",
+        key=key,
+        max_upload_size=ZIP,
+        on_change=_take_own,
+        args=(key, given),
+    )
+    st.caption(given["own_say"])
+    if said := state.OWN_DATA_SAID.get():
+        st.markdown(said)
+
+
+def _take_own(key: str, given: Mapping[str, Any]) -> None:
+    """The zip in the uploader is looked through and kept as pixels, or refused."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    try:
+        own = datasets.read_zip(file.getvalue(), Path(file.name).stem[:60])
+    except DataRefused as refusal:
+        state.OWN_DATA_SAID.set(str(refusal))
+    else:
+        datasets.keep(own)
+        state.OWN_DATA_SAID.set(given["own_kept"].format(title=own.title))
+    state.UPLOADS.set(state.UPLOADS.get() + 1)
+
+
+def choose(preset: Experiment) -> Experiment | None:
+    """The preset as the visitor has changed it; None while it is no fair one."""
+    given = lab_source.text()["settings"]
+    with st.expander(given["title"], icon=":material/tune:"):
+        _own_data(given)
+        arms = _arms(preset, given)
+        if "dropout" in preset.difference:
+            arms = _dropout(preset, arms, given)
+        changes = _alike(preset, given)
+        if "learning_rate" in preset.tuned:
+            st.caption(given["rates_say"])
+            rates = _rates(preset.name, arms, given)
+        else:
+            key = _key(preset.name, "rate of all", preset.arms[0].learning_rate)
+            one = st.number_input(
+                given["one_rate"], 1e-6, 10.0, step=None, format="%g", **key.widget
+            )
+            rates = [one] * len(arms)
+    changed = replace(
+        preset,
+        arms=tuple(
+            replace(arm, **changes, learning_rate=float(rate))
+            for arm, rate in zip(arms, rates, strict=True)
+        ),
+    )
+    try:
+        return check(changed)
+    except ExperimentRefused as refusal:
+        st.warning(str(refusal), icon=":material/balance:")
+        return None

@@ -1,0 +1,191 @@
+"""Where the lab's pages get their runs from: the engine, its store, recordings.
+
+`engine` is the one seam: a test puts another one there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from lab import engine as engines
+from lab import recordings
+from lab.engine import Engine, NoSuchRun, Refused
+from lab.experiments import Experiment
+from lab.records import Event, RunStatus, RunSummary
+from store.database import DatabaseAway
+from ui import cache, script, state, visitor, words
+
+MOST = 160  # points of a curve that the server sends
+LISTED = 200  # runs, the newest, among which lists and series are looked for
+SERIES = 5  # seeds
+RECORDED = "recorded-"  # before a recording's name, in the address
+
+Kind = Literal["run", "recorded"]
+
+
+def engine() -> Engine:
+    """The engine of this server."""
+    return engines.shared()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page draws: arms and their reports, wherever they come from."""
+
+    experiment: Experiment
+    events: tuple[Event, ...]
+    kind: Kind
+    name: str
+    note: str  # where and when a recording was made
+    guess: Mapping[str, Any]
+
+    @property
+    def labels(self) -> list[str]:
+        """The arms' names in their order."""
+        return [arm.label for arm in self.experiment.arms]
+
+
+def text() -> dict[str, Any]:
+    """The words that all the lab's pages share."""
+    return words.page("lab")
+
+
+def mine(run_id: str) -> bool:
+    """Whether this visitor started the run; asked of the store once."""
+    known: dict[str, bool] = state.OWN_RUNS.get() or {}
+    if run_id not in known:
+        own = {run.run_id for run in engine().runs(visitor.token(), LISTED)}
+        known = known | {run_id: run_id in own}
+        state.OWN_RUNS.set(known)
+    return known[run_id]
+
+
+def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
+    """Starts an experiment and shows it; or says why not.
+
+    Raises:
+        ExperimentRefused: it is not a fair one.
+    """
+    try:
+        run_id = engine().submit(experiment, visitor.token(), guess)
+    except Refused as refusal:
+        state.LAB_SAID.set(str(refusal))
+        return False
+    state.OWN_RUNS.set((state.OWN_RUNS.get() or {}) | {run_id: True})
+    show(page, run_id)
+    return True
+
+
+def show(page: str, run_id: str) -> None:
+    """Makes a run, or nothing, what the page shows."""
+    state.RUN.set(run_id)
+    state.RUN_OF_PAGE.set((state.RUN_OF_PAGE.get() or {}) | {page: run_id})
+    state.LAB_SAID.set("")
+    state.REPLAY.set(state.REPLAY.default)
+
+
+def page_of(experiment: Experiment) -> str:
+    """The page that shows such experiments."""
+    return experiment.page.replace("-", "_")
+
+
+def experiment_of(run_id: str) -> Experiment | None:
+    """What a run in the address is about; None if there is no such run."""
+    if run_id.startswith(RECORDED):
+        recording = cache.recordings().get(run_id.removeprefix(RECORDED))
+        return None if recording is None else recording.experiment
+    try:
+        return engine().status(run_id).experiment
+    except NoSuchRun:
+        return None
+
+
+def current(page: str) -> str:
+    """The run that the page shows: the address's, or the one it showed before.
+
+    A run in the address that another page shows sends the visitor there.
+    """
+    run_id = state.RUN.get()
+    remembered: dict[str, str] = state.RUN_OF_PAGE.get() or {}
+    if run_id and run_id != remembered.get(page):
+        experiment = experiment_of(run_id)
+        if experiment is None:
+            state.LAB_SAID.set(text()["no_run"].format(run=run_id))
+            show_nothing(page)
+            return ""
+        home = page_of(experiment)
+        if home == page:
+            show(page, run_id)
+        elif remembered.get(home) == run_id:  # they came from there
+            state.RUN.set(remembered.get(page, ""))
+        else:
+            st.switch_page(script(home), query_params={state.RUN.name: run_id})
+    elif not run_id and remembered.get(page):
+        state.RUN.set(remembered[page])
+    return state.RUN.get()
+
+
+def show_nothing(page: str) -> None:
+    """Takes the run off the page; it goes on."""
+    said = state.LAB_SAID.get()
+    show(page, "")
+    state.LAB_SAID.set(said)
+
+
+def live(run_id: str) -> tuple[RunStatus, Shown]:
+    """A run of the engine, now.
+
+    Raises:
+        NoSuchRun: it has been deleted.
+    """
+    status = engine().status(run_id)
+    events = engine().events(run_id, most=MOST)
+    return status, Shown(
+        status.experiment, tuple(events), "run", status.name, "", status.guess
+    )
+
+
+def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
+    """A recording's first seed, as a run that is over."""
+    recording = cache.recordings().get(name)
+    if recording is None:
+        return None
+    return Shown(
+        recording.experiment,
+        recording.events,
+        "recorded",
+        recording.title,
+        note(recording),
+        guess or {},
+    )
+
+
+def note(recording: recordings.Recording) -> str:
+    """Where, when and of what a recording was made."""
+    return str(
+        text()["recorded_on"].format(
+            date=recording.date, machine=recording.machine, data=recording.data
+        )
+    )
+
+
+def recordings_of(experiment: Experiment) -> dict[str, recordings.Recording]:
+    """Those that were made of this preset."""
+    return {
+        name: recording
+        for name, recording in cache.recordings().items()
+        if recording.experiment.name == experiment.name
+    }
+
+
+def listed(owner: str | None = None) -> list[RunSummary]:
+    """Runs, the newest first; none while the store cannot be read."""
+    try:
+        return engine().runs(owner, LISTED)
+    except DatabaseAway as trouble:
+        state.LAB_SAID.set(str(trouble))
+        return []

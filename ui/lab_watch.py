@@ -1,0 +1,320 @@
+"""A run on screen: its head, its curves, its answer. Live, kept or recorded alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lab import reading
+from lab.engine import NoSuchRun, Refused
+from lab.records import ArmStatus, RunStatus
+from ui import lab_results, lab_runs, lab_source, lab_why, state, widgets
+from ui.lab_source import RECORDED, Shown
+from viz import curves
+
+EVERY = 1.0  # seconds
+ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "waiting": ":material/hourglass_empty:",
+    "starting": ":material/power:",
+    "running": ":material/play_arrow:",
+    "paused": ":material/pause:",
+    "finished": ":material/check:",
+    "stopped": ":material/stop:",
+    "failed": ":material/error:",
+    "killed": ":material/error:",
+}
+SMALL = 230  # pixels: the height of the lesser charts
+
+
+def show(page: str, run_id: str) -> None:
+    """The run that the page is about; a live one is drawn anew every second."""
+    text = lab_source.text()
+    if run_id.startswith(RECORDED):
+        name = run_id.removeprefix(RECORDED)
+        shown = lab_source.recorded(name, state.setting(name, "guess", {}).get())
+        if shown is not None:
+            _about(page, shown)
+            _body(shown, None, run_id)
+            lab_runs.recorded_seeds(name)
+        return
+    try:
+        status, shown = lab_source.live(run_id)
+    except NoSuchRun as gone:
+        st.warning(str(gone))
+        lab_source.show_nothing(page)
+        return
+    _about(page, shown)
+    if status.over:
+        _run(page, run_id, True)
+        lab_runs.take_away(run_id)
+    else:
+        st.fragment(_run, run_every=EVERY)(page, run_id, False)
+    lab_runs.series(page, status)
+    if not status.over:
+        st.caption(text["leave"])
+
+
+def _about(page: str, shown: Shown) -> None:
+    """What is asked, and the way back to the choice."""
+    text = lab_source.text()
+    about = text["preset"].get(shown.experiment.name, {})
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.subheader(about.get("question", shown.name), anchor=False)
+    right.button(
+        text["another"],
+        icon=":material/arrow_back:",
+        width="stretch",
+        on_click=lab_source.show_nothing,
+        args=(page,),
+    )
+    if shown.note:
+        st.info(shown.note, icon=":material/videocam:")
+
+
+def _run(page: str, run_id: str, over: bool) -> None:
+    """One look at a run of the engine."""
+    try:
+        status, shown = lab_source.live(run_id)
+    except NoSuchRun:
+        st.rerun()
+        return
+    _head(status)
+    _controls(run_id, status)
+    _body(shown, status, run_id)
+    if status.over and not over:
+        lab_runs.go_on(page, status)
+        st.rerun()
+
+
+# --- the head -----------------------------------------------------------------------
+
+
+def _head(status: RunStatus) -> None:
+    """Where the run stands, in a sentence."""
+    text = lab_source.text()
+    said = text["state"][status.state].format(
+        place=status.place, left=status.seconds_left, name=status.name
+    )
+    if status.state == "queued":
+        said = f"{said} {text['queue_say'] if status.place > 1 else ''}".strip()
+    health = lab_source.engine()
+    if status.state in ("queued", "starting") and health.sentence:
+        said = f"{said} {health.sentence}"
+    icon = ICONS[status.state]
+    sentence = status.sentence
+    if status.state in ("failed", "killed"):
+        st.error(f"{said} {sentence}", icon=icon)
+    elif status.over:
+        st.success(f"{said} {sentence}".strip(), icon=icon)
+    else:
+        st.markdown(f"{icon} {said} {sentence}".strip())
+        st.progress(_progress(status), text=None)
+
+
+def _progress(status: RunStatus) -> float:
+    """How much of the budget, time or passes, is used: the slower arm's."""
+    shares = []
+    for arm, now in zip(status.experiment.arms, status.arms, strict=True):
+        latest = now.latest
+        done = 0.0
+        if latest is not None:
+            done = max(latest.seconds / arm.seconds, latest.epoch / arm.epochs)
+        shares.append(1.0 if now.state in ("finished", "stopped") else min(done, 1.0))
+    return min(shares, default=0.0)
+
+
+def _command(run_id: str, verb: str) -> None:
+    """Asks the engine; what it refuses is said."""
+    engine = lab_source.engine()
+    try:
+        if verb == "retry":
+            engine.retry(run_id)
+        else:
+            engine.command(run_id, verb)  # type: ignore[arg-type]
+    except (Refused, NoSuchRun) as refusal:
+        state.LAB_SAID.set(str(refusal))
+
+
+def _controls(run_id: str, status: RunStatus) -> None:
+    """Pause, step, stop and retry, for whoever started it."""
+    text = lab_source.text()
+    if not lab_source.mine(run_id):
+        st.caption(text["not_yours"])
+        return
+    if said := state.LAB_SAID.get():
+        st.warning(said)
+        state.LAB_SAID.set("")
+    verbs: list[tuple[str, str]] = []
+    if status.state == "running":
+        verbs = [("pause", ":material/pause:"), ("stop", ":material/stop:")]
+    elif status.state == "paused":
+        verbs = [
+            ("resume", ":material/play_arrow:"),
+            ("step", ":material/skip_next:"),
+            ("stop", ":material/stop:"),
+        ]
+    elif status.state in ("queued", "starting"):
+        verbs = [("stop", ":material/stop:")]
+    elif any(arm.state in ("failed", "killed", "stopped") for arm in status.arms):
+        verbs = [("retry", ":material/replay:")]
+    if verbs:
+        with st.container(horizontal=True):
+            for verb, icon in verbs:
+                st.button(
+                    text["verb"][verb],
+                    icon=icon,
+                    key=f"lab {verb}",
+                    on_click=_command,
+                    args=(run_id, verb),
+                )
+
+
+# --- the arms, the curves, the answer ----------------------------------------------
+
+
+def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
+    """A tile an arm: pass, errors, gap, speed."""
+    text = lab_source.text()["tile"]
+    labels = shown.labels
+    columns = st.columns(min(len(labels), 4), border=True)
+    for index, label in enumerate(labels):
+        latest = next(
+            (e.report for e in reversed(shown.events) if e.arm == index), None
+        )
+        with columns[index % len(columns)]:
+            now = arms[index] if arms is not None else None
+            icon = f"{ICONS[now.state]} " if now is not None else ""
+            st.markdown(f"**{icon}{label}**")
+            if latest is None:
+                st.caption(text["waiting"])
+                continue
+            st.markdown(
+                text["numbers"].format(
+                    epoch=latest.epoch,
+                    training=latest.training_error,
+                    validation=latest.validation_accuracy,
+                    gap=lab_results.percent(lab_results.height(latest, "gap")),
+                )
+            )
+            device = (now.device if now is not None else "") or text["unknown"]
+            st.caption(
+                text["speed"].format(
+                    speed=latest.pictures_per_second,
+                    loss=latest.loss,
+                    device=device,
+                    seconds=latest.seconds,
+                )
+            )
+            if now is not None and now.sentence:
+                st.caption(now.sentence)
+
+
+def _chart(
+    shown: Shown,
+    curve: lab_results.Curve,
+    key: str,
+    overlay: Shown | None,
+    main: bool,
+) -> None:
+    """One of the three charts."""
+    text = lab_source.text()
+    across: Any = state.CURVE_X.get()
+    kinds = [text["line"][shown.kind]]
+    experiment = shown.experiment
+    points = lab_results.points(experiment, shown.events, curve, across, kinds[0])
+    labels = shown.labels
+    if overlay is not None:
+        kinds.append(text["line"]["recorded"])
+        points += lab_results.points(
+            overlay.experiment, overlay.events, curve, across, kinds[1]
+        )
+        labels = list(dict.fromkeys(labels + overlay.labels))
+    target = None
+    if experiment.target is not None and curve == "training_error":
+        say = text["curves"]["target"].format(target=experiment.target)
+        target = (experiment.target, say)
+    marks = (
+        lab_results.guess_marks(experiment, shown.guess, shown.events, across)
+        if main
+        else []
+    )
+    st.vega_lite_chart(
+        spec=curves.lines(
+            points,
+            labels,
+            widgets.scheme(),
+            x_title=text["across"][across],
+            y_title=text["curves"][curve].rstrip("."),
+            height=340 if main else SMALL,
+            legend=main,
+            target=target,
+            marks=marks,
+            kinds=kinds,
+        ),
+        key=f"{key} {curve}",
+        alt=lab_results.describe(experiment, shown.events, curve),
+    )
+
+
+def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
+    """Guess, tiles, curves, answer, and why."""
+    text = lab_source.text()
+    if guessed := lab_results.guess_sentence(shown.experiment, shown.guess):
+        st.markdown(f":material/psychology: {guessed}")
+    _tiles(shown, None if status is None else status.arms)
+    if not any(
+        reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
+    ):
+        st.caption(text["no_points"])
+        return
+    overlay = _overlay(shown)
+    widgets.choice(state.CURVE_X, text["across_label"], text["across_short"])
+    main = lab_results.CURVE_OF[shown.experiment.measure]
+    others: list[lab_results.Curve] = [
+        curve
+        for curve in ("training_error", "validation_error", "gap")
+        if curve != main
+    ]
+    _chart(shown, main, "main", overlay, True)
+    for column, curve in zip(st.columns(2), others, strict=True):
+        with column:
+            _chart(shown, curve, "small", overlay, False)
+    _answer(shown)
+    lab_why.show(shown, run_id, status is not None and not status.over)
+
+
+def _overlay(shown: Shown) -> Shown | None:
+    """A recording of the same preset to lie over a run, if wanted."""
+    if shown.kind == "recorded":
+        return None
+    found = lab_source.recordings_of(shown.experiment)
+    if not found:
+        return None
+    text = lab_source.text()
+    state.OVERLAY.set(state.OVERLAY.get())
+    if not st.toggle(text["overlay"], **state.OVERLAY.widget):
+        return None
+    name, recording = next(iter(found.items()))
+    st.caption(lab_source.note(recording))
+    return lab_source.recorded(name)
+
+
+def _answer(shown: Shown) -> None:
+    """What was measured, against the guess and against the textbook."""
+    text, experiment = lab_source.text(), shown.experiment
+    said = lab_results.result_sentences(experiment, shown.events)
+    with st.container(border=True):
+        st.markdown(f"**{text['measured']}** " + " ".join(said))
+        guess = lab_results.compared_with_guess(experiment, shown.guess, shown.events)
+        if guess:
+            st.markdown(f":material/psychology: {guess}")
+        if book := lab_results.textbook_sentence(experiment, shown.events):
+            st.markdown(f":material/menu_book: {book}")
+    with st.expander(text["table"]["title"], icon=":material/table:"):
+        st.dataframe(
+            lab_results.table(experiment, shown.events),
+            hide_index=True,
+            alt=text["table"]["alt"].format(count=len(shown.events)),
+        )

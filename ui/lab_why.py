@@ -1,0 +1,331 @@
+"""Why it happens: gradients, saturation, sleeping units, filters. One view at a time.
+
+Only the view that is chosen is computed: watching costs the server little.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from lab import datasets, masks, reading
+from lab.datasets import cifar, drawn
+from lab.experiments import Arm
+from lab.records import HISTOGRAM_EDGES, MaskReport, Report
+from ui import lab_source, state, widgets
+from ui.lab_source import Shown
+from viz import curves
+from viz.filters import filter_mosaic
+from viz.mosaic import encode_rgb
+from viz.palette import SERIES
+from viz.saturation import svg
+from viz.sleepers import sleepers
+
+CELL = 30  # pixels of a filter
+UNITS = 8  # of the sums on scaling
+STYLE = """<style>
+.layers { display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; }
+.layers img { display: block; width: 168px; height: 112px; }
+</style>"""
+
+
+def show(shown: Shown, run_id: str, live: bool) -> None:
+    """The choice of views, and the one chosen."""
+    text = lab_source.text()["why"]
+    st.subheader(text["heading"], anchor="why")
+    views = dict(text["views"])
+    if not any(arm.dropout for arm in shown.experiment.arms):
+        del views["masks"]
+    view = widgets.choice(state.WHY, text["choose"], views)
+    match view:
+        case "gradients":
+            _gradients(shown)
+        case "saturation":
+            _saturation(shown)
+        case "filters":
+            _filters(shown, live)
+        case "masks":
+            _masks(shown)
+
+
+def _latest(shown: Shown) -> list[tuple[int, Report]]:
+    """Each arm's newest report, for those that have one."""
+    newest = {event.arm: event.report for event in shown.events}
+    return sorted(newest.items())
+
+
+def _gradients(shown: Shown) -> None:
+    """The size of each layer's gradient in the last step, on a log scale."""
+    text, labels = lab_source.text()["why"], shown.labels
+    rows = [
+        (layer.name, layer.gradient_norm, labels[index])
+        for index, report in _latest(shown)
+        for layer in report.layers
+        if layer.gradient_norm > 0  # a log scale has no zero
+    ]
+    st.markdown(text["gradients_say"])
+    if not rows:
+        st.caption(text["gradients_none"])
+        return
+    columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
+    said = []
+    for label in dict.fromkeys(arm for _, _, arm in rows):
+        own = [(name, norm) for name, norm, arm in rows if arm == label]
+        said.append(
+            text["gradients_alt"].format(
+                arm=label,
+                first=own[0][0],
+                first_norm=own[0][1],
+                last=own[-1][0],
+                last_norm=own[-1][1],
+                ratio=own[-1][1] / own[0][1],
+            )
+        )
+    st.vega_lite_chart(
+        spec=curves.layers(
+            columns, labels, widgets.scheme(), title=text["norm"], scale="log"
+        ),
+        key="gradients",
+        alt=" ".join(said),
+    )
+    st.caption(" ".join(said))
+
+
+def _saturation(shown: Shown) -> None:
+    """Pre-activations over the function, layer by layer; the share of idle units."""
+    text, palette = lab_source.text()["why"], widgets.palette()
+    st.markdown(text["saturation_say"])
+    edges = [float(x) for x in HISTOGRAM_EDGES]
+    for index, report in _latest(shown):
+        arm = shown.experiment.arms[index]
+        colour = SERIES[widgets.scheme()][index]
+        pictures = []
+        for layer in report.layers:
+            is_last = layer is report.layers[-1]
+            picture = svg(
+                layer.name,
+                layer.histogram,
+                edges,
+                "softmax" if is_last else arm.activation,
+                colour,
+                palette,
+            )
+            data = base64.b64encode(picture.encode()).decode()
+            alt = text["saturation_alt"].format(
+                layer=layer.name, arm=arm.label, idle=layer.idle, **_middle(layer)
+            )
+            pictures.append(
+                f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+            )
+        st.markdown(f"**{arm.label}**")
+        st.html(f'{STYLE}<div class="layers">{"".join(pictures)}</div>')
+    st.markdown(text["idle_say"])
+    rows = [
+        (layer.name, layer.idle, shown.labels[index])
+        for index, report in _latest(shown)
+        for layer in report.layers[:-1]
+    ]
+    columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
+    said = " ".join(
+        text["idle_alt"].format(arm=arm, layer=layer, idle=idle)
+        for layer, idle, arm in rows
+    )
+    st.vega_lite_chart(
+        spec=curves.layers(
+            columns,
+            shown.labels,
+            widgets.scheme(),
+            title=text["idle"],
+            scale="share",
+            height=270,
+        ),
+        key="idle",
+        alt=said,
+    )
+
+
+def _middle(layer: object) -> dict[str, float]:
+    """Between which pre-activations the middle 80 % of a layer's lie."""
+    counts = np.asarray(getattr(layer, "histogram"), float)  # noqa: B009
+    share = counts.cumsum() / max(counts.sum(), 1)
+    low, high = np.searchsorted(share, (0.1, 0.9))
+    return {
+        "low": float(HISTOGRAM_EDGES[min(low, len(counts))]),
+        "high": float(HISTOGRAM_EDGES[min(high + 1, len(counts))]),
+    }
+
+
+def _filters(shown: Shown, live: bool) -> None:
+    """First-layer filters of the arms; once the run is over, a slider replays them."""
+    text = lab_source.text()["why"]
+    kept = [
+        [r for r in reading.measured(shown.events, i) if r.filters is not None]
+        for i in range(len(shown.experiment.arms))
+    ]
+    most = max(map(len, kept))
+    if most == 0:
+        st.caption(text["filters_none"])
+        return
+    st.markdown(text["filters_say"])
+    number = most - 1
+    if not live and most > 1:
+        key, longest = state.REPLAY, max(kept, key=len)
+        key.set(key.get() if 0 <= key.get() < most else most - 1)
+        number = st.select_slider(
+            text["replay"],
+            range(most),
+            format_func=lambda i: text["pass"].format(epoch=longest[i].epoch),
+            **key.widget,
+        )
+    for column, arm, reports in zip(
+        st.columns(min(len(kept), 4)), shown.experiment.arms, kept, strict=False
+    ):
+        with column:
+            st.markdown(f"**{arm.label}**")
+            if not reports:
+                st.caption(text["filters_none"])
+                continue
+            report = reports[min(number, len(reports) - 1)]
+            assert report.filters is not None  # chosen so above
+            kernels = report.filters.astype(np.float32)
+            st.image(
+                encode_rgb(
+                    filter_mosaic(
+                        kernels, cell=CELL, gap_colour=widgets.palette().background
+                    )
+                ),
+                width="stretch",
+                alt=text["filters_alt"].format(
+                    count=kernels.shape[3],
+                    arm=arm.label,
+                    epoch=report.epoch,
+                    size=float(np.abs(kernels).mean()),
+                ),
+            )
+            st.caption(
+                text["filters_caption"].format(
+                    epoch=report.epoch, size=float(np.abs(kernels).mean())
+                )
+            )
+
+
+# --- dropout ------------------------------------------------------------------------
+
+
+def _masks(shown: Shown) -> None:
+    """Who sleeps, what ten masks make of one picture, and why outputs are scaled."""
+    text = lab_source.text()["why"]
+    found: tuple[Arm, MaskReport] | None = None
+    for index, report in _latest(shown):
+        if report.masks is not None:
+            found = (shown.experiment.arms[index], report.masks)
+    if found is None:
+        st.caption(text["masks_none"])
+    else:
+        _one_mask(*found)
+    _scaling()
+
+
+def _class_names(dataset: str, count: int) -> list[str]:
+    """What the classes are called; numbers for the class's own pictures."""
+    known = {datasets.BUILT_IN: drawn.CLASSES, cifar.NAME: cifar.CLASSES}
+    if len(names := known.get(dataset, ())) == count:
+        return list(names)
+    return [lab_source.text()["why"]["class"].format(number=i) for i in range(count)]
+
+
+def _one_mask(arm: Arm, seen: MaskReport) -> None:
+    text, dataset = lab_source.text()["why"], arm.dataset
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{text['mask_title'].format(arm=arm.label)}**")
+        count = len(seen.awake)
+        key = state.LAB_MASK
+        number = widgets.number(key, text["mask"].format(last=count - 1), count)
+        awake = seen.awake[number]
+        say = text["mask_say"].format(
+            awake=int(awake.sum()), units=len(awake), rate=arm.dropout
+        )
+        st.image(
+            encode_rgb(sleepers(awake, widgets.scheme())), width="stretch", alt=say
+        )
+        st.caption(say)
+    with right:
+        st.markdown(f"**{text['answers_title']}**")
+        masked, without = text["masked"], text["without"]
+        classes = seen.outputs.shape[1]
+        names = _class_names(dataset, classes)
+        rows = [
+            (names[i], float(p), masked)
+            for row in seen.outputs
+            for i, p in enumerate(row)
+        ]
+        rows += [(names[i], float(p), without) for i, p in enumerate(seen.without)]
+        columns = dict(
+            zip(("name", "value", "kind"), zip(*rows, strict=True), strict=True)
+        )
+        best = int(np.argmax(seen.without))
+        agree = int((seen.outputs.argmax(axis=1) == best).sum())
+        say = text["answers_say"].format(
+            count=len(seen.outputs),
+            agree=agree,
+            name=names[best],
+            low=float(seen.outputs[:, best].min()),
+            high=float(seen.outputs[:, best].max()),
+            without=float(seen.without[best]),
+        )
+        st.vega_lite_chart(
+            spec=curves.answers(
+                columns,
+                widgets.scheme(),
+                masked=masked,
+                without=without,
+                title=text["probability"],
+                classes=classes,
+            ),
+            key="answers",
+            alt=say,
+        )
+        st.caption(say)
+
+
+def _scaling() -> None:
+    """What the next unit receives: in training, in use, with and without scaling."""
+    text = lab_source.text()["why"]
+    st.markdown(f"**{text['scaling_title']}**")
+    key = state.SCALING_RATE
+    key.set(key.get())
+    rate = st.slider(
+        text["scaling_rate"], 0.0, 0.8, step=0.1, format="%.1f", **key.widget
+    )
+    rng = np.random.default_rng(2012)
+    activations = rng.uniform(0, 1, UNITS).round(2)
+    weights = rng.uniform(-0.2, 1, UNITS).round(2)
+    found = masks.scaling(activations, weights, rate)
+    head = text["scaling_columns"]
+    st.table(
+        {
+            head["when"]: text["scaling_rows"],
+            head["sum"]: [
+                f"{found.training:.2f}",
+                f"{found.unscaled:.2f}",
+                f"{found.paper:.2f}",
+                f"{found.training_inverted:.2f}",
+            ],
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+    st.caption(
+        text["scaling_say"].format(
+            units=UNITS,
+            rate=rate,
+            keep=1 - rate,
+            factor=1 / (1 - rate),
+            unscaled=found.unscaled,
+            paper=found.paper,
+        )
+    )
