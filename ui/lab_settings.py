@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lab import datasets
-from lab.datasets import DataRefused, cifar
+from lab.datasets import CIFAR, DataRefused, cifar, own
 from lab.experiments import Arm, Experiment, ExperimentRefused, check
 from ui import lab_access, lab_source, state
 
@@ -40,8 +40,8 @@ def data_titles() -> dict[str, str]:
     here = "cifar-10" if cifar.is_here() else "cifar-10-away"
     return {
         datasets.BUILT_IN: text[datasets.BUILT_IN],
-        cifar.NAME: text[here],
-    } | datasets.kept()
+        CIFAR: text[here],
+    } | own.kept()
 
 
 def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
@@ -164,7 +164,7 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
         third[2].number_input(
             given["seconds"],
             5,
-            int(lab_access.LONGEST),
+            int(lab_access.longest()),
             step=30,
             **_key(name, "seconds", int(arm.seconds)).widget,
         )
@@ -196,12 +196,12 @@ def _take_own(key: str, given: Mapping[str, Any]) -> None:
     if file is None:
         return
     try:
-        own = datasets.read_zip(file.getvalue(), Path(file.name).stem[:60])
+        taken = own.read_zip(file.getvalue(), Path(file.name).stem[:60])
     except DataRefused as refusal:
         state.OWN_DATA_SAID.set(str(refusal))
     else:
-        datasets.keep(own)
-        state.OWN_DATA_SAID.set(given["own_kept"].format(title=own.title))
+        own.keep(taken)
+        state.OWN_DATA_SAID.set(given["own_kept"].format(title=taken.title))
     state.UPLOADS.set(state.UPLOADS.get() + 1)
 
 

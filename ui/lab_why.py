@@ -231,7 +231,7 @@ def _masks(shown: Shown) -> None:
 
 def _class_names(dataset: str, count: int) -> list[str]:
     """What the classes are called; numbers for the class's own pictures."""
-    known = {datasets.BUILT_IN: drawn.CLASSES, cifar.NAME: cifar.CLASSES}
+    known = {datasets.BUILT_IN: drawn.CLASSES, datasets.CIFAR: cifar.CLASSES}
     if len(names := known.get(dataset, ())) == count:
         return list(names)
     return [lab_source.text()["why"]["class"].format(number=i) for i in range(count)]
