@@ -49,6 +49,7 @@ def test_predict_start_watch_reload_return_stop(
     page.get_by_text("Settings").click()
     set_number(page, "How many to train on", 500)
     set_number(page, "Passes, at most", 1_000)
+    set_number(page, "Seconds, at most", 600)
     predict(page, "ReLU")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_text("Your guess: ReLU is first")).to_be_visible()

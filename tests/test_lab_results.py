@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -165,3 +166,17 @@ def test_every_preset_has_its_words(name) -> None:
 def test_table_has_a_row_a_point() -> None:
     table = results.table(RELU, curves(RELU, (0.3, 0.15), points=5))
     assert all(len(column) == 10 for column in table.values())
+
+
+def test_shared_words_are_plain_sentences() -> None:
+    def strings(value):
+        if isinstance(value, dict):
+            return [s for v in value.values() for s in strings(v)]
+        return [s for v in value for s in strings(v)] if isinstance(value, list) else [
+            str(value)
+        ]  # fmt: skip
+
+    for sentence in strings(words.page("lab")):
+        assert sentence == sentence.strip()
+        assert "  " not in sentence
+        assert not re.search(r"\b([a-z]+) \1\b", sentence), sentence

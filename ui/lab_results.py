@@ -265,11 +265,11 @@ def compared_with_guess(
         return str(text["wrong_none"])
     if experiment.arms[found.ahead].label != arm:
         return str(text["wrong"])
+    which = "right_at_least" if found.at_least else "right_by"
     return str(
-        text["right_by"].format(
+        text[which].format(
             guess=amount(experiment, _by(experiment, guess)),
             measured=amount(experiment, found.by),
-            least=text["least"] if found.at_least else "",
         )
     )
 

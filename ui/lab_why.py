@@ -81,7 +81,7 @@ def _gradients(shown: Shown) -> None:
                 first_norm=own[0][1],
                 last=own[-1][0],
                 last_norm=own[-1][1],
-                ratio=own[-1][1] / own[0][1],
+                ratio=_plain(own[-1][1] / own[0][1]),
             )
         )
     st.vega_lite_chart(
@@ -92,6 +92,11 @@ def _gradients(shown: Shown) -> None:
         alt=" ".join(said),
     )
     st.caption(" ".join(said))
+
+
+def _plain(number: float) -> str:
+    """1,234 or 0.012: never with an exponent where it can be read without."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def _saturation(shown: Shown) -> None:
