@@ -209,7 +209,6 @@ def choose(preset: Experiment) -> Experiment | None:
     """The preset as the visitor has changed it; None while it is no fair one."""
     given = lab_source.text()["settings"]
     with st.expander(given["title"], icon=":material/tune:"):
-        _own_data(given)
         arms = _arms(preset, given)
         if "dropout" in preset.difference:
             arms = _dropout(preset, arms, given)
@@ -223,6 +222,7 @@ def choose(preset: Experiment) -> Experiment | None:
                 given["one_rate"], 1e-6, 10.0, step=None, format="%g", **key.widget
             )
             rates = [one] * len(arms)
+        _own_data(given)
     changed = replace(
         preset,
         arms=tuple(
