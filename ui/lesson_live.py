@@ -133,6 +133,7 @@ def ancestors(say: Say) -> None:
         },
         border="horizontal",
         hide_index=True,
+        alt=say("alt"),
     )
     st.caption(say("computed"))
 
@@ -149,14 +150,14 @@ def results(say: Say) -> None:
         for name, *errors in numbers.TABLE_2
     ]
     head = ("entry", "top1_validation", "top5_validation", "top5_test")
-    _table([say(name) for name in head], rows)
+    _table([say(name) for name in head], rows, say("alt"))
     st.caption(say("star"))
     st.markdown(say("table_1"))
     rows = [
         [name, *(_error(error, say) for error in errors)]
         for name, *errors in numbers.TABLE_1
     ]
-    _table([say(name) for name in ("entry", "top1", "top5")], rows)
+    _table([say(name) for name in ("entry", "top1", "top5")], rows, say("alt"))
     with st.expander(say("timeline")):
         timeline(say.lesson, say.known)
 
@@ -173,12 +174,13 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
     )
 
 
-def _table(head: list[str], rows: list[list[str]]) -> None:
+def _table(head: list[str], rows: list[list[str]], alt: str) -> None:
     columns = zip(*rows, strict=True)
     st.table(
         dict(zip(head, (list(c) for c in columns), strict=True)),
         border="horizontal",
         hide_index=True,
+        alt=alt,
     )
 
 
@@ -511,7 +513,8 @@ def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
         agree += name == whole
         rows.append([str(i), name, say.number(share, ".1%"), say.number(asleep)])
     st.markdown(f"**{say('answers')}**")
-    _table([say(n) for n in ("mask", "name", "share", "asleep_column")], rows)
+    head = [say(n) for n in ("mask", "name", "share", "asleep_column")]
+    _table(head, rows, say("alt"))
     st.markdown(say("agree", agree=agree, name=whole))
 
 
@@ -645,7 +648,7 @@ def _costs(say: Say) -> None:
             ]
         )
     names = ("size", "field", "field_last", "side", "parameters", "macs")
-    _table([say(f"column_{name}") for name in names], rows)
+    _table([say(f"column_{name}") for name in names], rows, say("alt"))
 
 
 # --- next ---------------------------------------------------------------------------
@@ -664,7 +667,7 @@ def stack(say: Say) -> None:
         label = say("many", count=count)
         rows.append([label, str(field), say.number(many), str(count)])
     names = ("layers", "field", "parameters", "relus")
-    _table([say(f"column_{name}") for name in names], rows)
+    _table([say(f"column_{name}") for name in names], rows, say("alt"))
     st.caption(say("computed"))
 
 

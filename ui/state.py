@@ -148,9 +148,13 @@ def setting(preset: str, field: str, default: T) -> Key[T]:
     return Key(f"lab {preset} {field}", default, f"{field} of {preset}")
 
 
-def _chosen(page: str) -> dict[str, Any]:
-    """What the visitor has chosen of that which stands in a page's address."""
-    return {key.name: key.get() for key in KEYS if page in key.pages}
+def _chosen() -> dict[str, Any]:
+    """What the visitor has chosen, in an address or not; a new picture counts as one.
+
+    (`OWN` is left out: pictures are large, and `UPLOADS` counts them.)
+    """
+    left_out = (OWN.name, _SEEN.name)
+    return {key.name: key.get() for key in KEYS if key.name not in left_out}
 
 
 def read_url(page: str) -> None:
@@ -163,7 +167,7 @@ def read_url(page: str) -> None:
     """
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
-    if page == on and (now == seen or chosen != _chosen(page)):
+    if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:
         if key.pages and key.name in now:
@@ -172,7 +176,7 @@ def read_url(page: str) -> None:
                 key.set(value)
         elif page == on and key.name in seen:
             key.set(key.default)
-    _SEEN.set((page, now, _chosen(page)))
+    _SEEN.set((page, now, _chosen()))
 
 
 def write_url(page: str) -> None:
@@ -182,6 +186,6 @@ def write_url(page: str) -> None:
         for key in KEYS
         if page in key.pages and key.get() != key.default
     }
-    _SEEN.set((page, wanted, _chosen(page)))
+    _SEEN.set((page, wanted, _chosen()))
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
