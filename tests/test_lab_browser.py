@@ -73,7 +73,7 @@ def test_predict_start_watch_reload_return_stop(
     expect(page.locator("h1")).to_have_text("Architecture")
     page.get_by_role("link", name="ReLU or tanh").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=PATIENT)
-    assert page.url == address
+    page.wait_for_url(address)
     assert [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))] >= now
 
     # Another browser sees the same curves, on a phone, and cannot stop them.
@@ -89,7 +89,7 @@ def test_predict_start_watch_reload_return_stop(
     expect(phone.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
     expect(page.get_by_text("Measured.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     assert download.value.path().read_text().startswith("arm,step,epoch")
 
 
