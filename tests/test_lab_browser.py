@@ -111,4 +111,6 @@ def test_everything_works_by_keyboard(
     expect(stop).to_be_visible()
     stop.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Stopped")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text(re.compile("^Stopped")).first).to_be_visible(
+        timeout=PATIENT
+    )
