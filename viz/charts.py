@@ -95,7 +95,7 @@ def learning(
             words["size"].format(size=sizes[[0, *edges][number]]),
             ((start + end) / 2, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(0, 4),
+            xytext=(0, 4 + 11 * (number % 2)),  # neighbours may be narrow
             textcoords="offset points",
             ha="center",
             fontsize=9,
