@@ -17,7 +17,13 @@ def picture(chosen: Chosen) -> None:
     st.image(
         cache.received_png(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
-    st.caption(text["picture"].format(title=chosen.title, size=ROW.spec.input_size))
+    st.caption(
+        text["picture"].format(
+            title=chosen.title,
+            size=ROW.spec.input_size,
+            detail=ROW.spec.pixels.detail,
+        )
+    )
     if chosen.say:
         st.markdown(chosen.say)
 
