@@ -53,7 +53,8 @@ def phone_photograph() -> bytes:
 
 
 def hand_in(page: Any, name: str, content: bytes) -> None:
-    page.get_by_role("button", name=words.page("picture")["open"]).click()
+    opener = page.get_by_test_id("stPopoverButton")
+    opener.filter(has_text=words.page("picture")["open"]).click()
     page.set_input_files(
         "input[type=file]",
         {"name": name, "mimeType": "application/octet-stream", "buffer": content},
@@ -129,7 +130,7 @@ def test_a_phone_photograph_arrives_upright_and_follows(
         page.get_by_alt_text(re.compile("^What the network receives"))
     )
     upright = Image.open(io.BytesIO(data("dog"))).convert("RGB").resize((300, 400))
-    middle = upright.crop((0, 50, 300, 350)).resize((224, 224))
+    middle = upright.crop((0, 50, 300, 350)).resize((64, 64)).resize((224, 224))
     assert np.abs(received.astype(int) - np.asarray(middle)).mean() < 6
     assert query(page) == {"picture": "own"}
     page.get_by_role("link", name="Filters").click()

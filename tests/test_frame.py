@@ -149,7 +149,10 @@ def test_unused_requirements():
     """Each one is imported somewhere, or a tool that a command runs."""
     text = "\n".join(
         path.read_text("utf-8")
-        for room in ("model", "viz", "ui", "pages", "bench", "tests", "scripts")
+        for room in (
+            *("model", "lab", "store", "classroom", "viz", "ui", "pages"),
+            *("bench", "tests", "scripts"),
+        )
         for path in (ROOT / room).rglob("*.py")
     ) + read("app.py") + read("Makefile")  # fmt: skip
     imported = {distribution: name for name, distribution in DISTRIBUTIONS.items()}

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import lesson
-from model import shapes
+from model import pace, shapes
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
 from ui import cache, lesson_panels, sections, state
@@ -211,10 +211,12 @@ def test_the_pace_is_an_estimate_with_its_sum(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cache, "forward_seconds", lambda name: 0.1)
     app = visit("lesson", step="revolution")
     values = [metric.value for metric in app.metric]
-    assert values == ["100 ms", "375 days", "24 days"]  # 1.2 M · 90 · 0.1 s · 3
+    kept = pace.recorded(SIMPLIFIED.input_size)
+    days = f"{1_200_000 * 90 / kept.pace / pace.DAY:.0f} days"
+    assert values == ["100 ms", "375 days", days]  # 1.2 M · 90 · 0.1 s · 3
     words = said(app)
     assert "**Estimated**: 1,200,000 pictures × 90 epochs × 100 ms × 3" in words
-    assert "**Recorded**: 51,200 pictures" in words
+    assert f"**Recorded**: {kept.pictures:,} pictures" in words
 
 
 def test_the_pace_can_be_measured_again() -> None:

@@ -71,8 +71,9 @@ def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
     )
     _mistakes(row, found)
     with st.expander(text["card"], icon=":material/description:"):
-        card = ROOT / "assets" / "weights" / f"{row.name}.md"
-        st.markdown(card.read_text("utf-8"))
+        card = (ROOT / "assets" / "weights" / f"{row.name}.md").read_text("utf-8")
+        # Its headings lie below the section's.
+        st.markdown(card.replace("\n## ", "\n#### ").removeprefix("# "))
 
 
 @st.fragment
