@@ -166,6 +166,7 @@ def test_the_language_is_chosen_and_stays(open_page: Callable[..., Any]) -> None
     expect(page).to_have_url(re.compile("lang=de"))
     page.get_by_role("button", name="Weiter").click()
     expect(heading(page, "2012", "de")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=2012"))  # it comes after the words
     page.reload()
     expect(heading(page, "2012", "de")).to_be_visible()
     page = open_page("/lesson?step=dropout&lang=de")
