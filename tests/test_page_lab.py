@@ -29,7 +29,7 @@ OWNER = "the-visitor-of-this-test"
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     fake = FakeEngine()
     monkeypatch.setattr(lab_source, "engine", lambda: fake)
-    monkeypatch.setattr(visitor, "token", lambda: OWNER)
+    monkeypatch.setattr(visitor, "key", lambda: OWNER)
     return fake
 
 

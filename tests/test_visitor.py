@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 
 import pytest
 
+from ui import visitor
 from ui.visitor import NAME, VisitorCookie
 
 PAGE = (b"accept", b"text/html,application/xhtml+xml")
@@ -36,7 +38,7 @@ def answer(*headers: tuple[bytes, bytes], kind: str = "http") -> list[bytes]:
 def test_a_first_visit_gets_a_random_token() -> None:
     (one,), (other,) = answer(PAGE), answer(PAGE)
     assert one != other
-    pattern = NAME + r"=[\w-]{24}; Path=/; HttpOnly; SameSite=Lax"
+    pattern = NAME + r"=[\w-]{24}; Path=/; Max-Age=15552000; HttpOnly; SameSite=Lax"
     assert re.fullmatch(pattern, one.decode())
 
 
@@ -54,3 +56,8 @@ def test_a_websocket_gets_none() -> None:
 @pytest.mark.parametrize("value", ["short", "bad token " * 4, ""])
 def test_nonsense_is_replaced(value: str) -> None:
     assert len(answer(PAGE, (b"cookie", f"{NAME}={value}".encode()))) == 1
+
+
+def test_what_is_stored_is_not_the_cookie(monkeypatch) -> None:
+    monkeypatch.setattr(visitor, "token", lambda: "a" * 24)
+    assert visitor.key() == hashlib.sha256(b"a" * 24).hexdigest()

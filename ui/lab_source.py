@@ -58,7 +58,7 @@ def mine(run_id: str) -> bool:
     """Whether this visitor started the run; asked of the store once."""
     known: dict[str, bool] = state.OWN_RUNS.get() or {}
     if run_id not in known:
-        own = {run.run_id for run in engine().runs(visitor.token(), LISTED)}
+        own = {run.run_id for run in engine().runs(visitor.key(), LISTED)}
         known = known | {run_id: run_id in own}
         state.OWN_RUNS.set(known)
     return known[run_id]
@@ -71,7 +71,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
         ExperimentRefused: it is not a fair one.
     """
     try:
-        run_id = engine().submit(experiment, visitor.token(), guess)
+        run_id = engine().submit(experiment, visitor.key(), guess)
     except Refused as refusal:
         state.LAB_SAID.set(str(refusal))
         return False

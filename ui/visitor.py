@@ -1,11 +1,14 @@
-"""Whose runs these are: a random cookie that lasts as long as the browser's session.
+"""Who this is: a random cookie, which a browser keeps for half a year.
 
 Nothing else is known of a visitor, and nobody else can read it. It is kept in a cookie
-because a reload must not make another visitor of them.
+because a reload, or a browser that was closed, must not make another visitor of them.
+What is stored about a visitor is stored under `key()`, from which nobody can make the
+cookie.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -23,6 +26,7 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 NAME = "alexnet_lab_visitor"
+LASTS = 180 * 86_400  # seconds
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -34,6 +38,11 @@ def token() -> str:
     if not state.VISITOR.get():  # cookies are refused, or there is no browser
         state.VISITOR.set(secrets.token_urlsafe(18))
     return state.VISITOR.get()
+
+
+def key() -> str:
+    """What this visitor is called in the database: SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(token().encode()).hexdigest()
 
 
 class VisitorCookie:
@@ -52,7 +61,7 @@ class VisitorCookie:
         async def send_with_token(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = f"{NAME}={secrets.token_urlsafe(18)}"
-                cookie = f"{given}; Path=/; HttpOnly; SameSite=Lax"
+                cookie = f"{given}; Path=/; Max-Age={LASTS}; HttpOnly; SameSite=Lax"
                 headers = [*message["headers"], (b"set-cookie", cookie.encode())]
                 message["headers"] = headers
             await send(message)
