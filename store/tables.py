@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -54,3 +54,173 @@ class RunState(Base):
     arm: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     epoch: Mapped[int]
     state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+# --- who may sign in ------------------------------------------------------------------
+# Of every secret (a visitor's cookie, a sign-in, a set-up link) only its SHA-256 in
+# hexadecimal digits is here: who reads a backup cannot become anyone.
+
+
+class Account(Base):
+    """An instructor."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)  # typed to sign in
+    password: Mapped[str | None] = mapped_column(Text)  # Argon2id; None: OIDC alone
+    subject: Mapped[str | None] = mapped_column(String(512), unique=True)  # of OIDC
+    created: Mapped[float]
+
+
+class SignIn(Base):
+    """One browser of an instructor, until it ends here."""
+
+    __tablename__ = "sign_ins"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    created: Mapped[float]
+    seen: Mapped[float]
+    ends: Mapped[float]
+
+
+class SetUp(Base):
+    """A link by which an account can be made, once."""
+
+    __tablename__ = "set_ups"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created: Mapped[float]
+    ends: Mapped[float]
+
+
+class SignInTry(Base):
+    """A password that was wrong. Kept for as long as tries are counted."""
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (Index("sign_in_tries_whose", "account", "address", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(String(64))  # SHA-256 of what was typed
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[float]
+
+
+# --- a class --------------------------------------------------------------------------
+
+
+class Class(Base):
+    """A class, and where its instructor is in the lesson."""
+
+    __tablename__ = "classes"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(12), unique=True)  # to join by
+    opened: Mapped[float]
+    closed: Mapped[float | None]  # since when nobody can join or follow
+    step: Mapped[str] = mapped_column(String(40))  # of the lesson
+    reveal: Mapped[bool]
+    version: Mapped[int]  # counts the instructor's moves
+    moved: Mapped[float]  # when the last was
+
+
+class Member(Base):
+    """A student in a class: the browser, and the name that it gave."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("class_id", "visitor"),
+        UniqueConstraint("class_id", "own_code"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    class_id: Mapped[str] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"))
+    visitor: Mapped[str] = mapped_column(String(64), index=True)  # SHA-256
+    name: Mapped[str] = mapped_column(String(80))
+    own_code: Mapped[str] = mapped_column(String(16))  # to come back from elsewhere
+    joined: Mapped[float]
+    seen: Mapped[float]
+    step: Mapped[str] = mapped_column(String(40))  # where they were when last seen
+    follows: Mapped[bool]
+
+
+# --- what was answered ----------------------------------------------------------------
+
+
+class Test(Base):
+    """Questions that a class answers between opening and closing."""
+
+    __tablename__ = "tests"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    class_id: Mapped[str] = mapped_column(
+        ForeignKey("classes.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str] = mapped_column(String(120))
+    questions: Mapped[str] = mapped_column(Text)  # JSON: ids, in order
+    seed: Mapped[int]
+    shuffled: Mapped[bool]  # each sitting has an order of its own
+    minutes: Mapped[float | None]  # for a sitting
+    sittings: Mapped[int]  # that a student may have
+    created: Mapped[float]
+    opened: Mapped[float | None]
+    closes: Mapped[float | None]  # when it will close by itself
+    closed: Mapped[float | None]
+
+
+class Sitting(Base):
+    """One student's go at a test, or all of their practice (no test).
+
+    Its id is made of what it belongs to, so that two tabs that begin at once begin
+    the same one.
+    """
+
+    __tablename__ = "sittings"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), index=True
+    )
+    test_id: Mapped[str | None] = mapped_column(
+        ForeignKey("tests.id", ondelete="CASCADE"), index=True
+    )
+    number: Mapped[int]  # from 1
+    seed: Mapped[int]  # of the order and the variants
+    started: Mapped[float]
+    ends: Mapped[float | None]  # by the server's clock
+    handed_in: Mapped[float | None]
+
+
+class Given(Base):
+    """One thing done about a question: an answer, a hint taken, the answer shown.
+
+    The key is made of the sitting, the variant and the number: doing it again, in
+    another tab or after a lost reply, changes nothing.
+    """
+
+    __tablename__ = "given"
+    __table_args__ = (Index("given_of_question", "question", "sitting_id"),)
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    sitting_id: Mapped[str] = mapped_column(
+        ForeignKey("sittings.id", ondelete="CASCADE"), index=True
+    )
+    question: Mapped[str] = mapped_column(String(40))
+    seed: Mapped[int]  # of the variant
+    number: Mapped[int]  # of what was done about it, from 1
+    kind: Mapped[str] = mapped_column(String(8))  # "answer", "hint" or "shown"
+    answer: Mapped[str] = mapped_column(Text)  # JSON, as it came
+    truth: Mapped[str] = mapped_column(Text)  # JSON: what was true of one's own picture
+    score: Mapped[float]
+    sentence: Mapped[str] = mapped_column(Text)
+    mistake: Mapped[str | None] = mapped_column(String(40))
+    counts: Mapped[bool]
+    own: Mapped[bool]  # the student's own judgement
+    at: Mapped[float]
