@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from classroom import classes
+from classroom.roles import Instructor, Student
+from ui import visitor
+
 # A proxy on the same machine calls from it too, but says for whom.
 FORWARDED = (
     *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host"),
@@ -32,3 +36,17 @@ def is_instructor() -> bool:
 def may_fetch() -> bool:
     """Whether the visitor may have weights fetched onto the server."""
     return os.environ.get("ALEXNET_STUDENTS_FETCH") == "1" or is_instructor()
+
+
+def instructor() -> Instructor | None:
+    """Who has signed in at this browser, or None."""
+    return None
+
+
+def student() -> Student | None:
+    """Who the visitor is in the open class that they joined last, or None.
+
+    Raises:
+        DatabaseAway: the database cannot be asked now.
+    """
+    return classes.student(visitor.key())
