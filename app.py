@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import picture, runtime
-from ui import ROOT
+from ui import ROOT, follow_routes
 from ui.visitor import VisitorCookie
 
 # Seconds in which the first page has the interpreter to itself: importing TensorFlow
@@ -99,7 +99,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
-    yield
+    async with follow_routes.answering():
+        yield
     later.cancel()
     if (engine := sys.modules.get("lab.engine")) is not None:
         engine.shutdown()
@@ -110,6 +111,6 @@ share_the_machine()
 app = st.App(
     ROOT / "ui" / "shell.py",
     lifespan=lifespan,
-    routes=[Route("/ready", ready)],
+    routes=[Route("/ready", ready), *follow_routes.ROUTES],
     middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
 )

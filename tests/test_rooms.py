@@ -54,9 +54,12 @@ ROOMS = {
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
     "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
     "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
+    "routes": Room(
+        ("ui/*_routes.py",), ("starlette", "streamlit", "ui", "store", "classroom")
+    ),
     "ui": Room(
         ("ui/*.py",),
-        (*ARITHMETIC, "streamlit", "ui", "viz", *INSIDE),
+        (*ARITHMETIC, "streamlit", "segno", "ui", "viz", *INSIDE),
         tuple(f"model.{x}" for x in ("network", "activations", "training", "card")),
     ),
     "pages": Room(

@@ -5,6 +5,7 @@ PAGES: dict[str, list[str]] = {
     "The network": ["architecture", "filters", "feature_maps"],
     "Train": ["relu_vs_tanh", "dropout", "experiments"],
     "Learn": ["quiz"],
+    "Class": ["join", "class"],
 }
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.runtime import Busy
 from model.weights import WeightsBroken
-from ui import ROOT, script, state, words
+from ui import ROOT, class_follow, script, state, words
 from ui.sections import PAGES
 
 
@@ -29,10 +29,11 @@ st.set_page_config(
 page = st.navigation(
     {section: [_page(name) for name in names] for section, names in PAGES.items()}
 )
-with st.sidebar:
-    st.caption(words.page("shell")["about"])
 name = page.url_path.replace("-", "_") or "home"
 state.read_url(name)
+with st.sidebar:
+    class_follow.aside(name)
+    st.caption(words.page("shell")["about"])
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence

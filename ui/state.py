@@ -38,6 +38,10 @@ class Key(Generic[T]):
         """Before the key's widget is drawn in this run, or in a callback."""
         st.session_state[self.name] = value
 
+    def forget(self) -> None:
+        """The default from the next run on, even where a widget is drawn already."""
+        st.session_state.pop(self.name, None)
+
     def parse(self, text: str) -> T | None:
         """A value from an address; None if it cannot be one."""
         if isinstance(self.default, int):
@@ -98,6 +102,22 @@ MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson"
 KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))
 KEEP = Key("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
+CLASS = Key("class", "", "the instructor's class: its id", ("lesson", "class"))
+LEAD = Key("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
+LEADS = Key("leads", False, "the switch of the same")
+JOIN = Key("join", False, "whether the lesson shows how to join")
+FOLLOWS = Key[Any]("follows", None, "whether the lesson goes where the class goes")
+TAKEN = Key[Any]("taken", None, "the class's moment that the lesson has taken over")
+PLACE = Key[Any]("place", None, "the visitor's place in a class, as last known")
+CODE = Key("code", "", "the code to join a class by", ("join",))
+CODE_AGAIN = Key("code_again", "", "the same, to come back")
+OWN_CODE = Key("own_code", "", "the code to come back to a class by")
+STUDENT_NAME = Key("student_name", "", "the name to join a class by")
+CLASS_NAME = Key("class_name", "", "what a class is to be called")
+CLASS_SAID = Key("class_said", "", "why a class did not do what was asked")
+TAB = Key("tab", "", "the tab of the instructor's page")
+HIDE_NAMES = Key("hide_names", False, "1: no student's name is shown, for a projector")
+
 SUM = Key("sum", 2.0, "the sum at which slopes are multiplied")
 DEPTH = Key("depth", 8, "the layers through which they are multiplied")
 RATE = Key("rate", 0.5, "the share of units that sleep")
@@ -136,6 +156,7 @@ OWN_NAME = Key("own_name", "", "the file name it came with")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
 GO = Key("go", "", "the page that a click has asked for")
+ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
 
 KEYS: tuple[Key[Any], ...] = tuple(
@@ -151,9 +172,10 @@ def setting(preset: str, field: str, default: T) -> Key[T]:
 def _chosen() -> dict[str, Any]:
     """What the visitor has chosen, in an address or not; a new picture counts as one.
 
-    (`OWN` is left out: pictures are large, and `UPLOADS` counts them.)
+    (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE` and
+    `ARRIVED` nobody has chosen.)
     """
-    left_out = (OWN.name, _SEEN.name)
+    left_out = (OWN.name, PLACE.name, ARRIVED.name, _SEEN.name)
     return {key.name: key.get() for key in KEYS if key.name not in left_out}
 
 
@@ -167,6 +189,7 @@ def read_url(page: str) -> None:
     """
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
+    ARRIVED.set(tuple(now) if on not in ("", page) else ())
     if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:

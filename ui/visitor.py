@@ -42,7 +42,17 @@ def token() -> str:
 
 def key() -> str:
     """What this visitor is called in the database: SHA-256, 64 hexadecimal digits."""
-    return hashlib.sha256(token().encode()).hexdigest()
+    return _key(token())
+
+
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def key_in(header: bytes) -> str | None:
+    """What the visitor of a request is called, by its cookie header; None: nobody."""
+    given = _token(header)
+    return None if given is None else _key(given)
 
 
 class VisitorCookie:
@@ -54,7 +64,7 @@ class VisitorCookie:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         asked = dict(scope.get("headers", ())) if scope["type"] == "http" else {}
         is_page = b"text/html" in asked.get(b"accept", b"")
-        if not is_page or _has_token(asked.get(b"cookie", b"")):
+        if not is_page or _token(asked.get(b"cookie", b"")) is not None:
             await self.app(scope, receive, send)
             return
 
@@ -69,9 +79,10 @@ class VisitorCookie:
         await self.app(scope, receive, send_with_token)
 
 
-def _has_token(header: bytes) -> bool:
+def _token(header: bytes) -> str | None:
     try:
         cookies = SimpleCookie(header.decode("latin-1"))
     except CookieError:
-        return False
-    return NAME in cookies and bool(_TOKEN.fullmatch(cookies[NAME].value))
+        return None
+    given = cookies[NAME].value if NAME in cookies else ""
+    return given if _TOKEN.fullmatch(given) else None
