@@ -8,6 +8,7 @@ it; whose school does not say so is named by the subject.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,16 @@ def person(claims: Mapping[str, Any]) -> Person | None:
         subject,
         email if isinstance(email, str) and len(email) <= 254 else "",
         claims.get("email_verified") is True,
-        " ".join(name.split()) if isinstance(name, str) else "",
+        _plain(name) if isinstance(name, str) else "",
         float(issued),
         float(ends),
     )
+
+
+def _plain(text: str) -> str:
+    """One line, without characters that nobody can see."""
+    seen = (x for x in text if x.isspace() or unicodedata.category(x)[0] != "C")
+    return " ".join("".join(seen).split())
 
 
 def is_listed(key: str, verified_email: str | None) -> bool:

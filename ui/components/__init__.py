@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -181,4 +181,43 @@ def keys(
         data={"at": at, "last": last, "revealed": revealed, "role": role, "hint": hint},
         on_go_change=heard("go", go),
         on_reveal_change=heard("reveal", lambda wanted: on_reveal(bool(wanted))),
+    )
+
+
+_cookie = st.components.v2.component(
+    "alexnet_cookie",
+    html=_file("cookie", "html"),
+    css=_file("cookie", "css"),
+    js=_file("cookie", "js"),
+)
+
+
+def cookie(
+    *,
+    key: str,
+    url: str,
+    body: Mapping[str, str],
+    then: str,
+    say: str,
+    on_failed: Callable[[], None],
+) -> None:
+    """Has the server set or clear a cookie that no script can read, and goes on.
+
+    Args:
+        url: one of ui/session_routes.py's.
+        then: the path to go to once it is done.
+        say: shown meanwhile.
+        on_failed: called if the server refuses or cannot be reached, before the script
+            runs again.
+    """
+
+    def failed() -> None:
+        state: Any = st.session_state.get(key)
+        if state is not None and state.get("failed") is not None:
+            on_failed()
+
+    _cookie(
+        key=key,
+        data={"url": url, "body": json.dumps(body), "then": then, "say": say},
+        on_failed_change=failed,
     )
