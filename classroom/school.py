@@ -98,10 +98,10 @@ def check(who: Person, now: float) -> None:
         return
     if who.email and not who.verified:
         raise NotAllowed(
-            f"Your school does not say that {who.email} is yours, so you cannot sign "
-            f"in as an instructor; whoever runs this lab can list you as {who.key()}."
+            f"Your school does not say that {who.email} is yours, and an instructor's "
+            "address has to be verified."
         )
     raise NotAllowed(
-        f"{who.email or who.key()} is not on this lab's list of instructors; "
-        "whoever runs the lab keeps the list. Students need no sign-in."
+        f"{who.email or who.name or 'Your name'} is not on this lab's list of "
+        "instructors; students need no sign-in."
     )

@@ -232,10 +232,9 @@ def _at_school() -> bool:
 def _by_school(text: dict[str, Any]) -> None:
     """A sign-in here for the school's word, or why not."""
     state.SCHOOL_SEEN.set(True)
-    why = state.SIGN_IN_SAID.get()
+    who, why = school.person(st.user.to_dict()), state.SIGN_IN_SAID.get()
     state.SIGN_IN_SAID.set("")
     if not why:
-        who = school.person(st.user.to_dict())
         try:
             if who is not None:
                 state.TICKET.set(accounts.enter_by_school(who, visitor.key()))
@@ -244,6 +243,9 @@ def _by_school(text: dict[str, Any]) -> None:
         except NotAllowed as not_listed:
             why = str(not_listed)
     st.error(f"**{text['refused']}.** {literal(why)}", icon=":material/block:")
+    if who is not None:
+        st.caption(text["listed_as"])
+        st.code(who.key(), language=None, wrap_lines=True)
     if st.button(text["school_out"], icon=":material/logout:"):
         st.logout()
 
