@@ -53,13 +53,10 @@ ROOMS = {
     ),
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
     "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
-    "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
-    "routes": Room(
-        ("ui/*_routes.py",), ("starlette", "streamlit", "ui", "store", "classroom")
-    ),
+    "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
-        (*ARITHMETIC, "streamlit", "segno", "ui", "viz", *INSIDE),
+        (*ARITHMETIC, "streamlit", "starlette", "segno", "ui", "viz", *INSIDE),
         tuple(f"model.{x}" for x in ("network", "activations", "training", "card")),
     ),
     "pages": Room(
@@ -67,7 +64,7 @@ ROOMS = {
         ("streamlit", "ui", "viz", "classroom", "lab.experiments", *SPECS),
         ("streamlit.session_state", "streamlit.query_params"),
     ),
-    "app": Room(("app.py",), ("streamlit", "starlette", "ui", "model", "lab", "store")),
+    "app": Room(("app.py",), ("streamlit", "starlette", "ui", *INSIDE)),
 }
 OURS = {"app", "bench", "classroom", "lab", "model", "pages", "store", "tests", "ui"}
 OURS |= {"viz", "scripts"}
@@ -232,7 +229,10 @@ BANS = [
 ]
 
 # They have a command line.
-COMMANDS = ("model/training.py", "model/card.py", "model/downloads.py")
+COMMANDS = (
+    *("model/training.py", "model/card.py", "model/downloads.py"),
+    "classroom/accounts.py",
+)
 
 
 def may_print(tree: ast.Module, name: str) -> set[ast.AST]:

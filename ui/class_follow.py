@@ -21,6 +21,8 @@ from classroom.following import following
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import class_join, components, permissions, script, state, visitor
+from ui.follow_routes import ADDRESS
+from ui.session_routes import path
 
 LESSON_LASTS = 6 * 3600.0  # seconds for which a leading browser may ask about its class
 
@@ -169,6 +171,7 @@ def _component(
     said = "wanders" if mode == "aside" else mode
     components.follow(
         key=key,
+        url=path(ADDRESS),
         class_id=klass.id,
         version=klass.version,
         step=klass.step,

@@ -26,7 +26,9 @@ from starlette.routing import Route
 from classroom.following import Gone, Moment, following
 from store.database import DatabaseAway
 from ui import visitor
+from ui.session_routes import path
 
+ADDRESS = "follow"
 HOLD = 25.0  # seconds that a question waits for its answer; proxies allow 30 and more
 MOST_TABS = 12  # questions of one member at once
 _PLACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -37,7 +39,7 @@ _HEADERS = {"cache-control": "no-store"}
 async def follow(request: Request) -> Response:
     """One question of a follower."""
     asked = request.query_params
-    who = visitor.key_in(request.headers.get("cookie", "").encode("latin-1"))
+    who = visitor.key_of(request.cookies.get(visitor.NAME, ""))
     class_id, version = asked.get("class", ""), asked.get("version", "")
     place = asked.get("at", "")
     if who is None or not _CLASS.fullmatch(class_id):
@@ -124,4 +126,6 @@ def _write_last() -> None:
         following.write()
 
 
-ROUTES = [Route("/follow", follow)]
+def routes() -> list[Route]:
+    """The one address."""
+    return [Route(path(ADDRESS), follow)]

@@ -10,11 +10,6 @@ from store.database import DatabaseAway
 from ui import class_follow, permissions, script, state, visitor, words
 
 
-def _address() -> str:
-    """Where the browser is, as far as Streamlit knows; for counting wrong codes."""
-    return st.context.ip_address or ""
-
-
 def _done(said: str = "") -> None:
     state.CLASS_SAID.set(said)
 
@@ -22,7 +17,7 @@ def _done(said: str = "") -> None:
 def _join() -> None:
     try:
         classes.join(
-            state.CODE.get(), visitor.key(), state.STUDENT_NAME.get(), _address()
+            state.CODE.get(), visitor.key(), state.STUDENT_NAME.get(), visitor.address()
         )
     except Refused as trouble:
         _done(str(trouble))
@@ -35,7 +30,10 @@ def _join() -> None:
 def _come_back() -> None:
     try:
         classes.come_back(
-            state.CODE_AGAIN.get(), state.OWN_CODE.get(), visitor.key(), _address()
+            state.CODE_AGAIN.get(),
+            state.OWN_CODE.get(),
+            visitor.key(),
+            visitor.address(),
         )
     except Refused as trouble:
         _done(str(trouble))

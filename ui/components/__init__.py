@@ -205,6 +205,7 @@ _follow = st.components.v2.component(
 def follow(
     *,
     key: str,
+    url: str,
     class_id: str,
     version: int,
     step: str,
@@ -218,6 +219,7 @@ def follow(
     """Asks the server where a class is, and says it; see ui/follow_routes.py.
 
     Args:
+        url: whom to ask: ui/follow_routes.py's.
         version: of the class's moment that the page shows.
         step: the class's.
         at: where this page is: a step, or another page.
@@ -238,6 +240,7 @@ def follow(
     _follow(
         key=key,
         data={
+            "url": url,
             "class": class_id,
             "version": version,
             "step": step,
@@ -249,4 +252,43 @@ def follow(
         },
         on_moved_change=lambda: None,  # that the script runs is all that is wanted
         on_back_change=back,
+    )
+
+
+_cookie = st.components.v2.component(
+    "alexnet_cookie",
+    html=_file("cookie", "html"),
+    css=_file("cookie", "css"),
+    js=_file("cookie", "js"),
+)
+
+
+def cookie(
+    *,
+    key: str,
+    url: str,
+    body: Mapping[str, str],
+    then: str,
+    say: str,
+    on_failed: Callable[[], None],
+) -> None:
+    """Has the server set or clear a cookie that no script can read, and goes on.
+
+    Args:
+        url: one of ui/session_routes.py's.
+        then: the path to go to once it is done.
+        say: shown meanwhile.
+        on_failed: called if the server refuses or cannot be reached, before the script
+            runs again.
+    """
+
+    def failed() -> None:
+        state: Any = st.session_state.get(key)
+        if state is not None and state.get("failed") is not None:
+            on_failed()
+
+    _cookie(
+        key=key,
+        data={"url": url, "body": json.dumps(body), "then": then, "say": say},
+        on_failed_change=failed,
     )

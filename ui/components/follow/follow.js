@@ -1,5 +1,5 @@
 // Follows a class: asks the server where it is, and is answered when it moves.
-// data: class (id), version (that the page shows), at (where the page is), step (the
+// data: url (whom to ask), class (id), version (that the page shows), at (where the page is), step (the
 //       class's), steps (slug -> [number, title]), text (the sentences below),
 //       mode: "follows" runs the page again when the class moves, "leads" too (another
 //             window of the instructor's may have moved it), "wanders" and "aside" say
@@ -75,7 +75,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       wait: document.hidden ? 0 : 1,
     });
     state.abort = new AbortController();
-    const answer = await fetch(new URL(`follow?${query}`, document.baseURI), {
+    const answer = await fetch(`${data.url}?${query}`, {
       signal: state.abort.signal,
       cache: "no-store",
     });
