@@ -27,6 +27,24 @@ def text() -> dict[str, Any]:
     return words.page("class")
 
 
+def page() -> None:
+    """The whole page, or what others than instructors see."""
+    said = text()
+    try:
+        who = permissions.instructor()
+        if who is None:
+            only_instructors()
+            return
+        st.title(said["heading"], anchor=False)
+        chosen = choose(who)
+        if chosen is not None:
+            tabs(who, chosen.id)
+    except NotAllowed as trouble:
+        st.error(str(trouble), icon=":material/error:")
+    except DatabaseAway:
+        st.warning(said["away"], icon=":material/cloud_off:")
+
+
 def only_instructors() -> None:
     """All that anybody else sees."""
     st.markdown(text()["only"])

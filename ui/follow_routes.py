@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from types import FrameType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,7 +39,7 @@ _HEADERS = {"cache-control": "no-store"}
 
 async def follow(request: Request) -> Response:
     """One question of a follower."""
-    asked = request.query_params
+    asked = dict(parse_qsl(request.url.query))
     who = visitor.key_of(request.cookies.get(visitor.NAME, ""))
     class_id, version = asked.get("class", ""), asked.get("version", "")
     place = asked.get("at", "")
