@@ -75,6 +75,7 @@ class Following:
         self._may: dict[tuple[str, str], float] = {}
         # Of the event loop alone:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._looks: dict[str, asyncio.Task[None]] = {}  # the first ones, under way
         self._asked: dict[str, float] = {}  # when a class was last asked about
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ticking: asyncio.Task[None] | None = None
@@ -165,7 +166,7 @@ class Following:
         self._loop = loop = asyncio.get_running_loop()
         self._asked[class_id] = loop.time()
         if class_id not in self._moments:
-            await asyncio.to_thread(self._look, [class_id])
+            await self._first_look(class_id)
         self._tick()
         leaves = asyncio.ensure_future(gone)
         waiting = self._waiting.setdefault(class_id, set())
@@ -318,6 +319,18 @@ class Following:
                     await asyncio.to_thread(self.write)
             except DatabaseAway as error:
                 log.warning("Classes cannot be followed for now. %s", error)
+
+    async def _first_look(self, class_id: str) -> None:
+        """One look for all who come at once."""
+        look = self._looks.get(class_id)
+        if look is None or look.done():
+            look = asyncio.create_task(asyncio.to_thread(self._look, [class_id]))
+            self._looks[class_id] = look
+        try:
+            await asyncio.shield(look)  # others wait for it too
+        finally:
+            if look.done():
+                self._looks.pop(class_id, None)
 
     def _look(self, ids: list[str]) -> None:
         """What the database says of some classes, unless we moved them meanwhile."""

@@ -13,7 +13,7 @@ import streamlit as st
 
 from classroom import classes
 from classroom.classes import ClassNow
-from ui import permissions, words
+from ui import ROOT, permissions, words
 
 PAGE = "join"
 
@@ -53,12 +53,16 @@ def qr_png(link: str) -> bytes:
 
 def card(klass: ClassNow, at: str, alt: str, width: int) -> None:
     """Address, code and QR code, side by side where there is room."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    st.html(ROOT / "ui" / "join_card.css")
+    with st.container(
+        horizontal=True, gap="medium", vertical_alignment="center", key="join_card"
+    ):
         st.image(qr_png(link(klass)), width=width, alt=alt)
-        with st.container(width="content"):
+        with st.container(width="content", gap="small"):
             shown = words.as_typed(f"{address()}/{PAGE}".partition("://")[2])
             st.markdown(at.format(address=shown))
-            st.title(classes.spaced(klass.code), anchor=False, width="content")
+            with st.container(key="join_code"):
+                st.title(classes.spaced(klass.code), anchor=False, width="content")
 
 
 def dialog(klass: ClassNow, text: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import class_join, permissions, script, sections, state, words
 
+WIDTH = 420  # pixels of a form
 EVERY = 2  # seconds between two looks at who is here
 
 # What a tab shows: the instructor, and the id of the class.
@@ -118,7 +119,7 @@ def choose(who: Instructor) -> ClassNow | None:
 
 def _open_form() -> None:
     said = text()
-    with st.form("open_class", border=False):
+    with st.form("open_class", border=False, width=WIDTH):
         st.text_input(
             said["new_name"],
             placeholder=said["new_name_example"],
@@ -183,7 +184,7 @@ def _manage(chosen: ClassNow) -> None:
 def overview(who: Instructor, class_id: str) -> None:
     """How to join, where the class is, and who is here."""
     klass = classes.now(who, class_id)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         if klass.is_open:
             _join(klass)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -70,6 +71,12 @@ def measured(lesson: Lesson) -> dict[str, Number]:
     }
 
 
+@cache
+def _known(language: str) -> Mapping[str, Number]:
+    """The numbers that the words name: the same in every run."""
+    return numbers.numbers(measured(content.load(language)))
+
+
 def open_lesson(part: Part | None = None) -> Opened:
     """The lesson and the step that the address says; nonsense becomes the first."""
     if state.LANGUAGE.get() not in content.languages():
@@ -79,7 +86,7 @@ def open_lesson(part: Part | None = None) -> Opened:
     if state.STEP.get() not in slugs:
         state.STEP.set(state.STEP.default)
     at = slugs.index(state.STEP.get())
-    known = numbers.numbers(measured(lesson))
+    known = _known(lesson.language)
     return Opened(lesson, lesson.steps[at], at, known, part)
 
 

@@ -187,7 +187,13 @@ def _chosen() -> dict[str, Any]:
     `ARRIVED` nobody has chosen.)
     """
     left_out = (OWN.name, PLACE.name, ARRIVED.name, _SEEN.name)
-    return {key.name: key.get() for key in KEYS if key.name not in left_out}
+    there = st.session_state.to_dict()  # all at once: this runs often
+    found = {}
+    for key in KEYS:
+        if key.name not in left_out:
+            value = there.get(key.name)
+            found[key.name] = key.default if value is None else value
+    return found
 
 
 def read_url(page: str) -> None:

@@ -1,0 +1,485 @@
+"""Following a class: who may ask, when they are answered, and what asking costs."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from classroom import classes
+from classroom import following as hub
+from classroom.following import Following, Gone, Moment
+from classroom.roles import Instructor
+from store import database
+from store.classes import Classes
+from store.database import Database, DatabaseAway
+from store.tables import Account
+from ui import ROOT, follow_routes, visitor
+
+ANNA = Instructor("anna", "Anna")
+COOKIE, OTHER = "k" * 24, "o" * 24
+
+
+def key(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def following(monkeypatch: pytest.MonkeyPatch) -> Following:
+    """Nobody follows yet; looks and batches come quickly."""
+    fresh = Following()
+    for module in (hub, classes, follow_routes):
+        monkeypatch.setattr(module, "following", fresh)
+    monkeypatch.setattr(hub, "LOOK", 0.05)
+    monkeypatch.setattr(hub, "WRITE", 0.05)
+    return fresh
+
+
+@pytest.fixture(autouse=True)
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    monkeypatch.setattr(database, "_shared", own)
+    with own.writing() as session:
+        session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def klass() -> classes.ClassNow:
+    """A class with one student, whose browser has `COOKIE`."""
+    opened = classes.open_class(ANNA, "5b")
+    classes.join(opened.code, key(COOKIE), "Kim")
+    return opened
+
+
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+# --- the address ----------------------------------------------------------------------
+
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+
+async def ask(cookie: str | None = COOKIE, **query: Any) -> httpx.Response:
+    app = Starlette(routes=follow_routes.routes())
+    cookies = {} if cookie is None else {visitor.NAME: cookie}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://lab", cookies=cookies
+    ) as client:
+        return await client.get("/follow", params={k: str(v) for k, v in query.items()})
+
+
+def asked(klass: classes.ClassNow, **other: Any) -> dict[str, Any]:
+    query = {"class": klass.id, "version": klass.version, "at": "start", "follows": 1}
+    return query | {"wait": 1} | other
+
+
+def test_a_move_answers_at_once(klass: classes.ClassNow) -> None:
+    async def play() -> tuple[httpx.Response, float]:
+        waits = asyncio.create_task(ask(**asked(klass)))
+        await asyncio.sleep(0.1)
+        assert not waits.done()
+        began = time.monotonic()
+        await asyncio.to_thread(classes.move, ANNA, klass.id, "relu", True)
+        answer = await waits
+        return answer, time.monotonic() - began
+
+    answer, took = asyncio.run(play())
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json() == {
+        "version": klass.version + 1,
+        "step": "relu",
+        "reveal": True,
+        "open": True,
+    }
+    assert took < 1
+
+
+def test_sixty_are_answered_by_one_move(klass: classes.ClassNow) -> None:
+    cookies = [f"{number:024}" for number in range(60)]
+    for cookie in cookies:
+        classes.join(klass.code, key(cookie), "Kim")
+
+    async def play() -> list[httpx.Response]:
+        waits = [asyncio.create_task(ask(c, **asked(klass))) for c in cookies]
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(classes.move, ANNA, klass.id, "relu", False)
+        return await asyncio.gather(*waits)
+
+    assert {answer.json()["step"] for answer in asyncio.run(play())} == {"relu"}
+
+
+def test_who_comes_late_is_told_at_once(klass: classes.ClassNow) -> None:
+    classes.move(ANNA, klass.id, "relu", False)
+    answer = asyncio.run(asyncio.wait_for(ask(**asked(klass)), 2))
+    assert answer.json()["step"] == "relu"
+
+
+def test_nothing_new_is_said_after_a_while(
+    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_routes, "HOLD", 0.2)
+    began = time.monotonic()
+    assert asyncio.run(ask(**asked(klass))).status_code == 204
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_page_in_the_background_is_not_kept_waiting(klass: classes.ClassNow) -> None:
+    began = time.monotonic()
+    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
+    assert time.monotonic() - began < 5 < follow_routes.HOLD
+
+
+@pytest.mark.parametrize("cookie", [None, OTHER, "", "'; DROP TABLE members; --", "x"])
+def test_a_forged_cookie_is_refused(
+    cookie: str | None, klass: classes.ClassNow
+) -> None:
+    assert asyncio.run(ask(cookie, **asked(klass))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ({"class": "0" * 32}, 403),
+        ({"class": "' OR 1=1"}, 403),
+        ({"class": ""}, 403),
+        ({"version": "-1"}, 400),
+        ({"version": "²"}, 400),
+        ({"version": "9" * 40}, 400),
+        ({"at": "<script>"}, 400),
+        ({"at": "x" * 41}, 400),
+        ({"at": ""}, 400),
+    ],
+)
+def test_a_forged_question_is_refused(
+    other: dict[str, str], status: int, klass: classes.ClassNow
+) -> None:
+    answer = asyncio.run(ask(**asked(klass, **other)))
+    assert answer.status_code == status
+    assert answer.content == b""
+
+
+def test_a_member_of_one_class_may_not_ask_about_another(
+    klass: classes.ClassNow,
+) -> None:
+    other = classes.open_class(ANNA, "6b")
+    assert asyncio.run(ask(**asked(other))).status_code == 403
+
+
+def test_who_has_left_may_not_ask(klass: classes.ClassNow) -> None:
+    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    classes.leave(kim)
+    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 403
+
+
+def test_a_class_that_is_closed_or_deleted_says_so(klass: classes.ClassNow) -> None:
+    async def play(do: Callable[..., None]) -> httpx.Response:
+        version = classes.now(ANNA, klass.id).version
+        waits = asyncio.create_task(ask(**asked(klass, version=version)))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(do, ANNA, klass.id)
+        return await waits
+
+    assert asyncio.run(play(classes.close_class)).json()["open"] is False
+    classes.reopen(ANNA, klass.id)
+    assert asyncio.run(play(classes.delete)).status_code == 403
+
+
+def test_an_instructors_browser_may_ask_for_a_while(
+    klass: classes.ClassNow, following: Following
+) -> None:
+    following.allow(key(OTHER), klass.id, 60)
+    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 204
+    assert classes.here(ANNA, klass.id)[0].name == "Kim", "and is nobody's student"
+    following.allow(key(OTHER), klass.id, -1)
+    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 403
+
+
+def test_one_member_cannot_hold_the_server(
+    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_routes, "MOST_TABS", 3)
+    monkeypatch.setattr(follow_routes, "HOLD", 1.0)
+
+    async def play() -> list[int]:
+        answers = await asyncio.gather(*(ask(**asked(klass)) for _ in range(5)))
+        return sorted(answer.status_code for answer in answers)
+
+    assert asyncio.run(play()) == [204, 204, 204, 429, 429]
+
+
+def test_the_database_is_away(
+    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("away")
+
+    monkeypatch.setattr(Classes, "membership", away)
+    assert asyncio.run(ask(**asked(klass))).status_code == 503
+
+
+def test_who_goes_away_is_waited_for_no_more(
+    klass: classes.ClassNow, following: Following
+) -> None:
+    query = "&".join(f"{name}={value}" for name, value in asked(klass).items())
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/follow",
+        "query_string": query.encode(),
+        "headers": [(b"cookie", f"{visitor.NAME}={COOKIE}".encode())],
+    }
+    messages = [{"type": "http.request"}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.1)
+        return messages.pop(0)
+
+    async def play() -> int:
+        request = Request(scope, receive)
+        return (await asyncio.wait_for(follow_routes.follow(request), 5)).status_code
+
+    assert asyncio.run(play()) == 204
+    assert not following._waiting.get(klass.id)
+
+
+# --- another process ------------------------------------------------------------------
+
+MOVE = """
+import sys
+from classroom import classes
+from classroom.roles import Instructor
+classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
+"""
+
+
+def test_another_processs_move_is_noticed(
+    klass: classes.ClassNow, tmp_path: Path
+) -> None:
+    async def play() -> httpx.Response:
+        waits = asyncio.create_task(ask(**asked(klass)))
+        await asyncio.sleep(0.2)
+        done = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", MOVE, klass.id),
+            cwd=ROOT,
+            env={"ALEXNET_DATA": str(tmp_path), "PATH": ""},
+        )
+        assert await done.wait() == 0
+        return await asyncio.wait_for(waits, 2)
+
+    assert asyncio.run(play()).json()["step"] == "relu"
+
+
+def test_a_look_costs_one_query_for_all(
+    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [classes.open_class(ANNA, str(number)) for number in range(3)]
+    looks: list[int] = []
+    some = Classes.some
+
+    def counted(self: Classes, ids: Any) -> Any:
+        ids = list(ids)
+        looks.append(len(ids))
+        return some(self, ids)
+
+    monkeypatch.setattr(Classes, "some", counted)
+
+    async def play() -> None:
+        waits = [
+            following.wait(one.id, one.version, 0.5, never())
+            for one in (klass, *others)
+            for _ in range(10)
+        ]
+        assert await asyncio.gather(*waits) == [None] * 40
+
+    asyncio.run(play())
+    assert max(looks) == 4
+    assert len(looks) < 40, "not one a follower"
+
+
+def test_where_nobody_follows_nothing_runs(
+    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "KNOWN", 0.1)
+
+    async def play() -> None:
+        await ask(**asked(klass, wait=0))
+        for _ in range(60):
+            if following._ticking is not None and following._ticking.done():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("it goes on")
+
+    asyncio.run(play())
+    assert not following._moments and not following._present
+
+
+def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
+    """A look that began before this process moved the class says nothing."""
+    new, old = Moment(2, "relu", False, True), Moment(1, "start", False, True)
+    following._asked["c"] = 0.0
+
+    class Slow:
+        def __init__(self, _: object) -> None: ...
+
+        def some(self, _: object) -> list[Any]:
+            following.tell("c", new)  # meanwhile
+            row = {"version": old.version, "step": old.step, "reveal": False}
+            return [type("Row", (), {"id": "c", "closed": None, **row})]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub, "Classes", Slow)
+        following._look(["c"])
+    assert following._moments["c"] == new
+
+
+def test_an_unknown_class_is_gone(following: Following) -> None:
+    with pytest.raises(Gone):
+        asyncio.run(following.wait("0" * 32, 1, 1.0, never()))
+
+
+# --- presence -------------------------------------------------------------------------
+
+
+def test_who_asks_is_here_and_is_written_in_one_batch(
+    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        classes.join(klass.code, key(f"{number:024}"), f"Student {number}")
+    batches: list[int] = []
+    saw = Classes.saw
+
+    def counted(self: Classes, seen: Any) -> None:
+        seen = list(seen)
+        batches.append(len(seen))
+        saw(self, seen)
+
+    monkeypatch.setattr(Classes, "saw", counted)
+    monkeypatch.setattr(follow_routes, "HOLD", 0.4)
+
+    async def play() -> None:
+        query = asked(klass, at="relu")
+        await asyncio.gather(*(ask(f"{n:024}", **query) for n in range(9)))
+        await asyncio.sleep(0.2)
+
+    asyncio.run(play())
+    assert max(batches) == 9
+    rows = {row.name: row for row in Classes(database.shared()).members(klass.id)}
+    assert {rows[f"Student {n}"].step for n in range(9)} == {"relu"}
+    assert rows["Kim"].step == "start", "who has not asked is where they were"
+
+
+def test_a_wanderer_is_seen_as_one(
+    klass: classes.ClassNow, following: Following
+) -> None:
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    with following.asking(kim.member, "dropout", False, True):
+        found = classes.here(ANNA, klass.id)[0]
+        place = classes.seat(key(COOKIE))
+    assert (found.step, found.follows, found.here) == ("dropout", False, True)
+    assert place is not None and not place.follows, "a reload wanders on"
+
+
+def test_the_tab_that_is_looked_at_counts(following: Following) -> None:
+    with following.asking("kim", "relu", True, True):
+        with following.asking("kim", "quiz", False, False):  # in the background
+            assert following.here()["kim"].step == "relu"
+        with following.asking("kim", "flow", False, True):
+            assert following.here()["kim"].step == "flow"
+    with following.asking("kim", "quiz", False, False):
+        assert following.here()["kim"].step == "quiz"
+
+
+def test_presence_outlives_a_database_that_is_away(
+    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+
+    def away(*_: object) -> None:
+        raise DatabaseAway("away")
+
+    with following.asking(kim.member, "relu", True, True):
+        pass
+    with monkeypatch.context() as patch:
+        patch.setattr(Classes, "saw", away)
+        with pytest.raises(DatabaseAway):
+            following.write()
+    following.write()
+    row = Classes(database.shared()).member(kim.member)
+    assert row is not None and row.step == "relu"
+    assert not following._present
+
+
+# --- the end --------------------------------------------------------------------------
+
+
+def test_the_end_answers_all_who_wait(klass: classes.ClassNow) -> None:
+    async def play() -> int:
+        before = signal.getsignal(signal.SIGTERM)
+        heard: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+        try:
+            async with follow_routes.answering():
+                waits = asyncio.create_task(ask(**asked(klass)))
+                await asyncio.sleep(0.2)
+                signal.raise_signal(signal.SIGTERM)
+                status = (await asyncio.wait_for(waits, 2)).status_code
+            assert heard == [signal.SIGTERM], "and the server hears of it too"
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        return status
+
+    assert asyncio.run(play()) == 204
+
+
+def test_a_server_ends_while_somebody_waits(tmp_path: Path) -> None:
+    """`streamlit run app.py`, really; a question of 25 s must not hold it up."""
+    from tests import browser as stand
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    own = Database(f"sqlite:///{folder / database.FILE}")
+    with own.writing() as session:
+        session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_shared", own)
+        klass = classes.open_class(ANNA, "5b")
+        classes.join(klass.code, key(COOKIE), "Kim")
+    own.close()
+    with stand.serving(tmp_path / "log", ALEXNET_DATA=str(folder)) as server:
+        connection = HTTPConnection(server.url.partition("//")[2], timeout=30)
+        query = "&".join(f"{name}={value}" for name, value in asked(klass).items())
+        cookie = {"Cookie": f"{visitor.NAME}={COOKIE}"}
+        connection.request("GET", f"/follow?{query}", headers=cookie)
+        time.sleep(1.0)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 204
+        try:
+            server.process.wait(15)
+        except subprocess.TimeoutExpired:
+            pytest.fail("the server waits for those who wait for it")
+        assert time.monotonic() - began < 10
+        connection.close()
