@@ -21,6 +21,7 @@ run: .venv/$(RUN_REQUIREMENTS).done ## start the app; PORT=8501, HOST=127.0.0.1,
 
 test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser too
 	@$(python) -m tests.browser
+	@$(python) -m tests.postgres
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
