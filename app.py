@@ -8,7 +8,7 @@ import ctypes
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
@@ -82,11 +82,15 @@ async def ready(_: Request) -> JSONResponse:
 
 
 def load_the_rest() -> None:
-    """TensorFlow, the network, and the database of the training lab."""
+    """TensorFlow, the network, and the database."""
     runtime.start()
-    from lab import engine  # half a second of libraries: the first page comes before
+    # Half a second of libraries: the first page comes before.
+    from lab import engine
+    from store import database, retention
 
-    engine.warm_up()
+    with suppress(database.DatabaseAway):  # the log says why; it is tried again
+        engine.warm_up()
+    retention.start(database.shared)
 
 
 @asynccontextmanager
@@ -103,6 +107,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     later.cancel()
     if (engine := sys.modules.get("lab.engine")) is not None:
         engine.shutdown()
+    if (retention := sys.modules.get("store.retention")) is not None:
+        retention.stop()
     picture.close()
 
 

@@ -19,6 +19,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,7 +107,7 @@ def _open_sqlite(url: str) -> Engine:
     def _settings(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _use_log(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # nothing deleted stays in the file
@@ -118,6 +119,23 @@ def _open_sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _use_log(cursor: Any) -> None:
+    """Two that do this to a new file at once are in each other's way: one is refused.
+
+    That is no waiting that SQLite's busy time-out would cover.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not is_busy or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 def _open_postgresql(url: str) -> Engine:
@@ -169,6 +187,40 @@ _READS: dict[str, dict[str, Any]] = {
 # --- open -----------------------------------------------------------------------------
 
 
+class _Turns:
+    """A lock whose waiters come in turn: `threading.Lock` may let one wait for ever."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Whether it is ours, within so many seconds."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=seconds):
+            return True
+        with self._mutex:
+            if turn not in self._waiting:  # it was given to us this moment
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def give(self) -> None:
+        """To the one who has waited longest."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Database:
     """An open database, migrated to the newest tables. One for all threads.
 
@@ -181,7 +233,7 @@ class Database:
         self._reads = _READS[self.engine.dialect.name]
         # Threads queue here, not at the database: they come in turn, and whoever waits
         # to write holds no connection that a reader wants.
-        self._writer = threading.Lock()
+        self._writer = _Turns()
         self._migrate()
 
     def _migrate(self) -> None:
@@ -224,7 +276,7 @@ class Database:
 
         Nobody else writes meanwhile, so it must be short, and not within another.
         """
-        if not self._writer.acquire(timeout=PATIENCE):
+        if not self._writer.take(PATIENCE):
             raise DatabaseAway(_away("too many are writing"))
         try:
             with (
@@ -234,7 +286,7 @@ class Database:
             ):
                 yield session
         finally:
-            self._writer.release()
+            self._writer.give()
 
     def close(self) -> None:
         """Closes every connection."""

@@ -232,7 +232,10 @@ BANS = [
 ]
 
 # They have a command line.
-COMMANDS = ("model/training.py", "model/card.py", "model/downloads.py")
+COMMANDS = (
+    *("model/training.py", "model/card.py", "model/downloads.py"),
+    "store/__main__.py",
+)
 
 
 def may_print(tree: ast.Module, name: str) -> set[ast.AST]:
