@@ -5,8 +5,12 @@ not this file, keeps a first visit by deep link from running a page alone.
 """
 
 import ctypes
+import logging
+import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -25,6 +29,8 @@ from ui.visitor import VisitorCookie
 # Seconds in which the first page has the interpreter to itself: importing TensorFlow
 # holds its lock for much of the time (`python -m bench.start`).
 HEAD_START = 2.5
+
+log = logging.getLogger(__name__)
 
 M_ARENA_MAX = -8  # of <malloc.h>
 
@@ -93,12 +99,26 @@ def load_the_rest() -> None:
     retention.start(database.shared)
 
 
+def end_with_the_supervisor() -> None:
+    """Ends this server when scripts/serve.py, which holds the other end, is gone."""
+    try:
+        while os.read(0, 1):
+            pass
+    except OSError as error:
+        log.info("The supervisor's pipe broke: %s", error)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(15)
+    os._exit(1)  # a visitor kept it
+
+
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """The first page is served first; then TensorFlow and the network load behind it.
 
     A page that needs the network before that starts it at once.
     """
+    if os.environ.get("ALEXNET_SUPERVISED"):
+        threading.Thread(target=end_with_the_supervisor, daemon=True).start()
     picture.warm_up()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
