@@ -27,12 +27,13 @@ test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser
 	$(python) -m mypy
 	$(python) -m pytest
 
-bench: .venv/requirements-dev.txt.done ## measure the picture door, a class of visitors, training
+bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, a class at work
 	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
 	$(python) -m bench.weights
 	$(python) -m bench.lab
+	$(python) -m bench.classroom
 
 clean: ## remove .venv and everything else that these commands made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

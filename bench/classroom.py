@@ -448,14 +448,11 @@ def restore(times: int = 20, writers: int = 3) -> Figures:
         with database.writing() as session:
             class_id = add_class(session, add_account(session))
             add_sitting(session, add_member(session, class_id, "writer"))
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-c", _WRITER, url],
-                cwd=ROOT,
-                stdout=(place / f"{number}.log").open("wb"),
-            )
-            for number in range(writers)
-        ]
+        started = []
+        for number in range(writers):
+            with (place / f"{number}.log").open("wb") as out:
+                writer = [sys.executable, "-c", _WRITER, url]
+                started.append(subprocess.Popen(writer, cwd=ROOT, stdout=out))
 
         def told() -> int:
             """The highest count that a writer has said after its commit."""
