@@ -21,17 +21,19 @@ run: .venv/$(RUN_REQUIREMENTS).done ## start the app; PORT=8501, HOST=127.0.0.1,
 
 test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser too
 	@$(python) -m tests.browser
+	@$(python) -m tests.postgres
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m pytest
 
-bench: .venv/requirements-dev.txt.done ## measure the picture door, a class of visitors, training
+bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, a class at work
 	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
 	$(python) -m bench.weights
 	$(python) -m bench.lab
+	$(python) -m bench.classroom
 
 clean: ## remove .venv and everything else that these commands made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -6,10 +6,13 @@ not this file, keeps a first visit by deep link from running a page alone.
 
 import ctypes
 import logging
+import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 # Seconds in which the first page has the interpreter to itself: importing TensorFlow
 # holds its lock for much of the time (`python -m bench.start`).
 HEAD_START = 2.5
+
+log = logging.getLogger(__name__)
 
 M_ARENA_MAX = -8  # of <malloc.h>
 
@@ -86,12 +91,16 @@ async def ready(_: Request) -> JSONResponse:
 
 
 def load_the_rest() -> None:
-    """TensorFlow, the network, and the database of the training lab."""
+    """TensorFlow, the network, and the database."""
     runtime.start()
-    from lab import engine  # half a second of libraries: the first page comes before
+    # Half a second of libraries: the first page comes before.
+    from lab import engine
+    from store import database, retention
 
-    engine.warm_up()
-    say_how_to_begin()
+    with suppress(database.DatabaseAway):  # the log says why; it is tried again
+        engine.warm_up()
+        say_how_to_begin()
+    retention.start(database.shared)
 
 
 def say_how_to_begin() -> None:
@@ -107,12 +116,26 @@ def say_how_to_begin() -> None:
         log.warning(words.page("sign_in")["first_start"].format(link=link))
 
 
+def end_with_the_supervisor() -> None:
+    """Ends this server when scripts/serve.py, which holds the other end, is gone."""
+    try:
+        while os.read(0, 1):
+            pass
+    except OSError as error:
+        log.info("The supervisor's pipe broke: %s", error)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(15)
+    os._exit(1)  # a visitor kept it
+
+
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """The first page is served first; then TensorFlow and the network load behind it.
 
     A page that needs the network before that starts it at once.
     """
+    if os.environ.get("ALEXNET_SUPERVISED"):
+        threading.Thread(target=end_with_the_supervisor, daemon=True).start()
     picture.warm_up()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
@@ -122,6 +145,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     later.cancel()
     if (engine := sys.modules.get("lab.engine")) is not None:
         engine.shutdown()
+    if (retention := sys.modules.get("store.retention")) is not None:
+        retention.stop()
     picture.close()
 
 

@@ -1,12 +1,26 @@
 """Starts the app on an address and a port, or says in one sentence why not.
 
 `make run` calls it: python scripts/serve.py HOST PORT
+
+The server is a process of its own, started anew whenever it ends unasked: a class goes
+on without anyone at the machine. SIGINT (Ctrl-C) and SIGTERM are handed on to it. It
+ends with this process, however that ends: it reads a pipe of which we hold the other
+end.
 """
 
 import errno
 import os
+import signal
 import socket
+import subprocess
 import sys
+import time
+from types import FrameType
+
+AT_ONCE = 30.0  # seconds: who does not live as long has not got over its start
+IN_A_ROW = 5  # such ends, and it is given up
+PATIENCE = 30.0  # seconds that a server may take to end when asked
+WINDOWS = os.name == "nt"
 
 
 def trouble(host: str, port: str) -> str:
@@ -31,8 +45,101 @@ def trouble(host: str, port: str) -> str:
     return ""
 
 
+class Supervisor:
+    """Keeps one command running until it is asked to end."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.child: subprocess.Popen[bytes] | None = None
+        self.asked: int | None = None  # the signal to end
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hand_on)
+
+    def _hand_on(self, number: int, _: FrameType | None) -> None:
+        self.asked = number
+        if self.child is not None and self.child.poll() is None:
+            # Windows has no signals for one process: Ctrl-Break, for its group.
+            self.child.send_signal(signal.CTRL_BREAK_EVENT if WINDOWS else number)
+
+    def _start(self) -> None:
+        """The server, out of the terminal's reach: Ctrl-C comes from us, and once."""
+        apart = (
+            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+            if WINDOWS
+            else {"start_new_session": True}
+        )
+        self.child = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            env=os.environ | {"ALEXNET_SUPERVISED": "1"},
+            **apart,
+        )
+        if self.asked is not None:  # it came while there was no child yet
+            self._hand_on(self.asked, None)
+
+    def _wait(self) -> int:
+        """Until it has ended; one that does not when asked is killed."""
+        assert self.child is not None
+        end = None
+        while (code := self.child.poll()) is None:
+            try:
+                self.child.wait(0.2)
+            except subprocess.TimeoutExpired:
+                if self.asked is not None:
+                    end = end or time.monotonic() + PATIENCE
+                    if time.monotonic() > end:
+                        self.child.kill()
+        if self.child.stdin is not None:
+            self.child.stdin.close()
+        return code
+
+    def _rest(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while self.asked is None and time.monotonic() < end:
+            time.sleep(0.1)
+
+    def run(self) -> str:
+        """Until it is asked to end; or the sentence that says why it gives up."""
+        failures = 0
+        while self.asked is None:
+            began = time.monotonic()
+            self._start()
+            code = self._wait()
+            if self.asked is not None:
+                break
+            lived = time.monotonic() - began
+            # Somebody killed it, or the system did for want of memory: no fault of its
+            # start.
+            was_killed = not WINDOWS and code == -signal.SIGKILL
+            failures = 0 if was_killed or lived > AT_ONCE else failures + 1
+            if failures == IN_A_ROW:
+                return (
+                    f"The server ended {IN_A_ROW} times in a row within "
+                    f"{AT_ONCE:.0f} s of its start ({how(code)}): "
+                    "what it said above tells why."
+                )
+            pause = 0.0 if not failures else 0.5 * 2 ** (failures - 1)
+            say(f"The server ended ({how(code)}) after {lived:.0f} s; it starts anew.")
+            self._rest(pause)
+        return ""
+
+
+def how(code: int) -> str:
+    """How a process ended."""
+    if code >= 0:
+        return f"exit code {code}"
+    return f"signal {signal.Signals(-code).name}"
+
+
+def say(sentence: str) -> None:
+    """A line of the log."""
+    print(
+        f"{time.strftime('%Y-%m-%d %H:%M:%S')} {sentence}", file=sys.stderr, flush=True
+    )
+
+
 def main() -> None:
-    """Becomes the server."""
+    """Serves until asked to end."""
     host, port = sys.argv[1:]
     if sentence := trouble(host, port):
         sys.exit(sentence)
@@ -40,7 +147,8 @@ def main() -> None:
     options = ["--server.address", host, "--server.port", port]
     # Streamlit would ask for an e-mail address before the first start.
     options += ["--server.showEmailPrompt", "false"]
-    os.execv(sys.executable, [*streamlit, *options])
+    if sentence := Supervisor([*streamlit, *options]).run():
+        sys.exit(sentence)
 
 
 if __name__ == "__main__":

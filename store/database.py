@@ -1,37 +1,69 @@
 """The database itself: where it is, how it is opened, and its migrations.
 
-An SQLite file in the data folder, or what DATABASE_URL names. SQLite runs with a
-write-ahead log, so readers never wait for a writer; every commit is on the disk before
-it counts (synchronous FULL); and whoever writes takes the lock at the start of the
-transaction, so that two writers wait for each other instead of failing half-way.
+An SQLite file in the data folder, or the PostgreSQL that DATABASE_URL names. Both keep
+the same three promises:
+
+- Every commit is on the disk before it counts.
+- Whoever reads sees one moment, and never waits for a writer.
+- Writers come one after the other, across threads and processes: what a transaction
+  has read is still so when it writes. SQLite has one writer by nature; on PostgreSQL
+  each writer holds an advisory lock.
+
+What keeps a transaction from being done is raised as `DatabaseAway`, within seconds.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import sqlite3
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from store.folder import data_folder
+from store.folder import NAME, data_folder
+
+log = logging.getLogger(__name__)
 
 FILE = "lab.sqlite3"
-PATIENCE = 30  # seconds that a writer waits for another
+PATIENCE = 15  # seconds that anyone waits: a writer for another, for a connection
+CONNECT = 5  # seconds in which PostgreSQL has to answer a new connection
+STATEMENT = 30  # seconds that one statement may take there
+AGAIN = 2.0  # seconds after which a database that could not be opened is tried again
+CONNECTIONS = 20  # of one process, kept or opened on demand
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_LOCK = 20120930  # of the migrations, among PostgreSQL's advisory locks
+LOCK = 20120930  # of the one writer, among PostgreSQL's advisory locks
+
+
+class DatabaseAway(RuntimeError):
+    """The database cannot be reached or written to now; the message says why."""
+
+
+# --- where it is ----------------------------------------------------------------------
 
 
 def default_url() -> str:
-    """$DATABASE_URL, or the SQLite file of this machine."""
+    """$DATABASE_URL, or the SQLite file of this machine.
+
+    Raises:
+        DatabaseAway: the data folder cannot be made.
+    """
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return f"sqlite:///{data_folder() / FILE}"
+        try:
+            return f"sqlite:///{data_folder() / FILE}"
+        except OSError as error:
+            log.warning("The data folder cannot be used: %s", error)
+            raise DatabaseAway("The database is away: it has no folder.") from error
     # The common short form names no driver; ours is psycopg 3.
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):
@@ -39,12 +71,31 @@ def default_url() -> str:
     return url
 
 
-def _open(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+def open_engine(url: str) -> Engine:
+    """Opens no connection yet.
+
+    Raises:
+        ValueError: the address names neither SQLite nor PostgreSQL.
+    """
+    match make_url(url).get_backend_name():
+        case "sqlite":
+            return _open_sqlite(url)
+        case "postgresql":
+            return _open_postgresql(url)
+        case other:
+            raise ValueError(
+                f"Expected DATABASE_URL to begin with postgresql:// or sqlite:///. "
+                f"Received: {other}"
+            )
+
+
+def _open_sqlite(url: str) -> Engine:
     # pysqlite would begin transactions late and by itself: we say BEGIN.
     engine = create_engine(
         url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
         connect_args={
             "timeout": PATIENCE,
             "isolation_level": None,
@@ -56,9 +107,10 @@ def _open(url: str) -> Engine:
     def _settings(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _use_log(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # nothing deleted stays in the file
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -69,71 +121,284 @@ def _open(url: str) -> Engine:
     return engine
 
 
-class DatabaseAway(RuntimeError):
-    """The database cannot be reached or written to now; the message says why."""
+def _use_log(cursor: Any) -> None:
+    """Two that do this to a new file at once are in each other's way: one is refused.
+
+    That is no waiting that SQLite's busy time-out would cover.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not is_busy or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def _open_postgresql(url: str) -> Engine:
+    limits = {
+        "statement_timeout": STATEMENT,
+        "lock_timeout": PATIENCE,
+        "idle_in_transaction_session_timeout": 2 * STATEMENT,
+    }
+    settings: dict[str, Any] = {
+        "application_name": NAME,
+        "connect_timeout": CONNECT,
+        "options": " ".join(f"-c {k}={v}s" for k, v in limits.items()),
+        # A server that is cut off, not ended, says nothing: found out by asking.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": PATIENCE * 1000,
+    }
+    said = make_url(url).query  # the address has the last word
+    engine = create_engine(
+        url,
+        pool_size=CONNECTIONS // 4,
+        max_overflow=CONNECTIONS - CONNECTIONS // 4,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=True,  # a server that was started anew is found, not tripped over
+        connect_args={k: v for k, v in settings.items() if k not in said},
+    )
+
+    @event.listens_for(engine, "begin")
+    def _one_writer(connection: Connection) -> None:
+        # Only what is read after the lock is had may be built on: each statement of a
+        # writer sees all that is committed (READ COMMITTED), not one moment before.
+        if not connection.get_execution_options().get("reads", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+    return engine
+
+
+_READS: dict[str, dict[str, Any]] = {
+    "sqlite": {"reads": True},  # write-ahead log: a transaction reads one moment
+    "postgresql": {
+        "reads": True,
+        "isolation_level": "REPEATABLE READ",
+        "postgresql_readonly": True,
+    },
+}
+
+
+# --- open -----------------------------------------------------------------------------
+
+
+class _Turns:
+    """A lock whose waiters come in turn: `threading.Lock` may let one wait for ever."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Whether it is ours, within so many seconds."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=seconds):
+            return True
+        with self._mutex:
+            if turn not in self._waiting:  # it was given to us this moment
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def give(self) -> None:
+        """To the one who has waited longest."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
 
 
 class Database:
-    """An open database, migrated to the newest tables. One for all threads."""
+    """An open database, migrated to the newest tables. One for all threads.
+
+    Raises:
+        DatabaseAway: it cannot be opened, or newer code has migrated it.
+    """
 
     def __init__(self, url: str | None = None) -> None:
-        self.engine = _open(url or default_url())
+        self.engine = open_engine(url or default_url())
+        self._reads = _READS[self.engine.dialect.name]
+        # Threads queue here, not at the database: they come in turn, and whoever waits
+        # to write holds no connection that a reader wants.
+        self._writer = _Turns()
         self._migrate()
 
     def _migrate(self) -> None:
         """Brings the tables up to date; a second process waits, and finds it done."""
         from alembic import command  # imported once, here: it takes its time
         from alembic.config import Config
+        from alembic.util.exc import CommandError
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        try:
+            with translated(), self.engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except CommandError as error:  # a revision that is not in our folder
+            self.close()
+            raise DatabaseAway(
+                "The database was made by a newer version of this app: "
+                "update the app, or name another database."
+            ) from error
+        except DatabaseAway:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database and changes nothing."""
         with (
-            _translated(),
-            self.engine.connect().execution_options(reads=True) as connection,
+            translated(),
+            self.engine.connect().execution_options(**self._reads) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that commits at the end, or leaves nothing behind."""
-        with (
-            _translated(),
-            Session(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        """A session that commits at the end, or leaves nothing behind.
+
+        Nobody else writes meanwhile, so it must be short, and not within another.
+        """
+        if not self._writer.take(PATIENCE):
+            raise DatabaseAway(_away("too many are writing"))
+        try:
+            with (
+                translated(),
+                Session(self.engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            self._writer.give()
 
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
 
 
+# --- away -----------------------------------------------------------------------------
+
+_LOCKED = "somebody else has kept it locked for too long"
+_DAMAGED = "it is damaged; restore a backup"
+_READ_ONLY = "it may only be read"
+_FULL = "its disk is full"
+_SILENT = "it does not answer"
+_OTHER = "it has not the tables of this version"
+
+# The first that an error's name begins with.
+_SQLITE = {
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_PROTOCOL": _LOCKED,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_CANTOPEN": "its file cannot be opened",
+    "SQLITE_IOERR": "its disk does not answer",
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL = {
+    "08": _SILENT,
+    "25006": _READ_ONLY,
+    "25P03": "a transaction took too long",
+    "28": "it refuses the name or the password",
+    "3D": "there is none of that name",
+    "40": "two writers met",
+    "42P01": _OTHER,
+    "42703": _OTHER,
+    "53100": _FULL,
+    "53300": "it has no connection left",
+    "53": "its machine is short of memory",
+    "55P03": _LOCKED,
+    "57014": "it took too long",
+    "57P": _SILENT,
+    "58": "its disk does not answer",
+    "XX": _DAMAGED,
+}
+
+
+def _away(why: str) -> str:
+    return f"The database is away: {why}."
+
+
+def why_away(error: BaseException | None) -> str | None:
+    """What a driver's error says of the database; None: the fault is the caller's."""
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "")
+        # "no such table", "no such column", "table runs has no column named x"
+        if name == "SQLITE_ERROR" and any(
+            x in str(error) for x in ("no such table", "no such col", "no column named")
+        ):
+            return _OTHER
+        found = (why for start, why in _SQLITE.items() if name.startswith(start))
+        return next(found, None)
+    if error is not None and (code := getattr(error, "sqlstate", "")) != "":
+        if code is None:  # it is the connection that failed
+            is_lost = type(error).__name__ in ("OperationalError", "ConnectionTimeout")
+            return _SILENT if is_lost else None
+        found = (why for start, why in _POSTGRESQL.items() if code.startswith(start))
+        return next(found, None)
+    return None
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Within it, what a driver says of the database becomes `DatabaseAway`."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise DatabaseAway(f"The database is away: {error.orig}") from error
+    except PoolTimeout as error:
+        raise DatabaseAway(_away("too many are reading")) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        why = why_away(cause)
+        if why is None and isinstance(error, DBAPIError):
+            why = _SILENT if error.connection_invalidated else None
+        if why is None:
+            raise
+        log.warning("Database away: %s", cause)
+        raise DatabaseAway(_away(why)) from error
 
+
+# --- the one of this process ----------------------------------------------------------
 
 _lock = threading.Lock()
 _shared: Database | None = None
+_failed: tuple[float, str] | None = None  # when it could not be opened, and why
 
 
 def shared() -> Database:
-    """The database of this process, opened and migrated at the first call."""
-    global _shared
+    """The database of this process, opened and migrated at the first call.
+
+    Raises:
+        DatabaseAway: it cannot be opened. It is tried again, but not by every caller.
+    """
+    global _shared, _failed
     with _lock:
         if _shared is None:
-            _shared = Database()
+            if _failed and time.monotonic() - _failed[0] < AGAIN:
+                raise DatabaseAway(_failed[1])
+            try:
+                _shared, _failed = Database(), None
+            except DatabaseAway as away:
+                _failed = time.monotonic(), str(away)
+                raise
         return _shared

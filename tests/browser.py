@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests import debian
+
 ROOT = Path(__file__).resolve().parent.parent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -54,25 +56,6 @@ def find_chromium() -> str | None:
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
-
-
-def install_chromium() -> None:
-    """Debian's, where we may install it; quietly nothing elsewhere."""
-    if not shutil.which("apt-get"):
-        return
-    become_root: list[str] = []
-    if os.geteuid() != 0:
-        become_root = ["sudo", "-n"]
-        may = shutil.which("sudo") and not subprocess.call(
-            [*become_root, "true"], stderr=subprocess.DEVNULL
-        )
-        if not may:
-            return
-    print("Installing Debian's Chromium for the browser tests.", flush=True)
-    apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    for command in (["update"], ["install", "-y", "--no-install-recommends", NAMES[0]]):
-        if subprocess.call([*apt, *command], stdout=subprocess.DEVNULL):
-            return
 
 
 # --- a server -----------------------------------------------------------------------
@@ -264,7 +247,7 @@ def check(page: Any, watch: Watch) -> None:
 def main() -> None:
     """Finds a Chromium, or installs one, or says what is missing."""
     if find_chromium() is None:
-        install_chromium()
+        debian.install(NAMES[0], "the browser tests")
     if found := find_chromium():
         print(f"Browser tests use {found}")
     elif REQUIRED:

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests, and weight sets to be fetched from this machine.
+"""Fixtures: databases, a browser, and weight sets to be fetched from this machine.
 
 A test that asks for a browser is marked `browser`.
 """
@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 
 from model import downloads, runtime, weights
+from store.database import Database
 from tests import browser as stand
+from tests import postgres as postgresql
 from tests import servers, weights_files
 
 # A Playwright page, or a Playwright browser; the type would import Playwright.
@@ -45,6 +47,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server; skips with the reason where none can be had."""
+    programs = postgresql.find_programs()
+    if programs is None:
+        (pytest.fail if postgresql.REQUIRED else pytest.skip)(postgresql.NO_POSTGRES)
+    with postgresql.serving(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database: a test that asks for it is run on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'lab.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.new()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database: a test that asks for it is run on SQLite and PostgreSQL."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

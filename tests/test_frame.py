@@ -75,6 +75,12 @@ def pins(name: str) -> dict[str, str]:
     return {plain(pin[1]): pin[2] for pin in found if pin}
 
 
+def extras(name: str) -> dict[str, list[str]]:
+    """What is asked for in brackets: psycopg[binary] -> psycopg: binary."""
+    found = (re.match(r"([\w.-]+)\[([\w,-]+)\]", line) for line in lines(name))
+    return {plain(pair[1]): pair[2].split(",") for pair in found if pair}
+
+
 @pytest.mark.parametrize("name", [RUN, DEV, GPU, "constraints.txt"])
 def test_requirements_are_pinned(name):
     loose = [line for line in lines(name) if not PIN.match(line)]
@@ -96,6 +102,7 @@ def test_constraints_are_what_is_needed():
     from packaging.requirements import Requirement
 
     constraints, todo, seen = pins("constraints.txt"), [*pins(RUN), *pins(DEV)], set()
+    wanted = extras(RUN)
     while todo:
         package = todo.pop()
         if package in seen:
@@ -110,7 +117,10 @@ def test_constraints_are_what_is_needed():
         todo += [
             plain(need.name)
             for need in needs
-            if need.marker is None or need.marker.evaluate({"extra": ""})
+            if need.marker is None
+            or any(
+                need.marker.evaluate({"extra": x}) for x in wanted.get(package, [""])
+            )
         ]
     assert not constraints.keys() - seen, "constraints.txt: nobody needs these"
 

@@ -52,7 +52,10 @@ ROOMS = {
         ("numpy", "model", "store", "keras", "dask", "distributed", "lab"),
     ),
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
-    "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
+    "store": Room(
+        ("store/*.py",),
+        ("sqlalchemy", "alembic", "psycopg", "platformdirs", "store"),
+    ),
     "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
@@ -232,6 +235,7 @@ BANS = [
 COMMANDS = (
     *("model/training.py", "model/card.py", "model/downloads.py"),
     "classroom/accounts.py",
+    "store/__main__.py",
 )
 
 

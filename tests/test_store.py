@@ -1,7 +1,12 @@
-"""The database: migrations, writers at once, and what is thrown away."""
+"""The database: migrations, writers at once, what is thrown away, and being away.
+
+What asks for `database` or `database_url` is run on SQLite and on PostgreSQL.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -13,19 +18,29 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import store.database
 from store import folder
 from store.database import Database, DatabaseAway, default_url
 from store.runs import DAY, Limits, Runs, StoredEvent, StoredRun
-from store.tables import Base
+from store.tables import Base, Run, RunEvent
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def database(tmp_path):
+def sqlite(tmp_path):
     opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def on_postgres(postgres):
+    url = postgres.new()
+    opened = Database(url)
+    yield opened
+    opened.close()
+    postgres.drop(url)
 
 
 def a_run(name="a", state="finished", created=None, owner="me"):
@@ -41,8 +56,8 @@ def test_migrations_make_the_tables_that_the_code_has(database):
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_sqlite_is_opened_as_the_docstring_says(database):
-    with database.reading() as session:
+def test_sqlite_is_opened_as_the_docstring_says(sqlite):
+    with sqlite.reading() as session:
 
         def pragma(name):
             return session.execute(sa.text(f"PRAGMA {name}")).scalar_one()
@@ -51,6 +66,23 @@ def test_sqlite_is_opened_as_the_docstring_says(database):
         assert pragma("synchronous") == 2, "FULL"
         assert pragma("foreign_keys") == 1
         assert pragma("busy_timeout") >= 10_000
+        assert pragma("secure_delete") == 1
+
+
+def test_postgresql_is_opened_as_the_docstring_says(on_postgres):
+    def shown(name):
+        return session.execute(sa.text(f"SHOW {name}")).scalar_one()
+
+    with on_postgres.reading() as session:
+        assert shown("transaction_isolation") == "repeatable read"
+        assert shown("transaction_read_only") == "on"
+    with on_postgres.writing() as session:
+        assert shown("transaction_isolation") == "read committed"
+        assert shown("transaction_read_only") == "off"
+        assert shown("statement_timeout") == "30s"
+        assert shown("lock_timeout") == "15s"
+        assert shown("application_name") == "alexnet-lab"
+        assert shown("synchronous_commit") == "on"
 
 
 def test_reader_does_not_wait_for_a_writer(database):
@@ -64,14 +96,70 @@ def test_reader_does_not_wait_for_a_writer(database):
 
 def test_a_failed_write_leaves_nothing_behind(database):
     runs = Runs(database)
+    runs.write(a_run())
     with pytest.raises(sa.exc.IntegrityError), database.writing() as session:
-        session.execute(
-            sa.text(
-                "INSERT INTO run_events (run_id, number, arm, report) "
-                "VALUES ('nobody', 1, 0, x'00')"
-            )
-        )
+        session.execute(sa.update(Run).values(name="half done"))
+        session.add(RunEvent(run_id="nobody", number=1, arm=0, report=b"x"))
+        session.flush()
     assert runs.events("nobody") == []
+    assert runs.get("a").name == "a"
+
+
+def test_reader_sees_one_moment(database):
+    """Also what it has not looked at yet is as it was at its first look."""
+    runs = Runs(database)
+    runs.write(a_run("a"))
+    with database.reading() as session:
+        assert session.scalars(sa.select(Run.id)).all() == ["a"]
+        runs.write(a_run("b"), [StoredEvent(1, 0, b"x")])
+        runs.delete("a")
+        assert session.scalars(sa.select(Run.id)).all() == ["a"]
+        assert session.scalars(sa.select(RunEvent.number)).all() == []
+    assert [run.id for run in runs.newest()] == ["b"]
+
+
+def test_writers_do_not_pass_each_other(database_url):
+    """What a writer has read is still so when it writes, in other processes too."""
+    one, other = Database(database_url), Database(database_url)
+    Runs(one).write(a_run(name="0"))
+    counted = []
+
+    def count(database):
+        for _ in range(25):
+            with database.writing() as session:
+                row = session.scalars(sa.select(Run)).one()
+                row.name = str(int(row.name) + 1)
+                counted.append(row.name)
+
+    threads = [threading.Thread(target=count, args=(x,)) for x in (one, other) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Runs(one).get("0").name == "100"
+    assert len(set(counted)) == 100, "nobody has read what another was changing"
+    one.close()
+    other.close()
+
+
+def test_more_readers_than_connections(database, monkeypatch):
+    runs = Runs(database)
+    runs.write(a_run())
+    meet, failed = threading.Barrier(60), []
+
+    def read():
+        meet.wait()
+        try:
+            assert runs.get("a") is not None
+        except DatabaseAway as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
 
 
 OPEN = """
@@ -86,9 +174,9 @@ for number in range(1, 21):
 """
 
 
-def test_processes_migrate_once_and_write_together(tmp_path):
-    """Four processes open the same new file at the same time."""
-    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+def test_processes_migrate_once_and_write_together(database_url):
+    """Four processes open the same empty database at the same time."""
+    url = database_url
     started = [
         subprocess.Popen(
             [sys.executable, "-c", OPEN, url, f"run{i}"],
@@ -178,13 +266,250 @@ def test_saved_states_of_finished_runs_go_first(database):
     assert runs.states("cut") == {0: (1, b"x" * 1000)}
 
 
-def test_absent_database_is_said_in_one_way(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+# --- away -----------------------------------------------------------------------------
+
+
+def no_path(message):
+    assert message.startswith("The database is away: ") and message.endswith(".")
+    assert message.count(".") == 1
+    assert "/" not in message and "\\" not in message
+    return True
+
+
+def test_missing_table_is_said(database):
     with database.writing() as session:
         session.execute(sa.text("DROP TABLE run_events"))
-    with pytest.raises(DatabaseAway, match="run_events"):
+    with pytest.raises(DatabaseAway, match="not the tables") as away:
         Runs(database).events("a")
+    assert no_path(str(away.value))
+
+
+def test_mistake_of_ours_is_not_called_away(database):
+    with pytest.raises(sa.exc.DBAPIError), database.reading() as session:
+        session.execute(sa.text("SELECT FROM WHERE"))
+
+
+def test_full_disk_is_said_and_leaves_nothing(sqlite):
+    Runs(sqlite).write(a_run())
+
+    @sa.event.listens_for(sqlite.engine, "checkout")
+    def small(connection, *_):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(DatabaseAway, match="disk is full") as away:
+        Runs(sqlite).write(a_run("b"), [StoredEvent(1, 0, b"x" * 1_000_000)])
+    assert no_path(str(away.value))
+    sa.event.remove(sqlite.engine, "checkout", small)
+    sqlite.close()
+    assert Runs(sqlite).get("b") is None
+    assert Runs(sqlite).get("a") is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("53100", "its disk is full"),
+        ("53300", "it has no connection left"),
+        ("55P03", "locked for too long"),
+        ("57014", "took too long"),
+        ("25006", "may only be read"),
+        ("40001", "two writers met"),
+        ("XX001", "damaged"),
+    ],
+)
+def test_trouble_of_postgresql_is_said(on_postgres, code, sentence):
+    raised = f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$"
+    with (
+        pytest.raises(DatabaseAway, match=sentence) as away,
+        on_postgres.writing() as session,
+    ):
+        session.execute(sa.text(raised))
+    assert no_path(str(away.value))
+
+
+def test_locked_database_is_said(database_url, monkeypatch):
+    """Another program holds the writers' lock, and does not let go."""
+    monkeypatch.setattr(store.database, "PATIENCE", 1)
+    other, database = Database(database_url), Database(database_url)
+    began = time.monotonic()
+    with (
+        other.writing() as held,
+        pytest.raises(DatabaseAway, match="locked for too long") as away,
+    ):
+        held.execute(sa.select(Run))  # a transaction begins with its first statement
+        Runs(database).write(a_run())
+    assert time.monotonic() - began < 10
+    assert no_path(str(away.value))
+    Runs(database).write(a_run())
+    other.close()
     database.close()
+
+
+def test_queue_of_writers_ends(database, monkeypatch):
+    monkeypatch.setattr(store.database, "PATIENCE", 0.2)
+    with (
+        pytest.raises(DatabaseAway, match="too many are writing") as away,
+        database.writing(),
+    ):
+        Runs(database).write(a_run())
+    assert no_path(str(away.value))
+    Runs(database).write(a_run())
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """Makes paths unwritable, for root too; and writable again."""
+    frozen = []
+
+    def make(*paths):
+        for path in paths:
+            attribute = ["chattr", "+i", str(path)]
+            if os.geteuid() == 0:
+                if subprocess.run(attribute, capture_output=True).returncode:
+                    pytest.skip("root may write anywhere here, and chattr does not do")
+            else:
+                path.chmod(0o500 if path.is_dir() else 0o400)
+            frozen.append(path)
+
+    yield make
+    for path in frozen:
+        if os.geteuid() == 0:
+            subprocess.run(["chattr", "-i", str(path)], check=True)
+        else:
+            path.chmod(0o700)
+
+
+def test_read_only_file_is_said(tmp_path, read_only):
+    file = tmp_path / "lab.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    Runs(database).write(a_run())
+    database.close()
+    read_only(file)
+    runs = Runs(Database(f"sqlite:///{file}"))
+    with pytest.raises(DatabaseAway, match="may only be read") as away:
+        runs.write(a_run("b"))
+    assert no_path(str(away.value))
+    assert [run.id for run in runs.newest()] == ["a"], "it is still read"
+    runs.database.close()
+
+
+def test_read_only_folder_is_said(tmp_path, read_only):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    Database(f"sqlite:///{folder / 'lab.sqlite3'}").close()
+    read_only(folder)
+    with pytest.raises(DatabaseAway) as away:
+        Database(f"sqlite:///{folder / 'lab.sqlite3'}")
+    assert no_path(str(away.value))
+
+
+def test_folder_that_cannot_be_had_is_said(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(DatabaseAway, match="no folder") as away:
+        Database()
+    assert no_path(str(away.value))
+    with pytest.raises(DatabaseAway, match="cannot be opened") as away:
+        Database(f"sqlite:///{tmp_path / 'none' / 'lab.sqlite3'}")
+    assert no_path(str(away.value))
+
+
+def test_damaged_file_is_said(tmp_path):
+    (tmp_path / "lab.sqlite3").write_bytes(b"this is no database" * 1000)
+    with pytest.raises(DatabaseAway, match="damaged") as away:
+        Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    assert "restore a backup" in str(away.value)
+
+
+def test_newer_database_is_refused(database, database_url):
+    with database.writing() as session:
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseAway, match="newer version"):
+        Database(database_url)
+
+
+def test_other_databases_are_refused():
+    with pytest.raises(ValueError, match="Received: mysql"):
+        Database("mysql://root@db/lab")
+
+
+def test_server_goes_and_returns(postgres):
+    """While PostgreSQL is away that is said at once; then all goes on by itself."""
+    url = postgres.new()
+    database = Database(url)
+    runs = Runs(database)
+    runs.write(a_run())
+    postgres.stop()
+    try:
+        for work in (lambda: runs.write(a_run("b")), lambda: runs.get("a")) * 3:
+            began = time.monotonic()
+            with pytest.raises(DatabaseAway, match="does not answer") as away:
+                work()
+            assert no_path(str(away.value))
+            assert time.monotonic() - began < 10
+    finally:
+        postgres.start()
+    runs.write(a_run("c"))
+    assert sorted(run.id for run in runs.newest()) == ["a", "c"]
+    with (
+        pytest.raises(DatabaseAway, match="does not answer"),
+        database.writing() as session,
+    ):
+        session.execute(sa.update(Run).values(name="half done"))
+        postgres.stop()
+        try:
+            session.execute(sa.update(Run).values(name="more"))
+        finally:
+            postgres.start()
+    assert {run.name for run in runs.newest()} == {"a", "c"}
+    database.close()
+    postgres.drop(url)
+
+
+def test_server_that_does_not_answer_keeps_nobody(monkeypatch):
+    """It takes the connection, and says nothing."""
+    monkeypatch.setattr(store.database, "CONNECT", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(DatabaseAway, match="does not answer"):
+            Database(f"postgresql+psycopg://lab@127.0.0.1:{port}/lab")
+        assert time.monotonic() - began < 8
+
+
+def test_statement_that_takes_too_long_is_ended(postgres, monkeypatch):
+    monkeypatch.setattr(store.database, "STATEMENT", 1)
+    url = postgres.new()
+    database = Database(url)
+    began = time.monotonic()
+    with (
+        pytest.raises(DatabaseAway, match="took too long"),
+        database.reading() as session,
+    ):
+        session.execute(sa.text("SELECT pg_sleep(20)"))
+    assert time.monotonic() - began < 10
+    database.close()
+    postgres.drop(url)
+
+
+def test_shared_database_is_tried_again_but_not_by_everyone(monkeypatch):
+    tried = []
+
+    def away():
+        tried.append(1)
+        raise DatabaseAway("The database is away: it does not answer.")
+
+    monkeypatch.setattr(store.database, "_shared", None)
+    monkeypatch.setattr(store.database, "_failed", None)
+    monkeypatch.setattr(store.database, "Database", away)
+    for _ in range(5):
+        with pytest.raises(DatabaseAway, match="does not answer"):
+            store.database.shared()
+    assert len(tried) == 1
+    monkeypatch.setattr(store.database, "AGAIN", 0.0)
+    monkeypatch.setattr(store.database, "Database", object)
+    assert store.database.shared() is store.database.shared()
 
 
 def test_place_of_the_data_is_a_setting(tmp_path, monkeypatch):

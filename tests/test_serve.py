@@ -1,0 +1,219 @@
+"""The supervisor of `make run`, with real processes: it starts, restarts and ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.streamlit_client import http_status
+from tests.browser import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+
+SMALL = """
+import os, sys
+sys.path.insert(0, {root!r})
+from scripts import serve
+serve.AT_ONCE, serve.PATIENCE = {at_once}, 3.0
+supervisor = serve.Supervisor([sys.executable, "-c", {child!r}])
+sys.exit(supervisor.run() or None)
+"""
+
+
+def wait_for(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+class Supervised:
+    """A supervisor in a process group of its own, and the server below it."""
+
+    def __init__(self, command, log):
+        self.log = log
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+        self.below: set[psutil.Process] = set()
+
+    def child(self):
+        """The server's process, once there is one."""
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.process.pid).children():
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    self.below.add(child)
+                    return child
+        return None
+
+    def said(self):
+        return self.log.read_text("utf-8", "replace")
+
+    def close(self):
+        for process in (*self.below, psutil.Process(os.getpid())):
+            if process.pid != os.getpid():
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A supervisor whose server is a line of Python."""
+    started = []
+
+    def start(child, at_once=30.0):
+        code = SMALL.format(root=str(ROOT), child=child, at_once=at_once)
+        started.append(
+            Supervised([sys.executable, "-c", code], tmp_path / f"log{len(started)}")
+        )
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+SLEEPS = "import time\nprint('up', flush=True)\ntime.sleep(600)"
+
+
+def up(supervised, times):
+    return lambda: supervised.said().count("up\n") == times
+
+
+def test_killed_server_is_back_at_once(small):
+    """Eight times within seconds: whoever kills it does not make us give up."""
+    supervised = small(SLEEPS)
+    for times in range(1, 9):
+        wait_for(up(supervised, times))
+        before = supervised.child()
+        before.kill()
+        after = wait_for(supervised.child)
+        assert after.pid != before.pid
+    wait_for(up(supervised, 9))
+    restarts = [x for x in supervised.said().splitlines() if "The server ended" in x]
+    assert len(restarts) == 8, "one line for each"
+    assert all("(signal SIGKILL) after 0 s; it starts anew." in x for x in restarts)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_is_handed_on_once(small, number):
+    child = (
+        "import signal, sys, time\n"
+        "def ends(number, _):\n    print('got', number, flush=True)\n"
+        "    time.sleep(1)\n    sys.exit(0)\n"
+        "signal.signal(signal.SIGINT, ends)\nsignal.signal(signal.SIGTERM, ends)\n"
+        + SLEEPS
+    )
+    supervised = small(child)
+    wait_for(up(supervised, 1))
+    # As a terminal does at Ctrl-C: to everyone in the group.
+    os.killpg(supervised.process.pid, number)
+    assert supervised.process.wait(10) == 0
+    assert supervised.said().count(f"got {int(number)}\n") == 1
+    assert "starts anew" not in supervised.said()
+
+
+def test_server_that_does_not_end_is_killed(small):
+    deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEPS
+    supervised = small(deaf)
+    wait_for(up(supervised, 1))
+    child = supervised.child()
+    supervised.process.terminate()
+    assert supervised.process.wait(15) == 0
+    assert not child.is_running()
+
+
+def test_server_that_cannot_start_is_given_up(small):
+    began = time.monotonic()
+    supervised = small("import sys\nsys.exit('No module named app.')")
+    assert supervised.process.wait(60) == 1
+    said = supervised.said().splitlines()
+    assert said.count("No module named app.") == 5
+    assert said[-1] == (
+        "The server ended 5 times in a row within 30 s of its start (exit code 1): "
+        "what it said above tells why."
+    )
+    assert sum("starts anew" in line for line in said) == 4
+    assert time.monotonic() - began > 5, "it waits longer each time"
+
+
+def test_server_that_ran_well_is_not_given_up(small):
+    supervised = small("print('up', flush=True)\nimport time\ntime.sleep(0.4)", 0.2)
+    wait_for(lambda: supervised.said().count("up\n") > 6, 30)
+    assert supervised.process.poll() is None
+
+
+def test_asked_to_end_while_it_rests(small):
+    supervised = small("import sys\nprint('up', flush=True)\nsys.exit(3)")
+    wait_for(lambda: supervised.said().count("up\n") == 4, 30)
+    time.sleep(0.3)  # it waits four seconds now
+    supervised.process.send_signal(signal.SIGINT)
+    assert supervised.process.wait(2) == 0
+
+
+# --- the real one ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(tmp_path):
+    """`make run`'s own command: the supervisor, and the port."""
+    port = free_port()
+    command = [sys.executable, "scripts/serve.py", "127.0.0.1", str(port)]
+    supervised = Supervised(command, tmp_path / "log")
+    yield supervised, port
+    supervised.close()
+
+
+def answers(port):
+    return lambda: http_status(port, "/_stcore/health") == 200
+
+
+def test_app_is_back_within_fifteen_seconds(served):
+    supervised, port = served
+    wait_for(answers(port), 60)
+    before = supervised.child()
+    before.kill()
+    began = time.monotonic()
+    before.wait(5)
+    wait_for(answers(port), 60)
+    assert time.monotonic() - began < 15
+    assert supervised.child().pid != before.pid
+    assert supervised.said().count("it starts anew") == 1
+    # All of it ends when asked, and says nothing bad.
+    below = [supervised.child(), *supervised.child().children(recursive=True)]
+    supervised.process.terminate()
+    assert supervised.process.wait(30) == 0
+    psutil.wait_procs(below, 10)
+    assert not [process for process in below if process.is_running()]
+    assert "Traceback" not in supervised.said()
+
+
+def test_app_does_not_outlive_its_supervisor(served):
+    supervised, port = served
+    wait_for(answers(port), 60)
+    child = supervised.child()
+    supervised.process.kill()
+    supervised.process.wait(5)
+    wait_for(lambda: not answers(port)(), 20)
+    wait_for(lambda: not child.is_running(), 20)
