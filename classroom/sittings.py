@@ -223,6 +223,11 @@ def as_now(sitting: StoredSitting, test: StoredTest | None, now: float) -> Sitti
     )
 
 
+def practice_id(student: Student) -> str:
+    """The id of the student's practice sitting."""
+    return f"practice:{student.member}"
+
+
 def practice(student: Student) -> SittingNow:
     """The student's practice: one sitting, begun at the first call.
 
@@ -232,7 +237,7 @@ def practice(student: Student) -> SittingNow:
     """
     now = clock()
     new = StoredSitting(
-        f"practice:{student.member}",
+        practice_id(student),
         student.member,
         None,
         1,

@@ -1,21 +1,26 @@
-"""One question at a time, with feedback at once; numbers are drawn by a seed."""
+"""One question at a time, with feedback at once, or a test of one's class."""
 
 import streamlit as st
 
 from classroom.attempts import HINT_COST, TRY_COST
-from ui import quiz_panels, widgets
+from ui import quiz_book, quiz_panels, widgets
 
-text = widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
-ids = quiz_panels.choose_round()
+widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
+book = quiz_book.open_book()
+if book is None:
+    quiz_book.nobody_knows()
+    st.stop()
+ids = quiz_panels.choose_round(book)
 with st.container(width=quiz_panels.WIDTH):
     variant = quiz_panels.current(ids)
-    quiz_panels.progress(ids, variant)
+    quiz_panels.progress(book, ids, variant)
+    quiz_book.say()
+    quiz_book.banner()
     if variant is None:
-        quiz_panels.result(ids)
+        quiz_panels.result(book, ids)
     else:
-        answer = quiz_panels.ask(variant)
-        quiz_panels.check(variant, answer)
-        quiz_panels.feedback(variant)
-        quiz_panels.help_and_move(ids, variant)
+        quiz_panels.ask(book, variant)
+        quiz_panels.feedback(book, variant)
+        quiz_panels.help_and_move(book, ids, variant)
         quiz_panels.links(variant)
-    st.caption(text["kept"])
+    quiz_book.kept(book)
