@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from classroom import classes
 from classroom.roles import Instructor, Student
+from ui import visitor
 
 # A proxy on the same machine calls from it too, but says for whom.
 FORWARDED = (
@@ -37,10 +39,14 @@ def may_fetch() -> bool:
 
 
 def instructor() -> Instructor | None:
-    """Who has signed in in this browser; None: nobody."""
+    """Who has signed in at this browser, or None."""
     return None
 
 
 def student() -> Student | None:
-    """Who has joined a class from this browser; None: nobody."""
-    return None
+    """Who the visitor is in the open class that they joined last, or None.
+
+    Raises:
+        DatabaseAway: the database cannot be asked now.
+    """
+    return classes.student(visitor.key())

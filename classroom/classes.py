@@ -1,0 +1,443 @@
+"""A class: its code, who is in it, and where its instructor is in the lesson.
+
+Every function about a class takes the instructor who asks and refuses whoever does not
+own it; every function of a student touches that student's own row.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import time
+import unicodedata
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classroom import lesson
+from classroom.roles import Instructor, NotAllowed, Student
+from store import database
+from store.classes import Classes, StoredClass, StoredMember
+
+# None of 0 O, 1 I L: what is read off a wall is typed as it was meant.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE = 6  # characters: 31**6 are 888 million
+OWN_CODE = 8
+LONGEST_NAME = 60  # characters, of a student
+LONGEST_CLASS = 80  # of a class
+MOST_MEMBERS = 500  # of a class
+HERE = 15.0  # seconds since somebody was seen, within which they are here
+
+# Wrong codes within `TRY_SECONDS`, of one visitor and of all at one address (a whole
+# school comes from one). At that pace, guessing one of ten classes' codes takes years.
+TRIES = 10
+ADDRESS_TRIES = 300
+TRY_SECONDS = 600.0
+
+
+class Refused(ValueError):
+    """What was asked for cannot be; the message is one sentence for whoever asked."""
+
+
+@dataclass(frozen=True)
+class ClassNow:
+    """A class as it is now."""
+
+    id: str
+    name: str
+    code: str
+    opened: float
+    closed: float | None
+    step: str  # the instructor's, in the lesson
+    reveal: bool  # whether the step's answer is shown
+    version: int  # counts the instructor's moves
+    members: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be joined and followed."""
+        return self.closed is None
+
+
+@dataclass(frozen=True)
+class MemberNow:
+    """A student of a class, and where they are."""
+
+    id: str
+    name: str
+    own_code: str  # for whoever has lost it
+    joined: float
+    seen: float
+    step: str  # of the lesson, or a page
+    follows: bool
+    here: bool  # seen within `HERE` seconds
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A student's place in a class, for that student alone."""
+
+    student: Student
+    own_code: str
+    follows: bool
+    klass: ClassNow
+
+
+def _store() -> Classes:
+    return Classes(database.shared())
+
+
+def _now(row: StoredClass, members: int = 0) -> ClassNow:
+    return ClassNow(
+        row.id,
+        row.name,
+        row.code,
+        row.opened,
+        row.closed,
+        row.step,
+        row.reveal,
+        row.version,
+        members,
+    )
+
+
+# --- what is typed --------------------------------------------------------------------
+
+# Joiners are parts of words in some scripts, and of emoji; other unseen marks could
+# turn a name round or make two names look alike.
+_JOINERS = "\u200c\u200d"
+
+
+def clean(text: str, longest: int, what: str) -> str:
+    """A name as it is kept: no unseen characters, single spaces, none at the ends.
+
+    Raises:
+        Refused: nothing is left, or it is longer than `longest` characters.
+    """
+    text = unicodedata.normalize("NFC", text[: 20 * longest])
+    text = "".join(" " if c.isspace() else c for c in text)
+    text = "".join(
+        c for c in text if c in _JOINERS or unicodedata.category(c)[0] != "C"
+    )
+    text = re.sub(" +", " ", text).strip(f" {_JOINERS}")
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in text):
+        raise Refused(f"Please type {what}.")
+    if len(text) > longest:
+        raise Refused(
+            f"Please type {what} of at most {longest} characters. "
+            f"This one has {len(text)}."
+        )
+    return text
+
+
+def clean_code(text: str) -> str:
+    """A code as it is kept: upper case, without spaces and dashes."""
+    return re.sub(r"[\s\-–—·.]", "", text[:40]).upper()
+
+
+def spaced(code: str) -> str:
+    """A code as it is read aloud: in groups of three or four."""
+    group = 4 if len(code) % 4 == 0 else 3
+    return " ".join(code[i : i + group] for i in range(0, len(code), group))
+
+
+def _alike(name: str) -> str:
+    """What two names have in common that look the same."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if c not in _JOINERS)
+
+
+def distinct(name: str, others: Sequence[str]) -> str:
+    """The name, or "name (2)", "name (3)", …: one that nobody else has."""
+    taken = {_alike(other) for other in others}
+    number, candidate = 1, name
+    while _alike(candidate) in taken:
+        number += 1
+        candidate = f"{name} ({number})"
+    return candidate
+
+
+def new_code(length: int = CODE) -> str:
+    """A code drawn by chance."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+# --- wrong codes ----------------------------------------------------------------------
+
+
+class Tries:
+    """Wrong tries of late, by whose they are. In memory: a restart forgives them."""
+
+    MOST = 10_000  # of whom tries are remembered
+
+    def __init__(self, seconds: float = TRY_SECONDS) -> None:
+        self.seconds = seconds
+        self._lock = threading.Lock()
+        self._at: dict[str, deque[float]] = {}
+
+    def count(self, whose: str) -> int:
+        """How many there were within the time."""
+        with self._lock:
+            return len(self._of_late(whose))
+
+    def add(self, whose: str) -> None:
+        """One more, now."""
+        with self._lock:
+            if whose not in self._at and len(self._at) >= self.MOST:
+                for name in list(self._at):
+                    if not self._of_late(name):
+                        del self._at[name]
+                while len(self._at) >= self.MOST:  # the oldest goes
+                    del self._at[next(iter(self._at))]
+            self._at.setdefault(whose, deque(maxlen=ADDRESS_TRIES)).append(
+                time.monotonic()
+            )
+
+    def _of_late(self, whose: str) -> deque[float]:
+        times = self._at.get(whose, deque())
+        while times and times[0] < time.monotonic() - self.seconds:
+            times.popleft()
+        return times
+
+
+_tries = Tries()
+
+
+def _may_try(visitor: str, address: str) -> None:
+    if (
+        _tries.count(f"visitor {visitor}") >= TRIES
+        or _tries.count(f"address {address}") >= ADDRESS_TRIES
+    ):
+        raise Refused(
+            "Too many codes were wrong. Please wait "
+            f"{TRY_SECONDS / 60:.0f} minutes, then try again."
+        )
+
+
+def _wrong(visitor: str, address: str, sentence: str) -> Refused:
+    _tries.add(f"visitor {visitor}")
+    _tries.add(f"address {address}")
+    return Refused(sentence)
+
+
+# --- the instructor's -----------------------------------------------------------------
+
+
+def _owned(who: Instructor, class_id: str) -> StoredClass:
+    row = _store().get(class_id)
+    if row is None or row.owner != who.account:
+        raise NotAllowed("This class is another instructor's, or it is gone.")
+    return row
+
+
+def check(who: Instructor, class_id: str) -> None:
+    """Nothing, if the class is theirs.
+
+    Raises:
+        NotAllowed: it is another instructor's, or there is none: that is not told.
+    """
+    _owned(who, class_id)
+
+
+def mine(who: Instructor) -> list[ClassNow]:
+    """Their classes, the open ones first, the newest first."""
+    found = [_now(row, members) for row, members in _store().of_owner(who.account)]
+    return sorted(found, key=lambda one: not one.is_open)
+
+
+def open_class(who: Instructor, name: str) -> ClassNow:
+    """A new class, open, at the lesson's first step.
+
+    Raises:
+        Refused: the name is empty or too long.
+    """
+    name = clean(name, LONGEST_CLASS, "a name for the class")
+    first = lesson.load().steps[0].slug
+    now = time.time()
+    while True:
+        row = StoredClass(
+            uuid.uuid4().hex,
+            who.account,
+            name,
+            new_code(),
+            now,
+            None,
+            first,
+            False,
+            1,
+            now,
+        )
+        if _store().add(row):
+            return _now(row)
+
+
+def close_class(who: Instructor, class_id: str) -> None:
+    """Nobody can join or follow any more; what was answered stays."""
+    _owned(who, class_id)
+    _store().close(class_id, time.time())
+
+
+def reopen(who: Instructor, class_id: str) -> None:
+    """Open again, with the same code and the same students."""
+    _owned(who, class_id)
+    _store().close(class_id, None)
+
+
+def rename(who: Instructor, class_id: str, name: str) -> None:
+    """Gives the class another name.
+
+    Raises:
+        Refused: the name is empty or too long.
+    """
+    _owned(who, class_id)
+    _store().rename(class_id, clean(name, LONGEST_CLASS, "a name for the class"))
+
+
+def delete(who: Instructor, class_id: str) -> None:
+    """Deletes the class with its students, tests and answers, for good."""
+    _owned(who, class_id)
+    _store().delete(class_id)
+
+
+def now(who: Instructor, class_id: str) -> ClassNow:
+    """The class as it is."""
+    return _now(_owned(who, class_id))
+
+
+def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
+    """The class is at a step of the lesson, its answer shown or not.
+
+    Raises:
+        Refused: the class is closed, or the lesson has no such step.
+    """
+    row = _owned(who, class_id)
+    if row.closed is not None:
+        raise Refused("This class is closed: open it again to lead it.")
+    if step not in {one.slug for one in lesson.load().steps}:
+        raise Refused("The lesson has no such step.")
+    return _now(_store().move(class_id, step, reveal, time.time()))
+
+
+def here(who: Instructor, class_id: str) -> list[MemberNow]:
+    """Its students in the order in which they came; not who has left."""
+    _owned(who, class_id)
+    since = time.time() - HERE
+    return [
+        MemberNow(
+            one.id,
+            one.name,
+            one.own_code,
+            one.joined,
+            one.seen,
+            one.step,
+            one.follows,
+            one.seen >= since,
+        )
+        for one in _store().members(class_id)
+        if not one.left
+    ]
+
+
+# --- the student's --------------------------------------------------------------------
+
+
+def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
+    code = clean_code(code)
+    if not code:
+        raise Refused("Please type the code of your class.")
+    _may_try(visitor, address)
+    row = _store().by_code(code) if len(code) == CODE else None
+    if row is None:
+        raise _wrong(
+            visitor,
+            address,
+            f"No class has this code. A code has {CODE} letters and digits; please "
+            "look at it again.",
+        )
+    if row.closed is not None:
+        raise Refused("This class is closed. Its instructor can open it again.")
+    return row
+
+
+def _student(row: StoredMember) -> Student:
+    return Student(row.id, row.class_id, row.name)
+
+
+def join(code: str, visitor_key: str, name: str, address: str = "") -> Student:
+    """A visitor joins a class; who is in it already is who they were.
+
+    Raises:
+        Refused: no such class, it is closed or full, the name will not do, or too many
+            codes were wrong.
+    """
+    row = _class_of_code(code, visitor_key, address)
+    name = clean(name, LONGEST_NAME, "your name")
+    now = time.time()
+    new = StoredMember(
+        uuid.uuid4().hex,
+        row.id,
+        visitor_key,
+        name,
+        _free_own_code(row.id),
+        now,
+        now,
+        row.step,
+        True,
+    )
+    try:
+        member = _store().join(new, lambda names: distinct(name, names), MOST_MEMBERS)
+    except KeyError:
+        raise Refused("This class is gone.") from None
+    if member is None:
+        raise Refused(f"This class is full: it has {MOST_MEMBERS} students.")
+    return _student(member)
+
+
+def _free_own_code(class_id: str) -> str:
+    while True:
+        code = new_code(OWN_CODE)
+        if _store().by_own_code(class_id, code) is None:
+            return code
+
+
+def come_back(code: str, own_code: str, visitor_key: str, address: str = "") -> Student:
+    """A student on another device, by the code that they were given.
+
+    The first device is no longer theirs.
+
+    Raises:
+        Refused: no such class or student, it is closed, or too many codes were wrong.
+    """
+    row = _class_of_code(code, visitor_key, address)
+    own_code = clean_code(own_code)
+    found = _store().by_own_code(row.id, own_code) if own_code else None
+    if found is None:
+        raise _wrong(
+            visitor_key,
+            address,
+            "Nobody in this class has that code of their own. It has "
+            f"{OWN_CODE} letters and digits; your instructor can look it up.",
+        )
+    return _student(_store().bring(found.id, visitor_key, time.time()))
+
+
+def seat(visitor_key: str) -> Seat | None:
+    """The visitor's place in the open class that they joined last, or None."""
+    found = _store().seat(visitor_key)
+    if found is None:
+        return None
+    member, row = found
+    return Seat(_student(member), member.own_code, member.follows, _now(row))
+
+
+def student(visitor_key: str) -> Student | None:
+    """Who the visitor is in the open class that they joined last, or None."""
+    found = seat(visitor_key)
+    return None if found is None else found.student
+
+
+def leave(student: Student) -> None:
+    """The browser forgets the class; what was answered stays for the instructor."""
+    _store().let_go(student.member)

@@ -1,0 +1,312 @@
+"""Classes and their students in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store.database import Database
+from store.tables import Class, Member
+
+LEFT = "left "  # before a member's id, where a visitor would stand
+
+
+@dataclass(frozen=True)
+class StoredClass:
+    """A row of `classes`."""
+
+    id: str
+    owner: str
+    name: str
+    code: str
+    opened: float
+    closed: float | None
+    step: str
+    reveal: bool
+    version: int
+    moved: float
+
+
+@dataclass(frozen=True)
+class StoredMember:
+    """A row of `members`."""
+
+    id: str
+    class_id: str
+    visitor: str
+    name: str
+    own_code: str
+    joined: float
+    seen: float
+    step: str
+    follows: bool
+
+    @property
+    def left(self) -> bool:
+        """Whether they are in no browser: only their own code brings them back."""
+        return self.visitor.startswith(LEFT)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where a member was when last seen."""
+
+    member: str  # id
+    seen: float
+    step: str
+    follows: bool
+
+
+def _class(row: Class) -> StoredClass:
+    return StoredClass(
+        row.id,
+        row.owner,
+        row.name,
+        row.code,
+        row.opened,
+        row.closed,
+        row.step,
+        row.reveal,
+        row.version,
+        row.moved,
+    )
+
+
+def _member(row: Member) -> StoredMember:
+    return StoredMember(
+        row.id,
+        row.class_id,
+        row.visitor,
+        row.name,
+        row.own_code,
+        row.joined,
+        row.seen,
+        row.step,
+        row.follows,
+    )
+
+
+class Classes:
+    """The classes of one database. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    # --- classes ----------------------------------------------------------------------
+
+    def add(self, new: StoredClass) -> bool:
+        """A new class; False, and nothing done, where its code is taken."""
+        try:
+            with self.database.writing() as session:
+                session.add(Class(**asdict(new)))
+        except IntegrityError:
+            if self.by_code(new.code) is None:
+                raise
+            return False
+        return True
+
+    def get(self, class_id: str) -> StoredClass | None:
+        """The class, or None."""
+        return self._one(Class.id == class_id)
+
+    def by_code(self, code: str) -> StoredClass | None:
+        """The class that is joined by a code, or None."""
+        return self._one(Class.code == code)
+
+    def _one(self, condition: ColumnElement[bool]) -> StoredClass | None:
+        with self.database.reading() as session:
+            row = session.scalar(select(Class).where(condition))
+            return None if row is None else _class(row)
+
+    def of_owner(self, owner: str) -> list[tuple[StoredClass, int]]:
+        """An instructor's classes with their numbers of members, newest first."""
+        members = (
+            select(func.count())
+            .where(Member.class_id == Class.id)
+            .correlate(Class)
+            .scalar_subquery()
+        )
+        query = (
+            select(Class, members)
+            .where(Class.owner == owner)
+            .order_by(Class.opened.desc(), Class.id)
+        )
+        with self.database.reading() as session:
+            return [(_class(row), count) for row, count in session.execute(query)]
+
+    def rename(self, class_id: str, name: str) -> None:
+        """Gives a class another name."""
+        with self.database.writing() as session:
+            session.execute(update(Class).where(Class.id == class_id).values(name=name))
+
+    def close(self, class_id: str, closed: float | None) -> None:
+        """Closes a class at a time, or opens it again (None). Counts as a move."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id)
+                .where(
+                    Class.closed.is_(None)
+                    if closed is not None
+                    else Class.closed.is_not(None)
+                )
+                .values(closed=closed, version=Class.version + 1)
+            )
+
+    def delete(self, class_id: str) -> None:
+        """Forgets a class, its members, and all that they answered."""
+        with self.database.writing() as session:
+            session.execute(delete(Class).where(Class.id == class_id))
+
+    def move(self, class_id: str, step: str, reveal: bool, now: float) -> StoredClass:
+        """The class at a step; staying where it is changes nothing.
+
+        Raises:
+            KeyError: no such class.
+        """
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id)
+                .where(or_(Class.step != step, Class.reveal != reveal))
+                .values(step=step, reveal=reveal, version=Class.version + 1, moved=now)
+            )
+            row = session.get(Class, class_id)
+            if row is None:
+                raise KeyError(class_id)
+            return _class(row)
+
+    def some(self, ids: Iterable[str]) -> list[StoredClass]:
+        """The classes of some ids, in no order; those that are gone left out."""
+        query = select(Class).where(Class.id.in_(list(ids)))
+        with self.database.reading() as session:
+            return [_class(row) for row in session.scalars(query)]
+
+    # --- members ----------------------------------------------------------------------
+
+    def join(
+        self, new: StoredMember, distinct: Callable[[Sequence[str]], str], most: int
+    ) -> StoredMember | None:
+        """A visitor as a member: who is one already stays so.
+
+        Args:
+            new: its name becomes what `distinct` makes of the names there are.
+            most: members that a class may have.
+
+        Returns:
+            None where the class is full.
+
+        Raises:
+            KeyError: no such class.
+        """
+        with self.database.writing() as session:
+            # Two who join at once come one after the other (SQLite has locked already).
+            room = select(Class.id).where(Class.id == new.class_id).with_for_update()
+            if session.scalar(room) is None:
+                raise KeyError(new.class_id)
+            of_class = select(Member).where(Member.class_id == new.class_id)
+            row = session.scalar(of_class.where(Member.visitor == new.visitor))
+            if row is not None:
+                row.joined, row.seen = new.joined, new.seen
+                return _member(row)
+            names = session.scalars(
+                select(Member.name).where(Member.class_id == new.class_id)
+            ).all()
+            if len(names) >= most:
+                return None
+            row = Member(**asdict(new) | {"name": distinct(names)})
+            session.add(row)
+            session.flush()
+            return _member(row)
+
+    def bring(self, member: str, visitor: str, now: float) -> StoredMember:
+        """A member in another browser. Whoever that browser was in the class, leaves.
+
+        Raises:
+            KeyError: no such member.
+        """
+        with self.database.writing() as session:
+            row = session.get(Member, member)
+            if row is None:
+                raise KeyError(member)
+            session.execute(
+                update(Member)
+                .where(
+                    Member.class_id == row.class_id,
+                    Member.visitor == visitor,
+                    Member.id != member,
+                )
+                .values(visitor=LEFT + Member.id)
+            )
+            row.visitor, row.joined, row.seen = visitor, now, now
+            session.flush()
+            return _member(row)
+
+    def let_go(self, member: str) -> None:
+        """A member is in no browser any more; what they answered stays."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Member).where(Member.id == member).values(visitor=LEFT + member)
+            )
+
+    def seat(self, visitor: str) -> tuple[StoredMember, StoredClass] | None:
+        """A visitor's newest membership of an open class, and the class."""
+        query = (
+            select(Member, Class)
+            .join(Class, Class.id == Member.class_id)
+            .where(Member.visitor == visitor, Class.closed.is_(None))
+            .order_by(Member.joined.desc())
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            row = session.execute(query).first()
+            return None if row is None else (_member(row[0]), _class(row[1]))
+
+    def member(self, member: str) -> StoredMember | None:
+        """The member, or None."""
+        with self.database.reading() as session:
+            row = session.get(Member, member)
+            return None if row is None else _member(row)
+
+    def by_own_code(self, class_id: str, own_code: str) -> StoredMember | None:
+        """The member whose own code it is, or None."""
+        query = select(Member).where(
+            Member.class_id == class_id, Member.own_code == own_code
+        )
+        with self.database.reading() as session:
+            row = session.scalar(query)
+            return None if row is None else _member(row)
+
+    def members(self, class_id: str) -> list[StoredMember]:
+        """All members of a class, in the order in which they came."""
+        query = (
+            select(Member)
+            .where(Member.class_id == class_id)
+            .order_by(Member.joined, Member.id)
+        )
+        with self.database.reading() as session:
+            return [_member(row) for row in session.scalars(query)]
+
+    def saw(self, seen: Iterable[Seen]) -> None:
+        """Where some members were, in one go; those that are gone are left out."""
+        rows = [
+            {
+                "id": one.member,
+                "seen": one.seen,
+                "step": one.step,
+                "follows": one.follows,
+            }
+            for one in seen
+        ]
+        if not rows:
+            return
+        with self.database.writing() as session:
+            there = set(
+                session.scalars(
+                    select(Member.id).where(Member.id.in_([row["id"] for row in rows]))
+                )
+            )
+            session.execute(update(Member), [row for row in rows if row["id"] in there])
