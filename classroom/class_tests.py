@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classroom import sittings
+from classroom.classes import check
 from classroom.questions import Bank, Question, bank
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import MINUTE, Refused, as_now, is_open, last_answers
@@ -84,21 +85,11 @@ def _answers() -> Answers:
     return Answers(shared())
 
 
-def _check(who: Instructor, class_id: str) -> None:
-    """That the class is theirs.
-
-    Raises:
-        NotAllowed: it is another's, or there is none.
-    """
-    if _answers().owner(class_id) != who.account:
-        raise NotAllowed("That is not a class of yours.")
-
-
 def _of(who: Instructor, test_id: str) -> StoredTest:
     test = _answers().test(test_id)
     if test is None:
         raise NotAllowed("There is no such test in a class of yours.")
-    _check(who, test.class_id)
+    check(who, test.class_id)
     return test
 
 
@@ -143,7 +134,7 @@ def tests(who: Instructor, class_id: str) -> list[TestNow]:
     Raises:
         NotAllowed: the class is not theirs.
     """
-    _check(who, class_id)
+    check(who, class_id)
     now = sittings.clock()
     return [_now(test, now) for test in _answers().tests(class_id)]
 
@@ -155,7 +146,7 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
         Refused: something about the plan cannot be.
         NotAllowed: the class is not theirs.
     """
-    _check(who, class_id)
+    check(who, class_id)
     title = " ".join(plan.title.split())
     if not 0 < len(title) <= LONGEST_TITLE:
         raise Refused(f"A test needs a title, of {LONGEST_TITLE} characters at most.")

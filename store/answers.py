@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.tables import Base, Class, Given, Member, Sitting, Test
+from store.tables import Base, Given, Member, Sitting, Test
 
 
 @dataclass(frozen=True)
@@ -275,11 +275,6 @@ class Answers:
             return [_given(row) for row in session.scalars(query)]
 
     # --- a class's tests --------------------------------------------------------------
-
-    def owner(self, class_id: str) -> str | None:
-        """The account that a class belongs to."""
-        with self.database.reading() as session:
-            return session.scalar(select(Class.owner).where(Class.id == class_id))
 
     def add_test(self, test: StoredTest) -> None:
         """Adds a test.

@@ -212,7 +212,7 @@ class SavedBook:
 def open_book() -> Book | None:
     """The visitor's book; None: the database is away, and nobody knows whose it is.
 
-    Whatever waits is tried again first.
+    What waits is tried again first.
     """
     try:
         student = permissions.student()
@@ -236,6 +236,15 @@ def open_book() -> Book | None:
     return SavedBook(student, work)
 
 
+def who() -> Student | None:
+    """The student who is here; while the database is away, as last known."""
+    try:
+        return permissions.student()
+    except DatabaseAway:
+        known = state.MEMBER.get()
+        return known if isinstance(known, Student) else None
+
+
 def member(book: Book | None) -> Student | None:
     """Whose book it is, if it is a member's of a class."""
     return book.student if isinstance(book, SavedBook) else None
@@ -252,41 +261,63 @@ def give(
     kind: Kind,
     answer: Answer = None,
     truth: Measured | None = None,
-) -> None:
-    """Saves an act, after those that wait; it waits itself if the database is away."""
+) -> int | None:
+    """Saves an act, after those that wait; it waits itself if the database is away.
+
+    Returns:
+        The number under which it is saved or waits; None: it is not taken.
+    """
     act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
     state.PENDING.set((*state.PENDING.get(), act))
-    flush(student)
-
-
-def flush(student: Student) -> bool:
-    """Saves what waits, in order; returns whether nothing waits any more."""
-    while queue := state.PENDING.get():
-        act: Pending = queue[0]
+    taken = True
+    while state.PENDING.get():
         try:
-            saved = sittings.give(
-                student,
-                act.sitting,
-                act.variant,
-                act.number,
-                act.kind,
-                act.answer,
-                act.truth,
-                at=act.at,
-            )
+            taken = _save_first(student)
         except DatabaseAway:
-            state.TRIED.set(time.monotonic())
-            return False
-        except (Refused, NotAllowed) as refusal:
-            state.QUIZ_SAID.set(str(refusal))
-        else:
-            other = (saved.kind, saved.answer) != (act.kind, act.answer)
-            if other and not saved.mine:
-                state.QUIZ_SAID.set(_text("away")["elsewhere"])
-        # Popped after the commit: if this run ends here, the act is given again, and
-        # finds itself.
-        state.PENDING.set(queue[1:])
-    return True
+            return number
+    return number if taken else None
+
+
+def flush(student: Student) -> None:
+    """Saves what waits, in order, as far as the database lets us."""
+    try:
+        while state.PENDING.get():
+            _save_first(student)
+    except DatabaseAway:
+        pass  # it waits on
+
+
+def _save_first(student: Student) -> bool:
+    """Saves the act that has waited longest; returns whether it was taken.
+
+    Raises:
+        DatabaseAway: then it waits on.
+    """
+    act, *others = state.PENDING.get()
+    taken = False
+    try:
+        saved = sittings.give(
+            student,
+            act.sitting,
+            act.variant,
+            act.number,
+            act.kind,
+            act.answer,
+            act.truth,
+            at=act.at,
+        )
+    except DatabaseAway:
+        state.TRIED.set(time.monotonic())
+        raise
+    except (Refused, NotAllowed) as refusal:
+        state.QUIZ_SAID.set(str(refusal))
+    else:
+        taken = (saved.kind, saved.answer) == (act.kind, act.answer)
+        if not taken:
+            state.QUIZ_SAID.set(_text("away")["elsewhere"])
+    # After the commit: if this run ends here, the act is given again and finds itself.
+    state.PENDING.set(tuple(others))
+    return taken
 
 
 def _flush_now_and_then(student: Student) -> None:

@@ -249,9 +249,9 @@ def feedback(book: Book, variant: Variant) -> None:
     for hint in variants.key(variant).hints[: attempt.hints]:
         st.info(hint, icon=":material/lightbulb:")
     if attempt.tries:
-        _say(attempt.tries[-1].grade, attempt)
+        verdict(attempt.tries[-1].grade, attempt)
     if attempt.given_up:
-        _answer(variant, book.truth(variant))
+        answer(variant, book.truth(variant))
     counted = len(attempt.counted)
     if not counted and not attempt.hints:
         return
@@ -266,7 +266,8 @@ def feedback(book: Book, variant: Variant) -> None:
     st.caption(" · ".join(said))
 
 
-def _say(grade: Grade, attempt: Attempt) -> None:
+def verdict(grade: Grade, attempt: Attempt) -> None:
+    """What is said to an answer."""
     text = _text("feedback")
     if grade.own:
         if attempt.own:
@@ -282,7 +283,7 @@ def _say(grade: Grade, attempt: Attempt) -> None:
         st.warning(text[name].format(say=grade.sentence), icon=":material/close:")
 
 
-def _answer(variant: Variant, value: float | None) -> None:
+def answer(variant: Variant, value: float | None) -> None:
     """The answer and why, for whoever asked for it; `value` is their picture's."""
     posed, solved, text = variants.pose(variant), variants.key(variant), "feedback"
     lines = variants.solution(posed, solved, value)

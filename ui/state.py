@@ -96,6 +96,7 @@ PLACE = Key("place", 0, "the place in a test; 0: the first", ("quiz",))
 RESULT_OF = Key("sat", "", "the sitting whose result is looked at", ("quiz",))
 SAT = Key[Any]("sat_now", None, "the sitting of a test, as last known")
 SAT_SEEN = Key[Any]("sat_seen", {}, "variant -> acts known of, and renewed widgets")
+CLICKED_FOR = Key("clicked_for", "", "the widgets that CLICKED was last set for")
 HANDING_IN = Key("handing_in", False, "whether handing in is being asked about")
 
 STEP = Key("step", "start", "the step of the lesson", ("lesson",))

@@ -32,8 +32,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 def token() -> str:
     """This visitor's token."""
-    given = st.context.cookies.get(NAME, "")
-    if _TOKEN.fullmatch(given):
+    given = st.context.cookies.get(NAME)
+    if isinstance(given, str) and _TOKEN.fullmatch(given):
         return given
     if not state.VISITOR.get():  # cookies are refused, or there is no browser
         state.VISITOR.set(secrets.token_urlsafe(18))
