@@ -62,6 +62,7 @@ class TestNow:
 class SeatNow:
     """A student's sitting, as its instructor sees it."""
 
+    member: str  # id
     name: str
     number: int
     answered: int
@@ -76,6 +77,7 @@ class SeatNow:
 class Words:
     """An open answer, which nobody but the instructor judges."""
 
+    member: str  # id
     name: str
     number: int  # of the sitting
     text: str
@@ -236,6 +238,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
         sitting = as_now(seat.sitting, test, now)
         found.append(
             SeatNow(
+                seat.member_id,
                 seat.name,
                 sitting.number,
                 seat.answered,
@@ -268,6 +271,6 @@ def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
             if isinstance(row.answer, dict):
                 text = str(row.answer.get("text"))
                 found[variant.question].append(
-                    Words(seat.name, seat.sitting.number, text)
+                    Words(seat.member_id, seat.name, seat.sitting.number, text)
                 )
     return found

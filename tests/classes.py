@@ -10,7 +10,7 @@ import pytest
 
 from classroom.roles import Instructor, Student
 from store import database as store_database
-from store.database import Database
+from store.database import FILE, Database
 from store.tables import Account, Class, Member
 
 TEACHER = Instructor("teacher", "Ms Hill")
@@ -60,8 +60,11 @@ def open_class(database: Database, class_id: str = CLASS) -> None:
 
 @contextmanager
 def classroom(folder: Path) -> Iterator[Database]:
-    """A database with one class, in the place of the process's own."""
-    opened = Database(f"sqlite:///{folder / 'class.sqlite3'}")
+    """A database with one class, in the place of the process's own.
+
+    A server whose data folder is this one opens the same.
+    """
+    opened = Database(f"sqlite:///{folder / FILE}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store_database, "_shared", opened)
         open_class(opened)

@@ -161,3 +161,21 @@ def test_every_round_can_be_chosen(school: Database) -> None:
         assert app.multiselect[0].value
         assert not set(app.multiselect[0].value) - set(class_tests.choosable())
     assert app.session_state[state.TEST_ROUND.name] == name
+
+
+def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> None:
+    lou = member(school, "Lou")
+    made = class_tests.make(TEACHER, CLASS, Plan("Words", ("why-11",)))
+    class_tests.open_test(TEACHER, made.id)
+    for student in (lou, kim):
+        sitting = sittings.begin(student, made.id)
+        said_so = {"text": "Large.", "points": None}
+        sittings.give(student, sitting.id, sitting.variants[0], 1, "answer", said_so)
+    app = visit()
+    assert "Lou" in app.dataframe[0].value.to_csv()
+    app.session_state[state.HIDE_NAMES.name] = True
+    app = fine(app.run())
+    table = app.dataframe[0].value[TEXT["column_name"]].to_list()
+    assert table == ["Student 1", "Student 2"]
+    for name in ("Lou", "kim"):
+        assert name not in said(app)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, class_tests, variants
+from classroom import attempts, class_tests, classes, variants
 from classroom.class_tests import Plan, SeatNow, TestNow
 from classroom.questions import Question, bank
 from classroom.roles import Instructor, NotAllowed
@@ -219,7 +219,7 @@ def _test(who: Instructor, test: TestNow) -> None:
         if test.open:
             st.fragment(_watch, run_every=EVERY)(who, test)
         elif test.opened is not None:
-            _seats(test, class_tests.seats(who, test.id))
+            _seats(who, test)
         _questions(test)
         if test.opened is not None:
             _in_words(who, test)
@@ -279,14 +279,28 @@ def _watch(who: Instructor, test: TestNow) -> None:
         here = {one.id: one for one in class_tests.tests(who, test.class_id)}
         if test.id not in here or not here[test.id].open:
             st.rerun(scope="app")
-        _seats(test, class_tests.seats(who, test.id))
+        _seats(who, test)
     except DatabaseAway as away:
         st.warning(str(away), icon=":material/cloud_off:")
 
 
-def _seats(test: TestNow, seats: Sequence[SeatNow]) -> None:
+def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
+    """Member id -> name, or number while names are hidden: the same on every tab."""
+    members = classes.here(who, test.class_id)
+    if not state.HIDE_NAMES.get():
+        return {one.id: one.name for one in members}
+    student = _text()["student"]
+    return {one.id: student.format(number=n) for n, one in enumerate(members, 1)}
+
+
+def _seats(who: Instructor, test: TestNow) -> None:
     """A row for each sitting: how far, since when, how it stands."""
-    text = _text()
+    text, names = _text(), _names(who, test)
+    # Whoever joined between the two looks is there at the next one.
+    seats = [s for s in class_tests.seats(who, test.id) if s.member in names]
+    if state.HIDE_NAMES.get():  # nor does their order tell
+        order = list(names)
+        seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
     if not seats:
         st.caption(text["nobody"])
         return
@@ -295,7 +309,7 @@ def _seats(test: TestNow, seats: Sequence[SeatNow]) -> None:
         text["sitting"].format(sitting=len(seats) - over, over=over, all=len(seats))
     )
     st.dataframe(
-        [_row(test, seat) for seat in seats],
+        [_row(test, seat, names[seat.member]) for seat in seats],
         hide_index=True,
         column_config={
             text["column_done"]: st.column_config.ProgressColumn(
@@ -308,7 +322,7 @@ def _seats(test: TestNow, seats: Sequence[SeatNow]) -> None:
     )
 
 
-def _row(test: TestNow, seat: SeatNow) -> Mapping[str, Any]:
+def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
     text, at = _text(), quiz_book.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
@@ -318,7 +332,7 @@ def _row(test: TestNow, seat: SeatNow) -> Mapping[str, Any]:
         stands = text["until"].format(time=at(seat.ends))
     else:
         stands = text["under_way"]
-    row: dict[str, Any] = {text["column_name"]: seat.name}
+    row: dict[str, Any] = {text["column_name"]: name}
     if test.allowed > 1:
         row[text["column_number"]] = seat.number
     return row | {
@@ -342,12 +356,13 @@ def _in_words(who: Instructor, test: TestNow) -> None:
     known, text = bank().questions, _text()
     if not any(n in known and known[n].kind == "open" for n in test.questions):
         return
+    names = _names(who, test)
     with st.expander(text["in_words"]):
         for name, answers in class_tests.in_words(who, test.id).items():
             st.markdown(f"**{known[name].ask}**")
             st.markdown(text["model"].format(say=known[name].why))
             if not answers:
                 st.caption(text["no_words"])
-            for one in answers:
+            for one in (x for x in answers if x.member in names):
                 number = f" ({one.number})" if test.allowed > 1 else ""
-                st.text(f"{one.name}{number}: {one.text}")
+                st.text(f"{names[one.member]}{number}: {one.text}")

@@ -386,8 +386,11 @@ def _zone() -> tzinfo | None:
 
 
 def clock_time(at: float) -> str:
-    """A moment as the visitor's clock says it."""
-    return datetime.fromtimestamp(at, _zone()).strftime("%H:%M:%S")
+    """A moment as the visitor's clock says it; with the day, if that is not today."""
+    zone = _zone()
+    then, now = (datetime.fromtimestamp(x, zone) for x in (at, sittings.clock()))
+    today = then.date() == now.date()
+    return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
 
 
 def saved_line(at: float | None) -> None:

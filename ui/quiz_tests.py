@@ -158,7 +158,8 @@ def _door(test: TestHere) -> None:
                     args=(_name(sitting),),
                 )
         if test.next is not None:
-            st.caption(text["rules"])
+            timed = text["timed"] if test.minutes is not None else ""
+            st.caption(f"{text['rules']} {timed}".strip())
 
 
 def _look(name: str) -> None:
@@ -483,10 +484,19 @@ def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
             st.markdown(text["your_answer"])
             st.text("\n".join(in_words(posed, attempt.tries[-1].answer)))
             if posed.kind != "open":
-                quiz_panels.verdict(attempt.tries[-1].grade, attempt)
+                _verdict(attempt)
         if attempt is None or not attempt.right or posed.kind == "open":
             quiz_panels.answer(variant, None)
         quiz_panels.links(variant)
+
+
+def _verdict(attempt: Attempt) -> None:
+    """What is said to an answer; not what is meant for a next try."""
+    shared, got = bank().grading, attempt.tries[-1].grade
+    if got.sentence in (shared["wrong"], shared["wrong_number"]):
+        st.warning(_text()["not_right"], icon=":material/close:")
+    else:
+        quiz_panels.verdict(got, attempt)
 
 
 def in_words(posed: Posed, answer: Answer) -> list[str]:

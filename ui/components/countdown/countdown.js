@@ -20,7 +20,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.end = performance.now() + 1000 * data.left;
   state.over = false;
   const clock = parentElement.querySelector(".clock");
-  const time = parentElement.querySelector(".time");
   const said = parentElement.querySelector(".said");
   clock.setAttribute("aria-label", data.label);
 
@@ -29,7 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const soon = left <= LAST_MINUTE;
     const sentence = (soon ? data.soon : data.text).replace("{time}", format(left));
     clock.classList.toggle("soon", soon);
-    time.textContent = sentence;
+    clock.textContent = sentence;
     const passed = TELL.find((at) => (state.before ?? Infinity) > at && left <= at);
     if (passed !== undefined && state.before !== undefined) said.textContent = sentence;
     state.before = left;
