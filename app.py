@@ -5,6 +5,7 @@ not this file, keeps a first visit by deep link from running a page alone.
 """
 
 import ctypes
+import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -18,9 +19,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classroom import accounts
 from model import picture, runtime
-from ui import ROOT
+from ui import ROOT, follow_routes, session_routes, words
 from ui.visitor import VisitorCookie
+
+log = logging.getLogger(__name__)
 
 # Seconds in which the first page has the interpreter to itself: importing TensorFlow
 # holds its lock for much of the time (`python -m bench.start`).
@@ -87,6 +91,20 @@ def load_the_rest() -> None:
     from lab import engine  # half a second of libraries: the first page comes before
 
     engine.warm_up()
+    say_how_to_begin()
+
+
+def say_how_to_begin() -> None:
+    """Without an account, a new one-time link to the first; older ones end."""
+    if token := accounts.first():
+        host = st.get_option("server.address") or ""
+        local = host in ("", "0.0.0.0", "::", "127.0.0.1", "::1")
+        scheme = "https" if st.get_option("server.sslCertFile") else "http"
+        port = st.get_option("server.port")
+        address = f"{scheme}://{'localhost' if local else host}:{port}"
+        address += session_routes.path("")
+        link = accounts.link(token, address)
+        log.warning(words.page("sign_in")["first_start"].format(link=link))
 
 
 @asynccontextmanager
@@ -99,7 +117,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
-    yield
+    async with follow_routes.answering():
+        yield
     later.cancel()
     if (engine := sys.modules.get("lab.engine")) is not None:
         engine.shutdown()
@@ -110,6 +129,14 @@ share_the_machine()
 app = st.App(
     ROOT / "ui" / "shell.py",
     lifespan=lifespan,
-    routes=[Route("/ready", ready)],
-    middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
+    routes=[
+        Route("/ready", ready),
+        *session_routes.routes(),
+        *follow_routes.routes(),
+    ],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(session_routes.NotKept),
+        Middleware(VisitorCookie),
+    ],
 )

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -227,12 +228,18 @@ class Visitor:
     """One browser tab. Use as an asynchronous context manager."""
 
     def __init__(
-        self, port: int, page: str = "", query: str = "", timeout_s: float = 120.0
+        self,
+        port: int,
+        page: str = "",
+        query: str = "",
+        timeout_s: float = 120.0,
+        cookies: Mapping[str, str] | None = None,
     ) -> None:
         self.port = port
         self.page = page
         self.query = query
         self.timeout_s = timeout_s
+        self._own = "".join(f"; {k}={v}" for k, v in (cookies or {}).items())
         self.last: Run | None = None
         self._states: dict[str, WidgetState] = {}
         self._cache: dict[str, _Cached] = {}
@@ -256,7 +263,7 @@ class Visitor:
                 websockets.Subprotocol("streamlit"),
                 websockets.Subprotocol(self._xsrf),
             ],
-            additional_headers={"Cookie": f"_streamlit_xsrf={self._xsrf}"},
+            additional_headers={"Cookie": self._cookies},
             max_size=None,
             open_timeout=self.timeout_s,
             ping_interval=None,  # browsers do not ping, the server does
@@ -301,6 +308,35 @@ class Visitor:
             raise Failed("; ".join(run.errors))
         return run
 
+    async def press(self, button: Any) -> Run:
+        """Runs the script as a click on the button does.
+
+        Raises:
+            Failed: the page shows an error.
+            TimeoutError: no answer in time.
+        """
+        self.set(button, trigger_value=True)
+        try:
+            return await self.run()
+        finally:  # a click is over after one run
+            self._states.pop(button.id, None)
+
+    async def trigger(self, component: Any, event: str, value: Any) -> Run:
+        """Runs the script as a component's trigger does.
+
+        Raises:
+            Failed: the page shows an error.
+            TimeoutError: no answer in time.
+        """
+        # Streamlit's front end gathers a component's triggers under a name of its own.
+        name = f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events"
+        said = json.dumps([{"event": event, "value": value}])
+        self._states[name] = WidgetState(id=name, json_trigger_value=said)
+        try:
+            return await self.run()
+        finally:
+            self._states.pop(name, None)
+
     async def upload(self, data: bytes, name: str = "photo.jpg") -> Run:
         """Hands a file to the page's uploader and runs the script with it.
 
@@ -333,8 +369,12 @@ class Visitor:
 
     async def get(self, path: str) -> Answer:
         """A GET with this browser's cookie."""
-        cookie = {"Cookie": f"_streamlit_xsrf={self._xsrf}"}
+        cookie = {"Cookie": self._cookies}
         return await http(self.port, "GET", "/" + path.lstrip("/"), cookie)
+
+    @property
+    def _cookies(self) -> str:
+        return f"_streamlit_xsrf={self._xsrf}{self._own}"
 
     async def _put(self, url: str, data: bytes, name: str) -> None:
         boundary = uuid.uuid4().hex
@@ -344,7 +384,7 @@ class Visitor:
         ).encode() + data
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Cookie": f"_streamlit_xsrf={self._xsrf}",
+            "Cookie": self._cookies,
             "X-Xsrftoken": self._xsrf,
         }
         body += f"\r\n--{boundary}--\r\n".encode()

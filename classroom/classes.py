@@ -14,9 +14,10 @@ import unicodedata
 import uuid
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classroom import lesson
+from classroom.following import following, moment
 from classroom.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
@@ -35,6 +36,8 @@ HERE = 15.0  # seconds since somebody was seen, within which they are here
 TRIES = 10
 ADDRESS_TRIES = 300
 TRY_SECONDS = 600.0
+
+NOT_YOURS = "This class is another instructor's, or it is gone."
 
 
 class Refused(ValueError):
@@ -71,7 +74,7 @@ class MemberNow:
     joined: float
     seen: float
     step: str  # of the lesson, or a page
-    follows: bool
+    follows: bool  # whether they go where the class goes
     here: bool  # seen within `HERE` seconds
 
 
@@ -228,7 +231,7 @@ def _wrong(visitor: str, address: str, sentence: str) -> Refused:
 def _owned(who: Instructor, class_id: str) -> StoredClass:
     row = _store().get(class_id)
     if row is None or row.owner != who.account:
-        raise NotAllowed("This class is another instructor's, or it is gone.")
+        raise NotAllowed(NOT_YOURS)
     return row
 
 
@@ -276,13 +279,19 @@ def open_class(who: Instructor, name: str) -> ClassNow:
 def close_class(who: Instructor, class_id: str) -> None:
     """Nobody can join or follow any more; what was answered stays."""
     _owned(who, class_id)
-    _store().close(class_id, time.time())
+    _close(class_id, time.time())
 
 
 def reopen(who: Instructor, class_id: str) -> None:
     """Open again, with the same code and the same students."""
     _owned(who, class_id)
-    _store().close(class_id, None)
+    _close(class_id, None)
+
+
+def _close(class_id: str, closed: float | None) -> None:
+    _store().close(class_id, closed)
+    row = _store().get(class_id)
+    following.tell(class_id, None if row is None else moment(row))
 
 
 def rename(who: Instructor, class_id: str, name: str) -> None:
@@ -299,6 +308,7 @@ def delete(who: Instructor, class_id: str) -> None:
     """Deletes the class with its students, tests and answers, for good."""
     _owned(who, class_id)
     _store().delete(class_id)
+    following.tell(class_id, None)
 
 
 def now(who: Instructor, class_id: str) -> ClassNow:
@@ -317,27 +327,40 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
         raise Refused("This class is closed: open it again to lead it.")
     if step not in {one.slug for one in lesson.load().steps}:
         raise Refused("The lesson has no such step.")
-    return _now(_store().move(class_id, step, reveal, time.time()))
+    try:
+        moved = _store().move(class_id, step, reveal, time.time())
+    except KeyError:  # deleted since we looked
+        raise NotAllowed(NOT_YOURS) from None
+    following.tell(class_id, moment(moved))
+    return _now(moved)
 
 
 def here(who: Instructor, class_id: str) -> list[MemberNow]:
     """Its students in the order in which they came; not who has left."""
     _owned(who, class_id)
     since = time.time() - HERE
-    return [
-        MemberNow(
-            one.id,
-            one.name,
-            one.own_code,
-            one.joined,
-            one.seen,
-            one.step,
-            one.follows,
-            one.seen >= since,
+    slugs = {step.slug for step in lesson.load().steps}
+    of_late = following.here()  # newer than what is written
+    found = []
+    for one in _store().members(class_id):
+        if one.left:
+            continue
+        seen = of_late.get(one.id)
+        if seen is not None and seen.seen > one.seen:
+            one = replace(one, seen=seen.seen, step=seen.step, follows=seen.follows)
+        found.append(
+            MemberNow(
+                one.id,
+                one.name,
+                one.own_code,
+                one.joined,
+                one.seen,
+                one.step,
+                one.follows and one.step in slugs,
+                one.seen >= since,
+            )
         )
-        for one in _store().members(class_id)
-        if not one.left
-    ]
+    return found
 
 
 # --- the student's --------------------------------------------------------------------
@@ -420,7 +443,10 @@ def come_back(code: str, own_code: str, visitor_key: str, address: str = "") -> 
             "Nobody in this class has that code of their own. It has "
             f"{OWN_CODE} letters and digits; your instructor can look it up.",
         )
-    return _student(_store().bring(found.id, visitor_key, time.time()))
+    brought = _store().bring(found.id, visitor_key, time.time())
+    following.forget(found.visitor)  # the device before
+    following.forget(visitor_key)
+    return _student(brought)
 
 
 def seat(visitor_key: str) -> Seat | None:
@@ -429,7 +455,9 @@ def seat(visitor_key: str) -> Seat | None:
     if found is None:
         return None
     member, row = found
-    return Seat(_student(member), member.own_code, member.follows, _now(row))
+    of_late = following.place(member.id)  # newer than what is written
+    follows = member.follows if of_late is None else of_late.follows
+    return Seat(_student(member), member.own_code, follows, _now(row))
 
 
 def student(visitor_key: str) -> Student | None:
@@ -440,4 +468,7 @@ def student(visitor_key: str) -> Student | None:
 
 def leave(student: Student) -> None:
     """The browser forgets the class; what was answered stays for the instructor."""
+    member = _store().member(student.member)
     _store().let_go(student.member)
+    if member is not None:
+        following.forget(member.visitor)

@@ -265,6 +265,21 @@ class Classes:
             row = session.execute(query).first()
             return None if row is None else (_member(row[0]), _class(row[1]))
 
+    def membership(self, visitor: str, class_id: str) -> StoredMember | None:
+        """A visitor as a member of a class, if it is open."""
+        query = (
+            select(Member)
+            .join(Class, Class.id == Member.class_id)
+            .where(
+                Member.visitor == visitor,
+                Member.class_id == class_id,
+                Class.closed.is_(None),
+            )
+        )
+        with self.database.reading() as session:
+            row = session.scalar(query)
+            return None if row is None else _member(row)
+
     def member(self, member: str) -> StoredMember | None:
         """The member, or None."""
         with self.database.reading() as session:

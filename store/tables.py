@@ -70,6 +70,7 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)  # typed to sign in
     password: Mapped[str | None] = mapped_column(Text)  # Argon2id; None: OIDC alone
     subject: Mapped[str | None] = mapped_column(String(512), unique=True)  # of OIDC
+    email: Mapped[str | None] = mapped_column(String(254))  # OIDC's, if verified there
     created: Mapped[float]
 
 
@@ -87,12 +88,28 @@ class SignIn(Base):
     ends: Mapped[float]
 
 
+class Ticket(Base):
+    """A password was right; the browser that typed it fetches its cookie, once."""
+
+    __tablename__ = "tickets"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    visitor: Mapped[str] = mapped_column(String(64))  # SHA-256: for no other browser
+    ends: Mapped[float]
+
+
 class SetUp(Base):
-    """A link by which an account can be made, once."""
+    """A link by which an account can be made, or given a new password, once."""
 
     __tablename__ = "set_ups"
 
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str | None] = mapped_column(  # whose password; None: a new one
+        ForeignKey("accounts.id", ondelete="CASCADE")
+    )
     created: Mapped[float]
     ends: Mapped[float]
 

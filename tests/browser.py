@@ -141,12 +141,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, **environment: str) -> Iterator[Server]:
+def serving(log: Path, *options: str, **environment: str) -> Iterator[Server]:
     """A fresh server, stopped at the end; an error in its log is an error here."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.headless", "true"]
+    command += ["--server.headless", "true", *options]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,

@@ -205,7 +205,7 @@ def offer(
         weights.first_layer.cache_clear()
         for remembered in (cache.first_layer, cache.filter_facts, cache.activations):
             remembered.clear()
-        for remembered in (cache.layer_mosaic, cache.first_maps, cache.received_png):
+        for remembered in (cache.layer_mosaic, cache.first_maps, cache.received_photo):
             remembered.clear()
 
     with ExitStack() as stack:

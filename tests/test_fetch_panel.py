@@ -142,15 +142,19 @@ def test_students_are_told_who_can(monkeypatch, cache_folder) -> None:
         (None, {"Host": "localhost:8501", "X-Real-Ip": "10.0.0.9"}, False),
     ],
 )
-def test_the_instructor_is_at_the_servers_own_machine(
+def test_without_accounts_the_instructor_is_at_the_servers_own_machine(
     monkeypatch, address: str | None, headers: dict[str, str], expected: bool
 ) -> None:
     context = SimpleNamespace(
-        ip_address=address, headers=StreamlitHeaders(headers.items())
+        ip_address=address, headers=StreamlitHeaders(headers.items()), cookies={}
     )
     monkeypatch.setattr(permissions.st, "context", context)
+    monkeypatch.setattr(permissions.accounts, "anybody", lambda: False)
     assert permissions.is_instructor() is expected
     assert permissions.may_fetch() is expected
+    monkeypatch.setattr(permissions.accounts, "anybody", lambda: True)
+    assert permissions.is_instructor() is False
+    assert permissions.may_fetch() is False
 
 
 def test_the_time_left_is_in_seconds_and_then_minutes() -> None:

@@ -116,7 +116,11 @@ def test_constraints_are_what_is_needed():
 
 
 # What a package is called when it is imported.
-DISTRIBUTIONS = {"PIL": "pillow", "pillow_heif": "pillow-heif"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "argon2": "argon2-cffi",
+    "pillow_heif": "pillow-heif",
+}
 
 
 def test_every_import_is_required():

@@ -251,7 +251,7 @@ def test_a_name_is_shown_as_typed(
 ) -> None:
     student = Student(member(school, "x").member, CLASS, "*=1+1* <b>:red[x]</b>")
     monkeypatch.setattr(permissions, "student", lambda: student)
-    assert "\\*=1\\+1\\* \\<b\\>\\:red\\[x\\]\\</b\\>" in said(visit())
+    assert words.as_typed(student.name) in said(visit())
 
 
 # --- a test ---------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
     """Answers the question that is shown; None: rightly."""
     here = sittings.tests(student)[0].running
     assert here is not None
-    variant = here.variants[app.session_state[state.PLACE.name]]
+    variant = here.variants[app.session_state[state.TEST_PLACE.name]]
     question, posed = bank().questions[variant.question], pose(variant)
     if answer is None:
         answer = as_answer(question, variant, key(variant).truth)
@@ -293,7 +293,7 @@ def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
 
 
 def go(app: AppTest, place: int) -> AppTest:
-    app.session_state[state.PLACE.name] = place
+    app.session_state[state.TEST_PLACE.name] = place
     return app.run()
 
 
@@ -474,10 +474,10 @@ def test_a_sitting_begun_twice_is_one(school: Database, kim: Student) -> None:
 
 def test_nonsense_in_the_address_of_a_test(school: Database, kim: Student) -> None:
     a_test()
-    for query in ({"sat": "nobody.1"}, {"sat": "<b>"}, {"place": "99"}):
+    for query in ({"sat": "nobody.1"}, {"sat": "<b>"}, {"at": "99"}):
         assert visit(**query).title[0].value == "Quiz"
     click(visit(), "begin")
-    assert visit(place="99").title[0].value == "Shapes"
+    assert visit(at="99").title[0].value == "Shapes"
 
 
 def test_a_test_that_is_deleted_while_it_is_sat(school: Database, kim: Student) -> None:

@@ -53,10 +53,10 @@ ROOMS = {
     ),
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
     "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
-    "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
+    "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
-        (*ARITHMETIC, "streamlit", "ui", "viz", *INSIDE),
+        (*ARITHMETIC, "streamlit", "starlette", "segno", "ui", "viz", *INSIDE),
         tuple(f"model.{x}" for x in ("network", "activations", "training", "card")),
     ),
     "pages": Room(
@@ -64,7 +64,7 @@ ROOMS = {
         ("streamlit", "ui", "viz", "classroom", "lab.experiments", *SPECS),
         ("streamlit.session_state", "streamlit.query_params"),
     ),
-    "app": Room(("app.py",), ("streamlit", "starlette", "ui", "model", "lab", "store")),
+    "app": Room(("app.py",), ("streamlit", "starlette", "ui", *INSIDE)),
 }
 OURS = {"app", "bench", "classroom", "lab", "model", "pages", "store", "tests", "ui"}
 OURS |= {"viz", "scripts"}
@@ -229,7 +229,10 @@ BANS = [
 ]
 
 # They have a command line.
-COMMANDS = ("model/training.py", "model/card.py", "model/downloads.py")
+COMMANDS = (
+    *("model/training.py", "model/card.py", "model/downloads.py"),
+    "classroom/accounts.py",
+)
 
 
 def may_print(tree: ast.Module, name: str) -> set[ast.AST]:
@@ -320,3 +323,22 @@ def test_import_is_without_tensorflow(name):
 
 def test_nothing_light_brings_tensorflow():
     assert not (said := brought(*LIGHT)), said
+
+
+# --- the state table ----------------------------------------------------------------
+
+
+def test_every_session_key_has_a_name_of_its_own():
+    """A second of the same name would silently take the first one's place."""
+    names, keys = [], []
+    for node in parse("ui/state.py").body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(args=[ast.Constant(value=str(key)), *_]),
+            ):
+                names.append(name)
+                keys.append(key)
+    assert len(keys) > 50
+    assert {x for x in names if names.count(x) > 1} == set()
+    assert {x for x in keys if keys.count(x) > 1} == set()

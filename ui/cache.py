@@ -6,8 +6,9 @@ same picture wait for one computation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import streamlit as st
@@ -26,7 +27,16 @@ from model import (
 from model.convolve import by_hand, relu
 from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Dense, Spec
-from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_rgb, mosaic
+from viz.mosaic import (
+    WIDE,
+    Mosaic,
+    Scale,
+    encode,
+    encode_photo,
+    mosaic,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 PICTURES = 8  # pictures whose layers are kept: about 3 MB each
 PASSES = 5  # forward passes that are timed, the middle one counts
@@ -96,6 +106,17 @@ def first_layer(set_name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]
     return weights.first_layer(set_name)
 
 
+def figure(compute: F) -> F:
+    """Keeps the newest figures that a function has made: a class looks at the same one.
+
+    Its arguments are all that the figure depends on.
+    """
+    kept = st.cache_resource(
+        max_entries=8 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+    )
+    return cast(F, kept(compute))
+
+
 @dataclass(frozen=True)
 class FilterFacts:
     """Sentences on a set's first-layer filters, computed from them."""
@@ -137,9 +158,9 @@ def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
     show_spinner=False,
     hash_funcs={Picture: _picture_key, Spec: _input_key},
 )
-def received_png(picture: Picture, spec: Spec) -> bytes:
-    """The picture as the network receives it, as a PNG."""
-    return encode_rgb(as_received(picture, spec))
+def received_photo(picture: Picture, spec: Spec) -> bytes:
+    """The picture as the network receives it, as a JPEG."""
+    return encode_photo(as_received(picture, spec))
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -212,7 +212,7 @@ def _about(test: TestNow) -> str:
 def _test(who: Instructor, test: TestNow) -> None:
     """One test: what it is, what can be done with it, who sits it."""
     with st.container(border=True):
-        title = quiz_book.as_typed(test.title)
+        title = all_words.as_typed(test.title)
         st.markdown(f"**{title}** · {_standing(test)}")
         st.caption(_about(test))
         _buttons(who, test)

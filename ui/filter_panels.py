@@ -121,7 +121,7 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     after = relu(before)
     columns = st.columns(3, gap="medium")
     columns[0].image(
-        cache.received_png(chosen.picture, row.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, row.spec), width="stretch", alt=chosen.alt
     )
     columns[0].caption(text["input"].format(title=chosen.title))
     for column, values, name in (

@@ -15,7 +15,7 @@ def picture(chosen: Chosen) -> None:
     """The picture as the network receives it, and what to look for."""
     text = words.page("home")
     st.image(
-        cache.received_png(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
     st.caption(
         text["picture"].format(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,13 +20,13 @@ from classroom.numbers import Number
 from model import code, kernels, pace, runtime, shapes, slopes, statistics, weights
 from model import dropout as sleep
 from model.convolve import convolve, relu, windows
-from model.picture import as_received, to_input
+from model.picture import Picture, as_received, to_input
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from ui import architecture_panels, panels, picture, state, widgets
 from ui import cache as kept
 from ui.picture import Chosen
 from viz import charts, overlay
-from viz.mosaic import LEVELS, encode_indices, encode_rgb, mosaic, to_indices
+from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic, to_indices
 from viz.palette import PALETTES, Scheme
 
 ROW = weights.get(weights.DEFAULT)
@@ -76,7 +75,7 @@ def guess(say: Say) -> None:
     answers = panels.look(ROW, chosen)
     left, right = st.columns(2, gap="medium")
     left.image(
-        kept.received_png(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+        kept.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
     with right:
         st.markdown(f"**{say('prediction')}**")
@@ -283,28 +282,14 @@ def _sums(spec: Spec, say: Say) -> None:
 
 def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
     """One first-layer map after the chosen activation and pooling, by numpy."""
-    trained, bias = kept.first_layer(ROW.name)
+    trained, _ = kept.first_layer(ROW.name)
     number = state.FILTER.get() if state.FILTER.get() < trained.shape[3] else 0
-    one = slice(number, number + 1)
     conv = next(spec.convolutions())
     pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
-    x = to_input(chosen.picture, ROW.spec)[0]
-    sums = convolve(x, trained[..., one], bias[one], conv.stride)  # (54, 54, 1)
     kind = _kind(conv)
-    answers = slopes.value(kind, sums)
-    patches = windows(answers.astype(np.float32), pool.size, pool.stride)
-    shrink = patches.max if pool.kind == "max" else patches.mean
-    small = shrink(axis=(2, 3))  # (26, 26, 1)
-    alt = statistics.describe_map(
-        say(
-            "map_alt",
-            activation=conv.activation,
-            pooling=pool.kind,
-        ),
-        number,
-        small[:, :, 0],
-    )
-    _map(small[:, :, 0], alt)
+    about = say("map_alt", activation=conv.activation, pooling=pool.kind)
+    small = _pooled(chosen.picture, number, conv.stride, kind, pool, about)
+    small.show()
     st.caption(
         say(
             "map",
@@ -312,25 +297,58 @@ def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
             title=chosen.title,
             activation=dict(ACTIVATIONS)[kind],
             pooling=pool.kind,
-            side=small.shape[0],
-            smallest=say.number(float(small.min()), ".2f"),
-            largest=say.number(float(small.max()), ".2f"),
+            side=small.side,
+            smallest=say.number(small.smallest, ".2f"),
+            largest=say.number(small.largest, ".2f"),
         )
     )
 
 
-def _map(values: Any, alt: str) -> None:
+@kept.figure
+def _pooled(
+    picture: Picture,
+    number: int,
+    stride: int,
+    kind: slopes.Activation,
+    pool: Pool,
+    about: str,
+) -> Drawn:
+    """A first-layer filter's sums on a picture, then an activation, then a pooling."""
+    trained, bias = kept.first_layer(ROW.name)
+    one = slice(number, number + 1)
+    x = to_input(picture, ROW.spec)[0]
+    sums = convolve(x, trained[..., one], bias[one], stride)  # (54, 54, 1)
+    answers = slopes.value(kind, sums)
+    patches = windows(answers.astype(np.float32), pool.size, pool.stride)
+    shrink = patches.max if pool.kind == "max" else patches.mean
+    small = shrink(axis=(2, 3))[:, :, 0]  # (26, 26)
+    return _map(small, statistics.describe_map(about, number, small))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, and what is said of it."""
+
+    image: bytes
+    alt: str
+    side: int  # of the map that was drawn, in values
+    smallest: float
+    largest: float
+
+    def show(self) -> None:
+        """The figure, as wide as there is room."""
+        st.image(self.image, width="stretch", alt=self.alt)
+
+
+def _map(values: Any, alt: str) -> Drawn:
     """One map in colours: zero dark, or in the middle where something is negative."""
-    signed = bool(values.min() < 0)
-    st.image(
-        encode_indices(
-            to_indices(values[:, :, None], "map")[:, :, 0],
-            "diverging" if signed else "viridis",
-            enlarge=max(1, 448 // values.shape[0]),
-        ),
-        width="stretch",
-        alt=alt,
+    smallest, largest = float(values.min()), float(values.max())
+    png = encode_indices(
+        to_indices(values[:, :, None], "map")[:, :, 0],
+        "diverging" if smallest < 0 else "viridis",
+        enlarge=max(1, 448 // values.shape[0]),
     )
+    return Drawn(png, alt, values.shape[0], smallest, largest)
 
 
 # --- the flow -----------------------------------------------------------------------
@@ -343,12 +361,13 @@ def flow(say: Say) -> None:
     names = panels.layer_names(ROW.spec)
     name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
     values = answers[name]
-    drawn, _ = kept.layer_mosaic(ROW.name, chosen.picture, name, "map", "index", 2.2)
-    alt = statistics.describe_layer(name, values)
+    png, alt = _flow_png(chosen.picture, name)
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.image(
-            kept.received_png(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+            kept.received_photo(chosen.picture, ROW.spec),
+            width="stretch",
+            alt=chosen.alt,
         )
         first, share = _first_name(answers[_last(ROW.spec)])
         st.markdown(
@@ -360,18 +379,22 @@ def flow(say: Say) -> None:
             )
         )
     with right:
-        enlarge = max(1, 1000 // drawn.pixels.shape[1])
-        st.image(
-            encode_indices(drawn.pixels, drawn.colours, enlarge),
-            width="stretch",
-            alt=alt,
-        )
+        st.image(png, width="stretch", alt=alt)
         shape = " × ".join(say.number(n) for n in values.shape)
         st.caption(
             say("shape", shape=shape, count=say.number(int(values.size)), alt=alt)
         )
         st.markdown(panels.layer_words(ROW, name)[1])
     st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _flow_png(picture: Picture, layer: str) -> tuple[bytes, str]:
+    """A layer's maps, and their text alternative."""
+    drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "map", "index", 2.2)
+    enlarge = max(1, 1000 // drawn.pixels.shape[1])
+    alt = statistics.describe_layer(layer, kept.activations(ROW.name, picture)[layer])
+    return encode_indices(drawn.pixels, drawn.colours, enlarge), alt
 
 
 # --- ReLU ---------------------------------------------------------------------------
@@ -381,7 +404,7 @@ _SMALLEST = 1e-12  # what is left of a correction; less is off the chart
 _CHARTS = ("value", "slope", "product")
 
 
-@lru_cache(maxsize=256)
+@kept.figure
 def _curves_png(
     which: str, title: str, at: float, layers: int, scheme: Scheme
 ) -> bytes:
@@ -470,23 +493,31 @@ def dropout(say: Say) -> None:
     step = left.slider(say("step"), 1, 50, **state.MASK.widget)
     rate = right.slider(say("rate"), 0.0, 0.9, step=0.1, **state.RATE.widget)
     with left:
-        _mask(answers["fc6"], step, rate, chosen, say)
+        _mask(len(answers["fc6"]), step, rate, chosen, say)
     with right:
         _ten_answers(chosen, step, rate, say)
     st.caption(say("computed", label=ROW.label))
 
 
-def _mask(fc6: Any, step: int, rate: float, chosen: Chosen, say: Say) -> None:
+@kept.figure
+def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
+    """fc6 with a step's sleepers left blank; how many sleep, how many others fire."""
+    fc6 = kept.activations(ROW.name, picture)["fc6"]
     factors = sleep.factors(len(fc6), rate, step, 6)
     drawn = mosaic(fc6 * factors)
     pixels = drawn.pixels.copy()
     pixels.reshape(-1)[: len(fc6)][factors == 0] = LEVELS  # see-through
     asleep = int((factors == 0).sum())
     firing = int(((fc6 * factors) > 0).sum())
+    return encode_indices(pixels, drawn.colours, 8), asleep, firing
+
+
+def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
+    png, asleep, firing = _mask_png(chosen.picture, step, round(rate, 1))
     st.image(
-        encode_indices(pixels, drawn.colours, 8),
+        png,
         width="stretch",
-        alt=say("mask_alt", count=len(fc6), asleep=asleep, firing=firing),
+        alt=say("mask_alt", count=count, asleep=asleep, firing=firing),
     )
     st.markdown(
         say(
@@ -494,7 +525,7 @@ def _mask(fc6: Any, step: int, rate: float, chosen: Chosen, say: Say) -> None:
             title=chosen.title,
             step=step,
             asleep=say.number(asleep),
-            count=say.number(len(fc6)),
+            count=say.number(count),
             firing=say.number(firing),
             factor=say.number(1 / (1 - rate), ".3g"),
         )
@@ -537,17 +568,21 @@ def focus(say: Say) -> None:
         )
         _kept(found, answers["fc6"], kept.KEEPS.index(keep), say)
     with right:
-        conv5 = answers["conv5"]
-        best = int(statistics.peaks(conv5).argmax())
-        one = conv5[:, :, best]
-        alt = statistics.describe_map("conv5", best, one)
-        st.image(
-            encode_rgb(overlay.over(as_received(chosen.picture, ROW.spec), one)),
-            width="stretch",
-            alt=say("map_alt", title=chosen.title, alt=alt),
-        )
+        photo, alt = _strongest(chosen.picture)
+        alt = say("map_alt", title=chosen.title, alt=alt)
+        st.image(photo, width="stretch", alt=alt)
         st.caption(say("map"))
     st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _strongest(picture: Picture) -> tuple[bytes, str]:
+    """Where conv5's strongest map fires, over the picture; its text alternative."""
+    conv5 = kept.activations(ROW.name, picture)["conv5"]
+    best = int(statistics.peaks(conv5).argmax())
+    one = conv5[:, :, best]
+    over = overlay.over(as_received(picture, ROW.spec), one)
+    return encode_photo(over), statistics.describe_map("conv5", best, one)
 
 
 def _kept(found: Any, fc6: Any, at: int, say: Say) -> None:
@@ -585,39 +620,26 @@ def first_filters(say: Say) -> None:
     """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
     chosen = picture.choose()
     sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
-    trained, bias = kept.first_layer(ROW.name)
+    trained, _ = kept.first_layer(ROW.name)
     last = trained.shape[3] - 1
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width="content"):
             size = widgets.choice(state.KERNEL, say("size"), sizes)
         with st.container(width=220):
             number = widgets.number(state.FILTER, say("filter", last=last), last + 1)
-    x = to_input(chosen.picture, ROW.spec)[0]
     stride = next(SIMPLIFIED.convolutions()).stride
-    edge = convolve(x, kernels.drawn_edge(size), np.zeros(1, np.float32), stride)
-    place = np.unravel_index(int(np.abs(edge[:, :, 0]).argmax()), edge.shape[:2])
-    top, left = (int(p) * stride for p in place)
+    framed, edge = _edge(chosen.picture, size, say("edge_alt", size=size))
     columns = st.columns(3, gap="medium")
     with columns[0]:
-        framed = overlay.framed(
-            as_received(chosen.picture, ROW.spec), (top, left, top + size, left + size)
-        )
-        st.image(
-            encode_rgb(framed),
-            width="stretch",
-            alt=say("patch_alt", title=chosen.title, size=size),
-        )
+        alt = say("patch_alt", title=chosen.title, size=size)
+        st.image(framed, width="stretch", alt=alt)
         st.caption(say("patch", size=size, input=SIMPLIFIED.input_size))
     with columns[1]:
-        alt = statistics.describe_map(say("edge_alt", size=size), 0, edge[:, :, 0])
-        _map(edge[:, :, 0], alt)
+        edge.show()
         st.caption(say("edge", size=size))
     with columns[2]:
-        one = slice(number, number + 1)
-        cut = kernels.centre(trained[..., one], size)
-        answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
-        crop_alt = say("crop_alt", size=size, number=number)
-        _map(answers, statistics.describe_map(crop_alt, number, answers))
+        about = say("crop_alt", size=size, number=number)
+        _crop(chosen.picture, size, number, about).show()
         whole = size == trained.shape[0]
         st.caption(
             say(
@@ -630,6 +652,34 @@ def first_filters(say: Say) -> None:
     st.markdown(say("table", stride=stride))
     _costs(say)
     st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _edge(picture: Picture, size: int, about: str) -> tuple[bytes, Drawn]:
+    """A drawn edge's answers, and the picture with a frame where it answers most."""
+    stride = next(SIMPLIFIED.convolutions()).stride
+    x = to_input(picture, ROW.spec)[0]
+    edge = convolve(x, kernels.drawn_edge(size), np.zeros(1, np.float32), stride)
+    values = edge[:, :, 0]
+    place = np.unravel_index(int(np.abs(values).argmax()), values.shape)
+    top, left = (int(p) * stride for p in place)
+    framed = overlay.framed(
+        as_received(picture, ROW.spec), (top, left, top + size, left + size)
+    )
+    alt = statistics.describe_map(about, 0, values)
+    return encode_photo(framed), _map(values, alt)
+
+
+@kept.figure
+def _crop(picture: Picture, size: int, number: int, about: str) -> Drawn:
+    """The answers of the middle of a trained filter."""
+    trained, bias = kept.first_layer(ROW.name)
+    one = slice(number, number + 1)
+    stride = next(SIMPLIFIED.convolutions()).stride
+    cut = kernels.centre(trained[..., one], size)
+    x = to_input(picture, ROW.spec)[0]
+    answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
+    return _map(answers, statistics.describe_map(about, number, answers))
 
 
 def _costs(say: Say) -> None:

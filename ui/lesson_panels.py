@@ -14,7 +14,18 @@ from classroom import numbers
 from classroom.lesson import Lesson, Source, Step
 from classroom.numbers import Number
 from model import pace, shapes, weights
-from ui import ROOT, components, lesson_live, script, sections, state, widgets, words
+from ui import (
+    ROOT,
+    class_follow,
+    components,
+    lesson_live,
+    script,
+    sections,
+    state,
+    widgets,
+    words,
+)
+from ui.class_follow import Part
 
 ROW = weights.get(weights.DEFAULT)
 Role = Literal["read", "present", "notes"]
@@ -28,6 +39,7 @@ class Opened:
     step: Step
     at: int  # place among the steps
     known: Mapping[str, Number]  # the numbers that the words name
+    part: Part | None = None  # the visitor's, in a class
 
     def say(self, text: str) -> str:
         """Words as Markdown: numbers filled in, glossary words linked."""
@@ -58,7 +70,7 @@ def measured(lesson: Lesson) -> dict[str, Number]:
     }
 
 
-def open_lesson() -> Opened:
+def open_lesson(part: Part | None = None) -> Opened:
     """The lesson and the step that the address says; nonsense becomes the first."""
     if state.LANGUAGE.get() not in content.languages():
         state.LANGUAGE.set(state.LANGUAGE.default)
@@ -68,7 +80,7 @@ def open_lesson() -> Opened:
         state.STEP.set(state.STEP.default)
     at = slugs.index(state.STEP.get())
     known = numbers.numbers(measured(lesson))
-    return Opened(lesson, lesson.steps[at], at, known)
+    return Opened(lesson, lesson.steps[at], at, known, part)
 
 
 # --- moving -------------------------------------------------------------------------
@@ -85,15 +97,17 @@ def _reveal(wanted: bool) -> None:
 
 
 def _keys(opened: Opened, role: Role) -> None:
+    leads = opened.part is not None and opened.part.role == "leads"
     components.keys(
         key="lesson_keys",
         at=opened.at,
         last=opened.last,
         revealed=bool(state.REVEAL.get()),
         role=role,
-        hint=opened.word("keys"),
+        hint=opened.word("class_join_keys" if leads else "keys"),
         on_go=lambda place: _go(opened, place),
         on_reveal=_reveal,
+        on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )
 
 
@@ -256,6 +270,8 @@ def read(opened: Opened) -> None:
             icon=":material/present_to_all:",
             key="begin",
         )
+    class_follow.controls()
+    class_follow.bar(opened.part)
     _progress(opened)
     _keys(opened, "read")
     st.header(opened.step.title, anchor=False)
@@ -293,6 +309,7 @@ def presented(opened: Opened) -> None:
     st.html(ROOT / "ui" / "presenting.css")
     with st.container(key="presented"):
         st.title(opened.step.title, anchor=False)
+        class_follow.bar(opened.part)
         _moves(opened)
         _step(opened)
         _progress(opened)
@@ -310,6 +327,7 @@ def presented(opened: Opened) -> None:
                 icon=":material/close_fullscreen:",
                 key="leave",
             )
+            class_follow.controls()
 
 
 def _address(opened: Opened, **more: Any) -> str:

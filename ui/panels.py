@@ -46,7 +46,7 @@ def received(row: weights.WeightSet, chosen: Chosen) -> None:
     size = row.spec.input_size
     width, height = chosen.picture.size
     st.image(
-        cache.received_png(chosen.picture, row.spec),
+        cache.received_photo(chosen.picture, row.spec),
         width=300,
         alt=text["received_alt"].format(alt=chosen.alt, size=size),
     )

@@ -1,6 +1,8 @@
-"""Who may do what for everybody, until there are accounts.
+"""Who may do what for everybody.
 
-The instructor is whoever sits at the machine that the server runs on.
+An instructor is whoever has signed in. Until there is an account, whoever sits at the
+machine that the server runs on may fetch and start what an instructor may; a class is
+nobody's but a signed-in instructor's.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from classroom import classes
+from classroom import accounts, classes
 from classroom.roles import Instructor, Student
+from store.database import DatabaseAway
 from ui import visitor
+from ui.session_routes import NAME as SESSION
 
 # A proxy on the same machine calls from it too, but says for whom.
 FORWARDED = (
@@ -22,7 +26,33 @@ FORWARDED = (
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+def instructor() -> Instructor | None:
+    """Who has signed in, looked up anew; None for all others.
+
+    Raises:
+        DatabaseAway: it cannot be known now.
+    """
+    token = session_token()
+    return accounts.instructor(token) if token else None
+
+
+def session_token() -> str:
+    """What the sign-in's cookie says; "" without one, or without a browser."""
+    given = st.context.cookies.get(SESSION)
+    return given if isinstance(given, str) else ""
+
+
 def is_instructor() -> bool:
+    """Whether the visitor has signed in, or nobody can and they are at the machine."""
+    try:
+        if instructor() is not None:
+            return True
+        return is_at_the_machine() and not accounts.anybody()
+    except DatabaseAway:  # what is asked about needs no database
+        return False
+
+
+def is_at_the_machine() -> bool:
     """Whether the visitor is at the server's own machine."""
     headers = st.context.headers
     if any(name in headers for name in FORWARDED):
@@ -36,11 +66,6 @@ def is_instructor() -> bool:
 def may_fetch() -> bool:
     """Whether the visitor may have weights fetched onto the server."""
     return os.environ.get("ALEXNET_STUDENTS_FETCH") == "1" or is_instructor()
-
-
-def instructor() -> Instructor | None:
-    """Who has signed in at this browser, or None."""
-    return None
 
 
 def student() -> Student | None:

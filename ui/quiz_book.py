@@ -405,16 +405,8 @@ def kept(book: Book) -> None:
     student = member(book)
     text = all_words.page("quiz")
     if student is not None:
-        st.caption(text["kept_class"].format(name=as_typed(student.name)))
+        st.caption(text["kept_class"].format(name=all_words.as_typed(student.name)))
         return
     st.caption(text["kept"])
     if sections.has("join"):
         st.page_link(script("join"), label=text["join"], icon=":material/group_add:")
-
-
-_MARKDOWN = "\\`*_{}[]()#+-.!|<>~$:&"
-
-
-def as_typed(text: str) -> str:
-    """Markdown that shows a text as it was typed."""
-    return "".join(f"\\{c}" if c in _MARKDOWN else c for c in text)

@@ -234,7 +234,7 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
     assert posed.reading is not None
     chosen = picture.choose()
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
-    st.image(cache.received_png(chosen.picture, row.spec), width=160, alt=chosen.alt)
+    st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
     measured = quiz_reading.measure(posed.reading, panels.look(row, chosen))
     if not attempt.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})

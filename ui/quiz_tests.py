@@ -131,7 +131,7 @@ def _about(test: TestHere) -> str:
 
 
 def _door(test: TestHere) -> None:
-    text, title = _text(), quiz_book.as_typed(test.title)
+    text, title = _text(), all_words.as_typed(test.title)
     with st.container(border=True, width=WIDTH):
         if test.open:
             said = text["open"].format(title=title, about=_about(test))
@@ -179,7 +179,7 @@ def _begin(test_id: str, number: int) -> None:
         state.QUIZ_SAID.set(str(refusal))
     else:
         state.RESULT_OF.set(_name(sitting))
-        state.PLACE.set(0)
+        state.TEST_PLACE.set(0)
         state.HANDING_IN.set(False)
 
 
@@ -188,7 +188,7 @@ def _begin(test_id: str, number: int) -> None:
 
 def _sitting(sat: Sat) -> None:
     text, all_of = _text(), sat.sitting.variants
-    st.title(quiz_book.as_typed(sat.title), anchor=False)
+    st.title(all_words.as_typed(sat.title), anchor=False)
     st.markdown(text["lead"])
     with st.container(width=WIDTH):
         st.fragment(_clock, run_every=EVERY)(sat.sitting.id)
@@ -244,9 +244,9 @@ def _clock(sitting_id: str) -> None:
 def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     """The question that is shown, chosen among all; those answered have a tick."""
     all_of, text = sat.sitting.variants, _text()
-    if not 0 <= state.PLACE.get() < len(all_of):
-        state.PLACE.set(0)
-    state.PLACE.set(state.PLACE.get())
+    if not 0 <= state.TEST_PLACE.get() < len(all_of):
+        state.TEST_PLACE.set(0)
+    state.TEST_PLACE.set(state.TEST_PLACE.get())
     st.pills(
         text["which"],
         list(range(len(all_of))),
@@ -255,9 +255,9 @@ def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
             number=at + 1
         ),
         wrap=True,
-        **state.PLACE.widget,
+        **state.TEST_PLACE.widget,
     )
-    return state.PLACE.get()
+    return state.TEST_PLACE.get()
 
 
 def _version(sat: Sat, variant: Variant) -> int:
@@ -339,7 +339,7 @@ def _moves(place: int, count: int) -> None:
             text["back"],
             icon=":material/arrow_back:",
             key="test_back",
-            on_click=state.PLACE.set,
+            on_click=state.TEST_PLACE.set,
             args=(place - 1,),
             disabled=place == 0,
         )
@@ -348,7 +348,7 @@ def _moves(place: int, count: int) -> None:
             icon=":material/arrow_forward:",
             icon_position="right",
             key="test_next",
-            on_click=state.PLACE.set,
+            on_click=state.TEST_PLACE.set,
             args=(place + 1,),
             disabled=place == count - 1,
         )
@@ -423,7 +423,7 @@ def _back() -> None:
 def _over(sat: Sat) -> None:
     """Handed in, or the time is up; the results are not there yet."""
     text, count = _text(), len(sat.sitting.variants)
-    st.title(quiz_book.as_typed(sat.title), anchor=False)
+    st.title(all_words.as_typed(sat.title), anchor=False)
     with st.container(width=WIDTH):
         handed = sat.sitting.handed_in
         if handed is not None:
@@ -454,7 +454,7 @@ def _wait_for_results(sitting_id: str) -> None:
 def _result(student: Student, sat: Sat) -> None:
     """One's own result, with what is said to each answer."""
     text, all_of = _text(), sat.sitting.variants
-    st.title(quiz_book.as_typed(sat.title), anchor=False)
+    st.title(all_words.as_typed(sat.title), anchor=False)
     try:
         found = {a.variant: a for a in sittings.attempts(student, sat.sitting.id)}
     except (DatabaseAway, NotAllowed) as away:

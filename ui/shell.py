@@ -4,8 +4,9 @@ import streamlit as st
 
 from model.runtime import Busy
 from model.weights import WeightsBroken
-from ui import ROOT, script, state, words
-from ui.sections import PAGES
+from store.database import DatabaseAway
+from ui import ROOT, class_follow, script, sign_in, state, words
+from ui.sections import HIDDEN, PAGES
 
 
 def _page(name: str) -> st.Page:
@@ -16,6 +17,7 @@ def _page(name: str) -> st.Page:
         icon=text["icon"],
         url_path=name.replace("_", "-"),
         default=name == "home",
+        visibility="hidden" if name in HIDDEN else "visible",
     )
 
 
@@ -29,12 +31,17 @@ st.set_page_config(
 page = st.navigation(
     {section: [_page(name) for name in names] for section, names in PAGES.items()}
 )
-with st.sidebar:
-    st.caption(words.page("shell")["about"])
 name = page.url_path.replace("-", "_") or "home"
 state.read_url(name)
+with st.sidebar:
+    class_follow.aside(name)
+    st.caption(words.page("shell")["about"])
+    sign_in.doorway()
+sign_in.attend(name)
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence
     st.error(str(trouble), icon=":material/hourglass_empty:")
+except DatabaseAway:
+    st.error(words.page("shell")["away"], icon=":material/cloud_off:")
 state.write_url(name)

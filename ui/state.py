@@ -38,6 +38,10 @@ class Key(Generic[T]):
         """Before the key's widget is drawn in this run, or in a callback."""
         st.session_state[self.name] = value
 
+    def forget(self) -> None:
+        """The default from the next run on, even where a widget is drawn already."""
+        st.session_state.pop(self.name, None)
+
     def parse(self, text: str) -> T | None:
         """A value from an address; None if it cannot be one."""
         if isinstance(self.default, int):
@@ -92,12 +96,11 @@ TRIED = Key("tried", 0.0, "when saving failed last, by the steady clock")
 MEMBER = Key[Any]("member", None, "who the visitor is in a class, as last known")
 WORK = Key[Any]("work", None, "all of the member's practice, as last known")
 QUIZ_SAID = Key("quiz_said", "", "why an answer was not taken, to be said once")
-PLACE = Key("place", 0, "the place in a test; 0: the first", ("quiz",))
+TEST_PLACE = Key("at", 0, "the place in a test; 0: the first", ("quiz",))
 RESULT_OF = Key("sat", "", "the sitting whose result is looked at", ("quiz",))
 SAT = Key[Any]("sat_now", None, "the sitting of a test, as last known")
 SAT_SEEN = Key[Any]("sat_seen", {}, "variant -> acts known of, and renewed widgets")
 CLICKED_FOR = Key("clicked_for", "", "the widgets that CLICKED was last set for")
-HIDE_NAMES = Key("hide_names", False, "1: no student's name is shown, for a projector")
 TEST_TITLE = Key("test_title", "", "the title of a new test")
 TEST_ROUND = Key("test_round", "", "the round that its questions are taken from")
 TEST_QUESTIONS = Key[Any]("test_questions", None, "its questions, by id")
@@ -117,6 +120,22 @@ FLOW = Key("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",
 MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
 KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))
 KEEP = Key("keep", 4096, "the units of fc6 that may speak", ("lesson",))
+
+CLASS = Key("class", "", "the instructor's class: its id", ("lesson", "class"))
+LEAD = Key("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
+LEADS = Key("leads", False, "the switch of the same")
+JOIN = Key("join", False, "whether the lesson shows how to join")
+FOLLOWS = Key[Any]("follows", None, "whether the lesson goes where the class goes")
+TAKEN = Key[Any]("taken", None, "the class's moment that the lesson has taken over")
+PLACE = Key[Any]("place", None, "the visitor's place in a class, as last known")
+CODE = Key("code", "", "the code to join a class by", ("join",))
+CODE_AGAIN = Key("code_again", "", "the same, to come back")
+OWN_CODE = Key("own_code", "", "the code to come back to a class by")
+STUDENT_NAME = Key("student_name", "", "the name to join a class by")
+CLASS_NAME = Key("class_name", "", "what a class is to be called")
+CLASS_SAID = Key("class_said", "", "why a class did not do what was asked")
+TAB = Key("tab", "", "the tab of the instructor's page")
+HIDE_NAMES = Key("hide_names", False, "1: no student's name is shown, for a projector")
 
 SUM = Key("sum", 2.0, "the sum at which slopes are multiplied")
 DEPTH = Key("depth", 8, "the layers through which they are multiplied")
@@ -149,6 +168,17 @@ COMPARED = Key[Any]("compared", None, "the runs drawn on one chart")
 NEW_NAME = Key("new_name", "", "what a run is to be called")
 SCALING_RATE = Key("scaling_rate", 0.5, "the dropout rate of the sums")
 
+SETUP = Key("setup", "", "the one-time link's token", ("sign_in",))
+THEN = Key("then", "", "the page to go to once signed in", ("sign_in",))
+TICKET = Key("ticket", "", "what the browser changes for its cookie")
+LEAVING = Key("leaving", False, "whether the browser is to clear its cookie")
+FORMS = Key("forms", 0, "password forms sent; renews their fields")
+SIGN_IN_SAID = Key("sign_in_said", "", "why somebody was not signed in or out")
+ACCOUNT_SAID = Key("account_said", "", "why the account was not changed")
+ACCOUNT_DONE = Key("account_done", "", "what was changed about the account")
+INVITED = Key("invited", "", "the link made last for another instructor")
+SCHOOL_SEEN = Key("school_seen", False, "whether the school's answer was dealt with")
+
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")
 OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
@@ -156,6 +186,7 @@ OWN_NAME = Key("own_name", "", "the file name it came with")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
 GO = Key("go", "", "the page that a click has asked for")
+ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
 
 KEYS: tuple[Key[Any], ...] = tuple(
@@ -171,9 +202,10 @@ def setting(preset: str, field: str, default: T) -> Key[T]:
 def _chosen() -> dict[str, Any]:
     """What the visitor has chosen, in an address or not; a new picture counts as one.
 
-    (`OWN` is left out: pictures are large, and `UPLOADS` counts them.)
+    (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE` and
+    `ARRIVED` nobody has chosen.)
     """
-    left_out = (OWN.name, _SEEN.name)
+    left_out = (OWN.name, PLACE.name, ARRIVED.name, _SEEN.name)
     return {key.name: key.get() for key in KEYS if key.name not in left_out}
 
 
@@ -187,6 +219,7 @@ def read_url(page: str) -> None:
     """
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
+    ARRIVED.set(tuple(now) if on not in ("", page) else ())
     if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:

@@ -9,10 +9,12 @@ cookie.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 import streamlit as st
@@ -26,13 +28,14 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 NAME = "alexnet_lab_visitor"
+PROXIES = "FORWARDED_ALLOW_IPS"
 LASTS = 180 * 86_400  # seconds
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
 def token() -> str:
     """This visitor's token."""
-    given = st.context.cookies.get(NAME)
+    given = st.context.cookies.get(NAME, "")
     if isinstance(given, str) and _TOKEN.fullmatch(given):
         return given
     if not state.VISITOR.get():  # cookies are refused, or there is no browser
@@ -43,6 +46,34 @@ def token() -> str:
 def key() -> str:
     """What this visitor is called in the database: SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(token().encode()).hexdigest()
+
+
+def key_of(cookie: str) -> str | None:
+    """The same of a request's cookie; None if it is none of ours."""
+    if not _TOKEN.fullmatch(cookie):
+        return None
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def address() -> str:
+    """Where the visitor calls from, as far as it can be trusted.
+
+    A network of IPv6 counts as one, since whoever has one has all of its addresses.
+    Who writes X-Forwarded-For is known only where FORWARDED_ALLOW_IPS names the proxies
+    (Uvicorn's setting; by itself it would believe everybody on this machine): all who
+    come by an unnamed proxy count as one.
+    """
+    if "X-Forwarded-For" in st.context.headers and not os.environ.get(PROXIES):
+        return "unnamed proxy"
+    try:
+        found = ip_address(st.context.ip_address or "127.0.0.1")
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False))
 
 
 class VisitorCookie:

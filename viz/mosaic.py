@@ -142,6 +142,13 @@ def side_by_side(
     return np.ascontiguousarray(row[:, : row.shape[1] - gap])
 
 
+def encode_photo(pixels: NDArray[np.uint8]) -> bytes:
+    """(H, W, 3) RGB as a JPEG: what Streamlit would make of it at each drawing."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
 def encode_rgb(pixels: NDArray[np.uint8]) -> bytes:
     """(H, W, 3) RGB, or (H, W, 4) RGBA, as a PNG."""
     out = io.BytesIO()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -154,6 +154,7 @@ def keys(
     hint: str,
     on_go: Callable[[int], None],
     on_reveal: Callable[[bool], None],
+    on_join: Callable[[], None] | None = None,
 ) -> None:
     """Steps a page by the arrow keys, and reveals by R; shows the hint.
 
@@ -163,6 +164,7 @@ def keys(
             goes there.
         on_go: called with the place to go to, before the script runs again.
         on_reveal: called with whether the answer is to be seen.
+        on_join: called by J.
     """
 
     def heard(name: str, then: Callable[[Any], None]) -> Callable[[], None]:
@@ -178,8 +180,16 @@ def keys(
 
     _keys(
         key=key,
-        data={"at": at, "last": last, "revealed": revealed, "role": role, "hint": hint},
+        data={
+            "at": at,
+            "last": last,
+            "revealed": revealed,
+            "role": role,
+            "hint": hint,
+            "joins": on_join is not None,
+        },
         on_go_change=heard("go", go),
+        on_join_change=heard("join", lambda _: on_join() if on_join else None),
         on_reveal_change=heard("reveal", lambda wanted: on_reveal(bool(wanted))),
     )
 
@@ -207,4 +217,104 @@ def countdown(*, key: str, left: float, text: str, soon: str, label: str) -> Non
         key=key,
         data={"left": left, "text": text, "soon": soon, "label": label},
         on_over_change=lambda: None,
+    )
+
+
+_follow = st.components.v2.component(
+    "alexnet_follow",
+    html=_file("follow", "html"),
+    css=_file("follow", "css"),
+    js=_file("follow", "js"),
+)
+
+
+def follow(
+    *,
+    key: str,
+    url: str,
+    class_id: str,
+    version: int,
+    step: str,
+    at: str,
+    mode: Literal["follows", "leads", "wanders", "aside"],
+    follows: bool,
+    steps: Mapping[str, tuple[int, str]],
+    text: Mapping[str, str],
+    on_back: Callable[[], None],
+) -> None:
+    """Asks the server where a class is, and says it; see ui/follow_routes.py.
+
+    Args:
+        url: whom to ask: ui/follow_routes.py's.
+        version: of the class's moment that the page shows.
+        step: the class's.
+        at: where this page is: a step, or another page.
+        mode: "follows" and "leads" run the page again when the class moves; "wanders"
+            and "aside" say where it is and offer the way back.
+        follows: whether the visitor follows in the lesson; their instructor sees it.
+        steps: number and title of every step.
+        text: a sentence for the mode, with {number} and {title}; "lost" for when
+            there is no connection; "back" for the button.
+        on_back: called before the script runs again.
+    """
+
+    def back() -> None:
+        state: Any = st.session_state.get(key)
+        if state is not None and state.get("back") is not None:
+            on_back()
+
+    _follow(
+        key=key,
+        data={
+            "url": url,
+            "class": class_id,
+            "version": version,
+            "step": step,
+            "at": at,
+            "mode": mode,
+            "follows": follows,
+            "steps": {slug: list(known) for slug, known in steps.items()},
+            "text": dict(text),
+        },
+        on_moved_change=lambda: None,  # that the script runs is all that is wanted
+        on_back_change=back,
+    )
+
+
+_cookie = st.components.v2.component(
+    "alexnet_cookie",
+    html=_file("cookie", "html"),
+    css=_file("cookie", "css"),
+    js=_file("cookie", "js"),
+)
+
+
+def cookie(
+    *,
+    key: str,
+    url: str,
+    body: Mapping[str, str],
+    then: str,
+    say: str,
+    on_failed: Callable[[], None],
+) -> None:
+    """Has the server set or clear a cookie that no script can read, and goes on.
+
+    Args:
+        url: one of ui/session_routes.py's.
+        then: the path to go to once it is done.
+        say: shown meanwhile.
+        on_failed: called if the server refuses or cannot be reached, before the script
+            runs again.
+    """
+
+    def failed() -> None:
+        state: Any = st.session_state.get(key)
+        if state is not None and state.get("failed") is not None:
+            on_failed()
+
+    _cookie(
+        key=key,
+        data={"url": url, "body": json.dumps(body), "then": then, "say": say},
+        on_failed_change=failed,
     )

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("subject", sa.String(512), nullable=True),
+        sa.Column("email", sa.String(254), nullable=True),
         sa.Column("created", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
@@ -25,8 +26,19 @@ def upgrade() -> None:
     op.create_table(
         "set_ups",
         sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=True),
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("ends", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_table(
+        "tickets",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("visitor", sa.String(64), nullable=False),
+        sa.Column("ends", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token"),
     )
     op.create_table(
@@ -157,6 +169,7 @@ def downgrade() -> None:
         "sign_ins",
         "classes",
         "sign_in_tries",
+        "tickets",
         "set_ups",
         "accounts",
     ):

@@ -1,6 +1,6 @@
 // Steps by the arrow keys, and R reveals; where a window presents, notes follow it.
 // data: at, last (places of the step shown and of the last one), revealed, hint,
-//       role ("read", "present" or "notes").
+//       role ("read", "present" or "notes"), joins (whether J does something).
 // Places are absolute, so that two quick presses are two steps even if the server
 // hears of them together.
 
@@ -43,6 +43,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     } else if (event.key.toLowerCase() === "r" && !inside(event, TYPING)) {
       state.revealed = !state.revealed;
       setTriggerValue("reveal", state.revealed ? 1 : 0);
+    } else if (data.joins && event.key.toLowerCase() === "j" && !inside(event, TYPING)) {
+      setTriggerValue("join", 1);
     } else {
       return;
     }

@@ -1,0 +1,388 @@
+"""Who is an instructor: sign-in by name and password, and what comes after it.
+
+A page checks name and password and makes a ticket (`sign_in`); the browser that typed
+them changes it for a cookie (`redeem`), which alone says who it is from then on
+(`instructor`). Every token is random, and the database has its SHA-256 only.
+
+`python -m classroom.accounts setup` prints a one-time link on the server's machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import secrets
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import ceil
+
+from classroom import passwords, school
+from classroom.passwords import Refused
+from classroom.roles import Instructor, NotAllowed
+from store import accounts as stored
+from store.accounts import Accounts, StoredAccount
+from store.database import DatabaseAway, shared
+
+TRIES, WITHIN = 10, 15 * 60.0  # wrong passwords in so many seconds
+TICKET = 60.0  # seconds between the password and the cookie
+LINK = 24 * 3_600.0  # seconds for which a one-time link is good
+IDLE = 12 * 3_600.0  # seconds unused, after which a sign-in has ended
+LONGEST = 7 * 86_400  # seconds after which it has ended even so
+SEEN_EVERY = 300.0  # seconds between two notes that it was used
+ADDRESS = "http://localhost:8501"  # of the app, unless the command says another
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+WRONG = "That name and password do not belong together."
+NO_LINK = (
+    "This link has been used, has ended, or was replaced by a newer one: ask for "
+    "another, or run python -m classroom.accounts setup on the server's machine."
+)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An account as other instructors see it."""
+
+    id: str
+    name: str
+    by_school: bool  # signs in by OpenID Connect
+    classes: int
+    created: float
+
+
+def now() -> float:
+    """Seconds since 1970, by the server's clock."""
+    return time.time()
+
+
+def sha256(text: str) -> str:
+    """64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _accounts() -> Accounts:
+    return Accounts(shared())
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)  # 192 bits, 32 characters
+
+
+def _is_token(text: str) -> bool:
+    return bool(_TOKEN.fullmatch(text))
+
+
+# --- signing in -----------------------------------------------------------------------
+
+
+def sign_in(name: str, password: str, address: str, visitor: str) -> str:
+    """A ticket for `redeem`, if name and password belong together.
+
+    Args:
+        address: where it was typed; wrong tries are counted for it, and for the name.
+        visitor: the key of the browser (`ui.visitor.key`).
+
+    Raises:
+        Refused: with the sentence for who typed it.
+    """
+    account = _accounts().named(name.strip())
+    kept = account.password if account else None
+    _counted(name, password, kept, address)
+    assert account is not None  # nobody's password is never right
+    if kept is not None and passwords.is_old(kept):
+        _accounts().rehash(account.id, kept, passwords.digest(password))
+    return _ticket(account.id, visitor)
+
+
+def _counted(name: str, password: str, kept: str | None, address: str) -> None:
+    """Raises Refused unless the password is right; a wrong one is counted."""
+    whose = sha256(stored.alike(name.strip()))
+    number = _accounts().begin_try(whose, sha256(address), now(), TRIES, WITHIN)
+    if isinstance(number, float):
+        minutes = max(1, ceil(number / 60))
+        raise Refused(
+            f"Too many wrong passwords: wait {minutes} "
+            f"{'minute' if minutes == 1 else 'minutes'}, then try again."
+        )
+    try:
+        right = passwords.is_right(password, kept)
+    except Refused:  # it was not even looked at
+        _accounts().forget_try(number)
+        raise
+    if not right:
+        raise Refused(WRONG)
+    _accounts().forget_try(number)
+
+
+def _ticket(account: str, visitor: str) -> str:
+    accounts, ticket = _accounts(), _token()
+    accounts.prune(now(), IDLE, WITHIN)
+    accounts.add_ticket(sha256(ticket), account, visitor, now() + TICKET)
+    return ticket
+
+
+def enter_by_school(who: school.Person, visitor: str) -> str:
+    """A ticket for somebody whom the school's OpenID Connect knows.
+
+    Raises:
+        NotAllowed: they are not on the list of instructors.
+    """
+    school.check(who, now())
+    account = StoredAccount(
+        uuid.uuid4().hex, who.shown(), None, who.key(), who.verified_email(), now()
+    )
+    return _ticket(_accounts().admit(account).id, visitor)
+
+
+def redeem(ticket: str, visitor: str, old: str = "") -> str:
+    """The cookie's token for a ticket; the sign-in that the browser had ends.
+
+    Raises:
+        Refused: the ticket was used, is too old, or is another browser's.
+    """
+    accounts, token = _accounts(), _token()
+    try:
+        accounts.redeem(sha256(ticket), visitor, sha256(token), now(), now() + LONGEST)
+    except stored.Gone:
+        raise Refused(
+            "That took too long, or was done already: sign in again."
+        ) from None
+    sign_out(old)
+    return token
+
+
+def instructor(token: str) -> Instructor | None:
+    """Whose cookie that is, looked up anew; None if it has ended or never was."""
+    if not _is_token(token):
+        return None
+    found = _accounts().signed_in(sha256(token), now(), IDLE)
+    if found is None:
+        return None
+    account, seen = found
+    if account.subject and not school.is_listed(account.subject, account.email):
+        return None  # they were when they signed in
+    if now() - seen > SEEN_EVERY:
+        with suppress(DatabaseAway):  # who may read is not kept out by a writer
+            _accounts().touch(sha256(token), now())
+    return Instructor(account.id, account.name)
+
+
+def anybody() -> bool:
+    """Whether there is an account."""
+    return _accounts().any()
+
+
+def sign_out(token: str) -> None:
+    """Ends the sign-in here, whatever becomes of the cookie."""
+    if _is_token(token):
+        _accounts().end(sha256(token))
+
+
+def sign_out_everywhere(who: Instructor) -> None:
+    """Ends all of somebody's sign-ins."""
+    _accounts().end_all(who.account)
+
+
+def sign_ins(who: Instructor) -> int:
+    """In how many browsers they are signed in."""
+    return _accounts().sign_ins(who.account, now(), IDLE)
+
+
+# --- passwords and links --------------------------------------------------------------
+
+
+def has_password(who: Instructor) -> bool:
+    """Whether they sign in by a password, not by their school."""
+    return any(x.id == who.account and x.password for x in _accounts().all())
+
+
+def change_password(
+    who: Instructor, token: str, old: str, new: str, again: str, address: str
+) -> None:
+    """Another password; all other browsers are signed out.
+
+    Raises:
+        Refused: the old one is wrong, or the new one cannot be taken.
+    """
+    passwords.check(new, again)
+    found = next((x for x in _accounts().all() if x.id == who.account), None)
+    if found is None or found.password is None:
+        raise Refused("You sign in by your school: there is no password to change.")
+    _counted(found.name, old, found.password, address)
+    kept = passwords.digest(new)
+    _accounts().set_password(who.account, kept, sha256(token))
+
+
+def invite(who: Instructor | None) -> str:
+    """The token of a link by which a new account is made, once.
+
+    Args:
+        who: asks; None: somebody at the server's machine.
+    """
+    if who is not None and all(x.id != who.account for x in _accounts().all()):
+        raise NotAllowed("Your account was removed.")
+    token = _token()
+    _accounts().add_set_up(sha256(token), now(), now() + LINK)
+    return token
+
+
+def forgotten(name: str) -> str:
+    """The token of a link by which that account gets a new password, once.
+
+    Raises:
+        Refused: there is no such account, or it has no password.
+    """
+    account = _named(name)
+    if account.subject:
+        raise Refused(
+            f"{account.name} signs in by the school, without a password here."
+        )
+    token = _token()
+    _accounts().add_set_up(sha256(token), now(), now() + LINK, account.id)
+    return token
+
+
+def first() -> str | None:
+    """The token of the first account's link, which voids all before; None: has one."""
+    token = _token()
+    made = _accounts().first_set_up(sha256(token), now(), now() + LINK)
+    return token if made else None
+
+
+def link(token: str, address: str = ADDRESS) -> str:
+    """What to open in a browser."""
+    return f"{address.rstrip('/')}/sign-in?setup={token}"
+
+
+def link_is_for(token: str) -> str | None:
+    """The name of the account that gets a new password; None: a new account.
+
+    Raises:
+        Refused: the link cannot be used.
+    """
+    try:
+        account = _accounts().set_up(sha256(token), now())
+    except stored.Gone:
+        raise Refused(NO_LINK) from None
+    return account.name if account else None
+
+
+def set_up(token: str, name: str, password: str, again: str, visitor: str) -> str:
+    """An account by a link, or a new password for one; a ticket for `redeem`.
+
+    Raises:
+        Refused: the link, the name or the password cannot be taken.
+    """
+    whose = link_is_for(token)  # nobody without a link has anything hashed
+    chosen = passwords.name(name) if whose is None else whose
+    passwords.check(password, again)
+    kept = passwords.digest(password)
+    try:
+        if whose is not None:
+            account = _accounts().renew(sha256(token), kept, now())
+        else:
+            account = StoredAccount(uuid.uuid4().hex, chosen, kept, None, None, now())
+            _accounts().add(account, sha256(token), now())
+    except stored.Gone:
+        raise Refused(NO_LINK) from None
+    except stored.Taken:
+        raise Refused("Somebody else has that name: take another.") from None
+    return _ticket(account.id, visitor)
+
+
+# --- all accounts ---------------------------------------------------------------------
+
+
+def listed(who: Instructor) -> list[Listed]:
+    """Every account, oldest first."""
+    accounts = _accounts()
+    classes = accounts.classes()
+    return [
+        Listed(x.id, x.name, x.subject is not None, classes.get(x.id, 0), x.created)
+        for x in accounts.all()
+    ]
+
+
+def remove(who: Instructor, account: str) -> None:
+    """Removes the account of somebody else who has no class.
+
+    Raises:
+        NotAllowed: it cannot be removed, or not by them.
+    """
+    if account == who.account:
+        raise NotAllowed("Your own account is removed by another instructor.")
+    try:
+        _accounts().remove(account, who.account, None)
+    except stored.HasClasses:
+        raise NotAllowed(
+            "This account has classes, which would go with it. On the server's "
+            "machine, python -m classroom.accounts remove NAME --classes-to OTHER "
+            "hands them over."
+        ) from None
+    except (stored.Gone, stored.Last):
+        raise NotAllowed("That account is gone already, or yours is.") from None
+
+
+def _named(name: str) -> StoredAccount:
+    account = _accounts().named(name)
+    if account is None:
+        raise Refused(f"Nobody is called {name}: python -m classroom.accounts list")
+    return account
+
+
+# --- at the server's machine ----------------------------------------------------------
+
+
+def _remove_here(name: str, classes_to: str | None) -> str:
+    account = _named(name)
+    heir = _named(classes_to) if classes_to else None
+    try:
+        _accounts().remove(account.id, None, heir.id if heir else None)
+    except stored.HasClasses:
+        raise Refused(
+            f"{account.name} has classes: say who gets them with --classes-to NAME."
+        ) from None
+    except stored.Last:
+        raise Refused(f"{account.name} is the only account, and stays.") from None
+    return f"{account.name} is removed."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m classroom.accounts", description="Instructors' accounts."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    setup = commands.add_parser("setup", help="print a one-time link to an account")
+    setup.add_argument("--for", dest="name", help="who has forgotten their password")
+    setup.add_argument("--address", default=ADDRESS, help=f"of the app: {ADDRESS}")
+    commands.add_parser("list", help="name every account")
+    gone = commands.add_parser("remove", help="remove an account")
+    gone.add_argument("name")
+    gone.add_argument("--classes-to", metavar="NAME", help="who gets its classes")
+    commands.add_parser("forget-tries", help="let everybody try again at once")
+    asked = parser.parse_args(arguments)
+    try:
+        if asked.command == "setup":
+            token = forgotten(asked.name) if asked.name else invite(None)
+            print(f"Good for one use within 24 hours:\n{link(token, asked.address)}")
+        elif asked.command == "list":
+            for account in _accounts().all():
+                print(account.name)
+        elif asked.command == "remove":
+            print(_remove_here(asked.name, asked.classes_to))
+        else:
+            print(f"{_accounts().forget_tries()} wrong tries are forgotten.")
+    except (Refused, DatabaseAway) as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,334 @@
+"""Who follows which class just now, in this process: told at once, written in batches.
+
+A follower's browser asks "is there anything but version 7?" and is answered when there
+is. The instructor's move wakes those who wait in this process; what another process did
+is noticed by one question to the database a second, for all classes that somebody here
+waits for. Where nobody waits, nothing runs.
+
+Presence is taken from these questions, kept in memory and written every few seconds in
+one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from store import database
+from store.classes import Classes, Seen, StoredClass
+from store.database import DatabaseAway
+
+LOOK = 1.0  # seconds between two looks at what other processes did
+WRITE = 5.0  # seconds between two batches of presence
+KNOWN = 30.0  # seconds for which a place in a class is believed without asking again
+MOST_KNOWN = 5_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a class is."""
+
+    version: int
+    step: str
+    reveal: bool
+    is_open: bool
+
+
+@dataclass
+class _Present:
+    """A member's tabs, as they ask."""
+
+    step: str
+    follows: bool
+    shown: bool  # whether the tab that said so is looked at
+    seen: float
+    waiting: int = 0  # questions that are not answered yet
+    waiting_shown: int = 0  # of tabs that are looked at
+    is_written: bool = False
+
+
+def moment(row: StoredClass) -> Moment:
+    """Where a class of the database is."""
+    return Moment(row.version, row.step, row.reveal, row.closed is None)
+
+
+class Gone(LookupError):
+    """The class has been deleted."""
+
+
+class Following:
+    """The followers of this process. Every method but `wait` is for any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._moments: dict[str, Moment] = {}
+        self._told: dict[str, float] = {}  # when this process moved a class itself
+        self._present: dict[str, _Present] = {}
+        self._members: dict[tuple[str, str], tuple[float, str]] = {}
+        self._may: dict[tuple[str, str], float] = {}
+        # Of the event loop alone:
+        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._asked: dict[str, float] = {}  # when a class was last asked about
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ticking: asyncio.Task[None] | None = None
+        self._ending = False
+
+    # --- who may ask ------------------------------------------------------------------
+
+    def allow(self, visitor: str, class_id: str, seconds: float) -> None:
+        """An instructor's browser may ask about a class for a while."""
+        now = time.monotonic()
+        with self._lock:
+            if len(self._may) > MOST_KNOWN:
+                self._may = {k: end for k, end in self._may.items() if end > now}
+            self._may[visitor, class_id] = now + seconds
+
+    def member(self, visitor: str, class_id: str) -> str | None:
+        """The visitor's id in the class; "" for its instructor; None: may not ask.
+
+        Asks the database at most every `KNOWN` seconds.
+
+        Raises:
+            DatabaseAway: it has to be asked, and cannot.
+        """
+        now = time.monotonic()
+        with self._lock:
+            asked, member = self._members.get((visitor, class_id), (0.0, ""))
+            if member and now - asked < KNOWN:
+                return member
+            if self._may.get((visitor, class_id), 0.0) > now:
+                return ""
+        row = Classes(database.shared()).membership(visitor, class_id)
+        if row is None:
+            self.forget(visitor)
+            return None
+        with self._lock:
+            if len(self._members) >= MOST_KNOWN:
+                self._members.clear()
+            self._members[visitor, class_id] = (now, row.id)
+        return row.id
+
+    def forget(self, visitor: str) -> None:
+        """What was believed of a visitor: they joined, came back or left."""
+        with self._lock:
+            for key in [key for key in self._members if key[0] == visitor]:
+                del self._members[key]
+
+    # --- where a class is -------------------------------------------------------------
+
+    def tell(self, class_id: str, now: Moment | None) -> None:
+        """Where a class is now, None: it is gone; wakes those who wait for it."""
+        with self._lock:
+            self._told[class_id] = time.monotonic()
+        self._set(class_id, now)
+
+    def _set(self, class_id: str, now: Moment | None) -> None:
+        with self._lock:
+            if class_id not in self._asked:  # nobody wants to know
+                return
+            if self._moments.get(class_id) == now:
+                return
+            if now is None:
+                del self._moments[class_id]
+            else:
+                self._moments[class_id] = now
+        if (loop := self._loop) is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake, class_id)
+
+    def _wake(self, class_id: str) -> None:
+        for future in self._waiting.get(class_id, ()):
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(
+        self, class_id: str, version: int, seconds: float, gone: Awaitable[object]
+    ) -> Moment | None:
+        """Where a class is, as soon as that is not `version`.
+
+        Args:
+            gone: is done when who asked has gone away.
+
+        Returns:
+            None after `seconds`, when who asked has gone, or when the server ends.
+
+        Raises:
+            Gone: the class is.
+            DatabaseAway: nothing is known of the class, and cannot be.
+        """
+        self._loop = loop = asyncio.get_running_loop()
+        self._asked[class_id] = loop.time()
+        if class_id not in self._moments:
+            await asyncio.to_thread(self._look, [class_id])
+        self._tick()
+        leaves = asyncio.ensure_future(gone)
+        waiting = self._waiting.setdefault(class_id, set())
+        ends = loop.time() + seconds
+        changed: asyncio.Future[None] | None = None
+        try:
+            while True:
+                if (now := self._moments.get(class_id)) is None:
+                    raise Gone(class_id)
+                if now.version != version:
+                    return now
+                left = ends - loop.time()
+                if left <= 0 or self._ending or leaves.done():
+                    return None
+                changed = loop.create_future()
+                waiting.add(changed)
+                await asyncio.wait(
+                    (changed, leaves),
+                    timeout=left,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                waiting.discard(changed)
+        finally:
+            leaves.cancel()
+            if changed is not None:
+                waiting.discard(changed)
+            self._asked[class_id] = loop.time()
+
+    def begin(self) -> None:
+        """Questions may wait: the server has started."""
+        self._ending = False
+
+    def end(self) -> None:
+        """Answers all who wait, now and from now on: the server is about to end.
+
+        For signal handlers too.
+        """
+        self._ending = True
+        if (loop := self._loop) is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for class_id in list(self._waiting):
+            self._wake(class_id)
+
+    # --- presence ---------------------------------------------------------------------
+
+    def tabs(self, member: str) -> int:
+        """How many questions of a member wait for an answer."""
+        with self._lock:
+            one = self._present.get(member)
+            return 0 if one is None else one.waiting
+
+    @contextmanager
+    def asking(
+        self, member: str, step: str, follows: bool, shown: bool
+    ) -> Iterator[None]:
+        """While a member's tab asks, they are here, at a step.
+
+        A tab in the background says so only where no other tab is looked at.
+        """
+        with self._lock:
+            one = self._present.get(member)
+            if one is None:
+                one = self._present[member] = _Present(
+                    step, follows, shown, time.time()
+                )
+            elif shown or not one.waiting_shown:
+                one.step, one.follows, one.shown = step, follows, shown
+            one.seen = time.time()
+            one.is_written = False
+            one.waiting += 1
+            one.waiting_shown += shown
+        try:
+            yield
+        finally:
+            with self._lock:
+                one.waiting -= 1
+                one.waiting_shown -= shown
+                one.seen = time.time()
+                one.is_written = False
+
+    def here(self) -> dict[str, Seen]:
+        """Where the members are who were seen by this process of late."""
+        now = time.time()
+        with self._lock:
+            return {
+                member: Seen(
+                    member, now if one.waiting else one.seen, one.step, one.follows
+                )
+                for member, one in self._present.items()
+            }
+
+    def place(self, member: str) -> Seen | None:
+        """Where a member is, if they were seen by this process of late."""
+        with self._lock:
+            one = self._present.get(member)
+            if one is None:
+                return None
+            return Seen(member, one.seen, one.step, one.follows)
+
+    def write(self) -> None:
+        """Writes what has changed of presence, and forgets who has gone.
+
+        Raises:
+            DatabaseAway: it is kept for the next time.
+        """
+        with self._lock:
+            new = [m for m, one in self._present.items() if not one.is_written]
+            new += [
+                m for m, one in self._present.items() if one.is_written and one.waiting
+            ]
+        if not new:
+            return
+        places = self.here()
+        Classes(database.shared()).saw(places[m] for m in new if m in places)
+        with self._lock:
+            for member in new:
+                one = self._present.get(member)
+                if one is None or one.seen > places[member].seen:
+                    continue
+                one.is_written = True
+                if not one.waiting:
+                    del self._present[member]
+
+    # --- looking, now and then --------------------------------------------------------
+
+    def _tick(self) -> None:
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.create_task(self._ticks(), name="following")
+
+    async def _ticks(self) -> None:
+        """Once a second, for as long as somebody asks or is not written yet."""
+        last_write = time.monotonic()
+        while self._asked or self._present:
+            await asyncio.sleep(LOOK)
+            long_ago = asyncio.get_running_loop().time() - KNOWN
+            for class_id, asked in list(self._asked.items()):
+                if not self._waiting.get(class_id) and asked < long_ago:
+                    with self._lock:
+                        del self._asked[class_id]
+                        self._moments.pop(class_id, None)
+                        self._told.pop(class_id, None)
+                    self._waiting.pop(class_id, None)
+            try:
+                if self._asked:
+                    await asyncio.to_thread(self._look, list(self._asked))
+                if time.monotonic() - last_write >= WRITE:
+                    last_write = time.monotonic()
+                    await asyncio.to_thread(self.write)
+            except DatabaseAway as error:
+                log.warning("Classes cannot be followed for now. %s", error)
+
+    def _look(self, ids: list[str]) -> None:
+        """What the database says of some classes, unless we moved them meanwhile."""
+        began = time.monotonic()
+        found = {row.id: row for row in Classes(database.shared()).some(ids)}
+        for class_id in ids:
+            with self._lock:
+                if self._told.get(class_id, 0.0) >= began:
+                    continue
+            row = found.get(class_id)
+            self._set(class_id, None if row is None else moment(row))
+
+
+following = Following()

@@ -1,0 +1,5 @@
+"""The instructor's page: a class, its code, who is here, and where it is."""
+
+from ui import class_panels
+
+class_panels.page()

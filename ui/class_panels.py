@@ -1,0 +1,370 @@
+"""The instructor's page: a class is opened, shown, led and put away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from classroom import classes
+from classroom import lesson as content
+from classroom.classes import ClassNow, MemberNow, Refused
+from classroom.roles import Instructor, NotAllowed
+from store.database import DatabaseAway
+from ui import class_join, permissions, script, sections, state, words
+
+EVERY = 2  # seconds between two looks at who is here
+
+# What a tab shows: the instructor, and the id of the class.
+Tab = Callable[[Instructor, str], None]
+
+
+def text() -> dict[str, Any]:
+    """The page's words."""
+    return words.page("class")
+
+
+def page() -> None:
+    """The whole page, or what others than instructors see."""
+    said = text()
+    try:
+        who = permissions.instructor()
+        if who is None:
+            only_instructors()
+            return
+        st.title(said["heading"], anchor=False)
+        chosen = choose(who)
+        if chosen is not None:
+            tabs(who, chosen.id)
+    except NotAllowed as trouble:
+        st.error(str(trouble), icon=":material/error:")
+    except DatabaseAway:
+        st.warning(said["away"], icon=":material/cloud_off:")
+
+
+def only_instructors() -> None:
+    """All that anybody else sees."""
+    st.markdown(text()["only"])
+    if sections.has("sign_in"):
+        icon = words.page("sign_in")["icon"]
+        st.page_link(script("sign_in"), label=text()["sign_in"], icon=icon)
+
+
+def _try(do: Callable[[], object]) -> bool:
+    """Does something about a class; what stands in the way is said by the next run."""
+    try:
+        do()
+    except (Refused, NotAllowed) as trouble:
+        state.CLASS_SAID.set(str(trouble))
+    except DatabaseAway:
+        state.CLASS_SAID.set(text()["away"])
+    else:
+        return True
+    return False
+
+
+def _said() -> None:
+    if state.CLASS_SAID.get():
+        st.error(state.CLASS_SAID.get(), icon=":material/error:")
+        state.CLASS_SAID.set("")
+
+
+def _as_instructor(do: Callable[[Instructor], object]) -> bool:
+    """Does something as whoever has signed in by now."""
+    who = permissions.instructor()
+    return who is not None and _try(lambda: do(who))
+
+
+# --- which class ----------------------------------------------------------------------
+
+
+def choose(who: Instructor) -> ClassNow | None:
+    """The class that the page is about, and ways to another; None: there is none."""
+    said = text()
+    _said()
+    found = {one.id: one for one in classes.mine(who)}
+    if not found:
+        st.markdown(said["open_first"])
+        _open_form()
+        return None
+    if state.CLASS.get() not in found:
+        state.CLASS.set(next(iter(found)))
+    state.CLASS.set(state.CLASS.get())
+
+    def label(class_id: str) -> str:
+        one = found[class_id]
+        return one.name if one.is_open else said["closed_mark"].format(name=one.name)
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            said["class"],
+            list(found),
+            format_func=label,
+            width=340,
+            **state.CLASS.widget,
+        )
+        with st.popover(said["open"], icon=":material/add:"):
+            _open_form()
+        with st.popover(said["manage"], icon=":material/settings:"):
+            _manage(found[state.CLASS.get()])
+    chosen = found[state.CLASS.get()]
+    if not chosen.is_open:
+        st.info(said["is_closed"], icon=":material/lock:")
+    return chosen
+
+
+def _open_form() -> None:
+    said = text()
+    with st.form("open_class", border=False):
+        st.text_input(
+            said["new_name"],
+            placeholder=said["new_name_example"],
+            max_chars=classes.LONGEST_CLASS,
+            key=state.CLASS_NAME.name,
+        )
+        st.form_submit_button(said["new_submit"], on_click=_open, type="primary")
+
+
+def _open() -> None:
+    def do(who: Instructor) -> None:
+        state.CLASS.set(classes.open_class(who, state.CLASS_NAME.get()).id)
+
+    if _as_instructor(do):
+        state.CLASS_NAME.set("")
+
+
+def _shut(class_id: str, is_open: bool) -> None:
+    do = classes.close_class if is_open else classes.reopen
+    _as_instructor(lambda who: do(who, class_id))
+
+
+def _manage(chosen: ClassNow) -> None:
+    """Another name; closed, opened again, deleted."""
+    said = text()
+    with st.form("rename_class", border=False):
+        name = st.text_input(
+            said["new_name"],
+            value=chosen.name,
+            max_chars=classes.LONGEST_CLASS,
+            key=f"rename {chosen.id}",
+        )
+        if st.form_submit_button(said["rename"]) and name != chosen.name:
+            _as_instructor(lambda who: classes.rename(who, chosen.id, name))
+            st.rerun()
+    st.button(
+        said["close" if chosen.is_open else "reopen"],
+        on_click=_shut,
+        args=(chosen.id, chosen.is_open),
+        help=said["close_help" if chosen.is_open else "reopen_help"],
+        key="close_class",
+    )
+    with st.form("delete_class", border=False, clear_on_submit=True):
+        st.markdown(
+            said["delete_really"].format(
+                name=words.as_typed(chosen.name), members=chosen.members
+            )
+        )
+        code = st.text_input(said["delete_code"], key=f"delete {chosen.id}")
+        if st.form_submit_button(said["delete_yes"]):
+            if classes.clean_code(code) != chosen.code:
+                st.error(said["delete_no"])
+            else:
+                _as_instructor(lambda who: classes.delete(who, chosen.id))
+                state.CLASS.forget()
+                st.rerun()
+
+
+# --- the tab "Class" ------------------------------------------------------------------
+
+
+def overview(who: Instructor, class_id: str) -> None:
+    """How to join, where the class is, and who is here."""
+    klass = classes.now(who, class_id)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        if klass.is_open:
+            _join(klass)
+    with right:
+        _live(class_id)
+
+
+def _join(klass: ClassNow) -> None:
+    said = text()
+    alt = said["join_alt"].format(code=classes.spaced(klass.code))
+    class_join.card(klass, said["join"], alt, 240)
+    where = class_join.address()
+    if not class_join.is_reachable(where):
+        host = urlsplit(where).netloc
+        st.warning(said["unreachable"].format(host=host), icon=":material/wifi_off:")
+
+
+@st.fragment(run_every=EVERY)
+def _live(class_id: str) -> None:
+    """Where the class is and who is here, asked anew every two seconds."""
+    who = permissions.instructor()
+    if who is None:  # signed out meanwhile
+        only_instructors()
+        return
+    try:
+        klass = classes.now(who, class_id)
+        members = classes.here(who, class_id)
+    except NotAllowed:  # deleted, in another window
+        st.rerun()
+    except DatabaseAway:
+        st.warning(text()["away"], icon=":material/cloud_off:")
+        return
+    if klass.is_open:
+        _lead(klass)
+    _here(members)
+
+
+def _move(class_id: str, step: str, reveal: bool) -> None:
+    _as_instructor(lambda who: classes.move(who, class_id, step, reveal))
+
+
+def _lead(klass: ClassNow) -> None:
+    """Where the class is, and the buttons that move it."""
+    said = text()
+    steps = content.load().steps
+    slugs = [step.slug for step in steps]
+    at = slugs.index(klass.step) if klass.step in slugs else 0
+    st.subheader(said["lead_title"], anchor=False)
+    where = said["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
+    st.markdown(f"{where} {said['revealed']}" if klass.reveal else where)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            said["previous"],
+            on_click=_move,
+            args=(klass.id, slugs[max(at - 1, 0)], False),
+            disabled=at == 0,
+            icon=":material/arrow_back:",
+            key="class_previous",
+        )
+        st.button(
+            said["hide" if klass.reveal else "reveal"],
+            on_click=_move,
+            args=(klass.id, slugs[at], not klass.reveal),
+            icon=":material/visibility_off:"
+            if klass.reveal
+            else ":material/visibility:",
+            key="class_reveal",
+        )
+        st.button(
+            said["next"],
+            on_click=_move,
+            args=(klass.id, slugs[min(at + 1, len(slugs) - 1)], False),
+            disabled=at == len(slugs) - 1,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="class_next",
+        )
+    st.page_link(
+        script("lesson"),
+        label=said["present"],
+        icon=":material/present_to_all:",
+        query_params={
+            "step": klass.step,
+            "present": "1",
+            "lead": "1",
+            "class": klass.id,
+        },
+    )
+    st.caption(said["lead_caption"])
+
+
+def _place(step: str) -> str:
+    """A step or a page in words."""
+    said = text()
+    for number, one in enumerate(content.load().steps, 1):
+        if one.slug == step:
+            return str(said["step_at"].format(number=number, title=one.title))
+    page = step.replace("-", "_")
+    return str(words.page(page)["title"]) if sections.has(page) else said["elsewhere"]
+
+
+def shown_names(members: list[MemberNow]) -> list[str]:
+    """The students' names, or numbers while names are hidden."""
+    if state.HIDE_NAMES.get():
+        student = text()["student"]
+        return [student.format(number=n) for n in range(1, len(members) + 1)]
+    return [one.name for one in members]
+
+
+def _here(members: list[MemberNow]) -> None:
+    """Who is here and where, and how many at each step."""
+    said = text()
+    st.subheader(said["here_title"], anchor=False)
+    here = [one for one in members if one.here]
+    if not members:
+        st.markdown(said["nobody"])
+        return
+    st.markdown(
+        said["here"].format(
+            here=len(here),
+            members=len(members),
+            follow=sum(one.follows for one in here),
+        )
+    )
+    state.HIDE_NAMES.set(state.HIDE_NAMES.get())
+    st.toggle(said["hide_names"], **state.HIDE_NAMES.widget)
+    rows = sorted(
+        zip(members, shown_names(members), strict=True), key=lambda row: not row[0].here
+    )
+    how = {True: said["follows"], False: said["wanders"]}
+    st.table(
+        {
+            said["column_name"]: [words.as_typed(name) for _, name in rows],
+            said["column_at"]: [_place(one.step) for one, _ in rows],
+            said["column_how"]: [
+                how[one.follows] if one.here else said["gone"] for one, _ in rows
+            ],
+        },
+        border="horizontal",
+        hide_index=True,
+        alt=said["table_alt"],
+    )
+    counts = Counter(one.step for one in here)
+    if here:
+        st.markdown(f"**{said['steps_title']}**")
+    order = [step.slug for step in content.load().steps]
+    for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
+        label = said["count_at"].format(place=_place(step), count=counts[step])
+        st.progress(counts[step] / len(here), text=label)
+    if not state.HIDE_NAMES.get():
+        _lost_code(members)
+
+
+def _lost_code(members: list[MemberNow]) -> None:
+    """A student's own code, for one who has lost it; not on the projector unasked."""
+    said = text()
+    with st.popover(said["lost"], icon=":material/key:"):
+        codes = {one.id: one for one in members}
+        chosen = st.selectbox(
+            said["lost_who"],
+            list(codes),
+            index=None,
+            format_func=lambda member: codes[member].name if member in codes else "",
+            key="lost_code_of",
+        )
+        if chosen in codes:
+            st.markdown(said["lost_own"])
+            st.code(classes.spaced(codes[chosen].own_code), language=None)
+
+
+# Tabs of the page, in their order: what stands on each, and what it shows.
+TABS: list[tuple[str, Tab]] = [("tab_class", overview)]
+
+
+def tabs(who: Instructor, class_id: str) -> None:
+    """All tabs about a class."""
+    said = text()
+    shown = st.tabs(
+        [said[name] for name, _ in TABS], key=state.TAB.name, on_change="rerun"
+    )
+    for tab, (_, show) in zip(shown, TABS, strict=True):
+        if tab.open:  # the others cost nothing
+            with tab:
+                show(who, class_id)

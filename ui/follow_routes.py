@@ -1,0 +1,132 @@
+"""The address by which browsers follow a class: one question, answered when it moves.
+
+    GET /follow?class=ID&version=7&at=relu&follows=1&wait=1
+
+200 with where the class is, as soon as that is not version 7; 204 when nothing
+happened for a while; 403 for whoever is not of the class, by the cookie of their
+browser; 429 for too many questions at once; 503 while the database is away. `at` and
+`follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a page
+in the background, is answered at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from classroom.following import Gone, Moment, following
+from store.database import DatabaseAway
+from ui import visitor
+from ui.session_routes import path
+
+ADDRESS = "follow"
+HOLD = 25.0  # seconds that a question waits for its answer; proxies allow 30 and more
+MOST_TABS = 12  # questions of one member at once
+_PLACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_CLASS = re.compile(r"[0-9a-f]{32}")
+_HEADERS = {"cache-control": "no-store"}
+
+
+async def follow(request: Request) -> Response:
+    """One question of a follower."""
+    asked = dict(parse_qsl(request.url.query))
+    who = visitor.key_of(request.cookies.get(visitor.NAME, ""))
+    class_id, version = asked.get("class", ""), asked.get("version", "")
+    place = asked.get("at", "")
+    if who is None or not _CLASS.fullmatch(class_id):
+        return _refused(403)
+    if not (version.isdecimal() and len(version) < 10 and _PLACE.fullmatch(place)):
+        return _refused(400)
+    try:
+        member = await asyncio.to_thread(following.member, who, class_id)
+        if member is None:
+            return _refused(403)
+        is_shown = asked.get("wait") != "0"
+        seconds = HOLD if is_shown else 0.0
+        if not member:  # the instructor, who is not one of those who are here
+            now = await following.wait(class_id, int(version), seconds, _gone(request))
+            return _answer(now)
+        if following.tabs(member) >= MOST_TABS:
+            return _refused(429)
+        with following.asking(member, place, asked.get("follows") == "1", is_shown):
+            now = await following.wait(class_id, int(version), seconds, _gone(request))
+    except DatabaseAway:
+        return _refused(503)
+    except Gone:
+        return _refused(403)
+    return _answer(now)
+
+
+async def _gone(request: Request) -> None:
+    """Until the one who asked has gone away."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _answer(now: Moment | None) -> Response:
+    if now is None:
+        return Response(status_code=204, headers=_HEADERS)
+    said = {
+        "version": now.version,
+        "step": now.step,
+        "reveal": now.reveal,
+        "open": now.is_open,
+    }
+    return JSONResponse(said, headers=_HEADERS)
+
+
+def _refused(status: int) -> Response:
+    return Response(status_code=status, headers=_HEADERS)
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """While the server runs. Questions that wait must not keep it from ending.
+
+    A server that is told to end finishes what it was asked first, and closes its
+    lifespan after that: so the signal itself says that nothing is waited for any more.
+    """
+    following.begin()
+    before: dict[signal.Signals, Any] = {}
+
+    def ends(number: int, frame: FrameType | None) -> None:
+        following.end()
+        then = before[signal.Signals(number)]
+        if callable(then):
+            then(number, frame)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        before[name] = signal.getsignal(name)
+        try:
+            signal.signal(name, ends)
+        except ValueError:  # not the main thread: a test's server, ended by its test
+            break
+    try:
+        yield
+    finally:
+        following.end()
+        for name, handler in before.items():
+            if signal.getsignal(name) is ends:
+                signal.signal(name, handler)
+        await asyncio.to_thread(_write_last)
+
+
+def _write_last() -> None:
+    """What is known of presence and not written yet; lost where nothing can be."""
+    with suppress(DatabaseAway):
+        following.write()
+
+
+def routes() -> list[Route]:
+    """The one address."""
+    return [Route(path(ADDRESS), follow)]

@@ -1,0 +1,375 @@
+"""Signing in and out, and an instructor's account.
+
+A page cannot set the cookie itself: see ui/session_routes.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from classroom import accounts, passwords, school
+from classroom.accounts import Listed
+from classroom.passwords import Refused
+from classroom.roles import Instructor, NotAllowed
+from store.database import DatabaseAway
+from ui import components, permissions, script, sections, state, visitor, words
+from ui.session_routes import BEGIN, END, path
+
+WIDTH = 480  # pixels of a form
+PAGE = "sign_in"
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+.!|<>~:$&-])")
+
+
+def show() -> None:
+    """The page: what the visitor can do to sign in, or their account."""
+    text = words.page(PAGE)
+    with st.container(width=WIDTH):
+        try:
+            _show(text)
+        except DatabaseAway:
+            st.title(text["title"], anchor=False)
+            st.error(text["away"], icon=":material/cloud_off:")
+
+
+def _show(text: dict[str, Any]) -> None:
+    if state.TICKET.get():
+        _title(text, "title")
+        _enter(text)
+    elif state.SETUP.get():
+        _set_up(text, state.SETUP.get())
+    elif (who := permissions.instructor()) is not None:
+        _title(text, "account")
+        if sections.has("class"):
+            st.page_link(script("class"), label=text["to_class"])
+        account(who)
+    elif _at_school():
+        _title(text, "title")
+        _by_school(text)
+    else:
+        _title(text, "title")
+        st.markdown(text["lead"])
+        _form(text)
+
+
+def _title(text: dict[str, Any], which: str) -> None:
+    st.title(text[which], anchor=False)
+
+
+# --- in every run, before the page ----------------------------------------------------
+
+
+def attend(page: str) -> None:
+    """Finishes what a run before has begun: a way back from the school, a sign-out."""
+    if state.LEAVING.get():
+        _leave(words.page(PAGE))
+        st.stop()
+    if page != PAGE and _at_school() and not state.SCHOOL_SEEN.get():
+        state.SCHOOL_SEEN.set(True)
+        st.switch_page(script(PAGE))
+
+
+def doorway() -> None:
+    """The link to the page, at the foot of the sidebar."""
+    text = words.page(PAGE)
+    label = text["door_in"] if permissions.session_token() else text["door"]
+    st.page_link(script(PAGE), label=label, icon=text["icon"])
+
+
+def _enter(text: dict[str, Any]) -> None:
+    """The browser changes its ticket for the cookie, and goes on."""
+
+    def failed() -> None:
+        state.TICKET.set("")
+        state.SIGN_IN_SAID.set(text["failed"])
+
+    components.cookie(
+        key="enter",
+        url=path(BEGIN),
+        body={"ticket": state.TICKET.get()},
+        then=_next(),
+        say=text["entering"],
+        on_failed=failed,
+    )
+
+
+def _next() -> str:
+    """Where to go once signed in: a page of ours, whatever the address says."""
+    name = state.THEN.get().replace("-", "_")
+    if not sections.has(name):
+        name = "class" if sections.has("class") else PAGE
+    return path("" if name == "home" else name.replace("_", "-"))
+
+
+def _leave(text: dict[str, Any]) -> None:
+    """The browser forgets its cookie; the sign-in has ended already."""
+
+    def failed() -> None:
+        state.LEAVING.set(False)
+        state.SIGN_IN_SAID.set(text["out_failed"])
+
+    components.cookie(
+        key="leave",
+        url=path(END),
+        body={},
+        then=path(""),
+        say=text["leaving"],
+        on_failed=failed,
+    )
+
+
+# --- name and password ----------------------------------------------------------------
+
+
+def _password(label: str, key: str, *, new: bool) -> str:
+    """A field that is empty again after each time that it was sent."""
+    typed: str = st.text_input(
+        label,
+        type="password",
+        max_chars=passwords.LONGEST,
+        autocomplete="new-password" if new else "current-password",
+        key=f"{key}_{state.FORMS.get()}",
+    )
+    return typed
+
+
+def _sent(
+    doing: Callable[[], str | None], say: state.Key[str], text: dict[str, Any]
+) -> None:
+    """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
+    state.FORMS.set(state.FORMS.get() + 1)
+    say.set("")
+    try:
+        if ticket := doing():
+            state.TICKET.set(ticket)
+    except (Refused, NotAllowed) as why:
+        say.set(str(why))
+    except DatabaseAway:
+        say.set(text["away"])
+    st.rerun()
+
+
+def _said(key: state.Key[str]) -> None:
+    """Says once what went wrong."""
+    if said := key.get():
+        st.error(literal(said), icon=":material/error:")
+        key.set("")
+
+
+def _form(text: dict[str, Any]) -> None:
+    _said(state.SIGN_IN_SAID)
+    if not accounts.anybody():
+        st.info(text["nobody"], icon=":material/info:")
+    with st.form("sign_in"):
+        name = st.text_input(
+            text["name"],
+            max_chars=passwords.LONGEST_NAME,
+            autocomplete="username",
+            key="sign_in_name",
+        )
+        password = _password(text["password"], "sign_in_password", new=False)
+        if st.form_submit_button(text["sign_in"], type="primary"):
+            _sent(
+                lambda: accounts.sign_in(
+                    name, password, visitor.address(), visitor.key()
+                ),
+                state.SIGN_IN_SAID,
+                text,
+            )
+    st.caption(text["forgotten"])
+    _school_buttons(text)
+
+
+def _set_up(text: dict[str, Any], token: str) -> None:
+    try:
+        whose = accounts.link_is_for(token)
+    except Refused as why:
+        _title(text, "set_up")
+        st.error(literal(str(why)), icon=":material/link_off:")
+        st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])
+        return
+    _title(text, "set_up" if whose is None else "renew")
+    say = text["set_up_say" if whose is None else "renew_say"]
+    st.markdown(say.format(shortest=passwords.SHORTEST))
+    if whose is not None:
+        st.text(f"{text['renew_whose']} {whose}")
+    _said(state.ACCOUNT_SAID)
+    with st.form("set_up"):
+        name = ""
+        if whose is None:
+            name = st.text_input(
+                text["name"],
+                max_chars=passwords.LONGEST_NAME,
+                autocomplete="username",
+                key="set_up_name",
+            )
+        password = _password(text["password"], "set_up_password", new=True)
+        again = _password(text["again"], "set_up_again", new=True)
+        label = text["make" if whose is None else "change"]
+        if st.form_submit_button(label, type="primary"):
+
+            def make() -> str:
+                ticket = accounts.set_up(token, name, password, again, visitor.key())
+                state.SETUP.set("")
+                return ticket
+
+            _sent(make, state.ACCOUNT_SAID, text)
+
+
+# --- by the school --------------------------------------------------------------------
+
+
+def _at_school() -> bool:
+    """Whether the school has just said who this is."""
+    return st.user.to_dict().get("is_logged_in") is True
+
+
+def _by_school(text: dict[str, Any]) -> None:
+    """A sign-in here for the school's word, or why not."""
+    state.SCHOOL_SEEN.set(True)
+    who, why = school.person(st.user.to_dict()), state.SIGN_IN_SAID.get()
+    state.SIGN_IN_SAID.set("")
+    if not why:
+        try:
+            if who is not None:
+                state.TICKET.set(accounts.enter_by_school(who, visitor.key()))
+                st.rerun()
+            why = text["incomplete"]
+        except NotAllowed as not_listed:
+            why = str(not_listed)
+    st.error(f"**{text['refused']}.** {literal(why)}", icon=":material/block:")
+    if who is not None:
+        st.caption(text["listed_as"])
+        st.code(who.key(), language=None, wrap_lines=True)
+    if st.button(text["school_out"], icon=":material/logout:"):
+        st.logout()
+
+
+def providers() -> list[str | None]:
+    """What `st.login` may be called with; None is the default, [] if there are none."""
+    if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
+        return []
+    section: dict[str, Any] = st.secrets["auth"].to_dict()
+    named = [
+        name
+        for name, value in section.items()
+        if isinstance(value, dict) and "client_id" in value
+    ]
+    return [*([None] if "client_id" in section else []), *named]
+
+
+def _school_buttons(text: dict[str, Any]) -> None:
+    found = providers()
+    if not found:
+        return
+    st.caption(text["or"])
+    for provider in found:
+        label = text["school_named"].format(name=provider) if provider else None
+        if st.button(
+            label or text["school"],
+            key=f"school_{provider or ''}",
+            icon=":material/school:",
+        ):
+            st.login(provider) if provider else st.login()
+
+
+# --- the account ----------------------------------------------------------------------
+
+
+def account(who: Instructor) -> None:
+    """Somebody's own account, and the others."""
+    text = words.page(PAGE)
+    _said(state.ACCOUNT_SAID)
+    if done := state.ACCOUNT_DONE.get():
+        st.success(done, icon=":material/check:")
+        state.ACCOUNT_DONE.set("")
+    st.text(f"{text['signed_in']} {who.name}")
+    count = accounts.sign_ins(who)
+    which = "browsers" if count > 1 else "browsers_one"
+    st.caption(text[which].format(count=count))
+    with st.container(horizontal=True):
+        st.button(text["out"], on_click=_out, args=(who, False))
+        st.button(text["out_everywhere"], on_click=_out, args=(who, True))
+    st.subheader(text["change_title"], anchor=False)
+    _change(who, text)
+    st.subheader(text["others"], anchor=False)
+    st.caption(text["others_say"])
+    for one in accounts.listed(who):
+        _other(who, one, text)
+    st.subheader(text["invite"], anchor=False)
+    _invite(who, text)
+
+
+def _out(who: Instructor, everywhere: bool) -> None:
+    if everywhere:
+        accounts.sign_out_everywhere(who)
+    accounts.sign_out(permissions.session_token())
+    state.LEAVING.set(True)
+
+
+def _change(who: Instructor, text: dict[str, Any]) -> None:
+    if not accounts.has_password(who):
+        st.caption(text["by_school"])
+        return
+    with st.form("change"):
+        old = _password(text["old"], "old_password", new=False)
+        new = _password(text["new"], "new_password", new=True)
+        again = _password(text["again"], "new_again", new=True)
+        if st.form_submit_button(text["change"]):
+
+            def change() -> None:
+                state.ACCOUNT_DONE.set("")
+                token, address = permissions.session_token(), visitor.address()
+                accounts.change_password(who, token, old, new, again, address)
+                state.ACCOUNT_DONE.set(text["changed"])
+
+            _sent(change, state.ACCOUNT_SAID, text)
+
+
+def _other(who: Instructor, one: Listed, text: dict[str, Any]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        with st.container(gap=None):
+            st.text(one.name)
+            day = datetime.fromtimestamp(one.created).strftime("%d %B %Y").lstrip("0")
+            say = text["since_school" if one.by_school else "since"].format(day=day)
+            st.caption(f"{say} · {text['you']}" if one.id == who.account else say)
+        if one.id != who.account:
+            with (
+                st.container(width="content"),
+                st.popover(text["remove"], key=f"ask_{one.id}"),
+            ):
+                st.text(one.name)
+                st.markdown(text["remove_say"])
+                if st.button(text["remove_now"], key=f"remove_{one.id}"):
+
+                    def remove() -> None:
+                        state.ACCOUNT_DONE.set("")
+                        accounts.remove(who, one.id)
+                        state.ACCOUNT_DONE.set(text["removed"])
+
+                    _sent(remove, state.ACCOUNT_SAID, text)
+
+
+def _invite(who: Instructor, text: dict[str, Any]) -> None:
+    st.caption(text["invite_say"])
+    if st.button(text["invite_now"], icon=":material/person_add:"):
+
+        def invite() -> None:
+            at = urlsplit(st.context.url or accounts.ADDRESS)
+            address = f"{at.scheme}://{at.netloc}{path('')}"
+            state.INVITED.set(accounts.link(accounts.invite(who), address))
+
+        _sent(invite, state.ACCOUNT_SAID, text)
+    if state.INVITED.get():
+        st.markdown(text["invited"])
+        st.code(state.INVITED.get(), language=None, wrap_lines=True)
+
+
+def literal(text: str) -> str:
+    """Text that Markdown shows as it was typed."""
+    return _MARKS.sub(r"\\\1", text)
