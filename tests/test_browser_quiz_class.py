@@ -36,8 +36,8 @@ expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with m
 class School:
     """A server with a class, and browsers of its students."""
 
-    def __init__(self, folder: Path, database: Database, start: Any, page: Any) -> None:
-        self.folder, self.database = folder, database
+    def __init__(self, database: Database, start: Any, page: Any) -> None:
+        self.database = database
         self._start, self._open_page = start, page
         self.server: Server = start()
 
@@ -76,9 +76,10 @@ class School:
 
 
 @pytest.fixture
-def school(
-    tmp_path: Path, open_page: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[School]:
+def ground(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Database, Callable[[], Server]]]:
+    """A class's database, and what starts its server, always on the same port."""
     port = stand.free_port()
     monkeypatch.setattr(stand, "free_port", lambda: port)
     with ExitStack() as stack, classroom(tmp_path) as database:
@@ -89,7 +90,14 @@ def school(
                 stand.serving(next(logs), ALEXNET_DATA=str(tmp_path))
             )
 
-        yield School(tmp_path, database, start, open_page)
+        yield database, start
+
+
+@pytest.fixture
+def school(ground: Any, open_page: Callable[..., Any]) -> School:
+    """The pages are looked at before the server ends: it was there before them."""
+    database, start = ground
+    return School(database, start, open_page)
 
 
 def saved(page: Any) -> Any:
@@ -111,7 +119,8 @@ def test_an_answer_stays_through_reload_second_tab_and_another_browser(
 ) -> None:
     kim, token = school.join("kim")
     path = f"/quiz?question=side&seed={SEED}"
-    page = school.open(path, token, width=width, scheme=scheme)
+    gone = ("status 403: .*/follow",)  # to the browser that the student has left
+    page = school.open(path, token, width=width, scheme=scheme, allow=gone)
     expect(page.get_by_text("You answer as kim")).to_be_visible()
     other = page.context.new_page()  # drawn before anything is answered
     other.goto(path)

@@ -41,9 +41,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def tab(account: str, name: str) -> None:
     from classroom.roles import Instructor
+    from tests.classes import CLASS
     from ui import class_tests as panel
 
-    panel.show(Instructor(account, name), "class-a")
+    panel.show(Instructor(account, name), CLASS)
 
 
 def visit(who: Any = TEACHER) -> AppTest:

@@ -298,9 +298,9 @@ import os, signal, sys
 from classroom import sittings
 from classroom.roles import Student
 from classroom.variants import Variant
-from store.answers import Answers
+from tests.classes import CLASS
 
-student = Student("kim", "class-a", "Kim")
+student = Student("kim", CLASS, "Kim")
 sitting = sittings.practice(student)
 for number in range(1, 10):
     print("giving", number, flush=True)
