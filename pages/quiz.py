@@ -1,21 +1,29 @@
-"""One question at a time, with feedback at once; numbers are drawn by a seed."""
+"""One question at a time, with feedback at once, or a test of one's class."""
 
 import streamlit as st
 
 from classroom.attempts import HINT_COST, TRY_COST
-from ui import quiz_panels, widgets
+from ui import quiz_book, quiz_panels, quiz_tests, widgets
 
-text = widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
-ids = quiz_panels.choose_round()
-with st.container(width=quiz_panels.WIDTH):
-    variant = quiz_panels.current(ids)
-    quiz_panels.progress(ids, variant)
-    if variant is None:
-        quiz_panels.result(ids)
-    else:
-        answer = quiz_panels.ask(variant)
-        quiz_panels.check(variant, answer)
-        quiz_panels.feedback(variant)
-        quiz_panels.help_and_move(ids, variant)
-        quiz_panels.links(variant)
-    st.caption(text["kept"])
+book = quiz_book.open_book()
+tests = None if book is None else quiz_tests.show(book)
+if book is None or tests is not None:
+    widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
+if book is None:
+    quiz_book.nobody_knows()
+elif tests is not None:
+    quiz_tests.doors(book, tests)
+    ids = quiz_panels.choose_round(book)
+    with st.container(width=quiz_panels.WIDTH):
+        variant = quiz_panels.current(ids)
+        quiz_panels.progress(book, ids, variant)
+        quiz_book.say()
+        quiz_book.banner()
+        if variant is None:
+            quiz_panels.result(book, ids)
+        else:
+            quiz_panels.ask(book, variant)
+            quiz_panels.feedback(book, variant)
+            quiz_panels.help_and_move(book, ids, variant)
+            quiz_panels.links(variant)
+        quiz_book.kept(book)

@@ -327,3 +327,22 @@ def test_import_is_without_tensorflow(name):
 
 def test_nothing_light_brings_tensorflow():
     assert not (said := brought(*LIGHT)), said
+
+
+# --- the state table ----------------------------------------------------------------
+
+
+def test_every_session_key_has_a_name_of_its_own():
+    """A second of the same name would silently take the first one's place."""
+    names, keys = [], []
+    for node in parse("ui/state.py").body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(args=[ast.Constant(value=str(key)), *_]),
+            ):
+                names.append(name)
+                keys.append(key)
+    assert len(keys) > 50
+    assert {x for x in names if names.count(x) > 1} == set()
+    assert {x for x in keys if keys.count(x) > 1} == set()

@@ -6,25 +6,31 @@ key is looked at when an answer has come, and by the server alone.
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-from functools import cache as remember
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, grading, variants
+from classroom import attempts, variants
 from classroom.attempts import Attempt
-from classroom.grading import Answer, Grade, Measured
+from classroom.grading import Answer, Grade
 from classroom.questions import Question, bank
 from classroom.variants import Posed, Variant
 from model import weights
-from model.specs import SPECS
-from ui import cache, components, panels, picture, quiz_reading, script, state, widgets
+from ui import (
+    cache,
+    panels,
+    picture,
+    quiz_book,
+    quiz_reading,
+    quiz_widgets,
+    script,
+    state,
+)
 from ui import words as all_words
+from ui.quiz_book import Book, Pending
+from ui.quiz_widgets import Frame
 from ui.sections import PAGES
-from viz import diagram
-from viz.palette import PALETTES, Scheme
 
 WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
@@ -33,15 +39,6 @@ RESULT = "result"  # in the address, in place of a question
 
 def _text(section: str) -> dict[str, Any]:
     return all_words.page("quiz")[section]  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the widgets say in this run."""
-
-    answer: Answer
-    submitted: bool
-    truth: Measured | None = None  # of a question on the visitor's picture
 
 
 # --- a round ------------------------------------------------------------------------
@@ -54,16 +51,17 @@ def _go(question: str, seed: int = 0) -> None:
 
 
 def _restart(ids: tuple[str, ...]) -> None:
-    """New numbers for all questions of the round; its answers are forgotten."""
-    state.DEAL.set(secrets.randbelow(variants.LAST_SEED) + 1)
-    kept = [a for a in state.ATTEMPTS.get() if a.variant.question not in ids]
-    state.ATTEMPTS.set(tuple(kept))
-    _go("")
+    """New numbers; what is kept in the session of the round is forgotten."""
+    if (book := quiz_book.open_book()) is not None:
+        book.restart(ids)
+        _go("")
 
 
-def choose_round() -> tuple[str, ...]:
+def choose_round(book: Book) -> tuple[str, ...]:
     """The round, and its questions in order. A shared question brings its topic."""
     text, known = all_words.page("quiz"), bank()
+    if book.deal is not None and state.DEAL.get() == state.DEAL.default:
+        state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
     names |= text["rounds"]
     state.ROUND.set(state.ROUND.get() if state.ROUND.get() in names else "lesson")
@@ -86,6 +84,7 @@ def choose_round() -> tuple[str, ...]:
             icon=":material/restart_alt:",
             on_click=_restart,
             args=(ids,),
+            help=text["restart_class"] if quiz_book.member(book) else None,
         )
     return ids
 
@@ -105,9 +104,9 @@ def current(ids: tuple[str, ...]) -> Variant | None:
     return Variant(name, state.SEED.get() or state.DEAL.get())
 
 
-def progress(ids: tuple[str, ...], variant: Variant | None) -> None:
+def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     """How far one has come in the round, and with how many points."""
-    lines = attempts.result(bank(), ids, state.ATTEMPTS.get())
+    lines = attempts.result(bank(), ids, book.attempts)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
     text = all_words.page("quiz")
@@ -119,48 +118,57 @@ def progress(ids: tuple[str, ...], variant: Variant | None) -> None:
     st.progress(answered / len(ids), text=said)
 
 
-def _attempt(variant: Variant) -> Attempt:
-    found = (a for a in state.ATTEMPTS.get() if a.variant == variant)
-    return next(found, Attempt(variant))
+# --- acts: of the book as it is by now, not as it was drawn ---------------------------
 
 
-def _keep(attempt: Attempt) -> None:
-    others = [a for a in state.ATTEMPTS.get() if a.variant != attempt.variant]
-    state.ATTEMPTS.set((*others, attempt))
+def _hint(variant: Variant, number: int) -> None:
+    if (book := quiz_book.open_book()) is not None:
+        book.give(variant, number, "hint")
 
 
-def _hint(variant: Variant) -> None:
-    """One more hint: of the attempt as it is by now, not as it was drawn."""
-    _keep(_attempt(variant).hinted(variants.pose(variant).hints))
+def _give_up(variant: Variant, number: int) -> None:
+    if (book := quiz_book.open_book()) is not None:
+        book.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
 
 
-def _give_up(variant: Variant) -> None:
-    _keep(_attempt(variant).shown())
+def _submit(variant: Variant, number: int) -> None:
+    """What the widgets hold is the answer."""
+    if (book := quiz_book.open_book()) is not None:
+        question, posed = bank().questions[variant.question], variants.pose(variant)
+        answer = _held(question, posed, book.attempt(variant))
+        truth = state.MEASURED.get().get(variant)
+        book.give(variant, number, "answer", answer, truth)
 
 
 # --- a question ---------------------------------------------------------------------
 
 
-def ask(variant: Variant) -> Asked:
+def ask(book: Book, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
     question, posed = bank().questions[variant.question], variants.pose(variant)
-    attempt = _attempt(variant)
+    attempt, waits = book.attempt(variant), book.waiting(variant)
+    frame, number = _frame(posed, attempt, waits), book.number(variant)
+    button: dict[str, Any] = {
+        "label": _submit_label(posed, attempt),
+        "icon": CHECK,
+        "disabled": frame.closed,
+        "on_click": _submit,
+        "args": (variant, number),
+        "key": f"quiz_check_{variant.question}_{variant.seed}_{number}",
+    }
     with st.container(border=True):
         st.caption(f"{bank().topics[question.topic]} · {_text('kind')[posed.kind]}")
         st.markdown(posed.ask)
-        truth = _measured(posed) if posed.reading else None
-        label = _submit_label(posed, attempt)
+        if posed.reading:
+            _measure(posed, attempt)
         if posed.kind == "layer":  # list and drawing follow each other at once
-            _drawing(posed, attempt)
-            answer = _widget(question, posed, attempt)
-            submitted = st.button(label, icon=CHECK, disabled=attempt.closed)
+            _widgets(question, posed, attempt, frame)
+            st.button(**button)
         else:
             with st.form(f"quiz_{variant.question}_{variant.seed}", border=False):
-                answer = _widget(question, posed, attempt)
-                submitted = st.form_submit_button(
-                    label, icon=CHECK, disabled=attempt.closed
-                )
-    return Asked(answer, submitted, truth)
+                _widgets(question, posed, attempt, frame)
+                st.form_submit_button(**button)
+        quiz_book.saved_line(None if waits else book.saved(variant))
 
 
 def _submit_label(posed: Posed, attempt: Attempt) -> str:
@@ -170,168 +178,55 @@ def _submit_label(posed: Posed, attempt: Attempt) -> str:
     return str(text["submit_open" if attempt.in_words is None else "submit_points"])
 
 
-def _widget(question: Question, posed: Posed, attempt: Attempt) -> Answer:
-    """The widget of a kind; what it holds, as `classroom.grading` takes it.
-
-    Keys are made of places, not of ids: nothing of the answer is in them.
-    """
-    text = _text("answer")
+def _frame(posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
+    """Where the widgets start from. Answered, they are others, so that it stays."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
-    closed, last = attempt.closed, attempt.tries[-1].answer if attempt.tries else None
-    if closed:  # widgets of their own, so that what was answered stays in them
-        name += "_closed"
-    labels = {choice.id: choice.label for choice in posed.choices}
-    match posed.kind:
-        case "single":
-            return st.radio(
-                text["text"],
-                list(labels),
-                index=_place(last, labels),
-                format_func=labels.__getitem__,
-                key=f"{name}_one",
-                disabled=closed,
-                label_visibility="collapsed",
-            )
-        case "several":
-            ticked = last if isinstance(last, list) else []
-            return [
-                one
-                for place, (one, label) in enumerate(labels.items())
-                if st.checkbox(
-                    label, one in ticked, key=f"{name}_{place}", disabled=closed
-                )
-            ]
-        case "number" | "picture":
-            label = text["number_unit" if posed.unit else "number"]
-            return st.text_input(
-                label.format(unit=posed.unit),
-                last if isinstance(last, str) else "",
-                key=f"{name}_number",
-                max_chars=60,
-                disabled=closed,
-                persist_state="session",
-                width=330,
-            )
-        case "order":
-            st.markdown("\n".join(f"- {label}" for label in labels.values()))
-            order = last if isinstance(last, list) else []
-            order = [*order, *[None] * (len(labels) - len(order))]
-            return [
-                st.selectbox(
-                    text["place"].format(number=place + 1),
-                    list(labels),
-                    index=_place(order[place], labels),
-                    format_func=labels.__getitem__,
-                    placeholder=text["choose"],
-                    key=f"{name}_{place}",
-                    disabled=closed,
-                )
-                for place in range(len(labels))
-            ]
-        case "match":
-            targets = {choice.id: choice.label for choice in posed.targets}
-            pairs = last if isinstance(last, dict) else {}
-            return {
-                one: st.selectbox(
-                    label,
-                    list(targets),
-                    index=_place(pairs.get(one), targets),
-                    format_func=targets.__getitem__,
-                    placeholder=text["choose"],
-                    key=f"{name}_{place}",
-                    disabled=closed,
-                )
-                for place, (one, label) in enumerate(labels.items())
-            }
-        case "layer" if closed:
-            return st.selectbox(
-                text["layer"],
-                [str(last or text["choose"])],
-                key=f"{name}_layer",
-                disabled=True,
-                width=330,
-            )
-        case "layer":
-            layers = ["", *_plain(posed.network, "light", "across").places]
-            if state.CLICKED.get() not in layers:
-                state.CLICKED.set("")
-            return st.selectbox(
-                text["layer"],
-                layers,
-                format_func=lambda layer: layer or text["choose"],
-                width=330,
-                **state.CLICKED.widget,
-            )
-        case "open":
-            return _own_words(question, name, attempt)
+    last = attempt.tries[-1].answer if attempt.tries else None
+    if waits is not None:
+        last = waits.answer if waits.kind == "answer" else last
+        return Frame(f"{name}_waits", last, closed=True)
+    if attempt.closed:
+        return Frame(f"{name}_closed", last, closed=True)
+    return Frame(name, last)
 
 
-def _place(answer: Answer, among: dict[str, str]) -> int | None:
-    """Where an id stands among the choices; None: nowhere."""
-    if isinstance(answer, str) and answer in among:
-        return list(among).index(answer)
-    return None
-
-
-def _own_words(question: Question, name: str, attempt: Attempt) -> Answer:
-    """First the text; once the model answer is there, the points that it makes."""
+def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -> None:
+    """The widgets of a kind; of an open question, its text or then its points."""
     said = attempt.in_words
-    closed = attempt.closed
-    text = st.text_area(
-        _text("answer")["text"],
-        said or "",
-        key=f"{name}_text" if said is None else f"{name}_said",
-        max_chars=grading.LONGEST,
-        height=160,
-        disabled=said is not None or closed,
-        persist_state="session",
-    )
-    if said is None:
-        return {"text": text, "points": None}
-    last = attempt.tries[-1].answer
-    ticked = (last.get("points") if isinstance(last, dict) else None) or []
+    if posed.kind != "open" or said is None:
+        quiz_widgets.draw(posed, frame)
+        return
+    quiz_widgets.words(replace(frame, name=f"{frame.name}_said", closed=True))
+    ticked = frame.last.get("points") if isinstance(frame.last, dict) else None
     st.markdown(
         _text("feedback")["model"].format(say=variants.key(attempt.variant).why)
     )
     st.markdown(_text("feedback")["own"])
+    for place, point in enumerate(question.points):
+        st.checkbox(
+            point,
+            point in (ticked or []),
+            key=f"{frame.name}_point_{place}",
+            disabled=frame.closed,
+        )
+
+
+def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
+    """What the widgets hold, as `classroom.grading` takes it."""
+    name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
+    said = attempt.in_words
+    if posed.kind != "open" or said is None:
+        return quiz_widgets.held(posed, name)
     points = [
         point
         for place, point in enumerate(question.points)
-        if st.checkbox(
-            point, point in ticked, key=f"{name}_point_{place}", disabled=closed
-        )
+        if st.session_state.get(f"{name}_point_{place}")
     ]
     return {"text": said, "points": points}
 
 
-@remember
-def _plain(network: str, scheme: Scheme, way: diagram.Direction) -> diagram.Plain:
-    return diagram.plain(SPECS[network], PALETTES[scheme], way)
-
-
-def _drawing(posed: Posed, attempt: Attempt) -> None:
-    """The network without numbers; a click chooses, the list below shows what."""
-    closed, selected = attempt.closed, state.CLICKED.get()
-    if closed:
-        selected = str(attempt.tries[-1].answer) if attempt.tries else ""
-    text, scheme = _text("answer"), widgets.scheme()
-    components.diagram(
-        [
-            _plain(posed.network, scheme, "across"),
-            _plain(posed.network, scheme, "down"),
-        ],
-        key=f"quiz_diagram_{posed.network}",
-        selected=selected,
-        alt=text["diagram_alt"].format(network=SPECS[posed.network].title),
-        label=text["diagram_label"],
-        tip=text["diagram_tip"],
-        disabled=closed,
-        on_pick=state.CLICKED.set,
-    )
-
-
-def _measured(posed: Posed) -> Measured:
-    """The truth on the visitor's picture; it stays on the server.
+def _measure(posed: Posed, attempt: Attempt) -> None:
+    """Works out the truth on the visitor's picture; it stays on the server.
 
     Raises:
         model.runtime.Busy, model.weights.WeightsBroken: the shell says why.
@@ -341,33 +236,22 @@ def _measured(posed: Posed) -> Measured:
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
     st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
     measured = quiz_reading.measure(posed.reading, panels.look(row, chosen))
-    if not _attempt(posed.variant).closed:
-        state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured.value})
-    return measured
-
-
-def check(variant: Variant, asked: Asked) -> None:
-    """Grades an answer that was handed in, and remembers it."""
-    if not asked.submitted:
-        return
-    question, attempt = bank().questions[variant.question], _attempt(variant)
-    grade = grading.grade(question, variant, asked.answer, asked.truth)
-    _keep(attempt.answered(asked.answer, grade))
-    st.rerun()
+    if not attempt.closed:
+        state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
 
 
 # --- after an answer ----------------------------------------------------------------
 
 
-def feedback(variant: Variant) -> None:
+def feedback(book: Book, variant: Variant) -> None:
     """What is said to the last answer, the hints taken, what it is worth by now."""
-    attempt, text = _attempt(variant), _text("feedback")
+    attempt, text = book.attempt(variant), _text("feedback")
     for hint in variants.key(variant).hints[: attempt.hints]:
         st.info(hint, icon=":material/lightbulb:")
     if attempt.tries:
-        _say(attempt.tries[-1].grade, attempt)
+        verdict(attempt.tries[-1].grade, attempt)
     if attempt.given_up:
-        _answer(variant)
+        answer(variant, book.truth(variant))
     counted = len(attempt.counted)
     if not counted and not attempt.hints:
         return
@@ -382,7 +266,8 @@ def feedback(variant: Variant) -> None:
     st.caption(" · ".join(said))
 
 
-def _say(grade: Grade, attempt: Attempt) -> None:
+def verdict(grade: Grade, attempt: Attempt) -> None:
+    """What is said to an answer."""
     text = _text("feedback")
     if grade.own:
         if attempt.own:
@@ -398,10 +283,9 @@ def _say(grade: Grade, attempt: Attempt) -> None:
         st.warning(text[name].format(say=grade.sentence), icon=":material/close:")
 
 
-def _answer(variant: Variant) -> None:
-    """The answer and why, for whoever asked for it."""
+def answer(variant: Variant, value: float | None) -> None:
+    """The answer and why, for whoever asked for it; `value` is their picture's."""
     posed, solved, text = variants.pose(variant), variants.key(variant), "feedback"
-    value = state.MEASURED.get().get(variant)
     lines = variants.solution(posed, solved, value)
     if not lines:
         st.info(_text(text)["model"].format(say=solved.why), icon=":material/key:")
@@ -415,25 +299,33 @@ def _answer(variant: Variant) -> None:
     )
 
 
-def help_and_move(ids: tuple[str, ...], variant: Variant) -> None:
+def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
     """Hint, answer, other numbers; back and on."""
-    text, attempt = _text("buttons"), _attempt(variant)
+    text, attempt, number = (
+        _text("buttons"),
+        book.attempt(variant),
+        book.number(variant),
+    )
     hints = variants.pose(variant).hints
     known = attempt.closed or attempt.in_words is not None
+    known = known or book.waiting(variant) is not None
+    act = f"{variant.question}_{variant.seed}_{number}"
     at = ids.index(variant.question)
     with st.container(horizontal=True, gap="small"):
         st.button(
             text["hint"].format(cost=attempts.HINT_COST),
             icon=":material/lightbulb:",
             on_click=_hint,
-            args=(variant,),
+            args=(variant, number),
+            key=f"quiz_hint_{act}",
             disabled=known or attempt.hints >= hints,
         )
         st.button(
             text["give_up"],
             icon=":material/key:",
             on_click=_give_up,
-            args=(variant,),
+            args=(variant, number),
+            key=f"quiz_give_up_{act}",
             disabled=known,
         )
         if variants.varies(variant.question):
@@ -507,11 +399,11 @@ def _query(question: Question, posed: Posed) -> dict[str, str]:
 # --- the end ------------------------------------------------------------------------
 
 
-def result(ids: tuple[str, ...]) -> None:
+def result(book: Book, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
     text, known = _text("result"), bank()
-    of = attempts.best(state.ATTEMPTS.get())
-    lines = attempts.result(known, ids, state.ATTEMPTS.get())
+    of = attempts.best(book.attempts)
+    lines = attempts.result(known, ids, book.attempts)
     st.subheader(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(

@@ -194,6 +194,32 @@ def keys(
     )
 
 
+_countdown = st.components.v2.component(
+    "alexnet_countdown",
+    html=_file("countdown", "html"),
+    css=_file("countdown", "css"),
+    js=_file("countdown", "js"),
+)
+
+
+def countdown(*, key: str, left: float, text: str, soon: str, label: str) -> None:
+    """Counts seconds down, and has the script run again when none is left.
+
+    Just before, the field that is typed in is left, so that its text is sent. What is
+    in time the server decides by its own clock.
+
+    Args:
+        left: seconds, as the server has them now.
+        text, soon: with {time}; `soon` in the last minute.
+        label: what the clock is called.
+    """
+    _countdown(
+        key=key,
+        data={"left": left, "text": text, "soon": soon, "label": label},
+        on_over_change=lambda: None,
+    )
+
+
 _follow = st.components.v2.component(
     "alexnet_follow",
     html=_file("follow", "html"),

@@ -1,0 +1,276 @@
+"""A class's tests, as its instructor makes, opens, watches and closes them.
+
+Every function takes the `Instructor` who asks, and refuses whoever does not own the
+class. Closing a test ends its sittings and releases the results to those who sat it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from classroom import sittings
+from classroom.classes import check
+from classroom.questions import Bank, Question, bank
+from classroom.roles import Instructor, NotAllowed
+from classroom.sittings import MINUTE, Refused, as_now, is_open, last_answers
+from classroom.variants import LAST_SEED
+from store.answers import Answers, Gone, StoredTest
+from store.database import shared
+
+LONGEST_TITLE = 120  # characters
+MOST_QUESTIONS = 100
+MOST_MINUTES = 600
+MOST_SITTINGS = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a test is to be."""
+
+    title: str
+    questions: tuple[str, ...]  # ids, in order
+    shuffled: bool = True
+    minutes: float | None = None  # for a sitting; None: as long as the test is open
+    sittings: int = 1  # that a student may have
+    seed: int | None = None  # None: drawn
+
+
+@dataclass(frozen=True)
+class TestNow:
+    """A test as its instructor sees it."""
+
+    __test__ = False  # it is none of pytest's
+
+    id: str
+    class_id: str
+    title: str
+    questions: tuple[str, ...]
+    seed: int
+    shuffled: bool
+    minutes: float | None
+    allowed: int  # sittings
+    created: float
+    opened: float | None
+    closes: float | None
+    closed: float | None  # by hand, or when it closed by itself
+    open: bool
+
+
+@dataclass(frozen=True)
+class SeatNow:
+    """A student's sitting, as its instructor sees it."""
+
+    member: str  # id
+    name: str
+    number: int
+    answered: int
+    started: float
+    ends: float | None
+    handed_in: float | None
+    last: float | None  # when something was saved last
+    over: bool
+
+
+@dataclass(frozen=True)
+class Words:
+    """An open answer, which nobody but the instructor judges."""
+
+    member: str  # id
+    name: str
+    number: int  # of the sitting
+    text: str
+
+
+def _answers() -> Answers:
+    return Answers(shared())
+
+
+def _of(who: Instructor, test_id: str) -> StoredTest:
+    test = _answers().test(test_id)
+    if test is None:
+        raise NotAllowed("There is no such test in a class of yours.")
+    check(who, test.class_id)
+    return test
+
+
+def may_be_asked(question: Question) -> bool:
+    """Whether a question can stand in a test: not one on the student's own picture.
+
+    What is right there depends on the picture, and everybody has another.
+    """
+    return question.kind != "picture"
+
+
+def choosable(known: Bank | None = None) -> Mapping[str, Question]:
+    """The questions that a test can have, in the bank's order."""
+    known = known or bank()
+    return {q.id: q for q in known.questions.values() if may_be_asked(q)}
+
+
+def _now(test: StoredTest, now: float) -> TestNow:
+    closed = test.closed
+    if closed is None and test.closes is not None and now >= test.closes:
+        closed = test.closes
+    return TestNow(
+        test.id,
+        test.class_id,
+        test.title,
+        test.questions,
+        test.seed,
+        test.shuffled,
+        test.minutes,
+        test.sittings,
+        test.created,
+        test.opened,
+        test.closes,
+        closed if test.opened is not None else None,
+        is_open(test, now),
+    )
+
+
+def tests(who: Instructor, class_id: str) -> list[TestNow]:
+    """The class's tests, the newest first.
+
+    Raises:
+        NotAllowed: the class is not theirs.
+    """
+    check(who, class_id)
+    now = sittings.clock()
+    return [_now(test, now) for test in _answers().tests(class_id)]
+
+
+def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
+    """A new test, not open yet.
+
+    Raises:
+        Refused: something about the plan cannot be.
+        NotAllowed: the class is not theirs.
+    """
+    check(who, class_id)
+    title = " ".join(plan.title.split())
+    if not 0 < len(title) <= LONGEST_TITLE:
+        raise Refused(f"A test needs a title, of {LONGEST_TITLE} characters at most.")
+    if not 0 < len(plan.questions) <= MOST_QUESTIONS:
+        raise Refused(f"A test has 1 to {MOST_QUESTIONS} questions.")
+    if len(set(plan.questions)) != len(plan.questions):
+        raise Refused("A question can stand in a test only once.")
+    if odd := [name for name in plan.questions if name not in choosable()]:
+        raise Refused(f"These questions cannot stand in a test: {', '.join(odd)}.")
+    if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
+        raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
+    if not 1 <= plan.sittings <= MOST_SITTINGS:
+        raise Refused(f"A student has 1 to {MOST_SITTINGS} sittings.")
+    seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
+    if not 1 <= seed <= LAST_SEED:
+        raise Refused(f"A seed is a number from 1 to {LAST_SEED:,}.")
+    now = sittings.clock()
+    test = StoredTest(
+        secrets.token_hex(8),
+        class_id,
+        title,
+        plan.questions,
+        seed,
+        plan.shuffled,
+        plan.minutes,
+        plan.sittings,
+        now,
+    )
+    try:
+        _answers().add_test(test)
+    except Gone as error:
+        raise NotAllowed("That is not a class of yours.") from error
+    return _now(test, now)
+
+
+def open_test(who: Instructor, test_id: str, minutes: float | None = None) -> TestNow:
+    """Opens a test, or opens it again.
+
+    Args:
+        minutes: after which it closes by itself; None: it is closed by hand.
+
+    Raises:
+        Refused: it is to close before it has opened.
+        NotAllowed: the test is not theirs.
+    """
+    test, now = _of(who, test_id), sittings.clock()
+    if minutes is not None and minutes <= 0:
+        raise Refused("A test closes some minutes after it was opened.")
+    closes = None if minutes is None else now + MINUTE * minutes
+    opened = test.opened if test.opened is not None else now
+    _answers().set_times(test_id, opened=opened, closes=closes, closed=None)
+    return _now(_of(who, test_id), now)
+
+
+def close_test(who: Instructor, test_id: str) -> TestNow:
+    """Ends all sittings, and releases the results. Again, it changes nothing.
+
+    Raises:
+        NotAllowed: the test is not theirs.
+    """
+    test, now = _of(who, test_id), sittings.clock()
+    if is_open(test, now):
+        _answers().set_times(
+            test_id, opened=test.opened, closes=test.closes, closed=now
+        )
+    return _now(_of(who, test_id), now)
+
+
+def delete_test(who: Instructor, test_id: str) -> None:
+    """Deletes a test and all that was answered in it.
+
+    Raises:
+        NotAllowed: the test is not theirs.
+    """
+    _answers().delete_test(_of(who, test_id).id)
+
+
+def seats(who: Instructor, test_id: str) -> list[SeatNow]:
+    """Who sits the test, and how far everybody is.
+
+    Raises:
+        NotAllowed: the test is not theirs.
+    """
+    test, now = _of(who, test_id), sittings.clock()
+    found = []
+    for seat in _answers().seats(test_id):
+        sitting = as_now(seat.sitting, test, now)
+        found.append(
+            SeatNow(
+                seat.member_id,
+                seat.name,
+                sitting.number,
+                seat.answered,
+                sitting.started,
+                sitting.ends,
+                sitting.handed_in,
+                seat.last,
+                sitting.over,
+            )
+        )
+    return found
+
+
+def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
+    """Open question -> its answers, in the order of names.
+
+    Raises:
+        NotAllowed: the test is not theirs.
+    """
+    test = _of(who, test_id)
+    known = bank().questions
+    names = [n for n in test.questions if n in known and known[n].kind == "open"]
+    found: dict[str, list[Words]] = {name: [] for name in names}
+    if not names:
+        return found
+    given = _answers().given_in_test(test_id, names)
+    for seat in _answers().seats(test_id):
+        last = last_answers(given.get(seat.sitting.id, ()))
+        for variant, row in last.items():
+            if isinstance(row.answer, dict):
+                text = str(row.answer.get("text"))
+                found[variant.question].append(
+                    Words(seat.member_id, seat.name, seat.sitting.number, text)
+                )
+    return found

@@ -1,0 +1,552 @@
+"""A student's practice and tests: what is given is graded, committed, and kept.
+
+Everything here takes a `Student` and touches that student's rows alone. An act (an
+answer, a hint taken, the answer shown) has a number of its own, from 1, for each
+variant: giving the same act again changes nothing, and whoever gives another one under
+a number that is taken gets back what is stored there.
+
+In a test the answer to a question can be changed until the sitting is over; the last
+one counts, nothing is said to it, and there are no hints. A sitting is over when it is
+handed in, when its minutes are gone or when its test closes, whichever is first, by
+this server's clock. What was given until then counts, handed in or not. A test that is
+closed has its results released.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from random import Random
+from typing import Literal
+
+from classroom.attempts import Attempt, Try
+from classroom.grading import Answer, Grade, Measured, grade
+from classroom.questions import bank
+from classroom.roles import NotAllowed, Student
+from classroom.variants import LAST_SEED, Variant, pose
+from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
+from store.database import shared
+
+Kind = Literal["answer", "hint", "shown"]
+
+GRACE = 2.0  # seconds that the network may take, after the end
+ROOM = 20_000  # characters of an answer as JSON
+MINUTE = 60.0  # seconds
+
+# By this clock alone a sitting is over. Tests turn it.
+clock: Callable[[], float] = time.time
+
+
+class Refused(ValueError):
+    """An act that is not taken; the message is one sentence for the student."""
+
+
+@dataclass(frozen=True)
+class SittingNow:
+    """A sitting as it is now."""
+
+    id: str
+    test_id: str | None  # None: practice
+    number: int
+    seed: int
+    started: float
+    ends: float | None  # by the server's clock; None: when it is handed in
+    handed_in: float | None
+    over: bool
+    variants: tuple[Variant, ...] = ()  # of a test, in this sitting's order
+
+
+@dataclass(frozen=True)
+class TestHere:
+    """A test of the student's class, and their sittings of it."""
+
+    __test__ = False  # it is none of pytest's
+
+    id: str
+    title: str
+    questions: int
+    minutes: float | None
+    closes: float | None
+    open: bool
+    allowed: int  # sittings
+    sittings: tuple[SittingNow, ...]
+
+    @property
+    def running(self) -> SittingNow | None:
+        """The sitting that is not over."""
+        return next((s for s in self.sittings if not s.over), None)
+
+    @property
+    def next(self) -> int | None:
+        """The number of the sitting that may be begun; None: none may."""
+        used = len(self.sittings)
+        may = self.open and self.running is None and used < self.allowed
+        return used + 1 if may else None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What is stored about an act, after its commit."""
+
+    number: int
+    kind: Kind
+    answer: Answer
+    grade: Grade
+    at: float
+    mine: bool  # False: it was there before, from another tab or an earlier try
+
+
+@dataclass(frozen=True)
+class Work:
+    """All of a practice sitting, rebuilt from its rows."""
+
+    sitting: SittingNow
+    attempts: tuple[Attempt, ...]
+    since: frozenset[Variant]  # those touched since practice was last begun anew
+    counts: Mapping[Variant, int]  # acts stored; the next has the next number
+    saved: Mapping[Variant, float]  # when the last was
+    truths: Mapping[Variant, float]  # of the student's picture
+
+
+# --- rows and attempts ----------------------------------------------------------------
+
+
+def after(attempt: Attempt, row: StoredGiven) -> Attempt:
+    """The attempt after one more act."""
+    match row.kind:
+        case "hint":
+            return attempt.hinted(pose(attempt.variant).hints)
+        case "shown":
+            return attempt.shown()
+        case "answer":
+            return attempt.answered(row.answer, grade_of(row))
+    raise ValueError(f"{row.key}: an act is an answer, a hint or shown, not {row.kind}")
+
+
+def grade_of(row: StoredGiven) -> Grade:
+    """The grade that a row holds."""
+    return Grade(row.score, row.sentence, row.mistake, row.counts, row.own)
+
+
+def rebuild(rows: Iterable[StoredGiven]) -> list[Attempt]:
+    """The attempts of practice, in the order in which they were begun.
+
+    Rows of questions that the bank has no longer are left out.
+    """
+    found: dict[Variant, list[StoredGiven]] = {}
+    for row in rows:
+        if row.question in bank().questions:
+            found.setdefault(Variant(row.question, row.seed), []).append(row)
+    return [_fold(variant, rows) for variant, rows in found.items()]
+
+
+def _fold(variant: Variant, rows: Iterable[StoredGiven]) -> Attempt:
+    attempt = Attempt(variant)
+    for row in sorted(rows, key=lambda row: row.number):
+        attempt = after(attempt, row)
+    return attempt
+
+
+def last_answers(rows: Iterable[StoredGiven]) -> dict[Variant, StoredGiven]:
+    """What counts in a test: the last answer to each question."""
+    by_number = sorted(rows, key=lambda row: row.number)
+    return {Variant(row.question, row.seed): row for row in by_number}
+
+
+def as_test(rows: Iterable[StoredGiven]) -> list[Attempt]:
+    """The attempts of a sitting of a test: the last answer, as the only try."""
+    return [
+        Attempt(variant, (Try(row.answer, grade_of(row), 0),))
+        for variant, row in last_answers(rows).items()
+        if variant.question in bank().questions
+    ]
+
+
+# --- a sitting ------------------------------------------------------------------------
+
+
+def _answers() -> Answers:
+    return Answers(shared())
+
+
+def _seed(*parts: object) -> int:
+    """A seed made of what it is for, from 1 to the largest that an address has."""
+    digest = hashlib.sha256(":".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") % LAST_SEED + 1
+
+
+def end_of(sitting: StoredSitting, test: StoredTest | None) -> float | None:
+    """When a sitting's time is up: its own, or its test's; None: not by the clock."""
+    ends = [sitting.ends]
+    if test is not None:
+        ends += [test.closes, test.closed]
+    known = [end for end in ends if end is not None]
+    return min(known) if known else None
+
+
+def is_open(test: StoredTest, now: float) -> bool:
+    """Whether a test can be sat."""
+    if test.opened is None or test.closed is not None:
+        return False
+    return test.closes is None or now < test.closes
+
+
+def released(test: StoredTest, now: float) -> bool:
+    """Whether results are to be seen: once the test is closed."""
+    return test.opened is not None and not is_open(test, now)
+
+
+def order(test: StoredTest, sitting: StoredSitting) -> tuple[Variant, ...]:
+    """A sitting's variants, in its order. What the bank has no longer is left out."""
+    names = [name for name in test.questions if name in bank().questions]
+    if test.shuffled:
+        Random(f"order:{sitting.seed}").shuffle(names)
+    return tuple(Variant(name, sitting.seed) for name in names)
+
+
+def as_now(sitting: StoredSitting, test: StoredTest | None, now: float) -> SittingNow:
+    """A sitting as it is at that moment."""
+    ends = end_of(sitting, test)
+    return SittingNow(
+        sitting.id,
+        sitting.test_id,
+        sitting.number,
+        sitting.seed,
+        sitting.started,
+        ends,
+        sitting.handed_in,
+        sitting.handed_in is not None or (ends is not None and now >= ends),
+        () if test is None else order(test, sitting),
+    )
+
+
+def practice_id(student: Student) -> str:
+    """The id of the student's practice sitting."""
+    return f"practice:{student.member}"
+
+
+def practice(student: Student) -> SittingNow:
+    """The student's practice: one sitting, begun at the first call.
+
+    Raises:
+        NotAllowed: the student is no longer in the class.
+        store.database.DatabaseAway: it cannot be told now.
+    """
+    now = clock()
+    new = StoredSitting(
+        practice_id(student),
+        student.member,
+        None,
+        1,
+        _seed("practice", student.member),
+        now,
+    )
+    try:
+        return as_now(_answers().begin(new), None, now)
+    except Gone as error:
+        raise NotAllowed("You are no longer in this class. Join it again.") from error
+
+
+def begin_anew(student: Student) -> SittingNow:
+    """Other numbers for all of the student's practice; what was given is kept.
+
+    Raises:
+        NotAllowed: the student is no longer in the class.
+    """
+    old = practice(student)
+    seed = _seed(old.seed, clock())
+    _answers().deal(student.member, old.id, seed, clock())
+    return practice(student)
+
+
+def _own(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest | None]:
+    found = _answers().sitting(student.member, sitting_id)
+    if found is None:
+        raise NotAllowed("There is no such sitting of yours.")
+    return found
+
+
+def work(student: Student) -> Work:
+    """All that the student has practised.
+
+    Raises:
+        NotAllowed: the student is no longer in the class.
+    """
+    sitting = practice(student)
+    rows = _answers().given(student.member, sitting.id)
+    counts: dict[Variant, int] = {}
+    saved: dict[Variant, float] = {}
+    truths: dict[Variant, float] = {}
+    for row in rows:
+        variant = Variant(row.question, row.seed)
+        counts[variant] = max(row.number, counts.get(variant, 0))
+        saved[variant] = row.at
+        if isinstance(row.truth, dict):
+            truths[variant] = row.truth["value"]
+    return Work(
+        sitting,
+        tuple(rebuild(rows)),
+        frozenset(v for v, at in saved.items() if at >= sitting.started),
+        counts,
+        saved,
+        truths,
+    )
+
+
+def attempts(student: Student, sitting_id: str) -> list[Attempt]:
+    """What the student did in a sitting. Of a test, once its results are released.
+
+    Raises:
+        NotAllowed: it is no sitting of theirs, or its test is not closed yet.
+    """
+    _, test = _own(student, sitting_id)
+    if test is not None and not released(test, clock()):
+        raise NotAllowed("The results are there once the test is closed.")
+    rows = _answers().given(student.member, sitting_id)
+    return rebuild(rows) if test is None else as_test(rows)
+
+
+# --- giving ---------------------------------------------------------------------------
+
+
+def give(
+    student: Student,
+    sitting_id: str,
+    variant: Variant,
+    number: int,
+    kind: Kind,
+    answer: Answer = None,
+    truth: Measured | None = None,
+    *,
+    at: float | None = None,
+) -> Saved:
+    """Grades an act and commits it. When this returns, it is on the disk.
+
+    Args:
+        number: of the act about this variant, from 1. What is stored under a number
+            stays: giving it again returns that. A number beyond the next is the next.
+        answer: plain data; see `classroom.grading`.
+        truth: of a question on the student's own picture.
+        at: when the act reached this server, if that was before now (the database was
+            away since); by this moment it is in time or late.
+
+    Raises:
+        Refused: the act is not taken, and why.
+        NotAllowed: it is no sitting of theirs.
+        store.database.DatabaseAway: nothing is stored now; the same call may be made
+            again later.
+    """
+    at = clock() if at is None else at
+    question = bank().questions.get(variant.question)
+    if question is None:
+        raise Refused("There is no such question.")
+    if len(json.dumps(answer)) > ROOM:
+        raise Refused("That answer is too long.")
+    got = Grade(0.0, "", counts=False)
+    if kind == "answer":
+        got = grade(question, variant, answer, truth)
+    new = StoredGiven(
+        sitting_id=sitting_id,
+        question=variant.question,
+        seed=variant.seed,
+        number=number,
+        kind=kind,
+        answer=answer if kind == "answer" else None,
+        truth=None if truth is None else asdict(truth),
+        at=at,
+        **asdict(got),
+    )
+
+    kept: list[StoredGiven] = []
+
+    def judge(
+        test: StoredTest | None, sitting: StoredSitting, before: Sequence[StoredGiven]
+    ) -> StoredGiven | None:
+        found = _judge(new, test, sitting, before)
+        kept[:] = [] if found is None else [found]
+        return found
+
+    try:
+        rows = _answers().give(
+            student.member, sitting_id, variant.question, variant.seed, judge
+        )
+    except Gone as error:
+        raise NotAllowed("There is no such sitting of yours.") from error
+    if not rows:  # nothing before, and this would change nothing
+        return Saved(0, kind, None, got, at, False)
+    stored = next((row for row in rows if row.number == number), rows[-1])
+    return Saved(
+        stored.number,
+        stored.kind,  # type: ignore[arg-type]
+        stored.answer,
+        grade_of(stored),
+        stored.at,
+        any(stored is row for row in kept),
+    )
+
+
+def _judge(
+    new: StoredGiven,
+    test: StoredTest | None,
+    sitting: StoredSitting,
+    before: Sequence[StoredGiven],
+) -> StoredGiven | None:
+    """What is to be stored; None: nothing, it is there or would change nothing.
+
+    Raises:
+        Refused: the act is not taken, and why.
+    """
+    if new.number <= len(before):
+        return None
+    new = replace(new, number=len(before) + 1)
+    if test is not None:
+        _in_time(new.at, test, sitting)
+        _fits(new, test, sitting)
+        same = before and before[-1].answer == new.answer
+        return None if same else new
+    attempt = _fold(Variant(new.question, new.seed), before)
+    return None if after(attempt, new) == attempt else new
+
+
+def _in_time(at: float, test: StoredTest, sitting: StoredSitting) -> None:
+    end = end_of(sitting, test)
+    if end is not None and at > end + GRACE:
+        raise Refused("Too late: the time was up. What was saved before counts.")
+    if sitting.handed_in is not None and at > sitting.handed_in:
+        raise Refused("This sitting is handed in: nothing can be changed any more.")
+
+
+def _fits(new: StoredGiven, test: StoredTest, sitting: StoredSitting) -> None:
+    """In a test there are answers alone, to its own questions, and to be read."""
+    if Variant(new.question, new.seed) not in order(test, sitting):
+        raise Refused("That question is not in this test.")
+    if new.kind != "answer":
+        raise Refused("In a test there are no hints, and no answers are shown.")
+    if new.own and new.counts:
+        raise Refused("In a test nobody judges their own answer.")
+    if not new.counts and not new.own:
+        raise Refused(new.sentence)
+
+
+# --- a test ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sat:
+    """A student's sitting of a test, without a word on what is right."""
+
+    sitting: SittingNow
+    title: str
+    answers: Mapping[Variant, Answer]  # the last of each
+    counts: Mapping[Variant, int]  # acts stored; the next has the next number
+    saved: Mapping[Variant, float]  # when the last was
+    released: bool  # the results can be looked at
+
+    @property
+    def unanswered(self) -> tuple[Variant, ...]:
+        """Questions without an answer, in order."""
+        return tuple(v for v in self.sitting.variants if v not in self.answers)
+
+
+def tests(student: Student) -> list[TestHere]:
+    """The tests of the class that are open, and those that the student has sat."""
+    now, mine = clock(), _answers().sittings(student.member)
+    found = []
+    for test in _answers().tests(student.class_id):
+        own = tuple(as_now(s, test, now) for s in mine if s.test_id == test.id)
+        if test.opened is not None and (own or is_open(test, now)):
+            found.append(
+                TestHere(
+                    test.id,
+                    test.title,
+                    len(test.questions),
+                    test.minutes,
+                    test.closes,
+                    is_open(test, now),
+                    test.sittings,
+                    own,
+                )
+            )
+    return found
+
+
+def begin(student: Student, test_id: str, number: int | None = None) -> SittingNow:
+    """The sitting of that number, begun at the first call.
+
+    Args:
+        number: from 1; None: the one that runs, or else the next. With a number, the
+            same message again, or in a second tab, begins nothing further.
+
+    Raises:
+        Refused: the test is not open, or no further sitting is allowed.
+        NotAllowed: it is no test of the student's class.
+    """
+    now, test = clock(), _answers().test(test_id)
+    if test is None or test.class_id != student.class_id or test.opened is None:
+        raise NotAllowed("There is no such test in your class.")
+    here = next((t for t in tests(student) if t.id == test_id), None)
+    begun = {s.number: s for s in here.sittings} if here is not None else {}
+    if number is None and here is not None and here.running is not None:
+        return here.running
+    if number in begun:
+        return begun[number]
+    if here is None or not here.open:
+        raise Refused("This test is closed.")
+    if here.running is not None:
+        raise Refused("Hand in the sitting that you have begun first.")
+    number = len(begun) + 1
+    if number > test.sittings:
+        raise Refused("You have had all the sittings that this test allows.")
+    new = StoredSitting(
+        f"{test.id}:{student.member}:{number}",
+        student.member,
+        test.id,
+        number,
+        _seed("test", test.seed, student.member, number),
+        now,
+        None if test.minutes is None else now + MINUTE * test.minutes,
+    )
+    try:
+        return as_now(_answers().begin(new), test, now)
+    except Gone as error:
+        raise NotAllowed("There is no such test in your class.") from error
+
+
+def sat(student: Student, sitting_id: str) -> Sat:
+    """What the student has answered in a sitting of a test, and nothing on it.
+
+    Raises:
+        NotAllowed: it is no sitting of a test of theirs.
+    """
+    sitting, test = _own(student, sitting_id)
+    if test is None:
+        raise NotAllowed("There is no such sitting of yours.")
+    now, rows = clock(), _answers().given(student.member, sitting_id)
+    last = last_answers(rows)
+    return Sat(
+        as_now(sitting, test, now),
+        test.title,
+        {variant: row.answer for variant, row in last.items()},
+        {variant: row.number for variant, row in last.items()},
+        {variant: row.at for variant, row in last.items()},
+        released(test, now),
+    )
+
+
+def hand_in(student: Student, sitting_id: str) -> SittingNow:
+    """Ends a sitting. Doing it again changes nothing.
+
+    Raises:
+        NotAllowed: it is no sitting of a test of theirs.
+    """
+    sitting, test = _own(student, sitting_id)
+    if test is None:
+        raise NotAllowed("There is no such sitting of yours.")
+    now = clock()
+    if not as_now(sitting, test, now).over:
+        _answers().hand_in(student.member, sitting_id, now)
+        sitting, test = _own(student, sitting_id)
+    return as_now(sitting, test, now)

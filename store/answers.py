@@ -1,0 +1,376 @@
+"""Sittings, what is given in them, and a class's tests. Every change: one transaction.
+
+What one student has is asked for with that student's member id, and nothing else is
+found or touched. What is inserted has a key made of what it belongs to, so inserting
+it again, at the same moment from elsewhere, or after a lost reply, changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from store.database import Database
+from store.tables import Base, Given, Member, Sitting, Test
+
+
+@dataclass(frozen=True)
+class StoredTest:
+    """A row of `tests`."""
+
+    id: str
+    class_id: str
+    title: str
+    questions: tuple[str, ...]
+    seed: int
+    shuffled: bool
+    minutes: float | None
+    sittings: int
+    created: float
+    opened: float | None = None
+    closes: float | None = None
+    closed: float | None = None
+
+
+@dataclass(frozen=True)
+class StoredSitting:
+    """A row of `sittings`."""
+
+    id: str
+    member_id: str
+    test_id: str | None
+    number: int
+    seed: int
+    started: float
+    ends: float | None = None
+    handed_in: float | None = None
+
+
+@dataclass(frozen=True)
+class StoredGiven:
+    """A row of `given`."""
+
+    sitting_id: str
+    question: str
+    seed: int
+    number: int
+    kind: str
+    answer: Any
+    truth: Any
+    score: float
+    sentence: str
+    mistake: str | None
+    counts: bool
+    own: bool
+    at: float
+
+    @property
+    def key(self) -> str:
+        """The row's key: of the sitting, the variant and the number."""
+        return f"{self.sitting_id}:{self.question}:{self.seed}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One sitting of a test, as its instructor sees it."""
+
+    member_id: str
+    name: str
+    sitting: StoredSitting
+    answered: int  # different questions
+    last: float | None  # when something was given last
+
+
+class Gone(LookupError):
+    """The member, the class or the test is no longer there."""
+
+
+def _test(row: Test) -> StoredTest:
+    return StoredTest(
+        row.id,
+        row.class_id,
+        row.title,
+        tuple(json.loads(row.questions)),
+        row.seed,
+        row.shuffled,
+        row.minutes,
+        row.sittings,
+        row.created,
+        row.opened,
+        row.closes,
+        row.closed,
+    )
+
+
+def _sitting(row: Sitting) -> StoredSitting:
+    return StoredSitting(
+        row.id,
+        row.member_id,
+        row.test_id,
+        row.number,
+        row.seed,
+        row.started,
+        row.ends,
+        row.handed_in,
+    )
+
+
+def _given(row: Given) -> StoredGiven:
+    return StoredGiven(
+        row.sitting_id,
+        row.question,
+        row.seed,
+        row.number,
+        row.kind,
+        json.loads(row.answer),
+        json.loads(row.truth),
+        row.score,
+        row.sentence,
+        row.mistake,
+        row.counts,
+        row.own,
+        row.at,
+    )
+
+
+def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
+    """Inserts a row unless its key is there; returns whether it was not.
+
+    Raises:
+        Gone: what the row belongs to is no longer there.
+    """
+    builders: dict[str, Callable[[Any], Any]] = {
+        "sqlite": sqlite.insert,
+        "postgresql": postgresql.insert,
+    }
+    insert_into = builders[session.get_bind().dialect.name](table)
+    query = insert_into.values(**values).on_conflict_do_nothing()
+    try:
+        done: Any = session.execute(query)
+    except IntegrityError as error:
+        raise Gone(f"{table.__tablename__}: what it belongs to is gone") from error
+    return bool(done.rowcount)
+
+
+# What a sitting's state allows: given the test (None: practice), the sitting and what
+# was given about the variant so far, what is to be stored; None: nothing.
+Judge = Callable[
+    [StoredTest | None, StoredSitting, Sequence[StoredGiven]], StoredGiven | None
+]
+
+
+class Answers:
+    """Sittings, what is given in them, and tests, of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    # --- one student's ----------------------------------------------------------------
+
+    def begin(self, sitting: StoredSitting) -> StoredSitting:
+        """The sitting with that id, made if it is not there.
+
+        Raises:
+            Gone: there is no such member or test any more.
+        """
+        with self.database.reading() as session:  # nearly always it is there
+            row = session.get(Sitting, sitting.id)
+            if row is not None and row.member_id == sitting.member_id:
+                return _sitting(row)
+        with self.database.writing() as session:
+            _insert_once(session, Sitting, **asdict(sitting))
+            return _sitting(session.get_one(Sitting, sitting.id))
+
+    def sitting(
+        self, member_id: str, sitting_id: str
+    ) -> tuple[StoredSitting, StoredTest | None] | None:
+        """A student's sitting and its test; None if they have no such sitting."""
+        with self.database.reading() as session:
+            return _own_sitting(session, member_id, sitting_id)
+
+    def sittings(self, member_id: str) -> list[StoredSitting]:
+        """All of a student's sittings, in order."""
+        query = (
+            select(Sitting)
+            .where(Sitting.member_id == member_id)
+            .order_by(Sitting.started, Sitting.number)
+        )
+        with self.database.reading() as session:
+            return [_sitting(row) for row in session.scalars(query)]
+
+    def deal(self, member_id: str, sitting_id: str, seed: int, now: float) -> None:
+        """Practice begins anew with another seed; nothing is forgotten."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Sitting)
+                .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
+                .values(seed=seed, started=now)
+            )
+
+    def hand_in(self, member_id: str, sitting_id: str, now: float) -> None:
+        """Ends a sitting; the first time counts."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Sitting)
+                .where(
+                    Sitting.id == sitting_id,
+                    Sitting.member_id == member_id,
+                    Sitting.handed_in.is_(None),
+                )
+                .values(handed_in=now)
+            )
+
+    def give(
+        self, member_id: str, sitting_id: str, question: str, seed: int, judge: Judge
+    ) -> list[StoredGiven]:
+        """Stores what the judge makes of the state; all about the variant by then.
+
+        Raises:
+            Gone: the student has no such sitting.
+            Whatever the judge raises: then nothing is stored.
+        """
+        query = (
+            select(Given)
+            .where(
+                Given.sitting_id == sitting_id,
+                Given.question == question,
+                Given.seed == seed,
+            )
+            .order_by(Given.number)
+        )
+        with self.database.writing() as session:
+            found = _own_sitting(session, member_id, sitting_id)
+            if found is None:
+                raise Gone("There is no such sitting")
+            sitting, test = found
+            before = [_given(row) for row in session.scalars(query)]
+            new = judge(test, sitting, before)
+            if new is None:
+                return before
+            values = asdict(new) | {
+                "answer": json.dumps(new.answer),
+                "truth": json.dumps(new.truth),
+            }
+            if _insert_once(session, Given, key=new.key, **values):
+                return [*before, new]
+            # Somebody was quicker, on a database where writers do not wait.
+            return [_given(row) for row in session.scalars(query)]
+
+    def given(self, member_id: str, sitting_id: str) -> list[StoredGiven]:
+        """All that a student gave in a sitting, in the order of time."""
+        query = (
+            select(Given)
+            .join(Sitting, Sitting.id == Given.sitting_id)
+            .where(Given.sitting_id == sitting_id, Sitting.member_id == member_id)
+            .order_by(Given.at, Given.number)
+        )
+        with self.database.reading() as session:
+            return [_given(row) for row in session.scalars(query)]
+
+    # --- a class's tests --------------------------------------------------------------
+
+    def add_test(self, test: StoredTest) -> None:
+        """Adds a test.
+
+        Raises:
+            Gone: there is no such class any more.
+        """
+        values = asdict(test) | {"questions": json.dumps(test.questions)}
+        with self.database.writing() as session:
+            try:
+                session.execute(insert(Test).values(**values))
+            except IntegrityError as error:
+                raise Gone("There is no such class") from error
+
+    def test(self, test_id: str) -> StoredTest | None:
+        """The test, or None."""
+        with self.database.reading() as session:
+            row = session.get(Test, test_id)
+            return None if row is None else _test(row)
+
+    def tests(self, class_id: str) -> list[StoredTest]:
+        """A class's tests, the newest first."""
+        query = select(Test).where(Test.class_id == class_id)
+        query = query.order_by(Test.created.desc(), Test.id)
+        with self.database.reading() as session:
+            return [_test(row) for row in session.scalars(query)]
+
+    def set_times(
+        self,
+        test_id: str,
+        *,
+        opened: float | None,
+        closes: float | None,
+        closed: float | None,
+    ) -> None:
+        """When a test was opened, will close by itself, and was closed."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Test)
+                .where(Test.id == test_id)
+                .values(opened=opened, closes=closes, closed=closed)
+            )
+
+    def delete_test(self, test_id: str) -> None:
+        """Deletes a test, its sittings and what was given in them."""
+        with self.database.writing() as session:
+            session.execute(delete(Test).where(Test.id == test_id))
+
+    def seats(self, test_id: str) -> list[Seat]:
+        """All sittings of a test, by name and number."""
+        query = (
+            select(
+                Sitting,
+                Member.name,
+                func.count(Given.question.distinct()),
+                func.max(Given.at),
+            )
+            .join(Member, Member.id == Sitting.member_id)
+            .outerjoin(Given, Given.sitting_id == Sitting.id)
+            .where(Sitting.test_id == test_id)
+            .group_by(Sitting.id, Member.name)
+            .order_by(Member.name, Sitting.number)
+        )
+        with self.database.reading() as session:
+            return [
+                Seat(row.member_id, name, _sitting(row), answered, last)
+                for row, name, answered, last in session.execute(query)
+            ]
+
+    def given_in_test(
+        self, test_id: str, questions: Sequence[str]
+    ) -> Mapping[str, list[StoredGiven]]:
+        """Sitting id -> what was given about some questions, in the order of time."""
+        query = (
+            select(Given)
+            .join(Sitting, Sitting.id == Given.sitting_id)
+            .where(Sitting.test_id == test_id, Given.question.in_(list(questions)))
+            .order_by(Given.at, Given.number)
+        )
+        found: dict[str, list[StoredGiven]] = {}
+        with self.database.reading() as session:
+            for row in session.scalars(query):
+                found.setdefault(row.sitting_id, []).append(_given(row))
+        return found
+
+
+def _own_sitting(
+    session: Session, member_id: str, sitting_id: str
+) -> tuple[StoredSitting, StoredTest | None] | None:
+    query = (
+        select(Sitting, Test)
+        .outerjoin(Test, Test.id == Sitting.test_id)
+        .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    sitting, test = row
+    return _sitting(sitting), None if test is None else _test(test)

@@ -1,0 +1,284 @@
+"""A class at the quiz in a real browser: answers that stay, and a test by the clock."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from classroom import class_tests, sittings
+from classroom.class_tests import Plan
+from classroom.questions import bank
+from classroom.roles import Student
+from classroom.variants import Variant, key, pose
+from store.database import Database
+from tests import browser as stand
+from tests.browser import Server, wait_idle
+from tests.classes import CLASS, TEACHER, classroom, member
+from ui import visitor, words
+
+TEXT = words.page("quiz")
+SEED = 3
+SIDE = Variant("side", SEED)
+
+expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
+
+
+class School:
+    """A server with a class, and browsers of its students."""
+
+    def __init__(self, database: Database, start: Any, page: Any) -> None:
+        self.database = database
+        self._start, self._open_page = start, page
+        self.server: Server = start()
+
+    def open(self, path: str, token: str, **how: Any) -> Any:
+        """A page of the browser that has this cookie."""
+        cookie = {
+            "name": visitor.NAME, "value": token, "domain": "127.0.0.1", "path": "/",
+            "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax",
+        }  # fmt: skip
+        storage = {"cookies": [cookie], "origins": []}
+        return self._open_page(path, server=self.server, storage_state=storage, **how)
+
+    def join(self, name: str) -> tuple[Student, str]:
+        """A student, and the cookie of their browser."""
+        student, token = member(self.database, name), secrets.token_urlsafe(18)
+        self.come_with(student, token)
+        return student, token
+
+    def come_with(self, student: Student, token: str) -> None:
+        """The student is in this browser now."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        query = sa.text("UPDATE members SET visitor = :v WHERE id = :id")
+        with self.database.writing() as session:
+            session.execute(query, {"v": digest, "id": student.member})
+
+    def restart(self) -> None:
+        """kill -9, and the same server again."""
+        self.server.process.kill()
+        self.server.process.wait(15)
+        self.server = self._start()
+
+    def rename(self, table: str, to: str) -> None:
+        """Takes a table away, or gives it back."""
+        with self.database.writing() as session:
+            session.execute(sa.text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+
+@pytest.fixture
+def ground(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Database, Callable[[], Server]]]:
+    """A class's database, and what starts its server, always on the same port."""
+    port = stand.free_port()
+    monkeypatch.setattr(stand, "free_port", lambda: port)
+    with ExitStack() as stack, classroom(tmp_path) as database:
+        logs = (tmp_path / f"log {i}" for i in range(9))
+
+        def start() -> Server:
+            return stack.enter_context(
+                stand.serving(next(logs), ALEXNET_DATA=str(tmp_path))
+            )
+
+        yield database, start
+
+
+@pytest.fixture
+def school(ground: Any, open_page: Callable[..., Any]) -> School:
+    """The pages are looked at before the server ends: it was there before them."""
+    database, start = ground
+    return School(database, start, open_page)
+
+
+def saved(page: Any) -> Any:
+    return page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))
+
+
+def field(page: Any) -> Any:
+    return page.get_by_label(TEXT["answer"]["number_unit"].format(unit="pixels"))
+
+
+def given(school: School) -> int:
+    with school.database.reading() as session:
+        return int(session.execute(sa.text("SELECT count(*) FROM given")).scalar_one())
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_an_answer_stays_through_reload_second_tab_and_another_browser(
+    width: int, scheme: str, school: School
+) -> None:
+    kim, token = school.join("kim")
+    path = f"/quiz?question=side&seed={SEED}"
+    gone = ("status 403: .*/follow",)  # to the browser that the student has left
+    page = school.open(path, token, width=width, scheme=scheme, allow=gone)
+    expect(page.get_by_text("You answer as kim")).to_be_visible()
+    other = page.context.new_page()  # drawn before anything is answered
+    other.goto(path)
+    expect(field(other)).to_be_visible()
+    field(page).fill("1")
+    page.get_by_role("button", name="Check").click()
+    expect(saved(page)).to_be_visible()
+    expect(page.get_by_text("1 try")).to_be_visible()
+    # The second tab answers the same question: what is stored counts.
+    field(other).fill("2")
+    other.get_by_role("button", name="Check").click()
+    expect(other.get_by_text(TEXT["away"]["elsewhere"])).to_be_visible()
+    expect(other.get_by_text("1 try")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("1 try")).to_be_visible()
+    expect(field(page)).to_have_value("1")
+    assert given(school) == 1
+    elsewhere = secrets.token_urlsafe(18)
+    school.come_with(kim, elsewhere)
+    third = school.open(path, elsewhere, width=width, scheme=scheme)
+    expect(third.get_by_text("1 try")).to_be_visible()
+    field(third).fill(str(key(SIDE).truth))
+    third.get_by_role("button", name="Check").click()
+    expect(third.get_by_text("0.8 of 1 point")).to_be_visible()
+    # The browser that the student has left is nobody's any more.
+    page.reload()
+    expect(page.get_by_text("You have joined no class")).to_be_visible()
+
+
+def test_a_server_that_was_killed_has_every_answer_that_was_said_to_be_saved(
+    school: School,
+) -> None:
+    _, token = school.join("kim")
+    page = school.open(
+        f"/quiz?question=side&seed={SEED}",
+        token,
+        allow=("WebSocket", "ERR_CONNECTION", "status 50", "_stcore", "Client Error"),
+    )
+    field(page).fill("1")
+    page.get_by_role("button", name="Check").click()
+    expect(saved(page)).to_be_visible()
+    school.restart()
+    # The tab reconnects by itself: a new session, the same attempt.
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-connection-state", "CONNECTED", timeout=60_000
+    )
+    wait_idle(page, quiet=1.5)
+    field(page).fill(str(key(SIDE).truth))
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("0.8 of 1 point")).to_be_visible()
+    assert given(school) == 2
+
+
+def test_an_answer_waits_for_the_database_and_is_saved_by_itself(
+    school: School,
+) -> None:
+    _, token = school.join("kim")
+    page = school.open(f"/quiz?question=side&seed={SEED}", token)
+    expect(field(page)).to_be_visible()
+    school.rename("given", "elsewhere")
+    field(page).fill("1")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    expect(field(page)).to_have_value("1")
+    expect(saved(page)).to_have_count(0)
+    time.sleep(4)  # a try that fails
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    school.rename("elsewhere", "given")
+    expect(saved(page)).to_be_visible()
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    expect(page.get_by_text("1 try")).to_be_visible()
+    assert given(school) == 1
+
+
+def open_test(**plan: Any) -> str:
+    made = class_tests.make(TEACHER, CLASS, Plan(**plan))
+    class_tests.open_test(TEACHER, made.id)
+    return made.id
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
+    width: int, scheme: str, school: School
+) -> None:
+    kim, token = school.join("kim")
+    frames: list[bytes] = []
+    page = school.open("/quiz", token, width=width, scheme=scheme)
+
+    def listen(socket: Any) -> None:
+        socket.on(
+            "framereceived",
+            lambda data: frames.append(
+                data if isinstance(data, bytes) else data.encode()
+            ),
+        )
+
+    page.on("websocket", listen)
+    page.reload()
+    expect(page.get_by_text("You answer as kim")).to_be_visible()
+    questions = ("conv-work", "competition", "most-parameters")
+    test = open_test(title="Counting", questions=questions, shuffled=False, minutes=0.5)
+    # The page finds it by itself.
+    expect(page.get_by_text("A test is open: Counting")).to_be_visible()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("heading", name="Counting")).to_be_visible()
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:[012]\d left"))
+    (sitting,) = sittings.tests(kim)[0].sittings
+    work, competition, layer = sitting.variants
+    truths: dict[Variant, Any] = {v: key(v).truth for v in sitting.variants}
+    answer = page.get_by_label(re.compile("^Your answer"))
+    answer.fill(f"{truths[work]}")
+    answer.press("Enter")
+    expect(saved(page)).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    labels = {choice.id: choice.label for choice in pose(competition).choices}
+    page.get_by_text(labels[truths[competition][0]], exact=True).click()
+    expect(saved(page)).to_be_visible()
+    expect(page.get_by_text("2 of 3 answered")).to_be_visible()
+    page.reload()  # the sitting, the place and the answers are found again
+    expect(page.get_by_text("2 of 3 answered")).to_be_visible()
+    expect(page.get_by_role("timer")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("button", name="layer conv1")).to_be_visible()
+    page.get_by_role("button", name="layer conv1").click()
+    expect(page.get_by_text("3 of 3 answered")).to_be_visible()
+    stand.check(page, stand.Watch(school.server.url))
+    # Typed, but not sent when the time is up.
+    page.get_by_text("✓ 1", exact=True).click()
+    answer = page.get_by_label(re.compile(r"^Your answer \("))
+    expect(answer).to_have_value(f"{truths[work]}")
+    answer.fill("77")
+    expect(page.get_by_text(TEXT["test"]["time_is_up"])).to_be_visible(timeout=40_000)
+    answers = sittings.sat(kim, sitting.id).answers
+    assert answers[work] == "77", "the field was left just before the end"
+    assert answers[layer] == "conv1"
+    sent = b"".join(frames)
+    for variant in sitting.variants:
+        solved = key(variant)
+        for secret in (solved.why, *solved.hints, *solved.say.values()):
+            assert secret.encode() not in sent
+        assert str(variant.seed).encode() not in sent
+    assert bank().questions["competition"].ask.encode() in sent  # we do hear it
+    class_tests.close_test(TEACHER, test)
+    expect(page.get_by_text("1.0 of 3 points")).to_be_visible()
+    expect(page.get_by_text("Right.", exact=True).first).to_be_visible()
+    wait_idle(page)
+    assert key(competition).why.encode() in b"".join(frames)
+
+
+def test_closing_by_hand_ends_a_sitting_that_is_under_way(school: School) -> None:
+    kim, token = school.join("kim")
+    test = open_test(title="Short", questions=("side", "competition"), minutes=20.0)
+    page = school.open("/quiz", token)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"19:\d\d left"))
+    page.get_by_role("button", name="Hand in…").click()
+    expect(page.get_by_text("Not answered yet: 1, 2.")).to_be_visible()
+    page.get_by_role("button", name="Go on answering").click()
+    class_tests.close_test(TEACHER, test)
+    expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
+    assert sittings.tests(kim)[0].sittings[0].handed_in is None

@@ -1,0 +1,182 @@
+"""The Tests tab: a test is made, opened, watched, closed, opened again and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import attempts, class_tests, sittings
+from classroom.class_tests import Plan
+from classroom.questions import bank
+from classroom.roles import Student
+from store.database import Database
+from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
+from tests.test_sittings import Clock
+from ui import state, words
+
+TEXT = words.page("class_tests")
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Database]:
+    with classroom(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def kim(school: Database) -> Student:
+    return member(school, "<b>=kim*")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    turned = Clock()
+    monkeypatch.setattr(sittings, "clock", turned)
+    return turned
+
+
+def tab(account: str, name: str) -> None:
+    from classroom.roles import Instructor
+    from tests.classes import CLASS
+    from ui import class_tests as panel
+
+    panel.show(Instructor(account, name), CLASS)
+
+
+def visit(who: Any = TEACHER) -> AppTest:
+    return AppTest.from_function(
+        tab, default_timeout=60, args=(who.account, who.name)
+    ).run()
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    (button,) = (b for b in app.button if b.label == TEXT[name])
+    return fine(button.click().run())
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(x.value for x in (*app.markdown, *app.caption, *app.text))
+
+
+def test_a_test_is_made_of_a_round_and_opened_and_closed(
+    school: Database, kim: Student, clock: Clock
+) -> None:
+    app = fine(visit())
+    assert TEXT["none"] in said(app)
+    app.text_input[0].set_value("*One* <b>")
+    app = app.selectbox[0].set_value("layers").run()
+    chosen = app.multiselect[0].value
+    assert chosen == [
+        q.id for q in bank().of_topic("layers") if class_tests.may_be_asked(q)
+    ]
+    app.multiselect[0].unselect(chosen[0])
+    app = press(app, "make")
+    (test,) = class_tests.tests(TEACHER, CLASS)
+    assert test.title == "*One* <b>"
+    assert list(test.questions) == chosen[1:]
+    assert (test.minutes, test.allowed, test.shuffled) == (20, 1, True)
+    assert "**\\*One\\* \\<b\\>** · not open yet" in said(app)
+    assert app.text_input[0].value == "", "ready for the next one"
+    app = press(app, "open")
+    assert TEXT["nobody"] in said(app)
+    sitting = sittings.begin(kim, test.id)
+    sittings.give(kim, sitting.id, sitting.variants[0], 1, "answer", wrong(sitting))
+    clock.now += 3
+    app = fine(app.run())
+    assert "1 at it, 0 done, 1 in all" in said(app)
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row[TEXT["column_name"]], row[TEXT["column_done"]]) == ("<b>=kim*", 1)
+    assert row[TEXT["column_stands"]].startswith("until")
+    sittings.hand_in(kim, sitting.id)
+    app = press(app, "close")
+    assert "closed at" in said(app)
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row[TEXT["column_stands"]].startswith("handed in at")
+    app.number_input(key=f"test_after_{test.id}").set_value(5)
+    app = press(app, "reopen")
+    assert "open until" in said(app)
+    assert class_tests.tests(TEACHER, CLASS)[0].closes == clock.now + 300
+    clock.now += 300
+    assert "closed at" in said(fine(app.run()))
+    app = press(app, "delete_now")
+    assert class_tests.tests(TEACHER, CLASS) == []
+    assert TEXT["none"] in said(app)
+
+
+def wrong(sitting: sittings.SittingNow) -> Any:
+    """An answer that the first question can read."""
+    from classroom.variants import key
+    from tests.test_grading import as_answer
+
+    variant = sitting.variants[0]
+    question = bank().questions[variant.question]
+    return as_answer(question, variant, key(variant).truth)
+
+
+def test_a_plan_that_cannot_be_is_said_and_kept(school: Database) -> None:
+    app = fine(visit())
+    app = app.selectbox[0].set_value(attempts.LESSON).run()
+    app = press(app, "make")
+    assert "needs a title" in app.warning[0].value
+    assert app.multiselect[0].value, "what was chosen is still there"
+    app.multiselect[0].set_value([])
+    app.text_input[0].set_value("Title")
+    assert "1 to 100 questions" in press(app, "make").warning[0].value
+    assert class_tests.tests(TEACHER, CLASS) == []
+
+
+def test_open_answers_are_there_to_be_read_as_typed(
+    school: Database, kim: Student
+) -> None:
+    plan = Plan("Words", ("why-11",), minutes=None)
+    test = class_tests.make(TEACHER, CLASS, plan)
+    class_tests.open_test(TEACHER, test.id)
+    app = fine(visit())
+    assert TEXT["no_words"] in said(app)
+    sitting = sittings.begin(kim, test.id)
+    words_of = {"text": "**It** <i>sees</i> =1+1", "points": None}
+    sittings.give(kim, sitting.id, sitting.variants[0], 1, "answer", words_of)
+    app = fine(app.run())
+    assert [t.value for t in app.text][-1] == "<b>=kim*: **It** <i>sees</i> =1+1"
+
+
+def test_only_the_classs_own_instructor_sees_the_tab(school: Database) -> None:
+    app = visit(STRANGER)
+    assert app.exception  # the page's own check comes first; this is the last one
+    assert not app.button
+
+
+def test_every_round_can_be_chosen(school: Database) -> None:
+    app = fine(visit())
+    for name in attempts.rounds(bank()):
+        app = fine(app.selectbox[0].set_value(name).run())
+        assert app.multiselect[0].value
+        assert not set(app.multiselect[0].value) - set(class_tests.choosable())
+    assert app.session_state[state.TEST_ROUND.name] == name
+
+
+def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> None:
+    lou = member(school, "Lou")
+    made = class_tests.make(TEACHER, CLASS, Plan("Words", ("why-11",)))
+    class_tests.open_test(TEACHER, made.id)
+    for student in (lou, kim):
+        sitting = sittings.begin(student, made.id)
+        said_so = {"text": "Large.", "points": None}
+        sittings.give(student, sitting.id, sitting.variants[0], 1, "answer", said_so)
+    app = visit()
+    assert "Lou" in app.dataframe[0].value.to_csv()
+    app.session_state[state.HIDE_NAMES.name] = True
+    app = fine(app.run())
+    table = app.dataframe[0].value[TEXT["column_name"]].to_list()
+    assert table == ["Student 1", "Student 2"]
+    for name in ("Lou", "kim"):
+        assert name not in said(app)

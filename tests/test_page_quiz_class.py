@@ -1,0 +1,508 @@
+"""The quiz page of somebody in a class: answers are saved, tests are sat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from classroom import class_tests, sittings
+from classroom.class_tests import Plan
+from classroom.questions import bank
+from classroom.roles import Student
+from classroom.sittings import Refused
+from classroom.variants import Variant, key, pose
+from store.database import Database, DatabaseAway
+from tests.classes import CLASS, TEACHER, classroom, member
+from tests.test_grading import as_answer
+from tests.test_page_quiz import (
+    PATIENCE,
+    escaped,
+    give,
+    network,
+    opened,
+    press,
+    right_answer,
+    said,
+    sent,
+    visit,
+)
+from tests.test_sittings import Clock, rows
+from ui import ROOT, permissions, state, words
+
+__all__ = ["network"]  # a fixture of every test here, too
+
+SIDE = Variant("side", 3)
+TEXT = words.page("quiz")
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Database]:
+    with classroom(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def kim(school: Database, monkeypatch: pytest.MonkeyPatch) -> Student:
+    """Whoever opens the page."""
+    student = member(school, "kim")
+    monkeypatch.setattr(permissions, "student", lambda: student)
+    return student
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    turned = Clock()
+    monkeypatch.setattr(sittings, "clock", turned)
+    return turned
+
+
+@pytest.fixture
+def away(school: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """`away(True)`: the database answers nobody; `away(False)`: again."""
+
+    def gone(*_: object) -> Any:
+        raise DatabaseAway("The database is away: it does not answer.")
+
+    def turn(wanted: bool) -> None:
+        for name in ("reading", "writing"):
+            method = gone if wanted else getattr(Database, name).__get__(school)
+            monkeypatch.setattr(school, name, method)
+
+    return turn
+
+
+def button(app: AppTest, label: str) -> Any:
+    (found,) = (b for b in app.button if b.label == label)
+    return found
+
+
+def click(app: AppTest, name: str) -> AppTest:
+    """A button of the test's own words."""
+    app = button(app, TEXT["test"][name]).click().run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def all_said(app: AppTest) -> str:
+    return "\n".join(
+        [said(app), *(t.value for t in app.text), *(t.value for t in app.title)]
+    )
+
+
+# --- practice -------------------------------------------------------------------------
+
+
+def test_a_visitor_without_a_class_is_told_that_nothing_is_kept() -> None:
+    app = visit()
+    assert TEXT["kept"] in said(app)
+    assert "Saved at" not in said(app)
+
+
+def test_a_members_answer_is_saved_and_found_by_a_reload(
+    school: Database, kim: Student
+) -> None:
+    question = bank().questions["side"]
+    app = give(opened("side"), question, "1")
+    assert re.search(r"Saved at \d\d:\d\d:\d\d", said(app))
+    assert "1 try" in said(app)
+    app = press(app, "hint")
+    again = opened("side")  # another session: a reload, a second tab, another browser
+    for text in ("1 try", "1 hint taken", "Saved at", key(SIDE).hints[0]):
+        assert text in said(again)
+    assert again.text_input[0].value == "1"
+    again = give(again, question, right_answer(question))
+    assert "0.6 of 1 point" in said(again)
+    assert rows(school, sittings.practice_id(kim)) == 3
+
+
+@pytest.mark.parametrize("question", ["first-block", "why-11", "largest-value"])
+def test_every_kind_comes_back_as_it_was_left(
+    question: str, school: Database, kim: Student
+) -> None:
+    asked = bank().questions[question]
+    app = give(opened(question), asked, right_answer(asked))
+    again = opened(question)
+    if asked.kind == "open":
+        assert again.text_area[0].value == "It is so."
+        assert [box.label for box in again.checkbox] == list(asked.points)
+        again.checkbox[0].check()
+        again = press(again, "submit_points")
+        assert "Self-assessed" in again.success[0].value
+        return
+    assert again.success[0].value == app.success[0].value
+    assert button(again, "Check").disabled
+
+
+def test_an_answer_shown_is_shown_again_with_the_pictures_own_value(
+    school: Database, kim: Student
+) -> None:
+    app = press(opened("largest-value"), "give_up")
+    shown = [i.value for i in app.info if "The answer" in i.value]
+    again = opened("largest-value")
+    assert [i.value for i in again.info if "The answer" in i.value] == shown
+    assert right_answer(bank().questions["largest-value"])[:5] in shown[0]
+
+
+def test_a_second_tab_gets_what_was_stored_first(
+    school: Database, kim: Student
+) -> None:
+    """Both were drawn before either answered."""
+    question = bank().questions["side"]
+    one, other = opened("side"), opened("side")
+    one = give(one, question, "1")
+    other = give(other, question, right_answer(question))
+    assert TEXT["away"]["elsewhere"] in said(other)
+    assert "1 try" in said(other)
+    assert rows(school, sittings.practice_id(kim)) == 1
+    other = give(other, question, right_answer(question))
+    assert "0.8 of 1 point" in said(other)
+
+
+def test_a_click_that_comes_twice_counts_once(school: Database, kim: Student) -> None:
+    app = opened("side")
+    hint = next(b for b in app.button if b.label.startswith("Hint"))
+    hint.click().run()
+    app = hint.click().run()  # the message of the old button, sent again
+    assert "1 hint taken" in said(app)
+    assert rows(school, sittings.practice_id(kim)) == 1
+
+
+def test_starting_again_deals_other_numbers_and_forgets_nothing(
+    school: Database, kim: Student
+) -> None:
+    app = give(opened("side"), bank().questions["side"], "1")
+    seed = sittings.practice(kim).seed
+    assert app.session_state[state.DEAL.name] == seed
+    app = press(app, "restart")
+    assert app.session_state[state.DEAL.name] == sittings.practice(kim).seed != seed
+    assert visit().session_state[state.DEAL.name] == sittings.practice(kim).seed
+    assert "0.0 points so far" in app.main.get("progress")[0].proto.text
+    assert len(sittings.attempts(kim, sittings.practice_id(kim))) == 1
+
+
+def test_while_the_database_is_away_answers_wait_in_order(
+    school: Database, kim: Student, away: Callable[[bool], None]
+) -> None:
+    question = bank().questions["side"]
+    app = opened("side")
+    away(True)
+    app = give(app, question, "1")
+    assert "Not saved yet" in app.warning[0].value
+    assert app.text_input[0].value == "1", "the answer stays on screen"
+    assert app.text_input[0].disabled
+    assert "Saved at" not in said(app)
+    assert "try" not in app.caption[-1].value
+    assert button(app, "Check").disabled
+    app = press(app, "next")
+    assert not app.radio[0].disabled
+    app.radio[0].set_value(app.radio[0].options[0])
+    app = press(app, "submit")
+    assert "2 answers stay here" in app.warning[0].value
+    away(False)
+    app.session_state[state.TRIED.name] = 0.0
+    app = app.run()
+    assert not [w for w in app.warning if "Not saved yet" in w.value]
+    again = opened("side")
+    assert "Saved at" in said(again)
+    assert "1 try" in said(again)
+    with school.reading() as session:
+        stored = session.execute(sa.text("SELECT question FROM given ORDER BY rowid"))
+        assert list(stored.scalars()) == ["side", "conv1-positions"]
+
+
+def test_what_waits_is_saved_by_the_button_too(
+    school: Database, kim: Student, away: Callable[[bool], None]
+) -> None:
+    app = opened("side")
+    away(True)
+    app = give(app, bank().questions["side"], "1")
+    away(False)
+    app = button(app, TEXT["away"]["now"]).click().run()
+    app = app.run()
+    assert "Saved at" in said(app)
+    assert app.session_state[state.PENDING.name] == ()
+
+
+def test_a_visitor_whom_nobody_knows_waits(
+    school: Database,
+    kim: Student,
+    away: Callable[[bool], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone() -> None:
+        raise DatabaseAway("The database is away.")
+
+    away(True)
+    monkeypatch.setattr(permissions, "student", gone)
+    app = opened("side")
+    assert TEXT["away"]["unknown"] in app.warning[0].value
+    assert not app.text_input
+    assert not app.exception
+
+
+def test_a_name_is_shown_as_typed(
+    school: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = Student(member(school, "x").member, CLASS, "*=1+1* <b>:red[x]</b>")
+    monkeypatch.setattr(permissions, "student", lambda: student)
+    assert words.as_typed(student.name) in said(visit())
+
+
+# --- a test ---------------------------------------------------------------------------
+
+QUESTIONS = ("side", "competition", "first-block", "why-11", "most-work")
+
+
+def a_test(**plan: Any) -> str:
+    given = {"title": "Shapes", "questions": QUESTIONS, "shuffled": False, **plan}
+    made = class_tests.make(TEACHER, CLASS, Plan(**given))
+    class_tests.open_test(TEACHER, made.id)
+    return made.id
+
+
+def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
+    """Answers the question that is shown; None: rightly."""
+    here = sittings.tests(student)[0].running
+    assert here is not None
+    variant = here.variants[app.session_state[state.TEST_PLACE.name]]
+    question, posed = bank().questions[variant.question], pose(variant)
+    if answer is None:
+        answer = as_answer(question, variant, key(variant).truth)
+    match question.kind:
+        case "single":
+            app.radio[0].set_value(answer)
+        case "number":
+            app.text_input[0].set_value(answer)
+        case "open":
+            app.text_area[0].set_value(answer["text"])
+        case "layer":
+            next(b for b in app.selectbox if b.label == "Layer").set_value(answer)
+        case "order":
+            for box, one in zip(app.selectbox, answer, strict=True):
+                box.set_value(one)
+    assert posed
+    app = app.run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def go(app: AppTest, place: int) -> AppTest:
+    app.session_state[state.TEST_PLACE.name] = place
+    return app.run()
+
+
+def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
+    school: Database, kim: Student
+) -> None:
+    test = a_test(minutes=20)
+    app = visit()
+    assert "**A test is open: Shapes**, 5 questions, 20 minutes" in said(app)
+    app = click(app, "begin")
+    assert app.title[0].value == "Shapes"
+    (sitting,) = sittings.tests(kim)[0].sittings
+    for place in range(4):
+        app = fill(go(app, place), kim)
+        assert "Saved at" in said(app)
+    assert "4 of 5 answered" in app.main.get("progress")[0].proto.text
+    app = click(app, "hand_in")
+    assert "Not answered yet: **5**" in said(app)
+    app = click(app, "hand_in_now")
+    assert "Handed in at" in app.success[0].value
+    assert "4 of 5 questions answered" in said(app)
+    app = click(app, "back")
+    assert app.title[0].value == "Quiz"
+    class_tests.close_test(TEACHER, test)
+    app = app.run()
+    app = button(app, "Result of sitting 1").click().run()
+    assert "**3.0 of 4 points.**" in said(app)
+    assert "One answer in your own words is for your instructor" in said(app)
+    solved = {v.question: key(v) for v in sitting.variants}
+    for name in QUESTIONS:
+        assert solved[name].why in said(app)
+    assert "Not answered." in said(app)
+    assert "Because." in all_said(app)
+    assert app.query_params["sat"] == f"{test}.1"
+
+
+@pytest.mark.parametrize(
+    "question", class_tests.choosable().values(), ids=lambda q: q.id
+)
+def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
+    question: Any, school: Database, kim: Student
+) -> None:
+    """Whatever is answered, looked at or handed in."""
+    a_test(questions=(question.id,))
+    app = click(visit(), "begin")
+    (variant,) = sittings.tests(kim)[0].sittings[0].variants
+    solved, heard = key(variant), [sent(app)]
+    if question.kind in ("single", "number", "open", "layer", "order"):
+        app = fill(app, kim)
+        assert sittings.sat(kim, sittings.tests(kim)[0].sittings[0].id).answers
+        heard.append(sent(app))
+    app = click(app, "hand_in")
+    heard.append(sent(app))
+    heard.append(sent(click(app, "hand_in_now")))
+    all_of_it = "\n".join(heard)
+    assert escaped(pose(variant).ask) in all_of_it
+    secrets = [solved.why, *solved.hints, *solved.say.values(), *question.points]
+    assert [s for s in secrets if escaped(s) in all_of_it] == []
+    assert str(variant.seed) not in all_of_it, "with it anyone could draw the key"
+    before = heard[0]
+    if isinstance(solved.truth, int | float) and solved.truth >= 10_000:
+        assert f"{solved.truth:,}" not in before
+        assert str(solved.truth) not in before
+    for word in ("Hint", "Show the answer", "See it", "Lesson step", "page_link"):
+        assert word not in all_of_it
+
+
+def test_an_answer_can_be_changed_and_the_last_counts(
+    school: Database, kim: Student
+) -> None:
+    a_test()
+    app = click(visit(), "begin")
+    app = fill(app, kim, "1")
+    app = fill(app, kim, "2")
+    sitting = sittings.tests(kim)[0].sittings[0]
+    assert rows(school, sitting.id) == 2
+    assert list(sittings.sat(kim, sitting.id).answers.values()) == ["2"]
+    again = visit()  # a reload finds the sitting, the place and the answer
+    assert again.title[0].value == "Shapes"
+    assert again.text_input[0].value == "2"
+
+
+def test_what_is_no_answer_is_not_said_to_be_saved(
+    school: Database, kim: Student
+) -> None:
+    a_test()
+    app = click(visit(), "begin")
+    app = fill(app, kim, "many")
+    assert "could not be read" in app.warning[0].value
+    assert "Saved at" not in said(app)
+    app = fill(app, kim, "7")
+    assert "Saved at" in said(app)
+    app = fill(app, kim, "many")
+    assert "What stands here is no answer yet" in said(app)
+    assert "Saved at" not in said(app)
+    app = go(app, 2)
+    app.selectbox[0].select_index(0).run()  # one place of several
+    assert "Not answered yet." in said(app)
+
+
+def test_a_change_in_another_tab_is_shown_and_not_overwritten_unseen(
+    school: Database, kim: Student
+) -> None:
+    a_test()
+    one = click(visit(), "begin")
+    other = visit()
+    one = fill(one, kim, "1")
+    other = fill(other, kim, "2")
+    assert TEXT["away"]["elsewhere"] in said(other)
+    assert other.text_input[0].value == "1"
+    other = fill(other, kim, "2")
+    one = one.run()
+    assert one.text_input[0].value == "2"
+    (answer,) = sittings.sat(
+        kim, sittings.tests(kim)[0].sittings[0].id
+    ).answers.values()
+    assert answer == "2"
+
+
+def test_when_the_time_is_up_what_was_saved_counts(
+    school: Database, kim: Student, clock: Clock
+) -> None:
+    test = a_test(minutes=1)
+    app = click(visit(), "begin")
+    app = fill(app, kim)
+    clock.now += 61
+    app = fill_blind(app, "1")  # on its way when the time was up
+    assert TEXT["test"]["time_is_up"] in app.success[0].value
+    clock.now += 5
+    assert "1 of 5 questions answered" in said(app)
+    class_tests.close_test(TEACHER, test)
+    sitting = sittings.tests(kim)[0].sittings[0]
+    (answer,) = sittings.attempts(kim, sitting.id)
+    assert answer.tries[0].answer == "1", "within the grace for the network"
+    with pytest.raises(Refused, match="Too late"):
+        sittings.give(kim, sitting.id, answer.variant, 3, "answer", "2")
+
+
+def test_in_a_test_answers_wait_for_the_database_too(
+    school: Database, kim: Student, away: Callable[[bool], None], clock: Clock
+) -> None:
+    a_test(minutes=1)
+    app = click(visit(), "begin")
+    away(True)
+    app = fill_blind(app, "5")
+    assert "Not saved yet" in app.warning[0].value
+    assert app.text_input[0].value == "5"
+    app = fill_blind(app, "6")
+    app = click(app, "hand_in")
+    assert button(app, TEXT["test"]["hand_in_now"]).disabled
+    clock.now += 70  # the time is up before the database is back
+    app = app.run()
+    assert TEXT["test"]["time_is_up"] in app.success[0].value
+    assert "Not saved yet" in app.warning[0].value
+    away(False)
+    app.session_state[state.TRIED.name] = 0.0
+    app = app.run()
+    assert not app.warning
+    sitting = sittings.tests(kim)[0].sittings[0]
+    assert list(sittings.sat(kim, sitting.id).answers.values()) == ["6"]
+    assert rows(school, sitting.id) == 2
+
+
+def fill_blind(app: AppTest, answer: str) -> AppTest:
+    app.text_input[0].set_value(answer)
+    app = app.run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def test_a_sitting_begun_twice_is_one(school: Database, kim: Student) -> None:
+    a_test(sittings=2)
+    one, other = visit(), visit()
+    one, other = click(one, "begin"), click(other, "begin")
+    assert one.title[0].value == other.title[0].value == "Shapes"
+    assert len(sittings.tests(kim)[0].sittings) == 1
+
+
+def test_nonsense_in_the_address_of_a_test(school: Database, kim: Student) -> None:
+    a_test()
+    for query in ({"sat": "nobody.1"}, {"sat": "<b>"}, {"at": "99"}):
+        assert visit(**query).title[0].value == "Quiz"
+    click(visit(), "begin")
+    assert visit(at="99").title[0].value == "Shapes"
+
+
+def test_a_test_that_is_deleted_while_it_is_sat(school: Database, kim: Student) -> None:
+    test = a_test()
+    app = click(visit(), "begin")
+    class_tests.delete_test(TEACHER, test)
+    app = fill_blind(app, "5")
+    assert app.title[0].value == "Quiz"
+    assert "There is no such sitting" in app.warning[0].value
+
+
+def test_a_test_without_questions_any_more(school: Database, kim: Student) -> None:
+    a_test()
+    app = click(visit(), "begin")
+    with school.writing() as session:
+        session.execute(sa.text("UPDATE tests SET questions = '[\"gone\"]'"))
+    assert TEXT["test"]["empty"] in app.run().info[0].value
+
+
+def test_words_are_all_filled(school: Database, kim: Student) -> None:
+    a_test(minutes=5, sittings=2)
+    app = visit()
+    assert "sitting 1 of 2" in said(app)
+    for text in (said(app), all_said(click(app, "begin"))):
+        assert not re.search(r"\{\w*\}", text)
+
+
+assert ROOT and PATIENCE

@@ -1,0 +1,368 @@
+"""The Tests tab of a class: make, open and close tests, and watch who sits them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from classroom import attempts, class_tests, classes, variants
+from classroom.class_tests import Plan, SeatNow, TestNow
+from classroom.questions import Question, bank
+from classroom.roles import Instructor, NotAllowed
+from classroom.sittings import Refused
+from classroom.variants import Variant
+from store.database import DatabaseAway
+from ui import quiz_book, state
+from ui import words as all_words
+
+EVERY = 3.0  # seconds between two looks at who sits
+WIDTH = 980  # pixels
+
+
+def _text() -> dict[str, Any]:
+    return all_words.page("class_tests")
+
+
+def show(who: Instructor, class_id: str) -> None:
+    """The class's tests, and a form for a new one.
+
+    Raises:
+        NotAllowed: the class is not theirs.
+    """
+    text = _text()
+    found = class_tests.tests(who, class_id)
+    with st.container(width=WIDTH):
+        if said := state.TEST_SAID.get():
+            st.warning(said, icon=":material/info:")
+            state.TEST_SAID.set("")
+        if not found:
+            st.markdown(text["none"])
+        for test in found:
+            _test(who, test)
+        with st.expander(text["new"], icon=":material/add:", expanded=not found):
+            _new(who, class_id)
+
+
+def _try(act: Any, *given: Any) -> None:
+    """An act of the instructor's; what is refused is said."""
+    try:
+        act(*given)
+    except (Refused, NotAllowed, DatabaseAway) as refusal:
+        state.TEST_SAID.set(str(refusal))
+
+
+# --- a new test -----------------------------------------------------------------------
+
+
+def _rounds() -> dict[str, str]:
+    """What questions can be chosen by: the rounds of the quiz, or one by one."""
+    known, names = bank(), all_words.page("quiz")["rounds"]
+    found = {"": str(_text()["by_hand"])}
+    for name in attempts.rounds(known):
+        found[name] = str(names.get(name) or known.topics[name])
+    return found
+
+
+def _of_round(name: str) -> list[str]:
+    may = class_tests.choosable()
+    ids = attempts.questions_of(bank(), name, state.TEST_SEED.get()) if name else ()
+    return [one for one in ids if one in may]
+
+
+def _take_round() -> None:
+    if state.TEST_ROUND.get():
+        state.TEST_QUESTIONS.set(_of_round(state.TEST_ROUND.get()))
+
+
+def _label(question: Question) -> str:
+    """A question in a list: its topic, and how it begins."""
+    ask = variants.pose(Variant(question.id, 1)).ask.split("\n")[0]
+    plain = ask.replace("*", "").replace("`", "")
+    short = plain if len(plain) <= 70 else f"{plain[:69].rstrip()}…"
+    return f"{bank().topics[question.topic]}: {short}"
+
+
+def _new(who: Instructor, class_id: str) -> None:
+    """What a test is to be. Nothing is lost by opening or folding away."""
+    text, may = _text(), class_tests.choosable()
+    labels = {name: _label(question) for name, question in may.items()}
+    state.TEST_TITLE.set(state.TEST_TITLE.get())
+    st.text_input(
+        text["title"],
+        max_chars=class_tests.LONGEST_TITLE,
+        placeholder=text["title_example"],
+        **state.TEST_TITLE.widget,
+    )
+    rounds = _rounds()
+    state.TEST_ROUND.set(state.TEST_ROUND.get())
+    st.selectbox(
+        text["questions_from"],
+        list(rounds),
+        format_func=rounds.__getitem__,
+        on_change=_take_round,
+        **state.TEST_ROUND.widget,
+    )
+    state.TEST_QUESTIONS.set(
+        [name for name in state.TEST_QUESTIONS.get() or () if name in may]
+    )
+    st.multiselect(
+        text["questions"],
+        list(may),
+        format_func=labels.__getitem__,
+        placeholder=text["choose"],
+        help=text["left_out"],
+        **state.TEST_QUESTIONS.widget,
+    )
+    _how()
+    st.button(
+        text["make"],
+        type="primary",
+        icon=":material/add:",
+        key="test_make",
+        on_click=_make,
+        args=(who, class_id),
+    )
+
+
+def _how() -> None:
+    """Order, minutes, sittings, seed."""
+    text = _text()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        for key, label, about, least, most in (
+            (
+                state.TEST_MINUTES,
+                "minutes",
+                "minutes_help",
+                0,
+                class_tests.MOST_MINUTES,
+            ),
+            (state.TEST_SITTINGS, "sittings", None, 1, class_tests.MOST_SITTINGS),
+            (state.TEST_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
+        ):
+            key.set(min(max(key.get(), least), most))
+            st.number_input(
+                text[label],
+                least,
+                most,
+                step=1,
+                help=text[about] if about else None,
+                width=190,
+                **key.widget,
+            )
+    state.TEST_SHUFFLED.set(state.TEST_SHUFFLED.get())
+    st.checkbox(text["shuffled"], **state.TEST_SHUFFLED.widget)
+
+
+def _make(who: Instructor, class_id: str) -> None:
+    minutes = state.TEST_MINUTES.get()
+    plan = Plan(
+        state.TEST_TITLE.get(),
+        tuple(state.TEST_QUESTIONS.get() or ()),
+        state.TEST_SHUFFLED.get(),
+        float(minutes) if minutes else None,
+        state.TEST_SITTINGS.get(),
+        state.TEST_SEED.get(),
+    )
+    try:
+        class_tests.make(who, class_id, plan)
+    except (Refused, NotAllowed, DatabaseAway) as refusal:
+        state.TEST_SAID.set(str(refusal))
+        return
+    state.TEST_TITLE.set("")
+    state.TEST_QUESTIONS.set([])
+    state.TEST_ROUND.set("")
+    state.TEST_SEED.set(state.TEST_SEED.get() % variants.LAST_SEED + 1)
+
+
+# --- a test ---------------------------------------------------------------------------
+
+
+def _standing(test: TestNow) -> str:
+    text = _text()
+    if test.opened is None:
+        return str(text["not_open"])
+    if test.open and test.closes is not None:
+        return str(text["open_until"].format(time=quiz_book.clock_time(test.closes)))
+    if test.open:
+        return str(text["is_open"])
+    assert test.closed is not None
+    return str(text["is_closed"].format(time=quiz_book.clock_time(test.closed)))
+
+
+def _about(test: TestNow) -> str:
+    text = _text()
+    said = [
+        text["count_1" if len(test.questions) == 1 else "count"].format(
+            count=len(test.questions)
+        ),
+        text["no_minutes"]
+        if test.minutes is None
+        else text["some_minutes"].format(minutes=test.minutes),
+        text["in_order" if not test.shuffled else "in_any_order"],
+        text["allowed_1" if test.allowed == 1 else "allowed"].format(
+            count=test.allowed
+        ),
+        text["of_seed"].format(seed=test.seed),
+    ]
+    return " · ".join(said)
+
+
+def _test(who: Instructor, test: TestNow) -> None:
+    """One test: what it is, what can be done with it, who sits it."""
+    with st.container(border=True):
+        title = all_words.as_typed(test.title)
+        st.markdown(f"**{title}** · {_standing(test)}")
+        st.caption(_about(test))
+        _buttons(who, test)
+        if test.open:
+            st.fragment(_watch, run_every=EVERY)(who, test)
+        elif test.opened is not None:
+            _seats(who, test)
+        _questions(test)
+        if test.opened is not None:
+            _in_words(who, test)
+
+
+def _buttons(who: Instructor, test: TestNow) -> None:
+    text = _text()
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if test.open:
+            st.button(
+                text["close"],
+                icon=":material/lock:",
+                key=f"test_close_{test.id}",
+                on_click=_try,
+                args=(class_tests.close_test, who, test.id),
+                help=text["close_help"],
+            )
+        else:
+            st.number_input(
+                text["closes_after"],
+                0,
+                class_tests.MOST_MINUTES,
+                step=5,
+                key=f"test_after_{test.id}",
+                help=text["closes_help"],
+                width=190,
+            )
+            again = test.opened is not None
+            st.button(
+                text["reopen" if again else "open"],
+                type="secondary" if again else "primary",
+                icon=":material/lock_open:",
+                key=f"test_open_{test.id}",
+                on_click=_open,
+                args=(who, test.id),
+                help=text["reopen_help"] if again else None,
+            )
+        with st.popover(text["delete"], icon=":material/delete:"):
+            st.markdown(text["delete_sure"])
+            st.button(
+                text["delete_now"],
+                key=f"test_delete_{test.id}",
+                on_click=_try,
+                args=(class_tests.delete_test, who, test.id),
+            )
+
+
+def _open(who: Instructor, test_id: str) -> None:
+    """Opens it, for as long as the field says by now."""
+    minutes = float(st.session_state.get(f"test_after_{test_id}") or 0)
+    _try(class_tests.open_test, who, test_id, minutes or None)
+
+
+def _watch(who: Instructor, test: TestNow) -> None:
+    """Who sits it now; once it has closed by itself, the tab is drawn anew."""
+    try:
+        here = {one.id: one for one in class_tests.tests(who, test.class_id)}
+        if test.id not in here or not here[test.id].open:
+            st.rerun(scope="app")
+        _seats(who, test)
+    except DatabaseAway as away:
+        st.warning(str(away), icon=":material/cloud_off:")
+
+
+def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
+    """Member id -> name, or number while names are hidden: the same on every tab."""
+    members = classes.here(who, test.class_id)
+    if not state.HIDE_NAMES.get():
+        return {one.id: one.name for one in members}
+    student = _text()["student"]
+    return {one.id: student.format(number=n) for n, one in enumerate(members, 1)}
+
+
+def _seats(who: Instructor, test: TestNow) -> None:
+    """A row for each sitting: how far, since when, how it stands."""
+    text, names = _text(), _names(who, test)
+    # Whoever joined between the two looks is there at the next one.
+    seats = [s for s in class_tests.seats(who, test.id) if s.member in names]
+    if state.HIDE_NAMES.get():  # nor does their order tell
+        order = list(names)
+        seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
+    if not seats:
+        st.caption(text["nobody"])
+        return
+    over = sum(seat.over for seat in seats)
+    st.caption(
+        text["sitting"].format(sitting=len(seats) - over, over=over, all=len(seats))
+    )
+    st.dataframe(
+        [_row(test, seat, names[seat.member]) for seat in seats],
+        hide_index=True,
+        column_config={
+            text["column_done"]: st.column_config.ProgressColumn(
+                text["column_done"],
+                min_value=0,
+                max_value=len(test.questions),
+                format="%d",
+            )
+        },
+    )
+
+
+def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
+    text, at = _text(), quiz_book.clock_time
+    if seat.handed_in is not None:
+        stands = text["handed_in"].format(time=at(seat.handed_in))
+    elif seat.over:
+        stands = text["ended"]
+    elif seat.ends is not None:
+        stands = text["until"].format(time=at(seat.ends))
+    else:
+        stands = text["under_way"]
+    row: dict[str, Any] = {text["column_name"]: name}
+    if test.allowed > 1:
+        row[text["column_number"]] = seat.number
+    return row | {
+        text["column_done"]: seat.answered,
+        text["column_begun"]: at(seat.started),
+        text["column_last"]: at(seat.last) if seat.last is not None else "",
+        text["column_stands"]: stands,
+    }
+
+
+def _questions(test: TestNow) -> None:
+    with st.expander(_text()["its_questions"]):
+        known = bank().questions
+        for number, name in enumerate(test.questions, 1):
+            label = _label(known[name]) if name in known else name
+            st.text(f"{number}. {label}")
+
+
+def _in_words(who: Instructor, test: TestNow) -> None:
+    """The open answers, to be read: nobody else judges them."""
+    known, text = bank().questions, _text()
+    if not any(n in known and known[n].kind == "open" for n in test.questions):
+        return
+    names = _names(who, test)
+    with st.expander(text["in_words"]):
+        for name, answers in class_tests.in_words(who, test.id).items():
+            st.markdown(f"**{known[name].ask}**")
+            st.markdown(text["model"].format(say=known[name].why))
+            if not answers:
+                st.caption(text["no_words"])
+            for one in (x for x in answers if x.member in names):
+                number = f" ({one.number})" if test.allowed > 1 else ""
+                st.text(f"{names[one.member]}{number}: {one.text}")

@@ -1,0 +1,412 @@
+"""Where answers go: into the database for whoever has joined a class, else the session.
+
+For a member of a class nothing depends on the session but what is not saved yet: acts
+wait in `state.PENDING`, in order, while the database is away, and "Saved" is said
+after the commit alone. An act has the number that it had when its widget was drawn, so
+a message that comes again finds its number taken and changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from classroom import grading, sittings, variants
+from classroom.attempts import Attempt
+from classroom.grading import Answer, Measured
+from classroom.questions import bank
+from classroom.roles import NotAllowed, Student
+from classroom.sittings import Kind, Refused, Work
+from classroom.variants import Variant
+from store.database import DatabaseAway
+from ui import permissions, script, sections, state
+from ui import words as all_words
+
+EVERY = 3.0  # seconds between two tries to save what waits
+NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An act that is on the server, but not in the database yet."""
+
+    sitting: str
+    variant: Variant
+    number: int
+    kind: Kind
+    answer: Answer
+    truth: Measured | None
+    at: float  # when it came, by the server's clock
+
+
+class Book(Protocol):
+    """The attempts of a visitor, wherever they are kept."""
+
+    @property
+    def deal(self) -> int | None:
+        """The seed of their numbers; None: the address says."""
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Those that count for a round's progress."""
+
+    def attempt(self, variant: Variant) -> Attempt:
+        """What was done about a variant, as far as it is kept."""
+
+    def number(self, variant: Variant) -> int:
+        """The number that the next act about it has."""
+
+    def waiting(self, variant: Variant) -> Pending | None:
+        """The newest act about it that is not saved yet."""
+
+    def saved(self, variant: Variant) -> float | None:
+        """When the last act about it was saved; None: none, or not in a database."""
+
+    def truth(self, variant: Variant) -> float | None:
+        """The truth on the visitor's picture, as it was when they answered."""
+
+    def give(
+        self,
+        variant: Variant,
+        number: int,
+        kind: Kind,
+        answer: Answer = None,
+        truth: Measured | None = None,
+    ) -> None:
+        """One more act."""
+
+    def restart(self, ids: tuple[str, ...]) -> None:
+        """Other numbers from now on."""
+
+
+# --- a visitor without a class --------------------------------------------------------
+
+
+class SessionBook:
+    """Kept until the page is reloaded."""
+
+    @property
+    def deal(self) -> int | None:
+        return None
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        return state.ATTEMPTS.get()  # type: ignore[no-any-return]
+
+    def attempt(self, variant: Variant) -> Attempt:
+        found = (a for a in self.attempts if a.variant == variant)
+        return next(found, Attempt(variant))
+
+    def number(self, variant: Variant) -> int:
+        attempt = self.attempt(variant)
+        return len(attempt.tries) + attempt.hints + attempt.given_up + 1
+
+    def waiting(self, variant: Variant) -> Pending | None:
+        return None
+
+    def saved(self, variant: Variant) -> float | None:
+        return None
+
+    def truth(self, variant: Variant) -> float | None:
+        known: Measured | None = state.MEASURED.get().get(variant)
+        return None if known is None else known.value
+
+    def give(
+        self,
+        variant: Variant,
+        number: int,
+        kind: Kind,
+        answer: Answer = None,
+        truth: Measured | None = None,
+    ) -> None:
+        if number < self.number(variant):
+            return
+        attempt = self.attempt(variant)
+        match kind:
+            case "hint":
+                attempt = attempt.hinted(variants.pose(variant).hints)
+            case "shown":
+                attempt = attempt.shown()
+            case "answer":
+                question = bank().questions[variant.question]
+                got = grading.grade(question, variant, answer, truth)
+                attempt = attempt.answered(answer, got)
+        others = [a for a in self.attempts if a.variant != variant]
+        state.ATTEMPTS.set((*others, attempt))
+
+    def restart(self, ids: tuple[str, ...]) -> None:
+        state.DEAL.set(secrets.randbelow(variants.LAST_SEED) + 1)
+        kept = [a for a in self.attempts if a.variant.question not in ids]
+        state.ATTEMPTS.set(tuple(kept))
+
+
+# --- a member of a class --------------------------------------------------------------
+
+
+class SavedBook:
+    """Kept in the database, each act as it is given."""
+
+    def __init__(self, student: Student, work: Work) -> None:
+        self.student = student
+        self.work = work
+        self._of = {attempt.variant: attempt for attempt in work.attempts}
+
+    @property
+    def deal(self) -> int | None:
+        return self.work.sitting.seed
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        return [a for a in self.work.attempts if a.variant in self.work.since]
+
+    def attempt(self, variant: Variant) -> Attempt:
+        return self._of.get(variant, Attempt(variant))
+
+    def number(self, variant: Variant) -> int:
+        waiting = sum(p.variant == variant for p in self._pending())
+        return self.work.counts.get(variant, 0) + waiting + 1
+
+    def waiting(self, variant: Variant) -> Pending | None:
+        mine = (p for p in reversed(self._pending()) if p.variant == variant)
+        return next(mine, None)
+
+    def saved(self, variant: Variant) -> float | None:
+        return self.work.saved.get(variant)
+
+    def truth(self, variant: Variant) -> float | None:
+        return self.work.truths.get(variant)
+
+    def give(
+        self,
+        variant: Variant,
+        number: int,
+        kind: Kind,
+        answer: Answer = None,
+        truth: Measured | None = None,
+    ) -> None:
+        waits = self.waiting(variant)
+        if waits is None or waits.number < number:
+            here = self.work.sitting.id
+            give(self.student, here, variant, number, kind, answer, truth)
+
+    def restart(self, ids: tuple[str, ...]) -> None:
+        try:
+            sitting = sittings.begin_anew(self.student)
+        except DatabaseAway:
+            state.QUIZ_SAID.set(_text("away")["restart"])
+        else:
+            state.DEAL.set(sitting.seed)
+
+    def _pending(self) -> list[Pending]:
+        here = self.work.sitting.id
+        return [p for p in state.PENDING.get() if p.sitting == here]
+
+
+def open_book() -> Book | None:
+    """The visitor's book; None: the database is away, and nobody knows whose it is.
+
+    What waits is tried again first.
+    """
+    try:
+        student = permissions.student()
+        state.MEMBER.set(student or NOBODY)
+        if student is None:
+            return SessionBook()
+        _flush_now_and_then(student)
+        work = sittings.work(student)
+    except NotAllowed:  # taken out of the class at this very moment
+        return SessionBook()
+    except DatabaseAway:
+        if state.MEMBER.get() == NOBODY:
+            return SessionBook()
+        student, work = state.MEMBER.get(), state.WORK.get()
+        if student is None or work is None:
+            return None
+        if work.sitting.id != sittings.practice_id(student):
+            return None
+        return SavedBook(student, work)
+    state.WORK.set(work)
+    return SavedBook(student, work)
+
+
+def who() -> Student | None:
+    """The student who is here; while the database is away, as last known."""
+    try:
+        return permissions.student()
+    except DatabaseAway:
+        known = state.MEMBER.get()
+        return known if isinstance(known, Student) else None
+
+
+def member(book: Book | None) -> Student | None:
+    """Whose book it is, if it is a member's of a class."""
+    return book.student if isinstance(book, SavedBook) else None
+
+
+# --- saving ---------------------------------------------------------------------------
+
+
+def give(
+    student: Student,
+    sitting_id: str,
+    variant: Variant,
+    number: int,
+    kind: Kind,
+    answer: Answer = None,
+    truth: Measured | None = None,
+) -> int | None:
+    """Saves an act, after those that wait; it waits itself if the database is away.
+
+    Returns:
+        The number under which it is saved or waits; None: it is not taken.
+    """
+    act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
+    state.PENDING.set((*state.PENDING.get(), act))
+    taken = True
+    while state.PENDING.get():
+        try:
+            taken = _save_first(student)
+        except DatabaseAway:
+            return number
+    return number if taken else None
+
+
+def flush(student: Student) -> None:
+    """Saves what waits, in order, as far as the database lets us."""
+    try:
+        while state.PENDING.get():
+            _save_first(student)
+    except DatabaseAway:
+        pass  # it waits on
+
+
+def _save_first(student: Student) -> bool:
+    """Saves the act that has waited longest; returns whether it was taken.
+
+    Raises:
+        DatabaseAway: then it waits on.
+    """
+    act, *others = state.PENDING.get()
+    taken = False
+    try:
+        saved = sittings.give(
+            student,
+            act.sitting,
+            act.variant,
+            act.number,
+            act.kind,
+            act.answer,
+            act.truth,
+            at=act.at,
+        )
+    except DatabaseAway:
+        state.TRIED.set(time.monotonic())
+        raise
+    except (Refused, NotAllowed) as refusal:
+        state.QUIZ_SAID.set(str(refusal))
+    else:
+        taken = (saved.kind, saved.answer) == (act.kind, act.answer)
+        if not taken:
+            state.QUIZ_SAID.set(_text("away")["elsewhere"])
+    # After the commit: if this run ends here, the act is given again and finds itself.
+    state.PENDING.set(tuple(others))
+    return taken
+
+
+def _flush_now_and_then(student: Student) -> None:
+    """Not at once after a try that failed: it may have taken its time."""
+    if time.monotonic() - state.TRIED.get() >= EVERY / 2:
+        flush(student)
+
+
+def say() -> None:
+    """What has to be said once: why an act was not taken."""
+    if said := state.QUIZ_SAID.get():
+        st.warning(said, icon=":material/info:")
+        state.QUIZ_SAID.set("")
+
+
+def banner() -> None:
+    """While anything waits: that it is not saved yet, and a try every few seconds."""
+    if state.PENDING.get():
+        st.fragment(_try_again, run_every=EVERY)()
+
+
+def _try_again() -> None:
+    text = _text("away")
+    student = state.MEMBER.get()
+    if isinstance(student, Student):
+        _flush_now_and_then(student)
+    waiting = len(state.PENDING.get())
+    if not waiting:
+        st.rerun(scope="app")
+    name = "waiting_1" if waiting == 1 else "waiting"
+    with st.container(border=True):
+        st.warning(text[name].format(count=waiting), icon=":material/cloud_off:")
+        st.button(text["now"], icon=":material/sync:", on_click=_at_once)
+
+
+def _at_once() -> None:
+    state.TRIED.set(0.0)
+
+
+def nobody_knows() -> None:
+    """Instead of the quiz, until the database can be asked who this is."""
+    st.fragment(_ask_again, run_every=EVERY)()
+
+
+def _ask_again() -> None:
+    if time.monotonic() - state.TRIED.get() >= EVERY / 2:
+        if open_book() is not None:
+            st.rerun(scope="app")
+        state.TRIED.set(time.monotonic())
+    st.warning(_text("away")["unknown"], icon=":material/cloud_off:")
+
+
+# --- said -----------------------------------------------------------------------------
+
+
+def _text(section: str) -> dict[str, Any]:
+    return all_words.page("quiz")[section]  # type: ignore[no-any-return]
+
+
+def _zone() -> tzinfo | None:
+    """The visitor's; None: this machine's."""
+    try:
+        return ZoneInfo(st.context.timezone) if st.context.timezone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def clock_time(at: float) -> str:
+    """A moment as the visitor's clock says it; with the day, if that is not today."""
+    zone = _zone()
+    then, now = (datetime.fromtimestamp(x, zone) for x in (at, sittings.clock()))
+    today = then.date() == now.date()
+    return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
+
+
+def saved_line(at: float | None) -> None:
+    """That the last act is in the database, and since when."""
+    if at is not None:
+        said = _text("away")["saved"].format(time=clock_time(at))
+        st.caption(f":material/cloud_done: {said}")
+
+
+def kept(book: Book) -> None:
+    """Where answers are kept, and a door to the class where there is one."""
+    student = member(book)
+    text = all_words.page("quiz")
+    if student is not None:
+        st.caption(text["kept_class"].format(name=all_words.as_typed(student.name)))
+        return
+    st.caption(text["kept"])
+    if sections.has("join"):
+        st.page_link(script("join"), label=text["join"], icon=":material/group_add:")

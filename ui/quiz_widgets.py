@@ -1,0 +1,238 @@
+"""The widgets that a question is answered with, and the answer that they hold.
+
+Keys are made of places, not of ids: nothing of the answer is in them. `held` reads
+them in a callback, so that an answer is taken even when its question is left at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache as remember
+from typing import Any
+
+import streamlit as st
+
+from classroom import grading
+from classroom.grading import Answer
+from classroom.variants import Posed
+from model.specs import SPECS
+from ui import components, state, widgets
+from ui import words as all_words
+from viz import diagram
+from viz.palette import PALETTES, Scheme
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How the widgets of one question are to be."""
+
+    name: str  # their keys begin with it; another one makes new widgets
+    last: Answer = None  # what they start from
+    closed: bool = False
+    changed: Callable[[], None] | None = None  # called at each change; not in a form
+
+
+def _text() -> dict[str, Any]:
+    return all_words.page("quiz")["answer"]  # type: ignore[no-any-return]
+
+
+def place(answer: Answer, among: dict[str, str]) -> int | None:
+    """Where an id stands among the choices; None: nowhere."""
+    if isinstance(answer, str) and answer in among:
+        return list(among).index(answer)
+    return None
+
+
+def draw(posed: Posed, frame: Frame) -> None:
+    """The widgets of a question's kind."""
+    match posed.kind:
+        case "single":
+            _single(posed, frame)
+        case "several":
+            _several(posed, frame)
+        case "number" | "picture":
+            _number(posed, frame)
+        case "order":
+            _order(posed, frame)
+        case "match":
+            _match(posed, frame)
+        case "layer":
+            _layer(posed, frame)
+        case "open":
+            words(frame)
+
+
+def held(posed: Posed, name: str) -> Answer:
+    """What the widgets of that name hold, as `classroom.grading` takes it."""
+    values = st.session_state
+    match posed.kind:
+        case "single":
+            return values.get(f"{name}_one")
+        case "several":
+            return [
+                choice.id
+                for at, choice in enumerate(posed.choices)
+                if values.get(f"{name}_{at}")
+            ]
+        case "number" | "picture":
+            return values.get(f"{name}_number")
+        case "order":
+            return [values.get(f"{name}_{at}") for at in range(len(posed.choices))]
+        case "match":
+            return {
+                choice.id: values.get(f"{name}_{at}")
+                for at, choice in enumerate(posed.choices)
+            }
+        case "layer":
+            return state.CLICKED.get()
+        case "open":
+            return {"text": values.get(f"{name}_text"), "points": None}
+
+
+def _single(posed: Posed, frame: Frame) -> None:
+    labels = {choice.id: choice.label for choice in posed.choices}
+    st.radio(
+        _text()["text"],
+        list(labels),
+        index=place(frame.last, labels),
+        format_func=labels.__getitem__,
+        key=f"{frame.name}_one",
+        disabled=frame.closed,
+        label_visibility="collapsed",
+        on_change=frame.changed,
+    )
+
+
+def _several(posed: Posed, frame: Frame) -> None:
+    ticked = frame.last if isinstance(frame.last, list) else []
+    for at, choice in enumerate(posed.choices):
+        st.checkbox(
+            choice.label,
+            choice.id in ticked,
+            key=f"{frame.name}_{at}",
+            disabled=frame.closed,
+            on_change=frame.changed,
+        )
+
+
+def _number(posed: Posed, frame: Frame) -> None:
+    label = _text()["number_unit" if posed.unit else "number"]
+    st.text_input(
+        label.format(unit=posed.unit),
+        frame.last if isinstance(frame.last, str) else "",
+        key=f"{frame.name}_number",
+        max_chars=60,
+        disabled=frame.closed,
+        persist_state="session",
+        width=330,
+        on_change=frame.changed,
+    )
+
+
+def _order(posed: Posed, frame: Frame) -> None:
+    labels = {choice.id: choice.label for choice in posed.choices}
+    st.markdown("\n".join(f"- {label}" for label in labels.values()))
+    order = frame.last if isinstance(frame.last, list) else []
+    order = [*order, *[None] * (len(labels) - len(order))]
+    for at in range(len(labels)):
+        st.selectbox(
+            _text()["place"].format(number=at + 1),
+            list(labels),
+            index=place(order[at], labels),
+            format_func=labels.__getitem__,
+            placeholder=_text()["choose"],
+            key=f"{frame.name}_{at}",
+            disabled=frame.closed,
+            on_change=frame.changed,
+        )
+
+
+def _match(posed: Posed, frame: Frame) -> None:
+    targets = {choice.id: choice.label for choice in posed.targets}
+    pairs = frame.last if isinstance(frame.last, dict) else {}
+    for at, choice in enumerate(posed.choices):
+        st.selectbox(
+            choice.label,
+            list(targets),
+            index=place(pairs.get(choice.id), targets),
+            format_func=targets.__getitem__,
+            placeholder=_text()["choose"],
+            key=f"{frame.name}_{at}",
+            disabled=frame.closed,
+            on_change=frame.changed,
+        )
+
+
+def words(frame: Frame) -> None:
+    """An answer in one's own words."""
+    said = frame.last.get("text") if isinstance(frame.last, dict) else None
+    st.text_area(
+        _text()["text"],
+        said or "",
+        key=f"{frame.name}_text",
+        max_chars=grading.LONGEST,
+        height=160,
+        disabled=frame.closed,
+        persist_state="session",
+        on_change=frame.changed,
+    )
+
+
+# --- a layer of the drawing -----------------------------------------------------------
+
+
+@remember
+def _plain(network: str, scheme: Scheme, way: diagram.Direction) -> diagram.Plain:
+    return diagram.plain(SPECS[network], PALETTES[scheme], way)
+
+
+def _layer(posed: Posed, frame: Frame) -> None:
+    """List and drawing; they follow each other at once."""
+    text = _text()
+    layers = ["", *_plain(posed.network, "light", "across").places]
+    if state.CLICKED.get() not in layers:
+        state.CLICKED.set("")
+    _drawing(posed, frame)
+    if frame.closed:
+        st.selectbox(
+            text["layer"],
+            [str(frame.last or text["choose"])],
+            key=f"{frame.name}_layer",
+            disabled=True,
+            width=330,
+        )
+        return
+    st.selectbox(
+        text["layer"],
+        layers,
+        format_func=lambda layer: layer or text["choose"],
+        width=330,
+        on_change=frame.changed,
+        **state.CLICKED.widget,
+    )
+
+
+def _drawing(posed: Posed, frame: Frame) -> None:
+    """The network without numbers; a click chooses, the list below shows what."""
+    selected = str(frame.last or "") if frame.closed else state.CLICKED.get()
+    text, scheme = _text(), widgets.scheme()
+
+    def picked(layer: str) -> None:
+        state.CLICKED.set(layer)
+        if frame.changed is not None:
+            frame.changed()
+
+    components.diagram(
+        [
+            _plain(posed.network, scheme, "across"),
+            _plain(posed.network, scheme, "down"),
+        ],
+        key=f"quiz_diagram_{posed.network}",
+        selected=selected,
+        alt=text["diagram_alt"].format(network=SPECS[posed.network].title),
+        label=text["diagram_label"],
+        tip=text["diagram_tip"],
+        disabled=frame.closed,
+        on_pick=picked,
+    )
