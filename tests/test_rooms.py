@@ -53,6 +53,7 @@ ROOMS = {
     ),
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
     "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
+    "exports": Room(("classroom/exports.py",), ("openpyxl", "classroom")),
     "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
