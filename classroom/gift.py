@@ -206,12 +206,12 @@ def _item(name: str, text: str, category: str, words: tuple[str, str]) -> Item:
     begin, end = text.find("{"), text.find("}")
     if begin < 0 and end < 0:
         raise _Wrong("it has no answers: they stand between { and }")
-    if begin < 0 or end < begin:
-        raise _Wrong("a } has no { before it; write \\} where the mark is meant")
     if end < 0:
         raise _Wrong(
             "the answers that begin with { have no } before the next blank line"
         )
+    if begin < 0 or end < begin:
+        raise _Wrong("a } has no { before it; write \\} where the mark is meant")
     if "{" in text[begin + 1 :] or "}" in text[end + 1 :]:
         raise _Wrong("there is a second { or }; write \\{ or \\} where marks are meant")
     head, body, tail = text[:begin], text[begin + 1 : end].strip(), text[end + 1 :]
