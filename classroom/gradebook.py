@@ -314,6 +314,7 @@ class Tally:
     bars: tuple[Bar, ...]
     mistakes: tuple[Common, ...]
     written: tuple[Written, ...]
+    members: frozenset[str]  # who has answered
 
     @property
     def answered(self) -> int:
@@ -370,6 +371,7 @@ def _tally(name: str, question: Question | None, acts: Sequence[StoredAct]) -> T
         tuple(Bar(label, count, right) for (label, right), count in ranked),
         _mistakes(acts),
         tuple(written),
+        frozenset(last),
     )
 
 

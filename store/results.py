@@ -72,7 +72,7 @@ class StoredGuess:
     experiment: dict[str, Any]
     guess: dict[str, Any]
     state: str
-    created: float
+    ended: float | None
 
 
 Columns = TypeVarTuple("Columns")
@@ -189,8 +189,8 @@ class Results:
         )
         with self.database.reading() as session:
             return [
-                StoredGuess(run, member, json.loads(e), json.loads(g), state, created)
-                for run, member, e, g, state, created in session.execute(query)
+                StoredGuess(run, member, json.loads(e), json.loads(g), state, ended)
+                for run, member, e, g, state, ended in session.execute(query)
             ]
 
     # --- one member -------------------------------------------------------------------

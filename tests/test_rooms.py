@@ -55,6 +55,9 @@ ROOMS = {
     "store": Room(("store/*.py",), ("sqlalchemy", "alembic", "platformdirs", "store")),
     "exports": Room(("classroom/exports.py",), ("openpyxl", "classroom")),
     "classroom": Room(("classroom/*.py",), ("store", *SPECS, "classroom")),
+    "routes": Room(
+        ("ui/*_routes.py",), ("starlette", "ui.words", "classroom", "store")
+    ),
     "ui": Room(
         ("ui/*.py",),
         (*ARITHMETIC, "streamlit", "ui", "viz", *INSIDE),
