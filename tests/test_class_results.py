@@ -218,11 +218,11 @@ def test_guesses_stand_against_what_was_measured(rows):
     table = app.dataframe[0].value
     assert table["Student"].tolist() == list(reversed(NAMES.values()))
     assert table["Came true"].tolist() == ["", "no", "yes"]
-    assert table["Guess"].tolist()[1] == "tanh, 3.0 times as long"
+    assert table["Guess"].tolist()[1] == "tanh; the last takes 3.0 times as long"
     assert table["Measured"].tolist() == [
         "not over yet",
-        "ReLU, 2.0 times as long",
-        "ReLU, 2.0 times as long",
+        "ReLU; the last takes 2.0 times as long",
+        "ReLU; the last takes 2.0 times as long",
     ]
     assert "1 of 2 guesses came true; 1 of 3 runs" in said(app)
 

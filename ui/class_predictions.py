@@ -143,10 +143,15 @@ def _by(one: Prediction) -> float | None:
 
 
 def _amount(one: Prediction, arm: str, by: float | None) -> str:
-    """An arm and by how much: ReLU, 3.2 times."""
+    """An arm and by how much, in words."""
+    say = text()["predictions"]
     if arm == SAME:
-        return str(text()["predictions"]["same"])
-    return arm if by is None else f"{arm}, {lab_results.amount(one.experiment, by)}"
+        return str(say["same"])
+    if by is None:
+        return arm
+    which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
+    amount = lab_results.amount(one.experiment, by)
+    return str(say[which].format(arm=arm, amount=amount))
 
 
 def _measured(one: Prediction) -> str:

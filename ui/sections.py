@@ -5,7 +5,9 @@ PAGES: dict[str, list[str]] = {
     "The network": ["architecture", "filters", "feature_maps"],
     "Train": ["relu_vs_tanh", "dropout", "experiments"],
     "Learn": ["quiz"],
+    "Class": ["privacy"],
 }
+HIDDEN = ("privacy",)  # in no menu: a small link leads there
 
 
 def has(page: str) -> bool:

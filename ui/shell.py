@@ -5,7 +5,7 @@ import streamlit as st
 from model.runtime import Busy
 from model.weights import WeightsBroken
 from ui import ROOT, script, state, words
-from ui.sections import PAGES
+from ui.sections import HIDDEN, PAGES
 
 
 def _page(name: str) -> st.Page:
@@ -16,6 +16,7 @@ def _page(name: str) -> st.Page:
         icon=text["icon"],
         url_path=name.replace("_", "-"),
         default=name == "home",
+        visibility="hidden" if name in HIDDEN else "visible",
     )
 
 
@@ -31,6 +32,7 @@ page = st.navigation(
 )
 with st.sidebar:
     st.caption(words.page("shell")["about"])
+    st.page_link(script("privacy"), label=words.page("privacy")["link"])
 name = page.url_path.replace("-", "_") or "home"
 state.read_url(name)
 try:
