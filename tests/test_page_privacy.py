@@ -70,6 +70,8 @@ def test_cookies_are_those_that_are_set(page):
         starlette_server_config.SESSION_COOKIE_NAME,
         starlette_server_config.USER_COOKIE_NAME,
     }
+    longest = starlette_server_config.AUTH_COOKIE_MAX_AGE_SECONDS
+    assert longest == privacy.SCHOOL_DAYS * DAY
     assert found[visitor.NAME] == f"{visitor.LASTS // 86_400} days" == "180 days"
 
 

@@ -14,6 +14,7 @@ SIGN_IN_DAYS, SIGN_IN_HOURS = 7, 12
 # Streamlit's (streamlit/web/server/starlette/starlette_server_config.py).
 XSRF = "_streamlit_xsrf"
 SCHOOL = "_streamlit_session, _streamlit_user"
+SCHOOL_DAYS = 30
 
 
 def numbers() -> dict[str, float]:
@@ -42,7 +43,7 @@ def _cookies(say: dict[str, str]) -> None:
         (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),
         (export_routes.SESSION, say["session"], signed_in),
         (XSRF, say["xsrf"], say["until_closed"]),
-        (SCHOOL, say["school"], say["until_closed"]),
+        (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),
     ]
     st.subheader(say["heading"], anchor=False)
     st.markdown(say["say"])
