@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom import accounts
 from model import picture, runtime
-from ui import ROOT, follow_routes, session_routes, words
+from ui import ROOT, export_routes, follow_routes, session_routes, words
 from ui.visitor import VisitorCookie
 
 log = logging.getLogger(__name__)
@@ -158,6 +158,7 @@ app = st.App(
         Route("/ready", ready),
         *session_routes.routes(),
         *follow_routes.routes(),
+        *export_routes.routes(accounts.instructor),
     ],
     middleware=[
         Middleware(SecurityHeaders),

@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom import sittings
+from classroom import own, sittings
 from classroom.classes import check
-from classroom.questions import Bank, Question, bank
+from classroom.questions import Bank, Question, bank, find, is_known
+from classroom.rebuilt import last_answers
 from classroom.roles import Instructor, NotAllowed
-from classroom.sittings import MINUTE, Refused, as_now, is_open, last_answers
+from classroom.sittings import MINUTE, Refused, as_now, is_open
 from classroom.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest
 from store.database import shared
@@ -104,7 +105,11 @@ def may_be_asked(question: Question) -> bool:
 
 
 def choosable(known: Bank | None = None) -> Mapping[str, Question]:
-    """The questions that a test can have, in the bank's order."""
+    """The questions that a test can have, in the bank's order.
+
+    Args:
+        known: with the class's own, as `classroom.own.bank_of` gives them.
+    """
     known = known or bank()
     return {q.id: q for q in known.questions.values() if may_be_asked(q)}
 
@@ -259,8 +264,9 @@ def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
         NotAllowed: the test is not theirs.
     """
     test = _of(who, test_id)
-    known = bank().questions
-    names = [n for n in test.questions if n in known and known[n].kind == "open"]
+    own.learn(test.class_id, test.questions)
+    known = [find(name) for name in test.questions if is_known(name)]
+    names = [question.id for question in known if question.kind == "open"]
     found: dict[str, list[Words]] = {name: [] for name in names}
     if not names:
         return found

@@ -69,6 +69,7 @@ class MemberNow:
     """A student of a class, and where they are."""
 
     id: str
+    number: int  # in the order of joining, those who have left counted
     name: str
     own_code: str  # for whoever has lost it
     joined: float
@@ -342,7 +343,7 @@ def here(who: Instructor, class_id: str) -> list[MemberNow]:
     slugs = {step.slug for step in lesson.load().steps}
     of_late = following.here()  # newer than what is written
     found = []
-    for one in _store().members(class_id):
+    for number, one in enumerate(_store().members(class_id), 1):
         if one.left:
             continue
         seen = of_late.get(one.id)
@@ -351,6 +352,7 @@ def here(who: Instructor, class_id: str) -> list[MemberNow]:
         found.append(
             MemberNow(
                 one.id,
+                number,
                 one.name,
                 one.own_code,
                 one.joined,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,7 @@ class Question:
     unit: str = ""
     tolerance: float = 0.0  # share of the right number
     within: float = 0.0  # absolute
+    value: float | None = None  # the right number, where no function computes it
     label: str = "{:,}"  # how a computed number is written as an option
     options: tuple[Option, ...] = ()
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Bank:
     topics: Mapping[str, str]  # name -> title, in order
     steps: Mapping[str, str]  # the lesson's steps: slug -> title
     grading: Mapping[str, str]  # sentences that all questions share
+    own: Mapping[str, str] = field(default_factory=dict)  # and those of a class's own
 
     def of_topic(self, topic: str) -> tuple[Question, ...]:
         """A topic's questions, in order."""
@@ -224,7 +226,7 @@ def load(folder: Path = FOLDER) -> Bank:
     """
     index = _File(folder / f"{INDEX}.toml")
     head = index.table()
-    for part in ("topics", "steps", "grading"):
+    for part in ("topics", "steps", "grading", "own"):
         if not isinstance(head.get(part), dict):
             raise index.wrong(f"it needs a table [{part}]")
     files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
@@ -247,10 +249,35 @@ def load(folder: Path = FOLDER) -> Bank:
             if question.id in found:
                 raise file.wrong(f"{question.id}: the id is taken", number)
             found[question.id] = question
-    return Bank(found, head["topics"], head["steps"], head["grading"])
+    return Bank(found, head["topics"], head["steps"], head["grading"], head["own"])
 
 
 @cache
 def bank() -> Bank:
     """The app's questions."""
     return load()
+
+
+# Questions of classes' own, by ids that nothing else ever has: they never change.
+_own: dict[str, Question] = {}
+
+
+def remember(questions: Iterable[Question]) -> None:
+    """Makes questions of a class's own known to this process (`classroom.own`)."""
+    for question in questions:
+        _own.setdefault(question.id, question)
+
+
+def find(name: str) -> Question:
+    """A question of the bank, or of a class that this process has asked for.
+
+    Raises:
+        KeyError: no such question.
+    """
+    known = bank().questions
+    return known[name] if name in known else _own[name]
+
+
+def is_known(name: str) -> bool:
+    """Whether `find` has it."""
+    return name in bank().questions or name in _own

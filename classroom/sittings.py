@@ -17,14 +17,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Literal
 
-from classroom.attempts import Attempt, Try
+from classroom import own, rebuilt
+from classroom.attempts import Attempt
 from classroom.grading import Answer, Grade, Measured, grade
-from classroom.questions import bank
+from classroom.questions import find, is_known
 from classroom.roles import NotAllowed, Student
 from classroom.variants import LAST_SEED, Variant, pose
 from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
@@ -111,60 +112,6 @@ class Work:
     truths: Mapping[Variant, float]  # of the student's picture
 
 
-# --- rows and attempts ----------------------------------------------------------------
-
-
-def after(attempt: Attempt, row: StoredGiven) -> Attempt:
-    """The attempt after one more act."""
-    match row.kind:
-        case "hint":
-            return attempt.hinted(pose(attempt.variant).hints)
-        case "shown":
-            return attempt.shown()
-        case "answer":
-            return attempt.answered(row.answer, grade_of(row))
-    raise ValueError(f"{row.key}: an act is an answer, a hint or shown, not {row.kind}")
-
-
-def grade_of(row: StoredGiven) -> Grade:
-    """The grade that a row holds."""
-    return Grade(row.score, row.sentence, row.mistake, row.counts, row.own)
-
-
-def rebuild(rows: Iterable[StoredGiven]) -> list[Attempt]:
-    """The attempts of practice, in the order in which they were begun.
-
-    Rows of questions that the bank has no longer are left out.
-    """
-    found: dict[Variant, list[StoredGiven]] = {}
-    for row in rows:
-        if row.question in bank().questions:
-            found.setdefault(Variant(row.question, row.seed), []).append(row)
-    return [_fold(variant, rows) for variant, rows in found.items()]
-
-
-def _fold(variant: Variant, rows: Iterable[StoredGiven]) -> Attempt:
-    attempt = Attempt(variant)
-    for row in sorted(rows, key=lambda row: row.number):
-        attempt = after(attempt, row)
-    return attempt
-
-
-def last_answers(rows: Iterable[StoredGiven]) -> dict[Variant, StoredGiven]:
-    """What counts in a test: the last answer to each question."""
-    by_number = sorted(rows, key=lambda row: row.number)
-    return {Variant(row.question, row.seed): row for row in by_number}
-
-
-def as_test(rows: Iterable[StoredGiven]) -> list[Attempt]:
-    """The attempts of a sitting of a test: the last answer, as the only try."""
-    return [
-        Attempt(variant, (Try(row.answer, grade_of(row), 0),))
-        for variant, row in last_answers(rows).items()
-        if variant.question in bank().questions
-    ]
-
-
 # --- a sitting ------------------------------------------------------------------------
 
 
@@ -201,7 +148,8 @@ def released(test: StoredTest, now: float) -> bool:
 
 def order(test: StoredTest, sitting: StoredSitting) -> tuple[Variant, ...]:
     """A sitting's variants, in its order. What the bank has no longer is left out."""
-    names = [name for name in test.questions if name in bank().questions]
+    own.learn(test.class_id, test.questions)
+    names = [name for name in test.questions if is_known(name)]
     if test.shuffled:
         Random(f"order:{sitting.seed}").shuffle(names)
     return tuple(Variant(name, sitting.seed) for name in names)
@@ -277,6 +225,7 @@ def work(student: Student) -> Work:
     """
     sitting = practice(student)
     rows = _answers().given(student.member, sitting.id)
+    own.learn(student.class_id, {row.question for row in rows})
     counts: dict[Variant, int] = {}
     saved: dict[Variant, float] = {}
     truths: dict[Variant, float] = {}
@@ -288,7 +237,7 @@ def work(student: Student) -> Work:
             truths[variant] = row.truth["value"]
     return Work(
         sitting,
-        tuple(rebuild(rows)),
+        tuple(rebuilt.practised(row for row in rows if is_known(row.question))),
         frozenset(v for v, at in saved.items() if at >= sitting.started),
         counts,
         saved,
@@ -306,7 +255,9 @@ def attempts(student: Student, sitting_id: str) -> list[Attempt]:
     if test is not None and not released(test, clock()):
         raise NotAllowed("The results are there once the test is closed.")
     rows = _answers().given(student.member, sitting_id)
-    return rebuild(rows) if test is None else as_test(rows)
+    own.learn(student.class_id, {row.question for row in rows})
+    known = [row for row in rows if is_known(row.question)]
+    return rebuilt.practised(known) if test is None else rebuilt.sat(known)
 
 
 # --- giving ---------------------------------------------------------------------------
@@ -340,9 +291,10 @@ def give(
             again later.
     """
     at = clock() if at is None else at
-    question = bank().questions.get(variant.question)
-    if question is None:
+    own.learn(student.class_id, [variant.question])
+    if not is_known(variant.question):
         raise Refused("There is no such question.")
+    question = find(variant.question)
     if len(json.dumps(answer)) > ROOM:
         raise Refused("That answer is too long.")
     got = Grade(0.0, "", counts=False)
@@ -382,7 +334,7 @@ def give(
         stored.number,
         stored.kind,  # type: ignore[arg-type]
         stored.answer,
-        grade_of(stored),
+        rebuilt.grade_of(stored),
         stored.at,
         any(stored is row for row in kept),
     )
@@ -407,8 +359,11 @@ def _judge(
         _fits(new, test, sitting)
         same = before and before[-1].answer == new.answer
         return None if same else new
-    attempt = _fold(Variant(new.question, new.seed), before)
-    return None if after(attempt, new) == attempt else new
+    variant = Variant(new.question, new.seed)
+    (attempt,) = rebuilt.practised(before) or [Attempt(variant)]
+    if new.kind == "hint" and attempt.hints >= pose(variant).hints:
+        return None
+    return None if rebuilt.after(attempt, new) == attempt else new
 
 
 def _in_time(at: float, test: StoredTest, sitting: StoredSitting) -> None:
@@ -525,7 +480,7 @@ def sat(student: Student, sitting_id: str) -> Sat:
     if test is None:
         raise NotAllowed("There is no such sitting of yours.")
     now, rows = clock(), _answers().given(student.member, sitting_id)
-    last = last_answers(rows)
+    last = rebuilt.last_answers(rows)
     return Sat(
         as_now(sitting, test, now),
         test.title,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from random import Random
 
 from classroom.answers import TEMPLATES, Drawn, Reading, Truth, Value
-from classroom.questions import Kind, Question, bank
+from classroom.questions import Kind, Question, find
 
 LAST_SEED = 99_999_999  # as many digits as an address may have
 
@@ -99,7 +99,9 @@ def _static(question: Question) -> Drawn:
         case "match":
             truth = {o.id: o.to for o in question.options}
             targets = {o.to: o.to for o in question.options}
-        case "number" | "layer" | "picture" | "open":
+        case "number":
+            truth = question.value
+        case "layer" | "picture" | "open":
             pass
     return Drawn(truth, mistakes=mistakes, options=options, targets=targets)
 
@@ -126,7 +128,7 @@ def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
 
 @lru_cache(maxsize=512)
 def _draw(question: str, seed: int) -> tuple[Posed, Key]:
-    return draw(bank().questions[question], seed)
+    return draw(find(question), seed)
 
 
 def draw(question: Question, seed: int) -> tuple[Posed, Key]:

@@ -168,6 +168,21 @@ class Member(Base):
     follows: Mapped[bool]
 
 
+class OwnQuestion(Base):
+    """A question that an instructor brought, for all of their classes."""
+
+    __tablename__ = "own_questions"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    place: Mapped[int]  # in the file that it came in
+    made: Mapped[float]
+    retired: Mapped[float | None]  # since when it is asked no more: answers are kept
+    data: Mapped[str] = mapped_column(Text)  # JSON: it never changes
+
+
 # --- what was answered ----------------------------------------------------------------
 
 

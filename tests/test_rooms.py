@@ -56,6 +56,7 @@ ROOMS = {
         ("store/*.py",),
         ("sqlalchemy", "alembic", "psycopg", "platformdirs", "store"),
     ),
+    "exports": Room(("classroom/exports.py",), ("openpyxl", "classroom")),
     "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),

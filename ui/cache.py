@@ -14,7 +14,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from classroom import gradebook, own
+from classroom.gradebook import Tally
+from classroom.questions import Bank
+from classroom.roles import Instructor
+from lab.experiments import Experiment
 from lab.recordings import Recording, read_all
+from lab.records import Event, unpack
 from model import (
     dropout,
     filters,
@@ -27,14 +33,10 @@ from model import (
 from model.convolve import by_hand, relu
 from model.picture import Picture, as_received, load_picture, to_input
 from model.specs import Dense, Spec
-from viz.mosaic import (
-    WIDE,
-    Mosaic,
-    Scale,
-    encode,
-    encode_photo,
-    mosaic,
-)
+from store.runs import Runs
+from ui import lab_results
+from ui.lab_results import Outcome
+from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -220,3 +222,30 @@ def strongest_only(set_name: str, picture: Picture) -> Any:
 def recordings() -> dict[str, Recording]:
     """The recorded runs that come with the lab, by name."""
     return read_all()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def class_tallies(
+    _who: Instructor, class_id: str, test: str | None, stamp: tuple[int, float]
+) -> list[Tally]:
+    """What a class has answered, once for each state of its answers.
+
+    Whoever calls this has just asked for the stamp, and with it for leave.
+    """
+    return gradebook.tallies(_who, class_id, test)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def run_outcome(run_id: str, _experiment: Experiment, ended: float | None) -> Outcome:
+    """What a run that is over has shown; a retried one ends anew."""
+    events = [
+        Event(event.number, event.arm, unpack(event.report))
+        for event in Runs(gradebook.database()).events(run_id)
+    ]
+    return lab_results.outcome(_experiment, events)
+
+
+@st.cache_data(ttl=10, max_entries=32, show_spinner=False)
+def class_bank(class_id: str) -> Bank:
+    """The questions of a class: new ones are there within 10 seconds."""
+    return own.bank_of(class_id)

@@ -14,7 +14,18 @@ from classroom import lesson as content
 from classroom.classes import ClassNow, MemberNow, Refused
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import class_join, permissions, script, sections, state, words
+from ui import (
+    class_bank,
+    class_join,
+    class_results,
+    class_tests,
+    permissions,
+    script,
+    sections,
+    sign_in,
+    state,
+    words,
+)
 
 WIDTH = 420  # pixels of a form
 EVERY = 2  # seconds between two looks at who is here
@@ -290,7 +301,7 @@ def shown_names(members: list[MemberNow]) -> list[str]:
     """The students' names, or numbers while names are hidden."""
     if state.HIDE_NAMES.get():
         student = text()["student"]
-        return [student.format(number=n) for n in range(1, len(members) + 1)]
+        return [student.format(number=one.number) for one in members]
     return [one.name for one in members]
 
 
@@ -356,7 +367,15 @@ def _lost_code(members: list[MemberNow]) -> None:
 
 
 # Tabs of the page, in their order: what stands on each, and what it shows.
-TABS: list[tuple[str, Tab]] = [("tab_class", overview)]
+TABS: list[tuple[str, Tab]] = [
+    ("tab_class", overview),
+    ("tab_answers", class_results.answers),
+    ("tab_predictions", class_results.predictions),
+    ("tab_tests", class_tests.show),
+    ("tab_gradebook", class_results.gradebook),
+    ("tab_questions", lambda who, _: class_bank.show(who)),
+    ("tab_account", lambda who, _: sign_in.account(who)),
+]
 
 
 def tabs(who: Instructor, class_id: str) -> None:

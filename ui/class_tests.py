@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, class_tests, classes, variants
+from classroom import attempts, class_tests, gradebook, variants
 from classroom.class_tests import Plan, SeatNow, TestNow
-from classroom.questions import Question, bank
+from classroom.questions import Bank, Question, find, is_known
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import quiz_book, state
+from ui import cache, class_names, quiz_book, state
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -56,9 +56,14 @@ def _try(act: Any, *given: Any) -> None:
 # --- a new test -----------------------------------------------------------------------
 
 
+def _known() -> Bank:
+    """The bank with the own questions of the class that the page is about."""
+    return cache.class_bank(state.CLASS.get())
+
+
 def _rounds() -> dict[str, str]:
     """What questions can be chosen by: the rounds of the quiz, or one by one."""
-    known, names = bank(), all_words.page("quiz")["rounds"]
+    known, names = _known(), all_words.page("quiz")["rounds"]
     found = {"": str(_text()["by_hand"])}
     for name in attempts.rounds(known):
         found[name] = str(names.get(name) or known.topics[name])
@@ -66,8 +71,9 @@ def _rounds() -> dict[str, str]:
 
 
 def _of_round(name: str) -> list[str]:
-    may = class_tests.choosable()
-    ids = attempts.questions_of(bank(), name, state.TEST_SEED.get()) if name else ()
+    known = _known()
+    may = class_tests.choosable(known)
+    ids = attempts.questions_of(known, name, state.TEST_SEED.get()) if name else ()
     return [one for one in ids if one in may]
 
 
@@ -81,12 +87,12 @@ def _label(question: Question) -> str:
     ask = variants.pose(Variant(question.id, 1)).ask.split("\n")[0]
     plain = ask.replace("*", "").replace("`", "")
     short = plain if len(plain) <= 70 else f"{plain[:69].rstrip()}…"
-    return f"{bank().topics[question.topic]}: {short}"
+    return f"{_known().topics[question.topic]}: {short}"
 
 
 def _new(who: Instructor, class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
-    text, may = _text(), class_tests.choosable()
+    text, may = _text(), class_tests.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
     state.TEST_TITLE.set(state.TEST_TITLE.get())
     st.text_input(
@@ -286,11 +292,7 @@ def _watch(who: Instructor, test: TestNow) -> None:
 
 def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
     """Member id -> name, or number while names are hidden: the same on every tab."""
-    members = classes.here(who, test.class_id)
-    if not state.HIDE_NAMES.get():
-        return {one.id: one.name for one in members}
-    student = _text()["student"]
-    return {one.id: student.format(number=n) for n, one in enumerate(members, 1)}
+    return class_names.students(gradebook.pupils(who, test.class_id))
 
 
 def _seats(who: Instructor, test: TestNow) -> None:
@@ -345,22 +347,21 @@ def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
 
 def _questions(test: TestNow) -> None:
     with st.expander(_text()["its_questions"]):
-        known = bank().questions
         for number, name in enumerate(test.questions, 1):
-            label = _label(known[name]) if name in known else name
+            label = _label(find(name)) if is_known(name) else name
             st.text(f"{number}. {label}")
 
 
 def _in_words(who: Instructor, test: TestNow) -> None:
     """The open answers, to be read: nobody else judges them."""
-    known, text = bank().questions, _text()
-    if not any(n in known and known[n].kind == "open" for n in test.questions):
+    text, known = _text(), [find(n) for n in test.questions if is_known(n)]
+    if not any(question.kind == "open" for question in known):
         return
     names = _names(who, test)
     with st.expander(text["in_words"]):
         for name, answers in class_tests.in_words(who, test.id).items():
-            st.markdown(f"**{known[name].ask}**")
-            st.markdown(text["model"].format(say=known[name].why))
+            st.markdown(f"**{find(name).ask}**")
+            st.markdown(text["model"].format(say=find(name).why))
             if not answers:
                 st.caption(text["no_words"])
             for one in (x for x in answers if x.member in names):

@@ -21,12 +21,12 @@ import streamlit as st
 from classroom import grading, sittings, variants
 from classroom.attempts import Attempt
 from classroom.grading import Answer, Measured
-from classroom.questions import bank
+from classroom.questions import Bank, bank, find
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Refused, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import permissions, script, sections, state
+from ui import cache, permissions, script, sections, state
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two tries to save what waits
@@ -135,7 +135,7 @@ class SessionBook:
             case "shown":
                 attempt = attempt.shown()
             case "answer":
-                question = bank().questions[variant.question]
+                question = find(variant.question)
                 got = grading.grade(question, variant, answer, truth)
                 attempt = attempt.answered(answer, got)
         others = [a for a in self.attempts if a.variant != variant]
@@ -243,6 +243,17 @@ def who() -> Student | None:
     except DatabaseAway:
         known = state.MEMBER.get()
         return known if isinstance(known, Student) else None
+
+
+def known() -> Bank:
+    """The questions there are: the bank's, and those of the class's instructor."""
+    student = state.MEMBER.get()
+    if not isinstance(student, Student):
+        return bank()
+    try:
+        return cache.class_bank(student.class_id)
+    except DatabaseAway:
+        return bank()
 
 
 def member(book: Book | None) -> Student | None:

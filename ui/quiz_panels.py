@@ -14,7 +14,7 @@ import streamlit as st
 from classroom import attempts, variants
 from classroom.attempts import Attempt
 from classroom.grading import Answer, Grade
-from classroom.questions import Question, bank
+from classroom.questions import Question, find
 from classroom.variants import Posed, Variant
 from model import weights
 from ui import (
@@ -59,7 +59,7 @@ def _restart(ids: tuple[str, ...]) -> None:
 
 def choose_round(book: Book) -> tuple[str, ...]:
     """The round, and its questions in order. A shared question brings its topic."""
-    text, known = all_words.page("quiz"), bank()
+    text, known = all_words.page("quiz"), quiz_book.known()
     if book.deal is not None and state.DEAL.get() == state.DEAL.default:
         state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
@@ -90,7 +90,7 @@ def choose_round(book: Book) -> tuple[str, ...]:
 
 
 def _ids() -> tuple[str, ...]:
-    return attempts.questions_of(bank(), state.ROUND.get(), state.DEAL.get())
+    return attempts.questions_of(quiz_book.known(), state.ROUND.get(), state.DEAL.get())
 
 
 def current(ids: tuple[str, ...]) -> Variant | None:
@@ -106,7 +106,7 @@ def current(ids: tuple[str, ...]) -> Variant | None:
 
 def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     """How far one has come in the round, and with how many points."""
-    lines = attempts.result(bank(), ids, book.attempts)
+    lines = attempts.result(quiz_book.known(), ids, book.attempts)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
     text = all_words.page("quiz")
@@ -134,7 +134,7 @@ def _give_up(variant: Variant, number: int) -> None:
 def _submit(variant: Variant, number: int) -> None:
     """What the widgets hold is the answer."""
     if (book := quiz_book.open_book()) is not None:
-        question, posed = bank().questions[variant.question], variants.pose(variant)
+        question, posed = find(variant.question), variants.pose(variant)
         answer = _held(question, posed, book.attempt(variant))
         truth = state.MEASURED.get().get(variant)
         book.give(variant, number, "answer", answer, truth)
@@ -145,7 +145,7 @@ def _submit(variant: Variant, number: int) -> None:
 
 def ask(book: Book, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
-    question, posed = bank().questions[variant.question], variants.pose(variant)
+    question, posed = find(variant.question), variants.pose(variant)
     attempt, waits = book.attempt(variant), book.waiting(variant)
     frame, number = _frame(posed, attempt, waits), book.number(variant)
     button: dict[str, Any] = {
@@ -157,7 +157,9 @@ def ask(book: Book, variant: Variant) -> None:
         "key": f"quiz_check_{variant.question}_{variant.seed}_{number}",
     }
     with st.container(border=True):
-        st.caption(f"{bank().topics[question.topic]} · {_text('kind')[posed.kind]}")
+        st.caption(
+            f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
+        )
         st.markdown(posed.ask)
         if posed.reading:
             _measure(posed, attempt)
@@ -355,10 +357,10 @@ def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
 
 def links(variant: Variant) -> None:
     """The step that teaches it, the page that shows it, and where it comes from."""
-    question, posed = bank().questions[variant.question], variants.pose(variant)
+    question, posed = find(variant.question), variants.pose(variant)
     text = _text("links")
     pages = [name for names in PAGES.values() for name in names]
-    step = text["step"].format(step=bank().steps[question.step])
+    step = text["step"].format(step=quiz_book.known().steps[question.step])
     with st.container(horizontal=True, gap="medium"):
         if "lesson" in pages:
             st.page_link(
@@ -401,7 +403,7 @@ def _query(question: Question, posed: Posed) -> dict[str, str]:
 
 def result(book: Book, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
-    text, known = _text("result"), bank()
+    text, known = _text("result"), quiz_book.known()
     of = attempts.best(book.attempts)
     lines = attempts.result(known, ids, book.attempts)
     st.subheader(text["heading"], anchor=False)

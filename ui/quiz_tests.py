@@ -18,7 +18,7 @@ import streamlit as st
 from classroom import sittings, variants
 from classroom.attempts import Attempt
 from classroom.grading import Answer
-from classroom.questions import bank
+from classroom.questions import bank, find
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Refused, Sat, SittingNow, TestHere
 from classroom.variants import Posed, Variant
@@ -276,7 +276,7 @@ def _question(
     sat: Sat, variant: Variant, place: int, given: Mapping[Variant, Answer]
 ) -> None:
     """The question, its widgets, and whether what they hold is saved."""
-    question, posed = bank().questions[variant.question], variants.pose(variant)
+    question, posed = find(variant.question), variants.pose(variant)
     name = f"test_{_name(sat.sitting)}_{place}_{_version(sat, variant)}"
     last = given.get(variant)
     if posed.kind == "layer" and state.CLICKED_FOR.get() != name:
@@ -285,7 +285,7 @@ def _question(
     with st.container(border=True):
         kind = _text()["kind_open"] if posed.kind == "open" else None
         kind = kind or all_words.page("quiz")["kind"][posed.kind]
-        st.caption(f"{bank().topics[question.topic]} · {kind}")
+        st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
         st.markdown(posed.ask)
         changed = partial(_changed, sat.sitting.id, variant, name)
         quiz_widgets.draw(posed, Frame(name, last, changed=changed))
@@ -460,7 +460,7 @@ def _result(student: Student, sat: Sat) -> None:
     except (DatabaseAway, NotAllowed) as away:
         st.warning(str(away))
         return
-    judged = [v for v in all_of if bank().questions[v.question].kind != "open"]
+    judged = [v for v in all_of if find(v.question).kind != "open"]
     points = sum(found[v].points for v in judged if v in found)
     with st.container(width=WIDTH):
         quiz_book.say()

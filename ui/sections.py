@@ -5,9 +5,9 @@ PAGES: dict[str, list[str]] = {
     "The network": ["architecture", "filters", "feature_maps"],
     "Train": ["relu_vs_tanh", "dropout", "experiments"],
     "Learn": ["quiz"],
-    "Class": ["join", "class", "sign_in"],
+    "Class": ["join", "class", "sign_in", "privacy"],
 }
-HIDDEN = ("sign_in",)  # in no menu: a small link leads there
+HIDDEN = ("sign_in", "privacy")  # in no menu: small links lead there
 
 
 def has(page: str) -> bool:

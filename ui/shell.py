@@ -36,6 +36,7 @@ state.read_url(name)
 with st.sidebar:
     class_follow.aside(name)
     st.caption(words.page("shell")["about"])
+    st.page_link(script("privacy"), label=words.page("privacy")["link"])
     sign_in.doorway()
 sign_in.attend(name)
 try:

@@ -73,6 +73,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_classes_owner", "classes", ["owner"], unique=False)
     op.create_table(
+        "own_questions",
+        sa.Column("id", sa.String(40), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("made", sa.Double(), nullable=False),
+        sa.Column("retired", sa.Double(), nullable=True),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_own_questions_account_id", "own_questions", ["account_id"], unique=False
+    )
+    op.create_table(
         "sign_ins",
         sa.Column("token", sa.String(64), nullable=False),
         sa.Column("account_id", sa.String(32), nullable=False),
@@ -166,6 +180,7 @@ def downgrade() -> None:
         "sittings",
         "tests",
         "members",
+        "own_questions",
         "sign_ins",
         "classes",
         "sign_in_tries",

@@ -1,0 +1,92 @@
+"""Attempts, built again from what the database holds of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, Protocol, TypeVar
+
+from classroom.attempts import Attempt, Try
+from classroom.grading import Grade
+from classroom.variants import Variant
+
+
+class Act(Protocol):
+    """What is read of a row of `given`, whoever has read it."""
+
+    @property
+    def question(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def answer(self) -> Any: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def mistake(self) -> str | None: ...
+    @property
+    def counts(self) -> bool: ...
+    @property
+    def own(self) -> bool: ...
+    @property
+    def at(self) -> float: ...
+
+
+A = TypeVar("A", bound=Act)
+
+
+def grade_of(act: Act) -> Grade:
+    """The grade that was given to an answer."""
+    return Grade(act.score, act.sentence, act.mistake, act.counts, act.own)
+
+
+def after(attempt: Attempt, act: Act) -> Attempt:
+    """The attempt after one more act.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match act.kind:
+        case "answer":
+            return attempt.answered(act.answer, grade_of(act))
+        case "hint":  # none is written that there was not
+            return attempt.hinted(attempt.hints + 1)
+        case "shown":
+            return attempt.shown()
+    raise ValueError(f"an act is an answer, a hint or shown. Received: {act.kind!r}")
+
+
+def _by_variant(acts: Iterable[A]) -> dict[Variant, list[A]]:
+    """In the order in which the variants were begun; of each, the acts by number."""
+    found: dict[Variant, list[A]] = {}
+    for act in sorted(acts, key=lambda act: act.at):
+        found.setdefault(Variant(act.question, act.seed), []).append(act)
+    return {v: sorted(own, key=lambda act: act.number) for v, own in found.items()}
+
+
+def practised(acts: Iterable[Act]) -> list[Attempt]:
+    """One member's attempts in practice, in the order in which they were begun."""
+    return [
+        reduce(after, own, Attempt(variant))
+        for variant, own in _by_variant(acts).items()
+    ]
+
+
+def last_answers(acts: Iterable[A]) -> dict[Variant, A]:
+    """What counts in a test: the last answer to each question."""
+    answers = (act for act in acts if act.kind == "answer")
+    return {variant: own[-1] for variant, own in _by_variant(answers).items()}
+
+
+def sat(acts: Iterable[Act]) -> list[Attempt]:
+    """The attempts of one sitting of a test: the last answer, as the only try."""
+    return [
+        Attempt(variant, (Try(act.answer, grade_of(act), 0),))
+        for variant, act in last_answers(acts).items()
+    ]

@@ -1,0 +1,8 @@
+"""What is kept about whom, for how long, and who sees it."""
+
+import streamlit as st
+
+from ui import privacy
+
+with st.container(width=860):
+    privacy.show()

@@ -1,0 +1,91 @@
+"""Questions that instructors have brought, as rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from store.database import Database
+from store.tables import Class, Given, OwnQuestion, Test
+
+
+@dataclass(frozen=True)
+class StoredQuestion:
+    """A row of `own_questions`."""
+
+    id: str
+    data: dict[str, Any]
+    made: float
+    retired: float | None = None
+
+
+class Questions:
+    """The questions of one database. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def of_account(self, account: str, retired: bool = False) -> list[StoredQuestion]:
+        """An instructor's questions, in the order in which they came."""
+        query = select(OwnQuestion).where(OwnQuestion.account_id == account)
+        if not retired:
+            query = query.where(OwnQuestion.retired.is_(None))
+        query = query.order_by(OwnQuestion.made, OwnQuestion.place)
+        with self.database.reading() as session:
+            return [
+                StoredQuestion(row.id, json.loads(row.data), row.made, row.retired)
+                for row in session.scalars(query)
+            ]
+
+    def of_class(self, class_id: str, retired: bool = False) -> list[StoredQuestion]:
+        """Those of the class's instructor."""
+        with self.database.reading() as session:
+            owner = session.scalar(select(Class.owner).where(Class.id == class_id))
+        return [] if owner is None else self.of_account(owner, retired)
+
+    def add(
+        self, account: str, new: Iterable[tuple[str, Mapping[str, Any]]], made: float
+    ) -> None:
+        """Keeps questions, each with its id."""
+        with self.database.writing() as session:
+            session.add_all(
+                OwnQuestion(
+                    id=name,
+                    account_id=account,
+                    place=place,
+                    made=made,
+                    retired=None,
+                    data=json.dumps(data),
+                )
+                for place, (name, data) in enumerate(new)
+            )
+
+    def count(self, account: str) -> int:
+        """How many an instructor has that are not retired."""
+        query = select(func.count()).where(
+            OwnQuestion.account_id == account, OwnQuestion.retired.is_(None)
+        )
+        with self.database.reading() as session:
+            return session.scalars(query).one()
+
+    def remove(self, account: str, name: str, at: float) -> bool:
+        """Deletes a question, or retires it where it was answered or is in a test."""
+        with self.database.writing() as session:
+            row = session.get(OwnQuestion, name)
+            if row is None or row.account_id != account:
+                return False
+            used = session.scalar(
+                select(
+                    exists().where(Given.question == name)
+                    | exists().where(Test.questions.contains(json.dumps(name)))
+                )
+            )
+            if used:
+                row.retired = at
+            else:
+                session.delete(row)
+            return True

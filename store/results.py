@@ -1,0 +1,266 @@
+"""What a class has answered, as rows; and all that is kept about one of its members.
+
+Whoever calls this has asked `owner` whose class it is. Every method is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy.orm import aliased
+
+from store.database import Database
+from store.tables import Class, Given, Member, Run, RunEvent, Sitting, Test
+
+
+@dataclass(frozen=True)
+class StoredMember:
+    """A row of `members`, without what would let one become them."""
+
+    id: str
+    name: str
+    visitor: str
+    joined: float
+
+
+@dataclass(frozen=True)
+class StoredExam:
+    """A row of `tests`, as far as results need it."""
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+    opened: float | None
+
+
+@dataclass(frozen=True)
+class StoredAct:
+    """A row of `given`, and the sitting that it belongs to."""
+
+    member: str
+    test: str | None  # None: practice
+    sitting: int  # its number
+    started: float  # when the sitting was
+    question: str
+    seed: int
+    number: int
+    kind: str  # "answer", "hint" or "shown"
+    given: str  # JSON, as it came
+    score: float
+    sentence: str
+    mistake: str | None
+    counts: bool
+    own: bool
+    at: float
+
+    @property
+    def answer(self) -> Any:
+        """What was given."""
+        return json.loads(self.given)
+
+
+@dataclass(frozen=True)
+class StoredGuess:
+    """A run with what was guessed before it."""
+
+    run_id: str
+    member: str
+    experiment: dict[str, Any]
+    guess: dict[str, Any]
+    state: str
+    ended: float | None
+
+
+Columns = TypeVarTuple("Columns")
+
+_ACT: tuple[Any, ...] = (
+    Sitting.member_id,
+    Sitting.test_id,
+    Sitting.number,
+    Sitting.started,
+    Given.question,
+    Given.seed,
+    Given.number,
+    Given.kind,
+    Given.answer,
+    Given.score,
+    Given.sentence,
+    Given.mistake,
+    Given.counts,
+    Given.own,
+    Given.at,
+)
+
+
+def _in_class(query: Select[*Columns], class_id: str) -> Select[*Columns]:
+    return (
+        query.join(Sitting, Sitting.id == Given.sitting_id)
+        .join(Member, Member.id == Sitting.member_id)
+        .where(Member.class_id == class_id)
+    )
+
+
+def _of_test(test: str | None) -> ColumnElement[bool]:
+    return Sitting.test_id.is_(None) if test is None else Sitting.test_id == test
+
+
+def _runs_of(member: Member) -> ColumnElement[bool]:
+    """The member's runs, but for those that another class they are in may show."""
+    other = aliased(Member)
+    elsewhere = exists().where(
+        other.visitor == member.visitor,
+        other.class_id != member.class_id,
+        other.joined <= Run.created,
+    )
+    return (Run.owner == member.visitor) & ~elsewhere
+
+
+class Results:
+    """The results of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def owner(self, class_id: str) -> str | None:
+        """The account whose class it is; None: there is none of that id."""
+        with self.database.reading() as session:
+            return session.scalar(select(Class.owner).where(Class.id == class_id))
+
+    def class_name(self, class_id: str) -> str:
+        """What the class is called."""
+        with self.database.reading() as session:
+            return session.scalars(select(Class.name).where(Class.id == class_id)).one()
+
+    def members(self, class_id: str) -> list[StoredMember]:
+        """The class, in the order in which they joined."""
+        query = (
+            select(Member.id, Member.name, Member.visitor, Member.joined)
+            .where(Member.class_id == class_id)
+            .order_by(Member.joined, Member.id)
+        )
+        with self.database.reading() as session:
+            return [StoredMember(*row) for row in session.execute(query)]
+
+    def tests(self, class_id: str) -> list[StoredExam]:
+        """The class's tests, the newest first."""
+        query = (
+            select(Test.id, Test.title, Test.questions, Test.opened)
+            .where(Test.class_id == class_id)
+            .order_by(Test.created.desc(), Test.id)
+        )
+        with self.database.reading() as session:
+            return [
+                StoredExam(name, title, tuple(json.loads(questions)), opened)
+                for name, title, questions, opened in session.execute(query)
+            ]
+
+    def stamp(self, class_id: str, test: str | None) -> tuple[int, float]:
+        """How much there is, and the newest: the same stamp, the same answers."""
+        query = _in_class(
+            select(func.count(), func.max(Given.at)).select_from(Given), class_id
+        )
+        with self.database.reading() as session:
+            count, newest = session.execute(query.where(_of_test(test))).one()
+            return count, newest or 0.0
+
+    def acts(self, class_id: str, test: str | None) -> list[StoredAct]:
+        """All that was given in practice, or in a test, in the order of time."""
+        query = _in_class(select(*_ACT).select_from(Given), class_id)
+        query = query.where(_of_test(test)).order_by(Given.at, Given.key)
+        with self.database.reading() as session:
+            return [StoredAct(*row) for row in session.execute(query)]
+
+    def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
+        """Runs that members started since they joined, with a guess; newest first."""
+        query = (
+            select(Run.id, Member.id, Run.experiment, Run.guess, Run.state, Run.created)
+            .join(Member, Member.visitor == Run.owner)
+            .where(
+                Member.class_id == class_id,
+                Run.created >= Member.joined,
+                Run.guess != "{}",
+            )
+            .order_by(Run.created.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [
+                StoredGuess(run, member, json.loads(e), json.loads(g), state, ended)
+                for run, member, e, g, state, ended in session.execute(query)
+            ]
+
+    # --- one member -------------------------------------------------------------------
+
+    def everything(self, class_id: str, member_id: str) -> dict[str, Any] | None:
+        """All that is kept about a member, table by table; None: there is none.
+
+        Left out is what would let a reader become them: the visitor's digest and the
+        code to come back with.
+        """
+        with self.database.reading() as session:
+            member = session.get(Member, member_id)
+            if member is None or member.class_id != class_id:
+                return None
+            sittings = session.scalars(
+                select(Sitting).where(Sitting.member_id == member_id)
+            ).all()
+            given = session.scalars(
+                select(Given)
+                .join(Sitting, Sitting.id == Given.sitting_id)
+                .where(Sitting.member_id == member_id)
+                .order_by(Given.at, Given.key)
+            ).all()
+            runs = session.scalars(
+                select(Run).where(_runs_of(member)).order_by(Run.created)
+            ).all()
+            events: dict[str, int] = {
+                run_id: count
+                for run_id, count in session.execute(
+                    select(RunEvent.run_id, func.count())
+                    .where(RunEvent.run_id.in_([run.id for run in runs]))
+                    .group_by(RunEvent.run_id)
+                )
+            }
+            secret = ("visitor", "own_code", "owner", "alive")
+            return {
+                "member": _plain(member, secret),
+                "sittings": [_plain(row, secret) for row in sittings],
+                "given": [_plain(row, secret) for row in given],
+                "runs": [
+                    _plain(row, secret) | {"measurements": events.get(row.id, 0)}
+                    for row in runs
+                ],
+            }
+
+    def forget(self, class_id: str, member_id: str) -> bool:
+        """Deletes a member with all that is kept about them; whether there was one.
+
+        Sittings and answers go with the member. Runs go too, but for those that the
+        same browser made since it joined another class.
+        """
+        with self.database.writing() as session:
+            member = session.get(Member, member_id)
+            if member is None or member.class_id != class_id:
+                return False
+            session.execute(delete(Run).where(_runs_of(member)))
+            session.execute(delete(Member).where(Member.id == member_id))
+            return True
+
+
+_JSON = ("answer", "truth", "experiment", "guess", "summary")
+
+
+def _plain(row: Any, without: tuple[str, ...]) -> dict[str, Any]:
+    """A row as plain data, what is JSON in it read."""
+    return dict(_fields(row, without))
+
+
+def _fields(row: Any, without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for column in row.__table__.columns:
+        if column.name not in without:
+            value = getattr(row, column.key)
+            yield column.name, json.loads(value) if column.name in _JSON else value

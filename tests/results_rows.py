@@ -1,0 +1,182 @@
+"""A class in a database, made of rows: accounts, members, sittings, what was given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from classroom import gradebook, own
+from classroom.grading import grade
+from classroom.questions import find
+from classroom.roles import Instructor
+from classroom.variants import Variant
+from store.database import Database
+from store.runs import Runs, StoredRun
+from store.tables import Account, Class, Given, Member, Sitting, Test
+
+ADA = Instructor("ada", "Ada")
+BOB = Instructor("bob", "Bob")
+START = 1_790_000_000.0  # seconds since 1970
+
+
+@dataclass
+class Rows:
+    """A database with two instructors; `ada` has the class "c"."""
+
+    database: Database
+    clock: float = START
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def add(self, *rows: Any) -> None:
+        with self.database.writing() as session:
+            for row in rows:
+                session.add(row)
+                session.flush()
+
+    def class_(self, name: str, owner: str) -> None:
+        self.add(
+            Class(
+                id=name,
+                owner=owner,
+                name=f"Class {name}",
+                code=name.upper(),
+                opened=START,
+                closed=None,
+                step="start",
+                reveal=False,
+                version=0,
+                moved=START,
+            )
+        )
+
+    def member(self, name: str, called: str = "", class_id: str = "c") -> str:
+        """A student, and the sitting of their practice."""
+        self.clock += 1
+        self.add(
+            Member(
+                id=name,
+                class_id=class_id,
+                visitor=f"visitor-{name.split('@')[0]}",
+                name=called or name,
+                own_code=f"code-{name}",
+                joined=self.clock,
+                seen=self.clock,
+                step="start",
+                follows=True,
+            )
+        )
+        self.sit(name)
+        return name
+
+    def test(self, name: str, questions: list[str], class_id: str = "c") -> None:
+        self.add(
+            Test(
+                id=name,
+                class_id=class_id,
+                title=f"Test {name}",
+                questions=json.dumps(questions),
+                seed=1,
+                shuffled=False,
+                minutes=None,
+                sittings=3,
+                created=self.clock,
+                opened=self.clock,
+                closes=None,
+                closed=None,
+            )
+        )
+
+    def sit(self, member: str, test: str | None = None, number: int = 1) -> None:
+        self.add(
+            Sitting(
+                id=f"{member}:{test or 'practice'}:{number}",
+                member_id=member,
+                test_id=test,
+                number=number,
+                seed=1,
+                started=self.clock,
+                ends=None,
+                handed_in=None,
+            )
+        )
+
+    def give(
+        self,
+        member: str,
+        question: str,
+        answer: Any = None,
+        *,
+        seed: int = 1,
+        kind: str = "answer",
+        test: str | None = None,
+        sitting: int = 1,
+        after: float = 10.0,
+    ) -> None:
+        """One act, graded as the app grades it, so many seconds after the last."""
+        self.clock += after
+        name = f"{member}:{test or 'practice'}:{sitting}"
+        key = f"{name}:{question}:{seed}"
+        self.numbers[key] = number = self.numbers.get(key, 0) + 1
+        got: dict[str, Any] = {
+            "score": 0.0,
+            "sentence": "",
+            "mistake": None,
+            "counts": False,
+            "own": False,
+        }
+        if kind == "answer":
+            variant = Variant(question, seed)
+            got = vars(grade(find(question), variant, answer))
+        self.add(
+            Given(
+                key=f"{key}:{number}",
+                sitting_id=name,
+                question=question,
+                seed=seed,
+                number=number,
+                kind=kind,
+                answer=json.dumps(answer),
+                truth="null",
+                at=self.clock,
+                **got,
+            )
+        )
+
+    def run(self, owner: str, name: str, guess: dict[str, Any], **more: Any) -> None:
+        self.clock += 1
+        run = StoredRun(
+            name,
+            name,
+            owner,
+            more.pop("experiment", {"name": "x"}),
+            guess,
+            more.pop("state", "finished"),
+            {},
+            self.clock,
+            self.clock,
+            self.clock,
+        )
+        Runs(self.database).write(run, **more)
+
+
+@contextmanager
+def opened(folder: Path, monkeypatch: Any) -> Iterator[Rows]:
+    """A fresh database, which the class's code asks from now on."""
+    database = Database(f"sqlite:///{folder / 'class.sqlite3'}")
+    for module in (gradebook, own):
+        monkeypatch.setattr(module, "database", lambda: database)
+    rows = Rows(database)
+    rows.add(
+        *(
+            Account(id=x, name=x, password=None, subject=None, created=START)
+            for x in ("ada", "bob")
+        )
+    )
+    rows.class_("c", "ada")
+    rows.class_("other", "bob")
+    yield rows
+    database.close()

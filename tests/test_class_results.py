@@ -1,0 +1,431 @@
+"""The instructor's tabs: what they show, what they hide, and as it was typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import own, plain
+from classroom.questions import bank
+from classroom.roles import NotAllowed
+from classroom.variants import Variant, key
+from lab.experiments import PRESETS
+from lab.records import pack
+from store.database import DatabaseAway
+from store.runs import StoredEvent
+from tests import fake_lab, results_rows
+from tests.results_rows import ADA
+from ui import cache, class_names, class_predictions, class_results, state, words
+from viz import results
+
+PATIENCE = 60  # seconds
+NAMES = {
+    "mia": "Mia Schneider",
+    "leo": "=HYPERLINK('x')",
+    "zoe": "<b>Zoë</b> **Q** :smile:",
+}
+TABS = ("answers", "predictions", "gradebook")
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    cache.class_tallies.clear()
+    cache.run_outcome.clear()
+    with results_rows.opened(tmp_path, monkeypatch) as made:
+        yield made
+
+
+def a_class(rows: Any) -> None:
+    for name, called in NAMES.items():
+        rows.member(name, called)
+        rows.give(name, "why-11", {"text": f"<i>{name}</i> says", "points": None})
+    rows.test("t", ["side", "competition"])
+    rows.sit("mia", "t")
+    rows.give("mia", "side", repr(key(Variant("side", 1)).mistakes["no_one"]))
+    rows.give("mia", "side", repr(key(Variant("side", 1)).truth))
+    rows.give("leo", "side", "7")
+    rows.give("mia", "competition", "ilsvrc", test="t")
+    experiment = PRESETS["relu-vs-tanh-2012"]
+    for number, (member, guess, speeds) in enumerate(
+        [("mia", "ReLU", (0.3, 0.15)), ("leo", "tanh", (0.3, 0.15)), ("zoe", "", ())]
+    ):
+        events = fake_lab.curves(experiment, speeds) if speeds else []
+        rows.run(
+            f"visitor-{member}",
+            f"run{number}",
+            {"arm": guess, "by": 3.0 if guess else None},
+            experiment=experiment.to_dict(),
+            state="finished" if speeds else "running",
+            events=[StoredEvent(e.number, e.arm, pack(e.report)) for e in events],
+        )
+
+
+def page() -> None:
+    """What pages/class.py does with these tabs."""
+    import streamlit as st
+
+    from classroom.roles import Instructor
+    from ui import class_bank, class_results
+
+    who = Instructor(st.session_state["who"], "")
+    tab = st.session_state["tab"]
+    if tab == "bank":
+        class_bank.show(who)
+    else:
+        getattr(class_results, tab)(who, "c")
+
+
+def visit(tab: str, who: str = "ada", **chosen: Any) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=PATIENCE)
+    app.session_state["who"] = who
+    app.session_state["tab"] = tab
+    for name, value in chosen.items():
+        app.session_state[name] = value
+    app.run()
+    return app
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def sent(app: AppTest) -> bytes:
+    """All that goes to the browser, charts and tables too, as it goes."""
+
+    def walk(node: Any) -> Iterator[bytes]:
+        proto = getattr(node, "proto", None)
+        if proto is not None:
+            yield proto.SerializeToString()
+        for child in getattr(node, "children", {}).values():
+            yield from walk(child)
+
+    return b"\n".join(walk(app.main))
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.text, *app.info, *app.success]
+    return "\n".join(part.value for part in [*parts, *app.warning, *app.error])
+
+
+# --- answers --------------------------------------------------------------------------
+
+
+def test_answers_are_counted_and_mistakes_have_their_sentence(rows):
+    a_class(rows)
+    app = fine(visit("answers", results_question="side"))
+    table = app.dataframe[0].value
+    assert table["Question"].tolist() == ["side", "why-11"]
+    assert table["Right"].tolist() == [1, 0]
+    assert table["Wrong"].tolist() == [1, 0]
+    assert table["Written"].tolist() == [0, 3]
+    assert f"**1** · {key(Variant('side', 1)).say['no_one']}" in said(app)
+    assert "6 answers and hints by 3 of 3 students" in said(app)
+    bars = app.dataframe[1].value
+    assert bars["Answer"].tolist() == ["right", "something else"]
+    assert bars["Right"].tolist() == ["yes", ""]
+
+
+def test_a_chart_has_its_text_alternative(rows):
+    a_class(rows)
+    app = fine(visit("answers", results_question="side"))
+    charts = [x.proto for x in app.main.get("vega_lite_chart")]
+    charts = charts or [x.proto for x in app.main.get("arrow_vega_lite_chart")]
+    assert len(charts) == 2
+    assert "side: 1 right, 0 partly, 1 wrong." in str(charts[0])
+    assert "right (right) 1, something else 1" in str(charts[1])
+
+
+def test_open_answers_are_shown_as_they_were_typed(rows):
+    a_class(rows)
+    app = fine(visit("answers", results_question="why-11"))
+    assert [x.value for x in app.text] == [f"<i>{name}</i> says" for name in NAMES]
+    captions = [x.value for x in app.caption]
+    for name in NAMES.values():
+        assert plain.markdown(name) in captions
+
+
+def test_a_tests_answers_are_apart(rows):
+    a_class(rows)
+    app = fine(visit("answers", results_of="t"))
+    assert app.dataframe[0].value["Question"].tolist() == ["competition"]
+    assert [o for o in app.selectbox[0].options] == ["Practice", "Test t"]
+
+
+def test_new_answers_are_there_at_the_next_look(rows):
+    a_class(rows)
+    app = fine(visit("answers", results_question="side"))
+    rows.give("zoe", "side", repr(key(Variant("side", 1)).truth))
+    app.run()
+    assert app.dataframe[0].value["Right"].tolist() == [2, 0]
+
+
+def test_nothing_new_is_asked_once(rows, monkeypatch):
+    a_class(rows)
+    fine(visit("answers"))
+    asked = []
+    monkeypatch.setattr(
+        results_rows.gradebook, "tallies", lambda *a: asked.append(a) or []
+    )
+    fine(visit("answers"))
+    assert asked == []
+
+
+def test_a_class_without_answers_says_so(rows):
+    assert "No answers yet" in said(fine(visit("answers")))
+    assert "Nobody has joined" in said(fine(visit("gradebook")))
+    assert "No predictions yet" in said(fine(visit("predictions")))
+
+
+def test_a_database_that_goes_away_is_said_and_the_page_stays(rows, monkeypatch):
+    a_class(rows)
+
+    def away(*_: Any) -> Any:
+        raise DatabaseAway("The database is away: gone.")
+
+    monkeypatch.setattr(results_rows.gradebook, "stamp", away)
+    app = fine(visit("answers"))
+    assert "The database is away: gone. Nothing is lost" in said(app)
+
+
+def test_an_own_question_is_looked_at_like_any_other(rows):
+    rows.member("mia")
+    found = own.read(
+        b"::Colour::What <b>colour</b>?{=red ~![x](http\\://e.x)#No *way*}"
+    )
+    own.add(ADA, found.items, "layers")
+    (mine,) = own.mine(ADA)
+    own.bank_of("c")
+    rows.give("mia", mine.id, "2")
+    app = fine(visit("answers"))
+    assert app.dataframe[0].value["Question"].tolist() == ["own-colour"]
+    assert plain.markdown("What <b>colour</b>?") in said(app)
+    assert plain.markdown("No *way*") in said(app)
+    own.remove(ADA, mine.id)
+    fine(visit("answers"))
+
+
+# --- predictions ----------------------------------------------------------------------
+
+
+def test_guesses_stand_against_what_was_measured(rows):
+    a_class(rows)
+    app = fine(visit("predictions"))
+    table = app.dataframe[0].value
+    assert table["Student"].tolist() == list(reversed(NAMES.values()))
+    assert table["Came true"].tolist() == ["", "no", "yes"]
+    assert table["Guess"].tolist()[1] == "tanh; the last takes 3.0 times as long"
+    assert table["Measured"].tolist() == [
+        "not over yet",
+        "ReLU; the last takes 2.0 times as long",
+        "ReLU; the last takes 2.0 times as long",
+    ]
+    assert "1 of 2 guesses came true; 1 of 3 runs" in said(app)
+
+
+def test_a_run_that_is_over_is_worked_out_once(rows, monkeypatch):
+    a_class(rows)
+    fine(visit("predictions"))
+    asked = []
+    monkeypatch.setattr(class_predictions.lab_results, "outcome", asked.append)
+    fine(visit("predictions"))
+    assert asked == []
+
+
+# --- the gradebook --------------------------------------------------------------------
+
+
+def test_the_gradebook_by_sums_topics_and_questions(rows):
+    a_class(rows)
+    table = fine(visit("gradebook")).dataframe[0].value
+    assert table["Name"].tolist() == list(NAMES.values())
+    assert table["Points"].tolist() == pytest.approx([0.8, 0, 0])
+    assert table["Tries"].tolist() == [2, 1, 0]
+    table = fine(visit("gradebook", book_columns="topics")).dataframe[0].value
+    assert table[bank().topics["counting"]].tolist() == pytest.approx([0.8, 0, 0])
+    table = fine(visit("gradebook", book_columns="questions")).dataframe[0].value
+    assert table["side"].tolist()[:2] == pytest.approx([0.8, 0])
+    first = fine(visit("gradebook", book_which="first")).dataframe[0].value
+    assert first["Points"].tolist() == pytest.approx([0.8, 0, 0])
+
+
+def links(app: AppTest) -> list[str]:
+    return [x.proto.url for x in app.main.get("link_button")]
+
+
+def test_files_are_links_to_the_route_that_asks_who_asks(rows):
+    a_class(rows)
+    app = fine(visit("gradebook", book_of="t", book_which="last"))
+    assert links(app) == [
+        "/class/export?class=c&test=t&which=last&format=csv",
+        "/class/export?class=c&test=t&which=last&format=xlsx",
+        "/class/export?class=c&member=mia&format=zip",
+    ]
+    assert not app.main.get("download_button"), "/media/ asks nobody"
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = (b for b in app.button if b.label == label)
+    return fine(button.click().run())
+
+
+def test_a_member_is_deleted_once_the_name_is_typed(rows):
+    a_class(rows)
+    app = fine(visit("gradebook", book_person="zoe"))
+    assert plain.markdown(NAMES["zoe"]) in app.text_input[0].label
+    app = press(app, "Delete all of it")
+    assert "Nothing was deleted" in said(app)
+    app.text_input[0].set_value(NAMES["zoe"])
+    app = press(app, "Delete all of it")
+    assert "is deleted" in said(app)
+    assert plain.markdown(NAMES["zoe"]) in said(app)
+    assert app.dataframe[0].value["Name"].tolist() == list(NAMES.values())[:2]
+    assert app.text_input[0].value == ""
+
+
+# --- names ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_hidden_names_are_nowhere_in_what_is_sent(rows, tab):
+    a_class(rows)
+    chosen = {"results_question": "why-11"}
+    shown = sent(fine(visit(tab, **chosen)))
+    for name in NAMES.values():
+        escaped = plain.markdown(name).encode()
+        assert name.encode() in shown or escaped in shown, "the test can see them"
+    app = fine(visit(tab, hide_names=True, **chosen))
+    hidden = sent(app)
+    for name in NAMES.values():
+        for written in (name, plain.markdown(name), json.dumps(name)[1:-1]):
+            assert written.encode() not in hidden
+    for number in (1, 2, 3):
+        assert f"Student {number}".encode() in hidden
+
+
+def test_hidden_names_are_the_same_in_every_tab(rows):
+    a_class(rows)
+    book = fine(visit("gradebook", hide_names=True)).dataframe[0].value
+    assert book["Name"].tolist() == ["Student 1", "Student 2", "Student 3"]
+    guesses = fine(visit("predictions", hide_names=True)).dataframe[0].value
+    assert guesses["Student"].tolist() == ["Student 3", "Student 2", "Student 1"]
+
+
+def test_a_hidden_member_is_deleted_by_the_number(rows):
+    a_class(rows)
+    app = fine(visit("gradebook", hide_names=True, book_person="leo"))
+    app.text_input[0].set_value("Student 2")
+    app = press(app, "Delete all of it")
+    assert "Student 2 and all that was kept about them" in said(app)
+    assert NAMES["leo"].encode() not in sent(app)
+
+
+def test_two_of_one_name_are_told_apart():
+    found = class_names.choices({"a": "Mia", "b": "Leo", "c": "Mia"})
+    assert found == {"a": "Mia", "b": "Leo", "c": "Mia (2)"}
+
+
+def test_own_questions_are_short_where_that_is_clear():
+    ids = ["side", "own-colour-0123456789", "own-a-0123456789", "own-a-abcdefabcd"]
+    assert list(class_names.questions(ids).values()) == ["side", "own-colour", *ids[2:]]
+
+
+# --- who asks -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_another_instructor_sees_nothing(rows, tab):
+    a_class(rows)
+    with pytest.raises(NotAllowed):
+        getattr(class_results, tab)(results_rows.BOB, "c")
+    app = visit(tab, who="bob")
+    for name in NAMES.values():
+        assert name.encode() not in sent(app)
+    assert not app.dataframe
+
+
+# --- the bank -------------------------------------------------------------------------
+
+GIFT = b"""::Colour::What <b>colour</b>? {=red ~blue#No.}
+
+bad {=a}
+"""
+
+
+def test_a_file_is_read_then_kept_then_deleted(rows):
+    app = fine(visit("bank"))
+    assert "You have no questions of your own yet." in said(app)
+    app.file_uploader[0].upload("mine.gift", GIFT, "text/plain").run()
+    fine(app)
+    assert "1 question was read." in said(app)
+    assert "1 block was refused:" in said(app)
+    assert "Line 3" in said(app)
+    assert "What <b>colour</b>?" in [x.value for x in app.text]
+    app = press(app, "Keep this question")
+    assert "1 question is kept." in said(app)
+    assert [o.item.name for o in own.mine(ADA)] == ["Colour"]
+    assert own.bank_of("c").of_topic(own.TOPIC)[0].step == state.BANK_STEP.default
+    app = press(app, "Delete this question")
+    assert "It is deleted." in said(app)
+    assert own.mine(ADA) == []
+
+
+def test_a_hostile_file_is_refused_in_the_tab(rows):
+    app = fine(visit("bank"))
+    app.file_uploader[0].upload("x.txt", b"a\x00b", "text/plain").run()
+    assert "U+0000" in fine(app).error[0].value
+
+
+def test_the_bank_is_exported_by_the_route(rows):
+    app = fine(visit("bank", bank_seed=7))
+    assert links(app) == ["/class/export?format=gift&seed=7"]
+    assert "64 of 75" in said(app)
+    for name in own.export(ADA, 1).left_out:
+        assert name in said(app)
+
+
+# --- the charts -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bars_say_what_is_right_without_colour(scheme):
+    spec = results.bars(["a", "b" * 200], [3, 1], [True, False], scheme)
+    first, second = spec["datasets"]["bars"]
+    assert first["name"] == "✓ a"
+    assert "✓" not in second["name"]
+    assert second["name"].count("\n") == results.LINES - 1
+    assert spec["encoding"]["y"]["sort"] == [first["name"], second["name"]]
+
+
+def test_labels_that_are_cut_alike_stay_two_bars():
+    labels = ["x" * 100 + "1", "x" * 100 + "2"]
+    spec = results.bars(labels, [2, 1], [False, False], "light")
+    assert len({row["name"] for row in spec["datasets"]["bars"]}) == 2
+
+
+def test_shares_have_a_row_for_each_grade():
+    counts = {"right": [2, 0], "partly right": [0, 1], "wrong": [1, 4]}
+    spec = results.shares(["a", "b"], counts, "light")
+    rows = spec["datasets"]["shares"]
+    assert [(r["name"], r["grade"], r["count"]) for r in rows][:3] == [
+        ("a", "right", 2),
+        ("a", "partly right", 0),
+        ("a", "wrong", 1),
+    ]
+    assert spec["layer"][1]["encoding"]["x"]["scale"]["domain"] == [0, 5]
+
+
+def test_every_word_is_there():
+    say = words.page("class_results")
+    assert set(say["gradebook"]) >= set(cache.gradebook.WHICH)
+    assert set(words.page("class_bank")["kind"]) == {
+        "single",
+        "several",
+        "number",
+        "match",
+        "open",
+    }

@@ -1,0 +1,188 @@
+"""Results as files: opened again they are equal, and no cell starts a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from classroom import exports, gradebook
+from classroom.exports import Sheet
+from classroom.questions import bank
+from tests import results_rows
+from tests.results_rows import ADA
+
+NASTY = [
+    "=1+1",
+    '=HYPERLINK("http://evil.example","click")',
+    "+49 123",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "  =1+1",
+    '"=1+1',
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(1)",
+    "a;=1+1",
+    "a\t+1",
+    "a\n@b",
+    "=cmd|' /C calc'!A0",
+]
+PLAIN = ["Mia", "a=b", "x-y", "mia@example.org", "Öğüz", "日本", "<b>bold</b>", ""]
+STARTS = "=+-@＝＋－＠\t\r\n"
+
+
+def reread(data: bytes) -> list[list[str]]:
+    text = data.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophes that `as_text` put there."""
+    return exports.re.sub(r"(^|[;\t\r\n])'", r"\1", text)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_cell_of_a_csv_starts_a_formula(text):
+    ((head,), (cell,)) = reread(exports.to_csv(Sheet("x", ("h",), ((text,),))))
+    assert head == "h"
+    assert cell.startswith("'") or cell == f"{text[0]}{cell[1:]}"
+    for separator in (";", "\t", "\n", "\r"):  # wherever else a cell may begin
+        for part in cell.split(separator):
+            assert not part.strip(" \"'").startswith(tuple("=+-@＝＋－＠")) or (
+                part.lstrip(' "').startswith("'")
+            )
+    assert unguarded(cell) == text, "nothing else is changed"
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_other_text_is_left_as_it_is(text):
+    assert exports.as_text(text) == text
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30))
+def test_no_text_at_all_starts_a_formula(text):
+    data = exports.to_csv(Sheet("x", ("h",), ((text,),)))
+    cell = reread(data)[1][0] if text else ""
+    assert not cell.startswith(tuple(STARTS))
+
+
+def test_a_csv_opened_again_is_equal_and_numbers_are_numbers():
+    rows = (("Mia", 1, 0.8, None), ("=1", -3, -0.5, 2))
+    data = exports.to_csv(Sheet("x", ("name", "a", "b", "c"), rows))
+    assert data.startswith(b"\xef\xbb\xbf"), "Excel takes it for UTF-8"
+    assert reread(data) == [
+        ["name", "a", "b", "c"],
+        ["Mia", "1", "0.8", ""],
+        ["'=1", "-3", "-0.5", "2"],
+    ]
+    assert b'"-3"' not in data, "a negative number is no text"
+    assert b"\r\n" in data
+
+
+def test_a_workbook_opened_again_is_equal_and_holds_no_formula():
+    texts = [*NASTY, *PLAIN[:-1]]
+    rows = tuple((text, -number, 0.25) for number, text in enumerate(texts, 1))
+    data = exports.to_xlsx([Sheet("A/B: [all]", ("=name", "n", "x"), rows)])
+    page = load_workbook(io.BytesIO(data)).worksheets[0]
+    assert page.title == "A B   all "
+    found = list(page.iter_rows(min_row=2))
+    # XML has one kind of new line.
+    same = [text.replace("\r", "\n") for text in texts]
+    assert [row[0].value.replace("\r", "\n") for row in found] == same
+    assert {cell.data_type for row in page.iter_rows() for cell in row} == {"s", "n"}
+    assert [(r[1].value, r[2].value) for r in found] == [x[1:] for x in rows]
+    assert all(r[0].quotePrefix for r in found[: len(NASTY)])
+    assert not any(r[0].quotePrefix for r in found[len(NASTY) :])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet and b"<f " not in sheet
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x01", "\ud800", "\uffff", "x" * 40_000])
+def test_what_no_workbook_may_hold_is_replaced(text):
+    data = exports.to_xlsx([Sheet("x", ("h",), ((text,),))])
+    cell = load_workbook(io.BytesIO(data)).worksheets[0]["A2"]
+    assert len(cell.value) <= exports.LONGEST
+    exports.to_csv(Sheet("x", ("h",), ((text,),))).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("Class 9b", "2026-11-24"), "class-9b-2026-11-24.csv"),
+        (("../../etc/passwd",), "etc-passwd.csv"),
+        (('a"\r\nSet-Cookie: x',), "a-set-cookie-x.csv"),
+        (("日本",), "class.csv"),
+        (("x" * 500,), "x" * 60 + ".csv"),
+    ],
+)
+def test_file_names_are_safe(parts, name):
+    assert exports.file_name(*parts, suffix="csv") == name
+
+
+# --- of a class -----------------------------------------------------------------------
+
+WORDS = {
+    name: name.title()
+    for name in (
+        *("title", "number", "name", "points", "own", "answered", "tries", "hints"),
+        *("minutes", "at", "sitting", "question", "seed", "kind", "answer", "score"),
+        "mistake",
+    )
+}
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    with results_rows.opened(tmp_path, monkeypatch) as made:
+        yield made
+
+
+def test_the_gradebook_as_a_file_equals_the_gradebook(rows):
+    rows.member("mia", "=cmd()")
+    rows.member("leo", "Leo")
+    rows.give("mia", "side", "1")
+    rows.give("mia", "side", "=1+1")
+    rows.give("mia", "jump", "16")
+    rows.give("mia", "why-11", {"text": "@me", "points": None})
+    book = gradebook.book(ADA, "c", None, "best")
+    sheet = exports.points(book, WORDS, bank().topics)
+    mia, leo = sheet.rows
+    assert mia[:2] == (1, "=cmd()")
+    assert leo[2:8] == (0, 0, 0, 0, 0, 0)
+    at = sheet.head.index("jump")
+    assert mia[at] == book.rows[0].cells["jump"].points
+    assert leo[at] is None
+    read = reread(exports.to_csv(sheet))
+    assert read[1][1] == "'=cmd()"
+    assert [float(x) for x in read[1][2:8]] == [float(x or 0) for x in mia[2:8]]
+    given = exports.acts(
+        gradebook.given(ADA, "c", None), {"mia": "=cmd()", "leo": "Leo"}, WORDS
+    )
+    answers = [row[given.head.index("Answer")] for row in given.rows]
+    assert answers[:3] == ["1", "=1+1", "16"]
+    assert json.loads(answers[3])["text"] == "@me"
+    assert given.rows[0][0] == exports.moment(results_rows.START + 12)
+
+
+def test_one_members_data_as_a_zip(rows):
+    rows.member("mia", "Mia")
+    rows.give("mia", "side", "<i>1</i>")
+    found = gradebook.everything(ADA, "c", "mia")
+    with zipfile.ZipFile(io.BytesIO(exports.person(found, "What this is."))) as archive:
+        read = {name: archive.read(name) for name in archive.namelist()}
+    assert read.pop("README.txt") == b"What this is."
+    assert {name: json.loads(data) for name, data in read.items()} == {
+        f"{table}.json": rows for table, rows in found.items()
+    }

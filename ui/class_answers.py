@@ -1,0 +1,211 @@
+"""The answers of a class as they come: each question, over all its variants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from classroom import gradebook, own, plain
+from classroom.gradebook import OTHER, RIGHT, Tally
+from classroom.roles import Instructor, NotAllowed
+from classroom.variants import pose
+from store.database import DatabaseAway
+from ui import cache, class_names, state, widgets
+from ui import words as all_words
+from ui.state import Key
+from viz import results
+
+EVERY = 2.5  # seconds
+FEW = 12  # answers drawn; what is rarer stands in the table
+
+
+def text() -> dict[str, Any]:
+    """The words of the instructor's tabs on results."""
+    return all_words.page("class_results")
+
+
+def choose(who: Instructor, class_id: str, key: Key[str], label: str) -> str | None:
+    """Practice (None) or one of the class's tests.
+
+    Raises:
+        NotAllowed: the class is another's.
+    """
+    options = {"": text()["practice"]}
+    options |= {test.id: test.title for test in gradebook.tests(who, class_id)}
+    return widgets.selection(key, label, options) or None
+
+
+def show(who: Instructor, class_id: str) -> None:
+    """The tab: what is looked at, and the answers to it, kept up to date.
+
+    Raises:
+        NotAllowed: the class is another's.
+    """
+    with st.container(width=420):
+        test = choose(who, class_id, state.RESULTS_OF, text()["answers"]["what"])
+    st.fragment(_live, run_every=EVERY)(who, class_id, test)
+
+
+def _live(who: Instructor, class_id: str, test: str | None) -> None:
+    """One look: one cheap question, and the rest only when something has come."""
+    try:
+        stamp = gradebook.stamp(who, class_id, test)
+        tallies = cache.class_tallies(who, class_id, test, stamp)
+        pupils = gradebook.pupils(who, class_id)
+        known = own.bank_of(class_id, retired=True)
+    except DatabaseAway as trouble:
+        st.warning(text()["away"].format(said=trouble), icon=":material/database_off:")
+        return
+    except NotAllowed:  # deleted while this was on screen
+        st.info(text()["no_such"])
+        return
+    say = text()["answers"]
+    st.caption(
+        say["live"].format(
+            answers=stamp[0],
+            members=len({m for tally in tallies for m in tally.members}),
+            all=len(pupils),
+            every=EVERY,
+        )
+    )
+    if not tallies:
+        st.info(say["none"], icon=":material/hourglass_empty:")
+        return
+    names = class_names.questions([tally.question for tally in tallies])
+    _overview(tallies, names)
+    chosen = _one(tallies, names)
+    _question(chosen, chosen.question in known.questions)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if chosen.written:
+            _written(chosen, class_names.students(pupils))
+        else:
+            _bars(chosen, names[chosen.question])
+    with right:
+        _mistakes(chosen)
+
+
+def _overview(tallies: list[Tally], names: dict[str, str]) -> None:
+    say = text()["answers"]
+    counts = {
+        say["right"]: [tally.right for tally in tallies],
+        say["partly"]: [tally.partly for tally in tallies],
+        say["wrong"]: [tally.wrong for tally in tallies],
+    }
+    said = " ".join(
+        say["overview_one"].format(
+            question=names[t.question], right=t.right, partly=t.partly, wrong=t.wrong
+        )
+        for t in tallies
+    )
+    st.subheader(say["overview"], anchor=False)
+    judged = [tally for tally in tallies if not tally.written]
+    if judged:
+        st.vega_lite_chart(
+            spec=results.shares(
+                [names[tally.question] for tally in judged],
+                {
+                    word: [
+                        x for x, t in zip(found, tallies, strict=True) if t in judged
+                    ]
+                    for word, found in counts.items()
+                },
+                widgets.scheme(),
+            ),
+            key="class_overview",
+            alt=say["overview_alt"].format(count=len(judged), said=said),
+        )
+    with st.expander(say["table"], icon=":material/table:"):
+        st.dataframe(
+            {
+                say["question"]: [names[tally.question] for tally in tallies],
+                say["answered"]: [tally.answered for tally in tallies],
+                **{word.capitalize(): found for word, found in counts.items()},
+                say["written"]: [len(tally.written) for tally in tallies],
+            },
+            hide_index=True,
+            alt=say["table_alt"].format(count=len(tallies)),
+        )
+
+
+def _one(tallies: list[Tally], names: dict[str, str]) -> Tally:
+    """The question that is looked at closely."""
+    by_id = {tally.question: tally for tally in tallies}
+    if state.RESULTS_QUESTION.get() not in by_id:
+        state.RESULTS_QUESTION.set(tallies[0].question)
+    with st.container(width=420):
+        name = widgets.selection(
+            state.RESULTS_QUESTION, text()["answers"]["question"], names
+        )
+    return by_id[name]
+
+
+def _question(tally: Tally, known: bool) -> None:
+    """What is asked, in the variant that was answered last."""
+    with st.container(border=True):
+        if known:
+            st.markdown(pose(tally.variant).ask)
+        else:
+            st.caption(text()["answers"]["gone"])
+
+
+def _label(label: str) -> str:
+    say = text()["answers"]
+    return str({OTHER: say["other"], RIGHT: say["right"]}.get(label, label))
+
+
+def _bars(tally: Tally, name: str) -> None:
+    say = text()["answers"]
+    st.markdown(f"**{say['bars']}**")
+    several = sum(bar.count for bar in tally.bars) > tally.answered
+    st.caption(say["bars_several" if several else "bars_say"])
+    # Two answers of one name would be one bar.
+    bars = {(_label(bar.label), bar.right): bar.count for bar in tally.bars}
+    labels = [label for label, _ in bars]
+    said = ", ".join(
+        say["bar_right" if right else "bar"].format(label=label, count=count)
+        for (label, right), count in bars.items()
+    )
+    st.vega_lite_chart(
+        spec=results.bars(
+            labels[:FEW],
+            list(bars.values())[:FEW],
+            [right for _, right in bars][:FEW],
+            widgets.scheme(),
+        ),
+        key="class_bars",
+        alt=say["bars_alt"].format(question=name, said=said),
+    )
+    with st.expander(say["table"], icon=":material/table:"):
+        st.dataframe(
+            {
+                say["answer"]: labels,
+                say["students"]: list(bars.values()),
+                say["is_right"]: [say["yes"] if right else "" for _, right in bars],
+            },
+            hide_index=True,
+            alt=said,
+        )
+
+
+def _mistakes(tally: Tally) -> None:
+    say = text()["answers"]
+    st.markdown(f"**{say['mistakes']}**")
+    st.caption(say["mistakes_say"])
+    if not tally.mistakes:
+        st.markdown(say["no_mistakes"])
+    for mistake in tally.mistakes:
+        st.markdown(
+            say["mistake"].format(count=mistake.count, sentence=mistake.sentence)
+        )
+
+
+def _written(tally: Tally, names: dict[str, str]) -> None:
+    """Open answers, as they were typed."""
+    say = text()["answers"]
+    st.markdown(f"**{say['open']}**")
+    for one in tally.written:
+        with st.container(border=True):
+            st.caption(plain.markdown(names.get(one.member, text()["left"])))
+            st.text(one.text)

@@ -1,0 +1,164 @@
+"""The gradebook, its files, and one student's data."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from classroom import gradebook, own, plain
+from classroom.gradebook import GONE, WHICH, Book
+from classroom.roles import Instructor, NotAllowed
+from ui import cache, class_names, state, widgets
+from ui.class_answers import choose, text
+from ui.export_routes import address
+
+COLUMNS = ("sums", "topics", "questions")
+
+
+def show(who: Instructor, class_id: str) -> None:
+    """The tab: the table, its files, one student's data.
+
+    Raises:
+        NotAllowed: the class is another's.
+    """
+    say = text()["gradebook"]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width=320):
+            test = choose(who, class_id, state.BOOK_OF, say["what"])
+        which = widgets.choice(
+            state.BOOK_WHICH, say["which"], {name: say[name] for name in WHICH}
+        )
+        columns = widgets.choice(
+            state.BOOK_COLUMNS, say["columns"], {name: say[name] for name in COLUMNS}
+        )
+    book = gradebook.book(who, class_id, test, which)  # type: ignore[arg-type]
+    if not book.rows:
+        st.info(text()["nobody"], icon=":material/group_off:")
+        return
+    names = class_names.students(row.pupil for row in book.rows)
+    said = say["say_practice" if test is None else "say_test"]
+    st.caption(f"{said.format(which=say[which])} {say['time']}")
+    _table(class_id, book, columns, names)
+    _files(class_id, test, which)
+    _person(who, class_id, names)
+
+
+def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
+    say = text()["gradebook"]
+    table: dict[str, list[Any]] = {
+        say["number"]: [row.pupil.number for row in book.rows],
+        say["name"]: [names[row.pupil.id] for row in book.rows],
+        say["points"]: [row.points for row in book.rows],
+    }
+    points = [say["points"]]
+    match columns:
+        case "topics":
+            titles = topic_titles(class_id)
+            for topic in book.topics:
+                points.append(titles[topic])
+                table[titles[topic]] = [book.topic_points(r, topic) for r in book.rows]
+        case "questions":
+            shown = class_names.questions(book.questions)
+            for name in book.questions:
+                points.append(shown[name])
+                cells = [row.cells.get(name) for row in book.rows]
+                table[shown[name]] = [
+                    None if c is None else c.points if c.own is None else c.own
+                    for c in cells
+                ]
+        case _:
+            points.append(say["own"])
+            table[say["own"]] = [row.own for row in book.rows]
+            table[say["answered"]] = [row.answered for row in book.rows]
+            table[say["tries"]] = [row.tries for row in book.rows]
+            table[say["hints"]] = [row.hints for row in book.rows]
+            table[say["minutes"]] = [round(row.seconds / 60) for row in book.rows]
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            say["number"]: st.column_config.NumberColumn(pinned=True),
+            say["name"]: st.column_config.TextColumn(pinned=True),
+        }
+        | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
+        alt=say["alt"].format(rows=len(book.rows), columns=len(table)),
+    )
+
+
+def topic_titles(class_id: str) -> dict[str, str]:
+    """Topic -> its title, that of questions which are gone among them."""
+    topics = own.bank_of(class_id, retired=True).topics
+    return {**topics, GONE: text()["gradebook"]["gone"]}
+
+
+def _files(class_id: str, test: str | None, which: str) -> None:
+    """Links to files: each asks again who is asking (`ui.export_routes`)."""
+    say = text()["gradebook"]
+    asked = {"class": class_id, "test": test or "", "which": which}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, icon in (("csv", "csv"), ("xlsx", "table_view")):
+            st.link_button(
+                say[kind],
+                address(urlencode(asked | {"format": kind})),
+                icon=f":material/{icon}:",
+            )
+    st.caption(say["export_say"])
+
+
+# --- one student ----------------------------------------------------------------------
+
+
+def _delete(who: Instructor, class_id: str, member: str, name: str) -> None:
+    """Deletes a member if their name was typed."""
+    if state.BOOK_CONFIRM.get().strip() != name.strip():
+        state.BOOK_SAID.set(("mismatch", name))
+        return
+    try:
+        gradebook.forget(who, class_id, member)
+    except NotAllowed:  # gone already, from another window
+        state.BOOK_SAID.set(("no_such", name))
+        return
+    cache.class_tallies.clear()
+    state.BOOK_CONFIRM.set("")
+    state.BOOK_SAID.set(("deleted", name))
+
+
+def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
+    say = text()["person"]
+    st.subheader(say["heading"], anchor=False)
+    if said := state.BOOK_SAID.get():
+        kind, name = said
+        if kind == "no_such":
+            st.warning(text()["no_such"])
+        else:
+            (st.success if kind == "deleted" else st.warning)(
+                say[kind].format(name=plain.markdown(name))
+            )
+        state.BOOK_SAID.set(None)
+    options = class_names.choices(names)
+    if state.BOOK_PERSON.get() not in options:
+        state.BOOK_PERSON.set(next(iter(options)))
+    with st.container(width=420):
+        member = widgets.selection(state.BOOK_PERSON, say["choose"], options)
+    name = options[member]
+    asked = {"class": class_id, "member": member, "format": "zip"}
+    st.link_button(
+        say["export"].format(name=plain.markdown(name)),
+        address(urlencode(asked)),
+        icon=":material/folder_zip:",
+    )
+    st.caption(say["delete_say"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            say["confirm"].format(name=plain.markdown(name)),
+            width=320,
+            **state.BOOK_CONFIRM.widget,
+        )
+        st.button(
+            say["delete"],
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(who, class_id, member, name),
+        )

@@ -1,0 +1,42 @@
+"""What students and questions are called on the instructor's screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from classroom.gradebook import Pupil
+from classroom.own import TOPIC
+from ui import state, words
+
+_OWN = re.compile(rf"^{TOPIC}-(.*?)-?[0-9a-f]{{10}}$")
+
+
+def students(pupils: Iterable[Pupil]) -> dict[str, str]:
+    """Member -> the name, or a number where names are hidden. Plain text.
+
+    The number is the place in the order of joining: the same in every tab.
+    """
+    hidden = words.page("class_results")["hidden"]
+    hide = state.HIDE_NAMES.get()
+    return {
+        pupil.id: hidden.format(number=pupil.number) if hide else pupil.name
+        for pupil in pupils
+    }
+
+
+def choices(names: Mapping[str, str]) -> dict[str, str]:
+    """The same to choose from: two of one name are told apart by a number."""
+    seen: dict[str, int] = {}
+    found = {}
+    for member, name in names.items():
+        seen[name] = seen.get(name, 0) + 1
+        found[member] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return found
+
+
+def questions(ids: Sequence[str]) -> dict[str, str]:
+    """Id -> the id, without the digits that make an own question's unlike others."""
+    short = {name: _OWN.sub(rf"{TOPIC}-\1", name).strip("-") for name in ids}
+    taken = list(short.values())
+    return {name: x if taken.count(x) == 1 else name for name, x in short.items()}

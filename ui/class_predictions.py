@@ -1,0 +1,163 @@
+"""What a class guessed before its experiments, against what was measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import streamlit as st
+
+from classroom import gradebook
+from classroom.roles import Instructor
+from lab.experiments import Experiment
+from lab.records import OVER
+from store.results import StoredGuess
+from ui import cache, class_names, lab_results, lab_source, widgets
+from ui.class_answers import text
+from ui.lab_results import SAME, Outcome
+from viz import results
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A guess, and what came of it."""
+
+    guess: StoredGuess
+    experiment: Experiment
+    outcome: Outcome | None  # None: the run is not over
+
+    @property
+    def ahead(self) -> str | None:
+        """The arm that was measured to be ahead; SAME: none; None: not known."""
+        found = self.outcome
+        if found is None or found.ahead is None or found.by is None:
+            return None
+        if lab_results.is_same(self.experiment, found):
+            return SAME
+        return self.experiment.arms[found.ahead].label
+
+    @property
+    def came_true(self) -> bool | None:
+        """Whether the arm guessed was the one; None: not known."""
+        return None if self.ahead is None else self.ahead == self.guess.guess["arm"]
+
+
+def show(who: Instructor, class_id: str) -> None:
+    """The tab: a chart of each experiment, and a table of all guesses.
+
+    Raises:
+        NotAllowed: the class is another's.
+    """
+    say = text()["predictions"]
+    found = [
+        _looked_up(guess)
+        for guess in gradebook.guesses(who, class_id)
+        if "arm" in guess.guess
+    ]
+    if not found:
+        st.info(say["none"], icon=":material/psychology:")
+        return
+    st.markdown(say["say"])
+    by_name: dict[str, list[Prediction]] = {}
+    for one in found:
+        by_name.setdefault(one.experiment.name, []).append(one)
+    for name, group in by_name.items():
+        _experiment(name, group)
+    names = class_names.students(gradebook.pupils(who, class_id))
+    st.dataframe(
+        {
+            say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],
+            say["experiment"]: [_title(p.experiment) for p in found],
+            say["guess"]: [_amount(p, p.guess.guess["arm"], _by(p)) for p in found],
+            say["result"]: [_measured(p) for p in found],
+            say["verdict"]: [
+                "" if p.came_true is None else say["yes" if p.came_true else "no"]
+                for p in found
+            ],
+        },
+        hide_index=True,
+        alt=say["table_alt"].format(count=len(found)),
+    )
+
+
+def _looked_up(guess: StoredGuess) -> Prediction:
+    experiment = Experiment.from_dict(guess.experiment)
+    if guess.state not in OVER:
+        return Prediction(guess, experiment, None)
+    outcome = cache.run_outcome(guess.run_id, experiment, guess.ended)
+    return Prediction(guess, experiment, outcome)
+
+
+def _title(experiment: Experiment, what: str = "title") -> str:
+    about = lab_source.text()["preset"].get(experiment.name, {})
+    return str(about.get(what, experiment.name))
+
+
+def _experiment(name: str, group: list[Prediction]) -> None:
+    """How often each arm was guessed to be ahead, and how often it was."""
+    say = text()["predictions"]
+    experiment = group[0].experiment
+    st.subheader(_title(experiment, "question"), anchor=False)
+    over = [p for p in group if p.came_true is not None]
+    st.caption(
+        say["came_true"].format(
+            right=sum(bool(p.came_true) for p in over),
+            over=len(over),
+            running=len(group) - len(over),
+            all=len(group),
+        )
+    )
+    labels = [*(arm.label for arm in experiment.arms), SAME]
+    guessed = Counter(str(p.guess.guess["arm"]) for p in group)
+    ahead = Counter(p.ahead for p in over if p.ahead is not None)
+    most = max(ahead, key=lambda x: ahead[x]) if ahead else None
+    for column, head, counts in zip(
+        st.columns(2, gap="large"),
+        ("guessed", "measured"),
+        (guessed, ahead),
+        strict=True,
+    ):
+        shown = [label or say["same"] for label in labels]
+        said = ", ".join(
+            f"{name} {counts[x]}" for name, x in zip(shown, labels, strict=True)
+        )
+        with column:
+            st.markdown(f"**{say[head]}**")
+            st.vega_lite_chart(
+                spec=results.bars(
+                    shown,
+                    [counts[label] for label in labels],
+                    [label == most for label in labels],
+                    widgets.scheme(),
+                ),
+                key=f"class_{head}_{name}",
+                alt=say[f"{head}_alt"].format(experiment=_title(experiment), said=said),
+            )
+
+
+def _by(one: Prediction) -> float | None:
+    by = one.guess.guess.get("by")
+    if by is None:
+        return None
+    return float(by) if one.experiment.target is not None else float(by) / 100
+
+
+def _amount(one: Prediction, arm: str, by: float | None) -> str:
+    """An arm and by how much, in words."""
+    say = text()["predictions"]
+    if arm == SAME:
+        return str(say["same"])
+    if by is None:
+        return arm
+    which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
+    amount = lab_results.amount(one.experiment, by)
+    return str(say[which].format(arm=arm, amount=amount))
+
+
+def _measured(one: Prediction) -> str:
+    say = text()["predictions"]
+    if one.outcome is None:
+        return str(say["running"])
+    if one.ahead is None:
+        return str(say["nothing"])
+    return _amount(one, one.ahead, one.outcome.by)

@@ -1,0 +1,120 @@
+"""Files of a class, for its instructor alone.
+
+Not by Streamlit's download button: what that offers lies at /media/<hash>, and is
+served to whoever knows the address. Here the browser's session is looked at for every
+file: no session, no file, and of another's class neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import get_args
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from classroom import exports, gradebook, own
+from classroom.gradebook import GONE, Which
+from classroom.roles import Instructor, NotAllowed
+from store.database import DatabaseAway
+from ui import session_routes, words
+
+PATH = "/class/export"
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
+TEXT = "text/plain; charset=utf-8"
+
+
+def address(query: str) -> str:
+    """Where a browser gets a file."""
+    return f"{session_routes.path(PATH.strip('/'))}?{query}"
+
+
+Who = Callable[[str], Instructor | None]
+
+
+def routes(who: Who) -> list[Route]:
+    """The routes; `who` tells the instructor of a session's token, or None."""
+
+    def export(request: Request) -> Response:  # in a thread: it asks the database
+        instructor = who(request.cookies.get(session_routes.NAME, ""))
+        if instructor is None:
+            return PlainTextResponse("Sign in first.", 401, headers=_PRIVATE)
+        try:
+            return _file(instructor, dict(parse_qsl(request.url.query, True)))
+        except NotAllowed as refusal:
+            return PlainTextResponse(str(refusal), 403, headers=_PRIVATE)
+        except KeyError as missing:
+            said = f"The address lacks {missing}, or has what there is not."
+            return PlainTextResponse(said, 400, headers=_PRIVATE)
+        except DatabaseAway as trouble:
+            return PlainTextResponse(str(trouble), 503, headers=_PRIVATE)
+
+    return [Route(PATH, export, methods=["GET"])]
+
+
+_PRIVATE = {"cache-control": "no-store"}
+
+
+def _file(who: Instructor, asked: dict[str, str]) -> Response:
+    """The file that an address names.
+
+    Raises:
+        NotAllowed: it is of another's class.
+        KeyError: something is missing in the address.
+    """
+    match asked["format"]:
+        case "gift":
+            exported = own.export(who, _seed(asked.get("seed", "1")))
+            name = exports.file_name("alexnet-lab-questions", suffix="gift.txt")
+            return _sent(exported.text.encode(), TEXT, name)
+        case "zip":
+            return _person(who, asked["class"], asked["member"])
+        case "csv" | "xlsx" as kind:
+            return _book(who, asked["class"], asked["test"], asked["which"], kind)
+    raise KeyError("format")
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 9):
+        raise KeyError("seed")
+    return int(text)
+
+
+def _book(who: Instructor, class_id: str, test: str, which: str, kind: str) -> Response:
+    say = words.page("class_results")["gradebook"]
+    if which not in get_args(Which):
+        raise KeyError("which")
+    book = gradebook.book(who, class_id, test or None, which)  # type: ignore[arg-type]
+    title = book.test.title if book.test else say["title_practice"]
+    topics = {**own.bank_of(class_id, retired=True).topics, GONE: say["gone"]}
+    sheet = exports.points(book, say | {"title": title}, topics)
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    called = gradebook.class_name(who, class_id)
+    name = exports.file_name(called, title, today, suffix=kind)
+    if kind == "csv":
+        return _sent(exports.to_csv(sheet), CSV, name)
+    names = {row.pupil.id: row.pupil.name for row in book.rows}
+    given = gradebook.given(who, class_id, test or None)
+    heads = say["file"] | {"name": say["name"], "title": say["title_answers"]}
+    data = exports.to_xlsx([sheet, exports.acts(given, names, heads)])
+    return _sent(data, XLSX, name)
+
+
+def _person(who: Instructor, class_id: str, member: str) -> Response:
+    found = gradebook.everything(who, class_id, member)
+    called = gradebook.class_name(who, class_id)
+    readme = words.page("class_results")["person"]["readme"].format(name=called)
+    name = exports.file_name("student", member, suffix="zip")
+    return _sent(exports.person(found, readme), ZIP, name)
+
+
+def _sent(data: bytes, media: str, name: str) -> Response:
+    """A file to be saved, not to be shown, and kept by no cache."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'} | _PRIVATE
+    return Response(data, media_type=media, headers=headers)

@@ -1,0 +1,59 @@
+"""The privacy page: what is kept, said with the settings that are in force."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from store.retention import Keep
+from store.runs import DAY, Limits
+from ui import session_routes, visitor, widgets
+
+# Of a sign-in: after which it ends anyway, and after which it ends unused.
+SIGN_IN_DAYS, SIGN_IN_HOURS = 7, 12
+
+# Streamlit's (streamlit/web/server/starlette/starlette_server_config.py).
+XSRF = "_streamlit_xsrf"
+SCHOOL = "_streamlit_session, _streamlit_user"
+SCHOOL_DAYS = 30
+
+
+def numbers() -> dict[str, float]:
+    """The settings that the page names."""
+    limits = Limits.from_environment()
+    return {
+        "class_days": Keep.from_environment().days,
+        "lab_days": limits.days,
+        "lab_megabytes": limits.megabytes,
+    }
+
+
+def show() -> None:
+    """The page."""
+    text = widgets.open_page("privacy")
+    known = numbers()
+    for part in text["part"]:
+        st.subheader(part["heading"], anchor=False)
+        st.markdown(part["say"].format(**known))
+    _cookies(text["cookies"])
+
+
+def _cookies(say: dict[str, str]) -> None:
+    signed_in = say["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
+    rows = [
+        (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),
+        (session_routes.NAME, say["session"], signed_in),
+        (XSRF, say["xsrf"], say["until_closed"]),
+        (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),
+    ]
+    st.subheader(say["heading"], anchor=False)
+    st.markdown(say["say"])
+    st.table(
+        {
+            say["name"]: [name for name, _, _ in rows],
+            say["purpose"]: [purpose for _, purpose, _ in rows],
+            say["life"]: [life for _, _, life in rows],
+        },
+        hide_index=True,
+        alt=say["alt"].format(count=len(rows)),
+    )
+    st.caption(say["theme"])
