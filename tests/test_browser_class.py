@@ -1,0 +1,325 @@
+"""A class in its browsers: an instructor and students, by a real server."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from classroom import classes, lesson
+from classroom.classes import ClassNow
+from classroom.roles import Instructor
+from store import database
+from store.database import Database
+from store.tables import Account, SignIn
+from tests import browser as stand
+from tests.browser import Server, wait_idle
+from ui import words
+from ui.session_routes import NAME as SESSION
+
+ANNA = Instructor("anna", "Anna")
+TOKEN = "t" * 32  # Anna's sign-in
+KIM, LEE = "Kim <b>x</b> **y** $1$", "=1+1 李小龍"
+CLASS, JOIN = words.page("class"), words.page("join")
+LESSON = lesson.load()
+TEXT = LESSON.words
+SOON = 2_000  # milliseconds in which a follower is there
+
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("class")
+
+
+@pytest.fixture(scope="module")
+def lab(folder: Path) -> Iterator[Server]:
+    """A server on which Anna has signed in; this process shares its database."""
+    own = Database(f"sqlite:///{folder / database.FILE}")
+    now = time.time()
+    with own.writing() as session:
+        session.add(Account(id=ANNA.account, name=ANNA.name, created=now))
+        session.flush()
+        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+        session.add(
+            SignIn(
+                token=digest, account_id=ANNA.account, created=now, seen=now,
+                ends=now + 86_400,
+            )
+        )  # fmt: skip
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        stand.serving(folder / "log", ALEXNET_DATA=str(folder)) as server,
+    ):
+        patch.setattr(database, "_shared", own)
+        server.wait_ready()
+        yield server
+    own.close()
+
+
+@pytest.fixture
+def klass(lab: Server) -> Iterator[ClassNow]:
+    """An open class, as another process opens it."""
+    opened = classes.open_class(ANNA, "Form <b>5b</b>")
+    yield opened
+    for one in classes.mine(ANNA):
+        classes.delete(ANNA, one.id)
+
+
+@pytest.fixture
+def visit(lab: Server, open_page: Callable[..., Any]) -> Callable[..., Any]:
+    """`visit("/class", anna=True)`: a browser of its own, hers or anybody's."""
+
+    def open_one(path: str, *, anna: bool = False, **how: Any) -> Any:
+        if anna:
+            where = urlsplit(lab.url)
+            cookie = {
+                "name": SESSION,
+                "value": TOKEN,
+                "domain": where.hostname,
+                "path": "/",
+                "expires": -1,
+                "httpOnly": True,
+                "secure": False,
+                "sameSite": "Lax",
+            }
+            how["storage_state"] = {"cookies": [cookie], "origins": []}
+        return open_page(path, server=lab, **how)
+
+    return open_one
+
+
+def heading(page: Any, slug: str) -> Any:
+    return page.get_by_role("heading", name=LESSON.step(slug).title, exact=True)
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def join(page: Any, name: str) -> None:
+    page.get_by_role("textbox", name=JOIN["name"], exact=True).fill(name)
+    button(page, JOIN["submit"]).click()
+    expect(page.get_by_text("Your own code is")).to_be_visible()
+    wait_idle(page)
+
+
+def follow(page: Any) -> None:
+    page.get_by_role("link", name=JOIN["follow"]).click()
+    expect(page.get_by_text("You follow your class")).to_be_visible()
+    wait_idle(page)
+
+
+def joined(visit: Callable[..., Any], klass: ClassNow, name: str, **how: Any) -> Any:
+    page = visit(f"/join?code={klass.code}", **how)
+    join(page, name)
+    follow(page)
+    return page
+
+
+def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
+    anna = visit("/class", anna=True)
+    anna.get_by_role("textbox", name=CLASS["new_name"]).first.fill("Form <b>5b</b> *x*")
+    button(anna, CLASS["new_submit"]).click()
+    expect(anna.get_by_text(CLASS["here_title"])).to_be_visible()
+    (opened,) = classes.mine(ANNA)
+    shown = anna.get_by_role("heading", name=classes.spaced(opened.code))
+    expect(shown).to_be_visible()
+    assert shown.evaluate("h => parseFloat(getComputedStyle(h).fontSize)") > 40
+    expect(anna.get_by_role("img", name="QR code")).to_be_visible()
+    expect(anna.get_by_text("Students cannot reach this address")).to_be_visible()
+
+    kim = joined(visit, opened, KIM, width=390, scheme="dark")
+    lee = joined(visit, opened, LEE)
+    table = anna.get_by_role("table")
+    for name in (KIM, LEE):
+        expect(table.get_by_text(name, exact=True)).to_be_visible()
+    expect(table.get_by_text(CLASS["follows"], exact=True)).to_have_count(2)
+
+    for slug in ("lenet", "2012"):
+        button(anna, CLASS["next"]).click()
+        for student in (kim, lee):
+            expect(heading(student, slug)).to_be_visible(timeout=SOON)
+    button(anna, CLASS["reveal"]).click()
+    for student in (kim, lee):
+        expect(student.get_by_text(TEXT["answer"], exact=True)).to_be_visible(
+            timeout=SOON
+        )
+
+    # One wanders off; the other goes on.
+    wait_idle(kim)
+    kim.keyboard.press("ArrowRight")
+    expect(heading(kim, "revolution")).to_be_visible()
+    expect(kim.get_by_text("Your class is at step 3: 2012")).to_be_visible()
+    expect(table.get_by_text(CLASS["wanders"], exact=True)).to_be_visible()
+    for slug in ("revolution", "differences"):
+        button(anna, CLASS["next"]).click()
+        expect(heading(lee, slug)).to_be_visible(timeout=SOON)
+    bar = kim.get_by_text(
+        f"Your class is at step 5: {LESSON.step('differences').title}"
+    )
+    expect(bar).to_be_visible(timeout=SOON)
+    expect(heading(kim, "revolution")).to_be_visible()
+    button(kim, TEXT["class_back"]).click()
+    expect(heading(kim, "differences")).to_be_visible()
+    expect(kim.get_by_text("You follow your class")).to_be_visible()
+
+    # Both are who they were after a reload, and the name is as it was typed.
+    kim.reload()
+    expect(heading(kim, "differences")).to_be_visible()
+    expect(kim.get_by_text("You follow your class")).to_be_visible()
+    wait_idle(kim)
+    kim.goto("/join")
+    expect(kim.get_by_text(f"You are in Form <b>5b</b> *x* as {KIM}.")).to_be_visible()
+
+    anna.get_by_text(CLASS["hide_names"]).click()
+    expect(table.get_by_text("Student 1", exact=True)).to_be_visible()
+    expect(anna.get_by_text("Kim <b>")).to_have_count(0)
+
+    button(anna, CLASS["manage"]).click()
+    button(anna, CLASS["close"]).click()
+    expect(anna.get_by_text(CLASS["is_closed"])).to_be_visible()
+    expect(lee.get_by_text("You follow your class")).to_have_count(0)
+    classes.delete(ANNA, opened.id)
+
+
+def test_the_lesson_that_is_presented_leads(
+    visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    kim = joined(visit, klass, "Kim")
+    anna = visit("/lesson?present=1&lead=1", anna=True)
+    expect(anna.get_by_text("You lead")).to_be_visible()
+    anna.keyboard.press("ArrowRight")
+    expect(heading(kim, "lenet")).to_be_visible(timeout=SOON)
+    anna.keyboard.press("r")
+    expect(kim.get_by_text(TEXT["answer"], exact=True)).to_be_visible(timeout=SOON)
+    anna.keyboard.press("j")
+    code = anna.get_by_role("dialog").get_by_text(classes.spaced(klass.code))
+    expect(code).to_be_visible()
+    anna.keyboard.press("Escape")
+    expect(code).to_have_count(0)
+    # A phone in her hand moves the window on the wall, and everybody with it.
+    phone = visit("/class", anna=True, width=390, height=844)
+    button(phone, CLASS["next"]).click()
+    for page in (anna, kim):
+        expect(heading(page, "2012")).to_be_visible(timeout=SOON)
+    wait_idle(anna)
+    for _ in range(3):  # quick presses are all counted
+        anna.keyboard.press("ArrowRight")
+    expect(heading(anna, LESSON.steps[5].slug)).to_be_visible()
+    expect(heading(kim, LESSON.steps[5].slug)).to_be_visible()
+    assert classes.now(ANNA, klass.id).step == LESSON.steps[5].slug
+
+
+def test_another_process_leads(visit: Callable[..., Any], klass: ClassNow) -> None:
+    """As where several servers share a database."""
+    kim = joined(visit, klass, "Kim")
+    for slug in ("relu", "dropout"):
+        classes.move(ANNA, klass.id, slug, False)
+        expect(heading(kim, slug)).to_be_visible(timeout=SOON)
+    end = time.monotonic() + 10  # and hears of who is here
+    while time.monotonic() < end:
+        (found,) = classes.here(ANNA, klass.id)
+        if found.step == "dropout":
+            break
+        time.sleep(0.2)
+    assert (found.step, found.follows, found.here) == ("dropout", True, True)
+
+
+def test_other_pages_lead_back_by_one_click(
+    visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    kim = joined(visit, klass, "Kim")
+    kim.get_by_role("link", name="Filters", exact=True).click()
+    aside = kim.get_by_test_id("stSidebar")
+    expect(aside.get_by_text("Your class is at step 1")).to_be_visible()
+    wait_idle(kim)
+    classes.move(ANNA, klass.id, "relu", False)
+    title = LESSON.step("relu").title
+    expect(aside.get_by_text(f"Your class is at step 7: {title}")).to_be_visible()
+    aside.get_by_role("button", name=TEXT["class_back"]).click()
+    expect(heading(kim, "relu")).to_be_visible()
+    expect(kim.get_by_text("You follow your class")).to_be_visible()
+
+
+def test_a_lost_connection_is_said_and_found_again(
+    visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    kim = visit(f"/join?code={klass.code}", allow=("net::ERR", "Failed to load"))
+    join(kim, "Kim")
+    follow(kim)
+    kim.route("**/follow?*", lambda route: route.abort())
+    kim.keyboard.press("ArrowRight")  # there is something to say, and nobody to hear
+    expect(kim.get_by_text(TEXT["class_lost"])).to_be_visible()
+    classes.move(ANNA, klass.id, "relu", False)
+    kim.unroute("**/follow?*")
+    expect(kim.get_by_text("Your class is at step 7")).to_be_visible()
+
+
+HIDE = """hidden => {
+    Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def test_a_page_in_the_background_moves_when_it_is_looked_at(
+    visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    kim = joined(visit, klass, "Kim")
+    kim.evaluate(HIDE, True)
+    classes.move(ANNA, klass.id, "lenet", False)
+    classes.move(ANNA, klass.id, "relu", False)
+    kim.wait_for_timeout(2_500)
+    expect(heading(kim, "start")).to_be_visible()
+    kim.evaluate(HIDE, False)
+    expect(heading(kim, "relu")).to_be_visible(timeout=SOON)
+
+
+def test_a_student_sees_nothing_of_the_instructors(
+    visit: Callable[..., Any], klass: ClassNow, lab: Server
+) -> None:
+    kim = joined(visit, klass, "Kim")
+    forged = {"name": SESSION, "value": "f" * 32, "url": lab.url}
+    for cookies in ([], [forged]):
+        kim.context.add_cookies(cookies)
+        for path in ("/class", f"/class?class={klass.id}&tab=Class"):
+            kim.goto(path)
+            wait_idle(kim)
+            main = kim.get_by_test_id("stMain")
+            expect(main.get_by_text(CLASS["only"])).to_be_visible()
+            expect(main.get_by_role("button")).to_have_count(0)
+            expect(main.get_by_role("img")).to_have_count(0)
+            assert klass.code not in kim.content()
+        kim.goto(f"/lesson?step=relu&lead=1&class={klass.id}")
+        wait_idle(kim)
+        expect(kim.get_by_text(TEXT["class_lead"])).to_have_count(0)
+    assert classes.now(ANNA, klass.id).step == "start"
+    stranger = visit(f"/lesson?step=relu&lead=1&class={klass.id}")
+    expect(heading(stranger, "relu")).to_be_visible()
+    answer, _ = lab.get(f"/follow?class={klass.id}&version=1&at=start")
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_fit(
+    width: int, scheme: str, visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    """`open_page` checks that nothing is wider than the window, and the console."""
+    classes.join(klass.code, "k" * 64, "x" * 60)
+    anna = visit("/class", anna=True, width=width, scheme=scheme)
+    expect(anna.get_by_text("x" * 60)).to_be_visible()
+    kim = visit(f"/join?code={klass.code}", width=width, scheme=scheme)
+    join(kim, "W" * 60)
+    follow(kim)
+    kim.keyboard.press("ArrowRight")
+    expect(button(kim, TEXT["class_back"])).to_be_visible()
+    expect(kim).to_have_url(re.compile("step=lenet"))

@@ -1,0 +1,554 @@
+"""The pages of a class, run without a browser: who sees what, and whom it moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from streamlit.testing.v1 import AppTest
+
+from classroom import classes, lesson
+from classroom.classes import ClassNow, Tries
+from classroom.following import Following
+from classroom.roles import Instructor
+from store import database
+from store.classes import Classes
+from store.database import Database, DatabaseAway
+from store.tables import Account
+from ui import ROOT, class_follow, class_join, permissions, visitor, words
+
+ANNA = Instructor("anna", "Anna")
+KIM = "k" * 64  # a student's browser
+HOSTILE = "Kim <b>x</b> **y** [z](http://a.example) $1$ :red[w] =1+1"
+CLASS, JOIN = words.page("class"), words.page("join")
+STEPS = lesson.load().steps
+TITLES = {step.slug: step.title for step in STEPS}
+
+
+@pytest.fixture(autouse=True)
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(classes, "_tries", Tries())
+    fresh = Following()
+    for module in (classes, class_follow):
+        monkeypatch.setattr(module, "following", fresh)
+    with own.writing() as session:
+        session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
+    yield own
+    own.close()
+
+
+@pytest.fixture(autouse=True)
+def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitor, "key", lambda: KIM)
+    monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
+
+
+@pytest.fixture
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permissions, "instructor", lambda: ANNA)
+    monkeypatch.setattr(visitor, "key", lambda: "a" * 64)
+
+
+@pytest.fixture
+def klass() -> ClassNow:
+    return classes.open_class(ANNA, "Form 5b")
+
+
+def visit(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
+    app.run()
+    app.query_params.update(query)
+    app.switch_page(f"../pages/{page}.py").run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    button = next(x for x in app.button if x.label == label)
+    button.click().run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def everything(app: AppTest) -> str:
+    parts = [*app.main.title, *app.main.header, *app.main.subheader]
+    parts += [*app.main.markdown, *app.main.caption, *app.main.text, *app.main.error]
+    parts += [*app.main.info, *app.main.warning, *app.main.code]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def at(app: AppTest) -> str:
+    """The step that the lesson shows, by its title."""
+    return next(h.value for h in app.header if h.value in TITLES.values())
+
+
+def component(app: AppTest) -> dict[str, Any] | None:
+    """What the browser's follower was told, if there is one."""
+    for block in (app.main, app.sidebar):
+        for element in walk(block):
+            proto = getattr(element, "proto", None)
+            if getattr(proto, "component_name", "") == "alexnet_follow":
+                found: dict[str, Any] = json.loads(proto.json)
+                return found
+    return None
+
+
+def walk(block: Any) -> Iterator[Any]:
+    for child in block.children.values():
+        yield child
+        if hasattr(child, "children"):
+            yield from walk(child)
+
+
+# --- who sees nothing -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_student", [False, True])
+@pytest.mark.parametrize("forged", [{}, {"tab": "Class", "lead": "1"}])
+def test_others_see_one_sentence(
+    is_student: bool, forged: dict[str, str], klass: ClassNow
+) -> None:
+    if is_student:
+        classes.join(klass.code, KIM, "Kim")
+    app = visit("class", **forged, **({"class": klass.id} if forged else {}))
+    assert everything(app) == CLASS["only"]
+    assert not app.main.button and not app.main.text_input and not app.main.selectbox
+    assert not app.main.tabs and not app.main.get("table")
+    assert not app.main.image, "no code to scan"
+    page_links = app.main.get("page_link")
+    assert [x.proto.label for x in page_links] == [CLASS["sign_in"]]
+
+
+def test_a_student_cannot_lead_by_the_address(klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+    app = visit("lesson", step="relu", lead="1", **{"class": klass.id})
+    assert classes.now(ANNA, klass.id).step == "start"
+    assert not [x for x in app.toggle if x.label == lesson.load().words["class_lead"]]
+
+
+def test_another_instructors_class_in_the_address(
+    klass: ClassNow, signed_in: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "instructor", lambda: Instructor("bert", "Bert"))
+    app = visit("class", **{"class": klass.id})
+    assert klass.code not in everything(app) and "Form 5b" not in everything(app)
+    visit("lesson", step="relu", lead="1", **{"class": klass.id})
+    assert classes.now(ANNA, klass.id).step == "start"
+
+
+# --- the instructor's page ------------------------------------------------------------
+
+
+def test_a_first_class_is_opened(signed_in: None) -> None:
+    app = visit("class")
+    assert CLASS["open_first"] in everything(app)
+    app.text_input[0].set_value("  Form 5b ")
+    press(app, CLASS["new_submit"])
+    (opened,) = classes.mine(ANNA)
+    assert opened.name == "Form 5b"
+    assert classes.spaced(opened.code) in everything(app)
+    assert app.main.image, "the QR code"
+
+
+def test_a_class_without_a_name_is_refused_in_a_sentence(signed_in: None) -> None:
+    app = press(visit("class"), CLASS["new_submit"])
+    assert "Please type a name for the class." in everything(app)
+    assert not classes.mine(ANNA)
+
+
+def test_the_class_is_led_from_its_page(signed_in: None, klass: ClassNow) -> None:
+    app = visit("class")
+    assert TITLES["start"] in everything(app)
+    press(app, CLASS["next"])
+    press(app, CLASS["reveal"])
+    now = classes.now(ANNA, klass.id)
+    assert (now.step, now.reveal) == (STEPS[1].slug, True)
+    press(app, CLASS["next"])
+    now = classes.now(ANNA, klass.id)
+    assert (now.step, now.reveal) == (STEPS[2].slug, False), "the next is covered"
+    press(app, CLASS["previous"])
+    assert classes.now(ANNA, klass.id).step == STEPS[1].slug
+
+
+def table(app: AppTest) -> list[list[str]]:
+    frame = app.main.table[0].value
+    return [[str(cell) for cell in row] for row in frame.values.tolist()]
+
+
+def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, HOSTILE)
+    app = visit("class")
+    assert "Here: **1** of 1. Following: **1**." in everything(app)
+    ((name, where, how),) = table(app)
+    assert name == words.as_typed(HOSTILE)
+    assert (where, how) == (f"1 · {TITLES['start']}", CLASS["follows"])
+
+
+def test_names_are_hidden_for_the_projector(signed_in: None, klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+    app = visit("class")
+    next(x for x in app.toggle if x.label == CLASS["hide_names"]).set_value(True).run()
+    assert table(app)[0][0] == CLASS["student"].format(number=1)
+    assert not [x for x in app.selectbox if x.label == CLASS["lost_who"]]
+    assert "Kim" not in everything(app)
+
+
+def test_a_lost_code_can_be_looked_up(signed_in: None, klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+    place = classes.seat(KIM)
+    assert place is not None
+    app = visit("class")
+    assert classes.spaced(place.own_code) not in everything(app), "not unasked"
+    box = next(x for x in app.selectbox if x.label == CLASS["lost_who"])
+    box.set_value(classes.here(ANNA, klass.id)[0].id).run()
+    assert classes.spaced(place.own_code) in everything(app)
+
+
+def test_a_class_is_closed_opened_again_renamed_and_deleted(
+    signed_in: None, klass: ClassNow
+) -> None:
+    app = visit("class")
+    press(app, CLASS["close"])
+    assert not classes.now(ANNA, klass.id).is_open
+    assert CLASS["is_closed"] in everything(app)
+    assert classes.spaced(klass.code) not in everything(app)
+    press(app, CLASS["reopen"])
+    assert classes.now(ANNA, klass.id).is_open
+    field = next(x for x in app.text_input if x.value == "Form 5b")
+    field.set_value("Form 6b")
+    press(app, CLASS["rename"])
+    assert classes.now(ANNA, klass.id).name == "Form 6b"
+    press(app, CLASS["delete_yes"])
+    assert CLASS["delete_no"] in everything(app), "not without its code"
+    next(x for x in app.text_input if x.label == CLASS["delete_code"]).set_value(
+        klass.code.lower()
+    )
+    press(app, CLASS["delete_yes"])
+    assert classes.mine(ANNA) == []
+    assert CLASS["open_first"] in everything(run(app))
+
+
+def test_who_signs_out_meanwhile_sees_no_more(
+    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes.join(klass.code, KIM, "Kim")
+    app = visit("class")
+    monkeypatch.setattr(permissions, "instructor", lambda: None)
+    press(app, CLASS["next"])
+    assert classes.now(ANNA, klass.id).step == "start"
+    assert everything(app) == CLASS["only"]
+
+
+def test_the_database_is_away(
+    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("away")
+
+    monkeypatch.setattr(Classes, "of_owner", away)
+    assert CLASS["away"] in everything(visit("class"))
+
+
+# --- how to join ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("https://lab.school.example/", "https://lab.school.example"),
+        ("lab.school.example:8501", "http://lab.school.example:8501"),
+    ],
+)
+def test_the_address_can_be_named(
+    named: str, found: str, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXNET_ADDRESS", named)
+    assert class_join.address() == found
+    assert class_join.link(klass) == f"{found}/join?code={klass.code}"
+
+
+@pytest.mark.parametrize(
+    ("address", "reachable"),
+    [
+        ("http://localhost:8501", False),
+        ("http://127.0.0.1:8501", False),
+        ("http://127.0.1.1", False),
+        ("http://[::1]:8501", False),
+        ("http://192.168.1.7:8501", True),
+        ("https://lab.school.example", True),
+    ],
+)
+def test_localhost_is_told_from_what_students_can_reach(
+    address: str, reachable: bool
+) -> None:
+    assert class_join.is_reachable(address) == reachable
+
+
+def test_the_instructor_is_warned_of_localhost(
+    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warned() -> bool:
+        return any("cannot reach" in x.value for x in visit("class").warning)
+
+    monkeypatch.setenv("ALEXNET_ADDRESS", "http://localhost:8501")
+    assert warned()
+    monkeypatch.setenv("ALEXNET_ADDRESS", "http://192.168.1.7:8501")
+    assert not warned()
+
+
+def test_the_qr_code_is_the_link(klass: ClassNow) -> None:
+    link = f"http://192.168.1.7:8501/join?code={klass.code}"
+    png = class_join.qr_png(link)
+    assert png.startswith(b"\x89PNG")
+    code = segno.make(link, error="m", micro=False)
+    side = 12 * code.symbol_size(border=3)[0]
+    assert int.from_bytes(png[16:20]) == side, "whole pixels, with its quiet zone"
+
+
+# --- a student joins ------------------------------------------------------------------
+
+
+def fill(app: AppTest, **fields: str) -> None:
+    for label, value in fields.items():
+        next(x for x in app.text_input if x.label == JOIN[label]).set_value(value)
+
+
+def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
+    app = visit("join", code=klass.code)
+    fill(app, name=HOSTILE)
+    press(app, JOIN["submit"])
+    said = everything(app)
+    assert words.as_typed(HOSTILE) in said and "Form 5b" in said
+    place = classes.seat(KIM)
+    assert place is not None and classes.spaced(place.own_code) in said
+    assert {x.proto.label for x in app.main.get("page_link")} == {
+        JOIN["follow"],
+        JOIN["quiz"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "why"),
+    [
+        ("", "Kim", "Please type the code of your class."),
+        ("WRONG2", "Kim", "No class has this code."),
+        (None, "  ", "Please type your name."),
+    ],
+)
+def test_what_is_missing_is_said(
+    code: str | None, name: str, why: str, klass: ClassNow
+) -> None:
+    app = visit("join")
+    fill(app, code=klass.code if code is None else code, name=name)
+    press(app, JOIN["submit"])
+    assert why in everything(app)
+    assert classes.student(KIM) is None
+
+
+def test_a_student_leaves_and_comes_back(klass: ClassNow) -> None:
+    kim = classes.join(klass.code, KIM, "Kim")
+    place = classes.seat(KIM)
+    assert place is not None
+    app = press(visit("join"), JOIN["leave_yes"])
+    assert classes.student(KIM) is None
+    assert JOIN["lead"] in everything(app)
+    again = [x for x in app.text_input if x.label == JOIN["code"]][1]
+    again.set_value(klass.code)
+    fill(app, own=place.own_code)
+    press(app, JOIN["submit_again"])
+    assert classes.student(KIM) == kim
+    assert "**Kim**" in everything(app)
+
+
+def test_another_classs_code_offers_that_class(klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+    other = classes.open_class(ANNA, "Form 6b")
+    app = visit("join", code=other.code)
+    assert JOIN["another"] in everything(app)
+    fill(app, name="Kim")
+    press(app, JOIN["submit"])
+    assert "Form 6b" in everything(app)
+
+
+def test_joining_while_the_database_is_away(
+    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("away")
+
+    app = visit("join", code=klass.code)
+    fill(app, name="Kim")
+    monkeypatch.setattr(Classes, "by_code", away)
+    assert JOIN["away"] in everything(press(app, JOIN["submit"]))
+
+
+# --- a student follows ----------------------------------------------------------------
+
+
+@pytest.fixture
+def kim(klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+
+
+def move(klass: ClassNow, step: str, reveal: bool = False) -> None:
+    classes.move(ANNA, klass.id, step, reveal)
+
+
+def test_the_lesson_goes_where_the_class_is(klass: ClassNow, kim: None) -> None:
+    move(klass, "relu", reveal=True)
+    app = visit("lesson")
+    assert at(app) == TITLES["relu"]
+    assert lesson.load().words["hide"] in {x.label for x in app.button}, "revealed"
+    told = component(app)
+    assert told is not None
+    assert (told["mode"], told["step"], told["at"]) == ("follows", "relu", "relu")
+    move(klass, "dropout")
+    assert at(run(app)) == TITLES["dropout"]
+    assert lesson.load().words["reveal"] in {x.label for x in app.button}
+
+
+def test_who_steps_wanders_until_they_return(klass: ClassNow, kim: None) -> None:
+    move(klass, "relu")
+    app = visit("lesson")
+    press(app, lesson.load().words["next"])
+    assert at(app) == TITLES["layers"]
+    told = component(app)
+    assert told is not None and told["mode"] == "wanders" and not told["follows"]
+    move(klass, "dropout")
+    assert at(run(app)) == TITLES["layers"], "the class moves without them"
+    told = component(app)
+    assert told is not None and told["step"] == "dropout"
+
+
+def test_who_reveals_still_follows(klass: ClassNow, kim: None) -> None:
+    app = visit("lesson")
+    press(app, lesson.load().words["reveal"])
+    told = component(app)
+    assert told is not None and told["mode"] == "follows"
+    assert lesson.load().words["hide"] in {x.label for x in app.button}
+    move(klass, "relu")
+    run(app)
+    assert at(app) == TITLES["relu"]
+    assert lesson.load().words["reveal"] in {x.label for x in app.button}
+
+
+def test_a_link_to_a_step_is_the_students_wish(klass: ClassNow, kim: None) -> None:
+    move(klass, "relu")
+    app = visit("quiz")
+    app.query_params.clear()
+    app.query_params["step"] = "dropout"
+    run(app.switch_page("../pages/lesson.py"))
+    assert at(app) == TITLES["dropout"]
+    told = component(app)
+    assert told is not None and told["mode"] == "wanders"
+
+
+def test_other_pages_lead_back(klass: ClassNow, kim: None) -> None:
+    move(klass, "relu")
+    app = visit("quiz")
+    told = component(app)
+    assert told is not None
+    assert (told["mode"], told["at"], told["step"]) == ("aside", "quiz", "relu")
+    assert told["steps"]["relu"] == [7, TITLES["relu"]]
+
+
+def test_who_is_in_no_class_is_asked_nothing(klass: ClassNow) -> None:
+    assert component(visit("lesson")) is None
+    assert component(visit("quiz")) is None
+
+
+def test_a_class_that_is_closed_lets_go(klass: ClassNow, kim: None) -> None:
+    app = visit("lesson")
+    classes.close_class(ANNA, klass.id)
+    assert component(run(app)) is None
+    press(app, lesson.load().words["next"])
+    assert at(app) == TITLES[STEPS[1].slug]
+
+
+def test_the_lesson_stays_while_the_database_is_away(
+    klass: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move(klass, "relu")
+    app = visit("lesson")
+
+    def away(*_: object) -> None:
+        raise DatabaseAway("away")
+
+    monkeypatch.setattr(Classes, "seat", away)
+    assert at(run(app)) == TITLES["relu"]
+    assert component(app) is not None, "it will ask again"
+
+
+# --- the instructor leads -------------------------------------------------------------
+
+
+def test_the_lesson_moves_the_class(signed_in: None, klass: ClassNow) -> None:
+    text = lesson.load().words
+    app = visit("lesson", step="relu", lead="1")
+    assert classes.now(ANNA, klass.id).step == "relu"
+    press(app, text["next"])
+    press(app, text["reveal"])
+    now = classes.now(ANNA, klass.id)
+    assert (now.step, now.reveal) == ("layers", True)
+    told = component(app)
+    assert told is not None
+    assert (told["mode"], told["version"]) == ("leads", now.version)
+
+
+def test_another_window_moves_the_lesson(signed_in: None, klass: ClassNow) -> None:
+    app = visit("lesson", lead="1")
+    move(klass, "dropout", reveal=True)  # from the class's page, on a phone
+    assert at(run(app)) == TITLES["dropout"]
+    assert classes.now(ANNA, klass.id).reveal, "and is not moved back"
+
+
+def test_without_leading_nobody_is_moved(signed_in: None, klass: ClassNow) -> None:
+    text = lesson.load().words
+    app = press(visit("lesson", step="relu"), text["next"])
+    assert classes.now(ANNA, klass.id).step == "start"
+    next(x for x in app.toggle if x.label == text["class_lead"]).set_value(True).run()
+    assert classes.now(ANNA, klass.id).step == "layers", "from where one is"
+
+
+def test_notes_lead_nobody(signed_in: None, klass: ClassNow) -> None:
+    visit("lesson", step="relu", notes="1", lead="1")
+    assert classes.now(ANNA, klass.id).step == "start"
+
+
+def test_how_to_join_is_shown_on_demand(signed_in: None, klass: ClassNow) -> None:
+    text = lesson.load().words
+    app = visit("lesson", lead="1", present="1")
+    assert classes.spaced(klass.code) not in {x.value for x in app.title}
+    press(app, text["class_join"])
+    assert classes.spaced(klass.code) in {x.value for x in app.title}
+    press(app, text["next"])
+    assert classes.spaced(klass.code) not in {x.value for x in app.title}
+
+
+def test_without_an_open_class_there_is_a_way_to_one(signed_in: None) -> None:
+    app = visit("lesson", lead="1")
+    labels = [x.proto.label for x in app.main.get("page_link")]
+    assert lesson.load().words["class_none"] in labels
+
+
+@pytest.mark.parametrize("language", lesson.languages())
+def test_the_words_of_following_are_in_every_language(language: str) -> None:
+    there: Callable[[str], str] = lambda name: str(  # noqa: E731
+        lesson.load(language).words[name]
+    )
+    assert "{number}" in there("class_wanders") and "{title}" in there("class_wanders")
+    assert "{name}" in there("class_follows") and "{name}" in there("class_leads")
+    if language != lesson.DEFAULT:
+        assert there("class_back") != str(lesson.load().words["class_back"])
