@@ -7,12 +7,17 @@ trains every arm of a preset for every seed, one after another, and writes one g
 JSON file: what was trained, on what, where, when, with which versions, by which
 command, and the measured points of every curve. Filters and dropout masks are kept for
 some points of the first seed alone: they are most of the bytes.
+
+Passes end an arm, or its target; seconds do not, so a busy machine records the same.
+What is done lies beside the file until all is: a recording that was stopped goes on
+with the arm it was at when the same command is given again.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import gzip
 import json
 import logging
@@ -20,10 +25,11 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +37,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab import datasets, reading
-from lab.experiments import PRESETS, Experiment, check
-from lab.records import Event, LayerReport, MaskReport, Report
+from lab.experiments import PRESETS, Arm, Experiment, check
+from lab.records import Control, Event, LayerReport, MaskReport, Report
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
 SUFFIX = ".json.gz"
 POINTS = 60  # of a curve, at most
 PICTURES = 12  # of them with filters and masks
 PACKAGES = ("keras", "tensorflow", "numpy")
+SAMPLE = 1_000  # pictures of either kind that every point is measured on
+LONGEST = 6 * 3600.0  # seconds of training an arm: passes are to end it, not this
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+TIME = (
+    "Seconds are the clock's, on a machine that may have done other work too, from "
+    "the first batch on and with the measuring: no measure of speed."
+)
 
 
 class RecordingBroken(ValueError):
@@ -62,6 +75,10 @@ class Recording:
     date: str  # as in 2026-11-25
     versions: Mapping[str, str]
     command: str
+    sample: int = SAMPLE  # pictures of either kind at each point
+    threads: int | None = None  # None: as many as the machine gives
+    until_target: bool = False  # an arm ended once it was there twice in a row
+    time: str = TIME  # what the reports' seconds mean
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -85,15 +102,32 @@ def machine() -> str:
 
 
 def record(
-    experiment: Experiment, seeds: Sequence[int], command: str, title: str = ""
+    experiment: Experiment,
+    seeds: Sequence[int],
+    command: str,
+    title: str = "",
+    *,
+    sample: int = SAMPLE,
+    threads: int | None = None,
+    until_target: bool = False,
+    partial: Path | None = None,
 ) -> Recording:
-    """Trains every arm for every seed, here and now, one after another."""
+    """Trains every arm for every seed, here and now, one after another.
+
+    Args:
+        command: what a person types to have it made again.
+        sample: see `lab.run.train`.
+        threads: what Keras was given; noted only, it is set before it is imported.
+        until_target: end an arm after two measurements in a row at the target.
+        partial: a file that keeps each arm once it is done, and is read at the start.
+    """
     from lab import run  # Keras
 
     check(experiment)
     first = experiment.vary(seed=seeds[0])
     arm = first.arms[0]
     described = datasets.load(arm.dataset, arm.seed, arm.pictures)
+    done = _Done(partial, {"sample": sample, "until_target": until_target})
     runs: list[tuple[Event, ...]] = []
     endings: list[tuple[str, ...]] = []
     for seed in seeds:
@@ -101,16 +135,23 @@ def record(
         ends = []
         for index, arm in enumerate(experiment.vary(seed=seed).arms):
             log.info("%s, seed %d: %s", experiment.name, seed, arm.label)
-
-            reports: list[Report] = []
-            ending = run.train(arm, reports.append)
+            if (one := done.get(arm)) is None:
+                reports: list[Report] = []
+                ending = run.train(
+                    arm,
+                    reports.append,
+                    _until(experiment.target if until_target else None, reports),
+                    sample=sample,
+                )
+                one = _OneArm(_kept(reports, with_pictures=not runs), ending.sentence)
+                done.keep(arm, one)
             events += (
                 Event(len(events) + number, index, report)
-                for number, report in enumerate(reports, 1)
+                for number, report in enumerate(one.reports, 1)
             )
-            ends.append(ending.sentence)
-            log.info("%s", ending.sentence)
-        runs.append(tuple(_kept(events, with_pictures=not runs)))
+            ends.append(one.ending)
+            log.info("%s", one.ending)
+        runs.append(tuple(events))
         endings.append(tuple(ends))
     notes = " ".join(getattr(described, "notes", ()))
     where = run.device()
@@ -126,23 +167,89 @@ def record(
         versions={"python": platform.python_version()}
         | {name: metadata.version(name) for name in PACKAGES},
         command=command,
+        sample=sample,
+        threads=threads,
+        until_target=until_target,
     )
 
 
-def _kept(events: Sequence[Event], with_pictures: bool) -> list[Event]:
-    """The measured points, thinned; few of them with filters and masks."""
-    curves = [e for e in events if e.report.step == e.report.evaluated_step]
-    kept = reading.thin(curves, POINTS)
+def _until(target: float | None, reports: Sequence[Report]) -> Callable[[], Control]:
+    """Stops an arm that was at the target in its last two measurements.
+
+    One may be luck: a sample of 1,000 wavers by a percent and more.
+    """
+
+    def command() -> Control:
+        if target is None:
+            return Control()
+        newest = (r for r in reversed(reports) if r.step == r.evaluated_step)
+        last = [report.training_error for report in islice(newest, 2)]
+        if len(last) < 2 or max(last) > target:
+            return Control()
+        return Control("stop", reason=f"It is at {target:.0%} training error.")
+
+    return command
+
+
+@dataclass(frozen=True)
+class _OneArm:
+    """What is kept of an arm."""
+
+    reports: tuple[Report, ...]
+    ending: str
+
+
+class _Done:
+    """The arms that are done, a line of JSON each."""
+
+    def __init__(self, path: Path | None, measured: Mapping[str, Any]) -> None:
+        self.path, self.measured = path, dict(measured)
+        self.lines: dict[str, Any] = {}
+        if path is not None and path.is_file():
+            for line in path.read_text("utf-8").splitlines():
+                with contextlib.suppress(json.JSONDecodeError):  # cut, or empty
+                    key, reports, ending = json.loads(line)
+                    self.lines[key] = (reports, ending)
+
+    def _key(self, arm: Arm) -> str:
+        """Everything that decides what is kept of it."""
+        return json.dumps(asdict(arm) | self.measured, sort_keys=True)
+
+    def get(self, arm: Arm) -> _OneArm | None:
+        """What the arm did, if it is done."""
+        if (line := self.lines.get(self._key(arm))) is None:
+            return None
+        reports, ending = line
+        return _OneArm(tuple(_report(report) for report in reports), ending)
+
+    def keep(self, arm: Arm, one: _OneArm) -> None:
+        """Notes an arm that is done now."""
+        if self.path is None:
+            return
+        line = [self._key(arm), [_plain(r) for r in one.reports], one.ending]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as lines:
+            # A new line first: the one before may have been cut.
+            lines.write(f"\n{json.dumps(line, separators=(',', ':'))}")
+
+
+def _kept(reports: Sequence[Report], with_pictures: bool) -> tuple[Report, ...]:
+    """An arm's measured points, thinned; few of them with filters and masks."""
+    curve = [
+        Event(number, 0, report)
+        for number, report in enumerate(reports, 1)
+        if report.step == report.evaluated_step
+    ]
+    kept = reading.thin(curve, POINTS)
     pictured: set[int] = set()
     if with_pictures:
-        pictured = {event.number for event in reading.thin(curves, PICTURES)}
-        pictured &= {event.number for event in kept}
-    return [
-        event
+        pictured = {event.number for event in reading.thin(kept, PICTURES)}
+    return tuple(
+        event.report
         if event.number in pictured
-        else replace(event, report=replace(event.report, filters=None, masks=None))
+        else replace(event.report, filters=None, masks=None)
         for event in kept
-    ]
+    )
 
 
 # --- as a file ----------------------------------------------------------------------
@@ -267,7 +374,24 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     verb.add_argument("--title", default="", help="what the page calls it")
     verb.add_argument("--pictures", type=int, help="to train on; 0: all there are")
     verb.add_argument("--epochs", type=int, help="passes, at most")
-    verb.add_argument("--seconds", type=float, help="of training an arm, at most")
+    verb.add_argument(
+        "--seconds",
+        type=float,
+        default=LONGEST,
+        help="of training an arm, at most; the default lets passes end it",
+    )
+    verb.add_argument(
+        "--until-target",
+        action="store_true",
+        help="end an arm after two measurements in a row at the preset's target",
+    )
+    verb.add_argument(
+        "--sample",
+        type=int,
+        default=SAMPLE,
+        help=f"pictures that each point is measured on ({SAMPLE:,})",
+    )
+    verb.add_argument("--threads", type=int, help="that Keras may use")
     verb.add_argument(
         "--rates", type=float, nargs="+", help="learning rates, one for each arm"
     )
@@ -309,10 +433,23 @@ def main(given: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if given is None else given
     arguments = _arguments(given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    command = shlex.join(["python", "-m", "lab.recordings", *given])
-    recording = record(asked_for(arguments), arguments.seeds, command, arguments.title)
-    write(recording, arguments.out)
-    log.info("%s: %d bytes", arguments.out, arguments.out.stat().st_size)
+    if arguments.threads is not None:  # Keras is not imported yet
+        os.environ |= dict.fromkeys(THREADS, str(arguments.threads))
+    out: Path = arguments.out
+    partial = out.with_name(f"{out.name.removesuffix(SUFFIX)}.partial")
+    recording = record(
+        asked_for(arguments),
+        arguments.seeds,
+        shlex.join(["python", "-m", "lab.recordings", *given]),
+        arguments.title,
+        sample=arguments.sample,
+        threads=arguments.threads,
+        until_target=arguments.until_target,
+        partial=partial,
+    )
+    write(recording, out)
+    partial.unlink(missing_ok=True)
+    log.info("%s: %d bytes", out, out.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -30,11 +30,6 @@ def pictures(seed=0, count=96):
 DATA = Dataset("tiny", "Tiny", ("dark", "bright"), *pictures(), *pictures(1, 40))
 
 
-@pytest.fixture(autouse=True)
-def measured_often(monkeypatch):
-    monkeypatch.setattr(run, "EVALUATE_EVERY", 32)  # every other batch
-
-
 class Journal:
     """Keeps reports and states; may answer with a command."""
 
@@ -48,6 +43,7 @@ class Journal:
             lambda: self.wanted(self),
             data=DATA,
             keep=lambda state, epoch: self.saved.append((epoch, state)),
+            evaluate_every=32,  # every other batch
             **more,
         )
 
@@ -192,7 +188,7 @@ def test_time_budget_ends_clearly():
         "Its time of 1 seconds is used up.",
     )
     last = journal.reports[-1]
-    assert last.seconds >= 1.0
+    assert last.seconds >= 0.95  # measured just before the clock is looked at
     assert last.evaluated_step == last.step, "the end is measured"
 
 
