@@ -8,7 +8,7 @@ The numbers of the presets come from `python -m bench.lab` and the papers named.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -54,6 +54,9 @@ class Arm:
     seed: int = 0  # of the first weights, the order, the shifts and the dropout
     epochs: int = 40  # passes through the pictures, at most
     seconds: float = 120.0  # of training, at most; pauses are not counted
+    # Training error at which it ends, once two measurements in a row are there (one may
+    # be luck); None: its passes or seconds end it.
+    until: float | None = None
 
 
 # What differs from arm to arm without saying anything about what is compared.
@@ -160,6 +163,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "seed": _whole(0, 2**31 - 1),
     "epochs": _whole(1, 1000),
     "seconds": _number(1, 6 * 3600),
+    "until": (lambda x: x is None or _number(0, 1)[0](x), "0 to 1, or none"),
 }
 _ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": _TEXT,
@@ -167,7 +171,7 @@ _ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
     "target": (lambda x: x is None or _number(0, 1)[0](x), "0 to 1, or none"),
     "page": _TEXT,
 }
-MOST_ARMS = 8
+MOST_ARMS = 16  # a sweep: three arms at five rates
 
 
 def _obey(
@@ -233,6 +237,57 @@ def check(experiment: Experiment) -> Experiment:
             f"Remove one of them."
         )
     return experiment
+
+
+# --- the sweep ----------------------------------------------------------------------
+
+RATE = "learning_rate"
+
+
+def swept(experiment: Experiment, rates: Sequence[float]) -> Experiment:
+    """The same question asked at several learning rates: every arm at each of them.
+
+    Where arms are timed, they end at the target: how soon is all that is asked.
+
+    Raises:
+        ExperimentRefused: fewer than two rates, one of them twice, or too many arms.
+    """
+    if len(set(rates)) < max(2, len(rates)):
+        raise ExperimentRefused(
+            f"{experiment.name}: expected two or more different learning rates to "
+            f"sweep. Received: {', '.join(f'{rate:g}' for rate in rates) or 'none'}"
+        )
+    arms = tuple(
+        replace(
+            arm,
+            label=f"{arm.label}, {rate:g}",
+            learning_rate=float(rate),
+            until=experiment.target,
+        )
+        for arm in experiment.arms
+        for rate in sorted(rates)
+    )
+    return check(
+        replace(
+            experiment,
+            arms=arms,
+            difference=(*(f for f in experiment.difference if f != RATE), RATE),
+            tuned=tuple(field for field in experiment.tuned if field != RATE),
+        )
+    )
+
+
+def is_sweep(experiment: Experiment) -> bool:
+    """Whether it was made by `swept`: its arms differ in their rates and more."""
+    return RATE in experiment.difference and len(experiment.difference) > 1
+
+
+def sweep_of(experiment: Experiment) -> dict[str, tuple[int, ...]]:
+    """The places of a sweep's arms by the arm that they are of, rates rising."""
+    groups: dict[str, list[int]] = {}
+    for index, arm in enumerate(experiment.arms):
+        groups.setdefault(arm.label.rpartition(", ")[0], []).append(index)
+    return {label: tuple(places) for label, places in groups.items()}
 
 
 # --- the presets --------------------------------------------------------------------

@@ -25,11 +25,10 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab import datasets, reading
-from lab.experiments import PRESETS, Arm, Experiment, check
-from lab.records import Control, Event, LayerReport, MaskReport, Report
+from lab.experiments import PRESETS, Arm, Experiment, check, swept
+from lab.records import Event, LayerReport, MaskReport, Report
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +76,6 @@ class Recording:
     command: str
     sample: int = SAMPLE  # pictures of either kind at each point
     threads: int | None = None  # None: as many as the machine gives
-    until_target: bool = False  # an arm ended once it was there twice in a row
     time: str = TIME  # what the reports' seconds mean
 
     @property
@@ -109,7 +107,6 @@ def record(
     *,
     sample: int = SAMPLE,
     threads: int | None = None,
-    until_target: bool = False,
     partial: Path | None = None,
 ) -> Recording:
     """Trains every arm for every seed, here and now, one after another.
@@ -118,7 +115,6 @@ def record(
         command: what a person types to have it made again.
         sample: see `lab.run.train`.
         threads: what Keras was given; noted only, it is set before it is imported.
-        until_target: end an arm after two measurements in a row at the target.
         partial: a file that keeps each arm once it is done, and is read at the start.
     """
     from lab import run  # Keras
@@ -127,7 +123,7 @@ def record(
     first = experiment.vary(seed=seeds[0])
     arm = first.arms[0]
     described = datasets.load(arm.dataset, arm.seed, arm.pictures)
-    done = _Done(partial, {"sample": sample, "until_target": until_target})
+    done = _Done(partial, sample)
     runs: list[tuple[Event, ...]] = []
     endings: list[tuple[str, ...]] = []
     for seed in seeds:
@@ -137,12 +133,7 @@ def record(
             log.info("%s, seed %d: %s", experiment.name, seed, arm.label)
             if (one := done.get(arm)) is None:
                 reports: list[Report] = []
-                ending = run.train(
-                    arm,
-                    reports.append,
-                    _until(experiment.target if until_target else None, reports),
-                    sample=sample,
-                )
+                ending = run.train(arm, reports.append, sample=sample)
                 one = _OneArm(_kept(reports, with_pictures=not runs), ending.sentence)
                 done.keep(arm, one)
             events += (
@@ -169,26 +160,7 @@ def record(
         command=command,
         sample=sample,
         threads=threads,
-        until_target=until_target,
     )
-
-
-def _until(target: float | None, reports: Sequence[Report]) -> Callable[[], Control]:
-    """Stops an arm that was at the target in its last two measurements.
-
-    One may be luck: a sample of 1,000 wavers by a percent and more.
-    """
-
-    def command() -> Control:
-        if target is None:
-            return Control()
-        newest = (r for r in reversed(reports) if r.step == r.evaluated_step)
-        last = [report.training_error for report in islice(newest, 2)]
-        if len(last) < 2 or max(last) > target:
-            return Control()
-        return Control("stop", reason=f"It is at {target:.0%} training error.")
-
-    return command
 
 
 @dataclass(frozen=True)
@@ -202,8 +174,8 @@ class _OneArm:
 class _Done:
     """The arms that are done, a line of JSON each."""
 
-    def __init__(self, path: Path | None, measured: Mapping[str, Any]) -> None:
-        self.path, self.measured = path, dict(measured)
+    def __init__(self, path: Path | None, sample: int) -> None:
+        self.path, self.sample = path, sample
         self.lines: dict[str, Any] = {}
         if path is not None and path.is_file():
             for line in path.read_text("utf-8").splitlines():
@@ -213,7 +185,7 @@ class _Done:
 
     def _key(self, arm: Arm) -> str:
         """Everything that decides what is kept of it."""
-        return json.dumps(asdict(arm) | self.measured, sort_keys=True)
+        return json.dumps(asdict(arm) | {"sample": self.sample}, sort_keys=True)
 
     def get(self, arm: Arm) -> _OneArm | None:
         """What the arm did, if it is done."""
@@ -392,8 +364,12 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
         help=f"pictures that each point is measured on ({SAMPLE:,})",
     )
     verb.add_argument("--threads", type=int, help="that Keras may use")
-    verb.add_argument(
+    rates = verb.add_mutually_exclusive_group()
+    rates.add_argument(
         "--rates", type=float, nargs="+", help="learning rates, one for each arm"
+    )
+    rates.add_argument(
+        "--sweep", type=float, nargs="+", help="learning rates, all for every arm"
     )
     return parser.parse_args(given)
 
@@ -425,6 +401,10 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
             for arm, rate in zip(experiment.arms, rates, strict=True)
         )
         experiment = replace(experiment, arms=tuple(arms))
+    if arguments.until_target:
+        experiment = experiment.vary(until=experiment.target)
+    if arguments.sweep:
+        return swept(experiment, arguments.sweep)
     return check(experiment)
 
 
@@ -444,7 +424,6 @@ def main(given: Sequence[str] | None = None) -> None:
         arguments.title,
         sample=arguments.sample,
         threads=arguments.threads,
-        until_target=arguments.until_target,
         partial=partial,
     )
     write(recording, out)

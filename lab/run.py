@@ -318,6 +318,7 @@ class _Watcher(keras.callbacks.Callback):
         self.speed = 0.0
         self.loss = math.nan
         self.latest: Report | None = None
+        self.errors: list[float] = []  # each training error measured
         self.ending: Ending | None = None
         self.evaluate_steps = max(1, round(evaluate_every / arm.batch))
 
@@ -350,6 +351,8 @@ class _Watcher(keras.callbacks.Callback):
         self.latest = self.evaluate()
         if self.latest is None:
             return self.end("failed", _not_a_number(self.arm))
+        if evaluate:
+            self.errors.append(self.latest.training_error)
         self.report(self.latest)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -387,6 +390,10 @@ class _Watcher(keras.callbacks.Callback):
             self.sync()
             self.keep()
             self.kept = self.seconds
+        last = self.errors[-2:]
+        if arm.until is not None and len(last) > 1 and max(last) <= arm.until:
+            there = f"It is at {arm.until:.0%} training error."
+            return self.end("finished", there)
         if self.step == self.total:
             return self.end("finished", _all_done(arm))
         if self.seconds >= arm.seconds:

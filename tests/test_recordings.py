@@ -18,7 +18,7 @@ from lab import datasets, reading, recordings, run
 from lab.datasets import cifar
 from lab.experiments import PRESETS, Arm
 from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
-from lab.records import Control, Ending, Event, Report
+from lab.records import Ending, Event, Report
 from tests.fake_lab import curves
 
 EXPERIMENT = PRESETS["dropout-small"]
@@ -180,7 +180,6 @@ class FakeTraining:
         self,
         arm: Arm,
         report: Callable[[Report], None],
-        command: Callable[[], Control],
         *,
         sample: int,
     ) -> Ending:
@@ -197,22 +196,22 @@ class FakeTraining:
                     training_error=round(0.9 - 0.1 * step, 1),
                 )
             )
-            if (wanted := command()).mode == "stop":
-                return Ending("stopped", wanted.reason)
         return Ending("finished", "All passes are done.")
 
 
-def test_an_arm_may_end_once_it_was_at_the_target_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(run, "train", FakeTraining())
-    experiment = PRESETS["relu-vs-tanh-2012"].vary(dataset="shapes", pictures=100)
-    made = recordings.record(experiment, [0], "", until_target=True)
-    errors = [r.training_error for r in reading.measured(made.events, 0)]
-    assert errors[-3:] == [0.3, 0.2, 0.1]  # 0.2 alone might be luck
-    assert made.endings == (("It is at 25% training error.",) * 2,)
-    whole = recordings.record(experiment, [0], "")
-    assert len(reading.measured(whole.events, 0)) == 20
+def test_until_target_and_sweeps_end_arms_at_the_target() -> None:
+    given = "record relu-vs-tanh-2012 --out x"
+    whole, until, sweep = (
+        recordings.asked_for(recordings._arguments(shlex.split(f"{given} {more}")))
+        for more in ("", "--until-target", "--sweep 0.002 0.001")
+    )
+    assert {arm.until for arm in whole.arms} == {None}
+    assert {arm.until for arm in until.arms} == {0.25}
+    assert [arm.label for arm in sweep.arms] == [
+        *("ReLU, 0.001", "ReLU, 0.002"),
+        *("tanh, 0.001", "tanh, 0.002"),
+    ]
+    assert {arm.until for arm in sweep.arms} == {0.25}
 
 
 def test_a_killed_recording_goes_on_where_it_was(
