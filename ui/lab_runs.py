@@ -68,7 +68,7 @@ def go_on(page: str, status: RunStatus) -> None:
 def next_seed(page: str, status: RunStatus) -> None:
     """Starts the next seed of a series, or shows the one that is under way."""
     series: dict[str, Any] = status.guess["series"]
-    if not lab_source.mine(status.run_id):
+    if not lab_source.mine(status):
         return
     runs = _of_series(series["id"])
     if going := [run for run in runs if run.state not in OVER]:
@@ -91,11 +91,7 @@ def series(page: str, status: RunStatus) -> None:
     over = [run for run in runs if run.state in ("finished", "stopped")]
     st.subheader(text["heading"], anchor=False)
     st.caption(text["done"].format(done=len(over), count=len(about["seeds"])))
-    if (
-        status.over
-        and len(runs) < len(about["seeds"])
-        and lab_source.mine(status.run_id)
-    ):
+    if status.over and len(runs) < len(about["seeds"]) and lab_source.mine(status):
         st.button(
             text["go_on"],
             icon=":material/skip_next:",
@@ -284,6 +280,7 @@ def panel(page: str) -> None:
     if key.get() not in titles:
         key.set(next(iter(titles)))
     one = widgets.selection(key, text["choose"], titles)
+    (chosen,) = (run for run in runs if run.run_id == one)
     with st.container(horizontal=True):
         st.button(
             text["open"],
@@ -291,7 +288,7 @@ def panel(page: str) -> None:
             on_click=lab_source.show,
             args=(page, one),
         )
-        if lab_source.mine(one):
+        if lab_source.mine(chosen):
             _own(page, one)
     _compare(runs, titles)
 

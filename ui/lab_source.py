@@ -54,14 +54,9 @@ def text() -> dict[str, Any]:
     return words.page("lab")
 
 
-def mine(run_id: str) -> bool:
-    """Whether this visitor started the run; asked of the store once."""
-    known: dict[str, bool] = state.OWN_RUNS.get() or {}
-    if run_id not in known:
-        own = {run.run_id for run in engine().runs(visitor.key(), LISTED)}
-        known = known | {run_id: run_id in own}
-        state.OWN_RUNS.set(known)
-    return known[run_id]
+def mine(run: RunStatus | RunSummary) -> bool:
+    """Whether this visitor started the run."""
+    return run.owner == visitor.key()
 
 
 def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
@@ -75,7 +70,6 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     except Refused as refusal:
         state.LAB_SAID.set(str(refusal))
         return False
-    state.OWN_RUNS.set((state.OWN_RUNS.get() or {}) | {run_id: True})
     show(page, run_id)
     return True
 
