@@ -203,7 +203,7 @@ def test_settings_change_what_is_submitted(engine: FakeEngine) -> None:
 def test_an_unfair_experiment_is_refused_in_words(engine: FakeEngine) -> None:
     app = visit("relu_vs_tanh")
     app = looked_at(app.main.multiselect[0].set_value(["relu"]).run())
-    assert "expected 2 to 8 arms" in said(app)
+    assert "expected 2 to 16 arms" in said(app)
     app.main.radio[0].set_value("ReLU").run()
     assert button(app, "Start").disabled
 

@@ -102,6 +102,9 @@ def _head(status: RunStatus) -> None:
     health = lab_source.engine()
     if status.state in ("queued", "starting") and health.sentence:
         said = f"{said} {health.sentence}"
+    progress = _progress(status)
+    if status.state == "starting" and (loading := _loading(status)) is not None:
+        said, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
     if status.state in ("failed", "killed"):
@@ -110,7 +113,13 @@ def _head(status: RunStatus) -> None:
         st.success(f"{said} {sentence}".strip(), icon=icon)
     else:
         st.markdown(f"{icon} {said} {sentence}".strip())
-        st.progress(_progress(status), text=None)
+        st.progress(progress, text=None)
+
+
+def _loading(status: RunStatus) -> float | None:
+    """How much of the pictures is there; None while none are being loaded."""
+    shares = [arm.loading for arm in status.arms if arm.loading is not None]
+    return min(shares) if shares and min(shares) < 1 else None
 
 
 def _progress(status: RunStatus) -> float:
@@ -140,7 +149,7 @@ def _command(run_id: str, verb: str) -> None:
 def _controls(run_id: str, status: RunStatus) -> None:
     """Pause, step, stop and retry, for whoever started it."""
     text = lab_source.text()
-    if not lab_source.mine(run_id):
+    if not lab_source.mine(status):
         st.caption(text["not_yours"])
         return
     if said := state.LAB_SAID.get():
