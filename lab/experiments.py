@@ -277,6 +277,20 @@ def swept(experiment: Experiment, rates: Sequence[float]) -> Experiment:
     )
 
 
+LADDER = tuple(
+    float(f"{digit}e{power}") for power in range(-4, 0) for digit in (1, 2, 5)
+)  # 0.0001 to 0.5
+
+
+def suggested_rates(experiment: Experiment) -> tuple[float, ...]:
+    """Rates worth a sweep: of the ladder, around the arms' own, as many as fit."""
+    most = min(5, MOST_ARMS // max(len(experiment.arms), 1))
+    own = [math.log(arm.learning_rate) for arm in experiment.arms]
+    middle = (min(own) + max(own)) / 2
+    near = sorted(LADDER, key=lambda rate: abs(math.log(rate) - middle))
+    return tuple(sorted(near[:most]))
+
+
 def is_sweep(experiment: Experiment) -> bool:
     """Whether it was made by `swept`: its arms differ in their rates and more."""
     return RATE in experiment.difference and len(experiment.difference) > 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lab import networks
 from lab.experiments import (
+    LADDER,
     PRESETS,
     RULES,
     Arm,
@@ -19,6 +20,7 @@ from lab.experiments import (
     check,
     differing,
     is_sweep,
+    suggested_rates,
     sweep_of,
     swept,
 )
@@ -230,3 +232,12 @@ def test_sweep_needs_two_rates_that_differ(rates):
 def test_sweep_has_an_end():
     with pytest.raises(ExperimentRefused, match="2 to 16 arms"):
         swept(PAIR, [0.001 * i for i in range(1, 10)])
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_suggested_rates_make_a_sweep(preset):
+    rates = suggested_rates(preset)
+    assert set(rates) <= set(LADDER) and len(rates) >= 3
+    own = [arm.learning_rate for arm in preset.arms]
+    assert rates[0] <= min(own) and rates[-1] >= max(own)
+    assert check(swept(preset, rates))

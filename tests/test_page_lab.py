@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab import devices
-from lab.experiments import PRESETS
+from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
@@ -263,6 +263,99 @@ def test_runs_are_listed_compared_renamed_and_deleted(engine: FakeEngine) -> Non
     app = looked_at(button(app, "Delete it").click().run())
     assert first not in engine.made
     assert "run" not in app.query_params
+
+
+RELU = PRESETS["relu-vs-tanh-2012"]
+SWEEP = swept(RELU, (0.001, 0.002, 0.005))
+SPEEDS = (0.1, 0.3, 0.2, 0.02, 0.05, 0.15)  # best: ReLU at 0.002, tanh at 0.005
+FIND = TEXT["sweep"]["start"]
+
+
+def test_a_sweep_waits_for_the_guess_and_is_every_arm_at_every_rate(
+    engine: FakeEngine,
+) -> None:
+    app = visit("relu_vs_tanh")
+    assert button(app, FIND).disabled
+    key = state.setting(RELU.name, "sweep", []).name
+    app = app.main.multiselect(key=key).set_value([0.001, 0.005]).run()
+    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    assert "A sweep trains 4 networks" in said(app)
+    app = looked_at(button(app, FIND).click().run())
+    (run,) = engine.made.values()
+    assert run.experiment == swept(RELU, (0.001, 0.005))
+    assert run.guess["arm"] == "ReLU"
+    assert "series" not in run.guess
+
+
+def test_no_sweep_where_rates_are_not_chosen_apart(engine: FakeEngine) -> None:
+    assert FIND not in labels(visit("dropout"))
+
+
+def test_a_sweep_needs_two_rates(engine: FakeEngine) -> None:
+    app = visit("relu_vs_tanh")
+    key = state.setting(RELU.name, "sweep", []).name
+    app = app.main.multiselect(key=key).set_value([0.001]).run()
+    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    assert button(app, FIND).disabled
+    assert "two or more different learning rates to sweep" in said(app)
+
+
+def test_a_running_sweep_shows_how_far_it_is(engine: FakeEngine) -> None:
+    run_id = engine.add(SWEEP, "running", owner=OWNER, speeds=SPEEDS)
+    app = visit("relu_vs_tanh", run=run_id)
+    assert "0 of 6 networks are done." in said(app)
+    assert len(charts(app)) == 1
+    assert TEXT["sweep"]["use"] not in labels(app)
+    assert {"Pause", "Stop"} <= labels(app)
+
+
+def test_a_sweep_ends_with_rates_to_use_and_the_papers_comparison(
+    engine: FakeEngine,
+) -> None:
+    guess = {"arm": "ReLU", "by": 2.0}
+    run_id = engine.add(SWEEP, "finished", speeds=SPEEDS, guess=guess)
+    app = visit("relu_vs_tanh", run=run_id)
+    text = said(app)
+    assert "ReLU: 0.002 (4.3 passes)." in text
+    assert "tanh: 0.005 (8.6 passes). That is the highest rate tried" in text
+    assert "So ReLU is first, and tanh takes 2.0 times as long." in text
+    assert "You guessed the right one" in text
+    (chart, *others) = charts(app)
+    assert "ReLU: 0.002" in chart.alt and len(others) >= 3
+    table = app.main.table[0].value
+    assert list(table["best"]).count("best") == 2
+    assert any("not reached" in row for row in table["what came of it"])
+    app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
+    assert "run" not in app.query_params
+    for arm, rate in (("ReLU", 0.002), ("tanh", 0.005)):
+        key = state.setting(RELU.name, f"rate {arm}", 0).name
+        assert app.number_input(key=key).value == rate
+
+
+def test_rates_of_a_sweep_come_with_its_other_settings(engine: FakeEngine) -> None:
+    """Best rates are best for the pictures and the first weights they were found on."""
+    deep = swept(
+        PRESETS["relu-vs-tanh-deep"].vary(pictures=700, batch=64, seed=3), (0.01, 0.02)
+    )
+    run_id = engine.add(deep, "finished", speeds=(0.3, 0.2, 0.1, 0.2, 0.1, 0.1))
+    app = visit("relu_vs_tanh", run=run_id)
+    app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
+    app.main.radio[0].set_value("ReLU").run()
+    looked_at(button(app, "Start").click().run())
+    run = list(engine.made.values())[-1]
+    assert run.experiment.name == "relu-vs-tanh-deep"
+    assert {(a.pictures, a.batch, a.seed) for a in run.experiment.arms} == {
+        (700, 64, 3)
+    }
+    assert [a.learning_rate for a in run.experiment.arms] == [0.01, 0.02, 0.01]
+
+
+def test_a_list_says_a_sweep_once(engine: FakeEngine) -> None:
+    engine.add(SWEEP, "finished", speeds=SPEEDS)
+    (table,) = visit("relu_vs_tanh").main.dataframe
+    row = table.value.iloc[0]
+    assert row["name"] == "as in 2012, sweep"
+    assert row["networks"] == "ReLU · tanh, at 3 rates each"
 
 
 def test_devices_are_timed_on_demand_and_told_in_words(

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lab.experiments import Experiment
+from lab.experiments import RATE, Experiment
 from store.database import DatabaseAway
 from ui import (
     lab_access,
@@ -16,16 +16,12 @@ from ui import (
     lab_runs,
     lab_settings,
     lab_source,
+    lab_sweep,
     lab_watch,
     state,
     widgets,
 )
 
-PRESET_OF = {
-    "relu_vs_tanh": state.RELU_PRESET,
-    "dropout": state.DROPOUT_PRESET,
-    "experiments": state.IDEA_PRESET,
-}
 FEW = 4  # presets that fit side by side
 
 
@@ -52,7 +48,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     """Which experiment, with what settings, and what the visitor expects of it."""
     text = lab_source.text()
     titles = {name: text["preset"][name]["title"] for name in presets}
-    key = PRESET_OF[page]
+    key = state.PRESET_OF[page]
     pick = widgets.choice if len(presets) <= FEW else widgets.selection
     name = pick(key, text["choose"], titles)
     about, preset = text["preset"][name], presets[name]
@@ -62,7 +58,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     st.caption(f"{about['textbook']} {paper}".strip())
     experiment = lab_settings.choose(preset)
     guess = predict(experiment or preset)
-    start(page, experiment, guess)
+    start(page, experiment, guess, preset.tuned)
     lab_runs.recordings(page, preset, guess)
 
 
@@ -107,7 +103,10 @@ def predict(experiment: Experiment) -> dict[str, Any] | None:
 
 
 def start(
-    page: str, experiment: Experiment | None, guess: dict[str, Any] | None
+    page: str,
+    experiment: Experiment | None,
+    guess: dict[str, Any] | None,
+    tuned: tuple[str, ...],
 ) -> None:
     """The start buttons; they wait for the guess."""
     text = lab_source.text()
@@ -137,6 +136,8 @@ def start(
             on_click=go,
             args=(lab_source.SERIES,),
         )
+        if RATE in tuned:
+            lab_sweep.button(page, experiment, guess)
     if experiment is not None:
         arm = experiment.arms[0]
         st.caption(
@@ -144,3 +145,5 @@ def start(
                 arms=len(experiment.arms), seconds=arm.seconds, epochs=arm.epochs
             )
         )
+        if RATE in tuned:
+            st.caption(lab_sweep.costs(experiment))

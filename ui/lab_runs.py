@@ -12,7 +12,7 @@ import streamlit as st
 
 from lab import reading
 from lab.engine import NoSuchRun, Refused
-from lab.experiments import Experiment
+from lab.experiments import Experiment, is_sweep, sweep_of
 from lab.records import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import cache, lab_results, lab_source, state, widgets
@@ -263,9 +263,7 @@ def panel(page: str) -> None:
         {
             head["name"]: [_name(run) for run in runs],
             head["state"]: [states[run.state] for run in runs],
-            head["arms"]: [
-                " · ".join(arm.label for arm in run.experiment.arms) for run in runs
-            ],
+            head["arms"]: [_arms(run.experiment) for run in runs],
             head["seed"]: [_seed(run.experiment) for run in runs],
             head["when"]: [datetime.fromtimestamp(run.created, UTC) for run in runs],
         },
@@ -295,8 +293,21 @@ def panel(page: str) -> None:
 
 def _name(run: RunSummary) -> str:
     """What the visitor called it, else the preset's title."""
-    preset = lab_source.text()["preset"].get(run.name)
-    return str(preset["title"]) if preset else run.name
+    text = lab_source.text()
+    if (preset := text["preset"].get(run.name)) is None:
+        return run.name
+    form = text["sweep"]["name"] if is_sweep(run.experiment) else "{title}"
+    return str(form.format(title=preset["title"]))
+
+
+def _arms(experiment: Experiment) -> str:
+    """The networks of a run; of a sweep, each once."""
+    if not is_sweep(experiment):
+        return " · ".join(arm.label for arm in experiment.arms)
+    groups = sweep_of(experiment)
+    rates = len(next(iter(groups.values())))
+    said = lab_source.text()["sweep"]["listed"]
+    return str(said.format(arms=" · ".join(groups), count=rates))
 
 
 def _title(run: RunSummary) -> str:
@@ -337,6 +348,8 @@ def _own(page: str, run_id: str) -> None:
 def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     """Two or more runs on one chart."""
     text, words_ = lab_source.text()["list"], lab_source.text()
+    runs = [run for run in runs if not is_sweep(run.experiment)]  # too many curves
+    titles = {run.run_id: titles[run.run_id] for run in runs}
     key = state.COMPARED
     key.set([run_id for run_id in key.get() or [] if run_id in titles])
     chosen: list[str] = st.multiselect(

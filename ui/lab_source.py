@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,10 +14,10 @@ import streamlit as st
 from lab import engine as engines
 from lab import recordings
 from lab.engine import Engine, NoSuchRun, Refused
-from lab.experiments import Experiment
+from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import cache, script, state, visitor, words
+from ui import cache, lab_results, script, state, visitor, words
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -42,6 +42,11 @@ class Shown:
     name: str
     note: str  # where and when a recording was made
     guess: Mapping[str, Any]
+    pictures: int = lab_results.MEASURED_ON  # of either kind at each point
+
+    def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
+        """Another view of the same run."""
+        return replace(self, experiment=experiment, events=tuple(events))
 
     @property
     def labels(self) -> list[str]:
@@ -155,6 +160,7 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
         recording.title,
         note(recording),
         guess or {},
+        recording.sample,
     )
 
 
@@ -168,12 +174,17 @@ def note(recording: recordings.Recording) -> str:
 
 
 def recordings_of(experiment: Experiment) -> dict[str, recordings.Recording]:
-    """Those that were made of this preset."""
-    return {
-        name: recording
+    """Those that were made of this preset, sweeps last."""
+    found = [
+        (is_sweep(recording.experiment), name, recording)
         for name, recording in cache.recordings().items()
         if recording.experiment.name == experiment.name
-    }
+    ]
+    return {name: recording for _, name, recording in sorted(found, key=_by_kind)}
+
+
+def _by_kind(found: tuple[bool, str, recordings.Recording]) -> tuple[bool, str]:
+    return found[:2]
 
 
 def listed(owner: str | None = None) -> list[RunSummary]:

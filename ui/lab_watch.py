@@ -8,8 +8,17 @@ import streamlit as st
 
 from lab import reading
 from lab.engine import NoSuchRun, Refused
-from lab.records import ArmStatus, RunStatus
-from ui import lab_results, lab_runs, lab_source, lab_why, state, widgets
+from lab.experiments import is_sweep
+from lab.records import OVER, ArmStatus, RunStatus
+from ui import (
+    lab_results,
+    lab_runs,
+    lab_source,
+    lab_sweep,
+    lab_why,
+    state,
+    widgets,
+)
 from ui.lab_source import RECORDED, Shown
 from viz import curves
 
@@ -94,7 +103,9 @@ def _run(page: str, run_id: str, over: bool) -> None:
 def _head(status: RunStatus) -> None:
     """Where the run stands, in a sentence."""
     text = lab_source.text()
-    said = text["state"][status.state].format(
+    sweeps = is_sweep(status.experiment) and status.state in text["sweep"]["state"]
+    words = text["sweep"]["state"] if sweeps else text["state"]
+    said = words[status.state].format(
         place=status.place, left=status.seconds_left, name=status.name
     )
     if status.state == "queued":
@@ -123,14 +134,16 @@ def _loading(status: RunStatus) -> float | None:
 
 
 def _progress(status: RunStatus) -> float:
-    """How much of the budget, time or passes, is used: the slower arm's."""
+    """How much of the budget, time or passes, is used: the slowest arm's."""
     shares = []
     for arm, now in zip(status.experiment.arms, status.arms, strict=True):
         latest = now.latest
         done = 0.0
         if latest is not None:
             done = max(latest.seconds / arm.seconds, latest.epoch / arm.epochs)
-        shares.append(1.0 if now.state in ("finished", "stopped") else min(done, 1.0))
+        shares.append(1.0 if now.state in OVER else min(done, 1.0))
+    if is_sweep(status.experiment):  # its arms go one after the other
+        return sum(shares) / len(shares)
     return min(shares, default=0.0)
 
 
@@ -272,7 +285,16 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     text = lab_source.text()
     if guessed := lab_results.guess_sentence(shown.experiment, shown.guess):
         st.markdown(f":material/psychology: {guessed}")
-    _tiles(shown, None if status is None else status.arms)
+    arms, over = (None, True) if status is None else (status.arms, status.over)
+    if is_sweep(shown.experiment):
+        lab_sweep.show(shown, arms, over)
+        compared = lab_sweep.at_best(shown) if over else None
+        if compared is None:
+            return
+        st.subheader(text["sweep"]["compared"], anchor=False)
+        shown = compared
+    else:
+        _tiles(shown, arms)
     if not any(
         reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
     ):
@@ -291,14 +313,18 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         with column:
             _chart(shown, curve, "small", overlay, False)
     _answer(shown)
-    lab_why.show(shown, run_id, status is not None and not status.over)
+    lab_why.show(shown, run_id, not over)
 
 
 def _overlay(shown: Shown) -> Shown | None:
     """A recording of the same preset to lie over a run, if wanted."""
     if shown.kind == "recorded":
         return None
-    found = lab_source.recordings_of(shown.experiment)
+    found = {
+        name: recording
+        for name, recording in lab_source.recordings_of(shown.experiment).items()
+        if not is_sweep(recording.experiment)
+    }
     if not found:
         return None
     text = lab_source.text()
@@ -313,13 +339,16 @@ def _overlay(shown: Shown) -> Shown | None:
 def _answer(shown: Shown) -> None:
     """What was measured, against the guess and against the textbook."""
     text, experiment = lab_source.text(), shown.experiment
-    said = lab_results.result_sentences(experiment, shown.events)
+    events, pictures = shown.events, shown.pictures
+    said = lab_results.result_sentences(experiment, events, pictures)
     with st.container(border=True):
         st.markdown(f"**{text['measured']}** " + " ".join(said))
-        guess = lab_results.compared_with_guess(experiment, shown.guess, shown.events)
+        guess = lab_results.compared_with_guess(
+            experiment, shown.guess, events, pictures
+        )
         if guess:
             st.markdown(f":material/psychology: {guess}")
-        if book := lab_results.textbook_sentence(experiment, shown.events):
+        if book := lab_results.textbook_sentence(experiment, events, pictures):
             st.markdown(f":material/menu_book: {book}")
     with st.expander(text["table"]["title"], icon=":material/table:"):
         st.dataframe(

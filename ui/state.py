@@ -111,6 +111,11 @@ RUN = Key("run", "", "the run shown: the engine's id, or a recording's", _LAB)
 RELU_PRESET = Key("relu", "relu-vs-tanh-2012", "the setting", ("relu_vs_tanh",))
 DROPOUT_PRESET = Key("dropout", "dropout-small", "the setting", ("dropout",))
 IDEA_PRESET = Key("idea", "pooling", "the idea tried", ("experiments",))
+PRESET_OF = {
+    "relu_vs_tanh": RELU_PRESET,
+    "dropout": DROPOUT_PRESET,
+    "experiments": IDEA_PRESET,
+}
 CURVE_X = Key("against", "epoch", "what curves are drawn against", _LAB)
 WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
 
