@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 FORMAT = 2
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+SETTING = "ALEXNET_RECORDED"  # environment: a folder with more of them
 SUFFIX = ".json.gz"
 POINTS = 60  # of a curve, at most
 PICTURES = 12  # of them with filters and masks
@@ -321,14 +322,21 @@ def read(path: Path) -> Recording:
         raise RecordingBroken(f"{path.name} is no recorded run: {error}") from error
 
 
-def read_all(folder: Path = FOLDER) -> dict[str, Recording]:
-    """Every recording of a folder by its file's name; a broken one is left out."""
+def folders() -> list[Path]:
+    """Where recordings are: those that come with the lab, and a school's own."""
+    named = os.environ.get(SETTING)
+    return [FOLDER, *([Path(named).expanduser()] if named else [])]
+
+
+def read_all(*where: Path) -> dict[str, Recording]:
+    """Every recording of these folders by its file's name; broken ones are left out."""
     found = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            found[path.name.removesuffix(SUFFIX)] = read(path)
-        except RecordingBroken as trouble:
-            log.warning("%s", trouble)
+    for folder in where or folders():
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            try:
+                found[path.name.removesuffix(SUFFIX)] = read(path)
+            except RecordingBroken as trouble:
+                log.warning("%s", trouble)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,16 @@ from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
-from ui import ROOT, cache, lab_device, lab_source, state, visitor, words
+from ui import (
+    ROOT,
+    cache,
+    lab_device,
+    lab_source,
+    lab_spread,
+    state,
+    visitor,
+    words,
+)
 
 PAGES = {
     "relu_vs_tanh": "relu-vs-tanh-2012",
@@ -196,7 +206,7 @@ def test_settings_change_what_is_submitted(engine: FakeEngine) -> None:
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     assert [arm.label for arm in run.experiment.arms] == ["ReLU", "GELU"]
-    assert [arm.learning_rate for arm in run.experiment.arms] == [0.001, 0.05]
+    assert [arm.learning_rate for arm in run.experiment.arms] == [0.002, 0.05]
     assert {(arm.seed, arm.batch) for arm in run.experiment.arms} == {(7, 64)}
 
 
@@ -376,6 +386,23 @@ def test_devices_are_timed_on_demand_and_told_in_words(
     assert "GPU:0 learns 50.0 times as fast as CPU:0" in said(looked_at(app.run()))
 
 
+def recorded(name: str, *speeds: tuple[float, ...]) -> Recording:
+    experiment = PRESETS[name]
+    return Recording(
+        title=name,
+        experiment=experiment,
+        seeds=tuple(range(len(speeds))),
+        runs=tuple(tuple(curves(experiment, pair)) for pair in speeds),
+        endings=(("done", "done"),) * len(speeds),
+        data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+        machine="A machine",
+        date="2026-11-25",
+        versions={"keras": "3.15"},
+        command=f"python -m lab.recordings record {name} --out x.json.gz",
+        threads=1,
+    )
+
+
 @pytest.fixture
 def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
     experiment = PRESETS["dropout-small"]
@@ -452,3 +479,71 @@ def test_who_may_not_start_may_watch(
     app = visit("dropout")
     assert TEXT["may_not_start"] in said(app)
     assert "Start" not in labels(app)
+
+
+# --- recordings on the page ---------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recording]:
+    made = {
+        "relu": recorded("relu-vs-tanh-2012", (0.6, 0.21), (0.6, 0.2), (0.6, 0.22)),
+        "sweep": replace(
+            recorded("relu-vs-tanh-2012"),
+            experiment=SWEEP,
+            runs=(tuple(curves(SWEEP, SPEEDS)),),
+            seeds=(0,),
+            title="A sweep",
+        ),
+        "same": recorded("dropout-small", (0.3, 0.3), (0.3, 0.2), (0.2, 0.3)),
+    }
+    monkeypatch.setattr(cache, "recordings", lambda: made)
+    return made
+
+
+def test_findings_wait_for_the_guess(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh")
+    assert TEXT["findings"]["waits"] in said(app)
+    assert "recorded settings" not in said(app)
+    app = looked_at(app.main.radio[0].set_value("tanh").run())
+    assert "Of 1 recorded settings: in 1 ReLU is ahead by less." in said(app)
+    assert "**as in 2012, CIFAR-10 (after JPEG), 10,000 pictures.**" in said(app)
+
+
+def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh", run="recorded-relu")
+    text = said(app)
+    (pair, *_) = lab_spread.factors(lab_source.seeds_of(shelf["relu"]))
+    times = f"tanh takes **{pair.mean:.1f}** times as many passes as ReLU (mean of 3"
+    assert times in text and pair.mean > 2
+    assert TEXT["series"]["apart"].format(count=3) in text
+    band = next(chart for chart in charts(app) if '"bands"' in chart.spec)
+    assert "ReLU: " in band.alt and "passes" in band.alt
+    assert "Training error (recorded)" in charts(app)[0].spec
+    for part in ("keras 3.15", "Seeds: 0, 1, 2", "1,000 pictures", "no measure of"):
+        assert part in text
+    assert "These pictures were read from JPEG files. Machine: A machine." in text
+
+
+def test_ranges_that_overlap_are_not_distinguishable_here(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    text = said(visit("dropout", run="recorded-same"))
+    assert "**Not distinguishable here**: the ranges over 3 seeds overlap." in text
+
+
+def test_a_recorded_sweep_replays_as_a_sweep(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh", run="recorded-sweep")
+    assert "ReLU: 0.002 (4.3 passes)." in said(app)
+    assert TEXT["sweep"]["use"] in labels(app)
+    # It lies over no run: it has too many curves.
+    run_id = engine.add(RELU, "finished")
+    app = visit("relu_vs_tanh", run=run_id)
+    app = looked_at(app.main.toggle[0].set_value(True).run())
+    assert "A sweep" not in said(app)

@@ -111,6 +111,14 @@ def test_a_broken_file_is_said_and_left_out(tmp_path: Path, content: bytes) -> N
     assert list(read_all(tmp_path)) == ["good"]
 
 
+def test_a_school_may_have_recordings_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(made_up(), tmp_path / "ours.json.gz")
+    monkeypatch.setenv("ALEXNET_RECORDED", str(tmp_path))
+    assert set(read_all()) == {*SHIPPED, "ours"}
+
+
 def test_the_command_line_changes_the_preset() -> None:
     given = "record relu-vs-tanh-2012 --out x --data cifar-10 --pictures 0 --epochs 3"
     asked = recordings.asked_for(recordings._arguments(shlex.split(given)))

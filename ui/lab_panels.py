@@ -12,8 +12,10 @@ from store.database import DatabaseAway
 from ui import (
     lab_access,
     lab_device,
+    lab_findings,
     lab_results,
     lab_runs,
+    lab_seeds,
     lab_settings,
     lab_source,
     lab_sweep,
@@ -60,6 +62,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     guess = predict(experiment or preset)
     start(page, experiment, guess, preset.tuned)
     lab_runs.recordings(page, preset, guess)
+    lab_findings.panel(page, guess is not None)
 
 
 def predict(experiment: Experiment) -> dict[str, Any] | None:
@@ -117,7 +120,7 @@ def start(
 
     def go(seeds: int) -> None:
         assert experiment is not None
-        lab_runs.submit(page, experiment, dict(guess or {}), seeds)
+        lab_seeds.submit(page, experiment, dict(guess or {}), seeds)
 
     with st.container(horizontal=True):
         st.button(

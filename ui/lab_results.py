@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Literal
 
 from lab import reading
@@ -360,45 +359,3 @@ def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any
         head["validation"]: [f"{1 - r.validation_accuracy:.1%}" for _, r in rows],
         head["gap"]: [percent(height(r, "gap")) for _, r in rows],
     }
-
-
-# --- several seeds ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Spread:
-    """One arm over several seeds."""
-
-    label: str
-    values: tuple[float, ...]  # of those seeds that have one
-    missing: int  # seeds in which it did not reach the target
-
-    @property
-    def mean(self) -> float | None:
-        return sum(self.values) / len(self.values) if self.values else None
-
-
-def spreads(runs: Sequence[tuple[Experiment, Sequence[Event]]]) -> list[Spread]:
-    """The arms of runs that differ in their seed alone."""
-    found: dict[str, list[float | None]] = {}
-    for experiment, events in runs:
-        values = outcome(experiment, events).values
-        for arm, number in zip(experiment.arms, values, strict=True):
-            found.setdefault(arm.label, []).append(number)
-    return [
-        Spread(label, tuple(v for v in values if v is not None), values.count(None))
-        for label, values in found.items()
-    ]
-
-
-def distinguishable(spread: Sequence[Spread]) -> bool:
-    """Whether no two arms' ranges overlap; an arm that did not arrive is beyond all."""
-    ranges = sorted(
-        (
-            (min(s.values), max(s.values) if not s.missing else float("inf"))
-            if s.values
-            else (float("inf"), float("inf"))
-        )
-        for s in spread
-    )
-    return all(other[0] - one[1] > 1e-9 for one, other in pairwise(ranges))

@@ -1,197 +1,25 @@
-"""Runs beyond the one on screen: the list, comparisons, seeds, recordings, exports."""
+"""Runs beyond the one on screen: recordings, files, the list, comparisons."""
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from lab import reading
 from lab.engine import NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep, sweep_of
-from lab.records import OVER, RunStatus, RunSummary
+from lab.records import RunSummary
 from store.database import DatabaseAway
-from ui import cache, lab_results, lab_source, state, widgets
+from ui import lab_results, lab_source, state, widgets
 from ui.lab_source import RECORDED
 from viz import curves
 
 COMPARABLE = 4  # runs on one chart: as many kinds of dashes can be told apart
 SHOWN = 30  # rows of the list
 NO_GUESS: dict[str, Any] = {}
-
-
-def submit(
-    page: str, experiment: Experiment, guess: dict[str, Any], seeds: int
-) -> None:
-    """Starts an experiment, or the first of several that differ in the seed alone."""
-    if seeds > 1:
-        first = experiment.arms[0].seed
-        series = {
-            "id": uuid.uuid4().hex[:8],
-            "seeds": list(range(first, first + seeds)),
-        }
-        guess = guess | {"series": series}
-    lab_source.submit(page, experiment, guess)
-
-
-# --- several seeds ------------------------------------------------------------------
-
-
-def _seed(experiment: Experiment) -> int:
-    return experiment.arms[0].seed
-
-
-def _of_series(series_id: str) -> list[RunSummary]:
-    """The runs of a series, by seed; whoever looks sees all."""
-    found = [
-        run
-        for run in lab_source.listed()
-        if run.guess.get("series", {}).get("id") == series_id
-    ]
-    return sorted(found, key=lambda run: _seed(run.experiment))
-
-
-def go_on(page: str, status: RunStatus) -> None:
-    """When a run of the visitor's series ends, the next seed begins.
-
-    Not after a stop or a killed worker: then the visitor decides.
-    """
-    series = status.guess.get("series")
-    if series and status.state in ("finished", "failed"):
-        next_seed(page, status)
-
-
-def next_seed(page: str, status: RunStatus) -> None:
-    """Starts the next seed of a series, or shows the one that is under way."""
-    series: dict[str, Any] = status.guess["series"]
-    if not lab_source.mine(status):
-        return
-    runs = _of_series(series["id"])
-    if going := [run for run in runs if run.state not in OVER]:
-        lab_source.show(page, going[0].run_id)
-        return
-    done = {_seed(run.experiment) for run in runs}
-    left = [seed for seed in series["seeds"] if seed not in done]
-    if left:
-        experiment = status.experiment.vary(seed=left[0])
-        lab_source.submit(page, experiment, status.guess)
-
-
-def series(page: str, status: RunStatus) -> None:
-    """What the seeds of a series have in common, and whether the arms differ."""
-    about = status.guess.get("series")
-    if not about:
-        return
-    text = lab_source.text()["series"]
-    runs = _of_series(about["id"])
-    over = [run for run in runs if run.state in ("finished", "stopped")]
-    st.subheader(text["heading"], anchor=False)
-    st.caption(text["done"].format(done=len(over), count=len(about["seeds"])))
-    if status.over and len(runs) < len(about["seeds"]) and lab_source.mine(status):
-        st.button(
-            text["go_on"],
-            icon=":material/skip_next:",
-            on_click=next_seed,
-            args=(page, status),
-        )
-    found = []
-    for run in over:
-        try:
-            events = lab_source.engine().events(run.run_id)
-        except NoSuchRun:
-            continue
-        found.append((run.experiment, events))
-    _seeds(found)
-
-
-def recorded_seeds(name: str) -> None:
-    """The same of a recording that has several seeds."""
-    recording = cache.recordings()[name]
-    text = lab_source.text()
-    if len(recording.seeds) > 1:
-        st.subheader(text["series"]["heading"], anchor=False)
-        _seeds(
-            [
-                (recording.experiment.vary(seed=seed), list(events))
-                for seed, events in zip(recording.seeds, recording.runs, strict=True)
-            ]
-        )
-    with st.expander(text["recording"]["how"], icon=":material/terminal:"):
-        st.markdown(
-            text["recording"]["about"].format(
-                versions=", ".join(f"{k} {v}" for k, v in recording.versions.items()),
-                seeds=", ".join(map(str, recording.seeds)),
-            )
-        )
-        st.code(recording.command, wrap_lines=True)
-
-
-def _seeds(runs: list[tuple[Experiment, Any]]) -> None:
-    """Curves of all seeds, mean and range of each arm, and the verdict."""
-    text = lab_source.text()
-    if not runs:
-        return
-    experiment = runs[0][0]
-    curve = lab_results.CURVE_OF[experiment.measure]
-    points = [
-        point
-        for one, events in runs
-        for point in lab_results.points(
-            one, reading.thin(events, 60), curve, run=str(_seed(one))
-        )
-    ]
-    spread = lab_results.spreads(runs)
-    rows = [_spread_words(experiment, one) for one in spread]
-    if len(runs) > 1:
-        st.vega_lite_chart(
-            spec=curves.lines(
-                points,
-                [one.label for one in spread],
-                widgets.scheme(),
-                x_title=text["across"]["epoch"],
-                y_title=text["curves"][curve].rstrip("."),
-                height=260,
-                thin=True,
-            ),
-            key="series",
-            alt=" ".join(
-                f"{one.label}: {mean}."
-                for one, (mean, _) in zip(spread, rows, strict=True)
-            ),
-        )
-    head = text["series"]["columns"]
-    st.table(
-        {
-            head["arm"]: [one.label for one in spread],
-            head["mean"]: [mean for mean, _ in rows],
-            head["range"]: [span for _, span in rows],
-        },
-        border="horizontal",
-        hide_index=True,
-    )
-    if len(runs) > 1:
-        apart = lab_results.distinguishable(spread)
-        st.markdown(
-            text["series"]["apart" if apart else "not_apart"].format(count=len(runs))
-        )
-
-
-def _spread_words(
-    experiment: Experiment, spread: lab_results.Spread
-) -> tuple[str, str]:
-    """Mean and range of an arm in words."""
-    text = lab_source.text()["series"]
-    form = "passes" if experiment.target is not None else "share"
-    missing = text["missing"].format(count=spread.missing) if spread.missing else ""
-    if spread.mean is None:
-        return text["never"], missing
-    low, high = min(spread.values), max(spread.values)
-    span = text[f"{form}_range"].format(low=low, high=high)
-    return text[form].format(value=spread.mean), f"{span} {missing}".strip()
 
 
 # --- recordings ---------------------------------------------------------------------
@@ -264,7 +92,7 @@ def panel(page: str) -> None:
             head["name"]: [_name(run) for run in runs],
             head["state"]: [states[run.state] for run in runs],
             head["arms"]: [_arms(run.experiment) for run in runs],
-            head["seed"]: [_seed(run.experiment) for run in runs],
+            head["seed"]: [run.experiment.arms[0].seed for run in runs],
             head["when"]: [datetime.fromtimestamp(run.created, UTC) for run in runs],
         },
         hide_index=True,

@@ -28,7 +28,13 @@ ACTIVATIONS = {
     "leaky_relu": "leaky ReLU",
     "gelu": "GELU",
 }
-RATES = {"relu": 0.01, "tanh": 0.01, "sigmoid": 0.05, "leaky_relu": 0.01, "gelu": 0.01}
+RATES = {
+    "relu": 0.004,
+    "tanh": 0.02,
+    "sigmoid": 0.05,
+    "leaky_relu": 0.004,
+    "gelu": 0.004,
+}
 BATCHES = (32, 64, 128, 256)
 DEPTHS = 12
 ZIP = 200  # megabytes; `lab.datasets.own` looks closer
@@ -72,7 +78,7 @@ def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
             like,
             label=ACTIVATIONS[name],
             activation=name,  # type: ignore[arg-type]
-            learning_rate=0.001 if slow else RATES[name],
+            learning_rate=0.002 if slow else RATES[name],
         )
         for name in ACTIVATIONS
         if name in chosen

@@ -164,11 +164,23 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
     )
 
 
+def seeds_of(
+    recording: recordings.Recording,
+) -> list[tuple[Experiment, tuple[Event, ...]]]:
+    """Each seed's run of a recording."""
+    return [
+        (recording.experiment.vary(seed=seed), events)
+        for seed, events in zip(recording.seeds, recording.runs, strict=True)
+    ]
+
+
 def note(recording: recordings.Recording) -> str:
     """Where, when and of what a recording was made."""
     return str(
         text()["recorded_on"].format(
-            date=recording.date, machine=recording.machine, data=recording.data
+            date=recording.date,
+            machine=recording.machine,
+            data=recording.data.rstrip("."),
         )
     )
 

@@ -11,7 +11,7 @@ from lab import reading
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.reading import Tried
 from lab.records import OVER, ArmStatus
-from ui import lab_results, lab_runs, lab_settings, lab_source, state, widgets
+from ui import lab_results, lab_seeds, lab_settings, lab_source, state, widgets
 from ui.lab_source import Shown
 from viz import curves
 from viz.curves import Rate
@@ -35,7 +35,7 @@ def button(page: str, experiment: Experiment | None, guess: Any) -> None:
 
     def go() -> None:
         assert sweep is not None
-        lab_runs.submit(page, sweep, dict(guess or {}), 1)
+        lab_seeds.submit(page, sweep, dict(guess or {}), 1)
 
     st.button(
         text["start"],

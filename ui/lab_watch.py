@@ -13,6 +13,7 @@ from lab.records import OVER, ArmStatus, RunStatus
 from ui import (
     lab_results,
     lab_runs,
+    lab_seeds,
     lab_source,
     lab_sweep,
     lab_why,
@@ -46,7 +47,7 @@ def show(page: str, run_id: str) -> None:
         if shown is not None:
             _about(page, shown)
             _body(shown, None, run_id)
-            lab_runs.recorded_seeds(name)
+            lab_seeds.recorded(name)
         return
     try:
         status, shown = lab_source.live(run_id)
@@ -60,7 +61,7 @@ def show(page: str, run_id: str) -> None:
         lab_runs.take_away(run_id)
     else:
         st.fragment(_run, run_every=EVERY)(page, run_id, False)
-    lab_runs.series(page, status)
+    lab_seeds.series(page, status)
     if not status.over:
         st.caption(text["leave"])
 
@@ -93,7 +94,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _controls(run_id, status)
     _body(shown, status, run_id)
     if status.over and not over:
-        lab_runs.go_on(page, status)
+        lab_seeds.go_on(page, status)
         st.rerun()
 
 
@@ -233,6 +234,13 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                 st.caption(now.sentence)
 
 
+def _title(shown: Shown, curve: lab_results.Curve) -> str:
+    """What is drawn, and whether it was recorded."""
+    text = lab_source.text()
+    said = str(text["curves"][curve].rstrip("."))
+    return said if shown.kind == "run" else f"{said} ({text['line'][shown.kind]})"
+
+
 def _chart(
     shown: Shown,
     curve: lab_results.Curve,
@@ -268,7 +276,7 @@ def _chart(
             labels,
             widgets.scheme(),
             x_title=text["across"][across],
-            y_title=text["curves"][curve].rstrip("."),
+            y_title=_title(shown, curve),
             height=340 if main else SMALL,
             legend=main,
             target=target,

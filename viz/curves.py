@@ -35,6 +35,16 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Band:
+    """From where to where some curves lie at one place."""
+
+    x: float
+    low: float
+    high: float
+    arm: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """A place on the chart with words."""
 
@@ -104,6 +114,7 @@ def lines(
     kinds: Sequence[str] = (),
     zero: bool = True,
     thin: bool = False,
+    bands: Sequence[Band] = (),
 ) -> Spec:
     """Curves over passes, seconds or steps; y is a share and shown in per cent.
 
@@ -113,6 +124,7 @@ def lines(
         marks: what was guessed.
         kinds: values of `Point.line`, in order; more than one gives a legend of dashes.
         thin: many runs: finer lines, no points.
+        bands: ranges, drawn as areas below the curves.
     """
     palette = PALETTES[scheme]
     colour = _colour(arms, scheme, legend)
@@ -170,6 +182,18 @@ def lines(
     datasets: dict[str, Any] = {
         "points": _columns(points, ("x", "y", "arm", "line", "run"))
     }
+    if bands:
+        datasets["bands"] = _columns(bands, ("x", "low", "high", "arm"))
+        drawn.insert(
+            0,
+            {
+                "data": {"name": "bands"},
+                "mark": {"type": "area", "opacity": 0.22, "clip": True},
+                "encoding": {"x": both["x"], "color": colour["color"],
+                             "y": both["y"] | {"field": "low"},
+                             "y2": {"field": "high"}},
+            },
+        )  # fmt: skip
     if target is not None:
         level, label = target
         datasets["target"] = {"y": [level], "label": [label]}
