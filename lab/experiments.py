@@ -366,7 +366,7 @@ PRESETS: dict[str, Experiment] = {
         _between(
             "relu-vs-tanh-alexnet",
             replace(_TODAY, network="alexnet"),
-            _RELU | {"learning_rate": 0.006},
+            _RELU | {"learning_rate": 0.01},
             _TANH | {"learning_rate": 0.02},
             **_RELU_PAGE,
         ),

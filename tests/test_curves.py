@@ -75,6 +75,8 @@ def test_rates_that_did_not_arrive_are_seen_above_those_that_did() -> None:
     assert drawn["best"]["x"] == [0.002] and drawn["best away"]["x"] == [0.002]
     top = swept()["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
     assert top > 12 * 1.2, "room along the top"
+    ticks = swept()["layer"][0]["encoding"]["y"]["axis"]["values"]
+    assert ticks == [0, 5, 10], "none beside those that are not there"
     there = {layer["data"]["name"] for layer in swept()["layer"]}
     assert there == {"there", "away", "best", "best away", "missing"}
     all_there = curves.sweep(

@@ -241,7 +241,11 @@ def lines(
         "datasets": datasets,
         # Points have shapes, lines have none: one legend for both.
         "resolve": {"legend": {"color": "shared"}},
-        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+        "config": {
+            # An area's is as faint as the area.
+            "legend": {"labelFontSize": 13, "symbolOpacity": 1},
+            "view": {"stroke": None},
+        },
     }
 
 
@@ -291,7 +295,8 @@ def sweep(
         "y",
         None,
         scale=scale,
-        axis={"tickCount": 5} | ({"format": "~%"} if share else {}),
+        # No tick beside those that are not there: they have no number.
+        axis={"values": _ticks(top)} | ({"format": "~%"} if share else {}),
     )
     tip = [{"field": "label", "title": " "}]
     drawn: list[Spec] = [
@@ -347,6 +352,14 @@ def sweep(
         "resolve": {"legend": {"color": "shared"}},
         "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
     }
+
+
+def _ticks(top: float) -> list[float]:
+    """About five round numbers from 0 up to `top`."""
+    rough = max(top, 1e-6) / 5
+    unit = 10.0 ** floor(log10(rough))
+    step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= rough)
+    return [round(i * step, 10) for i in range(floor(top / step) + 1)]
 
 
 def layers(
