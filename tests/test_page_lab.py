@@ -481,6 +481,52 @@ def test_who_may_not_start_may_watch(
     assert "Start" not in labels(app)
 
 
+# --- tables beside charts -----------------------------------------------------------
+
+
+def opened(app: AppTest, name: str) -> AppTest:
+    app.session_state[f"table {name}"] = True
+    return looked_at(app.run())
+
+
+@pytest.mark.parametrize(
+    ("page", "why", "table", "rows"),
+    [
+        ("relu_vs_tanh", "gradients", "curves", 24),
+        ("relu_vs_tanh", "gradients", "gradients", 8),
+        ("relu_vs_tanh", "saturation", "saturation", 8),
+        ("dropout", "masks", "answers", 10),
+    ],
+)
+def test_every_chart_has_its_numbers_as_a_table(
+    page: str, why: str, table: str, rows: int, engine: FakeEngine
+) -> None:
+    run_id = engine.add(PRESETS[PAGES[page]], "finished")
+    app = visit(page, run=run_id, why=why)
+    before = len(app.main.dataframe)
+    app = opened(app, table)
+    assert len(app.main.dataframe) == before + 1, "not computed before it is opened"
+    assert rows in [len(frame.value) for frame in app.main.dataframe]
+
+
+def test_compared_runs_and_seeds_have_tables(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    experiment = PRESETS["dropout-small"]
+    runs = [engine.add(experiment, "finished") for _ in range(2)]
+    app = visit("dropout")
+    compare = next(m for m in app.main.multiselect if m.label == "Compare")
+    app = opened(compare.set_value(runs).run(), "compared")
+    frame = app.main.dataframe[-1].value
+    assert len(frame) == 48 and "few pictures" in frame["name"][0]
+    app = opened(visit("dropout", run="recorded-two"), "series")
+    ranges = app.main.dataframe[0].value
+    assert list(ranges.columns) == [
+        *("network", "pass", "lowest seed", "mean", "highest seed")
+    ]
+    assert len(ranges) == 24
+
+
 # --- recordings on the page ---------------------------------------------------------
 
 

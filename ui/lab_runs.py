@@ -194,6 +194,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     across: Any = state.CURVE_X.get()
     curve = lab_results.CURVE_OF[by_id[chosen[0]].experiment.measure]
     points, labels, said = [], [], []
+    tables: list[tuple[str, dict[str, list[Any]]]] = []
     for run_id in chosen:
         run, name = by_id[run_id], f"{_name(by_id[run_id])} · {run_id[:4]}"
         try:
@@ -209,6 +210,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
             run_id,
         )
         labels += [arm.label for arm in run.experiment.arms]
+        tables.append((name, lab_results.table(run.experiment, events)))
         said.append(f"{name}. {lab_results.describe(run.experiment, events, curve)}")
     st.vega_lite_chart(
         spec=curves.lines(
@@ -225,3 +227,15 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     with st.expander(text["in_words"]):
         for sentence in said:
             st.markdown(f"- {sentence}")
+    widgets.folded_table(text["as_table"], "compared", lambda: _stacked(tables))
+
+
+def _stacked(tables: list[tuple[str, dict[str, list[Any]]]]) -> dict[str, list[Any]]:
+    """Tables of equal columns below each other, with the name of each in front."""
+    head = lab_source.text()["list"]["columns"]
+    stacked: dict[str, list[Any]] = {head["name"]: []}
+    for name, table in tables:
+        for column, values in table.items():
+            stacked.setdefault(column, []).extend(values)
+        stacked[head["name"]] += [name] * len(next(iter(table.values())))
+    return stacked

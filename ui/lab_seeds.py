@@ -154,6 +154,18 @@ def _seeds(runs: lab_spread.Runs) -> None:
             key="series",
             alt=" ".join(said),
         )
+        head = text["table"]
+        widgets.folded_table(
+            text["series"]["table"],
+            "series",
+            lambda: {
+                head["arm"]: [band.arm for band in bands],
+                head["epoch"]: [round(band.x, 2) for band in bands],
+                head["lowest"]: [lab_results.percent(band.low) for band in bands],
+                head["mean"]: [lab_results.percent(point.y) for point in means],
+                head["highest"]: [lab_results.percent(band.high) for band in bands],
+            },
+        )
     head = text["series"]["columns"]
     st.table(
         {

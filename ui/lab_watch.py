@@ -358,9 +358,9 @@ def _answer(shown: Shown) -> None:
             st.markdown(f":material/psychology: {guess}")
         if book := lab_results.textbook_sentence(experiment, events, pictures):
             st.markdown(f":material/menu_book: {book}")
-    with st.expander(text["table"]["title"], icon=":material/table:"):
-        st.dataframe(
-            lab_results.table(experiment, shown.events),
-            hide_index=True,
-            alt=text["table"]["alt"].format(count=len(shown.events)),
-        )
+    widgets.folded_table(
+        text["table"]["title"],
+        "curves",
+        lambda: lab_results.table(experiment, events),
+        text["table"]["alt"].format(count=len(events)),
+    )
