@@ -140,7 +140,6 @@ def train(arm: Arm) -> Run:
 
     An arm with dropout has no target, nor has the one that it is compared with.
     """
-    lab_run.SAMPLE, lab_run.EVALUATE_EVERY = LOOKED_AT, LOOK_EVERY
     data = CANDIDATES[arm.dataset](arm.pictures or 0, arm.seed)
     looks: dict[int, tuple[float, float, float]] = {}
     busy = began = 0.0
@@ -163,7 +162,14 @@ def train(arm: Arm) -> Run:
         return Control("stop") if is_there or is_over else Control()
 
     # Its own clock is the wall's, which a busy machine makes meaningless.
-    lab_run.train(replace(arm, seconds=6 * 3600), report, command, data=data)
+    lab_run.train(
+        replace(arm, seconds=6 * 3600),
+        report,
+        command,
+        data=data,
+        sample=LOOKED_AT,
+        evaluate_every=LOOK_EVERY,
+    )
     return Run(arm, tuple(looks), *zip(*looks.values(), strict=True))
 
 

@@ -5,6 +5,7 @@ the same network in a process of its own; two arms together against two such pro
 at once; and the same loop in PyTorch, where it is installed (`--torch-python` names
 another Python that has it). Everything is measured in turns, several rounds, and the
 ratios are of medians, because a machine's speed changes from minute to minute.
+`bench.watching` adds what experiments cost those who read or watch.
 
 Prints a table and one line of JSON. Every ratio is better when higher.
 """
@@ -24,6 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench import watching
 from lab.engine import Engine, Settings
 from lab.experiments import PRESETS, Arm, Experiment
 from lab.networks import spec
@@ -290,9 +292,12 @@ def main() -> None:
     options = parser.parse_args()
     torch_python = with_torch(options.torch_python)
     figures = measure(options.rounds, options.seconds, torch_python)
+    figures |= watching.measure(options.seconds)
     for name, speed in figures["pictures_per_second"].items():
         rounds = ", ".join(map(str, figures["rounds"][name]))
         print(f"{name:10} {speed:6} pictures/s   ({rounds})")
+    print(f"a reader's answer, idle / training: {figures['reader_ratio']}")
+    print(f"a watcher's share of a core: {figures['watch_share']}")
     if not torch_python:
         print("PyTorch is not installed here: no comparison. --torch-python names one.")
     print(json.dumps(figures))

@@ -10,7 +10,9 @@ The protocol, as far as a visitor needs it:
     `script_finished`, unless that says that another run follows at once.
 4.  Large elements are cached by both sides: the browser names the hashes that it has,
     and the server sends `ref_hash` in place of those. They expire by age in runs.
-5.  A file goes up in three steps: `file_urls_request`, PUT to the address given, and
+5.  A page that draws a part of itself anew every so often says so by `auto_rerun`; the
+    browser then asks for that fragment alone.
+6.  A file goes up in three steps: `file_urls_request`, PUT to the address given, and
     a rerun whose state of the uploader names the file.
 """
 
@@ -19,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -61,7 +64,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(*options: str, patience_s: float = 180.0) -> Iterator[Server]:
+def server(
+    *options: str, patience_s: float = 180.0, environment: dict[str, str] | None = None
+) -> Iterator[Server]:
     """`streamlit run app.py` in a process of its own, until the block is left.
 
     Raises:
@@ -78,7 +83,11 @@ def server(*options: str, patience_s: float = 180.0) -> Iterator[Server]:
         started = time.perf_counter()
         with log.open("wb") as out:
             process = subprocess.Popen(
-                command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env=os.environ | (environment or {}),
+                stdout=out,
+                stderr=subprocess.STDOUT,
             )
         try:
             while http_status(port, "/ready") != 200:
@@ -184,6 +193,7 @@ class Run:
     finished: float = 0.0
     references: int = 0  # elements that came out of the browser's cache
     received: int = 0  # bytes
+    fragments: dict[str, float] = field(default_factory=dict)  # id -> seconds between
 
     @property
     def seconds(self) -> float:
@@ -278,8 +288,11 @@ class Visitor:
         """The state of a widget for the next runs, as `WidgetState` names values."""
         self._states[widget.id] = WidgetState(id=widget.id, **value)
 
-    async def run(self) -> Run:
+    async def run(self, fragment: str = "") -> Run:
         """Runs the page's script with the widgets as they stand.
+
+        Args:
+            fragment: only this part of it, as a browser does by its clock.
 
         Raises:
             Failed: the page shows an error.
@@ -292,6 +305,7 @@ class Visitor:
         ask.page_script_hash = self._page_hash
         if not self._page_hash:
             ask.page_name = self.page
+        ask.fragment_id, ask.is_auto_rerun = fragment, bool(fragment)
         ask.widget_states.widgets.extend(self._states.values())
         ask.cached_message_hashes.extend(self._cache)
         ask.context_info.timezone = "Europe/Vienna"
@@ -302,8 +316,9 @@ class Visitor:
         async with asyncio.timeout(self.timeout_s):
             await self._send(message)
             await self._receive(run)
-        self._clean_up(run)
-        self.last = run
+        self._clean_up(run, bool(fragment))
+        if not fragment:
+            self.last = run
         if run.errors:
             raise Failed("; ".join(run.errors))
         return run
@@ -430,6 +445,9 @@ class Visitor:
                 self._oldest = new.config.max_cached_message_age or self._oldest
             elif kind == "navigation":
                 self._page_hash = message.navigation.page_script_hash
+            elif kind == "auto_rerun":
+                again = message.auto_rerun
+                run.fragments[again.fragment_id] = again.interval
             elif kind == "session_event":
                 raise Failed(message.session_event.script_compilation_exception.message)
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -439,15 +457,19 @@ class Visitor:
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
 
-    def _clean_up(self, run: Run) -> None:
-        """A browser forgets widgets that are gone and messages that are old."""
+    def _clean_up(self, run: Run, part: bool) -> None:
+        """A browser forgets clicks, widgets that are gone, and old messages."""
         self._runs += 1
+        clicked = [k for k, v in self._states.items() if v.HasField("trigger_value")]
+        for key in clicked:
+            del self._states[key]
         there = {
             getattr(getattr(element, element.WhichOneof("type") or ""), "id", "")
             for _, element in run.elements
             if element.WhichOneof("type")
         }
-        self._states = {k: v for k, v in self._states.items() if k in there}
+        if not part:  # a part says nothing of the widgets beside it
+            self._states = {k: v for k, v in self._states.items() if k in there}
         self._cache = {
             name: cached
             for name, cached in self._cache.items()

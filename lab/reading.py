@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from lab.experiments import RATE, Arm, Experiment, sweep_of
 from lab.records import Event, Report
+
+LAST = 3  # measurements at the end whose mean is the result
 
 
 def measured(events: Iterable[Event], arm: int) -> list[Report]:
@@ -46,6 +50,80 @@ def ratio(slow: float | None, fast: float | None) -> float | None:
     if slow is None or fast is None or fast <= 0:
         return None
     return slow / fast
+
+
+# --- sweeps -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One arm at one rate of a sweep."""
+
+    arm: int  # its place in the sweep
+    rate: float
+    reached: float | None  # passes to the target; None: not reached, or none asked
+    # Its error at the end, 0 to 1; None before it is measured. Training error where
+    # arms are timed; else of new pictures: who learns nothing has no gap.
+    error: float | None
+
+
+def tried(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Tried]]:
+    """What a sweep has found so far: arm -> its rates, rising."""
+    training = experiment.target is not None or experiment.measure == "training_error"
+    found: dict[str, list[Tried]] = {}
+    for label, places in sweep_of(experiment).items():
+        for place in places:
+            curve = measured(events, place)
+            end = [
+                r.training_error if training else 1 - r.validation_accuracy
+                for r in curve[-LAST:]
+            ]
+            target = experiment.target
+            found.setdefault(label, []).append(
+                Tried(
+                    place,
+                    experiment.arms[place].learning_rate,
+                    None if target is None else epochs_to(curve, target),
+                    sum(end) / len(end) if end else None,
+                )
+            )
+    return found
+
+
+def best(rates: Iterable[Tried]) -> Tried | None:
+    """The rate that was soonest at the target; if none was, of the lowest error."""
+    known = [each for each in rates if each.error is not None]
+    there = [each for each in known if each.reached is not None]
+    if there:
+        return min(there, key=lambda each: each.reached or 0.0)
+    return min(known, key=lambda each: each.error or 0.0, default=None)
+
+
+def at_best(
+    experiment: Experiment, events: Sequence[Event]
+) -> tuple[Experiment, list[Event]] | None:
+    """A sweep as the comparison of its arms, each at its best rate.
+
+    Returns:
+        None while an arm has no rate that was measured.
+    """
+    chosen = {label: best(rates) for label, rates in tried(experiment, events).items()}
+    places: dict[int, int] = {}
+    arms: list[Arm] = []
+    for label, one in chosen.items():
+        if one is None:
+            return None
+        places[one.arm] = len(arms)
+        arms.append(replace(experiment.arms[one.arm], label=label))
+    compared = replace(
+        experiment,
+        arms=tuple(arms),
+        difference=tuple(f for f in experiment.difference if f != RATE),
+        tuned=(*experiment.tuned, RATE),
+    )
+    return compared, [
+        replace(event, arm=places[event.arm]) for event in events if event.arm in places
+    ]
 
 
 def thin(events: Sequence[Event], most: int) -> list[Event]:

@@ -7,12 +7,17 @@ trains every arm of a preset for every seed, one after another, and writes one g
 JSON file: what was trained, on what, where, when, with which versions, by which
 command, and the measured points of every curve. Filters and dropout masks are kept for
 some points of the first seed alone: they are most of the bytes.
+
+Passes end an arm, or its target; seconds do not, so a busy machine records the same.
+What is done lies beside the file until all is: a recording that was stopped goes on
+with the arm it was at when the same command is given again.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import gzip
 import json
 import logging
@@ -31,17 +36,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab import datasets, reading
-from lab.experiments import PRESETS, Experiment, check
+from lab.experiments import PRESETS, Arm, Experiment, check, swept
 from lab.records import Event, LayerReport, MaskReport, Report
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+SETTING = "ALEXNET_RECORDED"  # environment: a folder with more of them
 SUFFIX = ".json.gz"
 POINTS = 60  # of a curve, at most
 PICTURES = 12  # of them with filters and masks
 PACKAGES = ("keras", "tensorflow", "numpy")
+SAMPLE = 1_000  # pictures of either kind that every point is measured on
+LONGEST = 6 * 3600.0  # seconds of training an arm: passes are to end it, not this
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+TIME = (
+    "Seconds are the clock's, on a machine that may have done other work too, from "
+    "the first batch on and with the measuring: no measure of speed."
+)
 
 
 class RecordingBroken(ValueError):
@@ -62,6 +75,9 @@ class Recording:
     date: str  # as in 2026-11-25
     versions: Mapping[str, str]
     command: str
+    sample: int = SAMPLE  # pictures of either kind at each point
+    threads: int | None = None  # None: as many as the machine gives
+    time: str = TIME  # what the reports' seconds mean
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -85,15 +101,30 @@ def machine() -> str:
 
 
 def record(
-    experiment: Experiment, seeds: Sequence[int], command: str, title: str = ""
+    experiment: Experiment,
+    seeds: Sequence[int],
+    command: str,
+    title: str = "",
+    *,
+    sample: int = SAMPLE,
+    threads: int | None = None,
+    partial: Path | None = None,
 ) -> Recording:
-    """Trains every arm for every seed, here and now, one after another."""
+    """Trains every arm for every seed, here and now, one after another.
+
+    Args:
+        command: what a person types to have it made again.
+        sample: see `lab.run.train`.
+        threads: what Keras was given; noted only, it is set before it is imported.
+        partial: a file that keeps each arm once it is done, and is read at the start.
+    """
     from lab import run  # Keras
 
     check(experiment)
     first = experiment.vary(seed=seeds[0])
     arm = first.arms[0]
     described = datasets.load(arm.dataset, arm.seed, arm.pictures)
+    done = _Done(partial, sample)
     runs: list[tuple[Event, ...]] = []
     endings: list[tuple[str, ...]] = []
     for seed in seeds:
@@ -101,16 +132,18 @@ def record(
         ends = []
         for index, arm in enumerate(experiment.vary(seed=seed).arms):
             log.info("%s, seed %d: %s", experiment.name, seed, arm.label)
-
-            reports: list[Report] = []
-            ending = run.train(arm, reports.append)
+            if (one := done.get(arm)) is None:
+                reports: list[Report] = []
+                ending = run.train(arm, reports.append, sample=sample)
+                one = _OneArm(_kept(reports, with_pictures=not runs), ending.sentence)
+                done.keep(arm, one)
             events += (
                 Event(len(events) + number, index, report)
-                for number, report in enumerate(reports, 1)
+                for number, report in enumerate(one.reports, 1)
             )
-            ends.append(ending.sentence)
-            log.info("%s", ending.sentence)
-        runs.append(tuple(_kept(events, with_pictures=not runs)))
+            ends.append(one.ending)
+            log.info("%s", one.ending)
+        runs.append(tuple(events))
         endings.append(tuple(ends))
     notes = " ".join(getattr(described, "notes", ()))
     where = run.device()
@@ -126,23 +159,70 @@ def record(
         versions={"python": platform.python_version()}
         | {name: metadata.version(name) for name in PACKAGES},
         command=command,
+        sample=sample,
+        threads=threads,
     )
 
 
-def _kept(events: Sequence[Event], with_pictures: bool) -> list[Event]:
-    """The measured points, thinned; few of them with filters and masks."""
-    curves = [e for e in events if e.report.step == e.report.evaluated_step]
-    kept = reading.thin(curves, POINTS)
+@dataclass(frozen=True)
+class _OneArm:
+    """What is kept of an arm."""
+
+    reports: tuple[Report, ...]
+    ending: str
+
+
+class _Done:
+    """The arms that are done, a line of JSON each."""
+
+    def __init__(self, path: Path | None, sample: int) -> None:
+        self.path, self.sample = path, sample
+        self.lines: dict[str, Any] = {}
+        if path is not None and path.is_file():
+            for line in path.read_text("utf-8").splitlines():
+                with contextlib.suppress(json.JSONDecodeError):  # cut, or empty
+                    key, reports, ending = json.loads(line)
+                    self.lines[key] = (reports, ending)
+
+    def _key(self, arm: Arm) -> str:
+        """Everything that decides what is kept of it."""
+        return json.dumps(asdict(arm) | {"sample": self.sample}, sort_keys=True)
+
+    def get(self, arm: Arm) -> _OneArm | None:
+        """What the arm did, if it is done."""
+        if (line := self.lines.get(self._key(arm))) is None:
+            return None
+        reports, ending = line
+        return _OneArm(tuple(_report(report) for report in reports), ending)
+
+    def keep(self, arm: Arm, one: _OneArm) -> None:
+        """Notes an arm that is done now."""
+        if self.path is None:
+            return
+        line = [self._key(arm), [_plain(r) for r in one.reports], one.ending]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as lines:
+            # A new line first: the one before may have been cut.
+            lines.write(f"\n{json.dumps(line, separators=(',', ':'))}")
+
+
+def _kept(reports: Sequence[Report], with_pictures: bool) -> tuple[Report, ...]:
+    """An arm's measured points, thinned; few of them with filters and masks."""
+    curve = [
+        Event(number, 0, report)
+        for number, report in enumerate(reports, 1)
+        if report.step == report.evaluated_step
+    ]
+    kept = reading.thin(curve, POINTS)
     pictured: set[int] = set()
     if with_pictures:
-        pictured = {event.number for event in reading.thin(curves, PICTURES)}
-        pictured &= {event.number for event in kept}
-    return [
-        event
+        pictured = {event.number for event in reading.thin(kept, PICTURES)}
+    return tuple(
+        event.report
         if event.number in pictured
-        else replace(event, report=replace(event.report, filters=None, masks=None))
+        else replace(event.report, filters=None, masks=None)
         for event in kept
-    ]
+    )
 
 
 # --- as a file ----------------------------------------------------------------------
@@ -242,14 +322,21 @@ def read(path: Path) -> Recording:
         raise RecordingBroken(f"{path.name} is no recorded run: {error}") from error
 
 
-def read_all(folder: Path = FOLDER) -> dict[str, Recording]:
-    """Every recording of a folder by its file's name; a broken one is left out."""
+def folders() -> list[Path]:
+    """Where recordings are: those that come with the lab, and a school's own."""
+    named = os.environ.get(SETTING)
+    return [FOLDER, *([Path(named).expanduser()] if named else [])]
+
+
+def read_all(*where: Path) -> dict[str, Recording]:
+    """Every recording of these folders by its file's name; broken ones are left out."""
     found = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            found[path.name.removesuffix(SUFFIX)] = read(path)
-        except RecordingBroken as trouble:
-            log.warning("%s", trouble)
+    for folder in where or folders():
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            try:
+                found[path.name.removesuffix(SUFFIX)] = read(path)
+            except RecordingBroken as trouble:
+                log.warning("%s", trouble)
     return found
 
 
@@ -267,9 +354,30 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     verb.add_argument("--title", default="", help="what the page calls it")
     verb.add_argument("--pictures", type=int, help="to train on; 0: all there are")
     verb.add_argument("--epochs", type=int, help="passes, at most")
-    verb.add_argument("--seconds", type=float, help="of training an arm, at most")
     verb.add_argument(
+        "--seconds",
+        type=float,
+        default=LONGEST,
+        help="of training an arm, at most; the default lets passes end it",
+    )
+    verb.add_argument(
+        "--until-target",
+        action="store_true",
+        help="end an arm after two measurements in a row at the preset's target",
+    )
+    verb.add_argument(
+        "--sample",
+        type=int,
+        default=SAMPLE,
+        help=f"pictures that each point is measured on ({SAMPLE:,})",
+    )
+    verb.add_argument("--threads", type=int, help="that Keras may use")
+    rates = verb.add_mutually_exclusive_group()
+    rates.add_argument(
         "--rates", type=float, nargs="+", help="learning rates, one for each arm"
+    )
+    rates.add_argument(
+        "--sweep", type=float, nargs="+", help="learning rates, all for every arm"
     )
     return parser.parse_args(given)
 
@@ -301,6 +409,10 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
             for arm, rate in zip(experiment.arms, rates, strict=True)
         )
         experiment = replace(experiment, arms=tuple(arms))
+    if arguments.until_target:
+        experiment = experiment.vary(until=experiment.target)
+    if arguments.sweep:
+        return swept(experiment, arguments.sweep)
     return check(experiment)
 
 
@@ -309,10 +421,22 @@ def main(given: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if given is None else given
     arguments = _arguments(given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    command = shlex.join(["python", "-m", "lab.recordings", *given])
-    recording = record(asked_for(arguments), arguments.seeds, command, arguments.title)
-    write(recording, arguments.out)
-    log.info("%s: %d bytes", arguments.out, arguments.out.stat().st_size)
+    if arguments.threads is not None:  # Keras is not imported yet
+        os.environ |= dict.fromkeys(THREADS, str(arguments.threads))
+    out: Path = arguments.out
+    partial = out.with_name(f"{out.name.removesuffix(SUFFIX)}.partial")
+    recording = record(
+        asked_for(arguments),
+        arguments.seeds,
+        shlex.join(["python", "-m", "lab.recordings", *given]),
+        arguments.title,
+        sample=arguments.sample,
+        threads=arguments.threads,
+        partial=partial,
+    )
+    write(recording, out)
+    partial.unlink(missing_ok=True)
+    log.info("%s: %d bytes", out, out.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ class RunSummary:
 
     run_id: str
     name: str
+    owner: str  # a visitor's key
     experiment: Experiment
     state: RunState
     created: float  # seconds since 1970
@@ -124,6 +125,7 @@ class ArmStatus:
     latest: Report | None
     device: str  # "CPU" or the GPU's name; empty before it starts
     saved_epoch: int  # Retry goes on from here
+    loading: float | None = None  # how much of its pictures is there, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class RunStatus:
 
     run_id: str
     name: str
+    owner: str  # a visitor's key
     experiment: Experiment
     state: RunState
     sentence: str  # for the visitor; empty where the state says it all

@@ -13,6 +13,7 @@ import math
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import keras
@@ -33,8 +34,9 @@ from lab.records import (
 from model.network import build
 from model.specs import Conv, Dense, Layer, Spec
 
-# Error and accuracy are measured on so many pictures each, always the same. A picture
-# looked at costs a third of one learned from, so this schedule takes 2 % of the time.
+# Unless `train` is told otherwise, error and accuracy are measured on so many pictures
+# each, always the same. A picture looked at costs a third of one learned from, so this
+# schedule takes 2 % of the time.
 SAMPLE = 200
 EVALUATE_EVERY = 6_400  # training pictures
 REPORT_EVERY = 0.9  # seconds
@@ -301,6 +303,7 @@ class _Watcher(keras.callbacks.Callback):
         report: Callable[[Report], None],
         command: Command,
         keep: Callable[[], None],
+        evaluate_every: int,
     ) -> None:
         super().__init__()
         self.arm, self.count, self.total = arm, count, total
@@ -315,8 +318,9 @@ class _Watcher(keras.callbacks.Callback):
         self.speed = 0.0
         self.loss = math.nan
         self.latest: Report | None = None
+        self.errors: list[float] = []  # each training error measured
         self.ending: Ending | None = None
-        self.evaluate_steps = max(1, round(EVALUATE_EVERY / arm.batch))
+        self.evaluate_steps = max(1, round(evaluate_every / arm.batch))
 
     @property
     def seconds(self) -> float:
@@ -347,6 +351,8 @@ class _Watcher(keras.callbacks.Callback):
         self.latest = self.evaluate()
         if self.latest is None:
             return self.end("failed", _not_a_number(self.arm))
+        if evaluate:
+            self.errors.append(self.latest.training_error)
         self.report(self.latest)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -384,6 +390,10 @@ class _Watcher(keras.callbacks.Callback):
             self.sync()
             self.keep()
             self.kept = self.seconds
+        last = self.errors[-2:]
+        if arm.until is not None and len(last) > 1 and max(last) <= arm.until:
+            there = f"It is at {arm.until:.0%} training error."
+            return self.end("finished", there)
         if self.step == self.total:
             return self.end("finished", _all_done(arm))
         if self.seconds >= arm.seconds:
@@ -434,6 +444,39 @@ def device() -> str:
     return gpus[0].upper() if gpus else "CPU"
 
 
+@dataclass(frozen=True)
+class _Fixed:
+    """Fixed pictures that are looked at together."""
+
+    inputs: Any  # (N, size, size, 3)
+    truth: NDArray[np.int32]  # (N,)
+    learned: int  # how many of them, from the first on, are trained on; not the others
+
+
+def _fixed(data: datasets.Dataset, count: int, sample: int) -> list[_Fixed]:
+    """The fixed pictures: `sample` of the first `count` to train on, and of the others.
+
+    In parts, for one look at all would take much memory. The first part does not depend
+    on `sample`, so idle shares and histograms, which are its, do not either.
+    """
+    chosen, others = (
+        np.random.default_rng(2012).permutation(number)[:sample]
+        for number in (count, len(data.validation_labels))
+    )
+    parts = []
+    for start in range(0, max(len(chosen), len(others)), SAMPLE):
+        part = np.s_[start : start + SAMPLE]
+        mine, new = chosen[part], others[part]
+        parts.append(
+            _Fixed(
+                np.concatenate([data.train[mine], data.validation[new]]),
+                np.concatenate([data.train_labels[mine], data.validation_labels[new]]),
+                len(mine),
+            )
+        )
+    return parts
+
+
 # --- the arm ------------------------------------------------------------------------
 
 
@@ -445,6 +488,8 @@ def train(
     data: datasets.Dataset | None = None,
     start: bytes | None = None,
     keep: Callable[[bytes, int], None] = lambda state, epoch: None,
+    sample: int = SAMPLE,
+    evaluate_every: int = EVALUATE_EVERY,
 ) -> Ending:
     """Trains an arm to its end; reports at least every second.
 
@@ -458,6 +503,8 @@ def train(
         data: instead of what `lab.datasets` has under the arm's name.
         start: a state that `keep` was given; training goes on from there.
         keep: is handed the state and its number of passes after a pass.
+        sample: fixed pictures of either kind that error and accuracy are measured on.
+        evaluate_every: training pictures from one measurement to the next.
 
     Raises:
         lab.states.StateBroken: `start` is damaged, or another arm's.
@@ -478,29 +525,33 @@ def train(
     variables = _variables(net, optimizer, pictures)
     now = _restore(start, variables) if start is not None else states.Progress(0, 0.0)
 
-    chosen, fixed = (
-        np.random.default_rng(2012).permutation(number)[:SAMPLE]
-        for number in (count, len(data.validation_labels))
-    )
-    sample = np.concatenate([images[chosen], data.validation[fixed]])
-    truth = np.concatenate([labels[chosen], data.validation_labels[fixed]])
-    cropped = sample[:, : spec.input_size, : spec.input_size]
-    inputs = pictures.scaled(cropped)  # (up to 2 * SAMPLE, size, size, 3)
+    cut = np.s_[:, : spec.input_size, : spec.input_size]
+    looked_at = [
+        replace(part, inputs=pictures.scaled(part.inputs[cut]))
+        for part in _fixed(data, count, sample)
+    ]
     probe = Probe(net)
     first = net.get_layer(next(spec.convolutions()).name)
 
     def measured() -> dict[str, Any]:
-        seen = probe.predict_on_batch(inputs)
-        wrong = np.argmax(seen["probabilities"], axis=-1) != truth
-        right = seen["probabilities"][np.arange(len(chosen)), truth[: len(chosen)]]
+        wrong, wrong_new, right = [], [], []
+        for part in looked_at:
+            seen = probe.predict_on_batch(part.inputs)
+            likely, learned = seen["probabilities"], part.learned
+            missed = np.argmax(likely, axis=-1) != part.truth
+            wrong += list(missed[:learned])
+            wrong_new += list(missed[learned:])
+            right += list(likely[np.arange(learned), part.truth[:learned]])
+            if part is looked_at[0]:
+                within = seen
         return {
             "loss": float(-np.log(np.maximum(right, 1e-7)).mean()),
-            "training_error": float(wrong[: len(chosen)].mean()),
-            "validation_accuracy": 1 - float(wrong[len(chosen) :].mean()),
-            "idle": [float(x) for x in np.asarray(seen["idle"])],
-            "histograms": [_histogram(np.asarray(x)) for x in seen["before"]],
+            "training_error": float(np.mean(wrong)),
+            "validation_accuracy": 1 - float(np.mean(wrong_new)),
+            "idle": [float(x) for x in np.asarray(within["idle"])],
+            "histograms": [_histogram(np.asarray(x)) for x in within["before"]],
             "step": watcher.evaluated_step,
-            "masks": _masks(seen),
+            "masks": _masks(within),
         }
 
     last: dict[str, Any] = {}
@@ -542,7 +593,9 @@ def train(
         keep(states.pack(arrays, progress), watcher.step * arm.batch // count)
 
     total = math.ceil(arm.epochs * count / arm.batch)
-    watcher = _Watcher(arm, count, total, now, look, report, command, save)
+    watcher = _Watcher(
+        arm, count, total, now, look, report, command, save, evaluate_every
+    )
     if now.step >= total:
         return Ending("finished", _all_done(arm))
     numbers = order(arm.seed, count, arm.batch, now.step, total - now.step)

@@ -17,6 +17,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from lab import datasets
+from lab.datasets import DataMissing
 from lab.experiments import Arm
 from lab.records import Control, Ending, Report
 
@@ -28,13 +30,17 @@ LEASE = 30.0  # seconds without a word from the engine
 KEPT = 600  # messages that wait for the engine, at most
 
 
+Kind = Literal["device", "loading", "report", "state"]
+LATEST: tuple[Kind, ...] = ("loading", "state")  # only the newest is of use
+
+
 @dataclass(frozen=True)
 class Message:
     """Something an arm has to say: numbered from 1."""
 
     number: int
-    kind: Literal["device", "report", "state"]
-    content: Any  # its name; a Report; (epoch, saved state)
+    kind: Kind
+    content: Any  # its name; 0 to 1; a Report; (epoch, saved state)
 
 
 @dataclass
@@ -72,11 +78,11 @@ def dask_setup(worker: Worker) -> None:
     threading.Thread(target=import_keras, name="import-keras", daemon=True).start()
 
 
-def _say(key: str, kind: Literal["device", "report", "state"], content: Any) -> None:
+def _say(key: str, kind: Kind, content: Any) -> None:
     with _lock:
         session = _sessions[key]
-        if kind == "state":  # only the newest is of use
-            waiting = [m for m in session.messages if m.kind != "state"]
+        if kind in LATEST:
+            waiting = [m for m in session.messages if m.kind != kind]
             session.messages = deque(waiting, maxlen=KEPT)
         session.said += 1
         session.messages.append(Message(session.said, kind, content))
@@ -104,9 +110,15 @@ def train(key: str, arm: Arm, start: bytes | None, control: Control) -> Ending:
     def keep(state: bytes, epoch: int) -> None:
         _say(key, "state", (epoch, state))
 
+    def loading(done: float) -> None:
+        _say(key, "loading", done)
+
     try:
-        return run.train(arm, report, lambda: _wanted(key), start=start, keep=keep)
-    except (KeyError, ValueError, OSError, MemoryError) as error:
+        data = datasets.load(arm.dataset, arm.seed, arm.pictures, report=loading)
+        return run.train(
+            arm, report, lambda: _wanted(key), data=data, start=start, keep=keep
+        )
+    except (DataMissing, KeyError, ValueError, OSError, MemoryError) as error:
         # No such data, too small pictures, a broken state: the message says it.
         sentence = str(error.args[0]) if error.args else repr(error)
         return Ending("failed", sentence)

@@ -136,6 +136,7 @@ class FakeEngine:
         return RunStatus(
             run_id,
             run.name,
+            run.owner,
             run.experiment,
             run.state,
             run.sentence,
@@ -166,7 +167,9 @@ class FakeEngine:
 
     def runs(self, owner: str | None = None, limit: int = 50) -> list[RunSummary]:
         found = [
-            RunSummary(i, r.name, r.experiment, r.state, r.created, None, r.guess)
+            RunSummary(
+                i, r.name, r.owner, r.experiment, r.state, r.created, None, r.guess
+            )
             for i, r in self.made.items()
             if owner is None or r.owner == owner
         ]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_palette import GRAPHIC, contrast, luminance, rgb
 from viz import curves
-from viz.curves import Mark, Point
+from viz.curves import Mark, Point, Rate
 from viz.palette import PALETTES, SERIES
 from viz.saturation import FUNCTIONS, svg
 from viz.sleepers import CELL, COLUMNS, GAP, sleepers
@@ -53,6 +53,42 @@ def test_a_recording_is_told_by_its_dashes() -> None:
     assert dashes["domain"] == ["live", "recorded"]
     assert dashes["range"][0] != dashes["range"][1]
     assert "strokeDash" not in spec(kinds=("live",))["layer"][0]["encoding"]
+
+
+RATES = [
+    Rate(0.001, 12.0, "ReLU"),
+    Rate(0.002, 9.5, "ReLU", best=True, label="ReLU, 0.002: 9.5 passes"),
+    Rate(0.001, None, "tanh"),
+    Rate(0.002, None, "tanh", best=True),
+]
+
+
+def swept(**about):
+    about = {"x_title": "rate", "y_title": "passes", "missing": "away"} | about
+    return curves.sweep(RATES, ARMS, "light", **({"share": False} | about))
+
+
+def test_rates_that_did_not_arrive_are_seen_above_those_that_did() -> None:
+    drawn = swept()["datasets"]
+    assert drawn["there"]["y"] == [12.0, 9.5]
+    assert drawn["away"]["x"] == [0.001, 0.002]
+    assert drawn["best"]["x"] == [0.002] and drawn["best away"]["x"] == [0.002]
+    top = swept()["layer"][0]["encoding"]["y"]["scale"]["domain"][1]
+    assert top > 12 * 1.2, "room along the top"
+    ticks = swept()["layer"][0]["encoding"]["y"]["axis"]["values"]
+    assert ticks == [0, 5, 10], "none beside those that are not there"
+    there = {layer["data"]["name"] for layer in swept()["layer"]}
+    assert there == {"there", "away", "best", "best away", "missing"}
+    all_there = curves.sweep(
+        RATES[:2], ARMS, "dark", x_title="", y_title="", missing="away", share=True
+    )
+    assert "missing" not in {layer["data"]["name"] for layer in all_there["layer"]}
+
+
+def test_rates_lie_on_a_log_axis_at_their_own_numbers() -> None:
+    x = swept()["layer"][0]["encoding"]["x"]
+    assert x["scale"]["type"] == "log"
+    assert x["axis"]["values"] == [0.001, 0.002]
 
 
 def test_log_scale_spans_whole_powers_of_ten() -> None:

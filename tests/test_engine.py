@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab import engine as module
+from lab import cluster, live
 from lab.engine import Engine, NoSuchRun, Refused, Settings
 from lab.experiments import PRESETS, ExperimentRefused
 from store.database import Database
@@ -133,7 +133,8 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     assert [(e.number, e.arm, e.report.layers) for e in theirs] == [
         (e.number, e.arm, e.report.layers) for e in events
     ]
-    assert [run.run_id for run in other.runs("ann")] == [run_id]
+    assert [(run.run_id, run.owner) for run in other.runs("ann")] == [(run_id, "ann")]
+    assert (status.owner, again.owner) == ("ann", "ann")
     assert other.runs("ben") == []
     rows = list(csv.DictReader(io.StringIO(other.export_csv(run_id))))
     assert len(rows) == len(events)
@@ -298,7 +299,7 @@ def test_many_threads_read_without_waiting(engine):
 
 
 def test_no_workers_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 1.0)
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     nobody = replace(OURS, scheduler=f"tcp://127.0.0.1:{free_port()}")
     with an_engine(tmp_path, nobody) as engine:
         run_id = engine.submit(TINY, "ann")
@@ -367,7 +368,7 @@ def test_killed_server_leaves_no_process_and_its_run_is_kept(tmp_path, monkeypat
         server.communicate()
     until(lambda: not psutil.wait_procs(below, timeout=0)[1], "orphans to end", 10)
 
-    monkeypatch.setattr(module, "DEAD_AFTER", 0.0)
+    monkeypatch.setattr(live, "DEAD_AFTER", 0.0)
     with an_engine(tmp_path) as engine:
         status = engine.status(run_id)
         assert status.state == "killed"

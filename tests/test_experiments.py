@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lab import networks
 from lab.experiments import (
+    LADDER,
     PRESETS,
     RULES,
     Arm,
@@ -18,6 +19,10 @@ from lab.experiments import (
     ExperimentRefused,
     check,
     differing,
+    is_sweep,
+    suggested_rates,
+    sweep_of,
+    swept,
 )
 from model import shapes
 from model.specs import Conv, Dropout, Normalise, Pool
@@ -66,6 +71,7 @@ OTHER = {
     "seed": 3,
     "epochs": 7,
     "seconds": 60.0,
+    "until": 0.1,
 }
 
 
@@ -92,7 +98,7 @@ def test_the_declared_difference_must_be_there():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"arms": PAIR.arms[:1]}, "2 to 8 arms"),
+        ({"arms": PAIR.arms[:1]}, "2 to 16 arms"),
         ({"difference": ()}, "declare"),
         ({"name": ""}, "name"),
         ({"target": 2}, "target"),
@@ -192,3 +198,46 @@ def test_small_alexnet_has_alexnets_shape():
 def test_too_small_pictures_are_refused():
     with pytest.raises(ValueError, match="too small"):
         networks.spec(Arm("x"), 8, 10)
+
+
+def test_sweep_is_every_arm_at_every_rate_and_fair():
+    sweep = swept(PAIR, (0.002, 0.001, 0.004))
+    assert check(sweep) is sweep and is_sweep(sweep) and not is_sweep(PAIR)
+    assert sweep.difference == ("activation", "learning_rate")
+    assert sweep.tuned == ()
+    assert sweep_of(sweep) == {"ReLU": (0, 1, 2), "tanh": (3, 4, 5)}
+    for label, places in sweep_of(sweep).items():
+        own = [sweep.arms[i] for i in places]
+        assert [arm.learning_rate for arm in own] == [0.001, 0.002, 0.004]
+        (arm,) = (arm for arm in PAIR.arms if arm.label == label)
+        assert {replace(x, label=label, learning_rate=0.001) for x in own} == {
+            replace(arm, learning_rate=0.001, until=PAIR.target)
+        }
+    assert Experiment.from_dict(json.loads(json.dumps(sweep.to_dict()))) == sweep
+
+
+def test_sweep_keeps_labels_with_commas_apart():
+    sweep = swept(PRESETS["overlapping"], (0.01, 0.02))
+    labels = [arm.label for arm in PRESETS["overlapping"].arms]
+    assert list(sweep_of(sweep)) == labels
+    assert {arm.until for arm in sweep.arms} == {None}, "nothing is timed"
+
+
+@pytest.mark.parametrize("rates", [(), (0.01,), (0.01, 0.01), (0.0, 0.1)])
+def test_sweep_needs_two_rates_that_differ(rates):
+    with pytest.raises(ExperimentRefused):
+        swept(PAIR, rates)
+
+
+def test_sweep_has_an_end():
+    with pytest.raises(ExperimentRefused, match="2 to 16 arms"):
+        swept(PAIR, [0.001 * i for i in range(1, 10)])
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_suggested_rates_make_a_sweep(preset):
+    rates = suggested_rates(preset)
+    assert set(rates) <= set(LADDER) and len(rates) >= 3
+    own = [arm.learning_rate for arm in preset.arms]
+    assert rates[0] <= min(own) and rates[-1] >= max(own)
+    assert check(swept(preset, rates))

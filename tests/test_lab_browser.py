@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from lab.experiments import PRESETS, swept
+from lab.recordings import Recording, write
 from tests.browser import TOO_WIDE, Server
+from tests.fake_lab import curves
 
 PATIENT = 300_000  # milliseconds: workers come last on a busy machine
 BOTH = "[aria-label^='Training error. ReLU: from'][aria-label*='tanh: from']"
@@ -114,3 +118,86 @@ def test_everything_works_by_keyboard(
     expect(page.get_by_text(re.compile("^Stopped")).first).to_be_visible(
         timeout=PATIENT
     )
+
+
+# --- recordings, without any worker --------------------------------------------------
+
+
+def write_recordings(folder: Path) -> None:
+    """Three seeds of ReLU and tanh, and a sweep; curves and filters are made up."""
+    relu = PRESETS["relu-vs-tanh-2012"]
+    sweep = swept(relu, (0.001, 0.002, 0.005))
+    for name, experiment, speeds in (
+        ("seeds", relu, ((0.6, 0.21), (0.6, 0.2), (0.5, 0.3))),
+        ("sweep", sweep, ((0.1, 0.3, 0.2, 0.02, 0.05, 0.15),)),
+    ):
+        recording = Recording(
+            title=f"Made up {name}",
+            experiment=experiment,
+            seeds=tuple(range(len(speeds))),
+            runs=tuple(tuple(curves(experiment, each)) for each in speeds),
+            endings=(("done",) * len(experiment.arms),) * len(speeds),
+            data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+            machine="A machine, 2 cores, Linux",
+            date="2026-11-25",
+            versions={"keras": "3.15"},
+            command=f"python -m lab.recordings record {experiment.name} --out x",
+        )
+        write(recording, folder / f"made-up-{name}.json.gz")
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server with recordings of a school's own."""
+    from tests import browser as stand
+
+    folder = tmp_path_factory.mktemp("shelf")
+    write_recordings(folder)
+    own = {"ALEXNET_DATA": str(folder), "ALEXNET_RECORDED": str(folder)}
+    with stand.serving(folder / "log", **own) as server:
+        yield server
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
+    shelf: Server, open_page: Callable[..., Any], width: int, scheme: str
+) -> None:
+    page = open_page("/relu-vs-tanh", server=shelf, width=width, scheme=scheme)
+    see = page.get_by_role("button", name="Made up seeds")
+    expect(see).to_be_disabled()
+    page.get_by_test_id("stRadio").get_by_text("ReLU", exact=True).click()
+    expect(see).to_be_enabled()
+    see.click()
+    expect(page.get_by_text("Recorded on 2026-11-25, not live.")).to_be_visible()
+    expect(page.locator(BOTH).first).to_be_visible()
+    expect(page.get_by_text("mean of 3 seeds")).to_be_visible()
+    address = page.url
+    assert "run=recorded-made-up-seeds" in address
+
+    page.get_by_test_id("stMain").get_by_text("first filters", exact=True).click()
+    pictures = page.get_by_role("img", name=re.compile("first-layer filters of"))
+    expect(pictures).to_have_count(2)
+    before = alt(pictures.first) or pictures.first.get_attribute("alt")
+    thumb = page.get_by_role("slider", name="Replay")
+    thumb.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("After 6.0 passes").first).to_be_visible()
+    assert before != pictures.first.get_attribute("alt")
+
+    # Anyone with its address sees it, too.
+    page.goto(address)
+    expect(page.get_by_text("Recorded on 2026-11-25, not live.")).to_be_visible()
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_a_recorded_sweep_hands_over_its_rates(
+    shelf: Server, open_page: Callable[..., Any]
+) -> None:
+    path = "/relu-vs-tanh?run=recorded-made-up-sweep"
+    page = open_page(path, server=shelf, width=390)
+    expect(page.locator("[aria-label^='ReLU: 0.002 (4.3 passes)']")).to_be_visible()
+    page.get_by_role("button", name="Use these rates").click()
+    page.get_by_text("Settings", exact=True).click()
+    expect(page.get_by_label("Learning rate: ReLU")).to_have_value("0.002")
+    expect(page.get_by_label("Learning rate: tanh")).to_have_value("0.005")

@@ -12,7 +12,7 @@ from lab.experiments import PRESETS
 from lab.records import Event
 from tests.fake_lab import curves, report
 from ui import lab_results as results
-from ui import words
+from ui import lab_spread, words
 
 RELU = PRESETS["relu-vs-tanh-2012"]
 DROPOUT = PRESETS["dropout-small"]
@@ -133,17 +133,17 @@ def test_what_the_textbook_does_not_say_is_said_with_numbers() -> None:
 
 def test_ranges_that_overlap_are_not_distinguishable() -> None:
     def seeds(*speeds):
-        return results.spreads([(RELU, curves(RELU, pair)) for pair in speeds])
+        return lab_spread.spreads([(RELU, curves(RELU, pair)) for pair in speeds])
 
     apart = seeds((0.5, 0.2), (0.4, 0.25))
-    assert results.distinguishable(apart)
+    assert lab_spread.distinguishable(apart)
     assert apart[0].mean == pytest.approx((passes(0.5) + passes(0.4)) / 2)
-    assert not results.distinguishable(seeds((0.5, 0.2), (0.2, 0.3)))
+    assert not lab_spread.distinguishable(seeds((0.5, 0.2), (0.2, 0.3)))
     # One that never arrives is later than all; one that sometimes does not, is both.
-    assert results.distinguishable(seeds((0.5, 0.01), (0.4, 0.01)))
+    assert lab_spread.distinguishable(seeds((0.5, 0.01), (0.4, 0.01)))
     half = seeds((0.5, 0.3), (0.01, 0.3))
     assert half[0].missing == 1
-    assert not results.distinguishable(half)
+    assert not lab_spread.distinguishable(half)
 
 
 def test_description_has_first_and_last_values() -> None:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab import devices
-from lab.experiments import PRESETS
+from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
-from ui import ROOT, cache, lab_device, lab_source, state, visitor, words
+from ui import (
+    ROOT,
+    cache,
+    lab_device,
+    lab_source,
+    lab_spread,
+    state,
+    visitor,
+    words,
+)
 
 PAGES = {
     "relu_vs_tanh": "relu-vs-tanh-2012",
@@ -196,14 +206,14 @@ def test_settings_change_what_is_submitted(engine: FakeEngine) -> None:
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     assert [arm.label for arm in run.experiment.arms] == ["ReLU", "GELU"]
-    assert [arm.learning_rate for arm in run.experiment.arms] == [0.001, 0.05]
+    assert [arm.learning_rate for arm in run.experiment.arms] == [0.002, 0.05]
     assert {(arm.seed, arm.batch) for arm in run.experiment.arms} == {(7, 64)}
 
 
 def test_an_unfair_experiment_is_refused_in_words(engine: FakeEngine) -> None:
     app = visit("relu_vs_tanh")
     app = looked_at(app.main.multiselect[0].set_value(["relu"]).run())
-    assert "expected 2 to 8 arms" in said(app)
+    assert "expected 2 to 16 arms" in said(app)
     app.main.radio[0].set_value("ReLU").run()
     assert button(app, "Start").disabled
 
@@ -265,6 +275,99 @@ def test_runs_are_listed_compared_renamed_and_deleted(engine: FakeEngine) -> Non
     assert "run" not in app.query_params
 
 
+RELU = PRESETS["relu-vs-tanh-2012"]
+SWEEP = swept(RELU, (0.001, 0.002, 0.005))
+SPEEDS = (0.1, 0.3, 0.2, 0.02, 0.05, 0.15)  # best: ReLU at 0.002, tanh at 0.005
+FIND = TEXT["sweep"]["start"]
+
+
+def test_a_sweep_waits_for_the_guess_and_is_every_arm_at_every_rate(
+    engine: FakeEngine,
+) -> None:
+    app = visit("relu_vs_tanh")
+    assert button(app, FIND).disabled
+    key = state.setting(RELU.name, "sweep", []).name
+    app = app.main.multiselect(key=key).set_value([0.001, 0.005]).run()
+    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    assert "A sweep trains 4 networks" in said(app)
+    app = looked_at(button(app, FIND).click().run())
+    (run,) = engine.made.values()
+    assert run.experiment == swept(RELU, (0.001, 0.005))
+    assert run.guess["arm"] == "ReLU"
+    assert "series" not in run.guess
+
+
+def test_no_sweep_where_rates_are_not_chosen_apart(engine: FakeEngine) -> None:
+    assert FIND not in labels(visit("dropout"))
+
+
+def test_a_sweep_needs_two_rates(engine: FakeEngine) -> None:
+    app = visit("relu_vs_tanh")
+    key = state.setting(RELU.name, "sweep", []).name
+    app = app.main.multiselect(key=key).set_value([0.001]).run()
+    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    assert button(app, FIND).disabled
+    assert "two or more different learning rates to sweep" in said(app)
+
+
+def test_a_running_sweep_shows_how_far_it_is(engine: FakeEngine) -> None:
+    run_id = engine.add(SWEEP, "running", owner=OWNER, speeds=SPEEDS)
+    app = visit("relu_vs_tanh", run=run_id)
+    assert "0 of 6 networks are done." in said(app)
+    assert len(charts(app)) == 1
+    assert TEXT["sweep"]["use"] not in labels(app)
+    assert {"Pause", "Stop"} <= labels(app)
+
+
+def test_a_sweep_ends_with_rates_to_use_and_the_papers_comparison(
+    engine: FakeEngine,
+) -> None:
+    guess = {"arm": "ReLU", "by": 2.0}
+    run_id = engine.add(SWEEP, "finished", speeds=SPEEDS, guess=guess)
+    app = visit("relu_vs_tanh", run=run_id)
+    text = said(app)
+    assert "ReLU: 0.002 (4.3 passes)." in text
+    assert "tanh: 0.005 (8.6 passes). That is the highest rate tried" in text
+    assert "So ReLU is first, and tanh takes 2.0 times as long." in text
+    assert "You guessed the right one" in text
+    (chart, *others) = charts(app)
+    assert "ReLU: 0.002" in chart.alt and len(others) >= 3
+    table = app.main.table[0].value
+    assert list(table["best"]).count("best") == 2
+    assert any("not reached" in row for row in table["what came of it"])
+    app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
+    assert "run" not in app.query_params
+    for arm, rate in (("ReLU", 0.002), ("tanh", 0.005)):
+        key = state.setting(RELU.name, f"rate {arm}", 0).name
+        assert app.number_input(key=key).value == rate
+
+
+def test_rates_of_a_sweep_come_with_its_other_settings(engine: FakeEngine) -> None:
+    """Best rates are best for the pictures and the first weights they were found on."""
+    deep = swept(
+        PRESETS["relu-vs-tanh-deep"].vary(pictures=700, batch=64, seed=3), (0.01, 0.02)
+    )
+    run_id = engine.add(deep, "finished", speeds=(0.3, 0.2, 0.1, 0.2, 0.1, 0.1))
+    app = visit("relu_vs_tanh", run=run_id)
+    app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
+    app.main.radio[0].set_value("ReLU").run()
+    looked_at(button(app, "Start").click().run())
+    run = list(engine.made.values())[-1]
+    assert run.experiment.name == "relu-vs-tanh-deep"
+    assert {(a.pictures, a.batch, a.seed) for a in run.experiment.arms} == {
+        (700, 64, 3)
+    }
+    assert [a.learning_rate for a in run.experiment.arms] == [0.01, 0.02, 0.01]
+
+
+def test_a_list_says_a_sweep_once(engine: FakeEngine) -> None:
+    engine.add(SWEEP, "finished", speeds=SPEEDS)
+    (table,) = visit("relu_vs_tanh").main.dataframe
+    row = table.value.iloc[0]
+    assert row["name"] == "as in 2012, sweep"
+    assert row["networks"] == "ReLU · tanh, at 3 rates each"
+
+
 def test_devices_are_timed_on_demand_and_told_in_words(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +384,23 @@ def test_devices_are_timed_on_demand_and_told_in_words(
     assert "62 days" in said(app)  # 90 * 1.2 million pictures / 20 a second
     bench.timings = (*bench.timings, devices.Timing("GPU:0", 64, 100, 6.4))
     assert "GPU:0 learns 50.0 times as fast as CPU:0" in said(looked_at(app.run()))
+
+
+def recorded(name: str, *speeds: tuple[float, ...]) -> Recording:
+    experiment = PRESETS[name]
+    return Recording(
+        title=name,
+        experiment=experiment,
+        seeds=tuple(range(len(speeds))),
+        runs=tuple(tuple(curves(experiment, pair)) for pair in speeds),
+        endings=(("done", "done"),) * len(speeds),
+        data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+        machine="A machine",
+        date="2026-11-25",
+        versions={"keras": "3.15"},
+        command=f"python -m lab.recordings record {name} --out x.json.gz",
+        threads=1,
+    )
 
 
 @pytest.fixture
@@ -359,3 +479,117 @@ def test_who_may_not_start_may_watch(
     app = visit("dropout")
     assert TEXT["may_not_start"] in said(app)
     assert "Start" not in labels(app)
+
+
+# --- tables beside charts -----------------------------------------------------------
+
+
+def opened(app: AppTest, name: str) -> AppTest:
+    app.session_state[f"table {name}"] = True
+    return looked_at(app.run())
+
+
+@pytest.mark.parametrize(
+    ("page", "why", "table", "rows"),
+    [
+        ("relu_vs_tanh", "gradients", "curves", 24),
+        ("relu_vs_tanh", "gradients", "gradients", 8),
+        ("relu_vs_tanh", "saturation", "saturation", 8),
+        ("dropout", "masks", "answers", 10),
+    ],
+)
+def test_every_chart_has_its_numbers_as_a_table(
+    page: str, why: str, table: str, rows: int, engine: FakeEngine
+) -> None:
+    run_id = engine.add(PRESETS[PAGES[page]], "finished")
+    app = visit(page, run=run_id, why=why)
+    before = len(app.main.dataframe)
+    app = opened(app, table)
+    assert len(app.main.dataframe) == before + 1, "not computed before it is opened"
+    assert rows in [len(frame.value) for frame in app.main.dataframe]
+
+
+def test_compared_runs_and_seeds_have_tables(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    experiment = PRESETS["dropout-small"]
+    runs = [engine.add(experiment, "finished") for _ in range(2)]
+    app = visit("dropout")
+    compare = next(m for m in app.main.multiselect if m.label == "Compare")
+    app = opened(compare.set_value(runs).run(), "compared")
+    frame = app.main.dataframe[-1].value
+    assert len(frame) == 48 and "few pictures" in frame["name"][0]
+    app = opened(visit("dropout", run="recorded-two"), "series")
+    ranges = app.main.dataframe[0].value
+    assert list(ranges.columns) == [
+        *("network", "pass", "lowest seed", "mean", "highest seed")
+    ]
+    assert len(ranges) == 24
+
+
+# --- recordings on the page ---------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recording]:
+    made = {
+        "relu": recorded("relu-vs-tanh-2012", (0.6, 0.21), (0.6, 0.2), (0.6, 0.22)),
+        "sweep": replace(
+            recorded("relu-vs-tanh-2012"),
+            experiment=SWEEP,
+            runs=(tuple(curves(SWEEP, SPEEDS)),),
+            seeds=(0,),
+            title="A sweep",
+        ),
+        "same": recorded("dropout-small", (0.3, 0.3), (0.3, 0.2), (0.2, 0.3)),
+    }
+    monkeypatch.setattr(cache, "recordings", lambda: made)
+    return made
+
+
+def test_findings_wait_for_the_guess(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh")
+    assert TEXT["findings"]["waits"] in said(app)
+    assert "recorded settings" not in said(app)
+    app = looked_at(app.main.radio[0].set_value("tanh").run())
+    assert "Of 1 recorded settings: in 1 ReLU is ahead by less." in said(app)
+    assert "**as in 2012, CIFAR-10 (after JPEG), 10,000 pictures.**" in said(app)
+
+
+def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh", run="recorded-relu")
+    text = said(app)
+    (pair, *_) = lab_spread.factors(lab_source.seeds_of(shelf["relu"]))
+    times = f"tanh takes **{pair.mean:.1f}** times as many passes as ReLU (mean of 3"
+    assert times in text and pair.mean > 2
+    assert TEXT["series"]["apart"].format(count=3) in text
+    band = next(chart for chart in charts(app) if '"bands"' in chart.spec)
+    assert "ReLU: " in band.alt and "passes" in band.alt
+    assert "Training error (recorded)" in charts(app)[0].spec
+    for part in ("keras 3.15", "Seeds: 0, 1, 2", "1,000 pictures", "no measure of"):
+        assert part in text
+    assert "These pictures were read from JPEG files. Machine: A machine." in text
+
+
+def test_ranges_that_overlap_are_not_distinguishable_here(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    text = said(visit("dropout", run="recorded-same"))
+    assert "**Not distinguishable here**: the ranges over 3 seeds overlap." in text
+
+
+def test_a_recorded_sweep_replays_as_a_sweep(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh", run="recorded-sweep")
+    assert "ReLU: 0.002 (4.3 passes)." in said(app)
+    assert TEXT["sweep"]["use"] in labels(app)
+    # It lies over no run: it has too many curves.
+    run_id = engine.add(RELU, "finished")
+    app = visit("relu_vs_tanh", run=run_id)
+    app = looked_at(app.main.toggle[0].set_value(True).run())
+    assert "A sweep" not in said(app)

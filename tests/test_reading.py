@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import masks, reading
+from lab.experiments import PRESETS, check, swept
 from lab.records import Event, LayerReport, MaskReport, Report, pack, unpack
 
 
@@ -111,3 +114,59 @@ def test_both_scalings_agree_with_training_on_the_mean(rate):
     assert found.paper == pytest.approx(found.training, rel=0.02)
     assert found.training_inverted == pytest.approx(found.unscaled, rel=0.02)
     assert found.unscaled > 1.2 * found.training, "unscaled, it is too much"
+
+
+# --- sweeps -------------------------------------------------------------------------
+
+PAIR = PRESETS["relu-vs-tanh-2012"]
+SWEEP = swept(PAIR, (0.001, 0.002, 0.004))
+
+
+def swept_events(*arms):
+    """Errors after 0, 1, 2, ... passes, arm by arm."""
+    events = []
+    for index, errors in enumerate(arms):
+        for number, error in enumerate(errors):
+            made = report(10 * number, error=error)
+            events.append(Event(len(events) + 1, index, made))
+    return events
+
+
+FOUND = swept_events(
+    *((0.9, 0.5, 0.25), (0.9, 0.25, 0.2), (0.9, 0.9, 0.9)),
+    *((0.9, 0.8, 0.7), (0.9, 0.7, 0.6), ()),
+)
+
+
+def test_best_rate_is_the_soonest_or_else_the_closest():
+    tried = reading.tried(SWEEP, FOUND)
+    assert [one.rate for one in tried["ReLU"]] == [0.001, 0.002, 0.004]
+    assert [one.reached for one in tried["ReLU"]] == [2.0, 1.0, None]
+    assert reading.best(tried["ReLU"]).rate == 0.002
+    assert [one.error for one in tried["tanh"]][2] is None
+    assert reading.best(tried["tanh"]).rate == 0.002, "none is there: the lowest error"
+    assert reading.best([]) is None
+
+
+def test_sweep_at_its_best_is_the_papers_comparison():
+    compared, events = reading.at_best(SWEEP, FOUND)
+    assert check(compared) is compared
+    assert [arm.label for arm in compared.arms] == ["ReLU", "tanh"]
+    assert [arm.learning_rate for arm in compared.arms] == [0.002, 0.002]
+    assert (compared.difference, compared.tuned) == (PAIR.difference, PAIR.tuned)
+    curves = [[r.training_error for r in reading.measured(events, i)] for i in (0, 1)]
+    assert curves == [[0.9, 0.25, 0.2], [0.9, 0.7, 0.6]]
+    assert reading.at_best(SWEEP, FOUND[:9]) is None, "tanh has not begun"
+
+
+def test_who_learns_nothing_is_not_best_for_having_no_gap():
+    sweep = swept(PRESETS["dropout-small"], (0.001, 0.01))
+    events = [
+        Event(n, arm, replace(report(10, error=error), validation_accuracy=right))
+        for n, (arm, error, right) in enumerate(
+            [(0, 0.9, 0.1), (1, 0.0, 0.5), (2, 0.9, 0.1), (3, 0.1, 0.6)], 1
+        )
+    ]
+    assert [
+        reading.best(own).rate for own in reading.tried(sweep, events).values()
+    ] == [0.01, 0.01]

@@ -5,25 +5,42 @@ from __future__ import annotations
 import gzip
 import json
 import shlex
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lab import datasets, recordings, run
-from lab.experiments import PRESETS
+from lab import datasets, reading, recordings, run
+from lab.datasets import cifar
+from lab.experiments import PRESETS, Arm
 from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
+from lab.records import Ending, Event, Report
 from tests.fake_lab import curves
 
 EXPERIMENT = PRESETS["dropout-small"]
 SHIPPED = read_all()
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def kept_of(arm: int, points: int, with_pictures: bool) -> tuple[Report, ...]:
+    """What is kept of an arm of made-up curves."""
+    events = curves(EXPERIMENT, (0.3, 0.2), points)
+    reports = [event.report for event in events if event.arm == arm]
+    return recordings._kept(reports, with_pictures)
 
 
 def made_up(points: int = 100) -> Recording:
-    events = curves(EXPERIMENT, (0.3, 0.2), points)
     runs = tuple(
-        tuple(recordings._kept(events, with_pictures=first)) for first in (True, False)
+        tuple(
+            Event(number, arm, report)
+            for arm in (0, 1)
+            for number, report in enumerate(kept_of(arm, points, first), 1)
+        )
+        for first in (True, False)
     )
     return Recording(
         title="A title",
@@ -59,7 +76,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 def test_a_recording_is_compact(tmp_path: Path) -> None:
     """Few points, and of them few with filters; none after the first seed."""
-    first, second = made_up(500).runs
+    first, second = made_up(points=500).runs
     per_arm = [sum(event.arm == arm for event in first) for arm in (0, 1)]
     assert max(per_arm) <= recordings.POINTS
     pictured = sum(event.report.filters is not None for event in first)
@@ -94,6 +111,14 @@ def test_a_broken_file_is_said_and_left_out(tmp_path: Path, content: bytes) -> N
     assert list(read_all(tmp_path)) == ["good"]
 
 
+def test_a_school_may_have_recordings_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(made_up(), tmp_path / "ours.json.gz")
+    monkeypatch.setenv("ALEXNET_RECORDED", str(tmp_path))
+    assert set(read_all()) == {*SHIPPED, "ours"}
+
+
 def test_the_command_line_changes_the_preset() -> None:
     given = "record relu-vs-tanh-2012 --out x --data cifar-10 --pictures 0 --epochs 3"
     asked = recordings.asked_for(recordings._arguments(shlex.split(given)))
@@ -106,42 +131,157 @@ def test_the_command_line_changes_the_preset() -> None:
         recordings.asked_for(recordings._arguments(shlex.split(f"{given} --rates 1")))
 
 
-def again(recording: Recording, **shorter: int) -> list[float]:
-    """The first arm, made again from the recording's own command: training errors."""
+def again(recording: Recording, folder: Path, *shorter: str) -> Recording:
+    """Made again by its own command, with this much less to do, in a new process."""
     _, _, _, *given = shlex.split(recording.command)
-    arm = recordings.asked_for(recordings._arguments(given)).arms[0]
-    reports: list[run.Report] = []
-    run.train(replace(arm, seed=recording.seeds[0], **shorter), reports.append)
-    return [r.training_error for r in reports if r.step == r.evaluated_step]
+    out = folder / "again.json.gz"
+    first = str(recording.seeds[0])
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "lab.recordings", *given),
+            *("--seeds", first, "--out", str(out), *shorter),
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    return read(out)
+
+
+def points(recording: Recording, arm: int) -> dict[int, tuple[float, float]]:
+    """The first seed's curve of an arm: step -> training error, accuracy."""
+    return {
+        r.step: (r.training_error, r.validation_accuracy)
+        for r in reading.measured(recording.events, arm)
+    }
 
 
 def test_a_recording_is_made_and_made_again(tmp_path: Path) -> None:
-    """By its own command, shortened: the beginning of the same curve."""
+    """By its own command, shortened: the beginning of the same curves."""
     path = tmp_path / "tiny.json.gz"
-    recordings.main(
-        shlex.split(
-            f"record pooling --pictures 256 --epochs 26 --seconds 300 --out {path}"
-        )
-    )
+    given = f"record pooling --pictures 256 --epochs 26 --threads 1 --out {path}"
+    command = [sys.executable, "-m", "lab.recordings", *shlex.split(given)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
     recording = read(path)
     assert str(path) in recording.command
     assert datasets.load("shapes", 0, 256).title in recording.data
     assert set(recording.versions) >= {"python", "keras", "tensorflow", "numpy"}
-    assert [arm for (arm,) in {(e.arm,) for e in recording.events}] == [0, 1]
-    before = [e.report.training_error for e in recording.events if e.arm == 0]
-    assert len(before) == 3  # the start, 6,400 pictures on, the end
-    assert again(recording, epochs=25) == pytest.approx(before[:2], abs=0.01)
+    assert (recording.sample, recording.threads) == (1_000, 1)
+    assert not path.with_name("tiny.partial").exists()
+    shorter = again(recording, tmp_path, "--epochs", "25")
+    for arm in (0, 1):
+        before, after = points(recording, arm), points(shorter, arm)
+        assert list(before) == [0, 50, 52] and list(after) == [0, 50]
+        assert {step: before[step] for step in after} == after
+
+
+class FakeTraining:
+    """Stands in for `lab.run.train`: errors fall by a tenth; may be killed."""
+
+    def __init__(self, killed_at: int | None = None) -> None:
+        self.trained: list[tuple[int, str]] = []
+        self.killed_at = killed_at
+
+    def __call__(
+        self,
+        arm: Arm,
+        report: Callable[[Report], None],
+        *,
+        sample: int,
+    ) -> Ending:
+        if len(self.trained) == self.killed_at:
+            raise KeyboardInterrupt
+        self.trained.append((arm.seed, arm.label))
+        one = curves(EXPERIMENT, (0.0, 0.0), 1)[0].report
+        for step in range(20):
+            report(
+                replace(
+                    one,
+                    step=step,
+                    evaluated_step=step,
+                    training_error=round(0.9 - 0.1 * step, 1),
+                )
+            )
+        return Ending("finished", "All passes are done.")
+
+
+def test_until_target_and_sweeps_end_arms_at_the_target() -> None:
+    given = "record relu-vs-tanh-2012 --out x"
+    whole, until, sweep = (
+        recordings.asked_for(recordings._arguments(shlex.split(f"{given} {more}")))
+        for more in ("", "--until-target", "--sweep 0.002 0.001")
+    )
+    assert {arm.until for arm in whole.arms} == {None}
+    assert {arm.until for arm in until.arms} == {0.25}
+    assert [arm.label for arm in sweep.arms] == [
+        *("ReLU, 0.001", "ReLU, 0.002"),
+        *("tanh, 0.001", "tanh, 0.002"),
+    ]
+    assert {arm.until for arm in sweep.arms} == {0.25}
+
+
+def test_a_killed_recording_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "x.json.gz"
+    given = shlex.split(f"record dropout-small --pictures 100 --seeds 3 4 --out {out}")
+    killed, second, never_killed = FakeTraining(3), FakeTraining(), FakeTraining()
+    monkeypatch.setattr(run, "train", killed)
+    with pytest.raises(KeyboardInterrupt):
+        recordings.main(given)
+    partial = tmp_path / "x.partial"
+    assert partial.is_file() and not out.exists()
+    with partial.open("a") as file:  # killed while it wrote
+        file.write('\n["cut')
+    monkeypatch.setattr(run, "train", second)
+    recordings.main(given)
+    labels = [arm.label for arm in PRESETS["dropout-small"].arms]
+    assert killed.trained == [(3, labels[0]), (3, labels[1]), (4, labels[0])]
+    assert second.trained == [(4, labels[1])]
+    resumed = out.read_bytes()
+    monkeypatch.setattr(run, "train", never_killed)
+    recordings.main(given)
+    assert len(never_killed.trained) == 4 and not partial.exists()
+    assert out.read_bytes() == resumed
+
+
+def test_what_was_asked_otherwise_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other rates, samples, passes: other curves."""
+    out = tmp_path / "x.json.gz"
+    given = f"record dropout-small --pictures 100 --out {out}"
+    monkeypatch.setattr(run, "train", FakeTraining(1))
+    with pytest.raises(KeyboardInterrupt):
+        recordings.main(shlex.split(given))
+    monkeypatch.setattr(run, "train", again := FakeTraining())
+    recordings.main(shlex.split(f"{given} --sample 400"))
+    assert len(again.trained) == 2
+
+
+def test_only_passes_end_a_recorded_arm() -> None:
+    given = recordings._arguments(shlex.split("record dropout-small --out x"))
+    assert {arm.seconds for arm in recordings.asked_for(given).arms} == {6 * 3600}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_recording_can_be_made_again(name: str) -> None:
+def test_a_shipped_recording_can_be_made_again(name: str, tmp_path: Path) -> None:
+    """Its first points, by its own command with one pass or a few."""
     recording = SHIPPED[name]
     assert recording.machine
     assert f"{FOLDER.name}/{name}" in recording.command
-    if recording.experiment.arms[0].dataset != datasets.BUILT_IN:
-        pytest.skip("its pictures do not come with the lab")
-    count = recording.experiment.arms[0].pictures or datasets.DRAWN_TRAIN
-    before = [e.report.training_error for e in recording.events if e.arm == 0]
-    after = again(recording, epochs=max(1, 6_400 // count + 1))
-    # Another machine's last digits differ, and grow: not the first few points.
-    assert after[:2] == pytest.approx(before[:2], abs=0.15)
+    arm = recording.experiment.arms[0]
+    if arm.dataset == datasets.CIFAR and not cifar.is_here():
+        pytest.skip("its pictures do not come with the lab, and are not here")
+    count = arm.pictures or len(datasets.load(arm.dataset, arm.seed).train)
+    after = again(recording, tmp_path, "--epochs", str(run.EVALUATE_EVERY // count + 1))
+    same = (recording.machine, recording.versions) == (after.machine, after.versions)
+    for number in range(len(recording.experiment.arms)):
+        before, now = points(recording, number), points(after, number)
+        both = sorted(set(before) & set(now))
+        assert len(both) >= 2
+        for step in both[:2]:
+            # Another machine's last digits differ, and grow: not these few steps.
+            assert now[step] == pytest.approx(before[step], abs=0 if same else 0.15)

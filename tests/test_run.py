@@ -30,11 +30,6 @@ def pictures(seed=0, count=96):
 DATA = Dataset("tiny", "Tiny", ("dark", "bright"), *pictures(), *pictures(1, 40))
 
 
-@pytest.fixture(autouse=True)
-def measured_often(monkeypatch):
-    monkeypatch.setattr(run, "EVALUATE_EVERY", 32)  # every other batch
-
-
 class Journal:
     """Keeps reports and states; may answer with a command."""
 
@@ -48,6 +43,7 @@ class Journal:
             lambda: self.wanted(self),
             data=DATA,
             keep=lambda state, epoch: self.saved.append((epoch, state)),
+            evaluate_every=32,  # every other batch
             **more,
         )
 
@@ -184,6 +180,45 @@ def test_not_a_number_ends_with_the_reason():
     assert all(math.isfinite(report.loss) for report in journal.reports)
 
 
+def test_arm_ends_once_it_is_at_its_target_twice():
+    whole, until = Journal(), Journal()
+    whole.train()
+    errors = [r.training_error for r in whole.reports if r.step == r.evaluated_step]
+    target = sorted(errors)[len(errors) // 2]
+    below = [error <= target for error in errors]
+    there = next(i for i in range(1, len(errors)) if below[i - 1] and below[i])
+    ending = until.train(replace(ARM, until=target))
+    assert (ending.state, ending.sentence) == (
+        "finished",
+        f"It is at {target:.0%} training error.",
+    )
+    assert list(until.curve()) == list(whole.curve())[: there + 1]
+
+
+def test_larger_sample_measures_on_more_and_looks_inside_on_the_same():
+    small, large = Journal(), Journal()
+    small.train(sample=20)
+    large.train(sample=96)
+    assert {round(r.training_error * 20, 6) % 1 for r in small.reports} == {0.0}
+    assert small.reports[0].training_error != large.reports[0].training_error
+    assert small.reports[-1].epoch == large.reports[-1].epoch
+
+
+def test_sample_beyond_one_look_is_measured_in_parts(monkeypatch):
+    """The same errors; idle shares and histograms are the first part's."""
+    whole, parts, first = Journal(), Journal(), Journal()
+    whole.train(sample=96)
+    monkeypatch.setattr(run, "SAMPLE", 20)
+    parts.train(sample=96)
+    first.train(sample=20)
+    for one, other, part in zip(
+        whole.curve().values(), parts.curve().values(), first.curve().values(),
+        strict=True,
+    ):  # fmt: skip
+        assert one[1:3] == pytest.approx(other[1:3])
+        assert other[3] == part[3]
+
+
 def test_time_budget_ends_clearly():
     journal = Journal()
     ending = journal.train(replace(ARM, epochs=1000, seconds=1.0))
@@ -192,7 +227,7 @@ def test_time_budget_ends_clearly():
         "Its time of 1 seconds is used up.",
     )
     last = journal.reports[-1]
-    assert last.seconds >= 1.0
+    assert last.seconds >= 0.95  # measured just before the clock is looked at
     assert last.evaluated_step == last.step, "the end is measured"
 
 

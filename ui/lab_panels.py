@@ -7,25 +7,23 @@ from typing import Any
 
 import streamlit as st
 
-from lab.experiments import Experiment
+from lab.experiments import RATE, Experiment
 from store.database import DatabaseAway
 from ui import (
     lab_access,
     lab_device,
+    lab_findings,
     lab_results,
     lab_runs,
+    lab_seeds,
     lab_settings,
     lab_source,
+    lab_sweep,
     lab_watch,
     state,
     widgets,
 )
 
-PRESET_OF = {
-    "relu_vs_tanh": state.RELU_PRESET,
-    "dropout": state.DROPOUT_PRESET,
-    "experiments": state.IDEA_PRESET,
-}
 FEW = 4  # presets that fit side by side
 
 
@@ -52,7 +50,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     """Which experiment, with what settings, and what the visitor expects of it."""
     text = lab_source.text()
     titles = {name: text["preset"][name]["title"] for name in presets}
-    key = PRESET_OF[page]
+    key = state.PRESET_OF[page]
     pick = widgets.choice if len(presets) <= FEW else widgets.selection
     name = pick(key, text["choose"], titles)
     about, preset = text["preset"][name], presets[name]
@@ -62,8 +60,9 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     st.caption(f"{about['textbook']} {paper}".strip())
     experiment = lab_settings.choose(preset)
     guess = predict(experiment or preset)
-    start(page, experiment, guess)
+    start(page, experiment, guess, preset.tuned)
     lab_runs.recordings(page, preset, guess)
+    lab_findings.panel(page, guess is not None)
 
 
 def predict(experiment: Experiment) -> dict[str, Any] | None:
@@ -107,7 +106,10 @@ def predict(experiment: Experiment) -> dict[str, Any] | None:
 
 
 def start(
-    page: str, experiment: Experiment | None, guess: dict[str, Any] | None
+    page: str,
+    experiment: Experiment | None,
+    guess: dict[str, Any] | None,
+    tuned: tuple[str, ...],
 ) -> None:
     """The start buttons; they wait for the guess."""
     text = lab_source.text()
@@ -118,7 +120,7 @@ def start(
 
     def go(seeds: int) -> None:
         assert experiment is not None
-        lab_runs.submit(page, experiment, dict(guess or {}), seeds)
+        lab_seeds.submit(page, experiment, dict(guess or {}), seeds)
 
     with st.container(horizontal=True):
         st.button(
@@ -137,6 +139,8 @@ def start(
             on_click=go,
             args=(lab_source.SERIES,),
         )
+        if RATE in tuned:
+            lab_sweep.button(page, experiment, guess)
     if experiment is not None:
         arm = experiment.arms[0]
         st.caption(
@@ -144,3 +148,5 @@ def start(
                 arms=len(experiment.arms), seconds=arm.seconds, epochs=arm.epochs
             )
         )
+        if RATE in tuned:
+            st.caption(lab_sweep.costs(experiment))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lab import reading
@@ -16,8 +15,7 @@ from viz.curves import Mark, Point
 Across = Literal["epoch", "seconds", "step"]
 Curve = Literal["training_error", "validation_error", "gap"]
 
-LAST = 3  # measurements at the end whose mean is the result
-MEASURED_ON = 200  # pictures (`lab.run.SAMPLE`)
+MEASURED_ON = 200  # pictures, in a live run (`lab.run.SAMPLE`)
 SAME = ""  # a guess: none is ahead
 ABOUT = 1.1  # factors below are "about the same"
 CURVE_OF: dict[Measure, Curve] = {
@@ -79,6 +77,7 @@ class Outcome:
     last: int | None = None
     by: float | None = None  # how many times as long, or the difference of two shares
     at_least: bool = False  # the last has not arrived: it takes longer than that
+    pictures: int = MEASURED_ON  # that every share was counted on
 
 
 def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
@@ -88,13 +87,19 @@ def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
     if not reports:
         return None
     curve = CURVE_OF[experiment.measure]
-    end = [height(report, curve) for report in reports[-LAST:]]
+    end = [height(report, curve) for report in reports[-reading.LAST :]]
     mean = sum(end) / len(end)
     return 1 - mean if experiment.measure == "validation_accuracy" else mean
 
 
-def outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
+def outcome(
+    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+) -> Outcome:
     """Who is ahead and by how much, from the measured points alone."""
+    return replace(_outcome(experiment, events), pictures=pictures)
+
+
+def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
     curves = [reading.measured(events, i) for i in range(len(experiment.arms))]
     values = tuple(value(experiment, curve) for curve in curves)
     there = [i for i, v in enumerate(values) if v is not None]
@@ -121,14 +126,14 @@ def outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
     return Outcome(values, ahead, last, max(by or 1.0, 1.0), at_least=True)
 
 
-def chance(values: Iterable[float | None]) -> float:
+def chance(values: Iterable[float | None], pictures: int = MEASURED_ON) -> float:
     """A difference of two shares that chance alone makes in 1 of 20 cases.
 
-    Both are counted on MEASURED_ON pictures: two deviations of a binomial share each.
+    Both are counted on so many pictures: two deviations of a binomial share each.
     """
     known = [min(max(abs(v), 0.02), 0.98) for v in values if v is not None]
     share = sum(known) / len(known) if known else 0.5
-    return float(2 * (2 * share * (1 - share) / MEASURED_ON) ** 0.5)
+    return float(2 * (2 * share * (1 - share) / pictures) ** 0.5)
 
 
 def is_same(experiment: Experiment, found: Outcome) -> bool:
@@ -137,7 +142,7 @@ def is_same(experiment: Experiment, found: Outcome) -> bool:
         return False
     if experiment.target is not None:
         return found.by < ABOUT and not found.at_least
-    return found.by < chance(found.values)
+    return found.by < chance(found.values, found.pictures)
 
 
 # --- sentences ----------------------------------------------------------------------
@@ -179,10 +184,12 @@ def _by(experiment: Experiment, guess: Mapping[str, Any]) -> float:
     return by if experiment.target is not None else by / 100
 
 
-def result_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
+def result_sentences(
+    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+) -> list[str]:
     """What was measured; how sure; and what it says about the textbook."""
     text = _text()["result"]
-    found = outcome(experiment, events)
+    found = outcome(experiment, events, pictures)
     labels = [arm.label for arm in experiment.arms]
     said = []
     for label, number in zip(labels, found.values, strict=True):
@@ -210,16 +217,20 @@ def result_sentences(experiment: Experiment, events: Sequence[Event]) -> list[st
     if experiment.target is None:
         said.append(
             text["chance"].format(
-                points=100 * chance(found.values), pictures=MEASURED_ON
+                points=100 * chance(found.values, found.pictures),
+                pictures=found.pictures,
             )
         )
     return said
 
 
-def textbook_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
+def textbook_sentence(
+    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+) -> str:
     """Whether the run shows what the textbook says; what was seen if it does not."""
     about = _text()["preset"].get(experiment.name, {})
-    found, labels = outcome(experiment, events), [a.label for a in experiment.arms]
+    found = outcome(experiment, events, pictures)
+    labels = [arm.label for arm in experiment.arms]
     if found.ahead is None or about.get("expects", len(labels)) >= len(labels):
         return ""
     expected = labels[about["expects"]]
@@ -251,10 +262,13 @@ def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
 
 
 def compared_with_guess(
-    experiment: Experiment, guess: Mapping[str, Any], events: Sequence[Event]
+    experiment: Experiment,
+    guess: Mapping[str, Any],
+    events: Sequence[Event],
+    pictures: int = MEASURED_ON,
 ) -> str:
     """Whether the guess came true."""
-    found = outcome(experiment, events)
+    found = outcome(experiment, events, pictures)
     if "arm" not in guess or found.ahead is None or found.by is None:
         return ""
     text, arm = _text()["guess"], guess["arm"]
@@ -345,45 +359,3 @@ def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any
         head["validation"]: [f"{1 - r.validation_accuracy:.1%}" for _, r in rows],
         head["gap"]: [percent(height(r, "gap")) for _, r in rows],
     }
-
-
-# --- several seeds ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Spread:
-    """One arm over several seeds."""
-
-    label: str
-    values: tuple[float, ...]  # of those seeds that have one
-    missing: int  # seeds in which it did not reach the target
-
-    @property
-    def mean(self) -> float | None:
-        return sum(self.values) / len(self.values) if self.values else None
-
-
-def spreads(runs: Sequence[tuple[Experiment, Sequence[Event]]]) -> list[Spread]:
-    """The arms of runs that differ in their seed alone."""
-    found: dict[str, list[float | None]] = {}
-    for experiment, events in runs:
-        values = outcome(experiment, events).values
-        for arm, number in zip(experiment.arms, values, strict=True):
-            found.setdefault(arm.label, []).append(number)
-    return [
-        Spread(label, tuple(v for v in values if v is not None), values.count(None))
-        for label, values in found.items()
-    ]
-
-
-def distinguishable(spread: Sequence[Spread]) -> bool:
-    """Whether no two arms' ranges overlap; an arm that did not arrive is beyond all."""
-    ranges = sorted(
-        (
-            (min(s.values), max(s.values) if not s.missing else float("inf"))
-            if s.values
-            else (float("inf"), float("inf"))
-        )
-        for s in spread
-    )
-    return all(other[0] - one[1] > 1e-9 for one, other in pairwise(ranges))

@@ -11,7 +11,14 @@ import streamlit as st
 
 from lab import datasets
 from lab.datasets import CIFAR, DataRefused, cifar, own
-from lab.experiments import Arm, Experiment, ExperimentRefused, check
+from lab.experiments import (
+    LADDER,
+    Arm,
+    Experiment,
+    ExperimentRefused,
+    check,
+    suggested_rates,
+)
 from ui import lab_access, lab_source, state
 
 ACTIVATIONS = {
@@ -21,7 +28,13 @@ ACTIVATIONS = {
     "leaky_relu": "leaky ReLU",
     "gelu": "GELU",
 }
-RATES = {"relu": 0.01, "tanh": 0.01, "sigmoid": 0.05, "leaky_relu": 0.01, "gelu": 0.01}
+RATES = {
+    "relu": 0.004,
+    "tanh": 0.02,
+    "sigmoid": 0.05,
+    "leaky_relu": 0.004,
+    "gelu": 0.004,
+}
 BATCHES = (32, 64, 128, 256)
 DEPTHS = 12
 ZIP = 200  # megabytes; `lab.datasets.own` looks closer
@@ -65,7 +78,7 @@ def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
             like,
             label=ACTIVATIONS[name],
             activation=name,  # type: ignore[arg-type]
-            learning_rate=0.001 if slow else RATES[name],
+            learning_rate=0.002 if slow else RATES[name],
         )
         for name in ACTIVATIONS
         if name in chosen
@@ -88,6 +101,47 @@ def _rates(preset: str, arms: tuple[Arm, ...], given: Mapping[str, str]) -> list
             )
         )
     return rates
+
+
+def _sweep(experiment: Experiment, given: Mapping[str, str]) -> None:
+    """The rates that a sweep tries."""
+    if not experiment.arms:
+        return
+    key = _key(experiment.name, "sweep", list(suggested_rates(experiment)))
+    st.multiselect(
+        given["sweep"],
+        LADDER,
+        format_func=lambda rate: f"{rate:g}",
+        help=given["sweep_help"],
+        **key.widget,
+    )
+
+
+def sweep_rates(experiment: Experiment) -> list[float]:
+    """The rates that the visitor wants a sweep to try."""
+    suggested = list(suggested_rates(experiment))
+    return sorted(state.setting(experiment.name, "sweep", suggested).get())
+
+
+def adopt(experiment: Experiment, rates: Mapping[str, float]) -> None:
+    """Makes an experiment's settings the page's, with these learning rates.
+
+    Time and passes stay as the visitor has them: a sweep may be given less.
+    """
+    arm, name = experiment.arms[0], experiment.name
+    chosen: dict[str, Any] = {
+        "dataset": arm.dataset,
+        "n": arm.pictures or datasets.DRAWN_TRAIN,
+        "seed": arm.seed,
+        "initialisation": arm.initialisation,
+        "scaling": arm.scaling,
+        "depth": arm.depth,
+        "batch": arm.batch,
+    } | {f"rate {label}": rate for label, rate in rates.items()}
+    if "activation" in experiment.difference:
+        chosen["arms"] = list(dict.fromkeys(x.activation for x in experiment.arms))
+    for field, value in chosen.items():
+        state.setting(name, field, value).set(value)
 
 
 def _dropout(
@@ -216,6 +270,7 @@ def choose(preset: Experiment) -> Experiment | None:
         if "learning_rate" in preset.tuned:
             st.caption(given["rates_say"])
             rates = _rates(preset.name, arms, given)
+            _sweep(replace(preset, arms=arms), given)
         else:
             key = _key(preset.name, "rate of all", preset.arms[0].learning_rate)
             one = st.number_input(

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,10 +14,10 @@ import streamlit as st
 from lab import engine as engines
 from lab import recordings
 from lab.engine import Engine, NoSuchRun, Refused
-from lab.experiments import Experiment
+from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import cache, script, state, visitor, words
+from ui import cache, lab_results, script, state, visitor, words
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -42,6 +42,11 @@ class Shown:
     name: str
     note: str  # where and when a recording was made
     guess: Mapping[str, Any]
+    pictures: int = lab_results.MEASURED_ON  # of either kind at each point
+
+    def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
+        """Another view of the same run."""
+        return replace(self, experiment=experiment, events=tuple(events))
 
     @property
     def labels(self) -> list[str]:
@@ -54,14 +59,9 @@ def text() -> dict[str, Any]:
     return words.page("lab")
 
 
-def mine(run_id: str) -> bool:
-    """Whether this visitor started the run; asked of the store once."""
-    known: dict[str, bool] = state.OWN_RUNS.get() or {}
-    if run_id not in known:
-        own = {run.run_id for run in engine().runs(visitor.key(), LISTED)}
-        known = known | {run_id: run_id in own}
-        state.OWN_RUNS.set(known)
-    return known[run_id]
+def mine(run: RunStatus | RunSummary) -> bool:
+    """Whether this visitor started the run."""
+    return run.owner == visitor.key()
 
 
 def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
@@ -75,7 +75,6 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     except Refused as refusal:
         state.LAB_SAID.set(str(refusal))
         return False
-    state.OWN_RUNS.set((state.OWN_RUNS.get() or {}) | {run_id: True})
     show(page, run_id)
     return True
 
@@ -161,25 +160,43 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
         recording.title,
         note(recording),
         guess or {},
+        recording.sample,
     )
+
+
+def seeds_of(
+    recording: recordings.Recording,
+) -> list[tuple[Experiment, tuple[Event, ...]]]:
+    """Each seed's run of a recording."""
+    return [
+        (recording.experiment.vary(seed=seed), events)
+        for seed, events in zip(recording.seeds, recording.runs, strict=True)
+    ]
 
 
 def note(recording: recordings.Recording) -> str:
     """Where, when and of what a recording was made."""
     return str(
         text()["recorded_on"].format(
-            date=recording.date, machine=recording.machine, data=recording.data
+            date=recording.date,
+            machine=recording.machine,
+            data=recording.data.rstrip("."),
         )
     )
 
 
 def recordings_of(experiment: Experiment) -> dict[str, recordings.Recording]:
-    """Those that were made of this preset."""
-    return {
-        name: recording
+    """Those that were made of this preset, sweeps last."""
+    found = [
+        (is_sweep(recording.experiment), name, recording)
         for name, recording in cache.recordings().items()
         if recording.experiment.name == experiment.name
-    }
+    ]
+    return {name: recording for _, name, recording in sorted(found, key=_by_kind)}
+
+
+def _by_kind(found: tuple[bool, str, recordings.Recording]) -> tuple[bool, str]:
+    return found[:2]
 
 
 def listed(owner: str | None = None) -> list[RunSummary]:

@@ -8,8 +8,18 @@ import streamlit as st
 
 from lab import reading
 from lab.engine import NoSuchRun, Refused
-from lab.records import ArmStatus, RunStatus
-from ui import lab_results, lab_runs, lab_source, lab_why, state, widgets
+from lab.experiments import is_sweep
+from lab.records import OVER, ArmStatus, RunStatus
+from ui import (
+    lab_results,
+    lab_runs,
+    lab_seeds,
+    lab_source,
+    lab_sweep,
+    lab_why,
+    state,
+    widgets,
+)
 from ui.lab_source import RECORDED, Shown
 from viz import curves
 
@@ -37,7 +47,7 @@ def show(page: str, run_id: str) -> None:
         if shown is not None:
             _about(page, shown)
             _body(shown, None, run_id)
-            lab_runs.recorded_seeds(name)
+            lab_seeds.recorded(name)
         return
     try:
         status, shown = lab_source.live(run_id)
@@ -51,7 +61,7 @@ def show(page: str, run_id: str) -> None:
         lab_runs.take_away(run_id)
     else:
         st.fragment(_run, run_every=EVERY)(page, run_id, False)
-    lab_runs.series(page, status)
+    lab_seeds.series(page, status)
     if not status.over:
         st.caption(text["leave"])
 
@@ -84,7 +94,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _controls(run_id, status)
     _body(shown, status, run_id)
     if status.over and not over:
-        lab_runs.go_on(page, status)
+        lab_seeds.go_on(page, status)
         st.rerun()
 
 
@@ -94,7 +104,9 @@ def _run(page: str, run_id: str, over: bool) -> None:
 def _head(status: RunStatus) -> None:
     """Where the run stands, in a sentence."""
     text = lab_source.text()
-    said = text["state"][status.state].format(
+    sweeps = is_sweep(status.experiment) and status.state in text["sweep"]["state"]
+    words = text["sweep"]["state"] if sweeps else text["state"]
+    said = words[status.state].format(
         place=status.place, left=status.seconds_left, name=status.name
     )
     if status.state == "queued":
@@ -102,6 +114,9 @@ def _head(status: RunStatus) -> None:
     health = lab_source.engine()
     if status.state in ("queued", "starting") and health.sentence:
         said = f"{said} {health.sentence}"
+    progress = _progress(status)
+    if status.state == "starting" and (loading := _loading(status)) is not None:
+        said, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
     if status.state in ("failed", "killed"):
@@ -110,18 +125,26 @@ def _head(status: RunStatus) -> None:
         st.success(f"{said} {sentence}".strip(), icon=icon)
     else:
         st.markdown(f"{icon} {said} {sentence}".strip())
-        st.progress(_progress(status), text=None)
+        st.progress(progress, text=None)
+
+
+def _loading(status: RunStatus) -> float | None:
+    """How much of the pictures is there; None while none are being loaded."""
+    shares = [arm.loading for arm in status.arms if arm.loading is not None]
+    return min(shares) if shares and min(shares) < 1 else None
 
 
 def _progress(status: RunStatus) -> float:
-    """How much of the budget, time or passes, is used: the slower arm's."""
+    """How much of the budget, time or passes, is used: the slowest arm's."""
     shares = []
     for arm, now in zip(status.experiment.arms, status.arms, strict=True):
         latest = now.latest
         done = 0.0
         if latest is not None:
             done = max(latest.seconds / arm.seconds, latest.epoch / arm.epochs)
-        shares.append(1.0 if now.state in ("finished", "stopped") else min(done, 1.0))
+        shares.append(1.0 if now.state in OVER else min(done, 1.0))
+    if is_sweep(status.experiment):  # its arms go one after the other
+        return sum(shares) / len(shares)
     return min(shares, default=0.0)
 
 
@@ -140,7 +163,7 @@ def _command(run_id: str, verb: str) -> None:
 def _controls(run_id: str, status: RunStatus) -> None:
     """Pause, step, stop and retry, for whoever started it."""
     text = lab_source.text()
-    if not lab_source.mine(run_id):
+    if not lab_source.mine(status):
         st.caption(text["not_yours"])
         return
     if said := state.LAB_SAID.get():
@@ -211,6 +234,13 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                 st.caption(now.sentence)
 
 
+def _title(shown: Shown, curve: lab_results.Curve) -> str:
+    """What is drawn, and whether it was recorded."""
+    text = lab_source.text()
+    said = str(text["curves"][curve].rstrip("."))
+    return said if shown.kind == "run" else f"{said} ({text['line'][shown.kind]})"
+
+
 def _chart(
     shown: Shown,
     curve: lab_results.Curve,
@@ -246,7 +276,7 @@ def _chart(
             labels,
             widgets.scheme(),
             x_title=text["across"][across],
-            y_title=text["curves"][curve].rstrip("."),
+            y_title=_title(shown, curve),
             height=340 if main else SMALL,
             legend=main,
             target=target,
@@ -263,7 +293,16 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     text = lab_source.text()
     if guessed := lab_results.guess_sentence(shown.experiment, shown.guess):
         st.markdown(f":material/psychology: {guessed}")
-    _tiles(shown, None if status is None else status.arms)
+    arms, over = (None, True) if status is None else (status.arms, status.over)
+    if is_sweep(shown.experiment):
+        lab_sweep.show(shown, arms, over)
+        compared = lab_sweep.at_best(shown) if over else None
+        if compared is None:
+            return
+        st.subheader(text["sweep"]["compared"], anchor=False)
+        shown = compared
+    else:
+        _tiles(shown, arms)
     if not any(
         reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
     ):
@@ -282,14 +321,18 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         with column:
             _chart(shown, curve, "small", overlay, False)
     _answer(shown)
-    lab_why.show(shown, run_id, status is not None and not status.over)
+    lab_why.show(shown, run_id, not over)
 
 
 def _overlay(shown: Shown) -> Shown | None:
     """A recording of the same preset to lie over a run, if wanted."""
     if shown.kind == "recorded":
         return None
-    found = lab_source.recordings_of(shown.experiment)
+    found = {
+        name: recording
+        for name, recording in lab_source.recordings_of(shown.experiment).items()
+        if not is_sweep(recording.experiment)
+    }
     if not found:
         return None
     text = lab_source.text()
@@ -304,17 +347,20 @@ def _overlay(shown: Shown) -> Shown | None:
 def _answer(shown: Shown) -> None:
     """What was measured, against the guess and against the textbook."""
     text, experiment = lab_source.text(), shown.experiment
-    said = lab_results.result_sentences(experiment, shown.events)
+    events, pictures = shown.events, shown.pictures
+    said = lab_results.result_sentences(experiment, events, pictures)
     with st.container(border=True):
         st.markdown(f"**{text['measured']}** " + " ".join(said))
-        guess = lab_results.compared_with_guess(experiment, shown.guess, shown.events)
+        guess = lab_results.compared_with_guess(
+            experiment, shown.guess, events, pictures
+        )
         if guess:
             st.markdown(f":material/psychology: {guess}")
-        if book := lab_results.textbook_sentence(experiment, shown.events):
+        if book := lab_results.textbook_sentence(experiment, events, pictures):
             st.markdown(f":material/menu_book: {book}")
-    with st.expander(text["table"]["title"], icon=":material/table:"):
-        st.dataframe(
-            lab_results.table(experiment, shown.events),
-            hide_index=True,
-            alt=text["table"]["alt"].format(count=len(shown.events)),
-        )
+    widgets.folded_table(
+        text["table"]["title"],
+        "curves",
+        lambda: lab_results.table(experiment, events),
+        text["table"]["alt"].format(count=len(events)),
+    )

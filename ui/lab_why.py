@@ -92,6 +92,16 @@ def _gradients(shown: Shown) -> None:
         alt=" ".join(said),
     )
     st.caption(" ".join(said))
+    head = lab_source.text()["table"]
+    widgets.folded_table(
+        text["gradients_table"],
+        "gradients",
+        lambda: {
+            head["arm"]: columns["arm"],
+            head["layer"]: columns["layer"],
+            head["norm"]: [f"{norm:.3g}" for norm in columns["value"]],
+        },
+    )
 
 
 def _plain(number: float) -> str:
@@ -149,6 +159,24 @@ def _saturation(shown: Shown) -> None:
         ),
         key="idle",
         alt=said,
+    )
+    head = lab_source.text()["table"]
+    layers = [
+        (shown.labels[index], layer)
+        for index, report in _latest(shown)
+        for layer in report.layers
+    ]
+    middles = [_middle(layer) for _, layer in layers]
+    widgets.folded_table(
+        text["saturation_table"],
+        "saturation",
+        lambda: {
+            head["arm"]: [label for label, _ in layers],
+            head["layer"]: [layer.name for _, layer in layers],
+            head["low"]: [f"{middle['low']:.2f}" for middle in middles],
+            head["high"]: [f"{middle['high']:.2f}" for middle in middles],
+            head["idle"]: [f"{layer.idle:.1%}" for _, layer in layers],
+        },
     )
 
 
@@ -295,6 +323,17 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             alt=say,
         )
         st.caption(say)
+        head = lab_source.text()["table"]
+        widgets.folded_table(
+            text["answers_table"],
+            "answers",
+            lambda: {
+                head["class"]: names,
+                head["without"]: [f"{p:.1%}" for p in seen.without.astype(float)],
+                head["least"]: [f"{p:.1%}" for p in seen.outputs.min(0).astype(float)],
+                head["most"]: [f"{p:.1%}" for p in seen.outputs.max(0).astype(float)],
+            },
+        )
 
 
 def _scaling() -> None:

@@ -150,6 +150,11 @@ RUN = Key("run", "", "the run shown: the engine's id, or a recording's", _LAB)
 RELU_PRESET = Key("relu", "relu-vs-tanh-2012", "the setting", ("relu_vs_tanh",))
 DROPOUT_PRESET = Key("dropout", "dropout-small", "the setting", ("dropout",))
 IDEA_PRESET = Key("idea", "pooling", "the idea tried", ("experiments",))
+PRESET_OF = {
+    "relu_vs_tanh": RELU_PRESET,
+    "dropout": DROPOUT_PRESET,
+    "experiments": IDEA_PRESET,
+}
 CURVE_X = Key("against", "epoch", "what curves are drawn against", _LAB)
 WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
 
@@ -158,7 +163,6 @@ GUESS_ARM = Key("guess_arm", "", "which arm the visitor thinks is ahead")
 GUESS_BY = Key[Any]("guess_by", None, "by what factor, or by how many points")
 OWN_DATA_SAID = Key("own_data_said", "", "what became of the class's own pictures")
 LAB_SAID = Key("lab_said", "", "why the lab did not do what was asked")
-OWN_RUNS = Key[Any]("own_runs", None, "run id -> whether it is this visitor's")
 VISITOR = Key("visitor", "", "whose runs these are, where no cookie says it")
 OVERLAY = Key("overlay", False, "whether a recording lies over the run")
 REPLAY = Key("replay", -1, "the measurement whose filters are shown; -1: the last")

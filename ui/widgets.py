@@ -125,6 +125,25 @@ def doubt(row: weights.WeightSet) -> str:
     )
 
 
+def folded_table(
+    title: str,
+    name: str,
+    columns: Callable[[], Mapping[str, Sequence[Any]]],
+    alt: str = "",
+) -> None:
+    """The numbers of a chart, for who cannot see it; computed once it is opened.
+
+    Args:
+        name: which table of the page it is.
+    """
+    box = st.expander(
+        title, icon=":material/table:", key=f"table {name}", on_change="rerun"
+    )
+    if box.open:
+        with box:
+            st.dataframe(dict(columns()), hide_index=True, alt=alt or title)
+
+
 def mosaic(
     drawn: Mosaic,
     png: bytes,

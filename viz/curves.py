@@ -35,6 +35,16 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Band:
+    """From where to where some curves lie at one place."""
+
+    x: float
+    low: float
+    high: float
+    arm: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """A place on the chart with words."""
 
@@ -104,6 +114,7 @@ def lines(
     kinds: Sequence[str] = (),
     zero: bool = True,
     thin: bool = False,
+    bands: Sequence[Band] = (),
 ) -> Spec:
     """Curves over passes, seconds or steps; y is a share and shown in per cent.
 
@@ -113,6 +124,7 @@ def lines(
         marks: what was guessed.
         kinds: values of `Point.line`, in order; more than one gives a legend of dashes.
         thin: many runs: finer lines, no points.
+        bands: ranges, drawn as areas below the curves.
     """
     palette = PALETTES[scheme]
     colour = _colour(arms, scheme, legend)
@@ -170,6 +182,18 @@ def lines(
     datasets: dict[str, Any] = {
         "points": _columns(points, ("x", "y", "arm", "line", "run"))
     }
+    if bands:
+        datasets["bands"] = _columns(bands, ("x", "low", "high", "arm"))
+        drawn.insert(
+            0,
+            {
+                "data": {"name": "bands"},
+                "mark": {"type": "area", "opacity": 0.22, "clip": True},
+                "encoding": {"x": both["x"], "color": colour["color"],
+                             "y": both["y"] | {"field": "low"},
+                             "y2": {"field": "high"}},
+            },
+        )  # fmt: skip
     if target is not None:
         level, label = target
         datasets["target"] = {"y": [level], "label": [label]}
@@ -217,8 +241,125 @@ def lines(
         "datasets": datasets,
         # Points have shapes, lines have none: one legend for both.
         "resolve": {"legend": {"color": "shared"}},
+        "config": {
+            # An area's is as faint as the area.
+            "legend": {"labelFontSize": 13, "symbolOpacity": 1},
+            "view": {"stroke": None},
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One rate of a sweep."""
+
+    x: float  # the learning rate
+    y: float | None  # what came of it; None: the target was not reached
+    arm: str
+    best: bool = False
+    label: str = ""  # said when it is pointed at
+
+
+def sweep(
+    rates: Sequence[Rate],
+    arms: Sequence[str],
+    scheme: Scheme,
+    *,
+    x_title: str,
+    y_title: str,
+    missing: str,
+    share: bool,
+    height: int = 320,
+) -> Spec:
+    """What came of each learning rate, on a log axis: a line an arm, the best ringed.
+
+    Args:
+        missing: says of the open symbols along the top that they are not there.
+        share: y is a share, shown in per cent; else it is a number of passes.
+    """
+    palette, colour = PALETTES[scheme], _colour(arms, scheme)
+    there = [rate for rate in rates if rate.y is not None]
+    away = [rate for rate in rates if rate.y is None]
+    every = sorted({rate.x for rate in rates}) or [0.01]
+    x = _axis(
+        "x",
+        x_title,
+        scale={"type": "log", "domain": [every[0] / 1.4, every[-1] * 1.4],
+               "nice": False},
+        axis={"values": every, "format": "~g", "grid": False, "labelOverlap": True},
+    )  # fmt: skip
+    top = max((rate.y or 0.0 for rate in there), default=1.0)
+    # Room along the top for those that are not there.
+    scale: Spec = {"domain": [0, top * (1.3 if away else 1.08) or 1.0], "nice": False}
+    y = _axis(
+        "y",
+        None,
+        scale=scale,
+        # No tick beside those that are not there: they have no number.
+        axis={"values": _ticks(top)} | ({"format": "~%"} if share else {}),
+    )
+    tip = [{"field": "label", "title": " "}]
+    drawn: list[Spec] = [
+        {
+            "data": {"name": "there"},
+            "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": {"x": x, "y": y, "color": colour["color"]},
+        },
+        {
+            "data": {"name": "there"},
+            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+            "encoding": {"x": x, "y": y, "tooltip": tip} | colour,
+        },
+    ]
+    for name, where in (("best", y), ("best away", {"value": 14})):
+        drawn.append(
+            {
+                "data": {"name": name},
+                "mark": {"type": "point", "shape": "circle", "size": 330,
+                         "strokeWidth": 2.4, "filled": False, "opacity": 1,
+                         "color": palette.text},
+                "encoding": {"x": x, "y": where},
+            }
+        )  # fmt: skip
+    if away:
+        drawn += [
+            {
+                "data": {"name": "away"},
+                "mark": {"type": "point", "filled": False, "size": 70,
+                         "strokeWidth": 2, "opacity": 1},
+                "encoding": {"x": x, "y": {"value": 14}, "tooltip": tip} | colour,
+            },
+            {
+                "data": {"name": "missing"},
+                "mark": {"type": "text", "align": "left", "dx": 4, "dy": 16,
+                         "color": palette.muted, "fontSize": 12},
+                "encoding": {"x": {"value": 0}, "y": {"value": 14},
+                             "text": {"field": "label"}},
+            },
+        ]  # fmt: skip
+    names = ("x", "y", "arm", "label")
+    return {
+        "title": _title(y_title, scheme),
+        "height": height,
+        "layer": drawn,
+        "datasets": {
+            "there": _columns(there, names),
+            "away": _columns(away, names),
+            "best": _columns([rate for rate in there if rate.best], names),
+            "best away": _columns([rate for rate in away if rate.best], names),
+            "missing": {"label": [missing]},
+        },
+        "resolve": {"legend": {"color": "shared"}},
         "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
     }
+
+
+def _ticks(top: float) -> list[float]:
+    """About five round numbers from 0 up to `top`."""
+    rough = max(top, 1e-6) / 5
+    unit = 10.0 ** floor(log10(rough))
+    step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= rough)
+    return [round(i * step, 10) for i in range(floor(top / step) + 1)]
 
 
 def layers(

@@ -1,0 +1,303 @@
+"""A run as the engine knows it: pure bookkeeping.
+
+Nothing here waits, talks to a worker or touches the database. Where a run is shared
+between threads, whoever calls holds the engine's lock.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab import states, worker
+from lab.cluster import Task
+from lab.experiments import Experiment
+from lab.records import (
+    OVER,
+    ArmState,
+    ArmStatus,
+    Control,
+    Ending,
+    Event,
+    Report,
+    RunState,
+    RunStatus,
+    RunSummary,
+    unpack,
+)
+from store.runs import StoredEvent, StoredRun
+
+DEAD_AFTER = 20.0  # seconds without a beat: the process that ran it is gone
+AGAIN = ("failed", "killed", "stopped")  # what Retry takes up
+
+
+@dataclass
+class LiveArm:
+    """One arm of a run."""
+
+    state: ArmState = "waiting"
+    sentence: str = ""
+    device: str = ""
+    latest: Report | None = None
+    saved_epoch: int = 0
+    saved: bytes | None = None
+    loading: float | None = None  # how much of its pictures is there, 0 to 1
+    begun: bool = False  # it has reported
+    task: Task | None = None  # while it is with a worker
+    seen: int = 0  # number of its last message
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
+
+
+@dataclass
+class LiveRun:
+    """A run; guarded by the engine's lock."""
+
+    id: str
+    name: str
+    owner: str
+    experiment: Experiment
+    guess: dict[str, Any]
+    created: float
+    arms: list[LiveArm]
+    state: RunState = "queued"
+    sentence: str = ""
+    ended: float | None = None
+    attempt: int = 1
+    control: Control = field(default_factory=Control)
+    stop_asked: float = 0.0  # time.monotonic()
+    watched: float = field(default_factory=time.monotonic)
+    events: list[Event] = field(default_factory=list)
+    # For the store:
+    fresh: list[Event] = field(default_factory=list)
+    fresh_states: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)  # events of steps to be done again
+    written: float = 0.0
+    changed: bool = True
+
+    # --- what it says of itself ------------------------------------------------------
+
+    def last_event(self) -> int:
+        return self.events[-1].number if self.events else 0
+
+    def status(self, place: int) -> RunStatus:
+        arms = tuple(
+            ArmStatus(
+                arm.label,
+                now.state,
+                now.sentence,
+                now.latest,
+                now.device,
+                now.saved_epoch,
+                now.loading if now.state == "starting" else None,
+            )
+            for arm, now in zip(self.experiment.arms, self.arms, strict=True)
+        )
+        left = [
+            max(0.0, arm.seconds - (now.latest.seconds if now.latest else 0.0))
+            for arm, now in zip(self.experiment.arms, self.arms, strict=True)
+            if not now.over
+        ]
+        return RunStatus(
+            run_id=self.id,
+            name=self.name,
+            owner=self.owner,
+            experiment=self.experiment,
+            state=self.state,
+            sentence=self.sentence,
+            place=place,
+            arms=arms,
+            seconds_left=max(left, default=0.0),
+            attempt=self.attempt,
+            last_event=self.last_event(),
+            created=self.created,
+            ended=self.ended,
+            guess=self.guess,
+        )
+
+    def summary(self) -> RunSummary:
+        return RunSummary(
+            self.id,
+            self.name,
+            self.owner,
+            self.experiment,
+            self.state,
+            self.created,
+            self.ended,
+            self.guess,
+        )
+
+    def stored(self) -> StoredRun:
+        summary = {
+            "sentence": self.sentence,
+            "attempt": self.attempt,
+            "arms": [
+                {
+                    "state": arm.state,
+                    "sentence": arm.sentence,
+                    "device": arm.device,
+                    "saved_epoch": arm.saved_epoch,
+                }
+                for arm in self.arms
+            ],
+        }
+        return StoredRun(
+            self.id,
+            self.name,
+            self.owner,
+            self.experiment.to_dict(),
+            self.guess,
+            self.state,
+            summary,
+            self.created,
+            self.ended,
+            time.time(),
+        )
+
+    # --- what happens to it ----------------------------------------------------------
+
+    def take(self, index: int, message: worker.Message) -> None:
+        """Takes in what an arm said."""
+        arm = self.arms[index]
+        if message.number <= arm.seen:
+            return
+        arm.seen = message.number
+        match message.kind:
+            case "device":
+                arm.device = message.content
+            case "loading":
+                arm.loading = message.content
+            case "report":
+                number = max([self.last_event(), *self.lost]) + 1
+                event = Event(number, index, message.content)
+                arm.latest, arm.begun = event.report, True
+                self.events.append(event)
+                self.fresh.append(event)
+            case "state":
+                arm.saved_epoch, arm.saved = message.content
+                self.fresh_states[index] = message.content
+        self.changed = True
+
+    def settle(self, index: int, ending: Ending | None) -> None:
+        """An arm is over; without an ending its worker was killed."""
+        arm = self.arms[index]
+        if ending is None:
+            arm.state = "stopped" if self.stop_asked else "killed"
+            arm.sentence = "Its worker process was killed. " + from_there(
+                arm.saved_epoch
+            )
+        else:
+            arm.state, arm.sentence = ending.state, ending.sentence
+        arm.task = None
+        self.changed = True
+
+    def stop(self, reason: str) -> None:
+        """Asks for the end; arms that no worker has are over at once."""
+        self.control = Control("stop", reason=reason)
+        self.stop_asked = self.stop_asked or time.monotonic()
+        for arm in self.arms:
+            if not arm.over and arm.task is None:
+                arm.state, arm.sentence = "stopped", reason
+        if self.state == "queued":
+            self.sentence = reason
+
+    def break_off(self, sentence: str, of_arm: str = "") -> None:
+        """Every arm that is not over is killed, and the run with them."""
+        for arm in self.arms:
+            if not arm.over:
+                arm.state, arm.task = "killed", None
+                arm.sentence = of_arm or from_there(arm.saved_epoch)
+        self.sentence = sentence
+        self.finish()
+
+    def rewind(self, index: int, epoch: int, state: bytes | None) -> None:
+        """Back to a saved state: what came after it will be done again."""
+        step = states.progress(state).step if state else -1
+        lost = [e for e in self.events if e.arm == index and e.report.step > step]
+        numbers = {event.number for event in lost}
+        self.lost += sorted(numbers)
+        self.events = [e for e in self.events if e.number not in numbers]
+        self.fresh = [e for e in self.fresh if e.number not in numbers]
+        own = [event.report for event in self.events if event.arm == index]
+        self.arms[index] = LiveArm(
+            saved_epoch=epoch, saved=state, latest=own[-1] if own else None
+        )
+
+    def sum_up(self) -> None:
+        """The run's state from its arms'."""
+        paused = self.control.mode == "pause"
+        for arm in self.arms:
+            if not arm.over and arm.task is not None and arm.device:
+                if arm.begun:
+                    arm.state = "paused" if paused else "running"
+                else:
+                    arm.state = "starting"
+        before = (self.state, self.sentence)
+        self.sentence = self._troubles() or (
+            next((arm.sentence for arm in self.arms if arm.state == "stopped"), "")
+        )
+        if all(arm.over for arm in self.arms):
+            self.finish()
+        elif any(arm.state in ("running", "paused") for arm in self.arms):
+            self.state = "paused" if paused else "running"
+        if before != (self.state, self.sentence):
+            self.changed = True
+
+    def _troubles(self) -> str:
+        """Why arms failed: each with its name, or once if all say the same."""
+        said = {
+            arm.label: now.sentence
+            for arm, now in zip(self.experiment.arms, self.arms, strict=True)
+            if now.state in ("failed", "killed")
+        }
+        if len(said) == len(self.arms) and len(set(said.values())) == 1:
+            return next(iter(said.values()))
+        return " ".join(f"{label}: {sentence}" for label, sentence in said.items())
+
+    def finish(self) -> None:
+        """Every arm is over; the run is, too."""
+        ends = {arm.state for arm in self.arms}
+        if "killed" in ends:
+            self.state = "killed"
+        elif "stopped" in ends:
+            self.state = "stopped"
+        else:
+            self.state = "finished" if "finished" in ends else "failed"
+        self.ended, self.changed = time.time(), True
+
+
+def from_there(epoch: int) -> str:
+    """Where Retry begins."""
+    if epoch == 0:
+        return "Retry starts anew: no pass was saved yet."
+    return f"Retry goes on from pass {epoch}."
+
+
+def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
+    """A run as the store has it; one whose process is gone is killed."""
+    arms = [LiveArm(**arm) for arm in stored.summary["arms"]]
+    run = LiveRun(
+        stored.id,
+        stored.name,
+        stored.owner,
+        Experiment.from_dict(stored.experiment),
+        stored.guess,
+        stored.created,
+        arms,
+        state=stored.state,  # type: ignore[arg-type]
+        sentence=stored.summary["sentence"],
+        ended=stored.ended,
+        attempt=stored.summary["attempt"],
+        events=[Event(e.number, e.arm, unpack(e.report)) for e in events],
+        changed=False,
+    )
+    for event in run.events:
+        arms[event.arm].latest = event.report
+    if run.state not in OVER and time.time() - stored.alive > DEAD_AFTER:
+        first = from_there(arms[0].saved_epoch)
+        run.break_off(f"The server stopped while this ran. {first}")
+        run.ended, run.changed = stored.alive, False
+    return run

@@ -1,0 +1,108 @@
+"""What the recorded runs say of the paper's factor: every number is read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lab import datasets
+from lab.experiments import is_sweep
+from lab.recordings import Recording
+from ui import cache, lab_seeds, lab_source, lab_spread
+from ui.lab_spread import Factor, Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One recording: ReLU against the first other arm, over its seeds."""
+
+    name: str
+    recording: Recording
+    factor: Factor
+    verdict: Verdict
+
+
+def findings(page: str) -> list[Finding]:
+    """Of the page's recordings in which arms are timed; sweeps tell no more."""
+    found = []
+    for name, recording in cache.recordings().items():
+        experiment = recording.experiment
+        if (
+            lab_source.page_of(experiment) != page
+            or experiment.target is None
+            or is_sweep(experiment)
+        ):
+            continue
+        runs = lab_source.seeds_of(recording)
+        first, last = (arm.label for arm in experiment.arms[:2])
+        factor = lab_spread.factor(runs, first, last)
+        found.append(Finding(name, recording, factor, lab_spread.verdict(factor)))
+    return found
+
+
+def sentence(finding: Finding) -> str:
+    """The setting, the factor with its range, and what that is of six."""
+    text, factor = _text(), finding.factor
+    experiment = finding.recording.experiment
+    said = [f"**{setting(finding)}.**"]
+    if factor.values:
+        said.append(lab_seeds.factor_words(experiment, factor))
+    said.append(
+        text["verdict"][finding.verdict].format(
+            first=factor.first, last=factor.last, six=lab_spread.SIX
+        )
+    )
+    return " ".join(said)
+
+
+def setting(finding: Finding) -> str:
+    """Which preset, on which pictures, how many of them."""
+    recording = finding.recording
+    arm = recording.experiment.arms[0]
+    preset = lab_source.text()["preset"][recording.experiment.name]["title"]
+    whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
+    count = arm.pictures or whole
+    form = "setting" if count else "setting_all"
+    return str(
+        _text()[form].format(
+            preset=preset, data=recording.data.partition(".")[0], count=count
+        )
+    )
+
+
+def summary(found: Sequence[Finding]) -> str:
+    """In how many settings the factor holds, shrinks, vanishes, turns round."""
+    text = _text()
+    counted = {
+        name: sum(finding.verdict == name for finding in found)
+        for name in text["counted"]
+    }
+    said = [
+        text["counted"][name].format(count=number)
+        for name, number in counted.items()
+        if number
+    ]
+    return str(text["summary"].format(count=len(found), said="; ".join(said)))
+
+
+def panel(page: str, guessed: bool) -> None:
+    """Folded away, and after the guess: it is the answer."""
+    found = findings(page)
+    if not found:
+        return
+    text = _text()
+    with st.expander(text["title"], icon=":material/fact_check:"):
+        if not guessed:
+            st.caption(text["waits"])
+            return
+        st.markdown(summary(found))
+        for finding in found:
+            st.markdown(f"- {sentence(finding)}")
+        st.caption(text["say"])
+
+
+def _text() -> dict[str, Any]:
+    return lab_source.text()["findings"]  # type: ignore[no-any-return]

@@ -1,0 +1,226 @@
+"""One experiment with several seeds: one after the other, and what they share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import streamlit as st
+
+from lab.engine import NoSuchRun
+from lab.experiments import Experiment, is_sweep
+from lab.records import OVER, RunStatus, RunSummary
+from ui import cache, lab_results, lab_source, lab_spread, widgets
+from viz import curves
+
+
+def submit(
+    page: str, experiment: Experiment, guess: dict[str, Any], seeds: int
+) -> None:
+    """Starts an experiment, or the first of several that differ in the seed alone."""
+    if seeds > 1:
+        first = experiment.arms[0].seed
+        series = {
+            "id": uuid.uuid4().hex[:8],
+            "seeds": list(range(first, first + seeds)),
+        }
+        guess = guess | {"series": series}
+    lab_source.submit(page, experiment, guess)
+
+
+# --- several seeds ------------------------------------------------------------------
+
+
+def _seed(experiment: Experiment) -> int:
+    return experiment.arms[0].seed
+
+
+def _of_series(series_id: str) -> list[RunSummary]:
+    """The runs of a series, by seed; whoever looks sees all."""
+    found = [
+        run
+        for run in lab_source.listed()
+        if run.guess.get("series", {}).get("id") == series_id
+    ]
+    return sorted(found, key=lambda run: _seed(run.experiment))
+
+
+def go_on(page: str, status: RunStatus) -> None:
+    """When a run of the visitor's series ends, the next seed begins.
+
+    Not after a stop or a killed worker: then the visitor decides.
+    """
+    series = status.guess.get("series")
+    if series and status.state in ("finished", "failed"):
+        next_seed(page, status)
+
+
+def next_seed(page: str, status: RunStatus) -> None:
+    """Starts the next seed of a series, or shows the one that is under way."""
+    series: dict[str, Any] = status.guess["series"]
+    if not lab_source.mine(status):
+        return
+    runs = _of_series(series["id"])
+    if going := [run for run in runs if run.state not in OVER]:
+        lab_source.show(page, going[0].run_id)
+        return
+    done = {_seed(run.experiment) for run in runs}
+    left = [seed for seed in series["seeds"] if seed not in done]
+    if left:
+        experiment = status.experiment.vary(seed=left[0])
+        lab_source.submit(page, experiment, status.guess)
+
+
+def series(page: str, status: RunStatus) -> None:
+    """What the seeds of a series have in common, and whether the arms differ."""
+    about = status.guess.get("series")
+    if not about:
+        return
+    text = lab_source.text()["series"]
+    runs = _of_series(about["id"])
+    over = [run for run in runs if run.state in ("finished", "stopped")]
+    st.subheader(text["heading"], anchor=False)
+    st.caption(text["done"].format(done=len(over), count=len(about["seeds"])))
+    if status.over and len(runs) < len(about["seeds"]) and lab_source.mine(status):
+        st.button(
+            text["go_on"],
+            icon=":material/skip_next:",
+            on_click=next_seed,
+            args=(page, status),
+        )
+    found = []
+    for run in over:
+        try:
+            events = lab_source.engine().events(run.run_id)
+        except NoSuchRun:
+            continue
+        found.append((run.experiment, events))
+    _seeds(found)
+
+
+def recorded(name: str) -> None:
+    """The same of a recording, and how it was made."""
+    recording = cache.recordings()[name]
+    text = lab_source.text()
+    if len(recording.seeds) > 1 and not is_sweep(recording.experiment):
+        st.subheader(text["series"]["heading"], anchor=False)
+        _seeds(lab_source.seeds_of(recording))
+    text = text["recording"]
+    with st.expander(text["how"], icon=":material/terminal:"):
+        st.markdown(
+            text["about"].format(
+                versions=", ".join(f"{k} {v}" for k, v in recording.versions.items()),
+                seeds=", ".join(map(str, recording.seeds)),
+                sample=recording.sample,
+                threads=text["threads"].format(count=recording.threads)
+                if recording.threads
+                else text["all_threads"],
+                time=recording.time,
+            )
+        )
+        st.code(recording.command, wrap_lines=True)
+
+
+def _seeds(runs: lab_spread.Runs) -> None:
+    """Range and mean of each arm, how far one is ahead, and the verdict."""
+    text = lab_source.text()
+    if not runs:
+        return
+    experiment = runs[0][0]
+    spread = lab_spread.spreads(runs)
+    rows = [_spread_words(experiment, one) for one in spread]
+    said = [
+        text["series"]["never_in_words" if one.mean is None else "in_words"].format(
+            arm=one.label, mean=mean, span=span
+        )
+        for one, (mean, span) in zip(spread, rows, strict=True)
+    ]
+    if len(runs) > 1:
+        curve = lab_results.CURVE_OF[experiment.measure]
+        bands, means = lab_spread.bands(runs, curve)
+        st.vega_lite_chart(
+            spec=curves.lines(
+                means,
+                [one.label for one in spread],
+                widgets.scheme(),
+                x_title=text["across"]["epoch"],
+                y_title=text["series"]["band"].format(
+                    curve=text["curves"][curve].rstrip("."), count=len(runs)
+                ),
+                height=260,
+                thin=True,
+                bands=bands,
+            ),
+            key="series",
+            alt=" ".join(said),
+        )
+        head = text["table"]
+        widgets.folded_table(
+            text["series"]["table"],
+            "series",
+            lambda: {
+                head["arm"]: [band.arm for band in bands],
+                head["epoch"]: [round(band.x, 2) for band in bands],
+                head["lowest"]: [lab_results.percent(band.low) for band in bands],
+                head["mean"]: [lab_results.percent(point.y) for point in means],
+                head["highest"]: [lab_results.percent(band.high) for band in bands],
+            },
+        )
+    head = text["series"]["columns"]
+    st.table(
+        {
+            head["arm"]: [one.label for one in spread],
+            head["mean"]: [mean for mean, _ in rows],
+            head["range"]: [span for _, span in rows],
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+    if len(runs) > 1:
+        apart = lab_spread.distinguishable(spread)
+        verdict = text["series"]["apart" if apart else "not_apart"]
+        st.markdown(
+            " ".join([*factor_sentences(runs), verdict.format(count=len(runs))])
+        )
+
+
+def factor_sentences(runs: lab_spread.Runs) -> list[str]:
+    """How far the one that is ahead is ahead of each other, over enough seeds."""
+    if len(runs) < lab_spread.ENOUGH:
+        return []
+    return [factor_words(runs[0][0], one) for one in lab_spread.factors(runs)]
+
+
+def factor_words(experiment: Experiment, one: lab_spread.Factor) -> str:
+    """Mean and range of a factor, or of a difference, and how sure it is."""
+    text = lab_source.text()["series"]["factor"]
+    if experiment.target is None:
+        scale = 100.0
+        form = text[experiment.measure]
+    else:
+        scale = 1.0
+        form = text["most" if one.at_most else "least" if one.at_least else "times"]
+    return str(
+        form.format(
+            first=one.first,
+            last=one.last,
+            mean=scale * one.mean,
+            low=scale * min(one.values),
+            high=scale * max(one.values),
+            count=len(one.values),
+            bounds=one.at_most or one.at_least,
+            target=experiment.target or 0,
+        )
+    )
+
+
+def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[str, str]:
+    """Mean and range of an arm in words."""
+    text = lab_source.text()["series"]
+    form = "passes" if experiment.target is not None else "share"
+    missing = text["missing"].format(count=spread.missing) if spread.missing else ""
+    if spread.mean is None:
+        return text["never"], missing
+    low, high = min(spread.values), max(spread.values)
+    span = text[f"{form}_range"].format(low=low, high=high)
+    return text[form].format(value=spread.mean), f"{span} {missing}".strip()

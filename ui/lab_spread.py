@@ -1,0 +1,181 @@
+"""What several seeds of an experiment have in common: ranges, bands, factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from lab import reading
+from lab.experiments import Experiment
+from lab.records import Event
+from ui import lab_results
+from ui.lab_results import Curve
+from viz.curves import Band, Point
+
+SIX = 6.0  # the paper's factor, section 3.1
+ENOUGH = 3  # seeds for a factor with a range
+
+Runs = Sequence[tuple[Experiment, Sequence[Event]]]  # alike but for the seed
+Verdict = Literal["unknown", "holds", "at_least", "smaller", "vanishes", "reverse"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One arm over several seeds."""
+
+    label: str
+    values: tuple[float, ...]  # of those seeds that have one
+    missing: int  # seeds in which it did not reach the target
+
+    @property
+    def mean(self) -> float | None:
+        return sum(self.values) / len(self.values) if self.values else None
+
+
+def _values(runs: Runs) -> dict[str, list[float | None]]:
+    """Arm -> its result in each run."""
+    found: dict[str, list[float | None]] = {}
+    for experiment, events in runs:
+        values = lab_results.outcome(experiment, events).values
+        for arm, number in zip(experiment.arms, values, strict=True):
+            found.setdefault(arm.label, []).append(number)
+    return found
+
+
+def spreads(runs: Runs) -> list[Spread]:
+    """The arms of runs that differ in their seed alone."""
+    return [
+        Spread(label, tuple(v for v in values if v is not None), values.count(None))
+        for label, values in _values(runs).items()
+    ]
+
+
+def distinguishable(spread: Sequence[Spread]) -> bool:
+    """Whether no two arms' ranges overlap; an arm that did not arrive is beyond all."""
+    ranges = sorted(
+        (
+            (min(s.values), max(s.values) if not s.missing else float("inf"))
+            if s.values
+            else (float("inf"), float("inf"))
+        )
+        for s in spread
+    )
+    return all(other[0] - one[1] > 1e-9 for one, other in pairwise(ranges))
+
+
+# --- how much one is ahead of another -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One arm against another, seed by seed.
+
+    Where arms are timed: how many times as many passes `last` takes as `first`. Else:
+    by what share `first` is better than `last`.
+    """
+
+    first: str
+    last: str
+    values: tuple[float, ...]  # of the seeds in which one of them arrived
+    at_least: int = 0  # of them, in which `last` did not arrive: it takes longer
+    at_most: int = 0  # in which `first` did not
+    neither: int = 0  # seeds in which none arrived
+
+    @property
+    def mean(self) -> float:
+        return sum(self.values) / len(self.values)
+
+
+def factor(runs: Runs, first: str, last: str) -> Factor:
+    """How far `first` is ahead of `last` in runs that differ in their seed alone."""
+    values: list[float] = []
+    at_least = at_most = neither = 0
+    for experiment, events in runs:
+        places = [[a.label for a in experiment.arms].index(x) for x in (first, last)]
+        found = lab_results.outcome(experiment, events).values
+        one, other = (found[place] for place in places)
+        if experiment.target is None:
+            if one is not None and other is not None:
+                better = one - other
+                values.append(-better if experiment.measure == "gap" else better)
+            continue
+        ends = [reading.measured(events, place)[-1:] for place in places]
+        if (one is None and other is None) or not all(ends):
+            neither += 1
+            continue
+        at_least += other is None
+        at_most += one is None
+        # Who did not arrive would have at its last pass, at the soonest.
+        early = ends[0][0].epoch if one is None else one
+        late = ends[1][0].epoch if other is None else other
+        values.append(late / early)
+    return Factor(first, last, tuple(values), at_least, at_most, neither)
+
+
+def factors(runs: Runs) -> list[Factor]:
+    """Every arm against the one that is ahead on the whole."""
+    experiment, values = runs[0][0], _values(runs)
+    sign = -1 if experiment.measure == "validation_accuracy" else 1
+    if experiment.target is not None:
+        sign = 1
+
+    def rank(label: str) -> tuple[int, float]:
+        known = [v for v in values[label] if v is not None]
+        mean = sign * sum(known) / len(known) if known else 0.0
+        return values[label].count(None), mean
+
+    ahead = min(values, key=rank)
+    found = [factor(runs, ahead, label) for label in values if label != ahead]
+    return [one for one in found if one.values]
+
+
+def verdict(found: Factor) -> Verdict:
+    """What a factor says of the paper's "six times faster"."""
+    if not found.values:
+        return "unknown"
+    low, high = min(found.values), max(found.values)
+    if (found.at_least and low <= 1) or (found.at_most and high >= 1):
+        return "unknown"  # a bound on the wrong side
+    if high < 1:
+        return "reverse"
+    if low <= 1:
+        return "vanishes"
+    if high >= SIX:
+        return "holds"
+    return "at_least" if found.at_least else "smaller"
+
+
+# --- what is drawn ------------------------------------------------------------------
+
+
+def bands(runs: Runs, curve: Curve) -> tuple[list[Band], list[Point]]:
+    """Over the passes: each arm's range over the seeds, and the mean within.
+
+    An arm that ended sooner with one seed leaves the others' range as it is.
+    """
+    ranges: list[Band] = []
+    means: list[Point] = []
+    for index, arm in enumerate(runs[0][0].arms):
+        lines = [
+            (
+                np.array([report.epoch for report in reports]),
+                np.array([lab_results.height(report, curve) for report in reports]),
+            )
+            for _, events in runs
+            if (reports := reading.measured(events, index))
+        ]
+        if not lines:
+            continue
+        longest = max((epochs for epochs, _ in lines), key=lambda x: float(x[-1]))
+        for at in longest:
+            there = [np.interp(at, x, y) for x, y in lines if at <= x[-1] + 1e-6]
+            low, high = float(min(there)), float(max(there))
+            x = round(float(at), 4)
+            ranges.append(Band(x, round(low, 5), round(high, 5), arm.label))
+            mean = round(float(np.mean(there)), 5)
+            means.append(Point(x, mean, arm.label, run=f"mean/{arm.label}"))
+    return ranges, means

@@ -1,0 +1,206 @@
+"""Sweeps: every network at several learning rates, and what came of each rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lab import reading
+from lab.experiments import Experiment, ExperimentRefused, swept
+from lab.reading import Tried
+from lab.records import OVER, ArmStatus
+from ui import lab_results, lab_seeds, lab_settings, lab_source, state, widgets
+from ui.lab_source import Shown
+from viz import curves
+from viz.curves import Rate
+
+
+def _text() -> dict[str, Any]:
+    return lab_source.text()["sweep"]  # type: ignore[no-any-return]
+
+
+# --- before -------------------------------------------------------------------------
+
+
+def button(page: str, experiment: Experiment | None, guess: Any) -> None:
+    """Starts a sweep. It waits for the guess, too: it shows who is first."""
+    text, sweep = _text(), None
+    if experiment is not None:
+        try:
+            sweep = swept(experiment, lab_settings.sweep_rates(experiment))
+        except ExperimentRefused:
+            sweep = None  # said below the buttons
+
+    def go() -> None:
+        assert sweep is not None
+        lab_seeds.submit(page, sweep, dict(guess or {}), 1)
+
+    st.button(
+        text["start"],
+        icon=":material/tune:",
+        disabled=sweep is None or guess is None,
+        help=text["help"],
+        on_click=go,
+    )
+
+
+def costs(experiment: Experiment) -> str:
+    """How much a sweep is, or why there can be none."""
+    rates = lab_settings.sweep_rates(experiment)
+    try:
+        sweep = swept(experiment, rates)
+    except ExperimentRefused as refusal:
+        return str(refusal)
+    return str(
+        _text()["costs"].format(
+            count=len(sweep.arms),
+            rates=", ".join(f"{rate:g}" for rate in rates),
+            seconds=sweep.arms[0].seconds,
+        )
+    )
+
+
+# --- afterwards ---------------------------------------------------------------------
+
+
+def at_best(shown: Shown) -> Shown | None:
+    """The sweep as the comparison of its arms, each at its best rate."""
+    found = reading.at_best(shown.experiment, shown.events)
+    if found is None:
+        return None
+    experiment, events = found
+    return shown.of(experiment, events)
+
+
+def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
+    """The chart of rates, each network's best, the table; a button that takes them."""
+    text, experiment = _text(), shown.experiment
+    if arms is not None and not over:
+        done = sum(arm.state in OVER for arm in arms)
+        st.markdown(text["progress"].format(done=done, count=len(arms)))
+    found = reading.tried(experiment, shown.events)
+    if all(one.error is None for rates in found.values() for one in rates):
+        st.caption(lab_source.text()["no_points"])
+        return
+    said = sentences(experiment, found)
+    _chart(experiment, found, " ".join(said))
+    with st.container(border=True):
+        st.markdown(f"**{text['found']}** {' '.join(said)}")
+        if over:
+            st.button(
+                text["use"],
+                icon=":material/check:",
+                type="primary",
+                on_click=use,
+                args=(experiment, found),
+            )
+    with st.expander(text["table"], icon=":material/table:"):
+        st.table(table(experiment, found, arms), border="horizontal", hide_index=True)
+
+
+def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
+    """Makes the page's settings those of the sweep, with each network's best rate."""
+    page = lab_source.page_of(experiment)
+    best = {label: reading.best(rates) for label, rates in found.items()}
+    rates = {label: one.rate for label, one in best.items() if one is not None}
+    lab_settings.adopt(experiment, rates)
+    state.PRESET_OF[page].set(experiment.name)
+    lab_source.show_nothing(page)
+
+
+def _chart(
+    experiment: Experiment, found: dict[str, list[Tried]], description: str
+) -> None:
+    """Rates across, what came of them up; the best ringed."""
+    text, timed = _text(), experiment.target is not None
+    rates = []
+    for label, own in found.items():
+        chosen = reading.best(own)
+        rates += [
+            Rate(
+                one.rate,
+                one.reached if timed else one.error,
+                label,
+                one is chosen,
+                f"{label}, {one.rate:g}: {came(experiment, one)}",
+            )
+            for one in own
+            if one.error is not None
+        ]
+    st.vega_lite_chart(
+        spec=curves.sweep(
+            rates,
+            list(found),
+            widgets.scheme(),
+            x_title=text["rate"],
+            y_title=text["passes"].format(target=experiment.target or 0)
+            if timed
+            else text["error"],
+            missing=text["missing"],
+            share=not timed,
+        ),
+        key="sweep",
+        alt=description,
+    )
+
+
+def came(experiment: Experiment, one: Tried) -> str:
+    """What came of a rate, in words."""
+    text = _text()
+    if one.error is None:
+        return str(text["waiting"])
+    if experiment.target is None:
+        return str(text["at"].format(error=one.error))
+    if one.reached is None:
+        return str(text["not_reached"].format(error=one.error))
+    return str(text["reached"].format(passes=one.reached))
+
+
+def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str]:
+    """Each network's best rate, and whether it lies at the edge of those tried."""
+    text, said = _text(), []
+    for label, rates in found.items():
+        one = reading.best(rates)
+        if one is None:
+            said.append(text["nothing"].format(arm=label))
+            continue
+        form = "closest" if experiment.target and one.reached is None else "best"
+        said.append(
+            text[form].format(
+                arm=label,
+                rate=one.rate,
+                came=came(experiment, one),
+                target=experiment.target or 0,
+            )
+        )
+        if one.rate in (rates[0].rate, rates[-1].rate):
+            side = "lower" if one.rate == rates[0].rate else "higher"
+            said.append(text[f"edge_{side}"])
+    return said
+
+
+def table(
+    experiment: Experiment,
+    found: dict[str, list[Tried]],
+    arms: Sequence[ArmStatus] | None,
+) -> dict[str, list[str]]:
+    """A row a network and rate."""
+    text, states = _text(), lab_source.text()["arm_states"]
+    head = text["columns"]
+    rows = [(label, one) for label, own in found.items() for one in own]
+    chosen = [reading.best(own) for own in found.values()]
+    columns = {
+        head["arm"]: [label for label, _ in rows],
+        head["rate"]: [f"{one.rate:g}" for _, one in rows],
+        head["came"]: [came(experiment, one) for _, one in rows],
+        head["error"]: [
+            "" if one.error is None else lab_results.percent(one.error)
+            for _, one in rows
+        ],
+        head["best"]: [text["is_best"] if one in chosen else "" for _, one in rows],
+    }
+    if arms is not None:
+        columns[head["state"]] = [states[arms[one.arm].state] for _, one in rows]
+    return columns
