@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lab.recordings import Recording, read_all
+from lab.recordings import Recording, read_all, read_evidence
 from model import (
     dropout,
     filters,
@@ -199,3 +199,9 @@ def strongest_only(set_name: str, picture: Picture) -> Any:
 def recordings() -> dict[str, Recording]:
     """The recorded runs that come with the lab, by name."""
     return read_all()
+
+
+@st.cache_resource(show_spinner=False)
+def evidence() -> dict[str, Any]:
+    """What `bench.datasets` measured of the built-in pictures; empty if not here."""
+    return read_evidence()
