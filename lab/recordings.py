@@ -340,6 +340,18 @@ def read_all(*where: Path) -> dict[str, Recording]:
     return found
 
 
+def read_evidence(path: Path = FOLDER / "datasets.json") -> dict[str, Any]:
+    """The figures of `python -m bench.datasets --out`; empty where there are none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        log.warning("%s holds no figures: %s", path.name, error)
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 # --- the command line ---------------------------------------------------------------
 
 

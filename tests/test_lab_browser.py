@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +95,12 @@ def test_predict_start_watch_reload_return_stop(
     expect(page.get_by_text("Measured.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
-    assert download.value.path().read_text().startswith("arm,step,epoch")
+    rows = list(csv.DictReader(download.value.path().open(newline="")))
+    assert {row["arm"] for row in rows} == {"ReLU", "tanh"}
+    assert float(rows[-1]["epoch"]) > 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Script that does it again").click()
+    compile(download.value.path().read_text(), "run.py", "exec")
 
 
 def test_everything_works_by_keyboard(

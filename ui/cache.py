@@ -19,7 +19,7 @@ from classroom.gradebook import Tally
 from classroom.questions import Bank
 from classroom.roles import Instructor
 from lab.experiments import Experiment
-from lab.recordings import Recording, read_all
+from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
 from model import (
     dropout,
@@ -249,3 +249,9 @@ def run_outcome(run_id: str, _experiment: Experiment, ended: float | None) -> Ou
 def class_bank(class_id: str) -> Bank:
     """The questions of a class: new ones are there within 10 seconds."""
     return own.bank_of(class_id)
+
+
+@st.cache_resource(show_spinner=False)
+def evidence() -> dict[str, Any]:
+    """What `bench.datasets` measured of the built-in pictures; empty if not here."""
+    return read_evidence()

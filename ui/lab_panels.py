@@ -12,6 +12,7 @@ from store.database import DatabaseAway
 from ui import (
     lab_access,
     lab_device,
+    lab_evidence,
     lab_findings,
     lab_results,
     lab_runs,
@@ -44,6 +45,7 @@ def shell(page: str, presets: Mapping[str, Experiment]) -> None:
     st.divider()
     lab_runs.panel(page)
     lab_device.panel()
+    lab_evidence.panel()
 
 
 def set_up(page: str, presets: Mapping[str, Experiment]) -> None:

@@ -10,6 +10,7 @@ from lab import reading
 from lab.engine import NoSuchRun, Refused
 from lab.experiments import is_sweep
 from lab.records import OVER, ArmStatus, RunStatus
+from store.database import DatabaseAway
 from ui import (
     lab_results,
     lab_runs,
@@ -55,6 +56,9 @@ def show(page: str, run_id: str) -> None:
         st.warning(str(gone))
         lab_source.show_nothing(page)
         return
+    except DatabaseAway as trouble:
+        st.fragment(_wait, run_every=EVERY)(run_id, str(trouble))
+        return
     _about(page, shown)
     if status.over:
         _run(page, run_id, True)
@@ -64,6 +68,23 @@ def show(page: str, run_id: str) -> None:
     lab_seeds.series(page, status)
     if not status.over:
         st.caption(text["leave"])
+
+
+def _say_away(trouble: str) -> None:
+    """The store cannot be read just now; nothing is lost by that."""
+    st.warning(f"{trouble} {lab_source.text()['away']}", icon=":material/database_off:")
+
+
+def _wait(run_id: str, trouble: str) -> None:
+    """Until the store can be read again; then the page is drawn."""
+    try:
+        lab_source.live(run_id)
+    except DatabaseAway:
+        _say_away(trouble)
+        return
+    except NoSuchRun:  # the page says that
+        pass
+    st.rerun()
 
 
 def _about(page: str, shown: Shown) -> None:
@@ -89,6 +110,9 @@ def _run(page: str, run_id: str, over: bool) -> None:
         status, shown = lab_source.live(run_id)
     except NoSuchRun:
         st.rerun()
+        return
+    except DatabaseAway as trouble:  # the next look may be luckier
+        _say_away(str(trouble))
         return
     _head(status)
     _controls(run_id, status)

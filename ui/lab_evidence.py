@@ -1,0 +1,121 @@
+"""Why these pictures: what `python -m bench.datasets` measured, the rejected ones too.
+
+Only the words are written by hand: a part that was not measured is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from ui import cache, lab_source, widgets
+
+Figures = Mapping[str, Any]
+
+
+def panel() -> None:
+    """Folded away; nothing where the figures do not come with the lab."""
+    found = cache.evidence()
+    if not found:
+        return
+    text = _text()
+    with st.expander(text["title"], icon=":material/category:"):
+        st.markdown(text["say"])
+        for sentence in sentences(found):
+            st.markdown(f"- {sentence}")
+        st.caption(text["easier"])
+        st.table(rows(found), border="horizontal", hide_index=True)
+        if machine := found.get("machine"):
+            st.caption(text["machine"].format(**machine))
+        widgets.folded_table(text["sweep"], "evidence", lambda: sweep(found))
+
+
+def _text() -> dict[str, Any]:
+    return lab_source.text()["evidence"]  # type: ignore[no-any-return]
+
+
+def _range(spread: Mapping[str, float]) -> dict[str, float]:
+    return {"mean": spread["mean"], "low": spread["least"], "high": spread["most"]}
+
+
+def sentences(found: Figures) -> list[str]:
+    """What the chosen pictures show, over how many seeds, and what they do not."""
+    text, said = _text(), []
+    for part in ("relu-tanh-2012", "relu-tanh-today"):
+        if (figures := found.get(part)) is None:
+            continue
+        form = "at_least" if figures["ratio_is_a_bound"] else "times"
+        said.append(
+            text[part].format(
+                ratio=text[form].format(**_range(figures["ratio"])),
+                relu=figures["relu"]["reached"],
+                tanh=figures["tanh"]["reached"],
+                count=figures["relu"]["of"],
+            )
+        )
+    if (figures := found.get("dropout")) is not None:
+        without, with_it = figures["without dropout"], figures["with dropout"]
+        said.append(
+            text["dropout"].format(
+                without=_points(without["gap"]),
+                with_it=_points(with_it["gap"]),
+                error_without=without["validation_error"]["mean"],
+                error_with=with_it["validation_error"]["mean"],
+            )
+            + " "
+            + text["overlap" if figures["ranges_overlap"] else "apart"]
+        )
+    return said
+
+
+def _points(spread: Mapping[str, float]) -> str:
+    return str(_text()["points"].format(**_range(spread)))
+
+
+def candidates(found: Figures) -> dict[str, tuple[Figures, Figures]]:
+    """Candidate -> how ReLU and tanh did, and dropout; the chosen one first."""
+    chosen = {}
+    if "relu-tanh-2012" in found and "dropout" in found:
+        chosen = {"shapes": (found["relu-tanh-2012"], found["dropout"])}
+    return chosen | {
+        name: (figures["2012"], figures["dropout"])
+        for name, figures in found.get("rejected", {}).items()
+    }
+
+
+def rows(found: Figures) -> dict[str, list[str]]:
+    """A row a candidate: ReLU's pictures to the target, the factor, gaps, errors."""
+    text = _text()
+    table: dict[str, list[str]] = {title: [] for title in text["columns"].values()}
+    for name, (pair, dropout) in candidates(found).items():
+        relu = pair["relu"]
+        form = "at_least" if pair["ratio_is_a_bound"] else "times"
+        without, with_it = dropout["without dropout"], dropout["with dropout"]
+        row = {
+            "name": text["candidates"][name],
+            "seeds": str(relu["of"]),
+            "relu": f"{relu['pictures']['mean']:,.0f}" if "pictures" in relu else "–",
+            "ratio": text[form].format(**_range(pair["ratio"])),
+            "gaps": f"{without['gap']['mean']:.0%} → {with_it['gap']['mean']:.0%}",
+            "errors": f"{without['validation_error']['mean']:.0%} → "
+            f"{with_it['validation_error']['mean']:.0%}",
+            "verdict": text["reasons"][name],
+        }
+        for column, value in row.items():
+            table[text["columns"][column]].append(value)
+    return table
+
+
+def sweep(found: Figures) -> dict[str, list[str]]:
+    """The rates tried before, one seed each."""
+    text = _text()
+    table: dict[str, list[str]] = {title: [] for title in text["sweep_columns"]}
+    for name, figures in found.get("sweep", {}).items():
+        seconds = figures["seconds"]
+        reached = text["never"] if seconds is None else f"{seconds:.1f} s"
+        error = f"{figures['last_train_error']:.1%}"
+        for title, value in zip(table, (name, reached, error), strict=True):
+            table[title].append(value)
+    return table
