@@ -34,7 +34,7 @@ def test_a_step_counts_when_it_was_seen_before_the_next() -> None:
     assert found["follow_seen"] == pytest.approx(3 / 6)
     assert found["follow_max_s"] == 1.5
     assert found["follow_p50_s"] == 0.5
-    assert found["follow_done_p95_s"] == 1.6
+    assert found["follow_done_p95_s"] == 1.5  # between 0.6 and 1.6
 
 
 def test_nothing_seen_is_no_good_figure() -> None:
