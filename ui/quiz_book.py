@@ -236,6 +236,20 @@ def open_book() -> Book | None:
     return SavedBook(student, work)
 
 
+def drawn_from() -> Book | None:
+    """The book that the page at hand was drawn from, for what a click brings.
+
+    Asking the database anew is the next run's. If the student has left meanwhile, or
+    another tab was quicker, `give` finds that out when it commits.
+    """
+    student, work = state.MEMBER.get(), state.WORK.get()
+    if not isinstance(student, Student) or work is None:
+        return open_book()
+    if work.sitting.id != sittings.practice_id(student):
+        return open_book()
+    return SavedBook(student, work)
+
+
 def who() -> Student | None:
     """The student who is here; while the database is away, as last known."""
     try:

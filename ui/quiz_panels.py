@@ -118,22 +118,22 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     st.progress(answered / len(ids), text=said)
 
 
-# --- acts: of the book as it is by now, not as it was drawn ---------------------------
+# --- acts: of the book that the page was drawn from -----------------------------------
 
 
 def _hint(variant: Variant, number: int) -> None:
-    if (book := quiz_book.open_book()) is not None:
+    if (book := quiz_book.drawn_from()) is not None:
         book.give(variant, number, "hint")
 
 
 def _give_up(variant: Variant, number: int) -> None:
-    if (book := quiz_book.open_book()) is not None:
+    if (book := quiz_book.drawn_from()) is not None:
         book.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
 
 
 def _submit(variant: Variant, number: int) -> None:
     """What the widgets hold is the answer."""
-    if (book := quiz_book.open_book()) is not None:
+    if (book := quiz_book.drawn_from()) is not None:
         question, posed = find(variant.question), variants.pose(variant)
         answer = _held(question, posed, book.attempt(variant))
         truth = state.MEASURED.get().get(variant)
