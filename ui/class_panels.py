@@ -59,6 +59,7 @@ def page() -> None:
 
 def only_instructors() -> None:
     """All that anybody else sees."""
+    st.title(text()["title"], anchor=False)
     st.markdown(text()["only"])
     if sections.has("sign_in"):
         icon = words.page("sign_in")["icon"]
