@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import picture, streamlit_client, visitors, watching
+from bench import picture, streamlit_client, visitors
 from bench import weights as bench_weights
 from bench.streamlit_client import Failed, Visitor, parse_http
 from viz.mosaic import encode, mosaic
@@ -241,13 +241,3 @@ def test_weights_end_with_a_line_of_json_of_the_embedded_set(capsys, monkeypatch
 def test_a_load_time_is_measured_in_a_process_of_its_own():
     found = bench_weights.load_times("random", 1)
     assert 0 < found["load_s"] < 300
-
-
-def test_watcher_and_reader_are_measured_while_experiments_train():
-    """Real workers, one second a part: figures come, and are what they say."""
-    found = watching.measure(1.0)
-    assert found["ticks_per_s"] > 0
-    assert 0 < found["bytes_per_tick"] < 1_000_000
-    assert found["engine_share"] > 0, "an engine that trains asks its workers"
-    ratio = found["reader_idle_s"] / found["reader_training_s"]
-    assert found["reader_ratio"] == pytest.approx(ratio, abs=0.05)

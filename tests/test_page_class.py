@@ -25,6 +25,7 @@ ANNA = Instructor("anna", "Anna")
 KIM = "k" * 64  # a student's browser
 HOSTILE = "Kim <b>x</b> **y** [z](http://a.example) $1$ :red[w] =1+1"
 CLASS, JOIN = words.page("class"), words.page("join")
+ONLY = f"{CLASS['title']}\n{CLASS['only']}"  # what all but instructors see
 STEPS = lesson.load().steps
 TITLES = {step.slug: step.title for step in STEPS}
 
@@ -123,7 +124,7 @@ def test_others_see_one_sentence(
     if is_student:
         classes.join(klass.code, KIM, "Kim")
     app = visit("class", **forged, **({"class": klass.id} if forged else {}))
-    assert everything(app) == CLASS["only"]
+    assert everything(app) == ONLY
     assert not app.main.button and not app.main.text_input and not app.main.selectbox
     assert not app.main.tabs and not app.main.get("table")
     assert not app.main.image, "no code to scan"
@@ -248,7 +249,7 @@ def test_who_signs_out_meanwhile_sees_no_more(
     monkeypatch.setattr(permissions, "instructor", lambda: None)
     press(app, CLASS["next"])
     assert classes.now(ANNA, klass.id).step == "start"
-    assert everything(app) == CLASS["only"]
+    assert everything(app) == ONLY
 
 
 def test_the_database_is_away(
