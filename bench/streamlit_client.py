@@ -194,6 +194,9 @@ class Run:
     references: int = 0  # elements that came out of the browser's cache
     received: int = 0  # bytes
     fragments: dict[str, float] = field(default_factory=dict)  # id -> seconds between
+    parts: dict[str, str] = field(
+        default_factory=dict
+    )  # widget -> the fragment it is in
 
     @property
     def seconds(self) -> float:
@@ -288,11 +291,12 @@ class Visitor:
         """The state of a widget for the next runs, as `WidgetState` names values."""
         self._states[widget.id] = WidgetState(id=widget.id, **value)
 
-    async def run(self, fragment: str = "") -> Run:
+    async def run(self, fragment: str = "", *, clicked: bool = False) -> Run:
         """Runs the page's script with the widgets as they stand.
 
         Args:
             fragment: only this part of it, as a browser does by its clock.
+            clicked: not by its clock, but because somebody clicked in that part.
 
         Raises:
             Failed: the page shows an error.
@@ -305,7 +309,8 @@ class Visitor:
         ask.page_script_hash = self._page_hash
         if not self._page_hash:
             ask.page_name = self.page
-        ask.fragment_id, ask.is_auto_rerun = fragment, bool(fragment)
+        ask.fragment_id = fragment
+        ask.is_auto_rerun = bool(fragment) and not clicked
         ask.widget_states.widgets.extend(self._states.values())
         ask.cached_message_hashes.extend(self._cache)
         ask.context_info.timezone = "Europe/Vienna"
@@ -317,7 +322,7 @@ class Visitor:
             await self._send(message)
             await self._receive(run)
         self._clean_up(run, bool(fragment))
-        if not fragment:
+        if clicked or not fragment:
             self.last = run
         if run.errors:
             raise Failed("; ".join(run.errors))
@@ -331,8 +336,9 @@ class Visitor:
             TimeoutError: no answer in time.
         """
         self.set(button, trigger_value=True)
+        part = self.last.parts.get(button.id, "") if self.last else ""
         try:
-            return await self.run()
+            return await self.run(part, clicked=True)
         finally:  # a click is over after one run
             self._states.pop(button.id, None)
 
@@ -451,7 +457,11 @@ class Visitor:
             elif kind == "session_event":
                 raise Failed(message.session_event.script_compilation_exception.message)
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                run.elements.append((time.perf_counter(), message.delta.new_element))
+                element = message.delta.new_element
+                run.elements.append((time.perf_counter(), element))
+                name = getattr(element, element.WhichOneof("type") or "", None)
+                if message.delta.fragment_id and (widget := getattr(name, "id", "")):
+                    run.parts[widget] = message.delta.fragment_id
             elif kind == "script_finished" and is_begun:
                 run.finished = time.perf_counter()
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:

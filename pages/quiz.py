@@ -15,15 +15,4 @@ elif tests is not None:
     quiz_tests.doors(book, tests)
     ids = quiz_panels.choose_round(book)
     with st.container(width=quiz_panels.WIDTH):
-        variant = quiz_panels.current(ids)
-        quiz_panels.progress(book, ids, variant)
-        quiz_book.say()
-        quiz_book.banner()
-        if variant is None:
-            quiz_panels.result(book, ids)
-        else:
-            quiz_panels.ask(book, variant)
-            quiz_panels.feedback(book, variant)
-            quiz_panels.help_and_move(book, ids, variant)
-            quiz_panels.links(variant)
-        quiz_book.kept(book)
+        quiz_panels.turn(ids, [book])

@@ -245,7 +245,7 @@ def run_outcome(run_id: str, _experiment: Experiment, ended: float | None) -> Ou
     return lab_results.outcome(_experiment, events)
 
 
-@st.cache_data(ttl=10, max_entries=32, show_spinner=False)
+@st.cache_resource(ttl=10, max_entries=32, show_spinner=False)
 def class_bank(class_id: str) -> Bank:
     """The questions of a class: new ones are there within 10 seconds."""
     return own.bank_of(class_id)

@@ -41,6 +41,34 @@ def _text(section: str) -> dict[str, Any]:
     return all_words.page("quiz")[section]  # type: ignore[no-any-return]
 
 
+# --- the part that a click runs ------------------------------------------------------
+
+
+@st.fragment
+def turn(ids: tuple[str, ...], given: list[Book]) -> None:
+    """A question or the result. Clicks in it run nothing else of the page.
+
+    Args:
+        given: the book that the page has just opened; used once.
+    """
+    book = given.pop() if given else quiz_book.open_book()
+    if book is None:
+        st.rerun()
+    variant = current(ids)
+    progress(book, ids, variant)
+    quiz_book.say()
+    quiz_book.banner()
+    if variant is None:
+        result(book, ids)
+    else:
+        ask(book, variant)
+        feedback(book, variant)
+        help_and_move(book, ids, variant)
+        links(variant)
+    quiz_book.kept(book)
+    state.write_url("quiz")
+
+
 # --- a round ------------------------------------------------------------------------
 
 

@@ -98,15 +98,18 @@ def doors(book: Book, here: Sequence[TestHere]) -> None:
         _door(test)
     if quiz_book.member(book) is not None:
         known = tuple(_state_of(test) for test in here)
-        st.fragment(_look_for_tests, run_every=EVERY)(known)
+        st.fragment(_look_for_tests, run_every=EVERY)(known, [True])
 
 
 def _state_of(test: TestHere) -> tuple[str, bool]:
     return test.id, test.open
 
 
-def _look_for_tests(known: tuple[tuple[str, bool], ...]) -> None:
+def _look_for_tests(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> None:
     """Draws the page anew when a test has opened or closed; draws nothing itself."""
+    if fresh:  # the page has just looked
+        fresh.clear()
+        return
     try:
         student = quiz_book.who()
         here = sittings.tests(student) if student is not None else []
