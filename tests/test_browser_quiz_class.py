@@ -184,7 +184,7 @@ def test_an_answer_waits_for_the_database_and_is_saved_by_itself(
     field(page).fill("1")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Not saved yet")).to_be_visible()
-    expect(field(page)).to_have_value("1")
+    expect(field(page).last).to_have_value("1")
     expect(saved(page)).to_have_count(0)
     time.sleep(4)  # a try that fails
     expect(page.get_by_text("Not saved yet")).to_be_visible()
@@ -201,13 +201,12 @@ def open_test(**plan: Any) -> str:
     return made.id
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
-    width: int, scheme: str, school: School
+    school: School,
 ) -> None:
     kim, token = school.join("kim")
     frames: list[bytes] = []
-    page = school.open("/quiz", token, width=width, scheme=scheme)
+    page = school.open("/quiz", token, width=390, scheme="dark")
 
     def listen(socket: Any) -> None:
         socket.on(
