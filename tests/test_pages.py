@@ -1,5 +1,6 @@
 """Every page opens, by its place and by its address, and says what it shows."""
 
+import base64
 import re
 import tomllib
 from dataclasses import replace
@@ -140,6 +141,15 @@ def test_untrained_weights_say_so() -> None:
     text = said(visit("feature_maps", weights="random"))
     assert "random weights, untrained" in text
     assert "0.5%" in text  # chance among 200
+
+
+def test_one_filter_is_shown_pixel_by_pixel() -> None:
+    """Not as Streamlit's JPEG of it."""
+    large, channels = visit("filters", filter="17").main.image[:2]
+    for shown in (large, channels):
+        head, _, body = shown.value[0].partition(",")
+        assert head == "data:image/png;base64"
+        assert base64.b64decode(body).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("order", ["colour", "orientation", "frequency", "strength"])

@@ -90,14 +90,14 @@ def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
     kernels, bias = cache.first_layer(row.name)
     sentence = cache.filter_facts(row.name).sentences[number]
     pixels = filter_pixels(kernels, scaling)[number]
-    st.image(_large(pixels, 30), width=330, alt=sentence)
+    widgets.pixels(_large(pixels, 30), sentence, 330)
     st.markdown(sentence)
     kernel = kernels[:, :, :, number]
     names = text["channels"]
-    st.image(
+    widgets.pixels(
         encode_rgb(side_by_side(channel_pictures(kernel), 12)),
-        width=330,
-        alt=text["channels_alt"].format(number=number),
+        text["channels_alt"].format(number=number),
+        330,
     )
     st.caption(text["channels_say"])
     with st.expander(text["numbers"]):

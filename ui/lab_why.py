@@ -224,14 +224,13 @@ def _filters(shown: Shown, live: bool) -> None:
             report = reports[min(number, len(reports) - 1)]
             assert report.filters is not None  # chosen so above
             kernels = report.filters.astype(np.float32)
-            st.image(
+            widgets.pixels(
                 encode_rgb(
                     filter_mosaic(
                         kernels, cell=CELL, gap_colour=widgets.palette().background
                     )
                 ),
-                width="stretch",
-                alt=text["filters_alt"].format(
+                text["filters_alt"].format(
                     count=kernels.shape[3],
                     arm=arm.label,
                     epoch=report.epoch,
@@ -282,9 +281,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         say = text["mask_say"].format(
             awake=int(awake.sum()), units=len(awake), rate=arm.dropout
         )
-        st.image(
-            encode_rgb(sleepers(awake, widgets.scheme())), width="stretch", alt=say
-        )
+        widgets.pixels(encode_rgb(sleepers(awake, widgets.scheme())), say)
         st.caption(say)
     with right:
         st.markdown(f"**{text['answers_title']}**")

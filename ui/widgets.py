@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
@@ -142,6 +143,16 @@ def folded_table(
     if box.open:
         with box:
             st.dataframe(dict(columns()), hide_index=True, alt=alt or title)
+
+
+def pixels(png: bytes, alt: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """A small picture as it is, every pixel of it, carried by the page itself.
+
+    Of an RGB picture Streamlit would make a JPEG, and forget it in the next run, while
+    a browser may still ask for it.
+    """
+    url = "data:image/png;base64," + base64.b64encode(png).decode()
+    st.image(url, width=width, alt=alt)
 
 
 def mosaic(
