@@ -47,14 +47,17 @@ def main_module() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests are marked, and come last.
+    """Browser tests are marked, and come last; a file's tests share a process.
 
     Playwright keeps an event loop running in the main thread: a test that starts its
-    own would fail after it.
+    own would fail after it. Tests of a file share servers and databases.
     """
     for item in items:
+        group = item.path.stem
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            group += "-browser"
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
