@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 # holds its lock for much of the time (`python -m bench.start`).
 HEAD_START = 2.5
 
-log = logging.getLogger(__name__)
-
 M_ARENA_MAX = -8  # of <malloc.h>
 
 # Nothing is loaded from outside hosts: not by us, and not by a slip of ours.
