@@ -80,6 +80,10 @@ def test_a_class_from_the_set_up_link_to_the_exported_grades(
     # What the class understood, as it comes, and as it was typed.
     tab(anna, "tab_answers")
     expect(anna.get_by_text("by 3 of 3 students")).to_be_visible()
+    bars = anna.locator("path[aria-label^='count']")
+    expect(bars.first).to_be_visible()
+    heights = [bar.bounding_box()["height"] for bar in bars.all() if bar.is_visible()]
+    assert heights and min(heights) > 10, "the one question has all of its bar"
     tab(anna, "tab_gradebook")
     csv_at, xlsx_at = (link(anna, RESULTS["gradebook"][x]) for x in ("csv", "xlsx"))
     assert urlsplit(csv_at).netloc in ("", urlsplit(lab.url).netloc)

@@ -11,6 +11,8 @@ from viz.palette import PALETTES, Palette, Scheme
 Spec = dict[str, Any]
 
 ROW = 26  # pixels of a bar and the room about it
+LEGEND = 44  # pixels of the legend above the bars
+EDGE = 12  # pixels above and below the bars: Streamlit counts them into the height
 LINE = 15  # pixels of a line of a label
 LETTERS, LINES = 24, 3  # of a label
 
@@ -73,7 +75,7 @@ def shares(
     x: Spec = {"field": "count", "type": "quantitative", "stack": "zero", "title": None}
     x |= {"scale": {"domain": [0, max(most, 1)]}, "axis": None}
     return {
-        "height": ROW * max(len(names), 1),
+        "height": ROW * max(len(names), 1) + LEGEND + EDGE,
         "data": {"name": "shares"},
         "datasets": {"shares": rows},
         "encoding": {
@@ -152,7 +154,7 @@ def bars(
         "scale": {"domain": [0, 1.12 * max([*counts, 1])]},
     }
     return {
-        "height": (ROW + LINE * tall) * max(len(labels), 1),
+        "height": (ROW + LINE * tall) * max(len(labels), 1) + EDGE,
         "data": {"name": "bars"},
         "datasets": {"bars": rows},
         "encoding": {"y": _names("name", shown), "x": x},
