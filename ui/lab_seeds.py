@@ -147,7 +147,6 @@ def _seeds(runs: lab_spread.Runs) -> None:
                 y_title=text["series"]["band"].format(
                     curve=text["curves"][curve].rstrip("."), count=len(runs)
                 ),
-                height=260,
                 thin=True,
                 bands=bands,
             ),

@@ -245,12 +245,13 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                     gap=lab_results.percent(lab_results.height(latest, "gap")),
                 )
             )
-            device = (now.device if now is not None else "") or text["unknown"]
+            # A recording's machine is named above it.
+            said = "speed_on" if now is not None and now.device else "speed"
             st.caption(
-                text["speed"].format(
+                text[said].format(
                     speed=latest.pictures_per_second,
                     loss=latest.loss,
-                    device=device,
+                    device=now.device if now is not None else "",
                     seconds=latest.seconds,
                 )
             )
