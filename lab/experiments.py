@@ -332,9 +332,9 @@ _DROPOUT_PAGE: dict[str, Any] = {"measure": "gap", "page": "dropout", "paper": "
 _RELU = {"label": "ReLU", "activation": "relu"}
 _TANH = {"label": "tanh", "activation": "tanh"}
 _SIGMOID = {"label": "sigmoid", "activation": "sigmoid"}
-# On the built-in pictures, rates of 0.008 and 0.01 leave the four-layer network with
-# ReLU at chance.
-_TODAY = Arm("", pictures=5_000, learning_rate=0.004)
+# On the built-in pictures, a rate of 0.004 leaves the four-layer network with ReLU at
+# chance for one seed in three; 0.002 and 0.001 learn with all five, equally fast.
+_TODAY = Arm("", pictures=5_000, learning_rate=0.002)
 
 PRESETS: dict[str, Experiment] = {
     experiment.name: check(experiment)
