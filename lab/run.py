@@ -122,18 +122,22 @@ class Pictures(keras.layers.Layer):
         return (ops.cast(pixels, "float32") - self.mean) / self.deviation
 
     def call(self, numbers: Any, training: bool = False) -> Any:
+        if not (training and self.augment):
+            shape = (-1, self.side, self.side, 3)
+            whole = ops.take(ops.reshape(self.pixels, shape), numbers, axis=0)
+            return self.scaled(whole[:, : self.size, : self.size])
         one = ops.expand_dims(numbers, 1)  # (N, 1)
-        rows = columns = ops.zeros_like(one) + ops.arange(self.size, dtype="int32")
-        if training and self.augment:
-            shape = ops.shape(one)
-            down, right = (
-                keras.random.randint(shape, -SHIFT, SHIFT + 1, "int32", seed=self.seed)
-                for _ in "yx"
+        at = ops.zeros_like(one) + ops.arange(self.size, dtype="int32")
+        down, right = (
+            keras.random.randint(
+                ops.shape(one), -SHIFT, SHIFT + 1, "int32", seed=self.seed
             )
-            mirrored = keras.random.uniform(shape, seed=self.seed) < 0.5
-            rows = ops.clip(rows + down, 0, self.side - 1)
-            columns = ops.where(mirrored, self.size - 1 - columns, columns)
-            columns = ops.clip(columns + right, 0, self.side - 1)
+            for _ in "yx"
+        )
+        mirrored = keras.random.uniform(ops.shape(one), seed=self.seed) < 0.5
+        rows = ops.clip(at + down, 0, self.side - 1)
+        columns = ops.where(mirrored, self.size - 1 - at, at)
+        columns = ops.clip(columns + right, 0, self.side - 1)
         at = (one * self.side + rows)[:, :, None] * self.side + columns[:, None, :]
         return self.scaled(ops.take(self.pixels, at, axis=0))  # (N, size, size, 3)
 
