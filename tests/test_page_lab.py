@@ -449,6 +449,15 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
     assert not engine.made
 
 
+def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:
+    three = recorded("dropout-small", (0.3, 0.2), (0.4, 0.1), (0.2, 0.2))
+    assert lab_source.title(three) == "CIFAR-10 (after JPEG): 3 seeds"
+    one = replace(three, seeds=(0,), runs=three.runs[:1])
+    assert lab_source.title(one) == "CIFAR-10 (after JPEG): one seed"
+    sweep = replace(one, experiment=swept(one.experiment, [0.1, 0.2]))
+    assert lab_source.title(sweep) == "CIFAR-10 (after JPEG): a sweep of 4 networks"
+
+
 def test_a_recording_has_an_address(engine: FakeEngine, recording: Recording) -> None:
     assert "Recorded on" in said(visit("dropout", run="recorded-two"))
     assert "no run “recorded-one”" in said(visit("dropout", run="recorded-one"))

@@ -39,7 +39,7 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
             lab_source.show(page, RECORDED + name)
 
         st.button(
-            text["see"].format(title=recording.title, date=recording.date),
+            text["see"].format(title=lab_source.title(recording), date=recording.date),
             icon=":material/videocam:",
             key=f"see {name}",
             disabled=guess is None,

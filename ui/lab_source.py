@@ -157,11 +157,24 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
         recording.experiment,
         recording.events,
         "recorded",
-        recording.title,
+        title(recording),
         note(recording),
         guess or {},
         recording.sample,
     )
+
+
+def title(recording: recordings.Recording) -> str:
+    """What a recording is called: its own name, or its pictures and how many runs."""
+    if recording.title != recording.experiment.name:
+        return recording.title
+    form, count = "seeds", len(recording.seeds)
+    if is_sweep(recording.experiment):
+        form, count = "rates", len(recording.experiment.arms)
+    elif count == 1:
+        form = "seed"
+    said = text()["recording"][form]
+    return str(said.format(data=recording.data.partition(".")[0], count=count))
 
 
 def seeds_of(
