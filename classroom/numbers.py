@@ -215,4 +215,7 @@ MEASURED = (
     "app_top5_error",
     "app_days",
     "app_pace",
+    "recorded_seeds",
+    "tanh_slower_2012",
+    "relu_slower_today",
 )

@@ -84,6 +84,14 @@ class Recording:
         """The first seed's reports."""
         return self.runs[0]
 
+    @property
+    def by_seed(self) -> list[tuple[Experiment, tuple[Event, ...]]]:
+        """Each seed's experiment and its reports."""
+        return [
+            (self.experiment.vary(seed=seed), events)
+            for seed, events in zip(self.seeds, self.runs, strict=True)
+        ]
+
 
 # --- making one ---------------------------------------------------------------------
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from classroom import lesson, numbers
+from lab import recordings
+from lab.records import Event
 from model import pace, shapes, weights
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED
 from ui import lesson_panels
@@ -112,8 +115,8 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "second": (["26.2%"], ["cited"], ["Fisher vectors"]),
     "six": (
         ["6 times fewer passes to 25% training error"],
+        ["CIFAR-10 with 3 seeds"],
         ["0.071", "6e-10"],
-        ["CIFAR-10"],
     ),
     "dropout": (["50% of the first two dense layers"], ["50%", "times 2"], ["mean"]),
     "crops": (
@@ -160,12 +163,40 @@ def test_a_row_says_what_the_model_says(
 
 
 def test_the_slopes_of_tanh_are_the_derivative(rows: dict[str, dict[str, str]]) -> None:
-    import numpy as np
-
     step = 1e-6
     slope = (np.tanh(2 + step) - np.tanh(2 - step)) / (2 * step)
-    assert f"{slope:.3f};" in rows["six"]["app"]
-    assert f"{slope**8:.0e}." in rows["six"]["app"]
+    assert f"{slope:.3f}, " in rows["six"]["why"]
+    assert f"{slope**8:.0e}." in rows["six"]["why"]
+
+
+def passes(events: tuple[Event, ...], arm: int) -> float:
+    """Until 25 % training error, on the line between two measurements."""
+    seen = [e.report for e in events if e.arm == arm]
+    error, epoch = (
+        np.array([getattr(r, name) for r in seen])
+        for name in ("training_error", "epoch")
+    )
+    after = int(np.argmax(error <= 0.25))
+    before = after - 1
+    part = (error[before] - 0.25) / (error[before] - error[after])
+    return float(epoch[before] + part * (epoch[after] - epoch[before]))
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "said"),
+    [
+        ("relu-2012-cifar", 0, 1, "tanh takes {:.1f} times"),
+        ("relu-today-cifar", 1, 0, "ReLU takes {:.1f} times"),
+    ],
+)
+def test_the_factor_is_that_of_the_recorded_runs(
+    name: str, first: int, last: int, said: str, rows: dict[str, dict[str, str]]
+) -> None:
+    recording = recordings.read(recordings.FOLDER / f"{name}{recordings.SUFFIX}")
+    assert [arm.label for arm in recording.experiment.arms] == ["ReLU", "tanh"]
+    assert recording.experiment.arms[0].dataset == "cifar-10"
+    factors = [passes(run, last) / passes(run, first) for run in recording.runs]
+    assert said.format(np.mean(factors)) in rows["six"]["app"]
 
 
 def test_the_famous_numbers_are_all_there(rows: dict[str, dict[str, str]]) -> None:

@@ -665,7 +665,7 @@ def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
 ) -> None:
     app = visit("relu_vs_tanh", run="recorded-relu")
     text = said(app)
-    (pair, *_) = lab_spread.factors(lab_source.seeds_of(shelf["relu"]))
+    (pair, *_) = lab_spread.factors(shelf["relu"].by_seed)
     times = f"tanh takes **{pair.mean:.1f}** times as many passes as ReLU (mean of 3"
     assert times in text and pair.mean > 2
     assert TEXT["series"]["apart"].format(count=3) in text

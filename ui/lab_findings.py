@@ -36,7 +36,7 @@ def findings(page: str) -> list[Finding]:
             or is_sweep(experiment)
         ):
             continue
-        runs = lab_source.seeds_of(recording)
+        runs = recording.by_seed
         first, last = (arm.label for arm in experiment.arms[:2])
         factor = lab_spread.factor(runs, first, last)
         found.append(Finding(name, recording, factor, lab_spread.verdict(factor)))

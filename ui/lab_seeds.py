@@ -104,7 +104,7 @@ def recorded(name: str) -> None:
     text = lab_source.text()
     if len(recording.seeds) > 1 and not is_sweep(recording.experiment):
         st.subheader(text["series"]["heading"], anchor=False)
-        _seeds(lab_source.seeds_of(recording))
+        _seeds(recording.by_seed)
     text = text["recording"]
     with st.expander(text["how"], icon=":material/terminal:"):
         st.markdown(

@@ -177,16 +177,6 @@ def title(recording: recordings.Recording) -> str:
     return str(said.format(data=recording.data.partition(".")[0], count=count))
 
 
-def seeds_of(
-    recording: recordings.Recording,
-) -> list[tuple[Experiment, tuple[Event, ...]]]:
-    """Each seed's run of a recording."""
-    return [
-        (recording.experiment.vary(seed=seed), events)
-        for seed, events in zip(recording.seeds, recording.runs, strict=True)
-    ]
-
-
 def note(recording: recordings.Recording) -> str:
     """Where, when and of what a recording was made."""
     return str(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache as once
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -17,8 +17,10 @@ from classroom.numbers import Number
 from model import pace, shapes, weights
 from ui import (
     ROOT,
+    cache,
     class_follow,
     components,
+    lab_spread,
     lesson_live,
     script,
     sections,
@@ -68,10 +70,23 @@ def measured(lesson: Lesson) -> dict[str, Number]:
         "app_top5_error": Number(1 - ROW.top5, ".1%"),
         "app_days": Number(days, ",.0f"),
         "app_pace": Number(trained, ",.0f"),
+        **_recorded(),
     }
 
 
-@cache
+def _recorded() -> dict[str, Number]:
+    """The paper's factor in the recorded runs on CIFAR-10: see /relu-vs-tanh."""
+    of_2012, today = (cache.recordings()[f"relu-{x}-cifar"] for x in ("2012", "today"))
+    slower = lab_spread.factor(of_2012.by_seed, "ReLU", "tanh").mean
+    turned = lab_spread.factor(today.by_seed, "tanh", "ReLU").mean
+    return {
+        "recorded_seeds": Number(len(of_2012.seeds)),
+        "tanh_slower_2012": Number(slower, ".1f"),
+        "relu_slower_today": Number(turned, ".1f"),
+    }
+
+
+@once
 def _known(language: str) -> Mapping[str, Number]:
     """The numbers that the words name: the same in every run."""
     return numbers.numbers(measured(content.load(language)))
