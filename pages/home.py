@@ -16,8 +16,7 @@ with right:
 home_panels.prediction(chosen)
 
 st.subheader(text["doors"], anchor=False)
-for column, (name, say) in zip(
-    st.columns(3, border=True), text["door"].items(), strict=True
-):
+columns = [*st.columns(3, border=True), *st.columns(3, border=True)]
+for column, (name, say) in zip(columns, text["door"].items(), strict=True):
     column.page_link(script(name), label=words(name)["title"], icon=words(name)["icon"])
     column.markdown(say)
