@@ -366,7 +366,7 @@ PRESETS: dict[str, Experiment] = {
         _between(
             "relu-vs-tanh-alexnet",
             replace(_TODAY, network="alexnet"),
-            _RELU | {"learning_rate": 0.01},
+            _RELU | {"learning_rate": 0.005},
             _TANH | {"learning_rate": 0.02},
             **_RELU_PAGE,
         ),
