@@ -296,11 +296,10 @@ def test_a_shipped_recording_can_be_made_again(tmp_path: Path) -> None:
     recording = SHIPPED[name]
     passes = run.EVALUATE_EVERY // pictures(name) + 1
     after = again(recording, tmp_path, "--epochs", str(passes))
-    same = (recording.machine, recording.versions) == (after.machine, after.versions)
     for number in range(len(recording.experiment.arms)):
         before, now = points(recording, number), points(after, number)
         both = sorted(set(before) & set(now))
         assert len(both) >= 2
         for step in both[:2]:
-            # Another machine's last digits differ, and grow: not these few steps.
-            assert now[step] == pytest.approx(before[step], abs=0 if same else 0.15)
+            # Another processor's last digits differ, and grow: not in these few steps.
+            assert now[step] == pytest.approx(before[step], abs=0.15)
