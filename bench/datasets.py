@@ -181,13 +181,16 @@ PRACTICE = {
     "today": SMALL,
 }
 SWEPT = {
-    ("relu", "2012"): (0.0005, 0.001, 0.002),
-    ("tanh", "2012"): (0.001, 0.002, 0.004),
-    ("relu", "today"): (0.003, 0.01, 0.03),
-    ("tanh", "today"): (0.003, 0.01, 0.03),
+    ("relu", "2012"): (0.0005, 0.001, 0.002, 0.004, 0.008),
+    ("tanh", "2012"): (0.001, 0.002, 0.004, 0.008, 0.016, 0.032),
+    ("relu", "today"): (0.001, 0.003, 0.01, 0.03),
+    ("tanh", "today"): (0.003, 0.01, 0.03, 0.1),
 }
-LEARNT_BY_HEART = replace(SMALL, pictures=600, learning_rate=0.004, seconds=30.0)
-DROPOUT = {"without dropout": 0.0, "with dropout": 0.5}  # before the dense layer
+# The preset `dropout-small`.
+LEARNT_BY_HEART = replace(
+    SMALL, network="dense", pictures=1_000, learning_rate=0.004, seconds=40.0
+)
+DROPOUT = {"without dropout": 0.0, "with dropout": 0.5}  # in the dense layers
 
 
 def of_activation(activation: str, practice: str, rate: float) -> Arm:
