@@ -118,6 +118,7 @@ def test_a_wrong_password_and_then_the_right_one_in_two_browsers(
         button(page, TEXT["sign_in"]).click()
         expect(page.get_by_text("do not belong together")).to_be_visible()
         assert NAME not in cookies(page)
+        stand.wait_idle(page)  # the form is drawn anew
         type_in(page, password=GOOD)
         page.get_by_label(TEXT["password"], exact=True).press("Enter")
         expect(page).to_have_url(re.compile("/lesson"))
