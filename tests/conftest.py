@@ -45,20 +45,22 @@ def main_module() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests are marked, and come last; a file's tests share a process.
+    """Browser tests are marked, and come last in their file.
 
     Playwright keeps an event loop running in the main thread: a test that starts its
-    own would fail after it. Tests of a file share servers and databases.
+    own would fail after it.
     """
+    files = {path: at for at, path in enumerate(dict.fromkeys(x.path for x in items))}
     for item in items:
-        group = item.path.stem
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            group += "-browser"
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(
+        key=lambda item: (
+            files[item.path],
+            item.get_closest_marker("browser") is not None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +114,9 @@ def fresh_server(
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; skips with the reason where there is none, unless one is required."""
+    """A file's Chromium; skips with the reason where there is none but need be none."""
     path = stand.find_chromium()
     if path is None:
         (pytest.fail if stand.REQUIRED else pytest.skip)(stand.NO_CHROMIUM)

@@ -66,17 +66,27 @@ def lab(folder: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def klass(lab: Server) -> Iterator[ClassNow]:
-    """An open class, as another process opens it."""
-    opened = classes.open_class(ANNA, "Form <b>5b</b>")
-    yield opened
+def tidied(lab: Server) -> Iterator[None]:
+    """Classes are deleted when all that asks for this has ended."""
+    yield
     for one in classes.mine(ANNA):
         classes.delete(ANNA, one.id)
 
 
 @pytest.fixture
-def visit(lab: Server, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """`visit("/class", anna=True)`: a browser of its own, hers or anybody's."""
+def klass(tidied: None) -> ClassNow:
+    """An open class, as another process opens it."""
+    return classes.open_class(ANNA, "Form <b>5b</b>")
+
+
+@pytest.fixture
+def visit(
+    lab: Server, tidied: None, open_page: Callable[..., Any]
+) -> Callable[..., Any]:
+    """`visit("/class", anna=True)`: a browser of its own, hers or anybody's.
+
+    All are closed before their classes go: a follower of none would be told so.
+    """
 
     def open_one(path: str, *, anna: bool = False, **how: Any) -> Any:
         if anna:
@@ -188,7 +198,6 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     button(anna, CLASS["close"]).click()
     expect(anna.get_by_text(CLASS["is_closed"])).to_be_visible()
     expect(lee.get_by_text("You follow your class")).to_have_count(0)
-    classes.delete(ANNA, opened.id)
 
 
 def test_the_lesson_that_is_presented_leads(

@@ -362,3 +362,13 @@ def test_captions_are_as_strong_as_computed(open_page, scheme):
     page = open_page("/", scheme=scheme)
     caption = page.get_by_test_id("stCaptionContainer").first
     assert caption.evaluate("box => Number(getComputedStyle(box).opacity)") == CAPTION
+
+
+_SO_FAR: list[int] = []
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_tests_of_a_file_share_a_process(turn):
+    """They share servers and databases, and some build on what one before did."""
+    _SO_FAR.append(turn)
+    assert len(_SO_FAR) == turn + 1, "another process took the others"
