@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 
 from lab import run as lab_run
-from lab.experiments import PRESETS
+from lab.experiments import PRESETS, Experiment
 from lab.records import Event
 from tests.fake_lab import curves, report
 from ui import lab_results as results
 from ui import lab_spread, words
 
 RELU = PRESETS["relu-vs-tanh-2012"]
+DEEP = PRESETS["relu-vs-tanh-deep"]
 DROPOUT = PRESETS["dropout-small"]
 POOLING = PRESETS["pooling"]
 
@@ -77,11 +79,11 @@ def test_gap_is_the_mean_of_the_last_three() -> None:
 
 def test_small_differences_are_not_spoken_of() -> None:
     events = flat(POOLING, (0.1, 0.61), (0.1, 0.60))
-    assert results.is_same(POOLING, results.outcome(POOLING, events))
+    assert results.outcome(POOLING, events).same
     assert "not to be told apart" in " ".join(results.result_sentences(POOLING, events))
     events = flat(POOLING, (0.1, 0.8), (0.1, 0.6))
     found = results.outcome(POOLING, events)
-    assert not results.is_same(POOLING, found)
+    assert not found.same
     assert found.ahead == 0
 
 
@@ -99,8 +101,9 @@ def test_chance_is_two_deviations_of_a_difference() -> None:
 )
 def test_guess_is_held_against_the_result(guess, says) -> None:
     events = curves(RELU, (0.3, 0.15))
-    assert says in results.compared_with_guess(RELU, guess, events)
-    assert results.compared_with_guess(RELU, {}, events) == ""
+    found = results.outcome(RELU, events)
+    assert says in results.compared_with_guess(RELU, guess, found)
+    assert results.compared_with_guess(RELU, {}, found) == ""
 
 
 def test_guessed_factor_is_drawn_where_the_last_would_arrive() -> None:
@@ -121,29 +124,90 @@ def test_guessed_points_are_drawn_from_the_other_arm() -> None:
     assert mark.y == pytest.approx(1 - 0.55)  # of the error
 
 
+def textbook(experiment: Experiment, events: list[Event]) -> str:
+    found = results.outcome(experiment, events)
+    return results.textbook_sentence(experiment, events, found)
+
+
 def test_what_the_textbook_does_not_say_is_said_with_numbers() -> None:
-    said = results.textbook_sentence(RELU, curves(RELU, (0.15, 0.3)))
+    said = textbook(RELU, curves(RELU, (0.15, 0.3)))
     assert "here tanh was" in said
-    assert "20% of the outputs pass no gradient on" in said
-    assert results.textbook_sentence(RELU, curves(RELU, (0.3, 0.15))) == (
+    assert "20% of the outputs lie on the flat part of the curve" in said
+    assert textbook(RELU, curves(RELU, (0.3, 0.15))) == (
         "As the textbook has it: ReLU is ahead."
     )
-    assert "hardly shows" in results.textbook_sentence(RELU, curves(RELU, (0.3, 0.3)))
+    assert "hardly shows" in textbook(RELU, curves(RELU, (0.3, 0.3)))
+
+
+def test_the_textbook_is_about_the_arm_that_it_expects() -> None:
+    """Of three: who is ahead of all but level with that one is not ahead of it."""
+    assert "hardly shows" in textbook(DEEP, curves(DEEP, (0.3, 0.31, 0.1)))
+    assert "hardly shows" in textbook(DEEP, curves(DEEP, (0.31, 0.3, 0.1)))
+    assert "here tanh was" in textbook(DEEP, curves(DEEP, (0.2, 0.3, 0.299)))
 
 
 def test_ranges_that_overlap_are_not_distinguishable() -> None:
     def seeds(*speeds):
         return lab_spread.spreads([(RELU, curves(RELU, pair)) for pair in speeds])
 
+    def overlap(spread):
+        pairs = lab_spread.overlapping(spread)
+        assert pairs in ([], [("ReLU", "tanh")])
+        return bool(pairs)
+
     apart = seeds((0.5, 0.2), (0.4, 0.25))
-    assert lab_spread.distinguishable(apart)
+    assert not overlap(apart)
     assert apart[0].mean == pytest.approx((passes(0.5) + passes(0.4)) / 2)
-    assert not lab_spread.distinguishable(seeds((0.5, 0.2), (0.2, 0.3)))
+    assert overlap(seeds((0.5, 0.2), (0.2, 0.3)))
     # One that never arrives is later than all; one that sometimes does not, is both.
-    assert lab_spread.distinguishable(seeds((0.5, 0.01), (0.4, 0.01)))
+    assert not overlap(seeds((0.5, 0.01), (0.4, 0.01)))
     half = seeds((0.5, 0.3), (0.01, 0.3))
     assert half[0].missing == 1
-    assert not lab_spread.distinguishable(half)
+    assert overlap(half)
+    # Of those that do not arrive, the one whose error stays higher is later.
+    assert not overlap(seeds((0.05, 0.01), (0.06, 0.01)))
+    assert overlap(seeds((0.05, 0.01), (0.01, 0.05)))
+    assert not overlap(seeds((0.3, 0.01), (0.05, 0.01)))
+
+
+def test_a_difference_of_one_is_one_point() -> None:
+    assert results.amount(DROPOUT, 0.0099) == "1 percentage point"
+    assert results.amount(DROPOUT, 0.0073) == "0.7 percentage points"
+    assert results.amount(DROPOUT, 0.1) == "10 percentage points"
+
+
+def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
+    def said(count):
+        events = [
+            Event(n, arm, report(n, 0.1, 0.8, epoch=n))
+            for n in range(count)
+            for arm in range(2)
+        ]
+        return " ".join(results.result_sentences(DROPOUT, events))
+
+    assert "mean" not in said(1)
+    assert "Each is the mean of the last 2 points" in said(2)
+    assert "Each is the mean of the last 3 points" in said(7)
+
+
+def test_silent_units_are_not_called_flat_parts() -> None:
+    events = curves(RELU, (0.3, 0.15))
+    said = results.idle_sentence(RELU, events)
+    assert "of ReLU, conv3, 20% of the units are silent on every picture" in said
+    assert "of tanh, conv3, 20% of the outputs lie on the flat part" in said
+    awake = [
+        replace(
+            event,
+            report=replace(
+                event.report,
+                layers=tuple(replace(x, idle=0.004) for x in event.report.layers),
+            ),
+        )
+        for event in events
+    ]
+    said = results.idle_sentence(RELU, awake)
+    assert "ReLU has no layer in which even 1% of the units are silent" in said
+    assert "tanh has no layer in which even 1% of the outputs lie on" in said
 
 
 def test_description_has_first_and_last_values() -> None:

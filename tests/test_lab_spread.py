@@ -14,7 +14,7 @@ from lab.experiments import PRESETS, is_sweep
 from lab.recordings import Recording, read_all
 from lab.records import Event
 from tests.fake_lab import curves, report
-from ui import cache, lab_findings, lab_seeds, lab_spread
+from ui import cache, lab_findings, lab_results, lab_seeds, lab_spread
 from ui.lab_spread import Factor
 from viz.curves import Band
 
@@ -82,6 +82,38 @@ def test_who_did_not_arrive_gives_a_bound() -> None:
     against = lab_spread.factor(runs, "tanh", "ReLU")
     assert against.at_most == 2
     assert against.values[0] == pytest.approx(passes(runs[0][1], 0) / 11)
+
+
+def test_of_three_the_pair_that_the_seeds_do_not_tell_apart_is_named() -> None:
+    deep = PRESETS["relu-vs-tanh-deep"]
+    runs = seeds(deep, (0.3, 0.1, 0.01), (0.2, 0.11, 0.01), (0.1, 0.3, 0.01))
+    assert lab_spread.overlapping(lab_spread.spreads(runs)) == [("ReLU", "tanh")]
+    said = lab_seeds.apart_sentence(runs)
+    assert "**Not distinguishable here**: “ReLU” and “tanh”." in said
+    assert "over 3 seeds overlap; all others are apart." in said
+    runs = seeds(deep, (0.3, 0.1, 0.01), (0.32, 0.11, 0.01), (0.3, 0.1, 0.02))
+    assert "do not overlap" in lab_seeds.apart_sentence(runs)
+    runs = seeds(deep, (0.1, 0.1, 0.1), (0.3, 0.3, 0.3), (0.2, 0.2, 0.2))
+    assert "**Not distinguishable here**: the ranges" in lab_seeds.apart_sentence(runs)
+
+
+def test_seeds_that_overlap_show_no_difference_whatever_the_first_shows() -> None:
+    runs = seeds(RELU, (0.3, 0.15), (0.15, 0.3), (0.4, 0.2))
+    assert not lab_results.outcome(*runs[0]).same
+    found = lab_spread.outcome(runs)
+    assert found is not None and found.same
+    assert "hardly shows" in lab_results.textbook_sentence(*runs[0], found)
+    guess = {"arm": "ReLU", "by": 2.0}
+    assert lab_results.compared_with_guess(RELU, guess, found) == (
+        "You guessed a difference; hardly any shows."
+    )
+    runs = seeds(RELU, (0.3, 0.15), (0.32, 0.16), (0.4, 0.1))
+    found = lab_spread.outcome(runs)
+    assert found is not None and (found.ahead, found.last) == (0, 1)
+    assert not found.same
+    each = [passes(events, 1) / passes(events, 0) for _, events in runs[:2]]
+    assert found.by is not None and found.by > sum(each) / 2
+    assert lab_spread.outcome(runs[:2]) is None
 
 
 def test_nobody_there_has_no_factor() -> None:

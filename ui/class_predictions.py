@@ -32,7 +32,7 @@ class Prediction:
         found = self.outcome
         if found is None or found.ahead is None or found.by is None:
             return None
-        if lab_results.is_same(self.experiment, found):
+        if found.same:
             return SAME
         return self.experiment.arms[found.ahead].label
 

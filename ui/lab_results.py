@@ -16,6 +16,7 @@ Across = Literal["epoch", "seconds", "step"]
 Curve = Literal["training_error", "validation_error", "gap"]
 
 MEASURED_ON = 200  # pictures, in a live run (`lab.run.SAMPLE`)
+FLAT = ("tanh", "sigmoid")  # curves with flat parts; the others have silent units
 SAME = ""  # a guess: none is ahead
 ABOUT = 1.1  # factors below are "about the same"
 CURVE_OF: dict[Measure, Curve] = {
@@ -78,6 +79,12 @@ class Outcome:
     by: float | None = None  # how many times as long, or the difference of two shares
     at_least: bool = False  # the last has not arrived: it takes longer than that
     pictures: int = MEASURED_ON  # that every share was counted on
+    level: frozenset[int] = frozenset()  # arms not to be told from the one ahead
+
+    @property
+    def same(self) -> bool:
+        """Whether the difference is too small to speak of."""
+        return self.last is not None and self.last in self.level
 
 
 def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
@@ -96,7 +103,8 @@ def outcome(
     experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
 ) -> Outcome:
     """Who is ahead and by how much, from the measured points alone."""
-    return replace(_outcome(experiment, events), pictures=pictures)
+    found = replace(_outcome(experiment, events), pictures=pictures)
+    return replace(found, level=_level(experiment, found))
 
 
 def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
@@ -136,13 +144,23 @@ def chance(values: Iterable[float | None], pictures: int = MEASURED_ON) -> float
     return float(2 * (2 * share * (1 - share) / pictures) ** 0.5)
 
 
-def is_same(experiment: Experiment, found: Outcome) -> bool:
-    """Whether the difference is too small to speak of."""
-    if found.by is None:
-        return False
-    if experiment.target is not None:
-        return found.by < ABOUT and not found.at_least
-    return found.by < chance(found.values, found.pictures)
+def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
+    """Arms whose difference from the one ahead is too small to speak of."""
+    if found.ahead is None:
+        return frozenset()
+    best = found.values[found.ahead]
+    level = set()
+    for index, one in enumerate(found.values):
+        if index == found.ahead or one is None or best is None:
+            continue
+        if experiment.target is not None:
+            by = reading.ratio(one, best)
+            near = by is not None and by < ABOUT
+        else:
+            near = abs(one - best) < chance(found.values, found.pictures)
+        if near:
+            level.add(index)
+    return frozenset(level)
 
 
 # --- sentences ----------------------------------------------------------------------
@@ -162,7 +180,8 @@ def amount(experiment: Experiment, by: float) -> str:
     text = _text()["amount"]
     if experiment.target is not None:
         return str(text["factor"].format(by=by))
-    return str(text["points"].format(by=100 * by))
+    points = round(100 * by, 1)
+    return str(text["point" if points == 1 else "points"].format(by=points))
 
 
 def guess_sentence(experiment: Experiment, guess: Mapping[str, Any]) -> str:
@@ -209,12 +228,16 @@ def result_sentences(
         return said
     names = {"ahead": labels[found.ahead], "last": labels[found.last]}
     of = text[kind(experiment)]
-    if is_same(experiment, found):
+    if found.same:
         said.append(of["same"].format(amount=amount(experiment, found.by), **names))
     else:
         which = "at_least" if found.at_least else "ahead"
         said.append(of[which].format(amount=amount(experiment, found.by), **names))
     if experiment.target is None:
+        shortest = min(len(reading.measured(events, i)) for i in range(len(labels)))
+        count = min(reading.LAST, shortest)
+        if count > 1:
+            said.append(text["mean"].format(count=count))
         said.append(
             text["chance"].format(
                 points=100 * chance(found.values, found.pictures),
@@ -225,20 +248,19 @@ def result_sentences(
 
 
 def textbook_sentence(
-    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+    experiment: Experiment, events: Sequence[Event], found: Outcome
 ) -> str:
-    """Whether the run shows what the textbook says; what was seen if it does not."""
+    """Whether a result is what the textbook says; what was seen if it is not."""
     about = _text()["preset"].get(experiment.name, {})
-    found = outcome(experiment, events, pictures)
     labels = [arm.label for arm in experiment.arms]
     if found.ahead is None or about.get("expects", len(labels)) >= len(labels):
         return ""
-    expected = labels[about["expects"]]
-    text, ahead = _text()["textbook"], labels[found.ahead]
-    if ahead == expected and not is_same(experiment, found):
-        return str(text["agrees"].format(expected=expected))
-    which = "same" if is_same(experiment, found) else "differs"
-    said = [text[which].format(expected=expected, ahead=ahead), about["why_not"]]
+    expected, text = about["expects"], _text()["textbook"]
+    names = {"expected": labels[expected], "ahead": labels[found.ahead]}
+    level = found.level if found.ahead == expected else {expected} & found.level
+    if found.ahead == expected and not level:
+        return str(text["agrees"].format(**names))
+    said = [text["same" if level else "differs"].format(**names), about["why_not"]]
     if experiment.target is not None:  # a question of speed
         said.append(idle_sentence(experiment, events))
     return " ".join(said).strip()
@@ -253,8 +275,10 @@ def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
         if not layers:
             return ""
         worst = max(layers, key=lambda layer: layer.idle)
+        which = "flat" if arm.activation in FLAT else "silent"
+        form = which if worst.idle >= 0.01 else f"none_{which}"
         said.append(
-            _text()["textbook"]["idle"].format(
+            _text()["textbook"]["idle"][form].format(
                 arm=arm.label, layer=worst.name, share=worst.idle
             )
         )
@@ -262,20 +286,15 @@ def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
 
 
 def compared_with_guess(
-    experiment: Experiment,
-    guess: Mapping[str, Any],
-    events: Sequence[Event],
-    pictures: int = MEASURED_ON,
+    experiment: Experiment, guess: Mapping[str, Any], found: Outcome
 ) -> str:
     """Whether the guess came true."""
-    found = outcome(experiment, events, pictures)
     if "arm" not in guess or found.ahead is None or found.by is None:
         return ""
     text, arm = _text()["guess"], guess["arm"]
-    same = is_same(experiment, found)
     if arm == SAME:
-        return str(text["right" if same else "wrong_same"])
-    if same:
+        return str(text["right" if found.same else "wrong_same"])
+    if found.same:
         return str(text["wrong_none"])
     if experiment.arms[found.ahead].label != arm:
         return str(text["wrong"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from math import comb
 from typing import Any
 
 import streamlit as st
@@ -176,11 +177,19 @@ def _seeds(runs: lab_spread.Runs) -> None:
         hide_index=True,
     )
     if len(runs) > 1:
-        apart = lab_spread.distinguishable(spread)
-        verdict = text["series"]["apart" if apart else "not_apart"]
-        st.markdown(
-            " ".join([*factor_sentences(runs), verdict.format(count=len(runs))])
-        )
+        st.markdown(" ".join([*factor_sentences(runs), apart_sentence(runs)]))
+
+
+def apart_sentence(runs: lab_spread.Runs) -> str:
+    """Which arms the seeds do not tell apart, if any."""
+    text = lab_source.text()["series"]
+    spread = lab_spread.spreads(runs)
+    pairs = lab_spread.overlapping(spread)
+    form = "apart"
+    if pairs:
+        form = "not_apart" if len(pairs) == comb(len(spread), 2) else "some_apart"
+    named = "; ".join(text["pair"].format(one=a, other=b) for a, b in pairs)
+    return str(text[form].format(count=len(runs), pairs=named))
 
 
 def factor_sentences(runs: lab_spread.Runs) -> list[str]:

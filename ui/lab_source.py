@@ -17,7 +17,7 @@ from lab.engine import Engine, NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import cache, lab_results, script, state, visitor, words
+from ui import cache, lab_results, lab_spread, script, state, visitor, words
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -43,10 +43,11 @@ class Shown:
     note: str  # where and when a recording was made
     guess: Mapping[str, Any]
     pictures: int = lab_results.MEASURED_ON  # of either kind at each point
+    seeds: lab_spread.Runs = ()  # the same with other seeds too, if there are any
 
     def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
         """Another view of the same run."""
-        return replace(self, experiment=experiment, events=tuple(events))
+        return replace(self, experiment=experiment, events=tuple(events), seeds=())
 
     @property
     def labels(self) -> list[str]:
@@ -161,6 +162,7 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
         note(recording),
         guess or {},
         recording.sample,
+        recording.by_seed if len(recording.seeds) > 1 else (),
     )
 
 

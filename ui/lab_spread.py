@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -13,13 +13,14 @@ from lab import reading
 from lab.experiments import Experiment
 from lab.records import Event
 from ui import lab_results
-from ui.lab_results import Curve
+from ui.lab_results import Curve, Outcome
 from viz.curves import Band, Point
 
 SIX = 6.0  # the paper's factor, section 3.1
 ENOUGH = 3  # seeds for a factor with a range
 
 Runs = Sequence[tuple[Experiment, Sequence[Event]]]  # alike but for the seed
+Place = tuple[bool, float]  # of a seed: whether it did not arrive; result, or error
 Verdict = Literal["unknown", "holds", "at_least", "smaller", "vanishes", "reverse"]
 
 
@@ -29,11 +30,24 @@ class Spread:
 
     label: str
     values: tuple[float, ...]  # of those seeds that have one
-    missing: int  # seeds in which it did not reach the target
+    # Of those in which it did not reach the target: the training error at their end.
+    ends: tuple[float, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """Seeds in which it did not reach the target."""
+        return len(self.ends)
 
     @property
     def mean(self) -> float | None:
         return sum(self.values) / len(self.values) if self.values else None
+
+    @property
+    def range(self) -> tuple[Place, Place]:
+        """From the first place to the last."""
+        places = [(False, one) for one in self.values]
+        places += [(True, one) for one in self.ends]
+        return min(places), max(places)
 
 
 def _values(runs: Runs) -> dict[str, list[float | None]]:
@@ -46,25 +60,46 @@ def _values(runs: Runs) -> dict[str, list[float | None]]:
     return found
 
 
+def _end(events: Sequence[Event], arm: int) -> float:
+    """The training error that an arm came down to."""
+    reports = reading.measured(events, arm)
+    return reports[-1].training_error if reports else 1.0
+
+
 def spreads(runs: Runs) -> list[Spread]:
     """The arms of runs that differ in their seed alone."""
     return [
-        Spread(label, tuple(v for v in values if v is not None), values.count(None))
-        for label, values in _values(runs).items()
+        Spread(
+            label,
+            tuple(v for v in values if v is not None),
+            tuple(
+                _end(events, place)
+                for (_, events), v in zip(runs, values, strict=True)
+                if v is None
+            ),
+        )
+        for place, (label, values) in enumerate(_values(runs).items())
     ]
 
 
-def distinguishable(spread: Sequence[Spread]) -> bool:
-    """Whether no two arms' ranges overlap; an arm that did not arrive is beyond all."""
-    ranges = sorted(
-        (
-            (min(s.values), max(s.values) if not s.missing else float("inf"))
-            if s.values
-            else (float("inf"), float("inf"))
-        )
-        for s in spread
-    )
-    return all(other[0] - one[1] > 1e-9 for one, other in pairwise(ranges))
+def overlapping(spread: Sequence[Spread]) -> list[tuple[str, str]]:
+    """The pairs of arms whose ranges overlap.
+
+    An arm that did not arrive is beyond all that did, and the further beyond, the
+    higher its error has stayed.
+    """
+
+    def after(one: Place, other: Place) -> bool:
+        if one[0] != other[0]:
+            return one[0]
+        return one[1] - other[1] > 1e-9
+
+    pairs = []
+    for one, other in combinations(spread, 2):
+        (low, high), (other_low, other_high) = one.range, other.range
+        if not after(low, other_high) and not after(other_low, high):
+            pairs.append((one.label, other.label))
+    return pairs
 
 
 # --- how much one is ahead of another -----------------------------------------------
@@ -131,6 +166,32 @@ def factors(runs: Runs) -> list[Factor]:
     ahead = min(values, key=rank)
     found = [factor(runs, ahead, label) for label in values if label != ahead]
     return [one for one in found if one.values]
+
+
+def outcome(runs: Runs) -> Outcome | None:
+    """What enough seeds have shown together: their means, and which arms are apart.
+
+    None where the seeds are too few, or no arm arrived with any.
+    """
+    compared = factors(runs) if len(runs) >= ENOUGH else []
+    if not compared:
+        return None
+    spread = spreads(runs)
+    labels = [one.label for one in spread]
+    ahead = labels.index(compared[0].first)
+    worst = max(compared, key=lambda one: one.mean)
+    level = set()
+    for pair in overlapping(spread):
+        if labels[ahead] in pair:
+            level |= {labels.index(label) for label in pair} - {ahead}
+    return Outcome(
+        values=tuple(None if one.missing else one.mean for one in spread),
+        ahead=ahead,
+        last=labels.index(worst.last),
+        by=worst.mean,
+        at_least=worst.at_least > 0,
+        level=frozenset(level),
+    )
 
 
 def verdict(found: Factor) -> Verdict:

@@ -16,6 +16,7 @@ from ui import (
     lab_runs,
     lab_seeds,
     lab_source,
+    lab_spread,
     lab_sweep,
     lab_why,
     state,
@@ -374,15 +375,21 @@ def _answer(shown: Shown) -> None:
     text, experiment = lab_source.text(), shown.experiment
     events, pictures = shown.events, shown.pictures
     said = lab_results.result_sentences(experiment, events, pictures)
+    head, over = text["measured"], ""
+    if shown.seeds:
+        head = text["measured_seed"].format(seed=experiment.arms[0].seed)
+    found = lab_spread.outcome(shown.seeds)
+    if found is None:
+        found = lab_results.outcome(experiment, events, pictures)
+    else:
+        over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
-        st.markdown(f"**{text['measured']}** " + " ".join(said))
-        guess = lab_results.compared_with_guess(
-            experiment, shown.guess, events, pictures
-        )
+        st.markdown(f"**{head}** " + " ".join(said))
+        guess = lab_results.compared_with_guess(experiment, shown.guess, found)
         if guess:
-            st.markdown(f":material/psychology: {guess}")
-        if book := lab_results.textbook_sentence(experiment, events, pictures):
-            st.markdown(f":material/menu_book: {book}")
+            st.markdown(f":material/psychology: {over}{guess}")
+        if book := lab_results.textbook_sentence(experiment, events, found):
+            st.markdown(f":material/menu_book: {over}{book}")
     widgets.folded_table(
         text["table"]["title"],
         "curves",

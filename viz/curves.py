@@ -331,7 +331,7 @@ def sweep(
             },
             {
                 "data": {"name": "missing"},
-                "mark": {"type": "text", "align": "left", "dx": 4, "dy": 16,
+                "mark": {"type": "text", "align": "left", "dx": 4, "dy": -14,
                          "color": palette.muted, "fontSize": 12},
                 "encoding": {"x": {"value": 0}, "y": {"value": 14},
                              "text": {"field": "label"}},
