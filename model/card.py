@@ -235,11 +235,11 @@ def _uncompressed(run: Path, spec: Spec) -> keras.Model | None:
     """The network as the training left it."""
     from model.network import build, fold
 
-    kept = run / f"stage-{spec.input_size}.weights.h5"
-    if not kept.is_file():
+    kept = sorted(run.glob(f"stage-*-{spec.input_size}.weights.h5"))
+    if not kept:
         return None
     trained, plain = build(spec, batch_norm=True), build(spec)
-    trained.load_weights(kept)
+    trained.load_weights(kept[-1])
     fold(trained, plain)
     return plain
 

@@ -442,13 +442,14 @@ def train(
     before: keras.Model | None = None
     done = 0
     for number, stage in enumerate(recipe.stages):
+        name = f"{number + 1}-{stage.size}"
         learner = _learner(spec, stage, recipe, images)
         now = learner.get_layer(spec.name)
         if before is not None:
             grow(before, now)
         else:
             _keep_filters(now, folder, 0)
-        kept = folder / f"stage-{stage.size}.weights.h5"
+        kept = folder / f"stage-{name}.weights.h5"
         if kept.exists():
             now.load_weights(kept)
         else:
@@ -461,7 +462,7 @@ def train(
                     validation.labels[: len(seen)],
                 ),
                 callbacks=[
-                    keras.callbacks.BackupAndRestore(folder / f"resume-{stage.size}"),
+                    keras.callbacks.BackupAndRestore(folder / f"resume-{name}"),
                     _Pace(order, number, stage.reports * steps),
                     _Journal(
                         folder, stage.size, steps * recipe.batch, done * recipe.batch

@@ -683,7 +683,7 @@ def test_ranges_that_overlap_are_not_distinguishable_here(
     text = said(visit("dropout", run="recorded-same"))
     assert "**Not distinguishable here**: the ranges over 3 seeds overlap." in text
     assert "**Measured with seed 0.**" in text
-    assert "**Over 3 seeds.** The textbook expects dropout 0.5 to be ahead; here" in text
+    assert "**Over 3 seeds.** The textbook expects dropout 0.5 to be ahead" in text
 
 
 def test_a_recorded_sweep_replays_as_a_sweep(

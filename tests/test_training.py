@@ -223,3 +223,8 @@ def test_a_run_learns_and_keeps_its_filters(
     assert len((out / "journal.jsonl").read_text().splitlines()) == 13
     for one, two in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
+    # A stage more, of a size that there was: only that is trained.
+    longer = replace(recipe, stages=(*recipe.stages, Stage(144, 64, 0.5, 0.01)))
+    training.train(longer, train, val, out)
+    lines = (out / "journal.jsonl").read_text().splitlines()
+    assert len(lines) == 14 and json.loads(lines[-1])["pictures"] == 64 * 14
