@@ -143,6 +143,7 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     (opened,) = classes.mine(ANNA)
     shown = anna.get_by_role("heading", name=classes.spaced(opened.code))
     expect(shown).to_be_visible()
+    wait_idle(anna)  # its style has come, too
     assert shown.evaluate("h => parseFloat(getComputedStyle(h).fontSize)") > 40
     expect(anna.get_by_role("img", name="QR code")).to_be_visible()
     expect(anna.get_by_text("Students cannot reach this address")).to_be_visible()
