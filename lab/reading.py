@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lab.experiments import RATE, Arm, Experiment, sweep_of
 from lab.records import Event, Report
 
-LAST = 3  # measurements at the end whose mean is the result
+LAST = 3  # measurements at the end
 
 
 def measured(events: Iterable[Event], arm: int) -> list[Report]:
@@ -18,6 +18,15 @@ def measured(events: Iterable[Event], arm: int) -> list[Report]:
         for event in events
         if event.arm == arm and event.report.step == event.report.evaluated_step
     ]
+
+
+def ending(curve: Sequence[Report]) -> Sequence[Report]:
+    """The last points of a curve, whose mean is its result; never more than LAST.
+
+    What the untrained network could do is no part of the result of a short run.
+    """
+    trained = [report for report in curve if report.step > 0]
+    return (trained or curve)[-LAST:]
 
 
 def reached(points: Sequence[tuple[float, float]], target: float) -> float | None:
@@ -76,7 +85,7 @@ def tried(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Tri
             curve = measured(events, place)
             end = [
                 r.training_error if training else 1 - r.validation_accuracy
-                for r in curve[-LAST:]
+                for r in ending(curve)
             ]
             target = experiment.target
             found.setdefault(label, []).append(

@@ -77,6 +77,21 @@ def test_gap_is_the_mean_of_the_last_three() -> None:
     assert found.by == pytest.approx(0.2)
 
 
+def test_the_untrained_network_is_no_part_of_the_result() -> None:
+    def found(count):
+        made = [(0.0, 0.0), (0.4, 0.2), (0.6, 0.4)][:count]
+        events = [
+            Event(step, arm, report(step, 0.1, 0.9 - gap, epoch=step))
+            for step, gaps in enumerate(made)
+            for arm, gap in enumerate(gaps)
+        ]
+        return results.outcome(DROPOUT, events).values
+
+    assert found(1) == pytest.approx((0.0, 0.0))  # nothing else is known yet
+    assert found(2) == pytest.approx((0.4, 0.2))
+    assert found(3) == pytest.approx((0.5, 0.3))
+
+
 def test_small_differences_are_not_spoken_of() -> None:
     events = flat(POOLING, (0.1, 0.61), (0.1, 0.60))
     assert results.outcome(POOLING, events).same
@@ -185,8 +200,8 @@ def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
         ]
         return " ".join(results.result_sentences(DROPOUT, events))
 
-    assert "mean" not in said(1)
-    assert "Each is the mean of the last 2 points" in said(2)
+    assert "mean" not in said(2)  # the first is of the untrained network
+    assert "Each is the mean of the last 2 points" in said(3)
     assert "Each is the mean of the last 3 points" in said(7)
 
 

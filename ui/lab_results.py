@@ -94,7 +94,7 @@ def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
     if not reports:
         return None
     curve = CURVE_OF[experiment.measure]
-    end = [height(report, curve) for report in reports[-reading.LAST :]]
+    end = [height(report, curve) for report in reading.ending(reports)]
     mean = sum(end) / len(end)
     return 1 - mean if experiment.measure == "validation_accuracy" else mean
 
@@ -234,8 +234,10 @@ def result_sentences(
         which = "at_least" if found.at_least else "ahead"
         said.append(of[which].format(amount=amount(experiment, found.by), **names))
     if experiment.target is None:
-        shortest = min(len(reading.measured(events, i)) for i in range(len(labels)))
-        count = min(reading.LAST, shortest)
+        count = min(
+            len(reading.ending(reading.measured(events, place)))
+            for place in range(len(labels))
+        )
         if count > 1:
             said.append(text["mean"].format(count=count))
         said.append(
