@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from classroom import lesson
 from tests.browser import Server, wait_idle
 from tests.test_browser import query
-from ui import sections
+from ui import sections, words
 
 ENGLISH = lesson.load()
 ANSWER = ENGLISH.words["answer"]
@@ -198,3 +198,24 @@ def test_a_step_fits_on_a_phone(step: lesson.Step, open_page: Any) -> None:
     expect(answer(page)).to_be_visible()
     for image in page.locator("img:visible").all():
         assert image.get_attribute("alt")
+
+
+HEAD_OF_CELL = """cell => {
+    const style = getComputedStyle(cell, "::before");
+    return style.display === "none" ? "none" : style.content;
+}"""
+
+
+@pytest.mark.parametrize(("width", "stacked"), [(1280, False), (390, True)])
+def test_claims_are_a_table_or_a_card_each(
+    open_page: Callable[..., Any], width: int, stacked: bool
+) -> None:
+    page = open_page("/claims", width)
+    table = page.get_by_role("main").locator("table").first
+    heads = [words.page("claims")[name] for name in ("claim", "lesson", "paper", "app")]
+    cells = table.locator("tbody tr").first.locator("td")
+    drawn = [cells.nth(place).evaluate(HEAD_OF_CELL) for place in range(1, 4)]
+    assert drawn == [f'"{head}"' if stacked else "none" for head in heads[1:]]
+    assert table.locator("thead").is_visible() is not stacked
+    wide, window = table.evaluate("t => [t.scrollWidth, t.parentElement.clientWidth]")
+    assert wide <= window + 1

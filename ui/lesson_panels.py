@@ -414,10 +414,8 @@ def claims(opened: Opened) -> None:
     _untranslated(opened, "claims")
     rows = claim_rows(opened)
     fields = ("claim", "lesson", "paper", "app", "why")
-    st.table(
-        {text[field]: [row[field] for row in rows.values()] for field in fields},
-        border="horizontal",
-        hide_index=True,
+    widgets.stacked_table(
+        {text[field]: [row[field] for row in rows.values()] for field in fields}
     )
 
 

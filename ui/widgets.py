@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from model import measured, weights
-from ui import components, fetch_panel, state, words
+from ui import ROOT, components, fetch_panel, state, words
 from ui.state import Key
 from viz.mosaic import Mosaic
 from viz.palette import PALETTES, Palette, Scheme
@@ -143,6 +143,30 @@ def folded_table(
     if box.open:
         with box:
             st.dataframe(dict(columns()), hide_index=True, alt=alt or title)
+
+
+def stacked_table(columns: Mapping[str, Sequence[str]]) -> None:
+    """A table of sentences; in a narrow window its rows are cards, one below another.
+
+    Every line of a card but its first, which names it, is led by its column's head.
+    One a page.
+    """
+    with st.container(key="stacked_table"):
+        st.table(columns, border="horizontal", hide_index=True)
+    st.html(ROOT / "ui" / "stacked_table.css")
+    heads = "".join(
+        f".st-key-stacked_table td:nth-child({place})::before "
+        f"{{ content: {_css_string(head)}; }}\n"
+        for place, head in enumerate(columns, 1)
+        if place > 1
+    )
+    st.html(f"<style>@media (max-width: 640px) {{ {heads} }}</style>")
+
+
+def _css_string(text: str) -> str:
+    """Any text as a CSS string: letters and digits as they are, all else escaped."""
+    escaped = "".join(x if x.isalnum() else f"\\{ord(x):x} " for x in text)
+    return f'"{escaped}"'
 
 
 def pixels(png: bytes, alt: str, width: int | Literal["stretch"] = "stretch") -> None:
