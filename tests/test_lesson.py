@@ -161,7 +161,8 @@ def test_each_step_shows_another_live_thing() -> None:
 
 def test_the_code_calls_every_word_by_a_name_that_exists() -> None:
     """`say("name")` and `word("name")` in the panels are in words.toml."""
-    live = (ROOT / "ui" / "lesson_live.py").read_text("utf-8")
+    files = sorted((ROOT / "ui" / "lesson_live").glob("*.py"))
+    live = "\n".join(path.read_text("utf-8") for path in files)
     panels = (ROOT / "ui" / "lesson_panels.py").read_text("utf-8")
     every = {key for table in ENGLISH.words["live"].values() for key in table}
     for name in re.findall(r'\bsay\(\s*"(\w+)"', live):

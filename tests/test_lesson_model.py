@@ -11,7 +11,8 @@ import pytest
 from model import dropout, kernels, pace, runtime, shapes, slopes, weights
 from model.convolve import convolve
 from model.specs import SIMPLIFIED, Dense, Pool
-from ui import cache, lesson_live
+from ui import cache
+from ui.lesson_live import network
 from viz import charts, overlay
 from viz.palette import PALETTES
 
@@ -155,19 +156,19 @@ def test_a_forward_pass_is_timed() -> None:
 
 
 def test_all_switched_on_is_the_lessons_network() -> None:
-    assert lesson_live.switched(True, True, True, True) == SIMPLIFIED
+    assert network.switched(True, True, True, True) == SIMPLIFIED
 
 
 def test_each_switch_takes_one_difference_back() -> None:
-    few = lesson_live.switched(False, True, True, True)
+    few = network.switched(False, True, True, True)
     assert len(list(few.convolutions())) == 2
     assert shapes.totals(few).parameters > shapes.totals(SIMPLIFIED).parameters
-    tanh = lesson_live.switched(True, False, True, True)
+    tanh = network.switched(True, False, True, True)
     assert {c.activation for c in tanh.convolutions()} == {"tanh"}
     assert [x.activation for x in tanh.layers if isinstance(x, Dense)][-1] == "softmax"
-    average = lesson_live.switched(True, True, False, True)
+    average = network.switched(True, True, False, True)
     assert {x.kind for x in average.layers if isinstance(x, Pool)} == {"average"}
-    plain = lesson_live.switched(True, True, True, False)
+    plain = network.switched(True, True, True, False)
     assert [x.name for x in SIMPLIFIED.layers if x not in plain.layers] == [
         "drop6",
         "drop7",

@@ -21,7 +21,6 @@ from ui import (
     class_follow,
     components,
     lab_spread,
-    lesson_live,
     script,
     sections,
     state,
@@ -29,6 +28,8 @@ from ui import (
     words,
 )
 from ui.class_follow import Part
+from ui.lesson_live import LIVE, past
+from ui.lesson_live.parts import Say
 
 ROW = weights.get(weights.DEFAULT)
 Role = Literal["read", "present", "notes"]
@@ -196,10 +197,8 @@ def _missing(opened: Opened) -> None:
 
 def _live(opened: Opened) -> None:
     name = opened.step.live
-    say = lesson_live.Say(
-        opened.lesson, opened.known, opened.lesson.words["live"].get(name, {})
-    )
-    lesson_live.LIVE[name](say)
+    say = Say(opened.lesson, opened.known, opened.lesson.words["live"].get(name, {}))
+    LIVE[name](say)
 
 
 def _words(opened: Opened) -> None:
@@ -422,7 +421,7 @@ def claims(opened: Opened) -> None:
 def timeline(opened: Opened) -> None:
     """What came before and after."""
     st.subheader(words.page("claims")["timeline"], anchor="timeline")
-    lesson_live.timeline(opened.lesson, opened.known)
+    past.timeline(opened.lesson, opened.known)
 
 
 def glossary(opened: Opened) -> None:

@@ -1,0 +1,28 @@
+"""The live thing of each step of the lesson, computed now.
+
+`LIVE` names them as the steps' files do (`live = "slopes"`). Their words are
+[live.<name>] of assets/lesson/<language>/words.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ui.lesson_live import ideas, kernel_sizes, network, past
+from ui.lesson_live.parts import Say
+
+LIVE: dict[str, Callable[[Say], None]] = {
+    "guess": network.guess,
+    "ancestors": past.ancestors,
+    "results": past.results,
+    "pace": past.measure,
+    "switches": network.switches,
+    "flow": network.flow,
+    "slopes": ideas.multiplied,
+    "layers": network.layers,
+    "code": network.keras_code,
+    "dropout": ideas.dropout,
+    "focus": ideas.focus,
+    "kernels": kernel_sizes.first_filters,
+    "stack": kernel_sizes.stack,
+}

@@ -1,0 +1,212 @@
+"""Why it learns: slopes through many layers, sleeping units, the few that matter."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from model import dropout as sleep
+from model import slopes, statistics
+from model.picture import Picture, as_received
+from ui import cache as kept
+from ui import panels, picture, state, widgets
+from ui.lesson_live.parts import ACTIVATIONS, ROW, Say, first_name, table
+from ui.picture import Chosen
+from viz import charts, overlay
+from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
+from viz.palette import PALETTES, Scheme
+
+_SMALLEST = 1e-12  # what is left of a correction; less is off the chart
+_CHARTS = ("value", "slope", "product")
+
+
+@kept.figure
+def _curves_png(
+    which: str, title: str, at: float, layers: int, scheme: Scheme
+) -> bytes:
+    """One of the three charts: the activations, their slopes, what is left."""
+    x = np.arange(layers + 1.0) if which == "product" else np.linspace(-3, 3, 241)
+
+    def values(kind: slopes.Activation) -> Any:
+        if which == "product":
+            return slopes.through(kind, at, layers)
+        return (slopes.value if which == "value" else slopes.slope)(kind, x)
+
+    figure = charts.curves(
+        x,
+        [(name, values(kind)) for kind, name in ACTIVATIONS],
+        title,
+        PALETTES[scheme],
+        at=None if which == "product" else at,
+        smallest=_SMALLEST if which == "product" else None,
+    )
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=150)
+    return out.getvalue()
+
+
+def multiplied(say: Say) -> None:
+    """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
+    left, right = st.columns(2, gap="large")
+    state.SUM.set(state.SUM.get())
+    state.DEPTH.set(state.DEPTH.get())
+    at = left.slider(say("x"), -3.0, 3.0, step=0.25, **state.SUM.widget)
+    layers = right.slider(say("layers"), 1, 20, **state.DEPTH.widget)
+    left_over = {
+        kind: float(slopes.through(kind, at, layers)[-1]) for kind, _ in ACTIVATIONS
+    }
+    numbers_of = {
+        "layers": layers,
+        "x": say.number(at, ".2f"),
+        "relu": say.number(left_over["relu"], ".2g"),
+        "tanh": say.number(left_over["tanh"], ".2g"),
+    }
+    for column, which in zip(st.columns(3, gap="small"), _CHARTS, strict=True):
+        title = say(f"{which}_title")
+        column.image(
+            _curves_png(which, title, at, layers, widgets.scheme()),
+            width="stretch",
+            alt=say(f"{which}_alt", **numbers_of),
+        )
+    lines = [
+        say(
+            "after",
+            name=f"**{name}**",
+            slope=say.number(float(slopes.slope(kind, np.asarray(at))), ".3g"),
+            layers=layers,
+            product=say.number(left_over[kind], ".2g"),
+        )
+        for kind, name in ACTIVATIONS
+    ]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(say("honest"))
+
+
+def dropout(say: Say) -> None:
+    """Which units sleep in a training step, and ten half-asleep networks' answers."""
+    chosen = picture.choose()
+    answers = panels.look(ROW, chosen)
+    left, right = st.columns(2, gap="large")
+    state.MASK.set(min(max(state.MASK.get(), 1), 50))
+    state.RATE.set(state.RATE.get())
+    step = left.slider(say("step"), 1, 50, **state.MASK.widget)
+    rate = right.slider(say("rate"), 0.0, 0.9, step=0.1, **state.RATE.widget)
+    with left:
+        _mask(len(answers["fc6"]), step, rate, chosen, say)
+    with right:
+        _ten_answers(chosen, step, rate, say)
+    st.caption(say("computed", label=ROW.label))
+
+
+@kept.figure
+def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
+    """fc6 with a step's sleepers left blank; how many sleep, how many others fire."""
+    fc6 = kept.activations(ROW.name, picture)["fc6"]
+    factors = sleep.factors(len(fc6), rate, step, 6)
+    drawn = mosaic(fc6 * factors)
+    pixels = drawn.pixels.copy()
+    pixels.reshape(-1)[: len(fc6)][factors == 0] = LEVELS  # see-through
+    asleep = int((factors == 0).sum())
+    firing = int(((fc6 * factors) > 0).sum())
+    return encode_indices(pixels, drawn.colours, 8), asleep, firing
+
+
+def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
+    png, asleep, firing = _mask_png(chosen.picture, step, round(rate, 1))
+    st.image(
+        png,
+        width="stretch",
+        alt=say("mask_alt", count=count, asleep=asleep, firing=firing),
+    )
+    st.markdown(
+        say(
+            "asleep",
+            title=chosen.title,
+            step=step,
+            asleep=say.number(asleep),
+            count=say.number(count),
+            firing=say.number(firing),
+            factor=say.number(1 / (1 - rate), ".3g"),
+        )
+    )
+
+
+def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
+    found = kept.masked(ROW.name, chosen.picture, round(rate, 1), step)
+    whole, share = first_name(found.whole)
+    rows = [[say("none"), whole, say.number(share, ".1%"), "0"]]
+    agree = 0
+    for i, (answer, asleep) in enumerate(
+        zip(found.answers, found.asleep, strict=True), step
+    ):
+        name, share = first_name(answer)
+        agree += name == whole
+        rows.append([str(i), name, say.number(share, ".1%"), say.number(asleep)])
+    st.markdown(f"**{say('answers')}**")
+    head = [say(n) for n in ("mask", "name", "share", "asleep_column")]
+    table(head, rows, say("alt"))
+    st.markdown(say("agree", agree=agree, name=whole))
+
+
+def focus(say: Say) -> None:
+    """The answer from the strongest units of fc6 alone, and where conv5 fires most."""
+    chosen = picture.choose()
+    answers = panels.look(ROW, chosen)
+    found = kept.strongest_only(ROW.name, chosen.picture)
+    if state.KEEP.get() not in kept.KEEPS:
+        state.KEEP.set(state.KEEP.default)
+    else:
+        state.KEEP.set(state.KEEP.get())
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        keep = st.select_slider(
+            say("keep"), list(kept.KEEPS), format_func=say.number, **state.KEEP.widget
+        )
+        _kept(found, answers["fc6"], kept.KEEPS.index(keep), say)
+    with right:
+        photo, alt = _strongest(chosen.picture)
+        alt = say("map_alt", title=chosen.title, alt=alt)
+        st.image(photo, width="stretch", alt=alt)
+        st.caption(say("map"))
+    st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _strongest(picture: Picture) -> tuple[bytes, str]:
+    """Where conv5's strongest map fires, over the picture; its text alternative."""
+    conv5 = kept.activations(ROW.name, picture)["conv5"]
+    best = int(statistics.peaks(conv5).argmax())
+    one = conv5[:, :, best]
+    over = overlay.over(as_received(picture, ROW.spec), one)
+    return encode_photo(over), statistics.describe_map("conv5", best, one)
+
+
+def _kept(found: Any, fc6: Any, at: int, say: Say) -> None:
+    firsts = [first_name(row) for row in found]
+    whole, _ = firsts[-1]
+    name, share = firsts[at]
+    for column, label, value in zip(
+        st.columns([2, 1]),
+        ("name", "share"),
+        (name, say.number(share, ".1%")),
+        strict=True,
+    ):
+        column.metric(say(label), value)
+    same = "same" if name == whole else "changed"
+    st.markdown(say(same, count=say.number(len(fc6)), name=whole))
+    fewest = kept.KEEPS[-1]
+    for keep, (first, _) in zip(reversed(kept.KEEPS), reversed(firsts), strict=True):
+        if first != whole:
+            break
+        fewest = keep
+    st.markdown(
+        say(
+            "fewest",
+            fewest=say.number(fewest),
+            name=whole,
+            firing=say.number(int((fc6 > 0).sum())),
+        )
+    )

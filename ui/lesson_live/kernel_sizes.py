@@ -1,0 +1,119 @@
+"""How large a filter should be: four sizes on a picture, and stacks of small ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from model import kernels, shapes, statistics
+from model.convolve import convolve, relu
+from model.picture import Picture, as_received, to_input
+from model.specs import SIMPLIFIED
+from ui import cache as kept
+from ui import picture, state, widgets
+from ui.lesson_live.parts import ROW, Drawn, Say, drawn_map, table
+from viz import overlay
+from viz.mosaic import encode_photo
+
+
+def first_filters(say: Say) -> None:
+    """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
+    chosen = picture.choose()
+    sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
+    trained, _ = kept.first_layer(ROW.name)
+    last = trained.shape[3] - 1
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(width="content"):
+            size = widgets.choice(state.KERNEL, say("size"), sizes)
+        with st.container(width=220):
+            number = widgets.number(state.FILTER, say("filter", last=last), last + 1)
+    stride = next(SIMPLIFIED.convolutions()).stride
+    framed, edge = _edge(chosen.picture, size, say("edge_alt", size=size))
+    columns = st.columns(3, gap="medium")
+    with columns[0]:
+        alt = say("patch_alt", title=chosen.title, size=size)
+        st.image(framed, width="stretch", alt=alt)
+        st.caption(say("patch", size=size, input=SIMPLIFIED.input_size))
+    with columns[1]:
+        edge.show()
+        st.caption(say("edge", size=size))
+    with columns[2]:
+        about = say("crop_alt", size=size, number=number)
+        _crop(chosen.picture, size, number, about).show()
+        whole = size == trained.shape[0]
+        st.caption(
+            say(
+                "crop_whole" if whole else "crop",
+                size=size,
+                number=number,
+                whole=trained.shape[0],
+            )
+        )
+    st.markdown(say("table", stride=stride))
+    _costs(say)
+    st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _edge(picture: Picture, size: int, about: str) -> tuple[bytes, Drawn]:
+    """A drawn edge's answers, and the picture with a frame where it answers most."""
+    stride = next(SIMPLIFIED.convolutions()).stride
+    x = to_input(picture, ROW.spec)[0]
+    edge = convolve(x, kernels.drawn_edge(size), np.zeros(1, np.float32), stride)
+    values = edge[:, :, 0]
+    place = np.unravel_index(int(np.abs(values).argmax()), values.shape)
+    top, left = (int(p) * stride for p in place)
+    framed = overlay.framed(
+        as_received(picture, ROW.spec), (top, left, top + size, left + size)
+    )
+    alt = statistics.describe_map(about, 0, values)
+    return encode_photo(framed), drawn_map(values, alt)
+
+
+@kept.figure
+def _crop(picture: Picture, size: int, number: int, about: str) -> Drawn:
+    """The answers of the middle of a trained filter."""
+    trained, bias = kept.first_layer(ROW.name)
+    one = slice(number, number + 1)
+    stride = next(SIMPLIFIED.convolutions()).stride
+    cut = kernels.centre(trained[..., one], size)
+    x = to_input(picture, ROW.spec)[0]
+    answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
+    return drawn_map(answers, statistics.describe_map(about, number, answers))
+
+
+def _costs(say: Say) -> None:
+    rows = []
+    for size in kernels.SIZES:
+        spec = kernels.with_first(SIMPLIFIED, size)
+        first, last = shapes.row(spec, "conv1"), shapes.row(spec, "pool5")
+        rows.append(
+            [
+                f"{size} × {size}",
+                str(first.field),
+                str(last.field),
+                str(first.output[0]),
+                say.number(first.parameters),
+                say.number(first.macs),
+            ]
+        )
+    names = ("size", "field", "field_last", "side", "parameters", "macs")
+    table([say(f"column_{name}") for name in names], rows, say("alt"))
+
+
+MAPS = 256  # of the layers that are compared
+
+
+def stack(say: Say) -> None:
+    """Stacks of 3 × 3 against single larger filters."""
+    st.markdown(say("maps", maps=MAPS))
+    rows = []
+    for count in (2, 3, 5):
+        field, many = kernels.stacked(count, MAPS)
+        one = field**2 * MAPS**2
+        rows.append([say("one", side=field), str(field), say.number(one), "1"])
+        label = say("many", count=count)
+        rows.append([label, str(field), say.number(many), str(count)])
+    names = ("layers", "field", "parameters", "relus")
+    table([say(f"column_{name}") for name in names], rows, say("alt"))
+    st.caption(say("computed"))

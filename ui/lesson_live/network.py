@@ -1,0 +1,199 @@
+"""The network at work: its guess, its switches, the flow, its layers and code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from classroom import numbers
+from model import code, shapes, slopes, statistics, weights
+from model.convolve import convolve, windows
+from model.picture import Picture, to_input
+from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
+from ui import architecture_panels, panels, picture, state, widgets
+from ui import cache as kept
+from ui.lesson_live.parts import (
+    ACTIVATIONS,
+    ROW,
+    Drawn,
+    Say,
+    drawn_map,
+    first_name,
+    kind_of,
+    last_name,
+)
+from ui.picture import Chosen
+from viz.mosaic import encode_indices
+
+
+def guess(say: Say) -> None:
+    """The visitor's picture and the five likeliest names."""
+    chosen = picture.choose()
+    answers = panels.look(ROW, chosen)
+    left, right = st.columns(2, gap="medium")
+    left.image(
+        kept.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+    )
+    with right:
+        st.markdown(f"**{say('prediction')}**")
+        answer = kept.answer(ROW.name, answers)
+        for number, share in zip(answer.classes, answer.shares, strict=True):
+            name = weights.class_names(ROW.name)[number]
+            st.progress(share, text=f"{name} · {say.number(share, '.1%')}")
+    st.caption(widgets.accuracy(ROW))
+
+
+def switched(convs: bool, rectified: bool, largest: bool, dropout: bool) -> Spec:
+    """The lesson's network with some of the four differences taken back."""
+    spec = SIMPLIFIED if convs else numbers.shallow(SIMPLIFIED)
+    layers = []
+    for layer in spec.layers:
+        if isinstance(layer, Dropout) and not dropout:
+            continue
+        if isinstance(layer, Conv | Dense) and layer.activation == "relu":
+            layer = replace(layer, activation="relu" if rectified else "tanh")
+        if isinstance(layer, Pool):
+            layer = replace(layer, kind="max" if largest else "average")
+        layers.append(layer)
+    return replace(spec, layers=tuple(layers))
+
+
+def switches(say: Say) -> None:
+    """Four switches; size, code and the first layer's answer change with them."""
+    keys = (
+        (state.SWITCH_CONVS, "convs"),
+        (state.SWITCH_RELU, "relu"),
+        (state.SWITCH_MAX, "max"),
+        (state.SWITCH_DROPOUT, "dropout"),
+    )
+    with st.container(horizontal=True, gap="large"):
+        for key, name in keys:
+            key.set(key.get())
+            st.toggle(say(name), **key.widget)
+    spec = switched(*(key.get() for key, _ in keys))
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _sums(spec, say)
+        on = "dropout_on" if state.SWITCH_DROPOUT.get() else "dropout_off"
+        st.markdown(say(on))
+        chosen = picture.choose()
+    with right:
+        _first_answer(spec, chosen, say)
+    st.caption(say("weights", label=ROW.label))
+    st.code(code.source(spec))
+
+
+def _sums(spec: Spec, say: Say) -> None:
+    ours, all_on = shapes.totals(spec), shapes.totals(SIMPLIFIED)
+    for column, name in zip(st.columns(2), ("parameters", "macs"), strict=True):
+        value, before = getattr(ours, name), getattr(all_on, name)
+        more = value - before
+        column.metric(
+            say(name),
+            say.number(value),
+            say.number(more, "+,d").replace("-", "−") if more else None,
+            delta_color="off",
+            delta_arrow="off",
+            help=say("against") if more else None,
+        )
+
+
+def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
+    """One first-layer map after the chosen activation and pooling, by numpy."""
+    trained, _ = kept.first_layer(ROW.name)
+    number = state.FILTER.get() if state.FILTER.get() < trained.shape[3] else 0
+    conv = next(spec.convolutions())
+    pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
+    kind = kind_of(conv)
+    about = say("map_alt", activation=conv.activation, pooling=pool.kind)
+    small = _pooled(chosen.picture, number, conv.stride, kind, pool, about)
+    small.show()
+    st.caption(
+        say(
+            "map",
+            number=number,
+            title=chosen.title,
+            activation=dict(ACTIVATIONS)[kind],
+            pooling=pool.kind,
+            side=small.side,
+            smallest=say.number(small.smallest, ".2f"),
+            largest=say.number(small.largest, ".2f"),
+        )
+    )
+
+
+@kept.figure
+def _pooled(
+    picture: Picture,
+    number: int,
+    stride: int,
+    kind: slopes.Activation,
+    pool: Pool,
+    about: str,
+) -> Drawn:
+    """A first-layer filter's sums on a picture, then an activation, then a pooling."""
+    trained, bias = kept.first_layer(ROW.name)
+    one = slice(number, number + 1)
+    x = to_input(picture, ROW.spec)[0]
+    sums = convolve(x, trained[..., one], bias[one], stride)  # (54, 54, 1)
+    answers = slopes.value(kind, sums)
+    patches = windows(answers.astype(np.float32), pool.size, pool.stride)
+    shrink = patches.max if pool.kind == "max" else patches.mean
+    small = shrink(axis=(2, 3))[:, :, 0]  # (26, 26)
+    return drawn_map(small, statistics.describe_map(about, number, small))
+
+
+def flow(say: Say) -> None:
+    """The picture's way through the layers, one layer at a time."""
+    chosen = picture.choose()
+    answers = panels.look(ROW, chosen)
+    names = panels.layer_names(ROW.spec)
+    name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
+    values = answers[name]
+    png, alt = _flow_png(chosen.picture, name)
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        st.image(
+            kept.received_photo(chosen.picture, ROW.spec),
+            width="stretch",
+            alt=chosen.alt,
+        )
+        first, share = first_name(answers[last_name(ROW.spec)])
+        st.markdown(
+            say(
+                "prediction",
+                title=chosen.title,
+                name=first,
+                share=say.number(share, ".1%"),
+            )
+        )
+    with right:
+        st.image(png, width="stretch", alt=alt)
+        shape = " × ".join(say.number(n) for n in values.shape)
+        st.caption(
+            say("shape", shape=shape, count=say.number(int(values.size)), alt=alt)
+        )
+        st.markdown(panels.layer_words(ROW, name)[1])
+    st.caption(say("made_by", label=ROW.label))
+
+
+@kept.figure
+def _flow_png(picture: Picture, layer: str) -> tuple[bytes, str]:
+    """A layer's maps, and their text alternative."""
+    drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "map", "index", 2.2)
+    enlarge = max(1, 1000 // drawn.pixels.shape[1])
+    alt = statistics.describe_layer(layer, kept.activations(ROW.name, picture)[layer])
+    return encode_indices(drawn.pixels, drawn.colours, enlarge), alt
+
+
+def layers(say: Say) -> None:
+    """The layer table, and "60 million" counted."""
+    architecture_panels.layer_table(SIMPLIFIED, None)
+    architecture_panels.sixty_million()
+
+
+def keras_code(say: Say) -> None:
+    """The network as code, a layer with its line and its sums."""
+    architecture_panels.code_of(SIMPLIFIED)

@@ -1,0 +1,88 @@
+"""What the live things are made of: their words, tables, drawn maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from classroom.lesson import Lesson
+from classroom.numbers import Number
+from model import slopes, weights
+from model.specs import Conv, Spec
+from viz.mosaic import encode_indices, to_indices
+
+ROW = weights.get(weights.DEFAULT)
+ACTIVATIONS: tuple[tuple[slopes.Activation, str], ...] = (
+    ("relu", "ReLU"),
+    ("tanh", "tanh"),
+)
+
+
+@dataclass(frozen=True)
+class Say:
+    """The words of a live thing, in the lesson's language."""
+
+    lesson: Lesson
+    known: Mapping[str, Number]  # the numbers that the words name
+    text: Mapping[str, Any]
+
+    def number(self, value: float, form: str = ",d") -> str:
+        """A number as the language writes it."""
+        return Number(value, form).text(self.lesson.thousands, self.lesson.decimal)
+
+    def __call__(self, name: str, /, **fields: object) -> str:
+        """One of the words, filled in."""
+        return str(self.text[name]).format(**fields)
+
+
+def kind_of(layer: Conv) -> slopes.Activation:
+    return "relu" if layer.activation == "relu" else "tanh"
+
+
+def last_name(spec: Spec) -> str:
+    return spec.layers[-1].name
+
+
+def first_name(probabilities: Any) -> tuple[str, float]:
+    best = int(np.argmax(probabilities))
+    return weights.class_names(ROW.name)[best], float(probabilities[best])
+
+
+def table(head: list[str], rows: list[list[str]], alt: str) -> None:
+    columns = zip(*rows, strict=True)
+    st.table(
+        dict(zip(head, (list(c) for c in columns), strict=True)),
+        border="horizontal",
+        hide_index=True,
+        alt=alt,
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, and what is said of it."""
+
+    image: bytes
+    alt: str
+    side: int  # of the map that was drawn, in values
+    smallest: float
+    largest: float
+
+    def show(self) -> None:
+        """The figure, as wide as there is room."""
+        st.image(self.image, width="stretch", alt=self.alt)
+
+
+def drawn_map(values: Any, alt: str) -> Drawn:
+    """One map in colours: zero dark, or in the middle where something is negative."""
+    smallest, largest = float(values.min()), float(values.max())
+    png = encode_indices(
+        to_indices(values[:, :, None], "map")[:, :, 0],
+        "diverging" if smallest < 0 else "viridis",
+        enlarge=max(1, 448 // values.shape[0]),
+    )
+    return Drawn(png, alt, values.shape[0], smallest, largest)
