@@ -174,19 +174,25 @@ def history(run: Path) -> dict[str, NDArray[Any]]:
 
 
 def _calibration(said: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
-    """Temperature and threshold from one half of the pictures, judged on the other."""
+    """Temperature and threshold from one half of the pictures, judged on the other.
+
+    A network whose probabilities a temperature does not make truer keeps them: 1.
+    """
     half = np.random.default_rng(0).permutation(len(labels)) % 2 == 0
+    error, truth = calibration.expected_calibration_error, labels[~half]
+    before = error(said[~half], truth)
     temperature = calibration.fit_temperature(said[half], labels[half])
     cooled = calibration.at_temperature(said, temperature)
+    if error(cooled[~half], truth) >= before:
+        temperature, cooled = 1.0, said
     threshold, _ = calibration.doubt(cooled[half], labels[half])
-    other, truth = cooled[~half], labels[~half]
+    other = cooled[~half]
     right = other.argmax(axis=1) == truth
     doubted = other.max(axis=1) < threshold
-    error = calibration.expected_calibration_error
     return {
         "temperature": temperature,
         "threshold": threshold,
-        "ece_before": error(said[~half], truth),
+        "ece_before": before,
         "ece_after": error(other, truth),
         "right_kept": float((right & ~doubted).sum() / right.sum()),
         "wrong_doubted": float((~right & doubted).sum() / max(1, (~right).sum())),
