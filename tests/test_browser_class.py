@@ -30,7 +30,9 @@ KIM, LEE = "Kim <b>x</b> **y** $1$", "=1+1 李小龍"
 CLASS, JOIN = words.page("class"), words.page("join")
 LESSON = lesson.load()
 TEXT = LESSON.words
-SOON = 2_000  # milliseconds in which a follower is there
+# Milliseconds in which a follower is there. The two seconds that are promised to a class
+# are measured by bench.classroom: here, another test runs beside.
+SOON = 10_000
 
 expect.set_options(timeout=30_000)
 
