@@ -30,7 +30,7 @@ KIM, LEE = "Kim <b>x</b> **y** $1$", "=1+1 李小龍"
 CLASS, JOIN = words.page("class"), words.page("join")
 LESSON = lesson.load()
 TEXT = LESSON.words
-# Milliseconds in which a follower is there. The two seconds that are promised to a class
+# Milliseconds in which a follower is there. The two seconds promised to a class
 # are measured by bench.classroom: here, another test runs beside.
 SOON = 10_000
 
@@ -209,15 +209,19 @@ def test_the_lesson_that_is_presented_leads(
     kim = joined(visit, klass, "Kim")
     anna = visit("/lesson?present=1&lead=1", anna=True)
     expect(anna.get_by_text("You lead")).to_be_visible()
+    wait_idle(anna)  # its keys are heard
     anna.keyboard.press("ArrowRight")
     expect(heading(kim, "lenet")).to_be_visible(timeout=SOON)
+    wait_idle(anna)
     anna.keyboard.press("r")
     expect(kim.get_by_text(TEXT["answer"], exact=True)).to_be_visible(timeout=SOON)
+    wait_idle(anna)
     anna.keyboard.press("j")
     code = anna.get_by_role("dialog").get_by_text(classes.spaced(klass.code))
     expect(code).to_be_visible()
     anna.keyboard.press("Escape")
     expect(code).to_have_count(0)
+    wait_idle(anna)
     # A phone in her hand moves the window on the wall, and everybody with it.
     phone = visit("/class", anna=True, width=390, height=844)
     button(phone, CLASS["next"]).click()
