@@ -240,6 +240,7 @@ def follow(
     follows: bool,
     steps: Mapping[str, tuple[int, str]],
     text: Mapping[str, str],
+    on_moved: Callable[[], None],
     on_back: Callable[[], None],
 ) -> None:
     """Asks the server where a class is, and says it; see ui/follow_routes.py.
@@ -255,7 +256,7 @@ def follow(
         steps: number and title of every step.
         text: a sentence for the mode, with {number} and {title}; "lost" for when
             there is no connection; "back" for the button.
-        on_back: called before the script runs again.
+        on_moved, on_back: called before the script runs again.
     """
 
     def back() -> None:
@@ -276,7 +277,7 @@ def follow(
             "steps": {slug: list(known) for slug, known in steps.items()},
             "text": dict(text),
         },
-        on_moved_change=lambda: None,  # that the script runs is all that is wanted
+        on_moved_change=on_moved,
         on_back_change=back,
     )
 
