@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from classroom import lesson
 from model import measured, runtime, weights
 from model.samples import samples
 from ui import ROOT, cache, panels, sections, state, words
@@ -50,6 +51,32 @@ def test_opens_and_fills_in_every_number(page: str) -> None:
     assert app.title[0].value == text.get("heading", text["title"])
     assert not re.search(r"\{\w*\}", said(app)), "a placeholder was left"
     assert "None" not in said(app)
+
+
+def sent(app: AppTest) -> list[str]:
+    """Labels of the widgets whose value the last run has sent to the browser."""
+    return [
+        element.label
+        for element in app._tree
+        if getattr(getattr(element, "proto", None), "set_value", False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "step"),
+    [(page, None) for page in PAGES]
+    + [("lesson", step.slug) for step in lesson.load().steps],
+)
+def test_a_run_takes_no_choice_back(page: str, step: str | None) -> None:
+    """A value that is sent lies over what was chosen while the run was under way."""
+    app = visit(page, step=step) if step else visit(page)
+    app.run()
+    assert sent(app) == []
+
+
+def test_what_a_run_changes_it_sends() -> None:
+    app = visit("filters", filter="17")
+    assert "Filter (0 to 95)" in sent(app)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -259,12 +259,12 @@ def controls() -> None:
 
 
 def _controls(found: Mapping[str, ClassNow], text: Mapping[str, str]) -> None:
-    state.LEADS.set(bool(state.LEAD.get()))
+    state.LEADS.settle(bool(state.LEAD.get()))
     st.toggle(
         text["class_lead"], on_change=_switch, width="content", **state.LEADS.widget
     )
     if len(found) > 1:
-        state.CLASS.set(state.CLASS.get())
+        state.CLASS.settle()
         st.selectbox(
             text["class_which"],
             list(found),

@@ -105,7 +105,7 @@ def choose(who: Instructor) -> ClassNow | None:
         return None
     if state.CLASS.get() not in found:
         state.CLASS.set(next(iter(found)))
-    state.CLASS.set(state.CLASS.get())
+    state.CLASS.settle()
 
     def label(class_id: str) -> str:
         one = found[class_id]
@@ -321,7 +321,7 @@ def _here(members: list[MemberNow]) -> None:
             follow=sum(one.follows for one in here),
         )
     )
-    state.HIDE_NAMES.set(state.HIDE_NAMES.get())
+    state.HIDE_NAMES.settle()
     st.toggle(said["hide_names"], **state.HIDE_NAMES.widget)
     rows = sorted(
         zip(members, shown_names(members), strict=True), key=lambda row: not row[0].here

@@ -94,7 +94,7 @@ def _new(who: Instructor, class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
     text, may = _text(), class_tests.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
-    state.TEST_TITLE.set(state.TEST_TITLE.get())
+    state.TEST_TITLE.settle()
     st.text_input(
         text["title"],
         max_chars=class_tests.LONGEST_TITLE,
@@ -102,7 +102,7 @@ def _new(who: Instructor, class_id: str) -> None:
         **state.TEST_TITLE.widget,
     )
     rounds = _rounds()
-    state.TEST_ROUND.set(state.TEST_ROUND.get())
+    state.TEST_ROUND.settle()
     st.selectbox(
         text["questions_from"],
         list(rounds),
@@ -110,7 +110,7 @@ def _new(who: Instructor, class_id: str) -> None:
         on_change=_take_round,
         **state.TEST_ROUND.widget,
     )
-    state.TEST_QUESTIONS.set(
+    state.TEST_QUESTIONS.settle(
         [name for name in state.TEST_QUESTIONS.get() or () if name in may]
     )
     st.multiselect(
@@ -147,7 +147,7 @@ def _how() -> None:
             (state.TEST_SITTINGS, "sittings", None, 1, class_tests.MOST_SITTINGS),
             (state.TEST_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
         ):
-            key.set(min(max(key.get(), least), most))
+            key.settle(min(max(key.get(), least), most))
             st.number_input(
                 text[label],
                 least,
@@ -157,7 +157,7 @@ def _how() -> None:
                 width=190,
                 **key.widget,
             )
-    state.TEST_SHUFFLED.set(state.TEST_SHUFFLED.get())
+    state.TEST_SHUFFLED.settle()
     st.checkbox(text["shuffled"], **state.TEST_SHUFFLED.widget)
 
 

@@ -87,7 +87,7 @@ def _form(found: Seat | None) -> None:
         st.info(text["another"], icon=":material/info:")
     _said()
     # The code stands in the address of the QR code.
-    state.CODE.set(state.CODE.get())
+    state.CODE.settle()
     with st.form("join", width=480):
         st.text_input(
             text["code"],
@@ -108,7 +108,7 @@ def _form(found: Seat | None) -> None:
         st.expander(text["again"], width=480),
         st.form("come_back", border=False),
     ):
-        state.CODE_AGAIN.set(state.CODE_AGAIN.get() or state.CODE.get())
+        state.CODE_AGAIN.settle(state.CODE_AGAIN.get() or state.CODE.get())
         st.text_input(
             text["code"],
             help=text["code_help"],

@@ -75,7 +75,7 @@ def predict(experiment: Experiment) -> dict[str, Any] | None:
     options[text["same_key"]] = text["same"]
     with st.container(border=True):
         st.markdown(f"**{text['title']}** {text['say']}")
-        if state.GUESS_ARM.get() not in options:
+        if state.GUESS_ARM.get() not in ("", *options):
             state.GUESS_ARM.set("")
         question = of["which"].format(target=experiment.target or 0)
         arm = st.radio(
@@ -95,7 +95,7 @@ def predict(experiment: Experiment) -> dict[str, Any] | None:
         by = state.setting(
             lab_results.kind(experiment), "guess", 2.0 if experiment.target else 10.0
         )
-        by.set(by.get())
+        by.settle()
         factor = st.slider(
             of["by"].format(arm=arm),
             low,

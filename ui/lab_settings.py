@@ -43,7 +43,7 @@ ZIP = 200  # megabytes; `lab.datasets.own` looks closer
 def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
     """A setting whose widget finds its value there."""
     key = state.setting(preset, field, default)
-    key.set(key.get())
+    key.settle()
     return key
 
 
@@ -174,9 +174,8 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     first = st.columns(3)
     titles = data_titles()
-    key = _key(name, "dataset", arm.dataset)
-    if key.get() not in titles:
-        key.set(arm.dataset)
+    key = state.setting(name, "dataset", arm.dataset)
+    key.settle(key.get() if key.get() in titles else arm.dataset)
     chosen["dataset"] = first[0].selectbox(
         given["dataset"], list(titles), format_func=titles.__getitem__, **key.widget
     )

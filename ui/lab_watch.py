@@ -362,7 +362,7 @@ def _overlay(shown: Shown) -> Shown | None:
     if not found:
         return None
     text = lab_source.text()
-    state.OVERLAY.set(state.OVERLAY.get())
+    state.OVERLAY.settle()
     if not st.toggle(text["overlay"], **state.OVERLAY.widget):
         return None
     name, recording = next(iter(found.items()))

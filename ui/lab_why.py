@@ -206,7 +206,7 @@ def _filters(shown: Shown, live: bool) -> None:
     number = most - 1
     if not live and most > 1:
         key, longest = state.REPLAY, max(kept, key=len)
-        key.set(key.get() if 0 <= key.get() < most else most - 1)
+        key.settle(key.get() if 0 <= key.get() < most else most - 1)
         number = st.select_slider(
             text["replay"],
             range(most),
@@ -338,7 +338,7 @@ def _scaling() -> None:
     text = lab_source.text()["why"]
     st.markdown(f"**{text['scaling_title']}**")
     key = state.SCALING_RATE
-    key.set(key.get())
+    key.settle()
     rate = st.slider(
         text["scaling_rate"], 0.0, 0.8, step=0.1, format="%.1f", **key.widget
     )

@@ -167,7 +167,7 @@ def _contents(opened: Opened) -> None:
         step.slug: f"{number}. {step.title}"
         for number, step in enumerate(opened.lesson.steps, 1)
     }
-    state.STEP.set(state.STEP.get())
+    state.STEP.settle()
     st.selectbox(
         opened.word("step"),
         list(titles),

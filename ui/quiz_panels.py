@@ -92,7 +92,7 @@ def choose_round(book: Book) -> tuple[str, ...]:
         state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
     names |= text["rounds"]
-    state.ROUND.set(state.ROUND.get() if state.ROUND.get() in names else "lesson")
+    state.ROUND.settle(state.ROUND.get() if state.ROUND.get() in names else "lesson")
     asked = known.questions.get(state.QUESTION.get())
     if asked and asked.id not in _ids():
         state.ROUND.set(asked.topic)

@@ -249,7 +249,7 @@ def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     all_of, text = sat.sitting.variants, _text()
     if not 0 <= state.TEST_PLACE.get() < len(all_of):
         state.TEST_PLACE.set(0)
-    state.TEST_PLACE.set(state.TEST_PLACE.get())
+    state.TEST_PLACE.settle()
     st.pills(
         text["which"],
         list(range(len(all_of))),

@@ -38,6 +38,19 @@ class Key(Generic[T]):
         """Before the key's widget is drawn in this run, or in a callback."""
         st.session_state[self.name] = value
 
+    def settle(self, value: T | None = None) -> None:
+        """Before the key's widget is drawn: it finds its value (or `value`) there.
+
+        What is there already is not written again. What a run writes, it sends to the
+        browser, over what the visitor has chosen since the run began: of five steps
+        of a slider, three came back. But on another page it is another widget, which
+        knows nothing yet.
+        """
+        wanted = self.get() if value is None else value
+        _SETTLING.set(_SETTLING.get() | {self.name})
+        if self.name not in _SETTLED.get() or st.session_state.get(self.name) != wanted:
+            self.set(wanted)
+
     def forget(self) -> None:
         """The default from the next run on, even where a widget is drawn already."""
         st.session_state.pop(self.name, None)
@@ -207,6 +220,8 @@ HEARD = Key("heard", 0, "how often the class has moved while this page was open"
 GO = Key("go", "", "the page that a click has asked for")
 ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
+_SETTLING = Key[Any]("settling", frozenset(), "keys whose widgets this run draws")
+_SETTLED = Key[Any]("settled", frozenset(), "those drawn by a whole run of this page")
 
 KEYS: tuple[Key[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Key)
@@ -224,7 +239,7 @@ def _chosen() -> dict[str, Any]:
     (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE` and
     `ARRIVED` nobody has chosen.)
     """
-    left_out = (OWN.name, PLACE.name, ARRIVED.name, _SEEN.name)
+    left_out = {key.name for key in (OWN, PLACE, ARRIVED, _SEEN, _SETTLING, _SETTLED)}
     there = st.session_state.to_dict()  # all at once: this runs often
     found = {}
     for key in KEYS:
@@ -245,6 +260,9 @@ def read_url(page: str) -> None:
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
     ARRIVED.set(tuple(now) if on not in ("", page) else ())
+    _SETTLING.set(frozenset())
+    if page != on:
+        _SETTLED.set(frozenset())
     if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:
@@ -265,5 +283,6 @@ def write_url(page: str) -> None:
         if page in key.pages and key.get() != key.default
     }
     _SEEN.set((page, wanted, _chosen()))
+    _SETTLED.set(_SETTLED.get() | _SETTLING.get())
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -68,15 +68,12 @@ def slider(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
 
 def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
     """A first visit and an address that names no option get the default."""
-    if key.get() not in options:
-        key.set(key.default)
-    else:
-        key.set(key.get())
+    key.settle(key.get() if key.get() in options else key.default)
 
 
 def number(key: Key[int], label: str, count: int) -> int:
     """A number from 0 to count - 1, by hand; tied to the state table."""
-    key.set(key.get() if 0 <= key.get() < count else key.default)
+    key.settle(key.get() if 0 <= key.get() < count else key.default)
     value: int = st.number_input(label, 0, count - 1, step=1, **key.widget)
     return value
 

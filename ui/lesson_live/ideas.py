@@ -51,8 +51,8 @@ def _curves_png(
 def multiplied(say: Say) -> None:
     """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
     left, right = st.columns(2, gap="large")
-    state.SUM.set(state.SUM.get())
-    state.DEPTH.set(state.DEPTH.get())
+    state.SUM.settle()
+    state.DEPTH.settle()
     at = left.slider(say("x"), -3.0, 3.0, step=0.25, **state.SUM.widget)
     layers = right.slider(say("layers"), 1, 20, **state.DEPTH.widget)
     left_over = {
@@ -90,8 +90,8 @@ def dropout(say: Say) -> None:
     chosen = picture.choose()
     answers = panels.look(ROW, chosen)
     left, right = st.columns(2, gap="large")
-    state.MASK.set(min(max(state.MASK.get(), 1), 50))
-    state.RATE.set(state.RATE.get())
+    state.MASK.settle(min(max(state.MASK.get(), 1), 50))
+    state.RATE.settle()
     step = left.slider(say("step"), 1, 50, **state.MASK.widget)
     rate = right.slider(say("rate"), 0.0, 0.9, step=0.1, **state.RATE.widget)
     with left:
@@ -156,10 +156,8 @@ def focus(say: Say) -> None:
     chosen = picture.choose()
     answers = panels.look(ROW, chosen)
     found = kept.strongest_only(ROW.name, chosen.picture)
-    if state.KEEP.get() not in kept.KEEPS:
-        state.KEEP.set(state.KEEP.default)
-    else:
-        state.KEEP.set(state.KEEP.get())
+    keep = state.KEEP.get()
+    state.KEEP.settle(keep if keep in kept.KEEPS else state.KEEP.default)
     left, right = st.columns([3, 2], gap="large")
     with left:
         keep = st.select_slider(
