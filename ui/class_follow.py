@@ -186,18 +186,9 @@ def _component(
             "lost": text["class_lost"],
             "back": text["class_back"],
         },
-        on_moved=_heard,
+        on_moved=state.unasked,
         on_back=on_back,
     )
-
-
-def _heard() -> None:
-    """Counts: a run that the class has caused is told from the browser's going back.
-
-    Else, while the address of the run before is on its way, `state.read_url` would take
-    the browser's old one for a wish, and a leader would lead the class back.
-    """
-    state.HEARD.set(state.HEARD.get() + 1)
 
 
 def bar(part: Part | None) -> None:

@@ -166,7 +166,7 @@ def _manage(chosen: ClassNow) -> None:
         )
         if st.form_submit_button(said["rename"]) and name != chosen.name:
             _as_instructor(lambda who: classes.rename(who, chosen.id, name))
-            st.rerun()
+            state.rerun()
     st.button(
         said["close" if chosen.is_open else "reopen"],
         on_click=_shut,
@@ -187,7 +187,7 @@ def _manage(chosen: ClassNow) -> None:
             else:
                 _as_instructor(lambda who: classes.delete(who, chosen.id))
                 state.CLASS.forget()
-                st.rerun()
+                state.rerun()
 
 
 # --- the tab "Class" ------------------------------------------------------------------
@@ -225,7 +225,7 @@ def _live(class_id: str) -> None:
         klass = classes.now(who, class_id)
         members = classes.here(who, class_id)
     except NotAllowed:  # deleted, in another window
-        st.rerun()
+        state.rerun()
     except DatabaseAway:
         st.warning(text()["away"], icon=":material/cloud_off:")
         return

@@ -284,7 +284,7 @@ def _watch(who: Instructor, test: TestNow) -> None:
     try:
         here = {one.id: one for one in class_tests.tests(who, test.class_id)}
         if test.id not in here or not here[test.id].open:
-            st.rerun(scope="app")
+            state.rerun()
         _seats(who, test)
     except DatabaseAway as away:
         st.warning(str(away), icon=":material/cloud_off:")

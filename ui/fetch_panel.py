@@ -11,7 +11,7 @@ from model import downloads
 from model.downloads import Status
 from model.fetch import megabytes
 from model.weights import WeightSet
-from ui import permissions, words
+from ui import permissions, state, words
 
 TICK_S = 1.0  # between two looks at a download
 
@@ -49,7 +49,7 @@ def _sets(drawn: Mapping[str, str]) -> None:
             continue
         status = downloads.status(row.name)
         if status.state != drawn[row.name]:
-            st.rerun()
+            state.rerun()
         with st.container(border=True):
             _set(row, status)
 
@@ -75,7 +75,7 @@ def _set(row: WeightSet, status: Status) -> None:
         label = text["again"]
     if st.button(label, key=f"fetch_{row.name}", icon=":material/download:"):
         downloads.start(row.name)
-        st.rerun()
+        state.rerun()
 
 
 def _how_far(status: Status) -> str:

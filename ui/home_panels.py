@@ -89,5 +89,5 @@ def _prediction(chosen: Chosen) -> None:
 def _waiting() -> None:
     text = words.page("home")
     if runtime.settled():
-        st.rerun()
+        state.rerun()
     st.markdown(text["loading"])

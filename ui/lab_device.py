@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lab import devices
-from ui import lab_source
+from ui import lab_source, state
 
 EVERY = 1.0  # seconds
 YEAR = 365.25  # days
@@ -38,7 +38,7 @@ def panel() -> None:
 
 def _wait() -> None:
     if bench().state != "running":
-        st.rerun()
+        state.rerun()
     st.markdown(lab_source.text()["device"]["running"])
 
 

@@ -85,7 +85,7 @@ def _wait(run_id: str, trouble: str) -> None:
         return
     except NoSuchRun:  # the page says that
         pass
-    st.rerun()
+    state.rerun()
 
 
 def _about(page: str, shown: Shown) -> None:
@@ -110,8 +110,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     try:
         status, shown = lab_source.live(run_id)
     except NoSuchRun:
-        st.rerun()
-        return
+        state.rerun()
     except DatabaseAway as trouble:  # the next look may be luckier
         _say_away(str(trouble))
         return
@@ -120,7 +119,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _body(shown, status, run_id)
     if status.over and not over:
         lab_seeds.go_on(page, status)
-        st.rerun()
+        state.rerun()
 
 
 # --- the head -----------------------------------------------------------------------

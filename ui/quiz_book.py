@@ -371,7 +371,7 @@ def _try_again() -> None:
         _flush_now_and_then(student)
     waiting = len(state.PENDING.get())
     if not waiting:
-        st.rerun(scope="app")
+        state.rerun()
     name = "waiting_1" if waiting == 1 else "waiting"
     with st.container(border=True):
         st.warning(text[name].format(count=waiting), icon=":material/cloud_off:")
@@ -390,7 +390,7 @@ def nobody_knows() -> None:
 def _ask_again() -> None:
     if time.monotonic() - state.TRIED.get() >= EVERY / 2:
         if open_book() is not None:
-            st.rerun(scope="app")
+            state.rerun()
         state.TRIED.set(time.monotonic())
     st.warning(_text("away")["unknown"], icon=":material/cloud_off:")
 

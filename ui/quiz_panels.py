@@ -53,7 +53,7 @@ def turn(ids: tuple[str, ...], given: list[Book]) -> None:
     """
     book = given.pop() if given else quiz_book.open_book()
     if book is None:
-        st.rerun()
+        state.rerun()
     variant = current(ids)
     progress(book, ids, variant)
     quiz_book.say()

@@ -116,7 +116,7 @@ def _look_for_tests(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
     except DatabaseAway:
         return
     if tuple(_state_of(test) for test in here) != known:
-        st.rerun(scope="app")
+        state.rerun()
 
 
 def _about(test: TestHere) -> str:
@@ -231,7 +231,7 @@ def _clock(sitting_id: str) -> None:
     except NotAllowed:  # the test was deleted
         sat = None
     if sat is None or sat.sitting.over:
-        st.rerun(scope="app")
+        state.rerun()
     if sat.sitting.ends is None:
         return
     text = _text()
@@ -241,6 +241,7 @@ def _clock(sitting_id: str) -> None:
         text=text["left"],
         soon=text["soon"],
         label=text["clock"],
+        on_over=state.unasked,
     )
 
 
@@ -451,7 +452,7 @@ def _wait_for_results(sitting_id: str) -> None:
             return
     except (DatabaseAway, NotAllowed):
         return
-    st.rerun(scope="app")
+    state.rerun()
 
 
 def _result(student: Student, sat: Sat) -> None:

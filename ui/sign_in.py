@@ -151,7 +151,7 @@ def _sent(
         say.set(str(why))
     except DatabaseAway:
         say.set(text["away"])
-    st.rerun()
+    state.rerun()
 
 
 def _said(key: state.Key[str]) -> None:
@@ -238,7 +238,7 @@ def _by_school(text: dict[str, Any]) -> None:
         try:
             if who is not None:
                 state.TICKET.set(accounts.enter_by_school(who, visitor.key()))
-                st.rerun()
+                state.rerun()
             why = text["incomplete"]
         except NotAllowed as not_listed:
             why = str(not_listed)

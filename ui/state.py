@@ -9,7 +9,7 @@ the visitor reads, which change with the language.)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -216,7 +216,7 @@ OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
 OWN_NAME = Key("own_name", "", "the file name it came with")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
-HEARD = Key("heard", 0, "how often the class has moved while this page was open")
+UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anything")
 GO = Key("go", "", "the page that a click has asked for")
 ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
@@ -273,6 +273,21 @@ def read_url(page: str) -> None:
         elif page == on and key.name in seen:
             key.set(key.default)
     _SEEN.set((page, now, _chosen()))
+
+
+def unasked() -> None:
+    """Counts a run that no visitor has caused, to tell it from going back.
+
+    While the address of the run before is on its way, the browser still has an old one;
+    `read_url` would take that for a wish, and a leader would lead the class back.
+    """
+    UNASKED.set(UNASKED.get() + 1)
+
+
+def rerun() -> NoReturn:
+    """Has the whole page run again, from a part of it too."""
+    unasked()
+    st.rerun(scope="app")
 
 
 def write_url(page: str) -> None:

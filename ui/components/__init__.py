@@ -202,7 +202,15 @@ _countdown = st.components.v2.component(
 )
 
 
-def countdown(*, key: str, left: float, text: str, soon: str, label: str) -> None:
+def countdown(
+    *,
+    key: str,
+    left: float,
+    text: str,
+    soon: str,
+    label: str,
+    on_over: Callable[[], None],
+) -> None:
     """Counts seconds down, and has the script run again when none is left.
 
     Just before, the field that is typed in is left, so that its text is sent. What is
@@ -212,11 +220,12 @@ def countdown(*, key: str, left: float, text: str, soon: str, label: str) -> Non
         left: seconds, as the server has them now.
         text, soon: with {time}; `soon` in the last minute.
         label: what the clock is called.
+        on_over: called before that run.
     """
     _countdown(
         key=key,
         data={"left": left, "text": text, "soon": soon, "label": label},
-        on_over_change=lambda: None,
+        on_over_change=on_over,
     )
 
 
