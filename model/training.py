@@ -8,7 +8,8 @@ The recipe, and why
     Growing pictures. The convolutions are the same at every input size, and a
     small picture costs a fraction of a large one. So the network learns at 72
     pixels, then at 104 and 144, and finishes at 224; in between, the weights of the
-    first dense layer are spread over its larger input (`grow`).
+    first dense layer are spread over its other input (`grow`). A run that is over can
+    be given more stages, at any size: `--stages`, with the old ones first.
     Batch normalisation as scaffolding. It was invented in 2015 and is not part of
     the network: it stands between each sum and its ReLU while the network learns,
     several times faster than without, and is then folded into the weights
@@ -59,7 +60,8 @@ class Stage:
     size: int  # input pixels
     pictures: int  # pictures to show, repetitions counted
     least_area: float  # smallest random crop, as a share of the picture
-    rate: float  # learning rate at its start; it falls in a line to the next stage's
+    rate: float  # learning rate at its start; it falls in a line to the next stage's,
+    # or to nothing where the next begins at a higher one: it was the last once
 
     @property
     def reports(self) -> int:
@@ -82,8 +84,8 @@ class Recipe:
     def rate(self, number: int, progress: float) -> float:
         """The learning rate at a point of a stage, progress from 0 to 1."""
         start = self.stages[number].rate
-        after = self.stages[number + 1 :]
-        end = after[0].rate if after else 0.0
+        after = self.stages[number + 1 : number + 2]
+        end = after[0].rate if after and after[0].rate <= start else 0.0
         rising = min(1.0, progress / self.warm_up) if number == 0 else 1.0
         return rising * (start + (end - start) * min(1.0, progress))
 
@@ -274,7 +276,7 @@ def network(spec: Spec, recipe: Recipe) -> keras.Model:
 
 
 def spread(kernel: NDArray[np.float32], before: int, after: int) -> NDArray[np.float32]:
-    """The first dense layer's weights for larger maps.
+    """The first dense layer's weights for maps of another size.
 
     (before * before * C, units) -> (after * after * C, units): the weights of each old
     position are shared out over the new positions by the area they overlap, so that
@@ -290,16 +292,14 @@ def spread(kernel: NDArray[np.float32], before: int, after: int) -> NDArray[np.f
     return np.ascontiguousarray(new.reshape(-1, units), np.float32)
 
 
-def grow(small: keras.Model, large: keras.Model) -> None:
-    """Moves the weights of a network to the same network at a larger input."""
-    for layer in small.layers:
+def grow(before: keras.Model, after: keras.Model) -> None:
+    """Moves the weights of a network to the same network at another input size."""
+    for layer in before.layers:
         arrays = [np.asarray(w) for w in layer.get_weights()]
-        target = large.get_layer(layer.name)
+        target = after.get_layer(layer.name)
         if arrays and arrays[0].shape != tuple(target.weights[0].shape):
-            before, after = (
-                m.get_layer("pool5").output.shape[1] for m in (small, large)
-            )
-            arrays[0] = spread(arrays[0], before, after)
+            sides = (m.get_layer("pool5").output.shape[1] for m in (before, after))
+            arrays[0] = spread(arrays[0], *sides)
         target.set_weights(arrays)
 
 

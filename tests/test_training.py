@@ -63,12 +63,14 @@ def test_interpolation_weights_sum_to_one() -> None:
     assert reach[1] < reach[0] < reach[2]  # blocky, smooth, blurred
 
 
-def test_spread_keeps_the_answer_to_constant_maps() -> None:
-    kernel = np.random.default_rng(0).normal(size=(2 * 2 * 3, 7)).astype(np.float32)
+@pytest.mark.parametrize(("before", "after"), [(2, 5), (6, 4)])
+def test_spread_keeps_the_answer_to_constant_maps(before: int, after: int) -> None:
+    shape = (before**2 * 3, 7)
+    kernel = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     maps = np.random.default_rng(1).normal(size=3)
-    small = np.tile(maps, 4) @ kernel
-    large = np.tile(maps, 25) @ spread(kernel, 2, 5)
-    np.testing.assert_allclose(small, large, rtol=1e-4)
+    answer = np.tile(maps, before**2) @ kernel
+    moved = np.tile(maps, after**2) @ spread(kernel, before, after)
+    np.testing.assert_allclose(answer, moved, rtol=1e-3)
 
 
 def test_growing_moves_every_weight() -> None:
@@ -99,6 +101,13 @@ def test_rate_warms_up_and_falls_from_stage_to_stage_to_nothing() -> None:
     rates = [recipe.rate(0, p) for p in np.linspace(0.1, 1, 20)]
     rates += [recipe.rate(1, p) for p in np.linspace(0, 1, 20)]
     assert rates == sorted(rates, reverse=True)
+
+
+def test_a_stage_that_was_the_last_still_falls_to_nothing() -> None:
+    stages = (Stage(72, 1, 0.3, 0.006), Stage(72, 1, 0.3, 0.02))
+    recipe = replace(CPU, stages=stages)
+    assert recipe.rate(0, 1) == 0
+    assert recipe.rate(1, 0) == 0.02
 
 
 def test_conv1_starts_small_and_decay_is_the_papers() -> None:
