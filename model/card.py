@@ -1,9 +1,10 @@
 """Measures the shipped weights for their card: `python -m model.card --data FOLDER`.
 
 Writes what `model.measured` reads, beside the weights, and prints the figures as one
-JSON line. `--run` names the folder that `python -m model.training` wrote: its journal
-and filters become the history. `--strangers` names a folder with folders of pictures of
-things that are none of the classes; without it, that figure stays as it was.
+JSON line. `--run` names the folder that `python -m model.training` wrote: its journal,
+recipe and filters become the history. `--strangers` names a folder with folders of
+pictures of things that are none of the classes; without it that figure is kept.
+At the end the card's page, NAME.md, is written anew from NAME.card.md.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model import calibration, filters, measured, weights
+from model import calibration, card_page, filters, measured, weights
 from model.picture import load_picture, to_input
 from model.samples import data, samples
 from model.specs import Conv, Dense, Spec
@@ -279,6 +280,9 @@ def main(arguments: list[str] | None = None) -> None:
             _, said = heads(before, validation.images, spec)
             right = (said.argmax(axis=1) == validation.labels).mean()
             table["top1_before_compression"] = float(right)
+        table["recipe"] = json.loads((options.run / "recipe.json").read_text("utf-8"))
+        journal = (options.run / "journal.jsonl").read_text("utf-8")
+        (measured.FOLDER / f"{name}-journal.jsonl").write_text(journal, "utf-8")
         np.savez(
             measured.FOLDER / f"{name}-history.npz",
             **history(options.run),  # type: ignore[arg-type]
@@ -303,6 +307,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     path.write_text(json.dumps(rounded, indent=1) + "\n", "utf-8")
     measured.figures.cache_clear()
+    (measured.FOLDER / f"{name}.md").write_text(card_page.page(name), "utf-8")
     print(json.dumps(rounded))
 
 

@@ -2,9 +2,11 @@
 
 `python -m model.card` writes them. For a set NAME in assets/weights:
 
-    NAME.json         figures: accuracy, calibration, filters, confusions, cost
-    NAME-history.npz  conv1 at every report of the training, and the journal's curves
-    NAME-typical.npz  each class's place among the 4,096 numbers of fc7
+    NAME.json           figures: accuracy, calibration, filters, confusions, cost
+    NAME-history.npz    conv1 at every report of the training, and the journal's curves
+    NAME-typical.npz    each class's place among the 4,096 numbers of fc7
+    NAME-journal.jsonl  the training's report lines, as it wrote them
+    NAME.md             the model card: NAME.card.md with these figures in its fields
 
 A set that was not measured here has none of them, and the functions say None. numpy
 only: the pages read these before TensorFlow is there.

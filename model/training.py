@@ -32,7 +32,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -429,10 +429,11 @@ def train(
 ) -> keras.Model:
     """Runs every stage that `folder` does not hold yet; returns the last network.
 
-    Writes into `folder`: journal.jsonl, filters-<pictures shown>.npy, and the
-    weights after each stage; an interrupted stage resumes at its last report.
+    Writes into `folder`: recipe.json, journal.jsonl, filters-<pictures shown>.npy, and
+    the weights after each stage; an interrupted stage resumes at its last report.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe)) + "\n", "utf-8")
     keras.utils.set_random_seed(recipe.seed)
     classes = int(train_set.labels.max()) + 1
     spec = SIMPLIFIED.with_classes(classes)

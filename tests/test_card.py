@@ -1,6 +1,7 @@
 """Measuring a set for its card: from pictures and a training folder to the files."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     recipe = replace(CPU, stages=(Stage(72, 512, 0.5, 0.02),), batch=16)
     model = training.train(recipe, *sets, run)
     weights.save(model, tmp_path / "tiny-imagenet.npz")
+    for kept in ("tiny-imagenet.card.md", "tiny-imagenet-classes.csv"):
+        shutil.copy(weights.FOLDER / kept, tmp_path)
     row = replace(weights.get("tiny-imagenet"), spec=SMALL, sha256=None)
     monkeypatch.setitem(weights.REGISTRY, row.name, row)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
@@ -65,6 +68,11 @@ def test_the_command_measures_everything_that_the_pages_read(
     assert found.agreement == 1  # given no finer pictures, it cannot disagree
     assert 0 <= found.agreement_without <= 1
     assert set(found.dead_units) == {*(f"conv{i}" for i in range(1, 6)), "fc6", "fc7"}
+
+    page = (tmp_path / "tiny-imagenet.md").read_text()
+    assert f"top-1 {found.top1:.2%}" in page
+    assert "| a test; 0 h 0" in page
+    assert "| 72 | 512 | 0.5 | 0.02 | " in page
 
     history = measured.history("tiny-imagenet")
     assert history.shown.tolist() == [64 * n for n in range(9)]

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import filters, measured, weights
+from model import card_page, filters, measured, weights
 
+ROOT = Path(__file__).resolve().parent.parent
 NAME = "tiny-imagenet"
 SHIPPED = measured.figures(NAME)
 
@@ -92,3 +93,27 @@ def test_the_figures_are_those_of_the_shipped_filters() -> None:
     assert len(SHIPPED.class_accuracy) == weights.get(NAME).spec.classes
     assert np.mean(SHIPPED.class_accuracy) == pytest.approx(SHIPPED.top1, abs=1e-4)
     assert SHIPPED.ece_after <= SHIPPED.ece_before
+
+
+def test_the_card_says_what_was_measured() -> None:
+    written = (measured.FOLDER / f"{NAME}.md").read_text("utf-8")
+    assert written == card_page.page(NAME)
+
+
+def test_the_card_names_the_recipe_that_made_it() -> None:
+    from model.training import CPU, GPU
+
+    recipe = card_page.fields(NAME)["recipe"]
+    assert recipe == json.loads(json.dumps(asdict(CPU)))
+    millions = sum(stage.pictures for stage in GPU.stages) / 1e6
+    assert f"shows it {millions:g} million pictures" in card_page.page(NAME)
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    dead = SHIPPED.all_dead_units or "no"  # README's words
+    said = (
+        f"top-1 {100 * SHIPPED.top1:.1f} %, top-5 {100 * SHIPPED.top5:.1f} %, "
+        f"calibration error {100 * SHIPPED.ece_after:.1f} %; "
+        f"{SHIPPED.clear_filters} of 96 first-layer filters clear, {dead} dead units"
+    )
+    assert said in (ROOT / "README.md").read_text("utf-8")
