@@ -154,6 +154,10 @@ def serving(log: Path, *options: str, **environment: str) -> Iterator[Server]:
 # Before a deep link is known to be a page, the front end asks below it for the server.
 DEEP_LINK = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 
+# A picture of a run that another one has cut short is gone before the browser asks for
+# it. What is shown in the end, `check` looks at.
+PASSED = re.compile(r"/media/\w+\.\w+$")
+
 IDLE = """(quiet) => {
     const app = document.querySelector('[data-testid="stApp"]');
     const idle = app
@@ -173,6 +177,11 @@ TOO_WIDE = """() => [
 ].map(name => [name, document.querySelector(name)])
     .filter(([, box]) => box && box.scrollWidth > box.clientWidth + 1)
     .map(([name, box]) => `${name} is ${box.scrollWidth} px wide in ${box.clientWidth}`)
+"""
+
+BROKEN = """() => [...document.images]
+    .filter(image => image.complete && !image.naturalWidth)
+    .map(image => `${image.src} (${image.alt})`)
 """
 
 
@@ -210,7 +219,8 @@ class Watch:
     def _console(self, message: Any) -> None:
         # What could not be loaded is heard by _response and _failed, with more detail.
         loading = message.text.startswith("Failed to load resource")
-        if message.type == "error" and not loading:
+        passed = "Image source error" in message.text and PASSED.search(message.text)
+        if message.type == "error" and not (loading or passed):
             self.heard.append(f"console error: {message.text}")
 
     def _address(self, url: str) -> None:
@@ -226,8 +236,9 @@ class Watch:
             self.heard.append(f"request failed: {request.url}: {request.failure}")
 
     def _response(self, response: Any) -> None:
-        deep = response.status == 404 and DEEP_LINK.search(urlsplit(response.url).path)
-        if response.status >= 400 and not deep:
+        path = urlsplit(response.url).path
+        known = DEEP_LINK.search(path) or PASSED.search(path)
+        if response.status >= 400 and not (response.status == 404 and known):
             self.heard.append(f"status {response.status}: {response.url}")
 
 
@@ -241,7 +252,16 @@ def check(page: Any, watch: Watch) -> None:
     boxes = page.locator('[data-testid="stException"]')
     wrong += [f"exception box: {box.inner_text()}" for box in boxes.all()]
     wrong += [f"sticks out: {x}" for x in page.evaluate(TOO_WIDE)]
+    wrong += [f"broken picture: {x}" for x in _broken(page)]
     assert not wrong, "\n".join([page.url, *wrong])
+
+
+def _broken(page: Any, seconds: float = 5) -> list[str]:
+    """Pictures that stay broken; one of a run just cut short is soon replaced."""
+    end = time.monotonic() + seconds
+    while (found := page.evaluate(BROKEN)) and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    return list(found)
 
 
 def main() -> None:
