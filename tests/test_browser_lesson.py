@@ -53,13 +53,60 @@ def test_arrows_step_and_r_reveals(open_page: Callable[..., Any]) -> None:
     expect(heading(page, "lenet")).to_be_visible()
 
 
-def test_quick_presses_are_all_counted(open_page: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("pace", [0, 30, 60, 100], ids="{} ms".format)
+def test_quick_presses_are_all_counted(
+    open_page: Callable[..., Any], pace: int
+) -> None:
+    """Those too that come while the page of an earlier one is drawn."""
     page = open_page("/lesson")
-    for _ in range(4):
+    wait_idle(page)
+    for _ in range(6):
         page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(pace)
+    expect(heading(page, ENGLISH.steps[6].slug)).to_be_visible()
+    wait_idle(page)
+    expect(heading(page, ENGLISH.steps[6].slug)).to_be_visible()
+    assert query(page) == {"step": ENGLISH.steps[6].slug}
+
+
+def test_presses_there_and_back_end_where_they_began(
+    open_page: Callable[..., Any],
+) -> None:
+    """The answer last covered stays covered, and last asked for is there."""
+    page = open_page("/lesson?step=relu")
+    wait_idle(page)
+    for key in ("ArrowRight", "ArrowRight", "r", "ArrowLeft", "r", "ArrowLeft", "r"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+    expect(answer(page)).to_be_visible()
+    wait_idle(page)
+    expect(heading(page, "relu")).to_be_visible()
+    assert query(page) == {"step": "relu", "reveal": "1"}
+    page.keyboard.press("r")  # and what is known of it is right for the next press
+    expect(answer(page)).to_have_count(0)
+
+
+def test_keys_begin_where_the_page_is_after_a_click(
+    open_page: Callable[..., Any],
+) -> None:
+    page = open_page("/lesson")
+    wait_idle(page)
+    page.keyboard.press("ArrowRight")
+    expect(heading(page, "lenet")).to_be_visible()
+    wait_idle(page)
+    for _ in range(2):
+        page.get_by_role("button", name="Next").click()
+        wait_idle(page)
+    page.keyboard.press("ArrowRight")
     expect(heading(page, ENGLISH.steps[4].slug)).to_be_visible()
     wait_idle(page)
-    assert query(page) == {"step": ENGLISH.steps[4].slug}
+    page.get_by_role("link", name="Filters", exact=True).click()
+    expect(page.locator("h1")).to_have_text(words.page("filters")["heading"])
+    page.get_by_role("link", name="The lesson", exact=True).click()
+    expect(heading(page, ENGLISH.steps[4].slug)).to_be_visible()
+    wait_idle(page)
+    page.keyboard.press("ArrowLeft")
+    expect(heading(page, ENGLISH.steps[3].slug)).to_be_visible()
 
 
 def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None:

@@ -109,10 +109,10 @@ def open_lesson(part: Part | None = None) -> Opened:
 # --- moving -------------------------------------------------------------------------
 
 
-def _go(opened: Opened, place: int) -> None:
-    """To another step, its answer covered."""
+def _go(opened: Opened, place: int, revealed: bool = False) -> None:
+    """To a step, its answer covered unless it is wished for."""
     state.STEP.set(opened.lesson.steps[place].slug)
-    state.REVEAL.set(0)
+    _reveal(revealed)
 
 
 def _reveal(wanted: bool) -> None:
@@ -128,8 +128,7 @@ def _keys(opened: Opened, role: Role) -> None:
         revealed=bool(state.REVEAL.get()),
         role=role,
         hint=opened.word("class_join_keys" if leads else "keys"),
-        on_go=lambda place: _go(opened, place),
-        on_reveal=_reveal,
+        on_wish=lambda place, revealed: _go(opened, place, revealed),
         on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )
 

@@ -152,8 +152,7 @@ def keys(
     revealed: bool,
     role: Literal["read", "present", "notes"],
     hint: str,
-    on_go: Callable[[int], None],
-    on_reveal: Callable[[bool], None],
+    on_wish: Callable[[int, bool], None],
     on_join: Callable[[], None] | None = None,
 ) -> None:
     """Steps a page by the arrow keys, and reveals by R; shows the hint.
@@ -162,21 +161,22 @@ def keys(
         at: place of the step shown, 0 to `last`.
         role: "present" tells other windows of the same browser where it is, "notes"
             goes there.
-        on_go: called with the place to go to, before the script runs again.
-        on_reveal: called with whether the answer is to be seen.
+        on_wish: called with the place to be at and whether the answer is to be seen
+            there, before the script runs again.
         on_join: called by J.
     """
 
-    def heard(name: str, then: Callable[[Any], None]) -> Callable[[], None]:
-        def call() -> None:
-            state: Any = st.session_state.get(key)
-            if state is not None and state.get(name) is not None:
-                then(state[name])
+    def wish() -> dict[str, Any]:
+        state: Any = st.session_state.get(key) or {}
+        return state.get("wish") or {"number": 0}
 
-        return call
+    def wished() -> None:
+        if wish()["number"]:
+            on_wish(min(max(int(wish()["at"]), 0), last), bool(wish()["revealed"]))
 
-    def go(place: Any) -> None:
-        on_go(min(max(int(place), 0), last))
+    def joins() -> None:
+        if on_join is not None:
+            on_join()
 
     _keys(
         key=key,
@@ -187,10 +187,10 @@ def keys(
             "role": role,
             "hint": hint,
             "joins": on_join is not None,
+            "heard": wish()["number"],
         },
-        on_go_change=heard("go", go),
-        on_join_change=heard("join", lambda _: on_join() if on_join else None),
-        on_reveal_change=heard("reveal", lambda wanted: on_reveal(bool(wanted))),
+        on_join_change=joins,
+        on_wish_change=wished,
     )
 
 

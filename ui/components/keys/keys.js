@@ -1,8 +1,9 @@
 // Steps by the arrow keys, and R reveals; where a window presents, notes follow it.
 // data: at, last (places of the step shown and of the last one), revealed, hint,
-//       role ("read", "present" or "notes"), joins (whether J does something).
-// Places are absolute, so that two quick presses are two steps even if the server
-// hears of them together.
+//       role ("read", "present" or "notes"), joins (whether J does something),
+//       heard (the number of the last wish that the server has heard of).
+// A wish is absolute and numbered. Two quick presses are two steps even if the server
+// hears of them together, and a page drawn between them does not take the first back.
 
 const states = new WeakMap();
 const CHANNEL = "alexnet-lesson";
@@ -16,23 +17,31 @@ const TYPING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), 
 const inside = (event, selector) =>
   event.composedPath().some((node) => node.matches && node.matches(selector));
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function (component) {
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
   parentElement.querySelector(".hint").textContent = data.hint;
 
-  const state = states.get(parentElement) ?? {};
+  const state = states.get(parentElement) ?? { wishes: data.heard };
   states.set(parentElement, state);
   if (state.shown !== undefined && state.shown !== data.at) {
     // Another step: it is read from its beginning.
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   }
-  state.at = state.shown = data.at;
-  state.revealed = data.revealed;
+  state.shown = data.at;
+  if (data.heard >= state.wishes) {
+    // Nothing is on its way: the page knows better, a class may have moved it.
+    state.at = data.at;
+    state.revealed = data.revealed;
+  }
 
+  const wish = (at, revealed) => {
+    Object.assign(state, { at, revealed });
+    state.wishes += 1;
+    setStateValue("wish", { number: state.wishes, at, revealed });
+  };
   const go = (place) => {
     if (place < 0 || place > data.last || place === state.at) return;
-    state.at = place;
-    state.revealed = false;
-    setTriggerValue("go", place);
+    wish(place, false);
   };
 
   state.onkey = (event) => {
@@ -41,8 +50,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (step && !inside(event, OWN_ARROWS)) {
       go(state.at + step);
     } else if (event.key.toLowerCase() === "r" && !inside(event, TYPING)) {
-      state.revealed = !state.revealed;
-      setTriggerValue("reveal", state.revealed ? 1 : 0);
+      wish(state.at, !state.revealed);
     } else if (data.joins && event.key.toLowerCase() === "j" && !inside(event, TYPING)) {
       setTriggerValue("join", 1);
     } else {
