@@ -23,6 +23,6 @@ chosen = picture.choose()
 filter_panels.answers(row, number, chosen)
 
 st.subheader(text["against_random"], anchor=False)
-filter_panels.compared(row, scaling, order)
+filter_panels.compared(row, scaling, order, number)
 
 training_panels.trained(row, scaling, order)

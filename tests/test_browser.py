@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from model import weights
 from model.samples import data, samples
-from tests.browser import Server
+from tests.browser import Server, Watch, check, wait_idle
 from ui import panels, state, words
 from ui.sections import PAGES
 from viz.palette import PALETTES
@@ -116,6 +116,55 @@ def test_home_is_usable_before_tensorflow_is_loaded(
     expect(page.get_by_text("The network's guess")).to_be_visible(timeout=120_000)
 
 
+def test_a_broken_picture_is_noticed(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    page = open_page("/")
+    page.evaluate(
+        "document.body.append(Object.assign(new Image(), {src: '/media/gone.png'}))"
+    )
+    page.wait_for_function("document.body.lastChild.complete")
+    with pytest.raises(AssertionError, match=r"broken picture: .*gone\.png"):
+        check(page, Watch(server.url))
+    page.evaluate("document.body.lastChild.remove()")
+
+
+def test_keys_move_on_while_the_filter_chosen_is_drawn(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/filters?filter=0")
+    wait_idle(page)
+    label = words.page("filters")["mosaic_label"].format(title=ROW.title)
+    grid = page.get_by_role("slider", name=label).first
+    grid.focus()
+    for key in ("ArrowRight", "Enter", *["ArrowRight"] * 12):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+    wait_idle(page)
+    assert query(page) == {"filter": "1"}
+    assert grid.get_attribute("aria-valuenow") == "13"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("filter=13"))
+
+
+def test_a_filter_beside_it_is_opened_with_its_weights(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/filters?filter=3")
+    title = weights.get("random").title
+    label = words.page("filters")["mosaic_label"].format(title=title)
+    grid = page.get_by_role("slider", name=label)
+    assert grid.get_attribute("aria-valuenow") == "0"
+    grid.press("End")
+    grid.press("Enter")
+    expect(page).to_have_url(re.compile("weights=random&filter=95"))
+    expect(
+        page.get_by_text(f"Weights: {weights.get('random').label}").first
+    ).to_be_visible()
+
+
 def test_a_phone_photograph_arrives_upright_and_follows(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -201,6 +250,7 @@ def test_a_map_is_chosen_by_mouse_and_by_keyboard_and_back_undoes_it(
     )
     page.keyboard.press("Enter")
     expect(unit).to_have_value(str(2 * columns - 2))
+    expect(page).to_have_url(re.compile(rf"unit={2 * columns - 2}"))  # after the value
     page.go_back()
     expect(unit).to_have_value(str(columns - 1))
     page.reload()

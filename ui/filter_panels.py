@@ -47,6 +47,11 @@ def _mosaic(
         gap_colour=widgets.palette().background,
     )
     facts = cache.filter_facts(row.name)
+
+    def open_filter(unit: int) -> None:
+        state.WEIGHTS.set(row.name)
+        state.FILTER.set(unit)
+
     components.mosaic(
         encode_rgb(pixels),
         key=key,
@@ -56,11 +61,11 @@ def _mosaic(
         gap=GAP,
         selected=selected,
         alt=f"{row.title}. {facts.summary}",
-        label=text["mosaic_label"],
+        label=text["mosaic_label"].format(title=row.title),
         tip="{0}",
         hint=words.page("picture")["hint"],
         values=[facts.sentences],
-        on_pick=state.FILTER.set,
+        on_pick=open_filter,
     )
 
 
@@ -148,7 +153,9 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     st.caption(text["answers_made_by"].format(label=row.label))
 
 
-def compared(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
+def compared(
+    row: weights.WeightSet, scaling: Any, order: filters.By, selected: int
+) -> None:
     """A set's filters beside random ones, with the same scaling and order."""
     text = words.page("filters")
     random = weights.get("random")
@@ -158,7 +165,8 @@ def compared(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
     for column, one in zip(st.columns(2, gap="large"), (trained, random), strict=True):
         with column:
             st.markdown(f"**{one.title}**")
-            _mosaic(one, scaling, order, None, f"compare_{one.name}")
+            chosen = selected if one == row else None
+            _mosaic(one, scaling, order, chosen, f"compare_{one.name}")
             st.caption(cache.filter_facts(one.name).summary)
 
 

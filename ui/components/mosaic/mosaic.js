@@ -40,7 +40,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const [tileHeight, tileWidth] = head.tile;
   const width = head.columns * (tileWidth + head.gap) - head.gap;
   const height = rows * (tileHeight + head.gap) - head.gap;
-  const state = { url, observer, place: Math.max(0, head.order.indexOf(head.selected)) };
+  // Whoever moves about by the keys meanwhile stays where they are.
+  const ordered = head.order.join();
+  const stays = grid.matches(":focus") && old.ordered === ordered;
+  const place = stays ? old.place : Math.max(0, head.order.indexOf(head.selected));
+  const state = { url, observer, ordered, place };
   states.set(parentElement, state);
 
   const sentence = (place) => {
@@ -68,8 +72,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const rest = () => {
     cursor.hidden = true;
+    tell(Math.max(0, head.order.indexOf(head.selected)));
     if (head.selected === null) tip.textContent = head.hint;
-    else tell(head.order.indexOf(head.selected));
   };
 
   const placeAt = (event) => {
@@ -83,6 +87,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const choose = (place) => {
+    state.place = place;
     put(mark, place);
     setTriggerValue("picked", head.order[place]);
   };
@@ -92,6 +97,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (head.selected === null) mark.hidden = true;
   else put(mark, head.order.indexOf(head.selected));
   rest();
+  if (stays && head.order[place] !== head.selected) {
+    put(cursor, place);
+    tell(place);
+  }
 
   grid.onpointermove = (event) => {
     const place = placeAt(event);
