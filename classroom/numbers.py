@@ -77,6 +77,9 @@ def depth(spec: Spec) -> int:
     return sum(isinstance(layer, Conv | Dense) for layer in spec.layers)
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 @dataclass(frozen=True)
 class Number:
     """A value, and how it is written: a format of Python's."""
@@ -85,9 +88,11 @@ class Number:
     form: str = ",d"
 
     def text(self, thousands: str = ",", decimal: str = ".") -> str:
-        """As a language writes it."""
+        """As a language writes it; 6.2e-10 as 6.2 × 10⁻¹⁰."""
         plain = format(self.value, self.form)
-        return "".join({",": thousands, ".": decimal}.get(c, c) for c in plain)
+        plain = "".join({",": thousands, ".": decimal}.get(c, c) for c in plain)
+        digits, e, power = plain.partition("e")
+        return digits + (f" × 10{str(int(power)).translate(_RAISED)}" if e else "")
 
 
 def _of(name: str, spec: Spec) -> dict[str, Number]:
