@@ -9,6 +9,7 @@
 
 const HIDDEN = 10000; // ms between two questions of a page in the background
 const LATE = 4000; // ms after which a page that should have run again is asked once more
+const OWN = 600; // ms that a leader's page has to show a step of its own
 const LONGEST = 15000; // ms between two tries without a connection
 
 const states = new WeakMap();
@@ -49,9 +50,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   back.onclick = () => setTriggerValue("back", 1);
 
+  const isBehind = () => state.known !== state.data.version;
+
   // Runs the page again if it shows another moment than the class's.
   state.catchUp = () => {
-    if (!moves() || document.hidden || state.known === state.data.version) return false;
+    if (!moves() || document.hidden || !isBehind()) return false;
     setTriggerValue("moved", state.known);
     return true;
   };
@@ -110,6 +113,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
         state.step = now.step;
       }
       state.draw();
+      // The class tells of a leader's step before the page with that step is here.
+      if (state.data.mode === "leads" && isBehind()) await pause(OWN);
       if (state.catchUp()) await pause(LATE); // until the page has run
       else if (document.hidden) await pause(jittered(HIDDEN));
     }
