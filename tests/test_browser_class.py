@@ -224,6 +224,7 @@ def test_the_lesson_that_is_presented_leads(
     wait_idle(anna)
     # A phone in her hand moves the window on the wall, and everybody with it.
     phone = visit("/class", anna=True, width=390, height=844)
+    expect(button(phone, CLASS["next"])).to_be_in_viewport(ratio=1)
     button(phone, CLASS["next"]).click()
     for page in (anna, kim):
         expect(heading(page, "2012")).to_be_visible(timeout=SOON)

@@ -61,9 +61,8 @@ def only_instructors() -> None:
     """All that anybody else sees."""
     st.title(text()["title"], anchor=False)
     st.markdown(text()["only"])
-    if sections.has("sign_in"):
-        icon = words.page("sign_in")["icon"]
-        st.page_link(script("sign_in"), label=text()["sign_in"], icon=icon)
+    icon = words.page("sign_in")["icon"]
+    st.page_link(script("sign_in"), label=text()["sign_in"], icon=icon)
 
 
 def _try(do: Callable[[], object]) -> bool:
@@ -194,14 +193,8 @@ def _manage(chosen: ClassNow) -> None:
 
 
 def overview(who: Instructor, class_id: str) -> None:
-    """How to join, where the class is, and who is here."""
-    klass = classes.now(who, class_id)
-    left, right = st.columns(2, gap="large")
-    with left:
-        if klass.is_open:
-            _join(klass)
-    with right:
-        _live(class_id)
+    """Where the class is, how to join it, and who is here."""
+    _live(class_id)
 
 
 def _join(klass: ClassNow) -> None:
@@ -216,7 +209,7 @@ def _join(klass: ClassNow) -> None:
 
 @st.fragment(run_every=EVERY)
 def _live(class_id: str) -> None:
-    """Where the class is and who is here, asked anew every two seconds."""
+    """Asked anew every two seconds. What leads comes first, on a phone too."""
     who = permissions.instructor()
     if who is None:  # signed out meanwhile
         only_instructors()
@@ -229,9 +222,15 @@ def _live(class_id: str) -> None:
     except DatabaseAway:
         st.warning(text()["away"], icon=":material/cloud_off:")
         return
-    if klass.is_open:
-        _lead(klass)
-    _here(members)
+    if not klass.is_open:
+        _here(members)
+        return
+    _lead(klass)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _join(klass)
+    with right:
+        _here(members)
 
 
 def _move(class_id: str, step: str, reveal: bool) -> None:
@@ -257,15 +256,6 @@ def _lead(klass: ClassNow) -> None:
             key="class_previous",
         )
         st.button(
-            said["hide" if klass.reveal else "reveal"],
-            on_click=_move,
-            args=(klass.id, slugs[at], not klass.reveal),
-            icon=":material/visibility_off:"
-            if klass.reveal
-            else ":material/visibility:",
-            key="class_reveal",
-        )
-        st.button(
             said["next"],
             on_click=_move,
             args=(klass.id, slugs[min(at + 1, len(slugs) - 1)], False),
@@ -273,6 +263,15 @@ def _lead(klass: ClassNow) -> None:
             icon=":material/arrow_forward:",
             icon_position="right",
             key="class_next",
+        )
+        st.button(
+            said["hide" if klass.reveal else "reveal"],
+            on_click=_move,
+            args=(klass.id, slugs[at], not klass.reveal),
+            icon=":material/visibility_off:"
+            if klass.reveal
+            else ":material/visibility:",
+            key="class_reveal",
         )
     st.page_link(
         script("lesson"),
