@@ -22,7 +22,6 @@ from ui import (
     components,
     lab_spread,
     script,
-    sections,
     state,
     widgets,
     words,
@@ -224,13 +223,12 @@ def _question(opened: Opened) -> None:
 
 
 def _doors(opened: Opened) -> None:
-    """Pages that go deeper; those that this app has."""
-    doors = [door for door in opened.step.doors if sections.has(door.page)]
-    if not doors:
+    """Pages that go deeper."""
+    if not opened.step.doors:
         return
     st.markdown(f"**{opened.word('deeper')}**")
     with st.container(horizontal=True, gap="small"):
-        for door in doors:
+        for door in opened.step.doors:
             text = words.page(door.page)
             st.page_link(
                 script(door.page),

@@ -26,7 +26,7 @@ from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Refused, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, permissions, script, sections, state
+from ui import cache, permissions, script, state
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two tries to save what waits
@@ -433,5 +433,4 @@ def kept(book: Book) -> None:
         st.caption(text["kept_class"].format(name=all_words.as_typed(student.name)))
         return
     st.caption(text["kept"])
-    if sections.has("join"):
-        st.page_link(script("join"), label=text["join"], icon=":material/group_add:")
+    st.page_link(script("join"), label=text["join"], icon=":material/group_add:")

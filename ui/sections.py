@@ -11,5 +11,5 @@ HIDDEN = ("sign_in", "privacy")  # in no menu: small links lead there
 
 
 def has(page: str) -> bool:
-    """Whether there is such a page: a door to it can be shown."""
+    """Whether there is such a page."""
     return any(page in names for names in PAGES.values())

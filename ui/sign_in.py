@@ -45,8 +45,7 @@ def _show(text: dict[str, Any]) -> None:
         _set_up(text, state.SETUP.get())
     elif (who := permissions.instructor()) is not None:
         _title(text, "account")
-        if sections.has("class"):
-            st.page_link(script("class"), label=text["to_class"])
+        st.page_link(script("class"), label=text["to_class"])
         account(who)
     elif _at_school():
         _title(text, "title")
@@ -102,7 +101,7 @@ def _next() -> str:
     """Where to go once signed in: a page of ours, whatever the address says."""
     name = state.THEN.get().replace("-", "_")
     if not sections.has(name):
-        name = "class" if sections.has("class") else PAGE
+        name = "class"
     return path("" if name == "home" else name.replace("_", "-"))
 
 
