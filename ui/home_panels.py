@@ -77,7 +77,7 @@ def _prediction(chosen: Chosen) -> None:
     st.markdown(
         text["doubt" if answer.doubted else "prediction"].format(
             name=names[0],
-            share=f"{answer.shares[0]:.0%}",
+            share=f"{answer.shares[0]:.1%}",
             second=names[1],
             third=names[2],
             classes=ROW.spec.classes,
