@@ -11,6 +11,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import spawn
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,33 @@ class Task:
     @property
     def done(self) -> bool:
         return bool(self.future.done())
+
+
+def _start_workers_bare() -> None:
+    """Workers are started without the main module of this process.
+
+    Python runs it again in each process that it spawns. In a Streamlit server that is
+    the app's script: every worker drew a page that nobody sees, for a second and 50 MB.
+    """
+    described = spawn.get_preparation_data
+
+    def without_main(name: str) -> dict[str, Any]:
+        found = described(name)
+        return {k: v for k, v in found.items() if not k.startswith("init_main")}
+
+    if described.__module__ == spawn.__name__:  # once
+        spawn.get_preparation_data = without_main
+
+
+def _leave_the_collector_alone() -> None:
+    """No scheduler in this process times its garbage collections.
+
+    One that is under way in another thread when that begins ends without a beginning,
+    and a traceback is printed.
+    """
+    from distributed import scheduler
+
+    scheduler.enable_gc_diagnosis = lambda: None
 
 
 def _has_gpu() -> bool:
@@ -84,6 +112,8 @@ class Cluster:
                 self.scheduler, asynchronous=True, timeout=PATIENCE
             )
             return
+        _start_workers_bare()
+        _leave_the_collector_alone()
         threads = str(self.threads)
         self._cluster = await LocalCluster(
             asynchronous=True,

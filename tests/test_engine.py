@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import gc
 import io
 import os
 import signal
@@ -13,6 +15,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 import pytest
@@ -309,6 +312,26 @@ def test_no_workers_is_one_sentence(tmp_path, monkeypatch):
         assert status.state == "killed"
         assert "No workers could be had at tcp://" in status.sentence
         assert engine.health == "broken"
+
+
+def test_workers_do_not_run_the_apps_script(tmp_path, monkeypatch):
+    """Which Streamlit makes the main module of its server."""
+    seen, script = tmp_path / "seen", tmp_path / "script.py"
+    script.write_text(f"open({str(seen)!r}, 'w').close()", "utf-8")
+    main = ModuleType("__main__")
+    main.__file__ = str(script)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+
+    async def workers() -> None:
+        ours = cluster.Cluster("", 1, 1)
+        await ours.connect()
+        assert ours.connected
+        # Its scheduler, in this process, does not look over the collector's shoulder.
+        assert not [x for x in gc.callbacks if x.__module__.startswith("distributed")]
+        await ours.disconnect()
+
+    asyncio.run(workers())
+    assert not seen.exists()
 
 
 # --- servers and clusters of their own ----------------------------------------------
