@@ -124,9 +124,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, *options: str, **environment: str) -> Iterator[Server]:
-    """A fresh server, stopped at the end; an error in its log is an error here."""
-    port = free_port()
+def serving(
+    log: Path, *options: str, port: int = 0, **environment: str
+) -> Iterator[Server]:
+    """A fresh server, stopped at the end; an error in its log is an error here.
+
+    It listens on `port`, or on one that is free.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", *options]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from classroom import lesson
-from tests.browser import Server, wait_idle
+from tests.browser import Server, serving, wait_idle
 from tests.test_browser import query
 from ui import sections, words
 
@@ -124,6 +126,29 @@ def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None
     wait_idle(page)
     assert query(page) == {"step": "relu"}
     expect(answer(page)).to_have_count(0)
+
+
+def test_the_first_click_counts_once_the_server_is_back(
+    tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    """A server that was started anew knows of no button before a page has run."""
+    with serving(tmp_path / "first") as first:
+        page = open_page(
+            "/lesson?step=2012",
+            server=first,
+            allow=("net::ERR", "WebSocket", "Client Error", "status 5"),
+        )
+        at = urlsplit(first.url).port
+    connected = page.locator('[data-test-connection-state="CONNECTED"]')
+    expect(connected).to_have_count(0)
+    with serving(tmp_path / "second", port=at or 0):
+        expect(connected).to_have_count(1)
+        wait_idle(page, quiet=1)
+        page.get_by_role("button", name="Next").click()
+        expect(heading(page, "revolution")).to_be_visible()
+        page.keyboard.press("ArrowLeft")
+        expect(heading(page, "2012")).to_be_visible()
+        wait_idle(page)
 
 
 def test_reload_and_the_back_button_keep_the_step(

@@ -21,6 +21,15 @@ def _page(name: str) -> st.Page:
     )
 
 
+@st.fragment(run_every=3600)
+def _come_back() -> None:
+    """Nothing is shown, and the front end has a page with a clock run again.
+
+    It does so as soon as it is connected once more. A server that was started anew
+    knows no buttons before its first run: the first click would be lost on it.
+    """
+
+
 st.set_page_config(
     page_title="AlexNet Lab",
     # A file: Streamlit would fetch a material icon for the tab from an outside host.
@@ -38,6 +47,7 @@ with st.sidebar:
     st.caption(words.page("shell")["about"])
     st.page_link(script("privacy"), label=words.page("privacy")["link"])
     sign_in.doorway()
+    _come_back()
 sign_in.attend(name)
 try:
     page.run()
