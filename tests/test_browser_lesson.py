@@ -55,7 +55,7 @@ def test_arrows_step_and_r_reveals(open_page: Callable[..., Any]) -> None:
     expect(heading(page, "lenet")).to_be_visible()
 
 
-@pytest.mark.parametrize("pace", [0, 30, 60, 100], ids="{} ms".format)
+@pytest.mark.parametrize("pace", [30, 90], ids="{} ms".format)
 def test_quick_presses_are_all_counted(
     open_page: Callable[..., Any], pace: int
 ) -> None:
