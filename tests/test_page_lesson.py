@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,10 +12,11 @@ from classroom import lesson
 from model import pace, shapes
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
-from ui import cache, lesson_panels, state
+from ui import cache, components, lesson_panels, state
 
 STEPS = lesson.load().steps
 LAST = STEPS[-1].slug
+LAST_PLACE = len(STEPS) - 1
 
 
 def shown(app: AppTest) -> str:
@@ -305,3 +307,38 @@ def test_measured_numbers_are_the_registrys() -> None:
     found = lesson_panels.measured(lesson.load())
     assert found["app_parameters"].text() == "47,566,408"
     assert found["steps"].value == len(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("sent", "heard", "wished"),
+    [
+        ({"number": 3, "at": 5, "revealed": True}, 3, [(5, True)]),
+        ({"number": 3, "at": 99, "revealed": False}, 3, [(LAST_PLACE, False)]),
+        ({"number": 3, "at": -1, "revealed": False}, 3, [(0, False)]),
+        (None, 0, []),
+        ({"number": "3", "at": 5, "revealed": True}, 0, []),
+        ({"number": 3}, 0, []),
+        ("nonsense", 0, []),
+    ],
+)
+def test_only_a_whole_wish_of_the_keys_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+    sent: object,
+    heard: int,
+    wished: list[tuple[int, bool]],
+) -> None:
+    drawn: dict[str, Any] = {}
+    monkeypatch.setattr(components, "_keys", lambda **how: drawn.update(how))
+    monkeypatch.setattr(components.st, "session_state", {"keys": {"wish": sent}})
+    wishes: list[tuple[int, bool]] = []
+    components.keys(
+        key="keys",
+        at=2,
+        last=LAST_PLACE,
+        revealed=False,
+        role="read",
+        hint="",
+        on_wish=lambda *wish: wishes.append(wish),
+    )
+    drawn["on_wish_change"]()
+    assert (drawn["data"]["heard"], wishes) == (heard, wished)

@@ -162,17 +162,23 @@ def keys(
         role: "present" tells other windows of the same browser where it is, "notes"
             goes there.
         on_wish: called with the place to be at and whether the answer is to be seen
-            there, before the script runs again.
+            there, before the script runs again. What a browser sends otherwise is no
+            wish.
         on_join: called by J.
     """
 
-    def wish() -> dict[str, Any]:
+    def wish() -> tuple[int, int, bool]:
+        """Its number, place and answer; number 0: there is none, or none of ours."""
         state: Any = st.session_state.get(key) or {}
-        return state.get("wish") or {"number": 0}
+        match state.get("wish"):
+            case {"number": int(number), "at": int(place), "revealed": bool(revealed)}:
+                return number, min(max(place, 0), last), revealed
+        return 0, at, False
 
     def wished() -> None:
-        if wish()["number"]:
-            on_wish(min(max(int(wish()["at"]), 0), last), bool(wish()["revealed"]))
+        number, place, revealed = wish()
+        if number:
+            on_wish(place, revealed)
 
     def joins() -> None:
         if on_join is not None:
@@ -187,7 +193,7 @@ def keys(
             "role": role,
             "hint": hint,
             "joins": on_join is not None,
-            "heard": wish()["number"],
+            "heard": wish()[0],
         },
         on_join_change=joins,
         on_wish_change=wished,
