@@ -161,7 +161,7 @@ DEEP_LINK = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 
 # A picture of a run that another one has cut short is gone before the browser asks for
 # it. What is shown in the end, `check` looks at.
-PASSED = re.compile(r"/media/\w+\.\w+$")
+PASSED = re.compile(r"/media/\w+\.(png|jpe?g)$")
 
 IDLE = """(quiet) => {
     const app = document.querySelector('[data-testid="stApp"]');
