@@ -192,11 +192,6 @@ def _manage(chosen: ClassNow) -> None:
 # --- the tab "Class" ------------------------------------------------------------------
 
 
-def overview(who: Instructor, class_id: str) -> None:
-    """Where the class is, how to join it, and who is here."""
-    _live(class_id)
-
-
 def _join(klass: ClassNow) -> None:
     said = text()
     alt = said["join_alt"].format(code=classes.spaced(klass.code))
@@ -208,8 +203,11 @@ def _join(klass: ClassNow) -> None:
 
 
 @st.fragment(run_every=EVERY)
-def _live(class_id: str) -> None:
-    """Asked anew every two seconds. What leads comes first, on a phone too."""
+def overview(_: Instructor, class_id: str) -> None:
+    """Where the class is, how to join it and who is here, anew every two seconds.
+
+    What leads comes first, on a phone too.
+    """
     who = permissions.instructor()
     if who is None:  # signed out meanwhile
         only_instructors()
