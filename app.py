@@ -23,7 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom import accounts
-from model import picture, runtime
+from model import pictures, runtime
 from ui import ROOT, export_routes, follow_routes, session_routes, words
 from ui.visitor import VisitorCookie
 
@@ -134,7 +134,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     """
     if os.environ.get("ALEXNET_SUPERVISED"):
         threading.Thread(target=end_with_the_supervisor, daemon=True).start()
-    picture.warm_up()
+    pictures.warm_up()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
@@ -145,7 +145,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         engine.shutdown()
     if (retention := sys.modules.get("store.retention")) is not None:
         retention.stop()
-    picture.close()
+    pictures.close()
 
 
 share_the_machine()

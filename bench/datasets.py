@@ -33,7 +33,7 @@ from lab.datasets import load as load_dataset
 from lab.datasets.table import Dataset, mixed
 from lab.experiments import Arm
 from lab.records import Control, Report
-from model import samples
+from model.pictures import samples
 
 TARGET = 0.25  # training error, the dashed line of Figure 1
 LOOKED_AT = 500  # pictures of either kind, each time

@@ -28,8 +28,8 @@ from streamlit.proto.Common_pb2 import StringArray
 
 from bench import streamlit_client
 from bench.streamlit_client import Failed, Visitor
-from model import picture, runtime
-from model.samples import data as sample
+from model import pictures, runtime
+from model.pictures.samples import data as sample
 from ui import words
 from viz.mosaic import encode, mosaic
 
@@ -97,8 +97,8 @@ def measure_pipeline(rounds: int) -> Figures:
     spec = network.weights.spec
     layers = [layer.name for layer in spec.convolutions()]
     data = phone_jpeg()
-    photo = picture.load_picture(data)
-    ready = picture.to_input(photo, spec)
+    photo = pictures.load_picture(data)
+    ready = pictures.to_input(photo, spec)
     tensor = tf.constant(ready)
     answers = network.activations(ready)
 
@@ -106,21 +106,21 @@ def measure_pipeline(rounds: int) -> Figures:
         return [encode(mosaic(answers[name])) for name in layers]
 
     def all_steps() -> list[bytes]:
-        found = network.activations(picture.to_input(photo, spec))
+        found = network.activations(pictures.to_input(photo, spec))
         return [encode(mosaic(found[name])) for name in layers]
 
     taken = medians(
         {
             "forward": lambda: network.forward(tensor),
-            "to_input": lambda: picture.to_input(photo, spec),
+            "to_input": lambda: pictures.to_input(photo, spec),
             "activations": lambda: network.activations(ready),
             "mosaics": draw,
             "all": all_steps,
         },
         rounds,
     )
-    decode_s = medians({"decode": lambda: picture.load_picture(data)}, 7)["decode"]
-    picture.close()
+    decode_s = medians({"decode": lambda: pictures.load_picture(data)}, 7)["decode"]
+    pictures.close()
     slow = {name: seconds(lambda n=name: subplots(answers[n])) for name in layers}  # type: ignore[misc]
     before_drawing = taken["to_input"] + taken["activations"]
     return {

@@ -34,7 +34,7 @@ from PIL import Image
 
 from bench import streamlit_client
 from bench.streamlit_client import Failed, Run, Visitor
-from model.samples import FOLDER, samples
+from model.pictures.samples import FOLDER, samples
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 SIZE = (1024, 768)  # pixels of an uploaded picture

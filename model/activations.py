@@ -63,7 +63,7 @@ class Network:
         """Every layer's output for one picture, by layer name, without the batch axis.
 
         Args:
-            x: (1, size, size, channels) from `model.picture.to_input`.
+            x: (1, size, size, channels) from `model.pictures.to_input`.
 
         Returns:
             Arrays (H, W, C) or (units,), read-only, and "input": x itself.

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import calibration, card_page, filters, measured, weights
-from model.picture import load_picture, to_input
-from model.samples import data, samples
+from model.pictures import load_picture, to_input
+from model.pictures.samples import data, samples
 from model.specs import Conv, Dense, Spec
 from model.training import Pictures, load_tiny_imagenet
 

@@ -135,7 +135,7 @@ def build(
 ) -> keras.Model:
     """The network of a spec, with fresh random weights.
 
-    Input: (N, size, size, channels) float, as `model.picture.to_input` makes it.
+    Input: (N, size, size, channels) float, as `model.pictures.to_input` makes it.
     Output: (N, classes) probabilities.
 
     Args:

@@ -5,8 +5,8 @@ import pytest
 
 from model import runtime, weights
 from model.convolve import convolve, relu
-from model.picture import load_picture, to_input
-from model.samples import data
+from model.pictures import load_picture, to_input
+from model.pictures.samples import data
 from model.shapes import table
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from model import weights
-from model.samples import data, samples
+from model.pictures.samples import data, samples
 from tests.browser import Server, Watch, check, wait_idle
 from ui import panels, state, words
 from ui.sections import PAGES

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from model import runtime, weights
-from model.picture import Picture
+from model.pictures import Picture
 from ui import cache
 
 

@@ -24,7 +24,7 @@ from PIL import Image
 
 from lab import datasets
 from lab.datasets import DataMissing, DataRefused, Dataset, cifar, drawn, own, table
-from model import picture
+from model import pictures
 from tests import hostile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +42,7 @@ def _folders_of_its_own(tmp_path, monkeypatch):
 @pytest.fixture(scope="module", autouse=True)
 def _decoders_end_with_the_tests():
     yield
-    picture.close()
+    pictures.close()
 
 
 def keys(pictures: np.ndarray) -> set[bytes]:
@@ -732,10 +732,10 @@ def test_archive_without_its_beginning_loses_that_picture():
 
 def test_archive_with_any_bytes_changed_is_read_or_refused(monkeypatch):
     """Five hundred archives, each with a few bytes changed, most in its list."""
-    found = picture.load_picture(photograph(1))
+    found = pictures.load_picture(photograph(1))
     keys = iter(range(10**9))
 
-    def opened(data: bytes) -> picture.Picture:
+    def opened(data: bytes) -> pictures.Picture:
         return replace(found, key=str(next(keys)))
 
     monkeypatch.setattr(own, "load_picture", opened)

@@ -9,7 +9,7 @@ from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from model import downloads, runtime, weights
-from model.picture import to_input
+from model.pictures import to_input
 from tests.test_pages import said, visit
 from ui import cache, panels, permissions, state, words
 from ui.fetch_panel import _how_far

@@ -16,7 +16,7 @@ from lab.datasets import own
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from lab.records import RunStatus
-from model import picture
+from model import pictures
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
 from tests.test_datasets import animals, photograph, zipped
@@ -532,7 +532,7 @@ def at_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
     yield
-    picture.close()
+    pictures.close()
 
 
 def test_a_zip_of_class_folders_becomes_pictures_to_train_on(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import lesson
 from model import measured, runtime, weights
-from model.samples import samples
+from model.pictures.samples import samples
 from ui import ROOT, cache, panels, sections, state, words
 
 PAGES = [name for names in sections.PAGES.values() for name in names]

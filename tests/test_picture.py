@@ -25,8 +25,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from model import decoder, picture, specs
-from model.picture import PictureRefused, as_received, load_picture, to_input
+from model import specs
+from model.pictures import (
+    PictureRefused,
+    as_received,
+    decoder,
+    door,
+    load_picture,
+    to_input,
+)
 from tests import hostile
 from tests.hostile import encoded, png, tiff
 
@@ -41,15 +48,15 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module", autouse=True)
 def _workers_end_with_the_tests():
     yield
-    picture.close()
+    door.close()
 
 
 @pytest.fixture
 def fresh_workers():
     """Workers whose peak of memory is this test's alone."""
-    picture.close()
+    door.close()
     yield
-    picture.close()
+    door.close()
 
 
 def saved(image: Image.Image, kind: str, **options) -> bytes:
@@ -73,7 +80,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], by: int = 2) -> bool:
 
 
 def workers() -> list[int]:
-    return [w.process.pid for w in picture._pool._alive if w.process.poll() is None]
+    return [w.process.pid for w in door._pool._alive if w.process.poll() is None]
 
 
 def peaks_mb() -> list[float]:
@@ -746,7 +753,7 @@ def test_workers_hold_no_network_code_and_no_secrets(fresh_workers, monkeypatch)
 def test_a_worker_starts_no_program_opens_no_connection_writes_no_file(tmp_path):
     script = (
         "import os, socket, subprocess, sys\n"
-        "from model import decoder\n"
+        "from model.pictures import decoder\n"
         "decoder._confine()\n"
         "def write():\n"
         "    with open(sys.argv[1], 'wb') as file:\n"
@@ -794,7 +801,7 @@ def test_two_pictures_at_once_and_no_more(fresh_workers):
 
 
 def test_the_line_has_an_end(fresh_workers, monkeypatch):
-    monkeypatch.setattr(picture, "WAIT_S", 0.1)
+    monkeypatch.setattr(door, "WAIT_S", 0.1)
     slow = hostile.slow_jpeg()
 
     def visit() -> None:
@@ -833,12 +840,12 @@ def test_a_worker_killed_at_work_costs_the_visitor_nothing(fresh_workers):
 
 def test_warm_up_starts_two_and_close_ends_them(fresh_workers):
     assert workers() == []
-    picture.warm_up()
+    door.warm_up()
     started = workers()
     assert len(started) == 2
     load_picture(encoded("PNG"))
     assert sorted(workers()) == sorted(started)
-    picture.close()
+    door.close()
     for pid in started:
         assert not Path(f"/proc/{pid}").exists()
 
@@ -856,7 +863,7 @@ def test_close_ends_a_busy_worker(fresh_workers):
     while not workers():
         time.sleep(0.01)
     time.sleep(0.6)
-    picture.close()
+    door.close()
     thread.join(2)
     assert said == ["Pictures cannot be opened just now; please try again in a minute."]
     assert workers() == []
@@ -865,11 +872,11 @@ def test_close_ends_a_busy_worker(fresh_workers):
 def test_workers_end_with_the_server():
     script = (
         "import os, sys, time\n"
-        "from model import picture\n"
+        "from model.pictures import door\n"
         "from tests.hostile import encoded\n"
-        "picture.warm_up()\n"
-        "picture.load_picture(encoded('PNG'))\n"
-        "print(*[w.process.pid for w in picture._pool._alive], flush=True)\n"
+        "door.warm_up()\n"
+        "door.load_picture(encoded('PNG'))\n"
+        "print(*[w.process.pid for w in door._pool._alive], flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run(
@@ -906,16 +913,17 @@ def is_running(pid: int) -> bool:
 def test_a_decoder_that_a_file_has_taken_over_is_not_believed(
     reply, tmp_path, monkeypatch, fresh_workers
 ):
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "__init__.py").touch()
-    (tmp_path / "model" / "decoder.py").write_text(
+    package = tmp_path / "model" / "pictures"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "decoder.py").write_text(
         "import os, sys, time\n"
         "os.write(1, b'\\x01')\n"
         "sys.stdin.buffer.read(12)\n"
         f"os.write(1, {reply!r})\n"
         "sys.stdin.buffer.read()\n"
     )
-    monkeypatch.setattr(picture, "_ROOT", tmp_path)
+    monkeypatch.setattr(door, "_ROOT", tmp_path)
     with pytest.raises(PictureRefused) as refused:
         load_picture(encoded("PNG"))
     check_sentence(str(refused.value))
@@ -924,7 +932,7 @@ def test_a_decoder_that_a_file_has_taken_over_is_not_believed(
 def test_a_decoder_that_does_not_start_is_not_the_visitors_fault(
     tmp_path, monkeypatch, fresh_workers, caplog
 ):
-    monkeypatch.setattr(picture, "_ROOT", tmp_path)
+    monkeypatch.setattr(door, "_ROOT", tmp_path)
     with pytest.raises(PictureRefused, match="try again in a minute"):
         load_picture(encoded("PNG"))
     assert "did not start" in caplog.text
@@ -938,7 +946,7 @@ ANY = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STARTS = [
-    *picture._PICTURES,
+    *door._PICTURES,
     b"RIFF\x40\0\0\0WEBPVP8X",
     b"BM",
     b"\0\0\0\x18ftypheic",

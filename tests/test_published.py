@@ -17,8 +17,8 @@ from model import specs
 from model.activations import Network
 from model.arrays import Floats, WeightsBroken, published
 from model.deep_compression import DeepCompression
-from model.picture import to_input
-from model.samples import data
+from model.pictures import to_input
+from model.pictures.samples import data
 from model.specs import Conv, Dense, Flatten, Normalise, Pool, Spec
 from model.torch_file import TorchFile, module_names
 from model.weights import AS_IN_CAFFE, REGISTRY

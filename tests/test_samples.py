@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import samples
+from model.pictures import samples
 
 ALL = list(samples.samples())
 PHOTOGRAPHS = [n for n in ALL if samples.sample(n).kind == "photograph"]

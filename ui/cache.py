@@ -26,12 +26,11 @@ from model import (
     filters,
     measured,
     runtime,
-    samples,
     statistics,
     weights,
 )
 from model.convolve import by_hand, relu
-from model.picture import Picture, as_received, load_picture, to_input
+from model.pictures import Picture, as_received, load_picture, samples, to_input
 from model.specs import Dense, Spec
 from store.runs import Runs
 from ui import lab_results

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model import filters, statistics, weights
 from model.convolve import by_hand, relu
-from model.picture import to_input
+from model.pictures import to_input
 from ui import cache, components, state, widgets, words
 from ui.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels

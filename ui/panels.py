@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model import receptive, runtime, shapes, statistics, weights
-from model.picture import as_received
+from model.pictures import as_received
 from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from ui import cache, state, widgets, words
 from ui.picture import Chosen

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from model.picture import Picture, PictureRefused, load_picture
-from model.samples import samples
+from model.pictures import Picture, PictureRefused, load_picture
+from model.pictures.samples import samples
 from ui import cache, state, widgets, words
 
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door

@@ -31,7 +31,7 @@ from lab.datasets.table import (
     mixed,
     nothing,
 )
-from model import decoder
+from model.pictures import decoder
 
 __all__ = ["NAME", "SETTING", "is_here", "load"]
 

@@ -6,7 +6,7 @@
         dog/  a.png deeper/b.png
 
 `train/` and `validation/` (or `test/`) above the class folders are respected; otherwise
-the seed divides. Every picture passes the one door, `model.picture.load_picture`.
+the seed divides. Every picture passes the one door, `model.pictures.load_picture`.
 
 Archives come from strangers. Nothing is unpacked: members are read one by one, each
 stopped at the bytes that a picture may have, so names that climb out of the archive,
@@ -48,8 +48,8 @@ from lab.datasets.table import (
     nothing,
 )
 from model import specs
-from model.picture import MAX_BYTES as MAX_FILE
-from model.picture import PictureRefused, as_received, load_picture
+from model.pictures import MAX_BYTES as MAX_FILE
+from model.pictures import PictureRefused, as_received, load_picture
 from store.folder import data_folder
 
 __all__ = [

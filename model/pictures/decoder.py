@@ -1,6 +1,6 @@
-"""The process that opens strangers' pictures: `python -m model.decoder`.
+"""The process that opens strangers' pictures: `python -m model.pictures.decoder`.
 
-`model.picture` starts it, feeds it one file at a time and kills it when a file takes
+`model.pictures` starts it, feeds it one file at a time and kills it when a file takes
 too long. It holds Pillow and its plug-ins and nothing of the server: a hostile file
 that breaks a decoder reaches neither other visitors, secrets, files nor programs.
 

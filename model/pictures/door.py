@@ -1,8 +1,8 @@
 """The one door for pictures: bytes -> safe RGB picture -> what a network receives.
 
-`load_picture` never decodes in this process. Two workers (`model.decoder`) hold
-Pillow's decoders; each takes one file at a time and is killed when it takes too long
-or too much memory. Everyone else waits in line.
+`load_picture` never decodes in this process. Two workers (`model.pictures.decoder`)
+hold Pillow's decoders; each takes one file at a time and is killed when it takes too
+long or too much memory. Everyone else waits in line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.decoder import LONGEST_SIDE, READY, REPLY, REQUEST
+from model.pictures.decoder import LONGEST_SIDE, READY, REPLY, REQUEST
 from model.specs import Spec
 
 __all__ = [
@@ -47,7 +47,7 @@ WAIT_S = 20.0  # in line
 START_S = 30.0  # for a worker on a busy machine
 WORKERS = 2
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
@@ -312,7 +312,7 @@ class _Worker:
             "MALLOC_MMAP_THRESHOLD_": "262144",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "model.decoder"],
+            [sys.executable, "-m", "model.pictures.decoder"],
             cwd=_ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -2,7 +2,7 @@
 
 `assets/samples/samples.toml` is the only table of them. A photograph is a JPEG file
 beside it; a drawing is computed here. Both leave as encoded bytes, because every
-picture enters through one door, `model.picture.load_picture`.
+picture enters through one door, `model.pictures.load_picture`.
 
 Orientation, here and in `model.filters`: the direction in which stripes or an edge
 run, in degrees counter-clockwise from the horizontal as seen on a screen. Horizontal
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-ASSETS = Path(__file__).parent.parent / "assets"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FOLDER = ASSETS / "samples"
 
 SIDE = 448  # pixels of a drawing, both ways

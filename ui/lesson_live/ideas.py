@@ -10,7 +10,7 @@ import streamlit as st
 
 from model import dropout as sleep
 from model import slopes, statistics
-from model.picture import Picture, as_received
+from model.pictures import Picture, as_received
 from ui import cache as kept
 from ui import panels, picture, state, widgets
 from ui.lesson_live.parts import ACTIVATIONS, ROW, Say, first_name, table

@@ -7,7 +7,7 @@ import streamlit as st
 
 from model import kernels, shapes, statistics
 from model.convolve import convolve, relu
-from model.picture import Picture, as_received, to_input
+from model.pictures import Picture, as_received, to_input
 from model.specs import SIMPLIFIED
 from ui import cache as kept
 from ui import picture, state, widgets

@@ -10,7 +10,7 @@ import streamlit as st
 from classroom import numbers
 from model import code, shapes, slopes, statistics, weights
 from model.convolve import convolve, windows
-from model.picture import Picture, to_input
+from model.pictures import Picture, to_input
 from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from ui import architecture_panels, panels, picture, state, widgets
 from ui import cache as kept

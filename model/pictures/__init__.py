@@ -1,0 +1,39 @@
+"""Pictures: the one door through which a file becomes pixels, and what a network sees.
+
+Importing this package imports nothing: the process that opens files lives in it, too,
+and is to hold Pillow alone.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model.pictures.door import (
+        MAX_BYTES,
+        Picture,
+        PictureRefused,
+        as_received,
+        close,
+        load_picture,
+        to_input,
+        warm_up,
+    )
+
+__all__ = [
+    "MAX_BYTES",
+    "Picture",
+    "PictureRefused",
+    "as_received",
+    "close",
+    "load_picture",
+    "to_input",
+    "warm_up",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("model.pictures.door"), name)
