@@ -276,6 +276,15 @@ def from_there(epoch: int) -> str:
     return f"Retry goes on from pass {epoch}."
 
 
+def is_over(state: str, alive: float) -> bool:
+    """Whether a stored run is over; one whose process is gone is.
+
+    Args:
+        alive: when that process last wrote, in seconds since 1970.
+    """
+    return state in OVER or time.time() - alive > DEAD_AFTER
+
+
 def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
     """A run as the store has it; one whose process is gone is killed."""
     arms = [LiveArm(**arm) for arm in stored.summary["arms"]]
@@ -296,7 +305,7 @@ def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
     )
     for event in run.events:
         arms[event.arm].latest = event.report
-    if run.state not in OVER and time.time() - stored.alive > DEAD_AFTER:
+    if run.state not in OVER and is_over(run.state, stored.alive):
         first = from_there(arms[0].saved_epoch)
         run.break_off(f"The server stopped while this ran. {first}")
         run.ended, run.changed = stored.alive, False

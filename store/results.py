@@ -73,6 +73,7 @@ class StoredGuess:
     guess: dict[str, Any]
     state: str
     ended: float | None
+    alive: float  # when the process that runs it last said so
 
 
 Columns = TypeVarTuple("Columns")
@@ -177,7 +178,15 @@ class Results:
     def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
         """Runs that members started since they joined, with a guess; newest first."""
         query = (
-            select(Run.id, Member.id, Run.experiment, Run.guess, Run.state, Run.created)
+            select(
+                Run.id,
+                Member.id,
+                Run.experiment,
+                Run.guess,
+                Run.state,
+                Run.ended,
+                Run.alive,
+            )
             .join(Member, Member.visitor == Run.owner)
             .where(
                 Member.class_id == class_id,
@@ -189,8 +198,10 @@ class Results:
         )
         with self.database.reading() as session:
             return [
-                StoredGuess(run, member, json.loads(e), json.loads(g), state, ended)
-                for run, member, e, g, state, ended in session.execute(query)
+                StoredGuess(
+                    run, member, json.loads(e), json.loads(g), state, end, alive
+                )
+                for run, member, e, g, state, end, alive in session.execute(query)
             ]
 
     # --- one member -------------------------------------------------------------------

@@ -157,8 +157,8 @@ class Rows:
             more.pop("state", "finished"),
             {},
             self.clock,
-            self.clock,
-            self.clock,
+            more.pop("ended", self.clock),
+            more.pop("alive", self.clock),
         )
         Runs(self.database).write(run, **more)
 

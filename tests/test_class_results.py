@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from classroom import own, plain
 from classroom.questions import bank
 from classroom.roles import NotAllowed
 from classroom.variants import Variant, key
-from lab.experiments import PRESETS
+from lab.experiments import PRESETS, swept
 from lab.records import pack
 from store.database import DatabaseAway
 from store.runs import StoredEvent
@@ -60,6 +62,7 @@ def a_class(rows: Any) -> None:
             {"arm": guess, "by": 3.0 if guess else None},
             experiment=experiment.to_dict(),
             state="finished" if speeds else "running",
+            alive=time.time(),
             events=[StoredEvent(e.number, e.arm, pack(e.report)) for e in events],
         )
 
@@ -234,6 +237,62 @@ def test_a_run_that_is_over_is_worked_out_once(rows, monkeypatch):
     monkeypatch.setattr(class_predictions.lab_results, "outcome", asked.append)
     fine(visit("predictions"))
     assert asked == []
+
+
+def one_run(rows: Any, experiment: Any, speeds: Any, **about: Any) -> None:
+    events = fake_lab.curves(experiment, speeds)
+    rows.run(
+        "visitor-mia",
+        "again",
+        {"arm": "ReLU", "by": 3.0},
+        experiment=experiment.to_dict(),
+        events=[StoredEvent(e.number, e.arm, pack(e.report)) for e in events],
+        **about,
+    )
+
+
+def test_a_retried_run_shows_what_it_came_to_in_the_end(rows):
+    """It keeps the time at which it was handed over, and ends at another."""
+    experiment = PRESETS["relu-vs-tanh-2012"]
+    rows.member("mia", "Mia")
+    begun = rows.clock
+    rows.run("visitor-mia", "again", {"arm": "ReLU"}, experiment=experiment.to_dict(),
+             ended=begun + 1)  # fmt: skip
+    table = fine(visit("predictions")).dataframe[0].value
+    assert table["Measured"].tolist() == ["nothing to compare"]
+    rows.clock = begun
+    one_run(rows, experiment, (0.3, 0.15), ended=begun + 100)
+    table = fine(visit("predictions")).dataframe[0].value
+    assert table["Measured"].tolist() == ["ReLU; the last takes 2.0 times as long"]
+    assert table["Came true"].tolist() == ["yes"]
+
+
+def test_a_run_whose_server_died_is_over(rows):
+    rows.member("mia", "Mia")
+    one_run(rows, PRESETS["relu-vs-tanh-2012"], (0.3, 0.15), state="running",
+            ended=None)  # fmt: skip
+    table = fine(visit("predictions")).dataframe[0].value
+    assert table["Came true"].tolist() == ["yes"]
+
+
+def test_a_sweep_is_compared_by_the_best_rates(rows):
+    rows.member("mia", "Mia")
+    sweep = swept(PRESETS["relu-vs-tanh-2012"], (0.001, 0.002))
+    one_run(rows, sweep, (0.1, 0.3, 0.05, 0.15))
+    app = fine(visit("predictions"))
+    assert app.dataframe[0].value["Came true"].tolist() == ["yes"]
+    assert "ReLU 1, tanh 0" in app.main.get("vega_lite_chart")[0].proto.alt
+
+
+def test_every_arm_that_was_guessed_is_in_the_chart(rows):
+    """Students may compare other functions than the first of them did."""
+    a_class(rows)
+    pair = PRESETS["relu-vs-tanh-2012"]
+    gelu = replace(pair, arms=(replace(pair.arms[0], label="GELU"), pair.arms[1]))
+    rows.clock += 1
+    one_run(rows, gelu, (0.3, 0.15))
+    alt = fine(visit("predictions")).main.get("vega_lite_chart")[0].proto.alt
+    assert "GELU 0" in alt and "ReLU 2" in alt and "tanh 1" in alt
 
 
 # --- the gradebook --------------------------------------------------------------------

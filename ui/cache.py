@@ -18,7 +18,8 @@ from classroom import gradebook, own
 from classroom.gradebook import Tally
 from classroom.questions import Bank
 from classroom.roles import Instructor
-from lab.experiments import Experiment
+from lab import reading
+from lab.experiments import Experiment, is_sweep
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
 from model import (
@@ -235,13 +236,23 @@ def class_tallies(
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def run_outcome(run_id: str, _experiment: Experiment, ended: float | None) -> Outcome:
-    """What a run that is over has shown; a retried one ends anew."""
+def run_outcome(
+    run_id: str, _experiment: Experiment, ended: float | None
+) -> tuple[Experiment, Outcome]:
+    """What a run that is over has compared, and what it has shown.
+
+    A sweep compares its arms, each at its best rate.
+
+    Args:
+        ended: a run that is retried ends again, with another outcome.
+    """
     events = [
         Event(event.number, event.arm, unpack(event.report))
         for event in Runs(gradebook.database()).events(run_id)
     ]
-    return lab_results.outcome(_experiment, events)
+    if is_sweep(_experiment) and (compared := reading.at_best(_experiment, events)):
+        _experiment, events = compared
+    return _experiment, lab_results.outcome(_experiment, events)
 
 
 @st.cache_resource(ttl=10, max_entries=32, show_spinner=False)

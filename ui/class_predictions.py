@@ -9,8 +9,8 @@ import streamlit as st
 
 from classroom import gradebook
 from classroom.roles import Instructor
-from lab.experiments import Experiment
-from lab.records import OVER
+from lab import live
+from lab.experiments import Experiment, is_sweep, sweep_of
 from store.results import StoredGuess
 from ui import cache, class_names, lab_results, lab_source, widgets
 from ui.class_answers import text
@@ -82,10 +82,10 @@ def show(who: Instructor, class_id: str) -> None:
 
 def _looked_up(guess: StoredGuess) -> Prediction:
     experiment = Experiment.from_dict(guess.experiment)
-    if guess.state not in OVER:
+    if not live.is_over(guess.state, guess.alive):
         return Prediction(guess, experiment, None)
-    outcome = cache.run_outcome(guess.run_id, experiment, guess.ended)
-    return Prediction(guess, experiment, outcome)
+    ended = guess.ended or guess.alive  # a run whose process died has no end
+    return Prediction(guess, *cache.run_outcome(guess.run_id, experiment, ended))
 
 
 def _title(experiment: Experiment, what: str = "title") -> str:
@@ -107,7 +107,7 @@ def _experiment(name: str, group: list[Prediction]) -> None:
             all=len(group),
         )
     )
-    labels = [*(arm.label for arm in experiment.arms), SAME]
+    labels = _arms(group)
     guessed = Counter(str(p.guess.guess["arm"]) for p in group)
     ahead = Counter(p.ahead for p in over if p.ahead is not None)
     most = max(ahead, key=lambda x: ahead[x]) if ahead else None
@@ -133,6 +133,17 @@ def _experiment(name: str, group: list[Prediction]) -> None:
                 key=f"class_{head}_{name}",
                 alt=say[f"{head}_alt"].format(experiment=_title(experiment), said=said),
             )
+
+
+def _arms(group: list[Prediction]) -> list[str]:
+    """All arms that one of these runs compares, each once; SAME is the last."""
+    labels: list[str] = []
+    for one in group:
+        if is_sweep(one.experiment):  # it is not over
+            labels += sweep_of(one.experiment)
+        else:
+            labels += [arm.label for arm in one.experiment.arms]
+    return [*dict.fromkeys(labels), SAME]
 
 
 def _by(one: Prediction) -> float | None:
