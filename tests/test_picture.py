@@ -31,9 +31,11 @@ from model.pictures import (
     as_received,
     decoder,
     door,
+    kinds,
     load_picture,
     to_input,
 )
+from model.pictures import workers as worker_processes
 from tests import hostile
 from tests.hostile import encoded, png, tiff
 
@@ -801,7 +803,7 @@ def test_two_pictures_at_once_and_no_more(fresh_workers):
 
 
 def test_the_line_has_an_end(fresh_workers, monkeypatch):
-    monkeypatch.setattr(door, "WAIT_S", 0.1)
+    monkeypatch.setattr(worker_processes, "WAIT_S", 0.1)
     slow = hostile.slow_jpeg()
 
     def visit() -> None:
@@ -923,7 +925,7 @@ def test_a_decoder_that_a_file_has_taken_over_is_not_believed(
         f"os.write(1, {reply!r})\n"
         "sys.stdin.buffer.read()\n"
     )
-    monkeypatch.setattr(door, "_ROOT", tmp_path)
+    monkeypatch.setattr(worker_processes, "ROOT", tmp_path)
     with pytest.raises(PictureRefused) as refused:
         load_picture(encoded("PNG"))
     check_sentence(str(refused.value))
@@ -932,7 +934,7 @@ def test_a_decoder_that_a_file_has_taken_over_is_not_believed(
 def test_a_decoder_that_does_not_start_is_not_the_visitors_fault(
     tmp_path, monkeypatch, fresh_workers, caplog
 ):
-    monkeypatch.setattr(door, "_ROOT", tmp_path)
+    monkeypatch.setattr(worker_processes, "ROOT", tmp_path)
     with pytest.raises(PictureRefused, match="try again in a minute"):
         load_picture(encoded("PNG"))
     assert "did not start" in caplog.text
@@ -946,7 +948,7 @@ ANY = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STARTS = [
-    *door._PICTURES,
+    *kinds.PICTURES,
     b"RIFF\x40\0\0\0WEBPVP8X",
     b"BM",
     b"\0\0\0\x18ftypheic",

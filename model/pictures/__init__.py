@@ -10,16 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from model.pictures.door import (
-        MAX_BYTES,
-        Picture,
-        PictureRefused,
-        as_received,
-        close,
-        load_picture,
-        to_input,
-        warm_up,
-    )
+    from model.pictures.door import Picture, close, load_picture, warm_up
+    from model.pictures.kinds import MAX_BYTES, PictureRefused
+    from model.pictures.received import as_received, to_input
 
 __all__ = [
     "MAX_BYTES",
@@ -31,9 +24,15 @@ __all__ = [
     "to_input",
     "warm_up",
 ]
+_HOMES = {
+    "MAX_BYTES": "kinds",
+    "PictureRefused": "kinds",
+    "as_received": "received",
+    "to_input": "received",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("model.pictures.door"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'door')}"), name)

@@ -1,0 +1,189 @@
+"""Pixels of any mode to 8 bits, opaque and small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImagePalette
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_STRIP_PIXELS = 2_000_000  # handled at once, so that no second full copy is made
+_PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339  # TIFF
+_PLAIN = {  # what a mode of 8 bits or fewer becomes; RGB if it is not named
+    "1": "L",
+    "L": "L",
+    "La": "LA",
+    "LA": "LA",
+    "PA": "RGBA",
+    "RGBa": "RGBA",
+    "RGBA": "RGBA",
+    "CMYK": "CMYK",
+    "LAB": "LAB",
+}
+
+
+def bits_of(im: Image.Image) -> int:
+    """Bits per channel in the file, as far as more than 8 are concerned."""
+    depth = im.info.get("bit_depth")  # HEIF, whose numbers arrive as 8 or 16 bits
+    if isinstance(depth, int):
+        return depth
+    raw = " ".join(str(tile[3]) for tile in getattr(im, "tile", ()))
+    if "I;12" in raw:
+        return 12
+    return 16 if ";16" in raw or im.mode.startswith("I;16") else 8
+
+
+class Flattener:
+    """Makes strips of one picture plain: L, RGB, CMYK or LAB, 8 bits, opaque."""
+
+    def __init__(self, plain: Callable[[Image.Image], Image.Image]) -> None:
+        self._plain = plain
+        self.saw_transparency = False
+
+    def __call__(self, strip: Image.Image) -> Image.Image:
+        strip = self._plain(strip)
+        if strip.mode not in ("LA", "RGBA"):
+            return strip
+        alpha = strip.getchannel("A")
+        if alpha.histogram()[255] == alpha.width * alpha.height:
+            return strip.convert(strip.mode[:-1])
+        self.saw_transparency = True
+        white = Image.new(strip.mode[:-1], strip.size, "white")
+        white.paste(strip.convert(strip.mode[:-1]), mask=alpha)
+        return white
+
+
+def flattener(im: Image.Image, bits: int) -> tuple[Flattener, str]:
+    """How to make strips of this loaded picture plain, and the note on that."""
+    clear = im.info.get("transparency")
+    note = ""
+    if bits > 8:
+        note = f"This picture had {bits} bits per channel; it is shown with 8."
+    if im.mode in ("L", "RGB", "1") and clear is not None:
+        if bits > 8 and isinstance(clear, tuple):  # Pillow kept the high bytes only
+            clear = tuple(value >> 8 for value in clear)
+        mode = "RGBA" if im.mode == "RGB" else "LA"
+
+        def plain(strip: Image.Image) -> Image.Image:
+            strip.info["transparency"] = clear
+            return strip.convert(mode)
+
+        return Flattener(plain), note
+    if im.mode.startswith("I;16") or im.mode in ("I", "F"):
+        grey, note = _grey_scale(im, bits)
+        return Flattener(grey), note
+    mode = _PLAIN.get(im.mode, "RGB")
+    if im.mode == "P" and (clear is not None or _has_alpha(im.palette)):
+        mode = "RGBA"
+    return Flattener(lambda strip: strip.convert(mode)), note
+
+
+def _has_alpha(palette: ImagePalette.ImagePalette | None) -> bool:
+    return palette is not None and palette.mode.endswith("A")
+
+
+def _grey_scale(
+    im: Image.Image, bits: int
+) -> tuple[Callable[[Image.Image], Image.Image], str]:
+    """How numbers of more than 8 bits become grey, and the note on that.
+
+    Pillow's own `convert` would clip everything above 255 to white.
+    """
+    import numpy as np  # memory and time that most pictures do without
+
+    tags = getattr(im, "tag_v2", None)
+    kind_of_sample = None if tags is None else tags.get(_SAMPLE_FORMAT, (1,))
+    # Pillow reads a TIFF's unsigned 32-bit numbers as signed ones.
+    is_unsigned = im.mode == "I" and kind_of_sample == (1,)
+
+    def numbers_of(strip: Image.Image) -> npt.NDArray[Any]:
+        numbers = np.asarray(strip)
+        return numbers.view(np.uint32) if is_unsigned else numbers
+
+    if im.mode.startswith("I;16"):
+        low, high = 0.0, 2.0 ** (bits if tags is not None else 16) - 1
+        note = f"This picture had {bits} bits per channel; it is shown with 8."
+    else:
+        low, high = _extent(im, numbers_of)
+        if im.mode == "F":
+            plain_range = low >= 0 and high <= 1
+            note = "This picture holds fractions; 0 is shown black and 1 white."
+        else:
+            plain_range = low >= 0 and high <= 65535
+            note = "This picture had 32 bits per channel; it is shown with 8."
+        if plain_range:
+            low = 0.0
+            high = 1.0 if im.mode == "F" else 255.0 if high <= 255 else 65535.0
+        else:
+            note = (
+                f"This picture holds numbers from {low:g} to {high:g}; "
+                "they are stretched from black to white."
+            )
+    # TIFF's "white is zero", which Pillow obeys for up to 8 bits only.
+    if tags is not None and tags.get(_PHOTOMETRIC) == 0:
+        low, high = high, low
+    scale = 255.0 / (high - low) if high != low else 0.0
+    clear = im.info.get("transparency")
+
+    def plain(strip: Image.Image) -> Image.Image:
+        numbers = numbers_of(strip)
+        with np.errstate(invalid="ignore", over="ignore"):
+            grey = (numbers.astype(np.float64) - low) * scale
+        grey = np.nan_to_num(grey, nan=0.0, posinf=255.0, neginf=0.0)
+        picture = Image.fromarray(np.rint(grey.clip(0, 255)).astype(np.uint8))
+        if isinstance(clear, int):
+            picture.putalpha(Image.fromarray(np.uint8(255) * (numbers != clear)))
+        return picture
+
+    return plain, note
+
+
+def _extent(
+    im: Image.Image, numbers_of: Callable[[Image.Image], npt.NDArray[Any]]
+) -> tuple[float, float]:
+    """The smallest and largest finite number of a picture of mode I or F."""
+    import numpy as np
+
+    low, high = np.inf, -np.inf
+    for box in _strips(im.size, 1):
+        numbers = numbers_of(im.crop(box))
+        numbers = numbers[np.isfinite(numbers)]
+        if numbers.size:
+            low = min(low, float(numbers.min()))
+            high = max(high, float(numbers.max()))
+    return (low, high) if low <= high else (0.0, 0.0)
+
+
+def _strips(size: tuple[int, int], step: int) -> list[tuple[int, int, int, int]]:
+    """Boxes of full width that cover the picture; their heights are whole steps."""
+    width, height = size
+    rows = max(1, _STRIP_PIXELS // (width * step)) * step
+    return [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def shrunk(
+    im: Image.Image,
+    target: tuple[int, int],
+    flatten: Callable[[Image.Image], Image.Image],
+) -> Image.Image:
+    """The loaded picture made plain and resized.
+
+    Whole blocks are averaged down to about twice the target, strip by strip, then
+    resampled: as good as one resampling to the eye, and no second full copy.
+    """
+    across = max(1, im.width // (2 * target[0]))
+    down = max(1, im.height // (2 * target[1]))
+    reduced: Image.Image | None = None
+    for box in _strips(im.size, down):
+        strip = flatten(im.crop(box)).reduce((across, down))
+        if reduced is None:
+            size = (-(-im.width // across), -(-im.height // down))
+            reduced = Image.new(strip.mode, size)
+        reduced.paste(strip, (0, box[1] // down))
+    assert reduced is not None  # a picture has at least one row
+    # The last block of a row or column may be a partial one.
+    box_kept = (0.0, 0.0, im.width / across, im.height / down)
+    return reduced.resize(target, Image.Resampling.LANCZOS, box=box_kept)
