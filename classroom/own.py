@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from classroom import gift
+from classroom.escape import escape_markdown
 from classroom.gift import Choice, GiftRefused, Item, Near
-from classroom.plain import markdown
 from classroom.questions import (
     Bank,
     Mistake,
@@ -155,7 +155,7 @@ def learn(class_id: str, names: Iterable[str]) -> None:
 
 def _said(text: str) -> str:
     """A text that is filled in by `str.format` later."""
-    return markdown(text).replace("{", "{{").replace("}", "}}")
+    return escape_markdown(text).replace("{", "{{").replace("}", "}}")
 
 
 def as_question(own: Own) -> Question:
@@ -173,7 +173,7 @@ def as_question(own: Own) -> Question:
         options=tuple(
             Option(
                 str(number),
-                markdown(choice.text),
+                escape_markdown(choice.text),
                 choice.right,
                 _said(choice.say),
                 choice.to,
@@ -187,7 +187,7 @@ def as_question(own: Own) -> Question:
             for near in item.nears
             if near.say
         },
-        points=tuple(map(markdown, item.points)) or ((words["point"],) * essay),
+        points=tuple(map(escape_markdown, item.points)) or ((words["point"],) * essay),
     )
 
 

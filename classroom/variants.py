@@ -8,6 +8,7 @@ from functools import lru_cache
 from random import Random
 
 from classroom.answers import TEMPLATES, Drawn, Reading, Truth, Value
+from classroom.escape import escape_markdown
 from classroom.questions import Kind, Question, find
 
 LAST_SEED = 99_999_999  # as many digits as an address may have
@@ -197,7 +198,7 @@ def key(variant: Variant) -> Key:
 
 
 def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]:
-    """The answer in words, a line each; `value` is a picture's, from the page."""
+    """The answer as Markdown, a line each; `value` is a picture's, from the page."""
     labels = {choice.id: choice.label for choice in posed.choices}
     targets = {choice.id: choice.label for choice in posed.targets}
     truth = solved.truth if value is None else value
@@ -211,7 +212,9 @@ def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]
             return [labels.get(name, name) for name in truth]
         case None:
             return []
-    return [f"{labels[name]}: {targets[to]}" for name, to in truth.items()]
+    return [
+        f"{labels[name]}: {escape_markdown(targets[to])}" for name, to in truth.items()
+    ]
 
 
 def varies(question: str) -> bool:

@@ -125,14 +125,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    log: Path, *options: str, port: int = 0, **environment: str
+    log: Path, *options: str, port: int = 0, script: str = "app.py", **environment: str
 ) -> Iterator[Server]:
     """A fresh server, stopped at the end; an error in its log is an error here.
 
     It listens on `port`, or on one that is free.
     """
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", *options]
     with log.open("wb") as out:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import own, plain
+from classroom import own
+from classroom.escape import escape_markdown
 from classroom.questions import bank
 from classroom.roles import NotAllowed
 from classroom.variants import Variant, key
@@ -149,7 +150,7 @@ def test_open_answers_are_shown_as_they_were_typed(rows):
     assert [x.value for x in app.text] == [f"<i>{name}</i> says" for name in NAMES]
     captions = [x.value for x in app.caption]
     for name in NAMES.values():
-        assert plain.markdown(name) in captions
+        assert escape_markdown(name) in captions
 
 
 def test_a_tests_answers_are_apart(rows):
@@ -206,8 +207,8 @@ def test_an_own_question_is_looked_at_like_any_other(rows):
     rows.give("mia", mine.id, "2")
     app = fine(visit("answers"))
     assert app.dataframe[0].value["Question"].tolist() == ["own-colour"]
-    assert plain.markdown("What <b>colour</b>?") in said(app)
-    assert plain.markdown("No *way*") in said(app)
+    assert escape_markdown("What <b>colour</b>?") in said(app)
+    assert escape_markdown("No *way*") in said(app)
     own.remove(ADA, mine.id)
     fine(visit("answers"))
 
@@ -335,13 +336,13 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_a_member_is_deleted_once_the_name_is_typed(rows):
     a_class(rows)
     app = fine(visit("gradebook", book_person="zoe"))
-    assert plain.markdown(NAMES["zoe"]) in app.text_input[0].label
+    assert escape_markdown(NAMES["zoe"]) in app.text_input[0].label
     app = press(app, "Delete all of it")
     assert "Nothing was deleted" in said(app)
     app.text_input[0].set_value(NAMES["zoe"])
     app = press(app, "Delete all of it")
     assert "is deleted" in said(app)
-    assert plain.markdown(NAMES["zoe"]) in said(app)
+    assert escape_markdown(NAMES["zoe"]) in said(app)
     assert app.dataframe[0].value["Name"].tolist() == list(NAMES.values())[:2]
     assert app.text_input[0].value == ""
 
@@ -355,12 +356,12 @@ def test_hidden_names_are_nowhere_in_what_is_sent(rows, tab):
     chosen = {"results_question": "why-11"}
     shown = sent(fine(visit(tab, **chosen)))
     for name in NAMES.values():
-        escaped = plain.markdown(name).encode()
+        escaped = escape_markdown(name).encode()
         assert name.encode() in shown or escaped in shown, "the test can see them"
     app = fine(visit(tab, hide_names=True, **chosen))
     hidden = sent(app)
     for name in NAMES.values():
-        for written in (name, plain.markdown(name), json.dumps(name)[1:-1]):
+        for written in (name, escape_markdown(name), json.dumps(name)[1:-1]):
             assert written.encode() not in hidden
     for number in (1, 2, 3):
         assert f"Student {number}".encode() in hidden

@@ -354,7 +354,7 @@ def test_imported_text_is_shown_as_it_was_typed(rows):
     )
     (question,) = own.bank_of("c").of_topic(own.TOPIC)
     posed = pose(Variant(question.id, 1))
-    shown = posed.ask.replace("\\", "").replace("\u2060", "")
+    shown = posed.ask.replace("\\", "").replace(":color[]", "")
     assert shown == "<img src=x> ![p](https://e.x/y.png) {0} **b** :material/home: $x$"
     for mark in ("<", "!", "[", "*", "$", "{"):
         at = posed.ask.index(mark)

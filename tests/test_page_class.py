@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import classes, lesson
 from classroom.classes import ClassNow, Tries
+from classroom.escape import escape_markdown
 from classroom.following import Following
 from classroom.roles import Instructor
 from store import database
@@ -193,7 +194,7 @@ def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None
     app = visit("class")
     assert "Here: **1** of 1. Following: **1**." in everything(app)
     ((name, where, how),) = table(app)
-    assert name == words.as_typed(HOSTILE)
+    assert name == escape_markdown(HOSTILE)
     assert (where, how) == (f"1 · {TITLES['start']}", CLASS["follows"])
 
 
@@ -331,7 +332,7 @@ def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
     fill(app, name=HOSTILE)
     press(app, JOIN["submit"])
     said = everything(app)
-    assert words.as_typed(HOSTILE) in said and "Form 5b" in said
+    assert escape_markdown(HOSTILE) in said and "Form 5b" in said
     place = classes.seat(KIM)
     assert place is not None and classes.spaced(place.own_code) in said
     assert {x.proto.label for x in app.main.get("page_link")} == {

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import class_tests, sittings
 from classroom.class_tests import Plan
+from classroom.escape import escape_markdown
 from classroom.questions import bank
 from classroom.roles import Student
 from classroom.sittings import Refused
@@ -251,7 +252,7 @@ def test_a_name_is_shown_as_typed(
 ) -> None:
     student = Student(member(school, "x").member, CLASS, "*=1+1* <b>:red[x]</b>")
     monkeypatch.setattr(permissions, "student", lambda: student)
-    assert words.as_typed(student.name) in said(visit())
+    assert escape_markdown(student.name) in said(visit())
 
 
 # --- a test ---------------------------------------------------------------------------

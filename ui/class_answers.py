@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import gradebook, own, plain
+from classroom import gradebook, own
+from classroom.escape import escape_markdown
 from classroom.gradebook import OTHER, RIGHT, Tally
 from classroom.roles import Instructor, NotAllowed
 from classroom.variants import pose
@@ -207,5 +208,5 @@ def _written(tally: Tally, names: dict[str, str]) -> None:
     st.markdown(f"**{say['open']}**")
     for one in tally.written:
         with st.container(border=True):
-            st.caption(plain.markdown(names.get(one.member, text()["left"])))
+            st.caption(escape_markdown(names.get(one.member, text()["left"])))
             st.text(one.text)

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import gift, own, plain
+from classroom import gift, own
+from classroom.escape import escape_markdown
 from classroom.gift import GiftRefused, Item
 from classroom.own import Own
 from classroom.questions import bank
@@ -108,7 +109,7 @@ def _import(who: Instructor) -> None:
         )
     st.caption(say["step_help"])
     for item in found.items:
-        with st.expander(plain.markdown(item.name)):
+        with st.expander(escape_markdown(item.name)):
             _question(item)
 
 
@@ -120,8 +121,8 @@ def _refused(found: gift.Read) -> None:
     lines = [
         say["problem"].format(
             line=problem.line,
-            name=plain.markdown(problem.name),
-            what=plain.markdown(problem.what),
+            name=escape_markdown(problem.name),
+            what=escape_markdown(problem.what),
         )
         for problem in problems[:FEW]
     ]

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import gradebook, own, plain
+from classroom import gradebook, own
+from classroom.escape import escape_markdown
 from classroom.gradebook import GONE, WHICH, Book
 from classroom.roles import Instructor, NotAllowed
 from ui import cache, class_names, state, widgets
@@ -134,7 +135,7 @@ def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
             st.warning(text()["no_such"])
         else:
             (st.success if kind == "deleted" else st.warning)(
-                say[kind].format(name=plain.markdown(name))
+                say[kind].format(name=escape_markdown(name))
             )
         state.BOOK_SAID.set(None)
     options = class_names.choices(names)
@@ -145,14 +146,14 @@ def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
     name = options[member]
     asked = {"class": class_id, "member": member, "format": "zip"}
     st.link_button(
-        say["export"].format(name=plain.markdown(name)),
+        say["export"].format(name=escape_markdown(name)),
         address(urlencode(asked)),
         icon=":material/folder_zip:",
     )
     st.caption(say["delete_say"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            say["confirm"].format(name=plain.markdown(name)),
+            say["confirm"].format(name=escape_markdown(name)),
             width=320,
             **state.BOOK_CONFIRM.widget,
         )

@@ -13,7 +13,8 @@ import streamlit as st
 
 from classroom import classes
 from classroom.classes import ClassNow
-from ui import ROOT, permissions, words
+from classroom.escape import escape_markdown
+from ui import ROOT, permissions
 
 PAGE = "join"
 
@@ -59,7 +60,7 @@ def card(klass: ClassNow, at: str, alt: str, width: int) -> None:
     ):
         st.image(qr_png(link(klass)), width=width, alt=alt)
         with st.container(width="content", gap="small"):
-            shown = words.as_typed(f"{address()}/{PAGE}".partition("://")[2])
+            shown = escape_markdown(f"{address()}/{PAGE}".partition("://")[2])
             st.markdown(at.format(address=shown))
             with st.container(key="join_code"):
                 st.title(classes.spaced(klass.code), anchor=False, width="content")

@@ -12,6 +12,7 @@ import streamlit as st
 from classroom import classes
 from classroom import lesson as content
 from classroom.classes import ClassNow, MemberNow, Refused
+from classroom.escape import escape_markdown
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import (
@@ -176,7 +177,7 @@ def _manage(chosen: ClassNow) -> None:
     with st.form("delete_class", border=False, clear_on_submit=True):
         st.markdown(
             said["delete_really"].format(
-                name=words.as_typed(chosen.name), members=chosen.members
+                name=escape_markdown(chosen.name), members=chosen.members
             )
         )
         code = st.text_input(said["delete_code"], key=f"delete {chosen.id}")
@@ -326,7 +327,7 @@ def _here(members: list[MemberNow]) -> None:
     how = {True: said["follows"], False: said["wanders"]}
     st.table(
         {
-            said["column_name"]: [words.as_typed(name) for _, name in rows],
+            said["column_name"]: [escape_markdown(name) for _, name in rows],
             said["column_at"]: [_place(one.step) for one, _ in rows],
             said["column_how"]: [
                 how[one.follows] if one.here else said["gone"] for one, _ in rows

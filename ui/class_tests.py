@@ -9,6 +9,7 @@ import streamlit as st
 
 from classroom import attempts, class_tests, gradebook, variants
 from classroom.class_tests import Plan, SeatNow, TestNow
+from classroom.escape import escape_markdown
 from classroom.questions import Bank, Question, find, is_known
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
@@ -218,7 +219,7 @@ def _about(test: TestNow) -> str:
 def _test(who: Instructor, test: TestNow) -> None:
     """One test: what it is, what can be done with it, who sits it."""
     with st.container(border=True):
-        title = all_words.as_typed(test.title)
+        title = escape_markdown(test.title)
         st.markdown(f"**{title}** · {_standing(test)}")
         st.caption(_about(test))
         _buttons(who, test)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from model import filters, statistics, weights
 from model.convolve import by_hand, relu
 from model.pictures import to_input
@@ -128,7 +129,7 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     columns[0].image(
         cache.received_photo(chosen.picture, row.spec), width="stretch", alt=chosen.alt
     )
-    columns[0].caption(text["input"].format(title=chosen.title))
+    columns[0].caption(text["input"].format(title=escape_markdown(chosen.title)))
     for column, values, name in (
         (columns[1], before, "before"),
         (columns[2], after, "after"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from model import runtime, weights
 from ui import cache, script, state, widgets, words
 from ui.picture import Chosen
@@ -19,7 +20,7 @@ def picture(chosen: Chosen) -> None:
     )
     st.caption(
         text["picture"].format(
-            title=chosen.title,
+            title=escape_markdown(chosen.title),
             size=ROW.spec.input_size,
             detail=ROW.spec.pixels.detail,
         )

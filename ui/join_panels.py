@@ -6,6 +6,7 @@ import streamlit as st
 
 from classroom import classes
 from classroom.classes import Refused, Seat
+from classroom.escape import escape_markdown
 from store.database import DatabaseAway
 from ui import class_follow, permissions, script, state, visitor, words
 
@@ -132,7 +133,7 @@ def _seated(found: Seat) -> None:
     own = classes.spaced(found.own_code)
     klass, name = found.klass.name, found.student.name
     st.markdown(
-        text["joined"].format(klass=words.as_typed(klass), name=words.as_typed(name))
+        text["joined"].format(klass=escape_markdown(klass), name=escape_markdown(name))
     )
     st.markdown(text["own_is"].format(code=own))
     with st.container(horizontal=True, gap="small"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from lab.engine import NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep, sweep_of
 from lab.records import RunSummary
@@ -154,13 +155,13 @@ def _own(page: str, run_id: str) -> None:
         try:
             lab_source.engine().rename(run_id, state.NEW_NAME.get())
         except (Refused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_SAID.set(str(refusal))
+            state.LAB_SAID.set(escape_markdown(str(refusal)))
 
     def delete() -> None:
         try:
             lab_source.engine().delete(run_id)
         except (Refused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_SAID.set(str(refusal))
+            state.LAB_SAID.set(escape_markdown(str(refusal)))
         else:
             if state.RUN.get() == run_id:
                 lab_source.show_nothing(page)
@@ -226,7 +227,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     )
     with st.expander(text["in_words"]):
         for sentence in said:
-            st.markdown(f"- {sentence}")
+            st.markdown(f"- {escape_markdown(sentence)}")
     widgets.folded_table(text["as_table"], "compared", lambda: _stacked(tables))
 
 

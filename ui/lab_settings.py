@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from lab import datasets
 from lab.datasets import CIFAR, DataRefused, cifar, own
 from lab.experiments import (
@@ -251,10 +252,12 @@ def _take_own(key: str, given: Mapping[str, Any]) -> None:
     try:
         taken = own.read_zip(file.getvalue(), Path(file.name).stem[:60])
     except DataRefused as refusal:
-        state.OWN_DATA_SAID.set(str(refusal))
+        state.OWN_DATA_SAID.set(escape_markdown(str(refusal)))
     else:
         own.keep(taken)
-        state.OWN_DATA_SAID.set(given["own_kept"].format(title=taken.title))
+        state.OWN_DATA_SAID.set(
+            given["own_kept"].format(title=escape_markdown(taken.title))
+        )
     state.UPLOADS.set(state.UPLOADS.get() + 1)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from lab import engine as engines
 from lab import recordings
 from lab.engine import Engine, NoSuchRun, Refused
@@ -74,7 +75,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     try:
         run_id = engine().submit(experiment, visitor.key(), guess)
     except Refused as refusal:
-        state.LAB_SAID.set(str(refusal))
+        state.LAB_SAID.set(escape_markdown(str(refusal)))
         return False
     show(page, run_id)
     return True

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from model import receptive, runtime, shapes, statistics, weights
 from model.pictures import as_received
 from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
@@ -52,7 +53,7 @@ def received(row: weights.WeightSet, chosen: Chosen) -> None:
     )
     st.caption(
         text["received_by" if row.spec.pixels.detail else "received"].format(
-            title=chosen.title,
+            title=escape_markdown(chosen.title),
             width=width,
             height=height,
             size=size,
@@ -288,7 +289,7 @@ def made_by(row: weights.WeightSet, chosen: Chosen) -> None:
         outputs = text["other_outputs"].format(classes=classes, paper=f"{IMAGENET:,}")
     st.caption(
         text["made_by"].format(
-            title=chosen.title,
+            title=escape_markdown(chosen.title),
             label=row.label,
             parameters=f"{shapes.totals(row.spec).parameters:,}",
             outputs=outputs,

@@ -20,6 +20,7 @@ import streamlit as st
 
 from classroom import grading, sittings, variants
 from classroom.attempts import Attempt
+from classroom.escape import escape_markdown
 from classroom.grading import Answer, Measured
 from classroom.questions import Bank, bank, find
 from classroom.roles import NotAllowed, Student
@@ -430,7 +431,7 @@ def kept(book: Book) -> None:
     student = member(book)
     text = all_words.page("quiz")
     if student is not None:
-        st.caption(text["kept_class"].format(name=all_words.as_typed(student.name)))
+        st.caption(text["kept_class"].format(name=escape_markdown(student.name)))
         return
     st.caption(text["kept"])
     st.page_link(script("join"), label=text["join"], icon=":material/group_add:")

@@ -17,6 +17,7 @@ import streamlit as st
 
 from classroom import sittings, variants
 from classroom.attempts import Attempt
+from classroom.escape import escape_markdown
 from classroom.grading import Answer
 from classroom.questions import bank, find
 from classroom.roles import NotAllowed, Student
@@ -134,7 +135,7 @@ def _about(test: TestHere) -> str:
 
 
 def _door(test: TestHere) -> None:
-    text, title = _text(), all_words.as_typed(test.title)
+    text, title = _text(), escape_markdown(test.title)
     with st.container(border=True, width=WIDTH):
         if test.open:
             said = text["open"].format(title=title, about=_about(test))
@@ -191,7 +192,7 @@ def _begin(test_id: str, number: int) -> None:
 
 def _sitting(sat: Sat) -> None:
     text, all_of = _text(), sat.sitting.variants
-    st.title(all_words.as_typed(sat.title), anchor=False)
+    st.title(escape_markdown(sat.title), anchor=False)
     st.markdown(text["lead"])
     with st.container(width=WIDTH):
         st.fragment(_clock, run_every=EVERY)(sat.sitting.id)
@@ -427,7 +428,7 @@ def _back() -> None:
 def _over(sat: Sat) -> None:
     """Handed in, or the time is up; the results are not there yet."""
     text, count = _text(), len(sat.sitting.variants)
-    st.title(all_words.as_typed(sat.title), anchor=False)
+    st.title(escape_markdown(sat.title), anchor=False)
     with st.container(width=WIDTH):
         handed = sat.sitting.handed_in
         if handed is not None:
@@ -458,7 +459,7 @@ def _wait_for_results(sitting_id: str) -> None:
 def _result(student: Student, sat: Sat) -> None:
     """One's own result, with what is said to each answer."""
     text, all_of = _text(), sat.sitting.variants
-    st.title(all_words.as_typed(sat.title), anchor=False)
+    st.title(escape_markdown(sat.title), anchor=False)
     try:
         found = {a.variant: a for a in sittings.attempts(student, sat.sitting.id)}
     except (DatabaseAway, NotAllowed) as away:

@@ -5,7 +5,6 @@ A page cannot set the cookie itself: see ui/session_routes.py.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ import streamlit as st
 
 from classroom import accounts, passwords, school
 from classroom.accounts import Listed
+from classroom.escape import escape_markdown
 from classroom.passwords import Refused
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
@@ -23,7 +23,6 @@ from ui.session_routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form
 PAGE = "sign_in"
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+.!|<>~:$&-])")
 
 
 def show() -> None:
@@ -156,7 +155,7 @@ def _sent(
 def _said(key: state.Key[str]) -> None:
     """Says once what went wrong."""
     if said := key.get():
-        st.error(literal(said), icon=":material/error:")
+        st.error(escape_markdown(said), icon=":material/error:")
         key.set("")
 
 
@@ -189,7 +188,7 @@ def _set_up(text: dict[str, Any], token: str) -> None:
         whose = accounts.link_is_for(token)
     except Refused as why:
         _title(text, "set_up")
-        st.error(literal(str(why)), icon=":material/link_off:")
+        st.error(escape_markdown(str(why)), icon=":material/link_off:")
         st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])
         return
     _title(text, "set_up" if whose is None else "renew")
@@ -241,7 +240,7 @@ def _by_school(text: dict[str, Any]) -> None:
             why = text["incomplete"]
         except NotAllowed as not_listed:
             why = str(not_listed)
-    st.error(f"**{text['refused']}.** {literal(why)}", icon=":material/block:")
+    st.error(f"**{text['refused']}.** {escape_markdown(why)}", icon=":material/block:")
     if who is not None:
         st.caption(text["listed_as"])
         st.code(who.key(), language=None, wrap_lines=True)
@@ -367,8 +366,3 @@ def _invite(who: Instructor, text: dict[str, Any]) -> None:
     if state.INVITED.get():
         st.markdown(text["invited"])
         st.code(state.INVITED.get(), language=None, wrap_lines=True)
-
-
-def literal(text: str) -> str:
-    """Text that Markdown shows as it was typed."""
-    return _MARKS.sub(r"\\\1", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from typing import Any
@@ -27,11 +26,3 @@ def page(name: str) -> dict[str, Any]:
 def layer(name: str) -> dict[str, str]:
     """Title and sentence of one layer."""
     return _table("layers")[name]  # type: ignore[no-any-return]
-
-
-_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
-
-
-def as_typed(text: str) -> str:
-    """What somebody has typed as Markdown that shows it so, whatever is in it."""
-    return _MARKS.sub(r"\\\1", text)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from model import dropout as sleep
 from model import slopes, statistics
 from model.pictures import Picture, as_received
@@ -124,7 +125,7 @@ def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
     st.markdown(
         say(
             "asleep",
-            title=chosen.title,
+            title=escape_markdown(chosen.title),
             step=step,
             asleep=say.number(asleep),
             count=say.number(count),

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from classroom import numbers
+from classroom.escape import escape_markdown
 from model import code, shapes, slopes, statistics, weights
 from model.convolve import convolve, windows
 from model.pictures import Picture, to_input
@@ -114,7 +115,7 @@ def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
         say(
             "map",
             number=number,
-            title=chosen.title,
+            title=escape_markdown(chosen.title),
             activation=dict(ACTIVATIONS)[kind],
             pooling=pool.kind,
             side=small.side,
@@ -164,7 +165,7 @@ def flow(say: Say) -> None:
         st.markdown(
             say(
                 "prediction",
-                title=chosen.title,
+                title=escape_markdown(chosen.title),
                 name=first,
                 share=say.number(share, ".1%"),
             )
