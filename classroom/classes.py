@@ -57,10 +57,11 @@ class ClassNow:
     reveal: bool  # whether the step's answer is shown
     version: int  # counts the instructor's moves
     members: int
+    names_shown: bool = False  # on the instructor's screen, which may be a projector
 
     @property
     def is_open(self) -> bool:
-        """Whether it can be joined and followed."""
+        """Whether it can be joined and led. Its students read on, open or not."""
         return self.closed is None
 
 
@@ -69,7 +70,7 @@ class MemberNow:
     """A student of a class, and where they are."""
 
     id: str
-    number: int  # in the order of joining, those who have left counted
+    number: int  # in the order of joining, from 1; theirs for good
     name: str
     own_code: str  # for whoever has lost it
     joined: float
@@ -87,6 +88,8 @@ class Seat:
     own_code: str
     follows: bool
     klass: ClassNow
+    seen: float = 0.0  # when somebody was there last
+    browsing: str | None = None  # the browser's session in which they said who they are
 
 
 def _store() -> Classes:
@@ -104,6 +107,7 @@ def _now(row: StoredClass, members: int = 0) -> ClassNow:
         row.reveal,
         row.version,
         members,
+        row.names_shown,
     )
 
 
@@ -278,13 +282,17 @@ def open_class(who: Instructor, name: str) -> ClassNow:
 
 
 def close_class(who: Instructor, class_id: str) -> None:
-    """Nobody can join or follow any more; what was answered stays."""
+    """Ends joining and leading; its students keep what they answered, and can read it.
+
+    Tests that are open are closed with it: what was saved counts, and their results
+    are shown, since nobody would close them later.
+    """
     _owned(who, class_id)
     _close(class_id, time.time())
 
 
 def reopen(who: Instructor, class_id: str) -> None:
-    """Open again, with the same code and the same students."""
+    """Open again, with the same code and the same students. Its tests stay closed."""
     _owned(who, class_id)
     _close(class_id, None)
 
@@ -303,6 +311,12 @@ def rename(who: Instructor, class_id: str, name: str) -> None:
     """
     _owned(who, class_id)
     _store().rename(class_id, clean(name, LONGEST_CLASS, "a name for the class"))
+
+
+def show_names(who: Instructor, class_id: str, shown: bool) -> None:
+    """Whether its students' names are on the instructor's screen, from now on."""
+    _owned(who, class_id)
+    _store().show_names(class_id, shown)
 
 
 def delete(who: Instructor, class_id: str) -> None:
@@ -337,13 +351,13 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
 
 
 def here(who: Instructor, class_id: str) -> list[MemberNow]:
-    """Its students in the order in which they came; not who has left."""
+    """Its students in the order in which they joined; not who has left."""
     _owned(who, class_id)
     since = time.time() - HERE
     slugs = {step.slug for step in lesson.load().steps}
     of_late = following.here()  # newer than what is written
     found = []
-    for number, one in enumerate(_store().members(class_id), 1):
+    for one in _store().members(class_id):
         if one.left:
             continue
         seen = of_late.get(one.id)
@@ -352,7 +366,7 @@ def here(who: Instructor, class_id: str) -> list[MemberNow]:
         found.append(
             MemberNow(
                 one.id,
-                number,
+                one.number,
                 one.name,
                 one.own_code,
                 one.joined,
@@ -381,8 +395,6 @@ def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
             f"No class has this code. A code has {CODE} letters and digits; please "
             "look at it again.",
         )
-    if row.closed is not None:
-        raise Refused("This class is closed. Its instructor can open it again.")
     return row
 
 
@@ -390,14 +402,29 @@ def _student(row: StoredMember) -> Student:
     return Student(row.id, row.class_id, row.name)
 
 
-def join(code: str, visitor_key: str, name: str, address: str = "") -> Student:
+def join(
+    code: str,
+    visitor_key: str,
+    name: str,
+    address: str = "",
+    browsing: str | None = None,
+) -> Student:
     """A visitor joins a class; who is in it already is who they were.
+
+    Args:
+        browsing: the browser's session (`ui.visitor.session`), in which it is known
+            from now on who this is.
 
     Raises:
         Refused: no such class, it is closed or full, the name will not do, or too many
             codes were wrong.
     """
     row = _class_of_code(code, visitor_key, address)
+    if row.closed is not None:
+        raise Refused(
+            "This class is closed: it has ended. Its instructor can open it again. If "
+            "you were in it, your own code still brings you back to your results."
+        )
     name = clean(name, LONGEST_NAME, "your name")
     now = time.time()
     new = StoredMember(
@@ -410,6 +437,8 @@ def join(code: str, visitor_key: str, name: str, address: str = "") -> Student:
         now,
         row.step,
         True,
+        came=now,
+        browsing=browsing,
     )
     try:
         member = _store().join(new, lambda names: distinct(name, names), MOST_MEMBERS)
@@ -417,6 +446,7 @@ def join(code: str, visitor_key: str, name: str, address: str = "") -> Student:
         raise Refused("This class is gone.") from None
     if member is None:
         raise Refused(f"This class is full: it has {MOST_MEMBERS} students.")
+    following.forget(visitor_key)
     return _student(member)
 
 
@@ -427,13 +457,20 @@ def _free_own_code(class_id: str) -> str:
             return code
 
 
-def come_back(code: str, own_code: str, visitor_key: str, address: str = "") -> Student:
+def come_back(
+    code: str,
+    own_code: str,
+    visitor_key: str,
+    address: str = "",
+    browsing: str | None = None,
+) -> Student:
     """A student on another device, by the code that they were given.
 
-    The first device is no longer theirs.
+    The first device is no longer theirs. To a class that has ended one can come back,
+    too: to read.
 
     Raises:
-        Refused: no such class or student, it is closed, or too many codes were wrong.
+        Refused: no such class or student, or too many codes were wrong.
     """
     row = _class_of_code(code, visitor_key, address)
     own_code = clean_code(own_code)
@@ -445,26 +482,44 @@ def come_back(code: str, own_code: str, visitor_key: str, address: str = "") -> 
             "Nobody in this class has that code of their own. It has "
             f"{OWN_CODE} letters and digits; your instructor can look it up.",
         )
-    brought = _store().bring(found.id, visitor_key, time.time())
+    brought = _store().bring(found.id, visitor_key, browsing, time.time())
     following.forget(found.visitor)  # the device before
     following.forget(visitor_key)
     return _student(brought)
 
 
-def seat(visitor_key: str) -> Seat | None:
-    """The visitor's place in the open class that they joined last, or None."""
-    found = _store().seat(visitor_key)
-    if found is None:
-        return None
-    member, row = found
-    of_late = following.place(member.id)  # newer than what is written
-    follows = member.follows if of_late is None else of_late.follows
-    return Seat(_student(member), member.own_code, follows, _now(row))
+def seats(visitor_key: str) -> list[Seat]:
+    """All of a visitor's places: in open classes first, the newest first."""
+    found = []
+    for member, row in _store().seats(visitor_key):
+        newer = following.place(member.id)  # than what is written
+        found.append(
+            Seat(
+                _student(member),
+                member.own_code,
+                member.follows if newer is None else newer.follows,
+                _now(row),
+                member.seen if newer is None else max(member.seen, newer.seen),
+                member.browsing,
+            )
+        )
+    return found
 
 
-def student(visitor_key: str) -> Student | None:
-    """Who the visitor is in the open class that they joined last, or None."""
-    found = seat(visitor_key)
+def seat(visitor_key: str, class_id: str = "") -> Seat | None:
+    """The visitor's place: in the open class that they joined last, or one that ended.
+
+    Args:
+        class_id: of the class that they want to look at, where they are in several.
+    """
+    found = seats(visitor_key)
+    wanted = [one for one in found if one.klass.id == class_id]
+    return next(iter(wanted + found), None)
+
+
+def student(visitor_key: str, class_id: str = "") -> Student | None:
+    """Who the visitor is in that class."""
+    found = seat(visitor_key, class_id)
     return None if found is None else found.student
 
 

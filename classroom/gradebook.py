@@ -45,7 +45,7 @@ def _results(who: Instructor, class_id: str) -> Results:
 
 @dataclass(frozen=True)
 class Pupil:
-    """A member; the number is their place in the order of joining, from 1."""
+    """A member; the number, from 1, is theirs for good."""
 
     id: str
     number: int
@@ -68,7 +68,7 @@ def pupils(who: Instructor, class_id: str) -> list[Pupil]:
         NotAllowed: it is another's.
     """
     found = _results(who, class_id).members(class_id)
-    return [Pupil(m.id, number, m.name) for number, m in enumerate(found, 1)]
+    return [Pupil(one.id, one.number, one.name) for one in found]
 
 
 def tests(who: Instructor, class_id: str) -> list[StoredExam]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
-from store.tables import Class, Member
+from store.tables import Class, Member, Test
 
 LEFT = "left "  # before a member's id, where a visitor would stand
 
@@ -28,6 +28,8 @@ class StoredClass:
     reveal: bool
     version: int
     moved: float
+    numbered: int = 0  # the last number that was given to a member
+    names_shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class StoredMember:
     seen: float
     step: str
     follows: bool
+    number: int = 0
+    came: float = 0.0
+    browsing: str | None = None
 
     @property
     def left(self) -> bool:
@@ -72,6 +77,8 @@ def _class(row: Class) -> StoredClass:
         row.reveal,
         row.version,
         row.moved,
+        row.numbered,
+        row.names_shown,
     )
 
 
@@ -86,6 +93,9 @@ def _member(row: Member) -> StoredMember:
         row.seen,
         row.step,
         row.follows,
+        row.number,
+        row.came,
+        row.browsing,
     )
 
 
@@ -143,17 +153,32 @@ class Classes:
             session.execute(update(Class).where(Class.id == class_id).values(name=name))
 
     def close(self, class_id: str, closed: float | None) -> None:
-        """Closes a class at a time, or opens it again (None). Counts as a move."""
+        """Closes a class and its open tests, or opens it again (None): a move, too."""
+        if closed is None:
+            differs, tests = Class.closed.is_not(None), None
+        else:
+            differs = Class.closed.is_(None)
+            tests = (
+                update(Test)
+                .where(Test.class_id == class_id, Test.opened.is_not(None))
+                .where(Test.closed.is_(None))
+                .where(or_(Test.closes.is_(None), Test.closes > closed))
+                .values(closed=closed)
+            )
         with self.database.writing() as session:
             session.execute(
                 update(Class)
-                .where(Class.id == class_id)
-                .where(
-                    Class.closed.is_(None)
-                    if closed is not None
-                    else Class.closed.is_not(None)
-                )
+                .where(Class.id == class_id, differs)
                 .values(closed=closed, version=Class.version + 1)
+            )
+            if tests is not None:
+                session.execute(tests)
+
+    def show_names(self, class_id: str, shown: bool) -> None:
+        """Whether students' names are on the instructor's screen."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Class).where(Class.id == class_id).values(names_shown=shown)
             )
 
     def delete(self, class_id: str) -> None:
@@ -193,7 +218,8 @@ class Classes:
         """A visitor as a member: who is one already stays so.
 
         Args:
-            new: its name becomes what `distinct` makes of the names there are.
+            new: its name becomes what `distinct` makes of the names there are, and its
+                number the class's next.
             most: members that a class may have.
 
         Returns:
@@ -204,25 +230,30 @@ class Classes:
         """
         with self.database.writing() as session:
             # Two who join at once come one after the other (SQLite has locked already).
-            room = select(Class.id).where(Class.id == new.class_id).with_for_update()
-            if session.scalar(room) is None:
+            room = select(Class).where(Class.id == new.class_id).with_for_update()
+            klass = session.scalar(room)
+            if klass is None:
                 raise KeyError(new.class_id)
             of_class = select(Member).where(Member.class_id == new.class_id)
             row = session.scalar(of_class.where(Member.visitor == new.visitor))
             if row is not None:
-                row.joined, row.seen = new.joined, new.seen
+                row.came, row.seen, row.browsing = new.came, new.seen, new.browsing
                 return _member(row)
             names = session.scalars(
                 select(Member.name).where(Member.class_id == new.class_id)
             ).all()
             if len(names) >= most:
                 return None
-            row = Member(**asdict(new) | {"name": distinct(names)})
+            klass.numbered += 1
+            given = {"name": distinct(names), "number": klass.numbered}
+            row = Member(**asdict(new) | given)
             session.add(row)
             session.flush()
             return _member(row)
 
-    def bring(self, member: str, visitor: str, now: float) -> StoredMember:
+    def bring(
+        self, member: str, visitor: str, browsing: str | None, now: float
+    ) -> StoredMember:
         """A member in another browser. Whoever that browser was in the class, leaves.
 
         Raises:
@@ -241,9 +272,19 @@ class Classes:
                 )
                 .values(visitor=LEFT + Member.id)
             )
-            row.visitor, row.joined, row.seen = visitor, now, now
+            row.visitor, row.browsing = visitor, browsing
+            row.joined, row.came, row.seen = now, now, now
             session.flush()
             return _member(row)
+
+    def confirm(self, member: str, browsing: str | None, now: float) -> None:
+        """Somebody has said in a session of their browser that they are the member."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Member)
+                .where(Member.id == member)
+                .values(browsing=browsing, came=now, seen=now)
+            )
 
     def let_go(self, member: str) -> None:
         """A member is in no browser any more; what they answered stays."""
@@ -252,29 +293,21 @@ class Classes:
                 update(Member).where(Member.id == member).values(visitor=LEFT + member)
             )
 
-    def seat(self, visitor: str) -> tuple[StoredMember, StoredClass] | None:
-        """A visitor's newest membership of an open class, and the class."""
+    def seats(self, visitor: str) -> list[tuple[StoredMember, StoredClass]]:
+        """A visitor's places in classes: in open ones first, the newest first."""
         query = (
             select(Member, Class)
             .join(Class, Class.id == Member.class_id)
-            .where(Member.visitor == visitor, Class.closed.is_(None))
-            .order_by(Member.joined.desc())
-            .limit(1)
+            .where(Member.visitor == visitor)
+            .order_by(Class.closed.is_not(None), Member.came.desc(), Member.id)
         )
         with self.database.reading() as session:
-            row = session.execute(query).first()
-            return None if row is None else (_member(row[0]), _class(row[1]))
+            return [(_member(m), _class(c)) for m, c in session.execute(query)]
 
     def membership(self, visitor: str, class_id: str) -> StoredMember | None:
-        """A visitor as a member of a class, if it is open."""
-        query = (
-            select(Member)
-            .join(Class, Class.id == Member.class_id)
-            .where(
-                Member.visitor == visitor,
-                Member.class_id == class_id,
-                Class.closed.is_(None),
-            )
+        """A visitor as a member of a class, open or closed."""
+        query = select(Member).where(
+            Member.visitor == visitor, Member.class_id == class_id
         )
         with self.database.reading() as session:
             row = session.scalar(query)
@@ -300,7 +333,7 @@ class Classes:
         query = (
             select(Member)
             .where(Member.class_id == class_id)
-            .order_by(Member.joined, Member.id)
+            .order_by(Member.number, Member.joined, Member.id)
         )
         with self.database.reading() as session:
             return [_member(row) for row in session.scalars(query)]

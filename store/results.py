@@ -25,6 +25,7 @@ class StoredMember:
     name: str
     visitor: str
     joined: float
+    number: int
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,9 @@ class Results:
     def members(self, class_id: str) -> list[StoredMember]:
         """The class, in the order in which they joined."""
         query = (
-            select(Member.id, Member.name, Member.visitor, Member.joined)
+            select(Member.id, Member.name, Member.visitor, Member.joined, Member.number)
             .where(Member.class_id == class_id)
-            .order_by(Member.joined, Member.id)
+            .order_by(Member.number, Member.joined, Member.id)
         )
         with self.database.reading() as session:
             return [StoredMember(*row) for row in session.execute(query)]
@@ -236,7 +237,7 @@ class Results:
                     .group_by(RunEvent.run_id)
                 )
             }
-            secret = ("visitor", "own_code", "owner", "alive")
+            secret = ("visitor", "own_code", "browsing", "owner", "alive")
             return {
                 "member": _plain(member, secret),
                 "sittings": [_plain(row, secret) for row in sittings],

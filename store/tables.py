@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -146,6 +154,9 @@ class Class(Base):
     reveal: Mapped[bool]
     version: Mapped[int]  # counts the instructor's moves
     moved: Mapped[float]  # when the last was
+    numbered: Mapped[int] = mapped_column(default=0, server_default="0")  # the last no.
+    # Whether students' names are on the instructor's screen, which may be a projector.
+    names_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Member(Base):
@@ -162,10 +173,15 @@ class Member(Base):
     visitor: Mapped[str] = mapped_column(String(64), index=True)  # SHA-256
     name: Mapped[str] = mapped_column(String(80))
     own_code: Mapped[str] = mapped_column(String(16))  # to come back from elsewhere
-    joined: Mapped[float]
+    joined: Mapped[float]  # since when they are in this browser
     seen: Mapped[float]
     step: Mapped[str] = mapped_column(String(40))  # where they were when last seen
     follows: Mapped[bool]
+    # In the order of joining, from 1; never given again, and never another.
+    number: Mapped[int] = mapped_column(default=0, server_default="0")
+    came: Mapped[float] = mapped_column(default=0.0, server_default="0")  # joined last
+    # SHA-256 of the browser's session in which somebody said that it is them.
+    browsing: Mapped[str | None] = mapped_column(String(64))
 
 
 class OwnQuestion(Base):

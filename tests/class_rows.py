@@ -56,6 +56,8 @@ def add_member(
     session: Session, class_id: str, visitor: str, name: str = "Ben", at: float = 0.0
 ) -> str:
     """A student, known by a browser's cookie; returns the member's id."""
+    klass = session.get_one(Class, class_id)
+    klass.numbered += 1
     member = Member(
         id=uuid.uuid4().hex,
         class_id=class_id,
@@ -66,6 +68,8 @@ def add_member(
         seen=at,
         step=STEP,
         follows=True,
+        number=klass.numbered,
+        came=at,
     )
     session.add(member)
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,16 @@ from store.tables import Account, Class, Member
 TEACHER = Instructor("teacher", "Ms Hill")
 STRANGER = Instructor("stranger", "Mr Vale")
 CLASS = "c1a55" + 27 * "0"  # ids are 32 hexadecimal digits
+SESSION = "s" * 24  # the cookie of a browser's session in which students are known
+BROWSING = hashlib.sha256(SESSION.encode()).hexdigest()
 
 
 def member(database: Database, name: str, class_id: str = CLASS) -> Student:
-    """A student who has joined; the name is the id as well."""
+    """A student who has joined, at a browser of theirs; the name is the id as well."""
     with database.writing() as session:
+        klass = session.get_one(Class, class_id)
+        klass.numbered += 1
+        number = klass.numbered
         session.add(
             Member(
                 id=name,
@@ -30,9 +36,11 @@ def member(database: Database, name: str, class_id: str = CLASS) -> Student:
                 name=name,
                 own_code=name,
                 joined=1.0,
-                seen=1.0,
+                seen=time.time(),
                 step="start",
                 follows=True,
+                number=number,
+                browsing=BROWSING,
             )
         )
     return Student(name, class_id, name)

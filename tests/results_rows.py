@@ -56,6 +56,10 @@ class Rows:
     def member(self, name: str, called: str = "", class_id: str = "c") -> str:
         """A student, and the sitting of their practice."""
         self.clock += 1
+        with self.database.writing() as session:
+            klass = session.get_one(Class, class_id)
+            klass.numbered += 1
+            number = klass.numbered
         self.add(
             Member(
                 id=name,
@@ -67,6 +71,8 @@ class Rows:
                 seen=self.clock,
                 step="start",
                 follows=True,
+                number=number,
+                came=self.clock,
             )
         )
         self.sit(name)

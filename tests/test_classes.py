@@ -19,6 +19,7 @@ from classroom.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, Seen
 from store.database import Database
+from store.results import Results
 from store.tables import Account, Class, Given, Member, Sitting
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
@@ -165,10 +166,11 @@ def test_the_newest_open_class_counts() -> None:
     assert classes.student(KIM) == first
     classes.close_class(ANNA, one.id)
     assert classes.student(KIM) == second
+    assert classes.student(KIM, one.id) == first, "they can look at the other one"
     classes.close_class(ANNA, two.id)
-    assert classes.student(KIM) is None
-    classes.reopen(ANNA, one.id)
-    assert classes.student(KIM) == first
+    assert classes.student(KIM) == first, "of those that have ended, the newest too"
+    classes.reopen(ANNA, two.id)
+    assert classes.student(KIM) == second
 
 
 def test_a_closed_class_cannot_be_joined() -> None:
@@ -176,6 +178,42 @@ def test_a_closed_class_cannot_be_joined() -> None:
     classes.close_class(ANNA, opened.id)
     with pytest.raises(Refused, match="closed"):
         classes.join(opened.code, KIM, "Kim")
+
+
+def test_a_class_that_has_ended_can_be_read() -> None:
+    opened = a_class()
+    kim = classes.join(opened.code, KIM, "Kim")
+    before = classes.seat(KIM)
+    assert before is not None
+    classes.close_class(ANNA, opened.id)
+    after = classes.seat(KIM)
+    assert after is not None and not after.klass.is_open
+    assert after.student == kim
+    # From another device, too.
+    assert classes.come_back(opened.code, before.own_code, LEE) == kim
+    assert classes.student(LEE) == kim and classes.student(KIM) is None
+
+
+def test_numbers_are_never_given_again(opened: Database) -> None:
+    def numbers() -> dict[str, int]:
+        return {one.name: one.number for one in classes.here(ANNA, there.id)}
+
+    there = a_class()
+    for number, name in enumerate(("Kim", "Lee", "Mia"), 1):
+        classes.join(there.code, f"{number}" * 64, name)
+    assert numbers() == {"Kim": 1, "Lee": 2, "Mia": 3}
+    classes.join(there.code, "1" * 64, "Kim")  # again
+    place = classes.seat("2" * 64)
+    assert place is not None
+    classes.come_back(there.code, place.own_code, "9" * 64)  # elsewhere
+    assert numbers() == {"Kim": 1, "Lee": 2, "Mia": 3}
+    mia = classes.student("3" * 64)
+    lee = classes.student("9" * 64)
+    assert mia is not None and lee is not None
+    for student in (mia, lee):
+        Results(opened).forget(there.id, student.member)
+    classes.join(there.code, "4" * 64, "Nils")
+    assert numbers() == {"Kim": 1, "Nils": 4}
 
 
 def test_a_full_class_says_so(monkeypatch: Any) -> None:
