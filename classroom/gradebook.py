@@ -50,6 +50,7 @@ class Pupil:
     id: str
     number: int
     name: str
+    shown: bool = False  # whether the instructor has names on their screen
 
 
 def class_name(who: Instructor, class_id: str) -> str:
@@ -68,7 +69,7 @@ def pupils(who: Instructor, class_id: str) -> list[Pupil]:
         NotAllowed: it is another's.
     """
     found = _results(who, class_id).members(class_id)
-    return [Pupil(one.id, one.number, one.name) for one in found]
+    return [Pupil(one.id, one.number, one.name, one.shown) for one in found]
 
 
 def tests(who: Instructor, class_id: str) -> list[StoredExam]:

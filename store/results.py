@@ -26,6 +26,7 @@ class StoredMember:
     visitor: str
     joined: float
     number: int
+    shown: bool  # whether the instructor has names on their screen
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,15 @@ class Results:
     def members(self, class_id: str) -> list[StoredMember]:
         """The class, in the order in which they joined."""
         query = (
-            select(Member.id, Member.name, Member.visitor, Member.joined, Member.number)
+            select(
+                Member.id,
+                Member.name,
+                Member.visitor,
+                Member.joined,
+                Member.number,
+                Class.names_shown,
+            )
+            .join(Class, Class.id == Member.class_id)
             .where(Member.class_id == class_id)
             .order_by(Member.number, Member.joined, Member.id)
         )

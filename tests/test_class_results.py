@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from classroom import own
+from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.questions import bank
 from classroom.roles import NotAllowed
@@ -20,6 +21,7 @@ from lab.experiments import PRESETS, swept
 from lab.records import pack
 from store.database import DatabaseAway
 from store.runs import StoredEvent
+from store.tables import Class
 from tests import fake_lab, results_rows
 from tests.results_rows import ADA
 from ui import cache, class_names, class_predictions, class_results, state, words
@@ -83,10 +85,14 @@ def page() -> None:
         getattr(class_results, tab)(who, "c")
 
 
-def visit(tab: str, who: str = "ada", **chosen: Any) -> AppTest:
+def visit(
+    tab: str, who: str = "ada", hide_names: bool = False, **chosen: Any
+) -> AppTest:
     app = AppTest.from_function(page, default_timeout=PATIENCE)
     app.session_state["who"] = who
     app.session_state["tab"] = tab
+    with gradebook.database().writing() as session:
+        session.execute(sa.update(Class).values(names_shown=not hide_names))
     for name, value in chosen.items():
         app.session_state[name] = value
     app.run()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import attempts, class_tests, sittings
+from classroom import attempts, class_tests, classes, sittings
 from classroom.class_tests import Plan
 from classroom.questions import bank
 from classroom.roles import Student
@@ -29,6 +29,7 @@ def school(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def kim(school: Database) -> Student:
+    classes.show_names(TEACHER, CLASS, True)
     return member(school, "<b>=kim*")
 
 
@@ -172,9 +173,10 @@ def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> N
         sitting = sittings.begin(student, made.id)
         said_so = {"text": "Large.", "points": None}
         sittings.give(student, sitting.id, sitting.variants[0], 1, "answer", said_so)
+    classes.show_names(TEACHER, CLASS, True)
     app = visit()
     assert "Lou" in app.dataframe[0].value.to_csv()
-    app.session_state[state.HIDE_NAMES.name] = True
+    classes.show_names(TEACHER, CLASS, False)
     app = fine(app.run())
     table = app.dataframe[0].value[TEXT["column_name"]].to_list()
     assert table == ["Student 1", "Student 2"]

@@ -26,6 +26,7 @@ ANNA = Instructor("anna", "Anna")
 KIM = "k" * 64  # a student's browser
 HOSTILE = "Kim <b>x</b> **y** [z](http://a.example) $1$ :red[w] =1+1"
 CLASS, JOIN = words.page("class"), words.page("join")
+HIDDEN = words.page("class_results")["hidden"]
 ONLY = f"{CLASS['title']}\n{CLASS['only']}"  # what all but instructors see
 STEPS = lesson.load().steps
 TITLES = {step.slug: step.title for step in STEPS}
@@ -191,6 +192,7 @@ def table(app: AppTest) -> list[list[str]]:
 
 def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None:
     classes.join(klass.code, KIM, HOSTILE)
+    classes.show_names(ANNA, klass.id, True)
     app = visit("class")
     assert "Here: **1** of 1. Following: **1**." in everything(app)
     ((name, where, how),) = table(app)
@@ -201,16 +203,23 @@ def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None
 def test_names_are_hidden_for_the_projector(signed_in: None, klass: ClassNow) -> None:
     classes.join(klass.code, KIM, "Kim")
     app = visit("class")
-    next(x for x in app.toggle if x.label == CLASS["hide_names"]).set_value(True).run()
-    assert table(app)[0][0] == CLASS["student"].format(number=1)
+    assert table(app)[0][0] == HIDDEN.format(number=1), "until it is asked for"
     assert not [x for x in app.selectbox if x.label == CLASS["lost_who"]]
     assert "Kim" not in everything(app)
+    next(x for x in app.toggle if x.label == CLASS["show_names"]).set_value(True).run()
+    assert table(app)[0][0] == "Kim"
+    assert table(visit("class"))[0][0] == "Kim", "after a reload, too"
+    other = classes.open_class(ANNA, "Form 6b")
+    classes.join(other.code, KIM, "Kim")
+    again = visit("class", **{"class": other.id})
+    assert table(again)[0][0] == HIDDEN.format(number=1), "each class by itself"
 
 
 def test_a_lost_code_can_be_looked_up(signed_in: None, klass: ClassNow) -> None:
     classes.join(klass.code, KIM, "Kim")
     place = classes.seat(KIM)
     assert place is not None
+    classes.show_names(ANNA, klass.id, True)
     app = visit("class")
     assert classes.spaced(place.own_code) not in everything(app), "not unasked"
     box = next(x for x in app.selectbox if x.label == CLASS["lost_who"])
@@ -488,7 +497,7 @@ def test_the_lesson_stays_while_the_database_is_away(
     def away(*_: object) -> None:
         raise DatabaseAway("away")
 
-    monkeypatch.setattr(Classes, "seat", away)
+    monkeypatch.setattr(Classes, "seats", away)
     assert at(run(app)) == TITLES["relu"]
     assert component(app) is not None, "it will ask again"
 

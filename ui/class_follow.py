@@ -74,7 +74,7 @@ def take_part() -> Part | None:
     if who is not None:
         return _lead(who) if state.LEAD.get() else None
     found = seat()
-    return None if found is None else _follow(found)
+    return None if found is None or not found.klass.is_open else _follow(found)
 
 
 def _follow(found: Seat) -> Part:
@@ -206,7 +206,7 @@ def aside(page: str) -> None:
     if page == "lesson":
         return
     found = seat()
-    if found is None:
+    if found is None or not found.klass.is_open:
         return
     follows = state.FOLLOWS.get()
     _component(

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from classroom.gradebook import Pupil
 from classroom.own import TOPIC
-from ui import state, words
+from ui import words
 
 _OWN = re.compile(rf"^{TOPIC}-(.*?)-?[0-9a-f]{{10}}$")
 
 
 def students(pupils: Iterable[Pupil]) -> dict[str, str]:
-    """Member -> the name, or a number where names are hidden. Plain text.
+    """Member -> the name, or a number unless the class's names are shown. Plain text.
 
-    The number is the place in the order of joining: the same in every tab.
+    The number is the student's for good: the same in every tab and on every day.
     """
     hidden = words.page("class_results")["hidden"]
-    hide = state.HIDE_NAMES.get()
     return {
-        pupil.id: hidden.format(number=pupil.number) if hide else pupil.name
+        pupil.id: pupil.name if pupil.shown else hidden.format(number=pupil.number)
         for pupil in pupils
     }
 

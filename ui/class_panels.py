@@ -13,11 +13,13 @@ from classroom import classes
 from classroom import lesson as content
 from classroom.classes import ClassNow, MemberNow, Refused
 from classroom.escape import escape_markdown
+from classroom.gradebook import Pupil
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import (
     class_bank,
     class_join,
+    class_names,
     class_results,
     class_tests,
     permissions,
@@ -119,6 +121,7 @@ def choose(who: Instructor) -> ClassNow | None:
             width=340,
             **state.CLASS.widget,
         )
+        _names_switch(found[state.CLASS.get()])
         with st.popover(said["open"], icon=":material/add:"):
             _open_form()
         with st.popover(said["manage"], icon=":material/settings:"):
@@ -127,6 +130,25 @@ def choose(who: Instructor) -> ClassNow | None:
     if not chosen.is_open:
         st.info(said["is_closed"], icon=":material/lock:")
     return chosen
+
+
+def _names_switch(chosen: ClassNow) -> None:
+    """Names are hidden until they are asked for, on all tabs and after a reload."""
+    said = text()
+    state.SHOW_NAMES.settle(chosen.names_shown)
+    st.toggle(
+        said["show_names"],
+        help=said["show_names_help"],
+        on_change=_show_names,
+        args=(chosen.id,),
+        width="content",
+        **state.SHOW_NAMES.widget,
+    )
+
+
+def _show_names(class_id: str) -> None:
+    wanted = state.SHOW_NAMES.get()
+    _as_instructor(lambda who: classes.show_names(who, class_id, wanted))
 
 
 def _open_form() -> None:
@@ -222,14 +244,14 @@ def overview(_: Instructor, class_id: str) -> None:
         st.warning(text()["away"], icon=":material/cloud_off:")
         return
     if not klass.is_open:
-        _here(members)
+        _here(klass, members)
         return
     _lead(klass)
     left, right = st.columns(2, gap="large")
     with left:
         _join(klass)
     with right:
-        _here(members)
+        _here(klass, members)
 
 
 def _move(class_id: str, step: str, reveal: bool) -> None:
@@ -296,15 +318,7 @@ def _place(step: str) -> str:
     return str(words.page(page)["title"]) if sections.has(page) else said["elsewhere"]
 
 
-def shown_names(members: list[MemberNow]) -> list[str]:
-    """The students' names, or numbers while names are hidden."""
-    if state.HIDE_NAMES.get():
-        student = text()["student"]
-        return [student.format(number=one.number) for one in members]
-    return [one.name for one in members]
-
-
-def _here(members: list[MemberNow]) -> None:
+def _here(klass: ClassNow, members: list[MemberNow]) -> None:
     """Who is here and where, and how many at each step."""
     said = text()
     st.subheader(said["here_title"], anchor=False)
@@ -319,18 +333,17 @@ def _here(members: list[MemberNow]) -> None:
             follow=sum(one.follows for one in here),
         )
     )
-    state.HIDE_NAMES.settle()
-    st.toggle(said["hide_names"], **state.HIDE_NAMES.widget)
-    rows = sorted(
-        zip(members, shown_names(members), strict=True), key=lambda row: not row[0].here
+    names = class_names.students(
+        Pupil(one.id, one.number, one.name, klass.names_shown) for one in members
     )
+    rows = sorted(members, key=lambda one: not one.here)
     how = {True: said["follows"], False: said["wanders"]}
     st.table(
         {
-            said["column_name"]: [escape_markdown(name) for _, name in rows],
-            said["column_at"]: [_place(one.step) for one, _ in rows],
+            said["column_name"]: [escape_markdown(names[one.id]) for one in rows],
+            said["column_at"]: [_place(one.step) for one in rows],
             said["column_how"]: [
-                how[one.follows] if one.here else said["gone"] for one, _ in rows
+                how[one.follows] if one.here else said["gone"] for one in rows
             ],
         },
         border="horizontal",
@@ -344,8 +357,10 @@ def _here(members: list[MemberNow]) -> None:
     for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
         label = said["count_at"].format(place=_place(step), count=counts[step])
         st.progress(counts[step] / len(here), text=label)
-    if not state.HIDE_NAMES.get():
+    if klass.names_shown:
         _lost_code(members)
+    else:
+        st.caption(said["lost_hidden"])
 
 
 def _lost_code(members: list[MemberNow]) -> None:

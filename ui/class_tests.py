@@ -292,7 +292,7 @@ def _watch(who: Instructor, test: TestNow) -> None:
 
 
 def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
-    """Member id -> name, or number while names are hidden: the same on every tab."""
+    """Member id -> name or number, in the order of numbers."""
     return class_names.students(gradebook.pupils(who, test.class_id))
 
 
@@ -301,9 +301,8 @@ def _seats(who: Instructor, test: TestNow) -> None:
     text, names = _text(), _names(who, test)
     # Whoever joined between the two looks is there at the next one.
     seats = [s for s in class_tests.seats(who, test.id) if s.member in names]
-    if state.HIDE_NAMES.get():  # nor does their order tell
-        order = list(names)
-        seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
+    order = list(names)  # by number: an order by names would tell hidden ones
+    seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
     if not seats:
         st.caption(text["nobody"])
         return

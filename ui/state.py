@@ -148,7 +148,7 @@ STUDENT_NAME = Key("student_name", "", "the name to join a class by")
 CLASS_NAME = Key("class_name", "", "what a class is to be called")
 CLASS_SAID = Key("class_said", "", "why a class did not do what was asked")
 TAB = Key("tab", "", "the tab of the instructor's page")
-HIDE_NAMES = Key("hide_names", False, "1: no student's name is shown, for a projector")
+SHOW_NAMES = Key("show_names", False, "whether the class's names are on this screen")
 
 SUM = Key("sum", 2.0, "the sum at which slopes are multiplied")
 DEPTH = Key("depth", 8, "the layers through which they are multiplied")
