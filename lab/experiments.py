@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 Activation = Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
-Network = Literal["four-layer", "dense", "alexnet"]
-Initialisation = Literal["today", "2012"]
-Scaling = Literal["standardised", "centred"]
+Network = Literal["four-layer", "dense", "alexnet", "19pct"]
+Initialisation = Literal["today", "2012", "unit-variance"]
+Scaling = Literal["standardised", "centred", "mean-image"]
 Pooling = Literal["max", "average"]
 DropoutAt = Literal["dense", "convolutions", "both"]
 Measure = Literal["training_error", "validation_accuracy", "gap"]
@@ -34,8 +34,12 @@ class Arm:
     activation: Activation = "relu"
     # "today": He's for ReLU and its kin, Glorot's for tanh and sigmoid. "2012":
     # Gaussians of deviation 0.0001 (first layer) and 0.01, as in cuda-convnet.
+    # "unit-variance": "today", then each layer scaled on 256 training images until its
+    # pre-activations have deviation 1 (Mishkin and Matas 2016, "All you need is a good
+    # init"), and the logits 0.1: the loss begins at that of chance.
     initialisation: Initialisation = "today"
     # "standardised": mean off, divided by the deviation. "centred": 0 to 255, mean off.
+    # "mean-image": 0 to 255, each pixel's own mean off, as in cuda-convnet.
     scaling: Scaling = "standardised"
     depth: int = 0  # convolutions; 0 is the network's own number
     first_filter: int = 5  # pixels, height and width
@@ -45,6 +49,7 @@ class Arm:
     dropout: float = 0.0  # share of units that sleep in a step (4.2)
     dropout_at: DropoutAt = "dense"
     learning_rate: float = 0.01
+    bias_rate: float = 1.0  # of biases, as a multiple of the learning rate
     momentum: float = 0.9
     weight_decay: float = 0.0  # enters the momentum, as in the paper's section 5
     batch: int = 128
@@ -151,6 +156,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "dropout": _number(0, 0.95),
     "dropout_at": _one_of(*get_args(DropoutAt)),
     "learning_rate": _number(1e-7, 10),
+    "bias_rate": _number(0, 10),
     "momentum": _number(0, 0.999),
     "weight_decay": _number(0, 1),
     "batch": _whole(1, 1024),

@@ -1,14 +1,16 @@
 """An arm's network as a `model.specs.Spec`: small AlexNets for small pictures.
 
-All of them look at 31 of a picture's 32 pixels: 31, 15, 7 and 3 are odd, and there
+All but one look at 31 of an image's 32 pixels: 31, 15, 7 and 3 are odd, and there
 windows of 3 and of 2 pixels in steps of 2 leave maps of the same size (3.4 can be
-tried without changing the rest of the network).
+tried without changing the rest of the network). "19pct" is built as its authors built
+it: on all 32 pixels, with 16, 8 and 4 positions a side after its pools.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from lab.experiments import Arm
 from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
@@ -24,6 +26,8 @@ class Plan:
     deep: int  # filters of every further 3 × 3 convolution; one pool after the last
     convolutions: int
     dense: tuple[int, ...]  # units of the hidden dense layers
+    # The kind of each pool, which then rounds its positions up; none: as the arm says.
+    pools: tuple[Literal["max", "average"], ...] = ()
 
 
 PLANS: dict[str, Plan] = {
@@ -51,6 +55,15 @@ PLANS: dict[str, Plan] = {
         convolutions=5,
         dense=(256, 256),
     ),
+    "19pct": Plan(
+        "cuda-convnet's 19pct network",
+        "the authors' example-layers/layers-19pct.cfg, lines 11 to 85",
+        stem=((32, 5), (32, 5), (64, 5)),
+        deep=64,
+        convolutions=3,
+        dense=(),
+        pools=("max", "average", "average"),
+    ),
 }
 
 
@@ -72,7 +85,11 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
 
     def pool(number: int) -> None:
         size = 3 if arm.overlapping else 2
-        rows.append(Pool(f"pool{number}", size, 2, arm.pooling))
+        if plan.pools:
+            kind = plan.pools[min(number, len(plan.pools)) - 1]
+            rows.append(Pool(f"pool{number}", size, 2, kind, "same"))
+        else:
+            rows.append(Pool(f"pool{number}", size, 2, arm.pooling))
         if everywhere:
             rows.append(Dropout(f"drop{number}", arm.dropout))
 
@@ -88,7 +105,8 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
             rows.append(Normalise(f"norm{number}"))
         if in_stem or number == convolutions:
             pool(number)
-    if sum(isinstance(row, Pool) for row in rows) > _halvings(input_size(side)):
+    size = side if plan.pools else input_size(side)
+    if sum(isinstance(row, Pool) for row in rows) > _halvings(size):
         raise ValueError(
             f"{arm.label}: pictures of {side} pixels are too small for {plan.title}. "
             "Expected 32 or more."
@@ -109,7 +127,7 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
         title=plan.title,
         year=2012,
         source=plan.source,
-        input_size=input_size(side),
+        input_size=size,
         channels=3,
         layers=tuple(rows),
     )

@@ -5,8 +5,9 @@
 
 trains every arm of a preset for every seed, one after another, and writes one gzipped
 JSON file: what was trained, on what, where, when, with which versions, by which
-command, and the measured points of every curve. Filters and dropout masks are kept for
-some points of the first seed alone: they are most of the bytes.
+command, the measured points of every curve, and between them the running batch error.
+Filters and dropout masks are kept for some points of the first seed alone: they are
+most of the bytes.
 
 Passes end an arm, or its target; seconds do not, so a busy machine records the same.
 What is done lies beside the file until all is: a recording that was stopped goes on
@@ -46,15 +47,28 @@ FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
 SETTING = "ALEXNET_RECORDED"  # environment: a folder with more of them
 SUFFIX = ".json.gz"
 POINTS = 60  # of a curve, at most
-PICTURES = 12  # of them with filters and masks
+FILTERS = 40  # of them with first-layer filters
+MASKS = 12  # of them with dropout masks
+TRACE = 240  # points of the running batch error, at most
 PACKAGES = ("keras", "tensorflow", "numpy")
 SAMPLE = 1_000  # pictures of either kind that every point is measured on
 LONGEST = 6 * 3600.0  # seconds of training an arm: passes are to end it, not this
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+# Fields of an arm that the command line may change, and their types.
+FIELDS: dict[str, type[str] | type[int] | type[float]] = {
+    "--network": str,
+    "--initialisation": str,
+    "--scaling": str,
+    "--depth": int,
+    "--bias-rate": float,
+}
 TIME = (
     "Seconds are the clock's, on a machine that may have done other work too, from "
     "the first batch on and with the measuring: no measure of speed."
 )
+
+
+Curve = tuple[tuple[float, float], ...]
 
 
 class RecordingBroken(ValueError):
@@ -78,6 +92,8 @@ class Recording:
     sample: int = SAMPLE  # pictures of either kind at each point
     threads: int | None = None  # None: as many as the machine gives
     time: str = TIME  # what the reports' seconds mean
+    # For each seed and arm: (epoch, error of the batches since the point before).
+    traces: tuple[tuple[Curve, ...], ...] = ()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -135,24 +151,34 @@ def record(
     done = _Done(partial, sample)
     runs: list[tuple[Event, ...]] = []
     endings: list[tuple[str, ...]] = []
+    traces: list[tuple[Curve, ...]] = []
     for seed in seeds:
         events: list[Event] = []
-        ends = []
+        ends, traced = [], []
         for index, arm in enumerate(experiment.vary(seed=seed).arms):
             log.info("%s, seed %d: %s", experiment.name, seed, arm.label)
             if (one := done.get(arm)) is None:
                 reports: list[Report] = []
-                ending = run.train(arm, reports.append, sample=sample)
-                one = _OneArm(_kept(reports, with_pictures=not runs), ending.sentence)
+                points: list[tuple[float, float]] = []
+                ending = run.train(
+                    arm,
+                    reports.append,
+                    sample=sample,
+                    trace=lambda *point, to=points: to.append(point),
+                )
+                kept = _kept(reports, with_pictures=not runs)
+                one = _OneArm(kept, ending.sentence, thin_trace(points))
                 done.keep(arm, one)
             events += (
                 Event(len(events) + number, index, report)
                 for number, report in enumerate(one.reports, 1)
             )
             ends.append(one.ending)
+            traced.append(one.trace)
             log.info("%s", one.ending)
         runs.append(tuple(events))
         endings.append(tuple(ends))
+        traces.append(tuple(traced))
     notes = " ".join(getattr(described, "notes", ()))
     where = run.device()
     return Recording(
@@ -169,6 +195,7 @@ def record(
         command=command,
         sample=sample,
         threads=threads,
+        traces=tuple(traces),
     )
 
 
@@ -178,6 +205,7 @@ class _OneArm:
 
     reports: tuple[Report, ...]
     ending: str
+    trace: Curve
 
 
 class _Done:
@@ -189,8 +217,8 @@ class _Done:
         if path is not None and path.is_file():
             for line in path.read_text("utf-8").splitlines():
                 with contextlib.suppress(json.JSONDecodeError):  # cut, or empty
-                    key, reports, ending = json.loads(line)
-                    self.lines[key] = (reports, ending)
+                    key, *kept = json.loads(line)
+                    self.lines[key] = kept
 
     def _key(self, arm: Arm) -> str:
         """Everything that decides what is kept of it."""
@@ -200,14 +228,15 @@ class _Done:
         """What the arm did, if it is done."""
         if (line := self.lines.get(self._key(arm))) is None:
             return None
-        reports, ending = line
-        return _OneArm(tuple(_report(report) for report in reports), ending)
+        reports, ending, trace = line
+        return _OneArm(tuple(_report(x) for x in reports), ending, _curve(trace))
 
     def keep(self, arm: Arm, one: _OneArm) -> None:
         """Notes an arm that is done now."""
         if self.path is None:
             return
-        line = [self._key(arm), [_plain(r) for r in one.reports], one.ending]
+        reports = [_plain(report) for report in one.reports]
+        line = [self._key(arm), reports, one.ending, one.trace]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as lines:
             # A new line first: the one before may have been cut.
@@ -215,22 +244,38 @@ class _Done:
 
 
 def _kept(reports: Sequence[Report], with_pictures: bool) -> tuple[Report, ...]:
-    """An arm's measured points, thinned; few of them with filters and masks."""
+    """An arm's measured points, thinned; some of them with filters and masks."""
     curve = [
         Event(number, 0, report)
         for number, report in enumerate(reports, 1)
         if report.step == report.evaluated_step
     ]
     kept = reading.thin(curve, POINTS)
-    pictured: set[int] = set()
-    if with_pictures:
-        pictured = {event.number for event in reading.thin(kept, PICTURES)}
+    filtered, masked = (
+        {event.number for event in reading.thin(kept, most)} if with_pictures else set()
+        for most in (FILTERS, MASKS)
+    )
     return tuple(
-        event.report
-        if event.number in pictured
-        else replace(event.report, filters=None, masks=None)
+        replace(
+            event.report,
+            filters=event.report.filters if event.number in filtered else None,
+            masks=event.report.masks if event.number in masked else None,
+        )
         for event in kept
     )
+
+
+def thin_trace(points: Sequence[tuple[float, float]], most: int = TRACE) -> Curve:
+    """At most `most` points: means of equally many neighbours, to five digits."""
+    group = max(1, -(-len(points) // most))
+    return tuple(
+        (_short(part[-1][0]), _short(sum(error for _, error in part) / len(part)))
+        for part in (points[i : i + group] for i in range(0, len(points), group))
+    )
+
+
+def _curve(plain: Sequence[Sequence[float]]) -> Curve:
+    return tuple((epoch, error) for epoch, error in plain)
 
 
 # --- as a file ----------------------------------------------------------------------
@@ -324,6 +369,10 @@ def read(path: Path) -> Recording:
             runs=runs,
             seeds=tuple(plain.pop("seeds")),
             endings=tuple(tuple(each) for each in plain.pop("endings")),
+            traces=tuple(
+                tuple(_curve(curve) for curve in seed)
+                for seed in plain.pop("traces", ())
+            ),
             **plain,
         )
     except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
@@ -392,6 +441,8 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
         help=f"pictures that each point is measured on ({SAMPLE:,})",
     )
     verb.add_argument("--threads", type=int, help="that Keras may use")
+    for name, field in FIELDS.items():
+        verb.add_argument(name, type=field, help=f"of every arm: {name[2:]}")
     rates = verb.add_mutually_exclusive_group()
     rates.add_argument(
         "--rates", type=float, nargs="+", help="learning rates, one for each arm"
@@ -414,7 +465,8 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
         changes["dataset"] = arguments.data
     if arguments.pictures is not None:
         changes["pictures"] = arguments.pictures or None
-    for name in ("epochs", "seconds"):
+    own = (name[2:].replace("-", "_") for name in FIELDS)
+    for name in ("epochs", "seconds", *own):
         if (value := getattr(arguments, name)) is not None:
             changes[name] = value
     experiment = PRESETS[arguments.preset].vary(**changes)

@@ -39,6 +39,7 @@ from model.specs import Conv, Dense, Layer, Spec
 # schedule takes 2 % of the time.
 SAMPLE = 200
 EVALUATE_EVERY = 6_400  # training pictures
+TRACE_EVERY = 1_280  # training images between two points of the running batch error
 REPORT_EVERY = 0.9  # seconds
 KEEP_EVERY = 2.0  # seconds between two saved states, at least
 NAP = 0.02  # seconds between two looks at the command while paused
@@ -47,6 +48,8 @@ FLAT = 0.06  # of its steepest slope: where a curve passes (almost) nothing on
 SHOWN = 16  # pictures whose pre-activations are counted
 COUNTED = 4_096  # of them a layer, at most
 MASKS = 10  # of dropout, shown on one picture
+LOGITS = 0.1  # deviation of the logits at the start, with "unit-variance"
+SCALED_ON = 256  # training images that this start is measured on
 UNITS = 512  # of the first layer with dropout, at most, whose sleep is shown
 _MOST = float(np.finfo(np.float16).max)
 
@@ -55,6 +58,12 @@ class Command(Protocol):
     """Answers at once with what is wanted; asked after every batch."""
 
     def __call__(self) -> Control: ...
+
+
+class Trace(Protocol):
+    """Is handed the error of the batches since the last call, 0 to 1."""
+
+    def __call__(self, epoch: float, batch_error: float) -> None: ...
 
 
 RUN = Control()
@@ -88,6 +97,33 @@ def network(arm: Arm, spec: Spec) -> keras.Model:
     return build(spec, options)
 
 
+def scale_to_unit_variance(net: keras.Model, inputs: Any) -> None:
+    """Scales each layer's kernel so that its pre-activations have deviation 1.
+
+    Layer after layer, each on what the scaled ones before it make of the images; the
+    logits get a deviation of LOGITS, so that the loss begins at that of chance
+    (Mishkin and Matas 2016, arXiv 1511.06422, without their orthonormal start).
+
+    Args:
+        inputs: (N, size, size, 3) network inputs.
+    """
+    x = inputs
+    weighted = [layer for layer in net.layers if hasattr(layer, "kernel")]
+    for layer in net.layers[1:]:  # the first is the input
+        if hasattr(layer, "kernel"):
+            deviation = float(ops.std(_linear(layer, x)))
+            wanted = LOGITS if layer is weighted[-1] else 1.0
+            layer.kernel.assign(layer.kernel * (wanted / max(deviation, 1e-12)))
+        x = layer(x, training=False)
+
+
+def _linear(layer: Any, x: Any) -> Any:
+    """The layer's pre-activations."""
+    if hasattr(layer, "convolution_op"):
+        return layer.convolution_op(x, layer.kernel) + layer.bias
+    return ops.matmul(x, layer.kernel) + layer.bias
+
+
 class Pictures(keras.layers.Layer):
     """Numbers of pictures -> network inputs: (N,) int32 -> (N, size, size, 3) float32.
 
@@ -103,6 +139,8 @@ class Pictures(keras.layers.Layer):
         self.side = pictures.shape[1]
         some = pictures[:: max(1, len(pictures) // 5_000)].astype(np.float32)
         self.mean = some.mean((0, 1, 2))
+        if arm.scaling == "mean-image":
+            self.mean = pictures.mean(0, np.float32)[:size, :size]
         self.deviation = (
             some.std((0, 1, 2)) + 1e-3
             if arm.scaling == "standardised"
@@ -146,12 +184,12 @@ class Paper(keras.optimizers.SGD):
     """The paper's section 5, and the size of each layer's gradient as it goes by.
 
     v <- momentum * v - rate * (gradient + decay * w);  w <- w + v
-    Weights decay, biases do not.
+    Weights decay, biases do not; biases may have a rate of their own.
     """
 
     def __init__(self, arm: Arm) -> None:
         super().__init__(arm.learning_rate, momentum=float(arm.momentum))
-        self.decay = arm.weight_decay
+        self.decay, self.bias_rate = arm.weight_decay, arm.bias_rate
 
     def build(self, variables: list[Any]) -> None:
         if self.built:
@@ -183,6 +221,11 @@ class Paper(keras.optimizers.SGD):
                 else gradient
                 for gradient, variable in zip(grads, variables, strict=True)
             ]
+        if self.bias_rate != 1:
+            grads = [
+                gradient if len(variable.shape) > 1 else gradient * self.bias_rate
+                for gradient, variable in zip(grads, variables, strict=True)
+            ]
         super().apply(grads, trainable_variables)
 
 
@@ -201,11 +244,7 @@ class Probe(keras.Model):
             if not hasattr(layer, "kernel"):
                 x = layer(x, training=False)
                 continue
-            linear = (
-                layer.convolution_op(x, layer.kernel)
-                if hasattr(layer, "convolution_op")
-                else ops.matmul(x, layer.kernel)
-            ) + layer.bias
+            linear = _linear(layer, x)
             x = layer.activation(linear)
             idle.append(_idle(layer.activation.__name__, linear, x))
             some = linear[:SHOWN]
@@ -308,8 +347,13 @@ class _Watcher(keras.callbacks.Callback):
         command: Command,
         keep: Callable[[], None],
         evaluate_every: int,
+        trace: Trace | None,
     ) -> None:
         super().__init__()
+        self.trace = trace
+        self.trace_steps = max(1, round(TRACE_EVERY / arm.batch))
+        self.traced = (0, 0.0)  # batches since the metrics' reset, errors in them
+        self.reset_step = now.step
         self.arm, self.count, self.total = arm, count, total
         self.evaluate, self.report, self.keep = evaluate, report, keep
         self.command = command
@@ -379,6 +423,7 @@ class _Watcher(keras.callbacks.Callback):
         self.step += 1
         if batch == 0:
             self.begin()
+        self.follow_batches(logs)
         due = self.step % self.evaluate_steps == 0 or self.step == self.total
         if due or self.seconds - self.reported >= REPORT_EVERY:
             self.loss = float(logs["loss"])
@@ -389,6 +434,7 @@ class _Watcher(keras.callbacks.Callback):
                 return None
             if due:
                 self.model.reset_metrics()
+                self.traced, self.reset_step = (0, 0.0), self.step
         laps = [(step * arm.batch) // self.count for step in (self.step - 1, self.step)]
         if laps[0] < laps[1] and self.seconds - self.kept >= KEEP_EVERY:
             self.sync()
@@ -405,6 +451,17 @@ class _Watcher(keras.callbacks.Callback):
                 "finished", f"Its time of {arm.seconds:g} seconds is used up."
             )
         self.obey(logs)
+
+    def follow_batches(self, logs: dict[str, Any]) -> None:
+        """Hands the error of the latest batches on, every `trace_steps` steps."""
+        if self.trace is None or self.step % self.trace_steps:
+            return
+        count = self.step - self.reset_step
+        wrong = (1 - float(logs["accuracy"])) * count
+        before, wrong_before = self.traced
+        self.traced = count, wrong
+        error = (wrong - wrong_before) / (count - before)
+        self.trace(self.step * self.arm.batch / self.count, min(max(error, 0.0), 1.0))
 
     def obey(self, logs: dict[str, Any] | None = None) -> None:
         """Waits here while paused; lets single steps through."""
@@ -494,6 +551,7 @@ def train(
     keep: Callable[[bytes, int], None] = lambda state, epoch: None,
     sample: int = SAMPLE,
     evaluate_every: int = EVALUATE_EVERY,
+    trace: Trace | None = None,
 ) -> Ending:
     """Trains an arm to its end; reports at least every second.
 
@@ -509,6 +567,7 @@ def train(
         keep: is handed the state and its number of passes after a pass.
         sample: fixed pictures of either kind that error and accuracy are measured on.
         evaluate_every: training pictures from one measurement to the next.
+        trace: is handed the running batch error, every TRACE_EVERY training images.
 
     Raises:
         lab.states.StateBroken: `start` is damaged, or another arm's.
@@ -524,10 +583,18 @@ def train(
     pictures = Pictures(images, spec.input_size, arm)
     learner = keras.Sequential([keras.Input((), dtype="int32"), pictures, net])
     optimizer = Paper(arm)
-    learner.compile(optimizer, "sparse_categorical_crossentropy")
+    watched = ["accuracy"] if trace is not None else []
+    learner.compile(optimizer, "sparse_categorical_crossentropy", metrics=watched)
     optimizer.build(net.trainable_variables)
     variables = _variables(net, optimizer, pictures)
-    now = _restore(start, variables) if start is not None else states.Progress(0, 0.0)
+    if start is not None:
+        now = _restore(start, variables)
+    else:
+        now = states.Progress(0, 0.0)
+        if arm.initialisation == "unit-variance":
+            some = order(arm.seed, count, min(SCALED_ON, count), 0, 1)
+            cut = images[some][:, : spec.input_size, : spec.input_size]
+            scale_to_unit_variance(net, pictures.scaled(cut))
 
     cut = np.s_[:, : spec.input_size, : spec.input_size]
     looked_at = [
@@ -598,7 +665,7 @@ def train(
 
     total = math.ceil(arm.epochs * count / arm.batch)
     watcher = _Watcher(
-        arm, count, total, now, look, report, command, save, evaluate_every
+        arm, count, total, now, look, report, command, save, evaluate_every, trace
     )
     if now.step >= total:
         return Ending("finished", _all_done(arm))

@@ -67,7 +67,8 @@ def _calls(layer: Layer, size: int) -> list[str]:
         case Pool():
             name = "MaxPooling2D" if layer.kind == "max" else "AveragePooling2D"
             side = layer.size
-            return [f"{name}(({side}, {side}), strides={layer.stride})"]
+            padding = "" if layer.padding == "valid" else f', padding="{layer.padding}"'
+            return [f"{name}(({side}, {side}), strides={layer.stride}{padding})"]
         case Flatten():
             return ["Flatten()"]
         case Dense():

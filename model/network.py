@@ -113,9 +113,9 @@ def _keras_layers(
             return _conv(layer, options, batch_norm)
         case Normalise(name, n, k, alpha, beta):
             return [LocalResponseNormalisation(n, k, alpha, beta, name=name)]
-        case Pool(name, size, stride, kind):
+        case Pool(name, size, stride, kind, padding):
             pool = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
-            return [pool(size, strides=stride, name=name)]
+            return [pool(size, strides=stride, padding=padding, name=name)]
         case Flatten(name):
             return [layers.Flatten(name=name)]
         case Dense(name, units, activation):

@@ -55,7 +55,7 @@ def _window(layer: Layer) -> tuple[int, int, Padding] | None:
     if isinstance(layer, Conv):
         return layer.kernel, layer.stride, layer.padding
     if isinstance(layer, Pool):
-        return layer.size, layer.stride, "valid"
+        return layer.size, layer.stride, layer.padding
     return None
 
 

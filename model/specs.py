@@ -50,12 +50,17 @@ class Normalise:
 
 @dataclass(frozen=True)
 class Pool:
-    """Pooling without padding. It overlaps where `size` exceeds `stride` (3.4)."""
+    """Pooling. It overlaps where `size` exceeds `stride` (3.4).
+
+    With padding "same" the last window may hang over the edge, as in the authors' code:
+    the number of positions is rounded up, and what lies outside does not count.
+    """
 
     name: str
     size: int = 3
     stride: int = 2
     kind: Literal["max", "average"] = "max"
+    padding: Literal["valid", "same"] = "valid"
 
 
 @dataclass(frozen=True)
