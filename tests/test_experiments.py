@@ -63,6 +63,7 @@ OTHER = {
     "dropout": 0.5,
     "dropout_at": "both",
     "momentum": 0.5,
+    "bias_rate": 2.0,
     "weight_decay": 0.01,
     "batch": 64,
     "dataset": "cifar-10",
@@ -173,6 +174,16 @@ def test_arm_decides_its_network(name):
     assert {layer.activation for layer in convolutions} == {"tanh"}
     assert spec.classes == 10
     assert not any(isinstance(x, Dropout | Normalise) for x in spec.layers)
+
+
+def test_the_authors_19pct_network_is_theirs():
+    """layers-19pct.cfg: pools round up, one takes the maximum; 89,578 parameters."""
+    spec = networks.spec(Arm("x", network="19pct", pooling="average"), 32, 10)
+    rows = shapes.table(spec)
+    assert [row.output[0] for row in rows if row.kind == "pool"] == [16, 8, 4]
+    pools = [layer.kind for layer in spec.layers if isinstance(layer, Pool)]
+    assert pools == ["max", "average", "average"]
+    assert sum(row.parameters for row in rows) == 89_578
 
 
 def test_dropout_normalisation_and_pooling_go_where_they_are_asked_for():

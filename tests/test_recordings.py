@@ -47,6 +47,7 @@ def made_up(points: int = 100) -> Recording:
         seeds=(0, 1),
         runs=runs,
         endings=(("done", "done"),) * 2,
+        traces=((((0.5, 0.9), (1.0, 0.8)), ((0.5, 0.7),)),) * 2,
         data="Ten drawn shapes",
         machine=recordings.machine(),
         date="2026-11-25",
@@ -79,7 +80,7 @@ def test_a_recording_is_compact(tmp_path: Path) -> None:
     per_arm = [sum(event.arm == arm for event in first) for arm in (0, 1)]
     assert max(per_arm) <= recordings.POINTS
     pictured = sum(event.report.filters is not None for event in first)
-    assert 2 <= pictured <= 2 * recordings.PICTURES
+    assert 2 <= pictured <= 2 * recordings.FILTERS
     assert first[0].report.filters is not None
     assert first[-1].report.filters is not None
     assert all(event.report.filters is None for event in second)
@@ -190,12 +191,14 @@ class FakeTraining:
         report: Callable[[Report], None],
         *,
         sample: int,
+        trace: Callable[[float, float], None],
     ) -> Ending:
         if len(self.trained) == self.killed_at:
             raise KeyboardInterrupt
         self.trained.append((arm.seed, arm.label))
         one = curves(EXPERIMENT, (0.0, 0.0), 1)[0].report
         for step in range(20):
+            trace(step / 2, 1 - step / 100)
             report(
                 replace(
                     one,
@@ -205,6 +208,33 @@ class FakeTraining:
                 )
             )
         return Ending("finished", "All passes are done.")
+
+
+def test_a_trace_is_thinned_to_means_of_neighbours() -> None:
+    points = [(n / 10, 1 - n / 100) for n in range(1, 11)]
+    thinned = recordings.thin_trace(points, 4)
+    assert [epoch for epoch, _ in thinned] == [0.3, 0.6, 0.9, 1.0]
+    assert [error for _, error in thinned] == pytest.approx([0.98, 0.95, 0.92, 0.9])
+    whole = recordings.thin_trace(points)
+    assert [epoch for epoch, _ in whole] == [epoch for epoch, _ in points]
+    assert recordings.thin_trace([]) == ()
+
+
+def test_a_replay_has_filters_enough_to_be_seen_forming() -> None:
+    kept = kept_of(0, 200, True)
+    with_filters = [report for report in kept if report.filters is not None]
+    assert len(kept) == recordings.POINTS
+    assert len(with_filters) == recordings.FILTERS >= 40
+    assert all(report.filters is None for report in kept_of(0, 200, False))
+
+
+def test_the_command_line_changes_what_the_authors_have_otherwise() -> None:
+    given = "record relu-vs-tanh-2012 --out x --network 19pct --bias-rate 2 --depth 3"
+    found = recordings.asked_for(recordings._arguments(shlex.split(given)))
+    assert {(arm.network, arm.bias_rate, arm.depth) for arm in found.arms} == {
+        ("19pct", 2.0, 3)
+    }
+    assert {arm.initialisation for arm in found.arms} == {"2012"}
 
 
 def test_until_target_and_sweeps_end_arms_at_the_target() -> None:

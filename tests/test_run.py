@@ -284,6 +284,9 @@ def test_scalings():
     assert today.shape == (96, 15, 15, 3)
     assert abs(today.mean()) < 0.05
     assert abs(today.std() - 1) < 0.05
+    each = np.array(layer_of(images, scaling="mean-image")(numbers))
+    own_mean = images[:, :15, :15].mean(0)  # (15, 15, 3)
+    np.testing.assert_allclose(each, images[:, :15, :15] - own_mean, atol=1e-3)
     then = np.array(layer_of(images, scaling="centred")(numbers))
     expected = images[:, :15, :15] - images.reshape(-1, 3).mean(0)
     np.testing.assert_allclose(then, expected, atol=1e-3)
@@ -330,6 +333,49 @@ def test_first_weights(arm, first, other):
         layer = net.get_layer(name)
         assert np.array(layer.kernel).std() == pytest.approx(deviation, rel=0.05)
         assert not np.array(layer.bias).any()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_unit_variance_is_measured_layer_by_layer(activation):
+    """Mishkin and Matas 2016: deviation 1 before each activation; a loss of chance."""
+    arm = replace(ARM, activation=activation, initialisation="unit-variance")
+    net = run.network(arm, run.networks.spec(arm, 16, 2))
+    inputs = layer_of(DATA.train)(np.arange(64, dtype=np.int32))
+    run.scale_to_unit_variance(net, inputs)
+    seen = run.Probe(net).predict_on_batch(np.array(inputs)[: run.SHOWN])
+    before = [np.std(np.asarray(x)) for x in seen["before"]]
+    assert before[:-1] == pytest.approx([1] * (len(before) - 1), rel=0.3)
+    assert before[-1] < 3 * run.LOGITS
+    journal = Journal()
+    journal.train(arm)
+    assert journal.reports[0].loss == pytest.approx(math.log(2), abs=0.1)
+
+
+def test_biases_may_have_a_rate_of_their_own():
+    """cuda-convnet's epsB: here twice the weights' rate."""
+    arm = replace(ARM, bias_rate=2.0, learning_rate=0.01)
+    net = run.network(arm, run.networks.spec(arm, 16, 2))
+    optimizer = run.Paper(arm)
+    optimizer.build(net.trainable_variables)
+    before = [np.array(v) for v in net.trainable_variables]
+    optimizer.apply([keras.ops.ones(v.shape) for v in net.trainable_variables])
+    for old, variable in zip(before, net.trainable_variables, strict=True):
+        step = 0.01 if len(variable.shape) > 1 else 0.02
+        np.testing.assert_allclose(old - np.array(variable), step, rtol=1e-3)
+
+
+def test_trace_is_the_error_of_the_batches_between(monkeypatch):
+    """Its mean is the error over all batches, and it changes no curve."""
+    monkeypatch.setattr(run, "TRACE_EVERY", ARM.batch)
+    traced, journal, plain = [], Journal(), Journal()
+    journal.train(trace=lambda *point: traced.append(point))
+    plain.train()
+    assert journal.curve() == plain.curve()
+    epochs, errors = zip(*traced, strict=True)
+    assert list(epochs) == [n * ARM.batch / 96 for n in range(1, len(epochs) + 1)]
+    wrong = [error * ARM.batch for error in errors]
+    assert wrong == pytest.approx([round(x) for x in wrong], abs=1e-3)
+    assert errors[0] > errors[-1]
 
 
 def test_difference_in_one_layer_leaves_the_other_layers_weights_alone():
