@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import watching
-from lab.engine import Engine, Settings
+from lab.engine import Engine
 from lab.experiments import PRESETS, Arm, Experiment
 from lab.networks import spec
 from lab.records import RunStatus
+from lab.settings import Settings
 from model.specs import Conv, Dense, Flatten, Pool
 from store.database import Database
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import time
 import uuid
@@ -24,7 +23,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from lab import export, live, reading
@@ -32,6 +31,7 @@ from lab.cluster import PATIENCE, Cluster, Task, Wanted
 from lab.experiments import Experiment, check
 from lab.live import AGAIN, LiveArm, LiveRun
 from lab.records import OVER, Control, Event, RunStatus, RunSummary, pack
+from lab.settings import Settings
 from store.database import Database, DatabaseAway
 from store.database import shared as shared_database
 from store.runs import Limits, Runs, StoredEvent
@@ -56,50 +56,6 @@ class Refused(RuntimeError):
 
 class NoSuchRun(LookupError):
     """There is no run of that id."""
-
-
-def _number(name: str, default: float) -> float:
-    """A setting from the environment.
-
-    Raises:
-        ValueError: it is not a number of 0 or more.
-    """
-    given = os.environ.get(name, "")
-    try:
-        number = float(given) if given else default
-    except ValueError:
-        number = -1.0
-    if number < 0:
-        raise ValueError(f"Expected {name} to be a number from 0. Received: {given!r}")
-    return number
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a school may want otherwise. The README lists the variables."""
-
-    scheduler: str = ""  # address of a Dask scheduler; empty: workers of our own
-    workers: int = 2
-    threads: int = 1  # of each worker
-    runs: int = 1  # at once
-    per_owner: int = 1  # runs of one visitor that are not over
-    queue: int = 30  # runs that may wait
-    unwatched: float = 600.0  # seconds after which a run that nobody watches ends
-
-    @staticmethod
-    def from_environment() -> Settings:
-        """Sized to the machine, and as the environment says."""
-        cores = os.cpu_count() or 1
-        workers = int(_number("LAB_WORKERS", min(max(cores, 2), 4)))
-        return Settings(
-            scheduler=os.environ.get("DASK_SCHEDULER", ""),
-            workers=max(1, workers),
-            threads=max(1, cores // max(1, workers)),
-            runs=max(1, int(_number("LAB_RUNS", workers // 2))),
-            per_owner=max(1, int(_number("LAB_RUNS_PER_VISITOR", 1))),
-            queue=int(_number("LAB_QUEUE", 30)),
-            unwatched=_number("LAB_UNWATCHED_SECONDS", 600),
-        )
 
 
 class Engine:

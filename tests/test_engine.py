@@ -21,8 +21,9 @@ import psutil
 import pytest
 
 from lab import cluster, live
-from lab.engine import Engine, NoSuchRun, Refused, Settings
+from lab.engine import Engine, NoSuchRun, Refused
 from lab.experiments import PRESETS, ExperimentRefused
+from lab.settings import Settings
 from store.database import Database
 from tests.browser import free_port
 
@@ -338,7 +339,8 @@ def test_workers_do_not_run_the_apps_script(tmp_path, monkeypatch):
 
 SERVER = """
 import sys, time
-from lab.engine import Engine, Settings
+from lab.engine import Engine
+from lab.settings import Settings
 from lab.experiments import Experiment
 from store.database import Database
 import json
