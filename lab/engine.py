@@ -26,12 +26,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
 
-from lab import export, live, reading
+from lab import export, live, reading, waits
 from lab.cluster import PATIENCE, Cluster, Task, Wanted
 from lab.experiments import Experiment, check
 from lab.live import AGAIN, LiveArm, LiveRun
 from lab.records import OVER, Control, Event, RunStatus, RunSummary, pack
 from lab.settings import Settings
+from lab.waits import Paces
 from store.database import Database, DatabaseAway
 from store.database import shared as shared_database
 from store.runs import Limits, Runs, StoredEvent
@@ -43,6 +44,7 @@ WRITE_EVERY = 1.0  # seconds between two transactions of a run
 BEAT_EVERY = 4.0  # seconds in which a run is written even if nothing is new
 DISOBEDIENT = 15.0  # seconds after "stop": then the worker is restarted
 PRUNE_EVERY = 3600.0
+RECALLED = 50  # runs from which estimates begin
 REMEMBERED = 32  # runs that are over, kept in memory for those who still look
 NAME = 120  # characters
 
@@ -52,6 +54,17 @@ Health = Literal["asleep", "starting", "ready", "broken"]
 
 class Refused(RuntimeError):
     """The engine does not do that now; the message is the visitor's sentence."""
+
+
+class OneAtATime(Refused):
+    """The visitor has a run that is not over: `run_id`."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(
+            "You have an experiment that is not over yet. Stop it, or wait for its "
+            "end, before you start another."
+        )
+        self.run_id = run_id
 
 
 class NoSuchRun(LookupError):
@@ -80,21 +93,31 @@ class Engine:
         )
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="lab-store")
         self._pruned = 0.0
+        self._paces = Paces()
 
     # --- what callers see -----------------------------------------------------------
 
     def submit(
-        self, experiment: Experiment, owner: str, guess: dict[str, Any] | None = None
+        self,
+        experiment: Experiment,
+        owner: str,
+        guess: dict[str, Any] | None = None,
+        *,
+        instructor: bool = False,
     ) -> str:
         """Puts an experiment into the queue; returns the run's id at once.
 
+        Args:
+            instructor: it begins before all others, and no queue is too long for it.
+
         Raises:
             ExperimentRefused: it is not a fair one.
-            Refused: the owner has one running, or the queue is full.
+            Refused: the queue is full.
+            OneAtATime: the owner has one that is not over.
         """
         check(experiment)
         with self._lock:
-            self._admit(owner)
+            self._admit(owner, instructor)
             run = LiveRun(
                 uuid.uuid4().hex[:12],
                 experiment.name,
@@ -103,6 +126,7 @@ class Engine:
                 guess or {},
                 time.time(),
                 [LiveArm() for _ in experiment.arms],
+                instructor=instructor,
             )
             self._live[run.id] = run
         self._rouse()
@@ -117,7 +141,20 @@ class Engine:
         run = self._find(run_id)
         with self._lock:
             run.watched = time.monotonic()
-            return run.status(self._place(run))
+            place, wait = self._place(run)
+            return run.status(place, wait)
+
+    def line(self, instructor: bool = False) -> tuple[int, float | None]:
+        """How many would begin before a run that is submitted now, and in how long it.
+
+        Returns:
+            Runs that wait before it; seconds, None where nobody can tell.
+        """
+        with self._lock:
+            waiting = self._waiting()
+            if instructor:
+                waiting = [run for run in waiting if run.instructor]
+            return len(waiting), self._waits(waiting, one_more=True)[-1]
 
     def events(
         self, run_id: str, after: int = 0, most: int | None = None
@@ -142,8 +179,11 @@ class Engine:
             if run_id in self._live:
                 self._live[run_id].watched = time.monotonic()
 
-    def command(self, run_id: str, verb: Verb) -> None:
+    def command(self, run_id: str, verb: Verb, reason: str = "") -> None:
         """Asks a run to do something; its status follows. One that is over does not.
+
+        Args:
+            reason: why it is to stop, for whoever started it.
 
         Raises:
             NoSuchRun: there is none of that id.
@@ -166,15 +206,19 @@ class Engine:
                 case "step":
                     run.control = Control("pause", run.control.steps + 1)
                 case "stop":
-                    run.stop("")
+                    run.stop(reason)
         self._rouse()
 
-    def retry(self, run_id: str) -> None:
+    def retry(self, run_id: str, *, instructor: bool = False) -> None:
         """Takes up the arms that failed or were stopped, from their last saved pass.
+
+        Args:
+            instructor: as in `submit`.
 
         Raises:
             NoSuchRun: there is none of that id.
-            Refused: nothing is left to do, or the owner has another one running.
+            Refused: nothing is left to do, or the queue is full.
+            OneAtATime: the owner has another one that is not over.
         """
         run = self._find(run_id)
         saved = (
@@ -185,8 +229,11 @@ class Engine:
             if not again:
                 raise Refused("Nothing is left to retry: every arm has finished.")
             if run.state in OVER:
-                self._admit(run.owner)
+                self._admit(run.owner, instructor)
+                run.instructor = instructor
                 run.state, run.ended = "queued", None
+                run.began = run.started = None
+                run.noted = False
                 self._over.pop(run_id, None)
                 self._live[run_id] = run
             run.control, run.stop_asked, run.sentence = Control(), 0.0, ""
@@ -278,22 +325,16 @@ class Engine:
     def _stored(self) -> Runs:
         return Runs(self._database or shared_database())
 
-    def _admit(self, owner: str) -> None:
+    def _admit(self, owner: str, instructor: bool) -> None:
         if self._closing:
             raise Refused("The server is shutting down.")
         own = [run for run in self._live.values() if run.owner == owner]
         if len(own) >= self.settings.per_owner:
-            raise Refused(
-                f"Your experiment “{own[0].name}” is not over yet. "
-                "Stop it, or wait for its end, before you start another."
-            )
-        if sum(run.state == "queued" for run in self._live.values()) >= max(
-            1, self.settings.queue
-        ):
-            raise Refused(
-                f"{self.settings.queue} experiments are waiting already. "
-                "Please try again in a few minutes."
-            )
+            raise OneAtATime(own[0].id)
+        most = max(1, self.settings.queue)
+        if not instructor and len(self._waiting()) >= most:
+            are = "One experiment is" if most == 1 else f"{most} experiments are"
+            raise Refused(f"{are} waiting already. Please try again in a few minutes.")
 
     def _find(self, run_id: str) -> LiveRun:
         with self._lock:
@@ -313,9 +354,32 @@ class Engine:
         while len(self._over) > REMEMBERED:
             self._over.popitem(last=False)
 
-    def _place(self, run: LiveRun) -> int:
-        waiting = [x.id for x in self._live.values() if x.state == "queued"]
-        return waiting.index(run.id) + 1 if run.id in waiting else 0
+    def _waiting(self) -> list[LiveRun]:
+        """The runs that have not begun, in the order in which they will."""
+        queued = (run for run in self._live.values() if run.state == "queued")
+        return waits.in_order(queued)
+
+    def _place(self, run: LiveRun) -> tuple[int, float | None]:
+        """A run's place in the queue, from 1, and the seconds until it begins."""
+        waiting = self._waiting()
+        if run not in waiting:
+            return 0, None
+        place = waiting.index(run)
+        return place + 1, self._waits(waiting[: place + 1])[-1]
+
+    def _waits(
+        self, waiting: list[LiveRun], one_more: bool = False
+    ) -> list[float | None]:
+        live = self._live.values()
+        return waits.waits(
+            [run for run in live if run.state != "queued" and run.state not in OVER],
+            waiting,
+            self._paces,
+            runs=self.settings.runs,
+            workers=self.settings.workers,
+            now=time.time(),
+            one_more=one_more,
+        )
 
     # --- inside: the thread ---------------------------------------------------------
 
@@ -353,7 +417,7 @@ class Engine:
         with self._lock:
             runs = list(self._live.values())
             active = [run for run in runs if run.state != "queued"]
-            waiting = [run for run in runs if run.state == "queued"]
+            waiting = self._waiting()
         for run in waiting:
             if run.control.mode == "stop":
                 with self._lock:
@@ -361,14 +425,24 @@ class Engine:
             elif len(active) < self.settings.runs and await self._connected():
                 with self._lock:
                     run.state, run.changed = "starting", True
+                    run.began = time.time()
                 active.append(run)
         if active and self._cluster.connected:
             await self._attend(active)
         for run in runs:
             await self._write(run)
         if time.monotonic() - self._pruned > PRUNE_EVERY or not self._pruned:
+            if not self._pruned:
+                await self._in_store(self._recall)
             self._pruned = time.monotonic()
             await self._in_store(lambda: self._stored.prune(Limits.from_environment()))
+
+    def _recall(self) -> None:
+        """What earlier servers measured: estimates are true from the first run on."""
+        for stored in reversed(self._stored.newest(limit=RECALLED)):
+            run = live.from_store(stored, [])
+            with self._lock:
+                self._paces.note(run)
 
     def _end_unwatched(self) -> None:
         limit, now = self.settings.unwatched, time.monotonic()
@@ -446,6 +520,7 @@ class Engine:
         with self._lock:
             for run in runs:
                 run.sum_up()
+                self._paces.note(run)
 
     async def _exchange(self, training: list[tuple[LiveRun, int, Task]]) -> None:
         """Carries commands to the workers that have an arm, and what they say back."""

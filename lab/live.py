@@ -43,6 +43,9 @@ class LiveArm:
     saved_epoch: int = 0
     saved: bytes | None = None
     loading: float | None = None  # how much of its pictures is there, 0 to 1
+    seconds: float = 0.0  # of training so far
+    passes: float = 0.0
+    noted: bool = False  # `lab.waits` knows how long it took
     begun: bool = False  # it has reported
     task: Task | None = None  # while it is with a worker
     seen: int = 0  # number of its last message
@@ -70,6 +73,10 @@ class LiveRun:
     control: Control = field(default_factory=Control)
     stop_asked: float = 0.0  # time.monotonic()
     watched: float = field(default_factory=time.monotonic)
+    instructor: bool = False  # who started it is one: it begins before others
+    began: float | None = None  # when a place was free for it, seconds since 1970
+    started: float | None = None  # when its first arm had reported
+    noted: bool = False  # `lab.waits` knows how long that took
     events: list[Event] = field(default_factory=list)
     # For the store:
     fresh: list[Event] = field(default_factory=list)
@@ -83,7 +90,7 @@ class LiveRun:
     def last_event(self) -> int:
         return self.events[-1].number if self.events else 0
 
-    def status(self, place: int) -> RunStatus:
+    def status(self, place: int, wait: float | None = None) -> RunStatus:
         arms = tuple(
             ArmStatus(
                 arm.label,
@@ -116,6 +123,8 @@ class LiveRun:
             created=self.created,
             ended=self.ended,
             guess=self.guess,
+            instructor=self.instructor,
+            wait=wait,
         )
 
     def summary(self) -> RunSummary:
@@ -128,18 +137,24 @@ class LiveRun:
             self.created,
             self.ended,
             self.guess,
+            self.instructor,
         )
 
     def stored(self) -> StoredRun:
         summary = {
             "sentence": self.sentence,
             "attempt": self.attempt,
+            "instructor": self.instructor,
+            "began": self.began,
+            "started": self.started,
             "arms": [
                 {
                     "state": arm.state,
                     "sentence": arm.sentence,
                     "device": arm.device,
                     "saved_epoch": arm.saved_epoch,
+                    "seconds": arm.seconds,
+                    "passes": arm.passes,
                 }
                 for arm in self.arms
             ],
@@ -174,6 +189,8 @@ class LiveRun:
                 number = max([self.last_event(), *self.lost]) + 1
                 event = Event(number, index, message.content)
                 arm.latest, arm.begun = event.report, True
+                arm.seconds, arm.passes = event.report.seconds, event.report.epoch
+                self.started = self.started or time.time()
                 self.events.append(event)
                 self.fresh.append(event)
             case "state":
@@ -222,9 +239,11 @@ class LiveRun:
         self.events = [e for e in self.events if e.number not in numbers]
         self.fresh = [e for e in self.fresh if e.number not in numbers]
         own = [event.report for event in self.events if event.arm == index]
-        self.arms[index] = LiveArm(
-            saved_epoch=epoch, saved=state, latest=own[-1] if own else None
-        )
+        self.arms[index] = LiveArm(saved_epoch=epoch, saved=state)
+        if own:
+            latest = self.arms[index].latest = own[-1]
+            self.arms[index].seconds = latest.seconds
+            self.arms[index].passes = latest.epoch
 
     def sum_up(self) -> None:
         """The run's state from its arms'."""
@@ -300,6 +319,9 @@ def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
         sentence=stored.summary["sentence"],
         ended=stored.ended,
         attempt=stored.summary["attempt"],
+        instructor=stored.summary.get("instructor", False),
+        began=stored.summary.get("began"),
+        started=stored.summary.get("started"),
         events=[Event(e.number, e.arm, unpack(e.report)) for e in events],
         changed=False,
     )

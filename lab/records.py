@@ -71,6 +71,7 @@ class RunSummary:
     created: float  # seconds since 1970
     ended: float | None
     guess: dict[str, Any] = field(default_factory=dict)
+    instructor: bool = False  # an instructor started it
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,10 @@ class RunStatus:
     created: float  # seconds since 1970
     ended: float | None
     guess: dict[str, Any] = field(default_factory=dict)
+    instructor: bool = False  # an instructor started it
+    # Seconds until it begins, while it is queued; None: nobody can tell, because a run
+    # before it is paused.
+    wait: float | None = None
 
     @property
     def over(self) -> bool:

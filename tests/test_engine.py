@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from lab import cluster, live
-from lab.engine import Engine, NoSuchRun, Refused
+from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import PRESETS, ExperimentRefused
 from lab.settings import Settings
 from store.database import Database
@@ -131,6 +131,8 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     other = Engine(OURS, Database(f"sqlite:///{folder / 'lab.sqlite3'}"))
     again = other.status(run_id)
     assert again.state == "finished"
+    other._recall()
+    assert other._paces.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
     assert again.guess == {"arm": "ReLU", "factor": 6}
     assert again.experiment == TINY
     theirs = other.events(run_id)
@@ -202,12 +204,24 @@ def test_queue_has_places_and_limits(engine):
     third = engine.submit(TINY, "cleo")
     assert [engine.status(i).place for i in (second, third)] == [1, 2]
     assert engine.status(second).state == "queued"
-    with pytest.raises(Refused, match="not over yet"):
+    with pytest.raises(OneAtATime, match="not over yet") as refused:
         engine.submit(TINY, "ann")
+    assert refused.value.run_id == first
+    assert "relu" not in str(refused.value), "no internal name"
     with pytest.raises(Refused, match="2 experiments are waiting"):
         engine.submit(TINY, "dan")
     with pytest.raises(ExperimentRefused):
         engine.submit(replace(TINY, difference=()), "eve")
+    before, after = engine.line(instructor=True), engine.line()
+    assert (before[0], after[0]) == (0, 2)
+    assert before[1] < after[1], "seconds"
+    ada = engine.submit(TINY, "ada", instructor=True)  # however long the queue is
+    status = [engine.status(i) for i in (ada, second, third)]
+    assert [one.place for one in status] == [1, 2, 3]
+    assert 0 < status[0].wait < status[1].wait < status[2].wait
+    assert [one.instructor for one in status] == [True, False, False]
+    engine.command(ada, "stop", "An instructor stopped it.")
+    assert state(engine, ada, "stopped").sentence == "An instructor stopped it."
     engine.command(second, "stop")
     state(engine, second, "stopped")
     until(lambda: engine.status(third).place == 1, "the third to move up")

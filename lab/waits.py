@@ -1,0 +1,164 @@
+"""Who is next, and how long it takes until then: from what runs have taken here.
+
+Nothing here waits or talks to a worker. Whoever calls holds the engine's lock.
+"""
+
+from __future__ import annotations
+
+import heapq
+import statistics
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lab.experiments import Arm
+from lab.live import LiveArm, LiveRun
+
+KEPT = 9  # durations of a kind; the middle one counts
+START = 8.0  # seconds from a free worker to the first step, before any was measured
+SOON = 1.0  # seconds within which an arm that was told to stop does
+
+
+def in_order(waiting: Iterable[LiveRun]) -> list[LiveRun]:
+    """Who begins first: instructors' runs, then all others, each as they came."""
+    return sorted(waiting, key=lambda run: not run.instructor)
+
+
+def _alike(arm: Arm) -> Arm:
+    """What two arms have in common that take equally long."""
+    return replace(arm, label="", seed=0)
+
+
+def _of_a_kind(arm: Arm) -> Arm:
+    """What two arms have in common whose passes take equally long."""
+    return replace(
+        _alike(arm), learning_rate=0.0, epochs=1, seconds=1.0, until=None, momentum=0.0
+    )
+
+
+class Paces:
+    """How long arms, their passes and their beginnings took on this server."""
+
+    def __init__(self) -> None:
+        self._arms: dict[Arm, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._passes: dict[Arm, float] = {}
+        self._starts: deque[float] = deque(maxlen=KEPT)
+
+    def note(self, run: LiveRun) -> None:
+        """Takes in how far a run has come."""
+        for arm, live in zip(run.experiment.arms, run.arms, strict=True):
+            if live.passes <= 0 or live.seconds <= 0:
+                continue
+            self._passes[_of_a_kind(arm)] = live.seconds / live.passes
+            if live.state == "finished" and not live.noted:
+                self._arms[_alike(arm)].append(live.seconds)
+                live.noted = True
+        if run.began and run.started and not run.noted:
+            self._starts.append(run.started - run.began)
+            run.noted = True
+
+    @property
+    def start(self) -> float:
+        """Seconds from a free worker to the first step."""
+        return statistics.median(self._starts) if self._starts else START
+
+    def seconds(self, arm: Arm) -> float:
+        """Seconds of training that an arm will take: its budget at most."""
+        if known := self._arms.get(_alike(arm)):
+            return statistics.median(known)
+        one_pass = self._passes.get(_of_a_kind(arm))
+        if one_pass is None:
+            return arm.seconds
+        return min(arm.seconds, arm.epochs * one_pass)
+
+    def rest(self, arm: Arm, live: LiveArm) -> float:
+        """Seconds of training that an arm of a run still needs."""
+        if not live.seconds:
+            return self.seconds(arm)
+        rest = arm.seconds - live.seconds
+        if arm.until is not None and (known := self._arms.get(_alike(arm))):
+            rest = statistics.median(known) - live.seconds
+        elif live.passes > 0:
+            rest = min(rest, (arm.epochs - live.passes) * live.seconds / live.passes)
+        return max(SOON, rest)
+
+    def whole(self, run: LiveRun, at_once: int) -> float:
+        """Seconds that a run will take, from a free worker on."""
+        arms = [
+            self.rest(arm, live) + self.start
+            for arm, live in zip(run.experiment.arms, run.arms, strict=True)
+            if not live.over
+        ]
+        return _makespan([], arms, at_once)
+
+    def left(self, run: LiveRun, at_once: int, now: float) -> float | None:
+        """Seconds that a run will take from now on; None while it is paused.
+
+        Args:
+            at_once: its arms that train at the same time.
+            now: seconds since 1970.
+        """
+        if run.control.mode == "pause":
+            return None
+        if run.control.mode == "stop":
+            return SOON
+        spent = now - run.began if run.began else 0.0
+        with_a_worker, waiting = [], []
+        for arm, live in zip(run.experiment.arms, run.arms, strict=True):
+            if live.over:
+                continue
+            rest = self.rest(arm, live)
+            if live.begun:
+                with_a_worker.append(rest)
+            elif live.device:
+                with_a_worker.append(rest + max(0.0, self.start - spent))
+            else:
+                waiting.append(rest + self.start)
+        return _makespan(with_a_worker, waiting, at_once)
+
+
+def _makespan(
+    training: Sequence[float], waiting: Iterable[float], at_once: int
+) -> float:
+    """When the last is done, if each that waits takes the place that is free first."""
+    places = sorted(training)
+    places += [0.0] * (at_once - len(places))
+    heapq.heapify(places)
+    for seconds in waiting:
+        heapq.heapreplace(places, places[0] + seconds)
+    return max(places, default=0.0)
+
+
+def waits(
+    active: Sequence[LiveRun],
+    waiting: Sequence[LiveRun],
+    paces: Paces,
+    *,
+    runs: int,
+    workers: int,
+    now: float,
+    one_more: bool = False,
+) -> list[float | None]:
+    """Seconds until each that waits begins; None where a paused run is in its way.
+
+    Args:
+        waiting: in the order in which they begin.
+        runs: experiments that train at once.
+        workers: arms that train at once.
+        now: seconds since 1970.
+        one_more: asks for another one behind all these.
+    """
+    at_once = max(1, workers // runs)
+    ends = [paces.left(run, at_once, now) for run in active]
+    paused = ends.count(None)
+    free = [end for end in ends if end is not None]
+    free += [0.0] * (runs - len(free) - paused)
+    heapq.heapify(free)
+    found: list[float | None] = []
+    for run in waiting:
+        found.append(free[0] if free else None)
+        if free:
+            heapq.heapreplace(free, free[0] + paces.whole(run, at_once))
+    if one_more:
+        found.append(free[0] if free else None)
+    return found
