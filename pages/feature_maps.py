@@ -20,7 +20,7 @@ with right:
 
 layer = panels.layer_picker(row.spec)
 title, say = panels.layer_words(row, layer)
-st.subheader(title, anchor=False)
+st.header(title, anchor=False)
 st.markdown(say)
 
 with st.container(horizontal=True, gap="medium"):

@@ -18,11 +18,11 @@ with all_of_them:
     filter_panels.mosaic(row, scaling, order, number)
     filter_panels.clarity(row)
 
-st.subheader(text["on_picture"], anchor=False)
+st.header(text["on_picture"], anchor=False)
 chosen = picture.choose()
 filter_panels.answers(row, number, chosen)
 
-st.subheader(text["against_random"], anchor=False)
+st.header(text["against_random"], anchor=False)
 filter_panels.compared(row, scaling, order, number)
 
 training_panels.trained(row, scaling, order)

@@ -15,7 +15,7 @@ with right:
     home_panels.first_maps(chosen)
 home_panels.prediction(chosen)
 
-st.subheader(text["doors"], anchor=False)
+st.header(text["doors"], anchor=False)
 columns = [*st.columns(3, border=True), *st.columns(3, border=True)]
 for column, (name, say) in zip(columns, text["door"].items(), strict=True):
     column.page_link(script(name), label=words(name)["title"], icon=words(name)["icon"])

@@ -198,7 +198,7 @@ def test_every_layer_of_the_set_can_be_opened(fetched) -> None:
         assert app.session_state[state.LAYER.name] == layer
         assert app.session_state[state.WEIGHTS.name] == fetched.name
         title, _ = panels.layer_words(fetched, layer)
-        assert any(title == heading.value for heading in app.subheader)
+        assert any(title == heading.value for heading in app.header)
 
 
 def test_the_input_and_normalisation_are_told_as_they_are(offer) -> None:

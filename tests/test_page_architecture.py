@@ -22,7 +22,7 @@ def _words(opened: AppTest) -> str:
     """Everything that the page says, tables and figures' words included."""
     assert not opened.exception
     shown = [x.value for x in (*opened.main.markdown, *opened.main.caption)]
-    shown += [x.value for x in (*opened.main.title, *opened.main.subheader)]
+    shown += [x.value for x in (*opened.main.title, *opened.main.header)]
     for table in opened.main.table:
         shown += [str(cell) for cell in table.value.to_numpy().ravel()]
         shown += [str(name) for name in table.value.columns]

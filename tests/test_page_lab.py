@@ -65,7 +65,12 @@ def looked_at(app: AppTest) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    parts = [*app.main.subheader, *app.main.markdown, *app.main.caption]
+    parts = [
+        *app.main.header,
+        *app.main.subheader,
+        *app.main.markdown,
+        *app.main.caption,
+    ]
     parts += [*app.main.success, *app.main.error, *app.main.warning, *app.main.info]
     return "\n".join(part.value for part in parts)
 

@@ -258,7 +258,7 @@ def test_a_round_from_the_first_question_to_the_result() -> None:
             app = press(app, "submit")
         app = press(app, "next" if place < len(ids) - 1 else "finish")
     assert tuple(seen) == ids
-    assert app.subheader[0].value == "The result"
+    assert app.header[0].value == "The result"
     assert "**1.0 of " in said(app)
     assert app.query_params["question"] == quiz_panels.RESULT
     (again,) = (b for b in app.button if b.label == "Question 3")

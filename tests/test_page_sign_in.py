@@ -76,7 +76,7 @@ def made(name: str = "Anna") -> str:
 
 
 def everything(app: AppTest) -> str:
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.text]
+    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.text]
     parts += [*app.error, *app.info, *app.success, *app.code]
     return "\n".join(str(part.value) for part in parts)
 
@@ -144,7 +144,7 @@ def test_the_account_shows_names_as_they_were_typed(cookie) -> None:
     app = visit()
     assert f"{TEXT['signed_in']} {HOSTILE}" in [x.value for x in app.text]
     assert "Ben <script>alert(1)</script>" in [x.value for x in app.text]
-    for part in (*app.markdown, *app.caption, *app.subheader):
+    for part in (*app.markdown, *app.caption, *app.header):
         assert "Anna" not in part.value, "names are no Markdown"
 
 

@@ -34,7 +34,7 @@ def visit(page: str, **query: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    parts = [*app.title, *app.header, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)
 
 
@@ -118,7 +118,7 @@ def test_a_layer_by_its_address(layer: str) -> None:
     app = visit("feature_maps", layer=layer, unit="2", scale="layer", order="strength")
     assert app.session_state[state.LAYER.name] == layer
     title = words.layer(layer)["title"]
-    assert any(title in heading.value for heading in app.subheader)
+    assert any(title in heading.value for heading in app.header)
     if layer != "overview":
         assert app.number_input[0].value == 2
 

@@ -90,7 +90,7 @@ def _svg(
 def drawing(spec: Spec, other: Spec | None) -> None:
     """One network or two on one scale, for a wide screen and for a phone."""
     text, scheme = _text("drawing"), widgets.scheme()
-    st.subheader(text["heading"], anchor="drawing")
+    st.header(text["heading"], anchor="drawing")
     st.markdown(text["say"].format(about=spec.about))
     shown = [spec] if other is None else [spec, other]
     names = tuple(sorted(s.name for s in shown))
@@ -151,7 +151,7 @@ def _bars(name: str, scheme: Scheme) -> bytes:
 def totals(spec: Spec, other: Spec | None) -> None:
     """Four sums, and where the parameters and the work are."""
     text = _text("numbers")
-    st.subheader(text["heading"], anchor="layers")
+    st.header(text["heading"], anchor="layers")
     ours = shapes.totals(spec)
     theirs = None if other is None else shapes.totals(other)
     names = ("parameters", "macs", "neurons")
@@ -257,7 +257,7 @@ def _trait(layer: str, what: str, value: shapes.Value) -> str:
 def differences(spec: Spec, other: Spec | None) -> None:
     """What differs between the two, layer by layer, in words."""
     text = _text("differences")
-    st.subheader(text["heading"], anchor="differences")
+    st.header(text["heading"], anchor="differences")
     if other is None:
         st.markdown(text["none"])
         return
@@ -362,7 +362,7 @@ def _sums(step: shapes.Step) -> list[str]:
 def code_of(spec: Spec) -> None:
     """The whole code, and one layer's line with its sums."""
     text = _text("code")
-    st.subheader(text["heading"], anchor="code")
+    st.header(text["heading"], anchor="code")
     st.markdown(text["say"])
     names = [layer.name for layer in spec.layers]
     if state.CODE_LAYER.get() not in names:
@@ -387,7 +387,7 @@ def code_of(spec: Spec) -> None:
 def sixty_million() -> None:
     """From the paper's network to the lesson's in two steps, and to this app's."""
     text = _text("sixty")
-    st.subheader(text["heading"], anchor="parameters")
+    st.header(text["heading"], anchor="parameters")
     one_tower = shapes.without_groups(ORIGINAL)
     own = weights.get(weights.DEFAULT).spec
     ours, theirs = shapes.totals(SIMPLIFIED), shapes.totals(ORIGINAL)
@@ -432,7 +432,7 @@ def _fc6_reads(spec: Spec) -> int:
 def positions() -> None:
     """224 pixels and 55 positions do not go together; what does."""
     text = _text("positions")
-    st.subheader(text["heading"], anchor="positions")
+    st.header(text["heading"], anchor="positions")
     conv1 = next(SIMPLIFIED.convolutions())
     step = shapes.steps(SIMPLIFIED)[0]
     size, larger = SIMPLIFIED.input_size, ORIGINAL.input_size

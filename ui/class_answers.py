@@ -100,7 +100,7 @@ def _overview(tallies: list[Tally], names: dict[str, str]) -> None:
         )
         for t in tallies
     )
-    st.subheader(say["overview"], anchor=False)
+    st.header(say["overview"], anchor=False)
     judged = [tally for tally in tallies if not tally.written]
     if judged:
         st.vega_lite_chart(

@@ -39,7 +39,7 @@ def show(who: Instructor) -> None:
 def _export(who: Instructor) -> None:
     say = _text("export")
     exported = own.export(who, state.BANK_SEED.get())
-    st.subheader(say["heading"], anchor=False)
+    st.header(say["heading"], anchor=False)
     mine = exported.questions + len(exported.left_out) - len(bank().questions)
     st.markdown(
         say["say"].format(count=exported.questions - mine, all=len(bank().questions))
@@ -74,7 +74,7 @@ def _keep(who: Instructor, items: tuple[Item, ...]) -> None:
 
 def _import(who: Instructor) -> None:
     say = _text("import")
-    st.subheader(say["heading"], anchor=False)
+    st.header(say["heading"], anchor=False)
     st.markdown(say["say"].format(megabytes=gift.BYTES // 1_000_000))
     if said := state.BANK_SAID.get():
         st.info(said, icon=":material/info:")

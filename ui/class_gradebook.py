@@ -128,7 +128,7 @@ def _delete(who: Instructor, class_id: str, member: str, name: str) -> None:
 
 def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
     say = text()["person"]
-    st.subheader(say["heading"], anchor=False)
+    st.header(say["heading"], anchor=False)
     if said := state.BOOK_SAID.get():
         kind, name = said
         if kind == "no_such":

@@ -264,7 +264,7 @@ def _lead(klass: ClassNow) -> None:
     steps = content.load().steps
     slugs = [step.slug for step in steps]
     at = slugs.index(klass.step) if klass.step in slugs else 0
-    st.subheader(said["lead_title"], anchor=False)
+    st.header(said["lead_title"], anchor=False)
     where = said["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
     st.markdown(f"{where} {said['revealed']}" if klass.reveal else where)
     with st.container(horizontal=True, gap="small"):
@@ -321,7 +321,7 @@ def _place(step: str) -> str:
 def _here(klass: ClassNow, members: list[MemberNow]) -> None:
     """Who is here and where, and how many at each step."""
     said = text()
-    st.subheader(said["here_title"], anchor=False)
+    st.header(said["here_title"], anchor=False)
     here = [one for one in members if one.here]
     if not members:
         st.markdown(said["nobody"])

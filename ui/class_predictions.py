@@ -97,7 +97,7 @@ def _experiment(name: str, group: list[Prediction]) -> None:
     """How often each arm was guessed to be ahead, and how often it was."""
     say = text()["predictions"]
     experiment = group[0].experiment
-    st.subheader(_title(experiment, "question"), anchor=False)
+    st.header(_title(experiment, "question"), anchor=False)
     over = [p for p in group if p.came_true is not None]
     st.caption(
         say["came_true"].format(

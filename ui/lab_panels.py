@@ -56,7 +56,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     pick = widgets.choice if len(presets) <= FEW else widgets.selection
     name = pick(key, text["choose"], titles)
     about, preset = text["preset"][name], presets[name]
-    st.subheader(about["question"], anchor=False)
+    st.header(about["question"], anchor=False)
     st.markdown(about["say"])
     paper = text["paper"].format(section=preset.paper) if preset.paper else ""
     st.caption(f"{about['textbook']} {paper}".strip())

@@ -82,7 +82,7 @@ def panel(page: str) -> None:
     runs = [
         run for run in lab_source.listed() if lab_source.page_of(run.experiment) == page
     ][:SHOWN]
-    st.subheader(text["heading"], anchor="runs")
+    st.header(text["heading"], anchor="runs")
     if not runs:
         st.caption(text["none"])
         return

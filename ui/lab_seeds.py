@@ -80,7 +80,7 @@ def series(page: str, status: RunStatus) -> None:
     text = lab_source.text()["series"]
     runs = _of_series(about["id"])
     over = [run for run in runs if run.state in ("finished", "stopped")]
-    st.subheader(text["heading"], anchor=False)
+    st.header(text["heading"], anchor=False)
     st.caption(text["done"].format(done=len(over), count=len(about["seeds"])))
     if status.over and len(runs) < len(about["seeds"]) and lab_source.mine(status):
         st.button(

@@ -93,7 +93,7 @@ def _about(page: str, shown: Shown) -> None:
     text = lab_source.text()
     about = text["preset"].get(shown.experiment.name, {})
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.subheader(about.get("question", shown.name), anchor=False)
+    left.header(about.get("question", shown.name), anchor=False)
     right.button(
         text["another"],
         icon=":material/arrow_back:",

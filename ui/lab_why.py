@@ -35,7 +35,7 @@ STYLE = """<style>
 def show(shown: Shown, run_id: str, live: bool) -> None:
     """The choice of views, and the one chosen."""
     text = lab_source.text()["why"]
-    st.subheader(text["heading"], anchor="why")
+    st.header(text["heading"], anchor="why")
     views = dict(text["views"])
     if not any(arm.dropout for arm in shown.experiment.arms):
         del views["masks"]

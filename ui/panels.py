@@ -67,7 +67,7 @@ def received(row: weights.WeightSet, chosen: Chosen) -> None:
 def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
     """The five likeliest classes with bars, and how far to trust them."""
     text = words.page("feature_maps")
-    st.subheader(text["prediction"], anchor=False)
+    st.header(text["prediction"], anchor=False)
     answer, names = cache.answer(row.name, answers), weights.class_names(row.name)
     for number, share in zip(answer.classes, answer.shares, strict=True):
         st.progress(share, text=f"{names[number]} · {share:.1%}")

@@ -32,7 +32,7 @@ def show() -> None:
     text = widgets.open_page("privacy")
     known = numbers()
     for part in text["part"]:
-        st.subheader(part["heading"], anchor=False)
+        st.header(part["heading"], anchor=False)
         st.markdown(part["say"].format(**known))
     _cookies(text["cookies"])
 
@@ -45,7 +45,7 @@ def _cookies(say: dict[str, str]) -> None:
         (XSRF, say["xsrf"], say["until_closed"]),
         (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),
     ]
-    st.subheader(say["heading"], anchor=False)
+    st.header(say["heading"], anchor=False)
     st.markdown(say["say"])
     st.table(
         {

@@ -434,7 +434,7 @@ def result(book: Book, ids: tuple[str, ...]) -> None:
     text, known = _text("result"), quiz_book.known()
     of = attempts.best(book.attempts)
     lines = attempts.result(known, ids, book.attempts)
-    st.subheader(text["heading"], anchor=False)
+    st.header(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(
         text["total"].format(points=sum(line.points for line in lines), all=judged)

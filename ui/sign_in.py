@@ -293,13 +293,13 @@ def account(who: Instructor) -> None:
     with st.container(horizontal=True):
         st.button(text["out"], on_click=_out, args=(who, False))
         st.button(text["out_everywhere"], on_click=_out, args=(who, True))
-    st.subheader(text["change_title"], anchor=False)
+    st.header(text["change_title"], anchor=False)
     _change(who, text)
-    st.subheader(text["others"], anchor=False)
+    st.header(text["others"], anchor=False)
     st.caption(text["others_say"])
     for one in accounts.listed(who):
         _other(who, one, text)
-    st.subheader(text["invite"], anchor=False)
+    st.header(text["invite"], anchor=False)
     _invite(who, text)
 
 

@@ -44,7 +44,7 @@ def _curves(name: str, report: int, scheme: Scheme) -> bytes:
 def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
     """The section on a set's training; one sentence where nothing was kept of it."""
     text = _text()
-    st.subheader(text["heading"], anchor="training")
+    st.header(text["heading"], anchor="training")
     history, found = measured.history(row.name), measured.figures(row.name)
     if history is None or found is None:
         st.markdown(text["none"].format(title=row.title))
