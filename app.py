@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from classroom import accounts
 from model import pictures, runtime
 from ui import ROOT, export_routes, follow_routes, session_routes, words
+from ui.index_page import IndexPage
 from ui.visitor import VisitorCookie
 
 log = logging.getLogger(__name__)
@@ -162,5 +163,6 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(session_routes.NotKept),
         Middleware(VisitorCookie),
+        Middleware(IndexPage),
     ],
 )

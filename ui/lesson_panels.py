@@ -16,7 +16,6 @@ from classroom.lesson import Lesson, Source, Step
 from classroom.numbers import Number
 from model import pace, shapes, weights
 from ui import (
-    ROOT,
     cache,
     class_follow,
     components,
@@ -275,33 +274,44 @@ def _sources(opened: Opened) -> None:
 
 def read(opened: Opened) -> None:
     """A step for one reader."""
+    _entitle(opened)
     st.title(words.page("lesson")["heading"], anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(width=400):
-            _contents(opened)
-        with st.container(width="content"):
-            language()
-        st.button(
-            opened.word("present"),
-            on_click=state.PRESENT.set,
-            args=(1,),
-            icon=":material/present_to_all:",
-            key="begin",
+    with widgets.language(opened.lesson.language):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            with st.container(width=400):
+                _contents(opened)
+            with st.container(width="content"):
+                language()
+            st.button(
+                opened.word("present"),
+                on_click=state.PRESENT.set,
+                args=(1,),
+                icon=":material/present_to_all:",
+                key="begin",
+            )
+        class_follow.controls()
+        class_follow.bar(opened.part)
+        _progress(opened)
+        _keys(opened, "read")
+        with widgets.language(opened.step.language, "step"):
+            st.header(opened.step.title, anchor=False)
+            _step(opened)
+        _moves(opened)
+        st.divider()
+        _doors(opened)
+        _glossary_of_step(opened)
+        _sources(opened)
+        st.page_link(
+            script("claims"),
+            label=opened.word("all_words"),
+            icon=":material/fact_check:",
         )
-    class_follow.controls()
-    class_follow.bar(opened.part)
-    _progress(opened)
-    _keys(opened, "read")
-    st.header(opened.step.title, anchor=False)
-    _step(opened)
-    _moves(opened)
-    st.divider()
-    _doors(opened)
-    _glossary_of_step(opened)
-    _sources(opened)
-    st.page_link(
-        script("claims"), label=opened.word("all_words"), icon=":material/fact_check:"
-    )
+
+
+def _entitle(opened: Opened) -> None:
+    """The step's title in the browser's tab."""
+    title = words.page("lesson")["title"]
+    st.set_page_config(page_title=f"{opened.step.title} · {title} · {widgets.LAB}")
 
 
 def _step(opened: Opened) -> None:
@@ -324,12 +334,14 @@ def _step(opened: Opened) -> None:
 
 def presented(opened: Opened) -> None:
     """A step for a class: large, without the sidebar, the notes in another window."""
-    st.html(ROOT / "ui" / "presenting.css")
-    with st.container(key="presented"):
-        st.title(opened.step.title, anchor=False)
+    _entitle(opened)
+    with st.container(key="presented"), widgets.language(opened.lesson.language):
+        with widgets.language(opened.step.language, "title"):
+            st.title(opened.step.title, anchor=False)
         class_follow.bar(opened.part)
         _moves(opened)
-        _step(opened)
+        with widgets.language(opened.step.language, "step"):
+            _step(opened)
         _progress(opened)
         _keys(opened, "present")
         with st.container(horizontal=True, gap="small"):
@@ -356,7 +368,12 @@ def _address(opened: Opened, **more: Any) -> str:
 
 def notes(opened: Opened) -> None:
     """The presenter's notes of a step, with its question and its answer."""
-    st.html(ROOT / "ui" / "presenting.css")
+    _entitle(opened)
+    with st.container(key="notes"), widgets.language(opened.lesson.language):
+        _notes(opened)
+
+
+def _notes(opened: Opened) -> None:
     st.title(opened.step.title, anchor=False)
     _progress(opened)
     st.markdown(f"**{opened.word('note')}**")
@@ -391,6 +408,13 @@ def _untranslated(opened: Opened, table: str) -> None:
         st.caption(opened.word("missing_words", language=opened.lesson.name))
 
 
+def _of_table(opened: Opened, table: str) -> Any:
+    """A part in the language that a table of the lesson is in."""
+    lesson = opened.lesson
+    is_there = table in lesson.translated
+    return widgets.language(lesson.language if is_there else "en", table)
+
+
 def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
     """The claims with all numbers filled in, by name; the paper's with its place."""
     rows = {}
@@ -417,23 +441,24 @@ def claims(opened: Opened) -> None:
 
 def timeline(opened: Opened) -> None:
     """What came before and after."""
-    st.subheader(words.page("claims")["timeline"], anchor="timeline")
+    st.header(words.page("claims")["timeline"], anchor="timeline")
     past.timeline(opened.lesson, opened.known)
 
 
 def glossary(opened: Opened) -> None:
     """All words, by the alphabet."""
-    st.subheader(words.page("claims")["glossary"], anchor="words")
+    st.header(words.page("claims")["glossary"], anchor="words")
     _untranslated(opened, "glossary")
     entries = opened.lesson.tables["glossary"]
     names = sorted(entries, key=lambda name: entries[name]["word"].lower())
-    st.markdown(_definitions(opened, names))
+    with _of_table(opened, "glossary"):
+        st.markdown(_definitions(opened, names))
 
 
 def references(opened: Opened) -> None:
     """All sources, with links."""
     text = words.page("claims")
-    st.subheader(text["references"], anchor="references")
+    st.header(text["references"], anchor="references")
     st.markdown(
         "\n".join(
             f"- {cited(opened.lesson, Source(name, ''))}"

@@ -5,7 +5,7 @@ import streamlit as st
 from model.runtime import Busy
 from model.weights import WeightsBroken
 from store.database import DatabaseAway
-from ui import ROOT, class_follow, script, sign_in, state, words
+from ui import ROOT, class_follow, script, sign_in, state, widgets, words
 from ui.sections import HIDDEN, PAGES
 
 
@@ -31,7 +31,7 @@ def _come_back() -> None:
 
 
 st.set_page_config(
-    page_title="AlexNet Lab",
+    page_title=widgets.LAB,
     # A file: Streamlit would fetch a material icon for the tab from an outside host.
     page_icon=ROOT / "assets" / "icon.png",
     layout="wide",
@@ -41,6 +41,8 @@ page = st.navigation(
     {section: [_page(name) for name in names] for section, names in PAGES.items()}
 )
 name = page.url_path.replace("-", "_") or "home"
+if name != "home":
+    st.set_page_config(page_title=f"{page.title} · {widgets.LAB}")
 state.read_url(name)
 with st.sidebar:
     class_follow.aside(name)

@@ -16,6 +16,8 @@ from viz.palette import PALETTES, Palette, Scheme
 
 T = TypeVar("T")
 
+LAB = "AlexNet Lab"  # in the title of every tab
+
 
 def open_page(name: str, **numbers: Any) -> dict[str, Any]:
     """Title and lead of a page; returns its words."""
@@ -23,6 +25,36 @@ def open_page(name: str, **numbers: Any) -> dict[str, Any]:
     st.title(text.get("heading", text["title"]), anchor=False)
     st.markdown(text["lead"].format(**numbers))
     return text
+
+
+def language(name: str, part: str = "page") -> Any:
+    """A part of a page in a language of its own: `with language("de"): …`.
+
+    ui/index.js marks it, so that a screen reader speaks it as it is written.
+
+    Args:
+        part: which one of the page, where there are several.
+    """
+    return st.container(key=None if name == "en" else f"lang-{name}-{part}")
+
+
+def announce(sentence: str) -> None:
+    """Has screen readers say a sentence once, at the next pause; it is not shown.
+
+    For what changes without a click of the visitor's: one a page, short, and the same
+    words until there is something new.
+    """
+    with st.container(key="announced"):
+        st.markdown(sentence)
+
+
+def look(name: str, number: object) -> Any:
+    """A part of a page that is scrolled to, if it isn't on screen, once it is another.
+
+    Args:
+        number: of the thing shown; another one is looked at anew.
+    """
+    return st.container(key=f"look-{name}-{number}")
 
 
 def scheme() -> Scheme:

@@ -1,0 +1,242 @@
+// Before Streamlit's front end, and then beside it: what its elements lack.
+// `alexnetLab` has base (the path under which the lab is served) and words (said when
+// the server cannot be reached). Nothing here is needed to use the lab.
+
+(() => {
+  const html = document.documentElement;
+
+  // --- before anything is drawn ---------------------------------------------------
+
+  // Where the server is. Without it the front end tries below each page's own address
+  // first, which is answered by 404.
+  const base = new URL(alexnetLab.base, location.href).href;
+  window.__streamlit ??= { BACKEND_BASE_URL: base, HOST_CONFIG_BASE_URL: base };
+
+  // The sidebar's room: as wide as the visitor has drawn it.
+  const stored = () => {
+    try {
+      return Number.parseInt(localStorage.getItem("sidebarWidth"), 10);
+    } catch {
+      return NaN; // a browser that keeps nothing
+    }
+  };
+  const width = stored();
+  if (width) html.style.setProperty("--lab-sidebar", `${Math.min(600, Math.max(200, width))}px`);
+  const query = new URLSearchParams(location.search);
+  if (query.get("present") === "1" || query.get("notes") === "1") html.dataset.presents = "";
+
+  // Until the page is there, or used: see index.css.
+  html.dataset.arrives = "";
+  const arrived = () => {
+    delete html.dataset.arrives;
+    delete html.dataset.presents; // from now on the page itself says so
+    for (const name of ["pointerdown", "keydown", "wheel"]) {
+      removeEventListener(name, arrived, true);
+    }
+  };
+  for (const name of ["pointerdown", "keydown", "wheel"]) {
+    addEventListener(name, arrived, { capture: true, passive: true });
+  }
+
+  // --- names and orders that the front end leaves out --------------------------------
+
+  const say = (element, name, value) => {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const all = (selector, each) => document.querySelectorAll(selector).forEach(each);
+  const text = (element) => element?.textContent.replace(/\s+/g, " ").trim() ?? "";
+
+  // A list of links holds sections, and those the links: neither is a list as it is.
+  const lists = () => {
+    all('[data-testid="stSidebarNavItems"]', (list) => {
+      say(list, "role", "presentation");
+      for (const item of list.children) {
+        if (item.matches("li")) {
+          say(item, "role", "presentation");
+          continue;
+        }
+        say(item, "role", "list");
+        const head = item.querySelector("header");
+        if (!head) continue;
+        say(item, "aria-label", text(head.querySelector('[data-testid="stMarkdownContainer"]')));
+        for (const link of item.querySelectorAll("li")) say(link, "role", "listitem");
+      }
+    });
+  };
+
+  // All bars are called "progress".
+  const bars = () => {
+    all('[data-testid="stProgress"]', (box) => {
+      const name = text(box.querySelector('[data-testid="stMarkdownContainer"]'));
+      const bar = box.querySelector('[role="progressbar"]');
+      if (name && bar) say(bar, "aria-label", name);
+    });
+  };
+
+  // What scrolls sideways is scrolled by keys, too.
+  const scrollers = () => {
+    all('[data-testid="stCode"] pre, [data-testid="stTable"] > div, [data-testid="stTable"]', (box) => {
+      if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) {
+        say(box, "tabindex", "0");
+      } else if (box.getAttribute("tabindex") === "0") {
+        box.removeAttribute("tabindex");
+      }
+    });
+  };
+
+  // Tab leads to the one that is chosen; arrows lead to the others.
+  const radios = () => {
+    all('[data-testid="stButtonGroup"] [role="radiogroup"]', (group) => {
+      const buttons = [...group.querySelectorAll('[role="radio"]')];
+      const focused = buttons.find((one) => one === document.activeElement);
+      const first = focused ?? buttons.find((one) => one.ariaChecked === "true") ?? buttons[0];
+      for (const one of buttons) say(one, "tabindex", one === first ? "0" : "-1");
+    });
+  };
+
+  // A chart is one picture with one sentence; its table stands below it.
+  const charts = () => {
+    all('[data-testid="stVegaLiteChart"]', (chart) => {
+      for (const drawn of chart.querySelectorAll("svg, canvas")) say(drawn, "aria-hidden", "true");
+    });
+  };
+
+  const languages = () => {
+    all('[class*="st-key-lang-"]', (part) => {
+      const found = part.className.match(/st-key-lang-([a-z]{2})\b/);
+      if (found) say(part, "lang", found[1]);
+    });
+  };
+
+  // --- what was clicked comes on screen --------------------------------------------
+
+  const seen = new Set();
+  const looks = () => {
+    all('[class*="st-key-look-"]', (part) => {
+      const key = part.className.match(/st-key-look-[\w-]+/)[0];
+      if (seen.has(key)) return;
+      seen.add(key);
+      const target = part.closest('[data-testid="stColumn"]') && part.nextElementSibling || part;
+      requestAnimationFrame(() => {
+        const box = target.getBoundingClientRect();
+        const room = innerHeight - 60;
+        if (box.top < 60 || box.top > room - Math.min(box.height, 200)) {
+          target.scrollIntoView({ block: "start" });
+        }
+      });
+    });
+  };
+
+  // --- what is said, and where the focus is ------------------------------------------
+
+  let said = "";
+  const announce = () => {
+    const parts = document.querySelectorAll(".st-key-announced");
+    const now = text(parts[parts.length - 1]);
+    if (now === said) return;
+    said = now;
+    const status = document.getElementById("lab-status");
+    if (status) status.textContent = now;
+  };
+
+  const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex='0']";
+  let last = null;
+  addEventListener("focusin", ({ target }) => {
+    const path = [];
+    for (let node = target; node && node !== document.body; node = node.parentElement) path.push(node);
+    last = { target, path, key: path.map((x) => x.className).join(" ").match(/st-key-[\w-]+/)?.[0] };
+  });
+  addEventListener("focusout", ({ target, relatedTarget }) => {
+    // Left for nothing, though it is still there: a click beside it. Nothing to mend.
+    if (!relatedTarget && target.isConnected && !target.disabled) {
+      queueMicrotask(() => {
+        if (last?.target === target && target.isConnected && !target.disabled) last = null;
+      });
+    }
+  });
+  const isLost = () =>
+    last && (!last.target.isConnected || last.target.disabled) &&
+    (document.activeElement === document.body || document.activeElement === last.target);
+  let due = 0;
+  const focus = () => {
+    if (!isLost() || due) return;
+    const running = () =>
+      document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running";
+    const began = performance.now();
+    const mend = () => {
+      due = 0;
+      if (!isLost()) return;
+      if (running() && performance.now() - began < 4000) {
+        due = setTimeout(mend, 100);
+        return;
+      }
+      const again = last.key && document.querySelector(`.${CSS.escape(last.key)}`);
+      const near = last.path.find(
+        (node) => node !== last.target && node.isConnected && node.querySelector(FOCUSABLE),
+      );
+      const main = document.querySelector('[data-testid="stMain"]');
+      let to = again?.querySelector(FOCUSABLE);
+      // Not the whole page's first button: its heading.
+      if (!to && near && main?.contains(near) && !near.querySelector("h1")) to = near.querySelector(FOCUSABLE);
+      to ??= main?.querySelector("h1, h2");
+      if (!to) return;
+      if (!to.matches(FOCUSABLE)) to.tabIndex = -1;
+      last = null;
+      to.focus({ preventScroll: true });
+    };
+    due = setTimeout(mend, 150);
+  };
+
+  // --- the server is gone -----------------------------------------------------------
+
+  // Streamlit tells visitors to start a script in their terminal.
+  const connection = () => {
+    all('[role="dialog"], [data-testid="stDialog"]', (dialog) => {
+      const whole = text(dialog);
+      if (!/Is Streamlit still running|Streamlit server is not responding|Cannot connect to Streamlit/.test(whole)) return;
+      for (const code of dialog.querySelectorAll('[data-testid="stCode"], pre')) code.style.display = "none";
+      const walk = document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        if (/^Connection error$/.test(node.data)) node.data = alexnetLab.words.title;
+        if (/Streamlit/.test(node.data)) node.data = alexnetLab.words.gone;
+      }
+    });
+  };
+
+  // --- all of it, once for each drawing ------------------------------------------------
+
+  let waits = false;
+  let quiet = 0;
+  const patch = () => {
+    waits = false;
+    for (const each of [lists, bars, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
+      each();
+    }
+    if ("arrives" in html.dataset) {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        const app = document.querySelector('[data-testid="stApp"]');
+        const idle = app?.dataset.testScriptState === "notRunning" &&
+          !document.querySelector('[data-testid="stSkeleton"]');
+        if (idle) arrived();
+      }, 600);
+    }
+  };
+  const later = () => {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(patch);
+  };
+  addEventListener("DOMContentLoaded", () => {
+    const status = document.createElement("div");
+    status.id = "lab-status";
+    status.setAttribute("role", "status");
+    document.body.append(status);
+    new MutationObserver(later).observe(document.body, {
+      childList: true, subtree: true, characterData: true,
+      attributes: true, attributeFilter: ["aria-checked", "disabled", "data-test-script-state"],
+    });
+    addEventListener("resize", later);
+    later();
+  });
+})();
