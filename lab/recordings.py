@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 
 from lab import datasets, reading
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
-from lab.records import Event, LayerReport, MaskReport, Report
+from lab.records import Counted, Event, LayerReport, MaskReport, Report
 
 log = logging.getLogger(__name__)
 
@@ -310,6 +310,8 @@ def _plain(report: Report) -> dict[str, Any]:
         {name: _short(value) for name, value in asdict(layer).items()}
         for layer in report.layers
     ]
+    if report.counted is not None:
+        plain["counted"] = asdict(report.counted)
     if report.filters is not None:
         plain["filters"] = _array(report.filters)
     if report.masks is not None:
@@ -330,6 +332,8 @@ def _report(plain: Mapping[str, Any]) -> Report:
         if masks is None
         else MaskReport(**{name: _unarray(array) for name, array in masks.items()}),
     }
+    if (counted := plain.get("counted")) is not None:
+        made["counted"] = Counted(**counted)
     return Report(**made)
 
 

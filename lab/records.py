@@ -39,6 +39,19 @@ class MaskReport:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The images that a report's error and accuracy were counted on."""
+
+    training: int  # images
+    validation: int
+    classes: int
+    largest: float  # share of the largest class among all images trained on
+    # The error of naming that class always, on the images above.
+    training_error: float
+    validation_error: float
+
+
+@dataclass(frozen=True)
 class Report:
     """One arm at one step. Errors and accuracies are in evaluation mode, 0 to 1."""
 
@@ -57,6 +70,7 @@ class Report:
     layers: tuple[LayerReport, ...]
     filters: NDArray[np.float16] | None = None  # first layer: (height, width, 3, n)
     masks: MaskReport | None = None  # where the arm has dropout
+    counted: Counted | None = None  # None: recorded before this was kept
 
 
 @dataclass(frozen=True)
@@ -165,6 +179,7 @@ def pack(report: Report) -> bytes:
     """A report as compressed bytes: a line of JSON, then the arrays it names."""
     plain = {f.name: getattr(report, f.name) for f in fields(Report)}
     plain["layers"] = [asdict(layer) for layer in report.layers]
+    plain["counted"] = None if report.counted is None else asdict(report.counted)
     arrays: dict[str, NDArray[Any]] = {}
     if (filters := plain.pop("filters")) is not None:
         arrays["filters"] = filters
@@ -190,6 +205,8 @@ def unpack(packed: bytes) -> Report:
         LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
         for layer in plain["layers"]
     )
+    if (counted := plain.get("counted")) is not None:
+        plain["counted"] = Counted(**counted)
     filters = arrays.pop("filters", None)
     return Report(
         **plain, filters=filters, masks=MaskReport(**arrays) if arrays else None

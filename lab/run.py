@@ -26,6 +26,7 @@ from lab.experiments import Arm
 from lab.records import (
     HISTOGRAM_EDGES,
     Control,
+    Counted,
     Ending,
     LayerReport,
     MaskReport,
@@ -38,7 +39,8 @@ from model.specs import Conv, Dense, Layer, Spec
 # each, always the same. A picture looked at costs a third of one learned from, so this
 # schedule takes 2 % of the time.
 SAMPLE = 200
-EVALUATE_EVERY = 6_400  # training pictures
+EVALUATE_EVERY = 6_400  # training pictures, at most
+POINTS = 24  # of a curve that its epochs end, at least, where it has so many steps
 TRACE_EVERY = 1_280  # training images between two points of the running batch error
 REPORT_EVERY = 0.9  # seconds
 KEEP_EVERY = 2.0  # seconds between two saved states, at least
@@ -346,7 +348,7 @@ class _Watcher(keras.callbacks.Callback):
         report: Callable[[Report], None],
         command: Command,
         keep: Callable[[], None],
-        evaluate_every: int,
+        evaluate_steps: int,
         trace: Trace | None,
     ) -> None:
         super().__init__()
@@ -368,7 +370,7 @@ class _Watcher(keras.callbacks.Callback):
         self.latest: Report | None = None
         self.errors: list[float] = []  # each training error measured
         self.ending: Ending | None = None
-        self.evaluate_steps = max(1, round(evaluate_every / arm.batch))
+        self.evaluate_steps = evaluate_steps
 
     @property
     def seconds(self) -> float:
@@ -538,6 +540,39 @@ def _fixed(data: datasets.Dataset, count: int, sample: int) -> list[_Fixed]:
     return parts
 
 
+def steps_between(batch: int, total: int) -> int:
+    """Steps from one measurement to the next, of an arm with `total` steps.
+
+    About EVALUATE_EVERY images, or a whole fraction of that where the curve would have
+    fewer than POINTS points: a longer run is measured wherever a shorter one is.
+    """
+    whole = max(1, round(EVALUATE_EVERY / batch))
+    most = max(1, total // POINTS)
+    return max(n for n in range(1, whole + 1) if whole % n == 0 and n <= most)
+
+
+def _counted(
+    data: datasets.Dataset, labels: NDArray[np.int32], parts: list[_Fixed]
+) -> Counted:
+    """What is counted on the fixed images, and what naming one class would reach.
+
+    Args:
+        labels: (N,) of all images trained on.
+    """
+    learned = np.concatenate([part.truth[: part.learned] for part in parts])
+    others = np.concatenate([part.truth[part.learned :] for part in parts])
+    shares = np.bincount(labels, minlength=len(data.classes)) / len(labels)
+    largest = int(np.argmax(shares))
+    return Counted(
+        training=len(learned),
+        validation=len(others),
+        classes=len(data.classes),
+        largest=float(shares[largest]),
+        training_error=float(np.mean(learned != largest)),
+        validation_error=float(np.mean(others != largest)),
+    )
+
+
 # --- the arm ------------------------------------------------------------------------
 
 
@@ -550,7 +585,7 @@ def train(
     start: bytes | None = None,
     keep: Callable[[bytes, int], None] = lambda state, epoch: None,
     sample: int = SAMPLE,
-    evaluate_every: int = EVALUATE_EVERY,
+    evaluate_every: int | None = None,
     trace: Trace | None = None,
 ) -> Ending:
     """Trains an arm to its end; reports at least every second.
@@ -566,7 +601,8 @@ def train(
         start: a state that `keep` was given; training goes on from there.
         keep: is handed the state and its number of passes after a pass.
         sample: fixed pictures of either kind that error and accuracy are measured on.
-        evaluate_every: training pictures from one measurement to the next.
+        evaluate_every: training images from one measurement to the next; None: as
+            `steps_between` has it.
         trace: is handed the running batch error, every TRACE_EVERY training images.
 
     Raises:
@@ -577,6 +613,9 @@ def train(
     data = data or datasets.load(arm.dataset, arm.seed, arm.pictures)
     images, labels = data.train[: arm.pictures], data.train_labels[: arm.pictures]
     count = len(labels)
+    # A batch that is larger than the set would show each image more than once a step,
+    # and leave too few steps for a curve.
+    arm = replace(arm, batch=min(arm.batch, count))
     spec = networks.spec(arm, images.shape[1], len(data.classes))
     keras.utils.set_random_seed(arm.seed)
     net = network(arm, spec)
@@ -601,6 +640,7 @@ def train(
         replace(part, inputs=pictures.scaled(part.inputs[cut]))
         for part in _fixed(data, count, sample)
     ]
+    counted = _counted(data, labels, looked_at)
     probe = Probe(net)
     first = net.get_layer(next(spec.convolutions()).name)
 
@@ -656,6 +696,7 @@ def train(
             ),
             filters=kernel.astype(np.float16),
             masks=last["masks"],
+            counted=counted,
         )
 
     def save() -> None:
@@ -664,8 +705,13 @@ def train(
         keep(states.pack(arrays, progress), watcher.step * arm.batch // count)
 
     total = math.ceil(arm.epochs * count / arm.batch)
+    between = (
+        steps_between(arm.batch, total)
+        if evaluate_every is None
+        else max(1, round(evaluate_every / arm.batch))
+    )
     watcher = _Watcher(
-        arm, count, total, now, look, report, command, save, evaluate_every, trace
+        arm, count, total, now, look, report, command, save, between, trace
     )
     if now.step >= total:
         return Ending("finished", _all_done(arm))

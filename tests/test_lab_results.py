@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from lab import records
 from lab import run as lab_run
 from lab.experiments import PRESETS, Experiment
-from lab.records import Event
+from lab.records import Counted, Event
 from tests.fake_lab import curves, report
 from ui import lab_results as results
-from ui import lab_spread, words
+from ui import lab_seeds, lab_spread, words
 
 RELU = PRESETS["relu-vs-tanh-2012"]
 DEEP = PRESETS["relu-vs-tanh-deep"]
@@ -259,3 +260,88 @@ def test_shared_words_are_plain_sentences() -> None:
         assert sentence == sentence.strip()
         assert "  " not in sentence
         assert not re.search(r"\b([a-z]+) \1\b", sentence), sentence
+
+
+# --- few images, uneven classes -----------------------------------------------------
+
+
+def counting(events, training, validation, **about):
+    """The same reports, counted on so many images."""
+    known = Counted(training, validation, **EVEN | about)
+    return [
+        replace(event, report=replace(event.report, counted=known)) for event in events
+    ]
+
+
+EVEN = {"classes": 2, "largest": 0.5, "training_error": 0.5, "validation_error": 0.5}
+
+
+def test_margin_follows_the_images_that_were_counted() -> None:
+    events = flat(POOLING, (0.1, 0.8), (0.1, 0.6))
+    assert not results.outcome(POOLING, events).same
+    found = results.outcome(POOLING, counting(events, 200, 50))
+    assert (found.pictures, found.few) == (50, False)
+    # Two deviations of the difference of two shares of 70 %, each of 50 images.
+    assert results.chance(found.values, 50) == pytest.approx(
+        2 * math.sqrt(2 * 0.7 * 0.3 / 50)
+    )
+    wide = flat(POOLING, (0.1, 0.75), (0.1, 0.6))
+    assert results.outcome(POOLING, counting(wide, 200, 50)).same
+    said = " ".join(results.result_sentences(POOLING, counting(wide, 200, 50)))
+    assert "Counted on 50 pictures each" in said
+    assert "200" not in said
+
+
+def test_a_share_of_few_images_has_its_interval() -> None:
+    """Wilson (1927): 45 of 50 lie between 78.6 % and 95.7 %."""
+    low, high = results.interval(0.9, 50)
+    assert (low, high) == pytest.approx((0.7864, 0.9565), abs=2e-4)
+    assert results.interval(1.0, 2)[0] == pytest.approx(0.3424, abs=2e-3)
+    events = counting(flat(POOLING, (0.1, 0.9), (0.1, 0.6)), 200, 50)
+    said = " ".join(results.result_sentences(POOLING, events))
+    assert "90.0% (between 79% and 96%" in said
+
+
+@pytest.mark.parametrize("pictures", [1, 2, 5, 19])
+@pytest.mark.parametrize("experiment", [POOLING, DROPOUT, RELU])
+def test_too_few_images_have_no_verdict(experiment, pictures) -> None:
+    events = flat(experiment, (0.0, 1.0), (1.0, 0.0))
+    if experiment is RELU:
+        events = curves(RELU, (0.3, 0.15))
+    events = counting(events, pictures, pictures)
+    found = results.outcome(experiment, events)
+    assert found.few and found.same
+    said = " ".join(results.result_sentences(experiment, events))
+    assert "too few to tell" in said
+    assert "200" not in said and "ahead" not in said and "is first" not in said
+    assert results.textbook_sentence(experiment, events, found) == ""
+    guess = {"arm": experiment.arms[0].label, "by": 2.0}
+    assert "cannot be told" in results.compared_with_guess(experiment, guess, found)
+    runs = [(experiment.vary(seed=seed), events) for seed in range(5)]
+    together = lab_spread.outcome(runs)
+    assert together is not None and together.few
+    assert "too few to tell" in lab_seeds.apart_sentence(runs)
+
+
+def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:
+    uneven = {"largest": 0.7, "training_error": 0.3, "validation_error": 0.3}
+    events = flat(POOLING, (0.1, 0.9), (0.1, 0.5))
+    said = " ".join(
+        results.result_sentences(POOLING, counting(events, 200, 100, **uneven))
+    )
+    assert "Always naming the largest class would be right for 70.0%" in said
+    assert "No network" not in said
+    poor = counting(flat(POOLING, (0.3, 0.7), (0.3, 0.6)), 200, 100, **uneven)
+    assert "No network did better" in " ".join(results.result_sentences(POOLING, poor))
+    assert results.baseline(poor, "validation_error") == 0.3
+    assert results.baseline(poor, "training_error") == 0.3
+    assert results.baseline(poor, "gap") is None
+    even = counting(events, 200, 100, largest=0.55)
+    assert results.baseline(even, "validation_error") is None
+    assert results.baseline(events, "validation_error") is None  # not known
+    assert "largest" not in " ".join(results.result_sentences(POOLING, even))
+
+
+def test_what_was_counted_outlasts_the_store() -> None:
+    (event, *_) = counting(flat(POOLING, (0.1, 0.9), (0.1, 0.5)), 7, 3)
+    assert records.unpack(records.pack(event.report)).counted == event.report.counted

@@ -415,3 +415,82 @@ def test_idle_share(activation, values, idle):
     linear = keras.ops.convert_to_tensor(values)
     outputs = keras.activations.get(activation)(linear)
     assert float(run._idle(activation, linear, outputs)) == idle
+
+
+# --- how often, and on what, it is measured -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("batch", "total", "between"),
+    [
+        (128, 3_125, 50),  # 10,000 images, 40 epochs: as ever
+        (128, 15_625, 50),
+        (128, 625, 25),  # 2,000 images, 40 epochs: had 12 points
+        (128, 469, 10),  # 1,000 images, 60 epochs
+        (100, 40, 1),
+        (2, 40, 1),
+        (1_024, 6, 1),
+        (1, 1, 1),
+    ],
+)
+def test_short_runs_are_measured_more_often(batch, total, between):
+    assert run.steps_between(batch, total) == between
+
+
+@pytest.mark.parametrize("batch", [1, 16, 32, 100, 128, 256, 1_024])
+@pytest.mark.parametrize("total", [24, 25, 47, 100, 480, 625, 4_000, 100_000])
+def test_every_run_of_so_many_steps_has_twenty_points(batch, total):
+    between = run.steps_between(batch, total)
+    assert total // between >= 20
+    # What a longer run measures, this one measures too.
+    assert max(1, round(run.EVALUATE_EVERY / batch)) % between == 0
+
+
+def small(*counts, validation=(1, 1)):
+    """A set with so many images of each class to train on, and to check with."""
+    labels = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    others = np.repeat(np.arange(len(counts), dtype=np.int32), validation)
+    rng = np.random.default_rng(0)
+
+    def images(of):
+        noise = rng.integers(0, 90, (len(of), 16, 16, 3))
+        return (noise + 80 * of[:, None, None, None]).astype(np.uint8)
+
+    return Dataset(
+        "small", "Small", ("a", "b"), images(labels), labels, images(others), others
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [small(1, 1), small(50, 50, validation=(12, 13)), small(3, 4)]
+)
+def test_few_images_draw_a_curve_and_true_numbers(data):
+    """With the preset's own batch and epochs: two images gave two points."""
+    reports = []
+    ending = run.train(Arm("x", epochs=40, seconds=300), reports.append, data=data)
+    assert ending.state == "finished"
+    measured = [r for r in reports if r.step == r.evaluated_step]
+    assert len(measured) >= 20
+    assert reports[-1].epoch == 40
+    for report in reports:
+        assert report.counted.training == len(data.train)
+        assert report.counted.validation == len(data.validation)
+        # Every share is a whole number of the images that there are.
+        wrong = report.training_error * len(data.train)
+        assert wrong == pytest.approx(round(wrong))
+
+
+def test_baseline_is_the_largest_class_of_training_on_what_is_counted():
+    data = small(30, 10, validation=(4, 6))
+    reports = []
+    run.train(Arm("x", epochs=1, seconds=300), reports.append, data=data)
+    found = reports[-1].counted
+    assert (found.classes, found.largest) == (2, 0.75)
+    assert found.training_error == 0.25
+    assert found.validation_error == 0.6  # the other class is larger there
+
+
+def test_large_sets_are_counted_on_the_sample():
+    reports = []
+    run.train(replace(ARM, epochs=1), reports.append, data=DATA, sample=20)
+    assert (reports[0].counted.training, reports[0].counted.validation) == (20, 20)

@@ -30,7 +30,7 @@ class Prediction:
     def ahead(self) -> str | None:
         """The arm that was measured to be ahead; SAME: none; None: not known."""
         found = self.outcome
-        if found is None or found.ahead is None or found.by is None:
+        if found is None or found.ahead is None or found.by is None or found.few:
             return None
         if found.same:
             return SAME

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lab import reading
 from lab.experiments import Experiment, Measure
-from lab.records import Event, Report
+from lab.records import Counted, Event, Report
 from ui import words
 from viz.curves import Mark, Point
 
@@ -19,6 +19,8 @@ MEASURED_ON = 200  # pictures, in a live run (`lab.run.SAMPLE`)
 FLAT = ("tanh", "sigmoid")  # curves with flat parts; the others have silent units
 SAME = ""  # a guess: none is ahead
 ABOUT = 1.1  # factors below are "about the same"
+FEW = 20  # images: with fewer, one of them is more than 5 points
+UNEVEN = 1.2  # times its fair share: from there on the largest class is spoken of
 CURVE_OF: dict[Measure, Curve] = {
     "training_error": "training_error",
     "validation_accuracy": "validation_error",
@@ -78,13 +80,60 @@ class Outcome:
     last: int | None = None
     by: float | None = None  # how many times as long, or the difference of two shares
     at_least: bool = False  # the last has not arrived: it takes longer than that
-    pictures: int = MEASURED_ON  # that every share was counted on
+    pictures: int = MEASURED_ON  # that every share was counted on, at least
     level: frozenset[int] = frozenset()  # arms not to be told from the one ahead
 
     @property
     def same(self) -> bool:
         """Whether the difference is too small to speak of."""
-        return self.last is not None and self.last in self.level
+        return self.last is not None and self.last in {self.ahead, *self.level}
+
+    @property
+    def few(self) -> bool:
+        """Whether too few images were counted for any verdict."""
+        return self.pictures < FEW
+
+
+def counted(events: Iterable[Event]) -> Counted | None:
+    """What a run's shares were counted on: the least of its arms. None: not known."""
+    found = [event.report.counted for event in events if event.report.counted]
+    if not found:
+        return None
+    return replace(
+        found[-1],
+        training=min(each.training for each in found),
+        validation=min(each.validation for each in found),
+    )
+
+
+def pictures_of(experiment: Experiment, events: Iterable[Event], known: int) -> int:
+    """The images that the experiment's answer was counted on; `known` if none says."""
+    found = counted(events)
+    if found is None:
+        return known
+    if experiment.target is not None or experiment.measure == "training_error":
+        return found.training
+    if experiment.measure == "validation_accuracy":
+        return found.validation
+    return min(found.training, found.validation)
+
+
+def baseline(events: Iterable[Event], curve: Curve) -> float | None:
+    """The error of naming the largest class always; None where classes are even."""
+    found = counted(events)
+    if found is None or curve == "gap" or found.largest * found.classes < UNEVEN:
+        return None
+    if curve == "training_error":
+        return found.training_error
+    return found.validation_error
+
+
+def interval(share: float, pictures: int) -> tuple[float, float]:
+    """Wilson's interval (95 of 100) of a share that was counted on so many images."""
+    z, n = 1.96, pictures
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * (share * (1 - share) / n + (z / (2 * n)) ** 2) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
@@ -102,8 +151,13 @@ def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
 def outcome(
     experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
 ) -> Outcome:
-    """Who is ahead and by how much, from the measured points alone."""
-    found = replace(_outcome(experiment, events), pictures=pictures)
+    """Who is ahead and by how much, from the measured points alone.
+
+    Args:
+        pictures: images that shares were counted on, where the reports do not say.
+    """
+    count = pictures_of(experiment, events, pictures)
+    found = replace(_outcome(experiment, events), pictures=count)
     return replace(found, level=_level(experiment, found))
 
 
@@ -158,7 +212,7 @@ def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
             near = by is not None and by < ABOUT
         else:
             near = abs(one - best) < chance(found.values, found.pictures)
-        if near:
+        if near or found.few:
             level.add(index)
     return frozenset(level)
 
@@ -215,7 +269,8 @@ def result_sentences(
         if experiment.target is None:
             if number is not None:
                 words_ = text["value"][experiment.measure]
-                said.append(words_.format(arm=label, value=percent(number)))
+                value_ = _with_interval(experiment, number, found.pictures)
+                said.append(words_.format(arm=label, value=value_))
         elif number is None:
             said.append(text["not_reached"].format(arm=label, target=experiment.target))
         else:
@@ -228,6 +283,12 @@ def result_sentences(
         return said
     names = {"ahead": labels[found.ahead], "last": labels[found.last]}
     of = text[kind(experiment)]
+    if found.few:
+        return [
+            *said,
+            *_largest(experiment, events, found),
+            few_sentence(found.pictures),
+        ]
     if found.same:
         said.append(of["same"].format(amount=amount(experiment, found.by), **names))
     else:
@@ -246,6 +307,38 @@ def result_sentences(
                 pictures=found.pictures,
             )
         )
+    return [*said, *_largest(experiment, events, found)]
+
+
+def few_sentence(pictures: int) -> str:
+    """That nothing can be told from so few images."""
+    text = _text()["result"]
+    return str(text["few_one" if pictures == 1 else "few"].format(pictures=pictures))
+
+
+def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
+    """A share, and where it may lie if it was counted on few images."""
+    if experiment.measure == "gap" or pictures >= MEASURED_ON:
+        return percent(share)
+    low, high = interval(min(max(share, 0.0), 1.0), pictures)
+    form = _text()["result"]["interval"]
+    return str(form.format(value=percent(share), low=low, high=high))
+
+
+def _largest(
+    experiment: Experiment, events: Sequence[Event], found: Outcome
+) -> list[str]:
+    """What naming the largest class always would reach, where classes are uneven."""
+    curve = CURVE_OF[experiment.measure]
+    error = baseline(events, "training_error" if experiment.target else curve)
+    if error is None:
+        return []
+    text = _text()["result"]["largest"]
+    said = [str(text["say"].format(wrong=percent(error), right=percent(1 - error)))]
+    if experiment.target is None and experiment.measure == "validation_accuracy":
+        known = [value for value in found.values if value is not None]
+        if known and max(known) <= 1 - error:
+            said.append(str(text["no_better"]))
     return said
 
 
@@ -256,6 +349,8 @@ def textbook_sentence(
     about = _text()["preset"].get(experiment.name, {})
     labels = [arm.label for arm in experiment.arms]
     if found.ahead is None or about.get("expects", len(labels)) >= len(labels):
+        return ""
+    if found.few:
         return ""
     expected, text = about["expects"], _text()["textbook"]
     names = {"expected": labels[expected], "ahead": labels[found.ahead]}
@@ -294,6 +389,8 @@ def compared_with_guess(
     if "arm" not in guess or found.ahead is None or found.by is None:
         return ""
     text, arm = _text()["guess"], guess["arm"]
+    if found.few:
+        return str(text["few"])
     if arm == SAME:
         return str(text["right" if found.same else "wrong_same"])
     if found.same:

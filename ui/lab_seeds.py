@@ -183,6 +183,8 @@ def _seeds(runs: lab_spread.Runs) -> None:
 def apart_sentence(runs: lab_spread.Runs) -> str:
     """Which arms the seeds do not tell apart, if any."""
     text = lab_source.text()["series"]
+    if (pictures := lab_spread.pictures_of(runs)) < lab_results.FEW:
+        return lab_results.few_sentence(pictures)
     spread = lab_spread.spreads(runs)
     pairs = lab_spread.overlapping(spread)
     form = "apart"

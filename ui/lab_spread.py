@@ -190,7 +190,16 @@ def outcome(runs: Runs) -> Outcome | None:
         last=labels.index(worst.last),
         by=worst.mean,
         at_least=worst.at_least > 0,
+        pictures=pictures_of(runs),
         level=frozenset(level),
+    )
+
+
+def pictures_of(runs: Runs) -> int:
+    """Images that the answer was counted on, with the seed that had the fewest."""
+    return min(
+        lab_results.pictures_of(experiment, events, lab_results.MEASURED_ON)
+        for experiment, events in runs
     )
 
 

@@ -290,6 +290,10 @@ def _chart(
     if experiment.target is not None and curve == "training_error":
         say = text["curves"]["target"].format(target=experiment.target)
         target = (experiment.target, say)
+    largest = lab_results.baseline(shown.events, curve)
+    base = None
+    if largest is not None:
+        base = (largest, text["curves"]["largest"].format(error=largest))
     marks = (
         lab_results.guess_marks(experiment, shown.guess, shown.events, across)
         if main
@@ -305,6 +309,7 @@ def _chart(
             height=340 if main else SMALL,
             legend=main,
             target=target,
+            baseline=base,
             marks=marks,
             kinds=kinds,
         ),

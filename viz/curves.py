@@ -110,6 +110,7 @@ def lines(
     height: int = 320,
     legend: bool = True,
     target: tuple[float, str] | None = None,
+    baseline: tuple[float, str] | None = None,
     marks: Sequence[Mark] = (),
     kinds: Sequence[str] = (),
     zero: bool = True,
@@ -121,6 +122,7 @@ def lines(
     Args:
         arms: labels in their order: it gives the colours.
         target: a dashed line across, and its label.
+        baseline: another one, with its label at the right end.
         marks: what was guessed.
         kinds: values of `Point.line`, in order; more than one gives a legend of dashes.
         thin: many runs: finer lines, no points.
@@ -194,26 +196,10 @@ def lines(
                              "y2": {"field": "high"}},
             },
         )  # fmt: skip
-    if target is not None:
-        level, label = target
-        datasets["target"] = {"y": [level], "label": [label]}
-        here: Spec = {"data": {"name": "target"}}
-        drawn.append(
-            here
-            | {
-                "mark": {"type": "rule", "strokeDash": [6, 4], "color": palette.muted},
-                "encoding": {"y": both["y"]},
-            }
-        )
-        drawn.append(
-            here
-            | {
-                "mark": {"type": "text", "align": "left", "baseline": "top",
-                         "dx": 4, "dy": 4, "color": palette.muted, "fontSize": 12},
-                "encoding": {"y": both["y"], "x": {"value": 0},
-                             "text": {"field": "label"}},
-            }
-        )  # fmt: skip
+    for name, level, end in (("target", target, "left"), ("base", baseline, "right")):
+        if level is not None:
+            datasets[name] = {"y": [level[0]], "label": [level[1]]}
+            drawn += _level(name, both["y"], palette.muted, end)
     datasets["marks"] = _columns(marks, ("x", "y", "label"))
     if marks:
         here = {"data": {"name": "marks"}}
@@ -247,6 +233,27 @@ def lines(
             "view": {"stroke": None},
         },
     }
+
+
+def _level(name: str, y: Spec, colour: str, end: str) -> list[Spec]:
+    """A dashed line across the whole chart, with its words at one end."""
+    here: Spec = {"data": {"name": name}}
+    x: Spec = {"value": 0} if end == "left" else {"value": "width"}
+    dashes = [6, 4] if end == "left" else [2, 3]
+    return [
+        here
+        | {
+            "mark": {"type": "rule", "strokeDash": dashes, "color": colour},
+            "encoding": {"y": y},
+        },
+        here
+        | {
+            "mark": {"type": "text", "align": end, "baseline": "top",
+                     "dx": 4 if end == "left" else -4, "dy": 4,
+                     "color": colour, "fontSize": 12},
+            "encoding": {"y": y, "x": x, "text": {"field": "label"}},
+        },
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
