@@ -58,6 +58,7 @@ class ClassNow:
     version: int  # counts the instructor's moves
     members: int
     names_shown: bool = False  # on the instructor's screen, which may be a projector
+    students_start: bool | None = None  # experiments; None: as the server has it
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +109,7 @@ def _now(row: StoredClass, members: int = 0) -> ClassNow:
         row.version,
         members,
         row.names_shown,
+        row.students_start,
     )
 
 
@@ -317,6 +319,12 @@ def show_names(who: Instructor, class_id: str, shown: bool) -> None:
     """Whether its students' names are on the instructor's screen, from now on."""
     _owned(who, class_id)
     _store().show_names(class_id, shown)
+
+
+def let_start(who: Instructor, class_id: str, students: bool) -> None:
+    """Whether its students may start experiments, from now on."""
+    _owned(who, class_id)
+    _store().let_start(class_id, students)
 
 
 def delete(who: Instructor, class_id: str) -> None:

@@ -30,6 +30,7 @@ class StoredClass:
     moved: float
     numbered: int = 0  # the last number that was given to a member
     names_shown: bool = False
+    students_start: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def _class(row: Class) -> StoredClass:
         row.moved,
         row.numbered,
         row.names_shown,
+        row.students_start,
     )
 
 
@@ -179,6 +181,15 @@ class Classes:
         with self.database.writing() as session:
             session.execute(
                 update(Class).where(Class.id == class_id).values(names_shown=shown)
+            )
+
+    def let_start(self, class_id: str, students: bool) -> None:
+        """Whether its students may start experiments."""
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id)
+                .values(students_start=students)
             )
 
     def delete(self, class_id: str) -> None:

@@ -157,6 +157,8 @@ class Class(Base):
     numbered: Mapped[int] = mapped_column(default=0, server_default="0")  # the last no.
     # Whether students' names are on the instructor's screen, which may be a projector.
     names_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether its students may start experiments; none: as the server has it.
+    students_start: Mapped[bool | None]
 
 
 class Member(Base):

@@ -22,6 +22,7 @@ from ui import (
     class_names,
     class_results,
     class_tests,
+    lab_access,
     permissions,
     script,
     sections,
@@ -247,6 +248,7 @@ def overview(_: Instructor, class_id: str) -> None:
         _here(klass, members)
         return
     _lead(klass)
+    _start_switch(klass)
     left, right = st.columns(2, gap="large")
     with left:
         _join(klass)
@@ -306,6 +308,26 @@ def _lead(klass: ClassNow) -> None:
         },
     )
     st.caption(said["lead_caption"])
+
+
+def _start_switch(klass: ClassNow) -> None:
+    """Who may start experiments in the lab: everybody in this class, or instructors."""
+    said, chosen = text(), klass.students_start
+    state.STUDENTS_START.settle(
+        lab_access.students_start() if chosen is None else chosen
+    )
+    st.toggle(
+        said["students_start"],
+        help=said["students_start_help"],
+        on_change=_let_start,
+        args=(klass.id,),
+        **state.STUDENTS_START.widget,
+    )
+
+
+def _let_start(class_id: str) -> None:
+    wanted = state.STUDENTS_START.get()
+    _as_instructor(lambda who: classes.let_start(who, class_id, wanted))
 
 
 def _place(step: str) -> str:

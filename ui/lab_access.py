@@ -1,23 +1,46 @@
 """Who may do what in the training lab. Every such question is asked here.
 
 One experiment at a time for each visitor is the engine's own rule; these are about
-what costs the server, or everybody, more.
+what costs the server, or everybody, more. They are asked at the moment of the act: an
+instructor may have signed out, or changed the class's switch, since the page was drawn.
 """
 
 from __future__ import annotations
 
 import os
 
-from ui import permissions
+from classroom import classes
+from store.database import DatabaseAway
+from ui import permissions, visitor
 
 LONGEST = 600.0  # seconds of training an arm, for everybody
 LONGEST_FOR_INSTRUCTORS = 6 * 3_600.0
 
 
+def is_instructor() -> bool:
+    """Whether their experiments go first, and they may stop anybody's."""
+    return permissions.is_instructor()
+
+
+def students_start() -> bool:
+    """What the server says of students, and of those whose class says nothing."""
+    return os.environ.get("LAB_STUDENTS_START") != "0"
+
+
 def may_start() -> bool:
-    """Whether the visitor may start experiments; else they watch."""
-    closed = os.environ.get("LAB_STUDENTS_START") == "0"
-    return not closed or permissions.is_instructor()
+    """Whether the visitor may start experiments; else they watch.
+
+    A class that is open decides for its students.
+    """
+    if permissions.is_instructor():
+        return True
+    try:
+        seat = classes.seat(visitor.key())
+    except DatabaseAway:
+        return students_start()
+    if seat is None or not seat.klass.is_open or seat.klass.students_start is None:
+        return students_start()
+    return seat.klass.students_start
 
 
 def may_bring_data() -> bool:

@@ -171,6 +171,7 @@ PRESET_OF = {
 CURVE_X = Key("against", "epoch", "what curves are drawn against", _LAB)
 WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
 
+STUDENTS_START = Key("students_start", True, "whether the class's students may start")
 RUN_OF_PAGE = Key[Any]("run_of_page", None, "the run that each page showed last")
 GUESS_ARM = Key("guess_arm", "", "which arm the visitor thinks is ahead")
 GUESS_BY = Key[Any]("guess_by", None, "by what factor, or by how many points")

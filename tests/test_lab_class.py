@@ -1,0 +1,128 @@
+"""Experiments in a class: who may start, who is first, who may stop what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text as sql
+from streamlit.testing.v1 import AppTest
+
+from classroom import classes
+from classroom.classes import ClassNow
+from classroom.roles import Instructor, NotAllowed
+from store import database
+from store.database import Database
+from store.tables import Account
+from ui import ROOT, lab_access, permissions, visitor, words
+
+ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
+KIM, LEE = "k" * 64, "1" * 64  # students' browsers
+CLASS = words.page("class")
+
+
+@pytest.fixture(autouse=True)
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    monkeypatch.setattr(database, "_shared", own)
+    with own.writing() as session:
+        for who in (ANNA, BERT):
+            session.add(Account(id=who.account, name=who.name, created=0.0))
+    yield own
+    own.close()
+
+
+@pytest.fixture(autouse=True)
+def visitor_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAB_STUDENTS_START", raising=False)
+    monkeypatch.setattr(permissions, "is_instructor", lambda: False)
+    monkeypatch.setattr(visitor, "key", lambda: KIM)
+
+
+@pytest.fixture
+def klass() -> ClassNow:
+    made = classes.open_class(ANNA, "5b")
+    classes.join(made.code, KIM, "Kim")
+    return made
+
+
+def as_anna(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permissions, "instructor", lambda: ANNA)
+    monkeypatch.setattr(permissions, "is_instructor", lambda: True)
+    monkeypatch.setattr(visitor, "key", lambda: "a" * 64)
+
+
+# --- who may start --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", ["", "0", "1"])
+def test_a_class_decides_for_its_students_and_the_server_for_all_others(
+    server: str, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_STUDENTS_START", server)
+    default = server != "0"
+    assert lab_access.may_start() is default, "nothing was said"
+    for wanted in (False, True):
+        classes.let_start(ANNA, klass.id, wanted)
+        assert lab_access.may_start() is wanted, "at once"
+        monkeypatch.setattr(visitor, "key", lambda: LEE)
+        assert lab_access.may_start() is default, "who is in no class"
+        monkeypatch.setattr(visitor, "key", lambda: KIM)
+    classes.let_start(ANNA, klass.id, not default)
+    classes.close_class(ANNA, klass.id)
+    assert lab_access.may_start() is default, "a class that has ended decides nothing"
+
+
+def test_an_instructor_may_always_start(
+    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes.let_start(ANNA, klass.id, False)
+    monkeypatch.setenv("LAB_STUDENTS_START", "0")
+    monkeypatch.setattr(permissions, "is_instructor", lambda: True)
+    assert lab_access.may_start()
+
+
+def test_the_class_that_was_joined_last_decides(klass: ClassNow) -> None:
+    other = classes.open_class(BERT, "6a")
+    classes.let_start(BERT, other.id, False)
+    classes.join(other.code, KIM, "Kim")
+    assert not lab_access.may_start()
+    assert classes.now(ANNA, klass.id).students_start is None
+
+
+def test_nobody_switches_the_class_of_another(klass: ClassNow) -> None:
+    with pytest.raises(NotAllowed):
+        classes.let_start(BERT, klass.id, False)
+    assert lab_access.may_start()
+
+
+def test_a_database_of_before_goes_by_the_server(
+    klass: ClassNow, opened: Database
+) -> None:
+    with opened.reading() as session:
+        assert session.scalar(sql("SELECT students_start FROM classes")) is None
+
+
+def test_the_switch_is_on_the_class_page_and_lasts(
+    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_anna(monkeypatch)
+
+    def switch(app: AppTest):
+        return next(x for x in app.toggle if x.label == CLASS["students_start"])
+
+    def page() -> AppTest:
+        app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
+        app.run()
+        app = app.switch_page("../pages/class.py").run()
+        assert not app.exception, [e.message for e in app.exception]
+        return app
+
+    app = page()
+    assert switch(app).value is True
+    switch(app).set_value(False).run()
+    assert classes.now(ANNA, klass.id).students_start is False
+    assert switch(page()).value is False, "after a reload, too"
+    switch(app).set_value(True).run()
+    assert classes.now(ANNA, klass.id).students_start is True
