@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.questions import bank
-from classroom.roles import NotAllowed
+from classroom.roles import Instructor, NotAllowed
 from classroom.variants import Variant, key
 from lab.experiments import PRESETS, swept
 from lab.records import pack
@@ -24,7 +25,15 @@ from store.runs import StoredEvent
 from store.tables import Class
 from tests import fake_lab, results_rows
 from tests.results_rows import ADA
-from ui import cache, class_names, class_predictions, class_results, state, words
+from ui import (
+    cache,
+    class_names,
+    class_predictions,
+    class_results,
+    permissions,
+    state,
+    words,
+)
 from viz import results
 
 PATIENCE = 60  # seconds
@@ -40,6 +49,9 @@ TABS = ("answers", "predictions", "gradebook")
 def rows(tmp_path, monkeypatch):
     cache.class_tallies.clear()
     cache.run_outcome.clear()
+    monkeypatch.setattr(
+        permissions, "instructor", lambda: Instructor(st.session_state["who"], "")
+    )
     with results_rows.opened(tmp_path, monkeypatch) as made:
         yield made
 

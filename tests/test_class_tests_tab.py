@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 from classroom import attempts, class_tests, classes, sittings
 from classroom.class_tests import Plan
 from classroom.questions import bank
-from classroom.roles import Student
+from classroom.roles import Instructor, Student
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_sittings import Clock
-from ui import state, words
+from ui import permissions, state, words
 
 TEXT = words.page("class_tests")
 
@@ -48,7 +48,15 @@ def tab(account: str, name: str) -> None:
     panel.show(Instructor(account, name), CLASS)
 
 
-def visit(who: Any = TEACHER) -> AppTest:
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> list[Instructor]:
+    """Who has signed in, the last of them."""
+    here = [TEACHER]
+    monkeypatch.setattr(permissions, "instructor", lambda: here[-1])
+    return here
+
+
+def visit(who: Instructor = TEACHER) -> AppTest:
     return AppTest.from_function(
         tab, default_timeout=60, args=(who.account, who.name)
     ).run()

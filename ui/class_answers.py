@@ -12,7 +12,7 @@ from classroom.gradebook import OTHER, RIGHT, Tally
 from classroom.roles import Instructor, NotAllowed
 from classroom.variants import pose
 from store.database import DatabaseAway
-from ui import cache, class_names, state, widgets
+from ui import cache, class_names, permissions, state, widgets
 from ui import words as all_words
 from ui.state import Key
 from viz import results
@@ -45,12 +45,14 @@ def show(who: Instructor, class_id: str) -> None:
     """
     with st.container(width=420):
         test = choose(who, class_id, state.RESULTS_OF, text()["answers"]["what"])
-    st.fragment(_live, run_every=EVERY)(who, class_id, test)
+    st.fragment(_live, run_every=EVERY)(class_id, test)
 
 
-def _live(who: Instructor, class_id: str, test: str | None) -> None:
+def _live(class_id: str, test: str | None) -> None:
     """One look: one cheap question, and the rest only when something has come."""
     try:
+        if (who := permissions.instructor()) is None:  # signed out meanwhile
+            state.rerun()
         stamp = gradebook.stamp(who, class_id, test)
         tallies = cache.class_tallies(who, class_id, test, stamp)
         pupils = gradebook.pupils(who, class_id)

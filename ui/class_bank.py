@@ -13,7 +13,8 @@ from classroom.gift import GiftRefused, Item
 from classroom.own import Own
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
-from ui import state, widgets
+from store.database import DatabaseAway
+from ui import permissions, state, widgets
 from ui import words as all_words
 from ui.export_routes import address
 
@@ -32,7 +33,7 @@ def _counted(say: dict[str, Any], name: str, count: int) -> str:
 def show(who: Instructor) -> None:
     """The tab."""
     _export(who)
-    _import(who)
+    _import()
     _list(who)
 
 
@@ -61,18 +62,19 @@ def _export(who: Instructor) -> None:
 # --- in -------------------------------------------------------------------------------
 
 
-def _keep(who: Instructor, items: tuple[Item, ...]) -> None:
+def _keep(items: tuple[Item, ...]) -> None:
     say = _text("import")
     try:
+        who = permissions.require_instructor()
         count = own.add(who, items, state.BANK_STEP.get())
-    except GiftRefused as refusal:
+    except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
         state.BANK_SAID.set(str(refusal))
         return
     state.BANK_SAID.set(_counted(say, "kept", count))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
 
 
-def _import(who: Instructor) -> None:
+def _import() -> None:
     say = _text("import")
     st.header(say["heading"], anchor=False)
     st.markdown(say["say"].format(megabytes=gift.BYTES // 1_000_000))
@@ -105,7 +107,7 @@ def _import(who: Instructor) -> None:
             type="primary",
             icon=":material/library_add:",
             on_click=_keep,
-            args=(who, found.items),
+            args=(found.items,),
         )
     st.caption(say["step_help"])
     for item in found.items:
@@ -160,10 +162,10 @@ def _question(item: Item) -> None:
 # --- what is kept ---------------------------------------------------------------------
 
 
-def _delete(who: Instructor, name: str) -> None:
+def _delete(name: str) -> None:
     try:
-        own.remove(who, name)
-    except NotAllowed as refusal:  # gone already, from another window
+        own.remove(permissions.require_instructor(), name)
+    except (NotAllowed, DatabaseAway) as refusal:  # gone already; signed out
         state.BANK_SAID.set(str(refusal))
         return
     state.BANK_SAID.set(_text("list")["deleted"])
@@ -188,5 +190,5 @@ def _list(who: Instructor) -> None:
             say["delete"],
             icon=":material/delete:",
             on_click=_delete,
-            args=(who, chosen.id),
+            args=(chosen.id,),
         )

@@ -11,7 +11,8 @@ from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.gradebook import GONE, WHICH, Book
 from classroom.roles import Instructor, NotAllowed
-from ui import cache, class_names, state, widgets
+from store.database import DatabaseAway
+from ui import cache, class_names, permissions, state, widgets
 from ui.class_answers import choose, text
 from ui.export_routes import address
 
@@ -43,7 +44,7 @@ def show(who: Instructor, class_id: str) -> None:
     st.caption(f"{said.format(which=say[which])} {say['time']}")
     _table(class_id, book, columns, names)
     _files(class_id, test, which)
-    _person(who, class_id, names)
+    _person(class_id, names)
 
 
 def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
@@ -111,22 +112,25 @@ def _files(class_id: str, test: str | None, which: str) -> None:
 # --- one student ----------------------------------------------------------------------
 
 
-def _delete(who: Instructor, class_id: str, member: str, name: str) -> None:
+def _delete(class_id: str, member: str, name: str) -> None:
     """Deletes a member if their name was typed."""
     if state.BOOK_CONFIRM.get().strip() != name.strip():
         state.BOOK_SAID.set(("mismatch", name))
         return
     try:
-        gradebook.forget(who, class_id, member)
-    except NotAllowed:  # gone already, from another window
+        gradebook.forget(permissions.require_instructor(), class_id, member)
+    except NotAllowed:  # gone already, from another window; or signed out
         state.BOOK_SAID.set(("no_such", name))
+        return
+    except DatabaseAway:
+        state.BOOK_SAID.set(("away", name))
         return
     cache.class_tallies.clear()
     state.BOOK_CONFIRM.set("")
     state.BOOK_SAID.set(("deleted", name))
 
 
-def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
+def _person(class_id: str, names: dict[str, str]) -> None:
     say = text()["person"]
     st.header(say["heading"], anchor=False)
     if said := state.BOOK_SAID.get():
@@ -161,5 +165,5 @@ def _person(who: Instructor, class_id: str, names: dict[str, str]) -> None:
             say["delete"],
             icon=":material/delete:",
             on_click=_delete,
-            args=(who, class_id, member, name),
+            args=(class_id, member, name),
         )

@@ -90,8 +90,7 @@ def _said() -> None:
 
 def _as_instructor(do: Callable[[Instructor], object]) -> bool:
     """Does something as whoever has signed in by now."""
-    who = permissions.instructor()
-    return who is not None and _try(lambda: do(who))
+    return _try(lambda: do(permissions.require_instructor()))
 
 
 # --- which class ----------------------------------------------------------------------
@@ -227,16 +226,14 @@ def _join(klass: ClassNow) -> None:
 
 
 @st.fragment(run_every=EVERY)
-def overview(_: Instructor, class_id: str) -> None:
+def overview(class_id: str) -> None:
     """Where the class is, how to join it and who is here, anew every two seconds.
 
     What leads comes first, on a phone too.
     """
-    who = permissions.instructor()
-    if who is None:  # signed out meanwhile
-        only_instructors()
-        return
     try:
+        if (who := permissions.instructor()) is None:  # signed out meanwhile
+            state.rerun()
         klass = classes.now(who, class_id)
         members = classes.here(who, class_id)
     except NotAllowed:  # deleted, in another window
@@ -404,7 +401,7 @@ def _lost_code(members: list[MemberNow]) -> None:
 
 # Tabs of the page, in their order: what stands on each, and what it shows.
 TABS: list[tuple[str, Tab]] = [
-    ("tab_class", overview),
+    ("tab_class", lambda _, class_id: overview(class_id)),
     ("tab_answers", class_results.answers),
     ("tab_predictions", class_results.predictions),
     ("tab_tests", class_tests.show),

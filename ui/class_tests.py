@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -15,7 +15,7 @@ from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, class_names, quiz_book, state
+from ui import cache, class_names, permissions, quiz_book, state
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -43,13 +43,13 @@ def show(who: Instructor, class_id: str) -> None:
         for test in found:
             _test(who, test)
         with st.expander(text["new"], icon=":material/add:", expanded=not found):
-            _new(who, class_id)
+            _new(class_id)
 
 
-def _try(act: Any, *given: Any) -> None:
-    """An act of the instructor's; what is refused is said."""
+def _try(act: Callable[..., object], *given: Any) -> None:
+    """An act of whoever is signed in by now; what is refused is said."""
     try:
-        act(*given)
+        act(permissions.require_instructor(), *given)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
         state.TEST_SAID.set(str(refusal))
 
@@ -91,7 +91,7 @@ def _label(question: Question) -> str:
     return f"{_known().topics[question.topic]}: {short}"
 
 
-def _new(who: Instructor, class_id: str) -> None:
+def _new(class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
     text, may = _text(), class_tests.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
@@ -129,7 +129,7 @@ def _new(who: Instructor, class_id: str) -> None:
         icon=":material/add:",
         key="test_make",
         on_click=_make,
-        args=(who, class_id),
+        args=(class_id,),
     )
 
 
@@ -162,7 +162,7 @@ def _how() -> None:
     st.checkbox(text["shuffled"], **state.TEST_SHUFFLED.widget)
 
 
-def _make(who: Instructor, class_id: str) -> None:
+def _make(class_id: str) -> None:
     minutes = state.TEST_MINUTES.get()
     plan = Plan(
         state.TEST_TITLE.get(),
@@ -173,7 +173,7 @@ def _make(who: Instructor, class_id: str) -> None:
         state.TEST_SEED.get(),
     )
     try:
-        class_tests.make(who, class_id, plan)
+        class_tests.make(permissions.require_instructor(), class_id, plan)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
         state.TEST_SAID.set(str(refusal))
         return
@@ -222,9 +222,9 @@ def _test(who: Instructor, test: TestNow) -> None:
         title = escape_markdown(test.title)
         st.markdown(f"**{title}** · {_standing(test)}")
         st.caption(_about(test))
-        _buttons(who, test)
+        _buttons(test)
         if test.open:
-            st.fragment(_watch, run_every=EVERY)(who, test)
+            st.fragment(_watch, run_every=EVERY)(test)
         elif test.opened is not None:
             _seats(who, test)
         _questions(test)
@@ -232,7 +232,7 @@ def _test(who: Instructor, test: TestNow) -> None:
             _in_words(who, test)
 
 
-def _buttons(who: Instructor, test: TestNow) -> None:
+def _buttons(test: TestNow) -> None:
     text = _text()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if test.open:
@@ -241,7 +241,7 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 icon=":material/lock:",
                 key=f"test_close_{test.id}",
                 on_click=_try,
-                args=(class_tests.close_test, who, test.id),
+                args=(class_tests.close_test, test.id),
                 help=text["close_help"],
             )
         else:
@@ -261,7 +261,7 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 icon=":material/lock_open:",
                 key=f"test_open_{test.id}",
                 on_click=_open,
-                args=(who, test.id),
+                args=(test.id,),
                 help=text["reopen_help"] if again else None,
             )
         with st.popover(text["delete"], icon=":material/delete:"):
@@ -270,23 +270,27 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 text["delete_now"],
                 key=f"test_delete_{test.id}",
                 on_click=_try,
-                args=(class_tests.delete_test, who, test.id),
+                args=(class_tests.delete_test, test.id),
             )
 
 
-def _open(who: Instructor, test_id: str) -> None:
+def _open(test_id: str) -> None:
     """Opens it, for as long as the field says by now."""
     minutes = float(st.session_state.get(f"test_after_{test_id}") or 0)
-    _try(class_tests.open_test, who, test_id, minutes or None)
+    _try(class_tests.open_test, test_id, minutes or None)
 
 
-def _watch(who: Instructor, test: TestNow) -> None:
+def _watch(test: TestNow) -> None:
     """Who sits it now; once it has closed by itself, the tab is drawn anew."""
     try:
+        if (who := permissions.instructor()) is None:  # signed out meanwhile
+            state.rerun()
         here = {one.id: one for one in class_tests.tests(who, test.class_id)}
         if test.id not in here or not here[test.id].open:
             state.rerun()
         _seats(who, test)
+    except NotAllowed:  # the class was deleted, in another window
+        state.rerun()
     except DatabaseAway as away:
         st.warning(str(away), icon=":material/cloud_off:")
 

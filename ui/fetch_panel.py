@@ -44,6 +44,8 @@ def _sets(drawn: Mapping[str, str]) -> None:
         drawn: the state of each when the page was drawn; once one differs the page is
             drawn anew, with the choices there are now.
     """
+    if not permissions.may_fetch():  # signed out since the page was drawn
+        state.rerun()
     for row in downloads.fetchable():
         if row.name not in drawn:
             continue

@@ -247,7 +247,7 @@ def _own_data(given: Mapping[str, Any]) -> None:
 def _take_own(key: str, given: Mapping[str, Any]) -> None:
     """The zip in the uploader is looked through and kept as pixels, or refused."""
     file = st.session_state.get(key)
-    if file is None:
+    if file is None or not lab_access.may_bring_data():
         return
     try:
         taken = own.read_zip(file.getvalue(), Path(file.name).stem[:60])

@@ -18,7 +18,7 @@ from lab.engine import Engine, NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import cache, lab_results, lab_spread, script, state, visitor, words
+from ui import cache, lab_access, lab_results, lab_spread, script, state, visitor, words
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -72,6 +72,13 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     Raises:
         ExperimentRefused: it is not a fair one.
     """
+    if not lab_access.may_start():  # signed out since the button was drawn
+        state.LAB_SAID.set(text()["may_not_start"])
+        return False
+    longest = lab_access.longest()
+    if any(arm.seconds > longest for arm in experiment.arms):
+        state.LAB_SAID.set(text()["too_long"].format(seconds=longest))
+        return False
     try:
         run_id = engine().submit(experiment, visitor.key(), guess)
     except Refused as refusal:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.escape import escape_markdown
 from lab import reading
 from lab.engine import NoSuchRun, Refused
 from lab.experiments import is_sweep
@@ -181,7 +182,7 @@ def _command(run_id: str, verb: str) -> None:
         else:
             engine.command(run_id, verb)  # type: ignore[arg-type]
     except (Refused, NoSuchRun) as refusal:
-        state.LAB_SAID.set(str(refusal))
+        state.LAB_SAID.set(escape_markdown(str(refusal)))
 
 
 def _controls(run_id: str, status: RunStatus) -> None:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from classroom import accounts, classes
-from classroom.roles import Instructor, Student
+from classroom.roles import Instructor, NotAllowed, Student
 from store.database import DatabaseAway
-from ui import visitor
+from ui import visitor, words
 from ui.session_routes import NAME as SESSION
 
 # A proxy on the same machine calls from it too, but says for whom.
@@ -34,6 +34,21 @@ def instructor() -> Instructor | None:
     """
     token = session_token()
     return accounts.instructor(token) if token else None
+
+
+def require_instructor() -> Instructor:
+    """Who has signed in, looked up now. Callbacks and fragments ask this at each act.
+
+    They outlive the run that made them: an `Instructor` that they kept would be one
+    after the sign-out, too.
+
+    Raises:
+        NotAllowed: nobody, or no longer.
+        DatabaseAway: it cannot be known now.
+    """
+    if (who := instructor()) is None:
+        raise NotAllowed(words.page("sign_in")["signed_out"])
+    return who
 
 
 def session_token() -> str:

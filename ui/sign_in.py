@@ -291,8 +291,8 @@ def account(who: Instructor) -> None:
     which = "browsers" if count > 1 else "browsers_one"
     st.caption(text[which].format(count=count))
     with st.container(horizontal=True):
-        st.button(text["out"], on_click=_out, args=(who, False))
-        st.button(text["out_everywhere"], on_click=_out, args=(who, True))
+        st.button(text["out"], on_click=_out, args=(False,))
+        st.button(text["out_everywhere"], on_click=_out, args=(True,))
     st.header(text["change_title"], anchor=False)
     _change(who, text)
     st.header(text["others"], anchor=False)
@@ -303,10 +303,15 @@ def account(who: Instructor) -> None:
     _invite(who, text)
 
 
-def _out(who: Instructor, everywhere: bool) -> None:
-    if everywhere:
-        accounts.sign_out_everywhere(who)
-    accounts.sign_out(permissions.session_token())
+def _out(everywhere: bool) -> None:
+    try:
+        who = permissions.instructor()
+        if everywhere and who is not None:
+            accounts.sign_out_everywhere(who)
+        accounts.sign_out(permissions.session_token())
+    except DatabaseAway:
+        state.ACCOUNT_SAID.set(words.page(PAGE)["away"])
+        return
     state.LEAVING.set(True)
 
 
