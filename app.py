@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom import accounts
 from model import pictures, runtime
-from ui import ROOT, export_routes, follow_routes, session_routes, words
+from ui import ROOT, addresses, export_routes, follow_routes, session_routes, words
 from ui.index_page import IndexPage
 from ui.visitor import VisitorCookie
 
@@ -102,17 +102,27 @@ def load_the_rest() -> None:
     retention.start(database.shared)
 
 
+def say_where() -> None:
+    """Under which addresses the lab can be opened: instead of Streamlit's own banner.
+
+    That names 0.0.0.0 or localhost, and asks a host on the internet for this one's.
+    """
+    say, others = words.page("sign_in"), addresses.served()
+    which = "where" if others else "where_here"
+    told = say[which].format(here=addresses.local(), others=", ".join(others))
+    log.warning("\n  %s\n", told)
+
+
 def say_how_to_begin() -> None:
-    """Without an account, a new one-time link to the first; older ones end."""
+    """Without an account, a new one-time link to the first; older ones end.
+
+    The link is one that a phone can open, where there is such an address: what the
+    instructor signs in at is what the class is shown.
+    """
     if token := accounts.first():
-        host = st.get_option("server.address") or ""
-        local = host in ("", "0.0.0.0", "::", "127.0.0.1", "::1")
-        scheme = "https" if st.get_option("server.sslCertFile") else "http"
-        port = st.get_option("server.port")
-        address = f"{scheme}://{'localhost' if local else host}:{port}"
-        address += session_routes.path("")
-        link = accounts.link(token, address)
-        log.warning(words.page("sign_in")["first_start"].format(link=link))
+        found = [*addresses.served(), addresses.local()]
+        links = "\n\n  ".join(accounts.link(token, one) for one in dict.fromkeys(found))
+        log.warning(words.page("sign_in")["first_start"].format(link=links))
 
 
 def end_with_the_supervisor() -> None:
@@ -136,6 +146,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     if os.environ.get("ALEXNET_SUPERVISED"):
         threading.Thread(target=end_with_the_supervisor, daemon=True).start()
     pictures.warm_up()
+    say_where()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import secrets
 import sys
@@ -254,6 +255,12 @@ def first() -> str | None:
     return token if made else None
 
 
+def named_address() -> str:
+    """$ALEXNET_ADDRESS, which knows better than a command on the server's machine."""
+    given = os.environ.get("ALEXNET_ADDRESS", "").strip() or ADDRESS
+    return given if "://" in given else f"http://{given}"
+
+
 def link(token: str, address: str = ADDRESS) -> str:
     """What to open in a browser."""
     return f"{address.rstrip('/')}/sign-in?setup={token}"
@@ -360,7 +367,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     setup = commands.add_parser("setup", help="print a one-time link to an account")
     setup.add_argument("--for", dest="name", help="who has forgotten their password")
-    setup.add_argument("--address", default=ADDRESS, help=f"of the app: {ADDRESS}")
+    known = named_address()
+    setup.add_argument("--address", default=known, help=f"of the app: {known}")
     commands.add_parser("list", help="name every account")
     gone = commands.add_parser("remove", help="remove an account")
     gone.add_argument("name")

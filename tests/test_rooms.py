@@ -60,7 +60,16 @@ ROOMS = {
     "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
-        (*ARITHMETIC, "streamlit", "starlette", "segno", "ui", "viz", *INSIDE),
+        (
+            *ARITHMETIC,
+            "streamlit",
+            "starlette",
+            "segno",
+            "psutil",
+            "ui",
+            "viz",
+            *INSIDE,
+        ),
         tuple(f"model.{x}" for x in ("network", "activations", "training", "card")),
     ),
     "pages": Room(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import segno
 import streamlit as st
@@ -14,29 +13,39 @@ import streamlit as st
 from classroom import classes
 from classroom.classes import ClassNow
 from classroom.escape import escape_markdown
-from ui import ROOT, permissions
+from ui import ROOT, addresses, state
 
 PAGE = "join"
 
 
 def address() -> str:
-    """Where students find the lab: $ALEXNET_ADDRESS, or where the instructor found it.
-
-    Ends without a slash.
-    """
-    named = os.environ.get("ALEXNET_ADDRESS", "").strip()
-    if named:
-        return (named if "://" in named else f"http://{named}").rstrip("/")
-    if st.context.url:  # of this page
-        here = urlsplit(st.context.url)
-        return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}"
-    return f"http://{st.context.headers.get('Host') or 'localhost'}"
+    """Where students find the lab, without a slash at the end."""
+    return addresses.for_others(state.JOIN_AT.get())
 
 
-def is_reachable(where: str) -> bool:
-    """Whether others than this machine can open an address, as far as it says so."""
-    host = urlsplit(where).hostname or ""
-    return host not in permissions.LOOPBACK and not host.startswith("127.")
+def choices() -> list[str]:
+    """The addresses of which `address` is one, where nobody can know which it is."""
+    here = addresses.of_page()
+    is_known = addresses.named() or addresses.is_reachable(here)
+    return [] if is_known else addresses.served()
+
+
+def choose(label: str, say: str) -> None:
+    """Which of the machine's addresses is shown, where it has several."""
+    found = choices()
+    if len(found) < 2:
+        return
+    if state.JOIN_AT.get() not in found:
+        state.JOIN_AT.set(found[0])
+    state.JOIN_AT.settle()
+    st.selectbox(
+        label,
+        found,
+        format_func=lambda one: one.partition("://")[2],
+        help=say,
+        width=340,
+        **state.JOIN_AT.widget,
+    )
 
 
 def link(klass: ClassNow) -> str:

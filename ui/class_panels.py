@@ -17,6 +17,7 @@ from classroom.gradebook import Pupil
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import (
+    addresses,
     class_bank,
     class_join,
     class_names,
@@ -219,8 +220,9 @@ def _join(klass: ClassNow) -> None:
     said = text()
     alt = said["join_alt"].format(code=classes.spaced(klass.code))
     class_join.card(klass, said["join"], alt, 240)
+    class_join.choose(said["join_at"], said["join_at_help"])
     where = class_join.address()
-    if not class_join.is_reachable(where):
+    if not addresses.is_reachable(where):
         host = urlsplit(where).netloc
         st.warning(said["unreachable"].format(host=host), icon=":material/wifi_off:")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -18,7 +17,16 @@ from classroom.escape import escape_markdown
 from classroom.passwords import Refused
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import components, permissions, script, sections, state, visitor, words
+from ui import (
+    addresses,
+    components,
+    permissions,
+    script,
+    sections,
+    state,
+    visitor,
+    words,
+)
 from ui.session_routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form
@@ -363,8 +371,7 @@ def _invite(who: Instructor, text: dict[str, Any]) -> None:
     if st.button(text["invite_now"], icon=":material/person_add:"):
 
         def invite() -> None:
-            at = urlsplit(st.context.url or accounts.ADDRESS)
-            address = f"{at.scheme}://{at.netloc}{path('')}"
+            address = addresses.for_others(state.JOIN_AT.get())
             state.INVITED.set(accounts.link(accounts.invite(who), address))
 
         _sent(invite, state.ACCOUNT_SAID, text)
