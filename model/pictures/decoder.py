@@ -25,8 +25,9 @@ from typing import BinaryIO
 
 from PIL import Image, ImageFile
 
-from model.pictures.decode import MAX_PIXELS, decode, too_short
+from model.pictures.decode import MAX_PIXELS, decode
 from model.pictures.kinds import NAMES, PictureRefused
+from model.pictures.partial import too_short
 from model.pictures.structure import ends_early
 
 MEMORY = 540 * 2**20  # bytes of private memory; 60 MB of shared libraries on top

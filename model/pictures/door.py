@@ -49,8 +49,8 @@ def load_picture(data: bytes, *, limit_s: float = LIMIT_S) -> Picture:
     Raises:
         PictureRefused: no picture, too large, damaged, incomplete, or too slow.
     """
-    kind = kind_of(data)
-    header, pixels = _pool.decode(data, kind, limit_s)
+    kind, start = kind_of(data)
+    header, pixels = _pool.decode(data[start:], kind, limit_s)
     if "refused" in header:
         raise PictureRefused(str(header["refused"])[:300])
     shape, size, notes = (header.get(name) for name in ("shape", "size", "notes"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImagePalette
@@ -36,27 +37,100 @@ def bits_of(im: Image.Image) -> int:
     return 16 if ";16" in raw or im.mode.startswith("I;16") else 8
 
 
-class Flattener:
-    """Makes strips of one picture plain: L, RGB, CMYK or LAB, 8 bits, opaque."""
+@dataclass(frozen=True)
+class Flat:
+    """A small picture of mode L, RGB, CMYK or LAB, 8 bits, opaque."""
 
-    def __init__(self, plain: Callable[[Image.Image], Image.Image]) -> None:
+    image: Image.Image
+    notes: tuple[str, ...]
+
+    @property
+    def contrast(self) -> int:
+        """The largest difference within a channel, 0 to 255."""
+        return max(high - low for low, high in self._extrema)
+
+    @property
+    def is_white(self) -> bool:
+        """Whether it shows nothing but white."""
+        return all(low == 255 for low, _ in self._extrema)
+
+    @property
+    def _extrema(self) -> list[tuple[int, int]]:
+        found = self.image.getextrema()
+        bands = found if isinstance(found[0], tuple) else (found,)
+        return [(int(low), int(high)) for low, high in bands]
+
+
+def flattened(
+    im: Image.Image, target: tuple[int, int], bits: int, *, is_alone: bool
+) -> Flat:
+    """The loaded picture `im` made plain and resized to `target`.
+
+    What an alpha channel alone would hide is shown: all colours, where no pixel at all
+    is said to be visible and the picture `is_alone` in its file, and a drawing in
+    white, on black.
+    """
+    plain, note = _plainer(im, bits)
+    notes = (note,) if note else ()
+    flatten = _Flattener(plain)
+    flat = Flat(_shrunk(im, target, flatten), notes)
+    if not flatten.saw_transparency:
+        return flat
+    if flatten.saw_anything and flat.is_white:
+        said = "Transparent parts are shown on black, for the rest is white."
+        drawing = Flat(_shrunk(im, target, _Flattener(plain, "black")), (*notes, said))
+        if drawing.contrast:
+            return drawing
+    if not flatten.saw_anything and is_alone:
+        said = (
+            "Every pixel of this picture is marked as transparent; "
+            "its colours are shown all the same."
+        )
+        # In a BMP the fourth byte is as a rule just not used.
+        more = () if im.format == "BMP" else (said,)
+        bare = Flat(_shrunk(im, target, _Flattener(plain, None)), (*notes, *more))
+        if bare.contrast or not more:
+            return bare
+    return Flat(flat.image, (*notes, "Transparent parts are shown on white."))
+
+
+class _Flattener:
+    """Makes strips of one picture plain: L, RGB, CMYK or LAB, 8 bits, opaque.
+
+    Args:
+        plain: makes a strip one of these modes, or LA or RGBA.
+        background: what transparent parts are shown on; None shows their colours.
+    """
+
+    def __init__(
+        self,
+        plain: Callable[[Image.Image], Image.Image],
+        background: str | None = "white",
+    ) -> None:
         self._plain = plain
+        self._background = background
         self.saw_transparency = False
+        self.saw_anything = False
 
     def __call__(self, strip: Image.Image) -> Image.Image:
         strip = self._plain(strip)
         if strip.mode not in ("LA", "RGBA"):
+            self.saw_anything = True
             return strip
         alpha = strip.getchannel("A")
-        if alpha.histogram()[255] == alpha.width * alpha.height:
+        levels, pixels = alpha.histogram(), alpha.width * alpha.height
+        self.saw_anything = self.saw_anything or levels[0] < pixels
+        if levels[255] == pixels or self._background is None:
             return strip.convert(strip.mode[:-1])
         self.saw_transparency = True
-        white = Image.new(strip.mode[:-1], strip.size, "white")
-        white.paste(strip.convert(strip.mode[:-1]), mask=alpha)
-        return white
+        below = Image.new(strip.mode[:-1], strip.size, self._background)
+        below.paste(strip.convert(strip.mode[:-1]), mask=alpha)
+        return below
 
 
-def flattener(im: Image.Image, bits: int) -> tuple[Flattener, str]:
+def _plainer(
+    im: Image.Image, bits: int
+) -> tuple[Callable[[Image.Image], Image.Image], str]:
     """How to make strips of this loaded picture plain, and the note on that."""
     clear = im.info.get("transparency")
     note = ""
@@ -71,14 +145,13 @@ def flattener(im: Image.Image, bits: int) -> tuple[Flattener, str]:
             strip.info["transparency"] = clear
             return strip.convert(mode)
 
-        return Flattener(plain), note
+        return plain, note
     if im.mode.startswith("I;16") or im.mode in ("I", "F"):
-        grey, note = _grey_scale(im, bits)
-        return Flattener(grey), note
+        return _grey_scale(im, bits)
     mode = _PLAIN.get(im.mode, "RGB")
     if im.mode == "P" and (clear is not None or _has_alpha(im.palette)):
         mode = "RGBA"
-    return Flattener(lambda strip: strip.convert(mode)), note
+    return lambda strip: strip.convert(mode), note
 
 
 def _has_alpha(palette: ImagePalette.ImagePalette | None) -> bool:
@@ -164,7 +237,7 @@ def _strips(size: tuple[int, int], step: int) -> list[tuple[int, int, int, int]]
     return [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
 
 
-def shrunk(
+def _shrunk(
     im: Image.Image,
     target: tuple[int, int],
     flatten: Callable[[Image.Image], Image.Image],

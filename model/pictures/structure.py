@@ -5,8 +5,13 @@ All of it reads bytes that anyone may have made: every loop has an end.
 
 from __future__ import annotations
 
+import re
 import struct
+from dataclasses import dataclass
 
+from model.pictures.tiff import tiff_ends_early
+
+Point = tuple[float, float]  # CIE 1931 x and y
 MAX_FRAMES = 1_000  # counted; more are "more than 1,000"
 
 
@@ -35,27 +40,6 @@ def gif_frames(data: bytes) -> tuple[int, bool]:
     return frames, True
 
 
-def tiff_pages(data: bytes) -> int:
-    """Pages in a TIFF, at most one over MAX_FRAMES; a loop in the chain is none."""
-    order = "<" if data[:2] == b"II" else ">"
-    big = data[2:4] in (b"+\0", b"\0+")
-    count_format, next_format = (
-        (order + "Q", order + "Q") if big else (order + "H", order + "I")
-    )
-    entry = 20 if big else 12
-    seen: set[int] = set()
-    try:
-        (position,) = struct.unpack_from(next_format, data, 8 if big else 4)
-        while position and position not in seen and len(seen) <= MAX_FRAMES:
-            (entries,) = struct.unpack_from(count_format, data, position)
-            seen.add(position)
-            after = position + struct.calcsize(count_format) + entries * entry
-            (position,) = struct.unpack_from(next_format, data, after)
-    except struct.error:
-        pass  # the chain leaves the file
-    return len(seen)
-
-
 def webp_canvas(data: bytes) -> tuple[int, int]:
     """Width and height in a WebP file's header; (1, 1) where there is none."""
     kind = data[12:16]
@@ -78,7 +62,8 @@ def ends_early(data: bytes, kind: str) -> bool:
     if kind == "JPEG":
         return b"\xff\xd9" not in data[-65536:]
     if kind == "PNG":
-        return b"IEND" not in data[-65536:]
+        end = data.rfind(b"IEND")  # and four bytes of checksum
+        return end < 0 or len(data) < end + 8
     if kind == "GIF":
         return not gif_frames(data)[1]
     if kind == "BMP":
@@ -86,7 +71,7 @@ def ends_early(data: bytes, kind: str) -> bool:
     if kind == "WEBP":
         return len(data) < 20 or 8 + int.from_bytes(data[4:8], "little") > len(data)
     if kind == "TIFF":
-        return _tiff_ends_early(data)
+        return tiff_ends_early(data)
     return _boxes_end_early(data)
 
 
@@ -109,33 +94,139 @@ def _boxes_end_early(data: bytes) -> bool:
     return not seen & {b"meta", b"moov"} or len(seen) < 2
 
 
-def _tiff_ends_early(data: bytes) -> bool:
-    if not tiff_pages(data):
-        return True
-    order = "<" if data[:2] == b"II" else ">"
-    if data[2:4] not in (b"*\0", b"\0*"):
-        return False
-    (position,) = struct.unpack_from(order + "I", data, 4)
-    (entries,) = struct.unpack_from(order + "H", data, position)
-    parts: dict[int, list[int]] = {}
-    try:
-        for entry in range(position + 2, position + 2 + 12 * entries, 12):
-            tag, form, count = struct.unpack_from(order + "HHI", data, entry)
-            if tag not in (273, 279, 324, 325) or form not in (3, 4):
-                continue  # where strips or tiles begin, and their lengths
-            width = 2 if form == 3 else 4
-            where = entry + 8
-            if width * count > 4:
-                (where,) = struct.unpack_from(order + "I", data, where)
-            count = min(count, len(data) // width)
-            code = f"{order}{count}{'H' if form == 3 else 'I'}"
-            parts[tag] = list(struct.unpack_from(code, data, where))
-    except struct.error:
-        return True
-    return any(
-        start + length > len(data)
-        for begin, size in ((273, 279), (324, 325))
-        for start, length in zip(
-            parts.get(begin, ()), parts.get(size, ()), strict=False
-        )
+_END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+
+@dataclass(frozen=True)
+class JpegScans:
+    """What the decoder of a JPEG must keep, and how far the file reaches.
+
+    Attributes:
+        samples: per pixel, of all components together; 1.5 for the usual 4:2:0.
+        keeps_all: whether each component's coefficients come in several scans, so
+            that all of them are held in memory until the last.
+        is_complete: whether the last marker, "end of image", is there.
+        covers: whether every coefficient is known, but for its lowest bit at most:
+            what is missing then is fine detail.
+    """
+
+    samples: float
+    keeps_all: bool
+    is_complete: bool
+    covers: bool
+
+
+def jpeg_scans(data: bytes, *, is_whole: bool = False) -> JpegScans:
+    """How a JPEG is divided into scans; to the first one only unless `is_whole`."""
+    position, samples, count, is_progressive = 2, 3.0, 3, False
+    keeps_all, is_complete = False, False
+    seen: dict[int, set[int]] = {}  # component -> coefficients known but for a bit
+    while position + 4 <= len(data):
+        if data[position] != 0xFF:
+            position = data.find(b"\xff", position)
+            if position < 0:
+                break
+            continue
+        marker = data[position + 1]
+        if marker == 0xD9:
+            is_complete = True
+            break
+        if marker == 0xFF or marker <= 0x01 or 0xD0 <= marker <= 0xD8:
+            position += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        part = data[position + 4 : position + 2 + length]
+        position += 2 + max(2, length)
+        if marker in _FRAMES and len(part) >= 6 + 3 * part[5] > 6:
+            is_progressive = marker in (0xC2, 0xC6, 0xCA, 0xCE)
+            count = part[5]
+            sizes = [part[7 + 3 * i] for i in range(count)]
+            areas = [(size >> 4) * (size & 15) for size in sizes]
+            most = max(s >> 4 for s in sizes) * max(s & 15 for s in sizes)
+            samples = sum(areas) / max(1, most)
+        elif marker == 0xDA and part:
+            keeps_all = keeps_all or is_progressive or part[0] < count
+            if not is_whole:
+                break
+            end = _END_OF_SCAN.search(data, position)
+            if end is None:
+                break
+            position = end.start()
+            parts, last = part[1 : 1 + 2 * part[0] : 2], part[-3:]
+            if len(last) == 3 and last[2] & 15 <= 1:
+                for component in parts:
+                    found = range(last[0], min(last[1], 63) + 1)
+                    seen.setdefault(component, set()).update(found)
+    covers = len(seen) == count and all(len(known) == 64 for known in seen.values())
+    return JpegScans(samples, keeps_all, is_complete, covers)
+
+
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+
+
+def png_chunk(data: bytes, name: bytes) -> bytes:
+    """The content of the first such chunk before the pixels; empty where none is."""
+    position = 8
+    for _ in range(1000):
+        length = int.from_bytes(data[position : position + 4], "big")
+        found = data[position + 4 : position + 8]
+        if found == name:
+            return data[position + 8 : position + 8 + length]
+        if found in (b"IDAT", b""):
+            break
+        position += 12 + length
+    return b""
+
+
+def nclx(data: bytes) -> tuple[int, int] | None:
+    """Primaries and transfer (ITU-T H.273) that an AVIF or HEIC file names."""
+    at = data.find(b"colrnclx", 0, 2**20)
+    if at < 0 or len(data) < at + 12:
+        return None
+    return struct.unpack_from(">HH", data, at + 8)
+
+
+def declared_length(data: bytes, kind: str) -> int:
+    """How long a WebP, AVIF or HEIC file says itself to be; 0 where it does not."""
+    if kind == "WEBP":
+        return 8 + int.from_bytes(data[4:8], "little")
+    position = 0
+    while position + 8 <= len(data):
+        length = int.from_bytes(data[position : position + 4], "big")
+        if length == 1 and position + 16 <= len(data):
+            length = int.from_bytes(data[position + 8 : position + 16], "big")
+        if length < 8:
+            return 0
+        position += length
+    return position
+
+
+def bmp_colours(
+    data: bytes,
+) -> bytes | tuple[tuple[Point, Point, Point, Point], float] | None:
+    """An embedded ICC profile, or primaries and gamma, of a BMP's longer headers.
+
+    None where the file names sRGB or nothing.
+    """
+    length = int.from_bytes(data[14:18], "little")
+    if length < 108 or len(data) < 14 + length:
+        return None
+    space = data[70:74]
+    if space == b"DEBM" and length >= 124:  # "MBED", read as a little-endian number
+        start, size = struct.unpack_from("<II", data, 126)
+        return data[14 + start : 14 + start + size] or None
+    if space != bytes(4):
+        return None
+    ends = struct.unpack_from("<9i", data, 74)
+    gammas = struct.unpack_from("<3I", data, 110)
+    sums = [sum(ends[at : at + 3]) for at in (0, 3, 6)]
+    if min(sums) <= 0 or min(ends[1::3]) <= 0 or min(gammas) <= 0:
+        return None  # left empty by most programs that write this header
+    red, green, blue = (
+        (ends[at] / total, ends[at + 1] / total)
+        for at, total in zip((0, 3, 6), sums, strict=True)
     )
+    white = tuple(sum(ends[at::3]) for at in range(3))
+    middle = (white[0] / sum(white), white[1] / sum(white))
+    gamma = min(10.0, max(0.1, sum(gammas) / 3 / 65536))
+    return (red, green, blue, middle), gamma
