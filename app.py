@@ -26,6 +26,8 @@ from classroom import accounts
 from model import pictures, runtime
 from ui import ROOT, addresses, export_routes, follow_routes, session_routes, words
 from ui.index_page import IndexPage
+from ui.origin import OwnPagesOnly
+from ui.uploads import BoundedUploads
 from ui.visitor import VisitorCookie
 
 log = logging.getLogger(__name__)
@@ -172,6 +174,8 @@ app = st.App(
     ],
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(OwnPagesOnly),
+        Middleware(BoundedUploads),
         Middleware(session_routes.NotKept),
         Middleware(VisitorCookie),
         Middleware(IndexPage),

@@ -31,7 +31,9 @@ SAFE: dict[str, Any] = {
     "client.showErrorLinks": False,  # no links to outside search engines
     "client.toolbarMode": "minimal",
     "browser.gatherUsageStats": False,
-    "server.maxUploadSize": 20,
+    "server.address": "127.0.0.1",
+    "server.maxUploadSize": 201,
+    "server.maxWidgetStateSize": 6,
     "server.maxMessageSize": 30,
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,
@@ -47,9 +49,12 @@ def test_setting_is_safe(option):
 
 
 def test_upload_limits_agree():
+    from ui import uploads
     from ui.picture import MEGABYTES
 
-    assert SAFE["server.maxUploadSize"] == MEGABYTES
+    overhead = 10_000
+    assert MEGABYTES * 2**20 + overhead < uploads.VISITOR_FILE
+    assert SAFE["server.maxUploadSize"] * 2**20 < uploads.INSTRUCTOR / 2
 
 
 # --- what is installed --------------------------------------------------------------

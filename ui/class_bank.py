@@ -14,7 +14,7 @@ from classroom.own import Own
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import permissions, state, widgets
+from ui import permissions, state, uploads, widgets
 from ui import words as all_words
 from ui.export_routes import address
 
@@ -71,6 +71,7 @@ def _keep(items: tuple[Item, ...]) -> None:
         state.BANK_SAID.set(str(refusal))
         return
     state.BANK_SAID.set(_counted(say, "kept", count))
+    uploads.drop(st.session_state.get(f"bank_file_{state.BANK_FILES.get()}"))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
 
 

@@ -20,7 +20,7 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
-from ui import lab_access, lab_source, state
+from ui import lab_access, lab_source, state, uploads
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -247,7 +247,10 @@ def _own_data(given: Mapping[str, Any]) -> None:
 def _take_own(key: str, given: Mapping[str, Any]) -> None:
     """The zip in the uploader is looked through and kept as pixels, or refused."""
     file = st.session_state.get(key)
-    if file is None or not lab_access.may_bring_data():
+    if file is None:
+        return
+    if not lab_access.may_bring_data():  # signed out since the page was drawn
+        uploads.drop(file)
         return
     try:
         taken = own.read_zip(file.getvalue(), Path(file.name).stem[:60])
@@ -259,6 +262,7 @@ def _take_own(key: str, given: Mapping[str, Any]) -> None:
             given["own_kept"].format(title=escape_markdown(taken.title))
         )
     state.UPLOADS.set(state.UPLOADS.get() + 1)
+    uploads.drop(file)
 
 
 def choose(preset: Experiment) -> Experiment | None:

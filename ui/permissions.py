@@ -8,7 +8,8 @@ nobody's but a signed-in instructor's.
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from ipaddress import ip_address
 
 import streamlit as st
 
@@ -16,14 +17,18 @@ from classroom import accounts, classes
 from classroom.roles import Instructor, NotAllowed, Student
 from store.database import DatabaseAway
 from ui import visitor, words
+from ui.origin import is_own
 from ui.session_routes import NAME as SESSION
 
-# A proxy on the same machine calls from it too, but says for whom.
-FORWARDED = (
-    *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host"),
-    *("X-Forwarded-Proto", "X-Forwarded-Server", "X-Real-IP"),
-)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+# All that a browser says of itself. A proxy adds others, and each has names of its own
+# for the one it calls for: whoever says anything else is not at the machine.
+_OF_BROWSERS = {
+    *("host", "origin", "referer", "cookie", "user-agent", "connection", "upgrade"),
+    *("accept", "accept-encoding", "accept-language", "cache-control", "pragma"),
+    *("content-length", "content-type", "dnt", "priority", "x-xsrftoken"),
+}
 
 
 def instructor() -> Instructor | None:
@@ -69,13 +74,38 @@ def is_instructor() -> bool:
 
 def is_at_the_machine() -> bool:
     """Whether the visitor is at the server's own machine."""
-    headers = st.context.headers
-    if any(name in headers for name in FORWARDED):
+    return at_the_machine(st.context.headers, st.context.ip_address)
+
+
+def at_the_machine(headers: Mapping[str, str], address: str | None) -> bool:
+    """Whether a request was made by a browser on the server's own machine.
+
+    Nobody else can have made it: the server listens to this machine alone, and the
+    page, the request and the connection are all of it. Without a browser it is not.
+
+    Args:
+        address: of the connection; None is Streamlit's word for the loopback address.
+    """
+    said = {name.lower(): value for name, value in headers.items()}
+    if any(x not in _OF_BROWSERS and not x.startswith("sec-") for x in said):
         return False
-    host = headers.get("Host")  # a proxy that says nothing passes its own name on
-    if host is not None and urlsplit(f"//{host}").hostname not in LOOPBACK:
+    port = int(st.get_option("server.port"))
+    hosts = [f"[{x}]:{port}" if ":" in x else f"{x}:{port}" for x in LOOPBACK]
+    return (
+        _is_loopback(str(st.get_option("server.address") or ""))
+        and (address is None or _is_loopback(address))
+        and is_own(said.get("origin", ""), hosts)
+        and is_own(f"http://{said.get('host', '')}", hosts)
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name, or every interface
         return False
-    return st.context.ip_address is None  # Streamlit's word for the loopback address
 
 
 def may_fetch() -> bool:

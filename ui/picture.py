@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import samples
-from ui import cache, state, widgets, words
+from ui import cache, state, uploads, widgets, words
 
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door
 
@@ -44,10 +43,7 @@ def _take(widget: str) -> None:
         state.PICTURE.set("own")
         state.REFUSAL.set("")
     state.UPLOADS.set(state.UPLOADS.get() + 1)
-    # Streamlit keeps the bytes of every upload until the visitor leaves; we do not.
-    context = get_script_run_ctx()
-    if context is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)  # type: ignore[attr-defined]
+    uploads.drop(file)
 
 
 def _titles() -> dict[str, str]:
