@@ -52,7 +52,38 @@ def test_a_recording_is_told_by_its_dashes() -> None:
     dashes = line["encoding"]["strokeDash"]["scale"]
     assert dashes["domain"] == ["live", "recorded"]
     assert dashes["range"][0] != dashes["range"][1]
-    assert "strokeDash" not in spec(kinds=("live",))["layer"][0]["encoding"]
+    alone = spec(kinds=("live",))["layer"][0]["encoding"]["strokeDash"]
+    assert "scale" not in alone, "nothing but arms is told apart"
+
+
+def test_lines_are_told_apart_in_grey() -> None:
+    """By dashes, of every arm its own, in each chart that has lines."""
+    columns = {"layer": ["conv1"] * 2, "value": [1.0, 2.0], "arm": ARMS}
+    for drawn in (
+        spec(),
+        swept(),
+        curves.layers(columns, ARMS, "light", title="norm", scale="log"),
+    ):
+        lines = [x for x in drawn["layer"] if x["mark"]["type"] == "line"]
+        for line in lines:
+            dash = line["encoding"]["strokeDash"]
+            kinds = [tuple(one["value"]) for one in dash["condition"]]
+            assert len(set(kinds)) == len(kinds) == len(ARMS)
+            assert '"tanh"' in dash["condition"][1]["test"]
+
+
+def test_words_on_a_chart_are_as_dark_as_the_pages() -> None:
+    """Streamlit's own grey is 3.6 to 1 on our light background."""
+    columns = {"layer": ["conv1"], "value": [1.0], "arm": ["ReLU"]}
+    for scheme in ("light", "dark"):
+        text = PALETTES[scheme].text
+        for drawn in (
+            curves.lines(POINTS, ARMS, scheme, x_title="x", y_title="y"),
+            curves.layers(columns, ARMS, scheme, title="norm", scale="log"),
+        ):
+            for part in ("axis", "legend"):
+                assert drawn["config"][part]["labelColor"] == text
+                assert drawn["config"][part]["titleColor"] == text
 
 
 RATES = [

@@ -6,6 +6,7 @@ the same, so that the browser moves the points and need not build the chart anew
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
@@ -100,6 +101,29 @@ def _colour(arms: Sequence[str], scheme: Scheme, legend: bool = True) -> Spec:
     }
 
 
+def _dash(arms: Sequence[str]) -> Spec:
+    """Dashes by arm: lines that are told apart in grey, too.
+
+    Conditions, not a scale: its dashes would go into the legend, round the shapes.
+    """
+    conditions = [
+        {"test": f"datum.arm === {json.dumps(arm)}", "value": DASHES[i % len(DASHES)]}
+        for i, arm in enumerate(arms)
+    ]
+    return {"strokeDash": {"condition": conditions, "value": DASHES[0]}}
+
+
+def _config(scheme: Scheme, **legend: Any) -> Spec:
+    """Words as dark as the page's: Streamlit's own are paler than 4.5 to 1."""
+    text = PALETTES[scheme].text
+    words = {"labelColor": text, "titleColor": text}
+    return {
+        "axis": words,
+        "legend": {"labelFontSize": 13, **words, **legend},
+        "view": {"stroke": None},
+    }
+
+
 def lines(
     points: Sequence[Point],
     arms: Sequence[str],
@@ -144,7 +168,7 @@ def lines(
             axis={"format": "~%", "tickCount": 5},
         ),
     }
-    dashed: Spec = {}
+    dashed = _dash(arms)
     if len(kinds) > 1:
         dashed = {
             "strokeDash": {
@@ -177,7 +201,7 @@ def lines(
         drawn.append(
             named
             | {
-                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1},
+                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
                 "encoding": both | colour | {"tooltip": tip},
             }
         )
@@ -227,11 +251,8 @@ def lines(
         "datasets": datasets,
         # Points have shapes, lines have none: one legend for both.
         "resolve": {"legend": {"color": "shared"}},
-        "config": {
-            # An area's is as faint as the area.
-            "legend": {"labelFontSize": 13, "symbolOpacity": 1},
-            "view": {"stroke": None},
-        },
+        # An area's symbol would be as faint as the area.
+        "config": _config(scheme, symbolOpacity=1),
     }
 
 
@@ -310,7 +331,7 @@ def sweep(
         {
             "data": {"name": "there"},
             "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {"x": x, "y": y, "color": colour["color"]},
+            "encoding": {"x": x, "y": y, "color": colour["color"]} | _dash(arms),
         },
         {
             "data": {"name": "there"},
@@ -357,7 +378,7 @@ def sweep(
             "missing": {"label": [missing]},
         },
         "resolve": {"legend": {"color": "shared"}},
-        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+        "config": _config(scheme),
     }
 
 
@@ -416,11 +437,11 @@ def layers(
         "datasets": {"layers": dict(columns)},
         "layer": [
             {"mark": {"type": "line", "strokeWidth": 2},
-             "encoding": encoding | {"color": colour["color"]}},
+             "encoding": encoding | {"color": colour["color"]} | _dash(arms)},
             {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
              "encoding": encoding | colour | {"tooltip": tip}},
         ],
-        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+        "config": _config(scheme),
     }  # fmt: skip
 
 
@@ -482,5 +503,5 @@ def answers(
                 "mark": {"type": "tick", "thickness": 4, "size": 22},
             },
         ],
-        "config": {"legend": {"labelFontSize": 13}, "view": {"stroke": None}},
+        "config": _config(scheme),
     }
