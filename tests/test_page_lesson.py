@@ -338,6 +338,7 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
         revealed=False,
         role="read",
         hint="",
+        switch=("", ""),
         on_wish=lambda *wish: wishes.append(wish),
     )
     drawn["on_wish_change"]()

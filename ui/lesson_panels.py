@@ -126,6 +126,7 @@ def _keys(opened: Opened, role: Role) -> None:
         revealed=bool(state.REVEAL.get()),
         role=role,
         hint=opened.word("class_join_keys" if leads else "keys"),
+        switch=(opened.word("keys_on"), opened.word("keys_off")),
         on_wish=lambda place, revealed: _go(opened, place, revealed),
         on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )

@@ -152,6 +152,7 @@ def keys(
     revealed: bool,
     role: Literal["read", "present", "notes"],
     hint: str,
+    switch: tuple[str, str],
     on_wish: Callable[[int, bool], None],
     on_join: Callable[[], None] | None = None,
 ) -> None:
@@ -161,6 +162,8 @@ def keys(
         at: place of the step shown, 0 to `last`.
         role: "present" tells other windows of the same browser where it is, "notes"
             goes there.
+        switch: what the button says that turns the keys off and on: while they are
+            on, and while they are off. The browser keeps the choice.
         on_wish: called with the place to be at and whether the answer is to be seen
             there, before the script runs again. What a browser sends otherwise is no
             wish.
@@ -192,6 +195,8 @@ def keys(
             "revealed": revealed,
             "role": role,
             "hint": hint,
+            "on": switch[0],
+            "off": switch[1],
             "joins": on_join is not None,
             "heard": wish()[0],
         },

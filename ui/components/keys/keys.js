@@ -1,12 +1,22 @@
 // Steps by the arrow keys, and R reveals; where a window presents, notes follow it.
 // data: at, last (places of the step shown and of the last one), revealed, hint,
-//       role ("read", "present" or "notes"), joins (whether J does something),
+//       on, off (what the button says while the keys are on, and off), role ("read", "present" or "notes"),
+//       joins (whether J does something),
 //       heard (the number of the last wish that the server has heard of).
 // A wish is absolute and numbered. Two quick presses are two steps even if the server
 // hears of them together, and a page drawn between them does not take the first back.
 
 const states = new WeakMap();
 const CHANNEL = "alexnet-lesson";
+const OFF = "alexnet-keys-off"; // in the browser's store: this visitor wants no keys
+
+const isOff = () => {
+  try {
+    return localStorage.getItem(OFF) === "1";
+  } catch {
+    return false;
+  }
+};
 
 // These use the arrow keys themselves.
 const OWN_ARROWS = "input, textarea, select, [contenteditable=true], [role=slider], " +
@@ -20,6 +30,11 @@ const inside = (event, selector) =>
 export default function (component) {
   const { data, parentElement, setStateValue, setTriggerValue } = component;
   parentElement.querySelector(".hint").textContent = data.hint;
+  const button = parentElement.querySelector(".switch");
+  const tell = (off) => {
+    parentElement.querySelector(".keys").dataset.off = off ? "1" : "0";
+    button.textContent = off ? data.off : data.on;
+  };
 
   const state = states.get(parentElement) ?? { wishes: data.heard };
   states.set(parentElement, state);
@@ -28,6 +43,17 @@ export default function (component) {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   }
   state.shown = data.at;
+  state.off ??= isOff();
+  tell(state.off);
+  button.onclick = () => {
+    state.off = !state.off;
+    tell(state.off);
+    try {
+      localStorage.setItem(OFF, state.off ? "1" : "0");
+    } catch {
+      // Kept for this page alone.
+    }
+  };
   if (data.heard >= state.wishes) {
     // Nothing is on its way: the page knows better, a class may have moved it.
     state.at = data.at;
@@ -45,7 +71,7 @@ export default function (component) {
   };
 
   state.onkey = (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (state.off || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step && !inside(event, OWN_ARROWS)) {
       go(state.at + step);

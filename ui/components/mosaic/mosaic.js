@@ -5,6 +5,11 @@
 
 const states = new WeakMap();
 
+// CSS pixels of a tile, at the least: for a mouse, and for a finger.
+const POINTER = 24;
+const FINGER = 30;
+const SMALL = 1024; // tiles; of more than that a column could not be looked through
+
 function read(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -22,9 +27,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const tip = parentElement.querySelector(".tip");
   const old = states.get(parentElement) ?? {};
 
-  const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-  img.src = url;
-  if (old.url) URL.revokeObjectURL(old.url);
   img.alt = head.alt;
   // Enlarged: every value keeps its square. Reduced: none is dropped.
   const smooth = () => {
@@ -32,20 +34,66 @@ export default function ({ data, parentElement, setTriggerValue }) {
     img.style.imageRendering = reduced ? "auto" : "pixelated";
   };
   img.onload = smooth;
-  if (old.observer) old.observer.disconnect();
-  const observer = new ResizeObserver(smooth);
-  observer.observe(img);
+  old.observer?.disconnect();
 
-  const rows = Math.ceil(head.count / head.columns);
   const [tileHeight, tileWidth] = head.tile;
-  const width = head.columns * (tileWidth + head.gap) - head.gap;
-  const height = rows * (tileHeight + head.gap) - head.gap;
+  let columns, rows, width, height;
+  // In fewer columns where the window is so narrow that tiles could not be hit.
+  // (4,096 units stay small: they are chosen by number.)
+  const fitting = () => {
+    const least = matchMedia("(pointer: coarse)").matches ? FINGER : POINTER;
+    const room = grid.clientWidth;
+    if (!room || head.count > SMALL || room / head.columns >= least) return head.columns;
+    return Math.max(1, Math.floor(room / least));
+  };
   // Whoever moves about by the keys meanwhile stays where they are.
   const ordered = head.order.join();
   const stays = grid.matches(":focus") && old.ordered === ordered;
   const place = stays ? old.place : Math.max(0, head.order.indexOf(head.selected));
-  const state = { url, observer, ordered, place };
+  const state = { ordered, place, url: old.url };
   states.set(parentElement, state);
+
+  const showPicture = (blob) => {
+    if (states.get(parentElement) !== state) return; // a later drawing was quicker
+    const url = URL.createObjectURL(blob);
+    img.src = url;
+    if (state.url) URL.revokeObjectURL(state.url);
+    state.url = url;
+  };
+  const whole = new Blob([png], { type: "image/png" });
+  const lay = () => {
+    const wanted = fitting();
+    if (wanted === columns) return;
+    columns = wanted;
+    rows = Math.ceil(head.count / columns);
+    width = columns * (tileWidth + head.gap) - head.gap;
+    height = rows * (tileHeight + head.gap) - head.gap;
+    // Its room is known before it is decoded: nothing below it moves.
+    img.width = width;
+    img.height = height;
+    if (columns === head.columns) {
+      showPicture(whole);
+      return;
+    }
+    createImageBitmap(whole).then((bitmap) => {
+      if (columns !== wanted) return;
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      const context = canvas.getContext("2d");
+      for (let at = 0; at < head.count; at += 1) {
+        context.drawImage(
+          bitmap,
+          (at % head.columns) * (tileWidth + head.gap),
+          Math.floor(at / head.columns) * (tileHeight + head.gap),
+          tileWidth, tileHeight,
+          (at % columns) * (tileWidth + head.gap),
+          Math.floor(at / columns) * (tileHeight + head.gap),
+          tileWidth, tileHeight,
+        );
+      }
+      canvas.toBlob(showPicture);
+    });
+  };
+  lay();
 
   const sentence = (place) => {
     const unit = head.order[place];
@@ -54,8 +102,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const put = (box, place) => {
-    const column = place % head.columns;
-    const row = Math.floor(place / head.columns);
+    const column = place % columns;
+    const row = Math.floor(place / columns);
     // Percentages of the picture, so that the box follows its size.
     box.style.left = `${(100 * column * (tileWidth + head.gap)) / width}%`;
     box.style.top = `${(100 * row * (tileHeight + head.gap)) / height}%`;
@@ -80,9 +128,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const box = grid.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * width;
     const y = ((event.clientY - box.top) / box.height) * height;
-    const column = Math.min(head.columns - 1, Math.max(0, Math.floor(x / (tileWidth + head.gap))));
+    const column = Math.min(columns - 1, Math.max(0, Math.floor(x / (tileWidth + head.gap))));
     const row = Math.min(rows - 1, Math.max(0, Math.floor(y / (tileHeight + head.gap))));
-    const place = row * head.columns + column;
+    const place = row * columns + column;
     return place < head.count ? place : null;
   };
 
@@ -102,6 +150,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tell(place);
   }
 
+  const observer = new ResizeObserver(() => {
+    const before = columns;
+    lay();
+    smooth();
+    if (before === columns) return;
+    if (head.selected !== null) put(mark, head.order.indexOf(head.selected));
+    cursor.hidden = true;
+  });
+  observer.observe(grid);
+  state.observer = observer;
+
   grid.onpointermove = (event) => {
     const place = placeAt(event);
     if (place === null) return rest();
@@ -116,7 +175,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   grid.onkeydown = (event) => {
     const step = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: head.columns, ArrowUp: -head.columns,
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns,
     }[event.key];
     if (step !== undefined) {
       const next = state.place + step;
