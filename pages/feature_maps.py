@@ -35,9 +35,8 @@ if layer == panels.OVERVIEW:
         panels.layer_maps(row, chosen, conv.name, scale, order, None)
 else:
     maps, one = st.columns([3, 2], gap="large")
-    with one:
-        count = answers[layer].shape[-1]
-        number = widgets.number(state.UNIT, text["unit"].format(last=count - 1), count)
+    with one, widgets.shown():
+        number = panels.unit_number(row, layer, answers[layer])
         panels.unit(row, chosen, layer, number)
     with maps:
         panels.layer_maps(row, chosen, layer, scale, order, number)

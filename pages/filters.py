@@ -11,7 +11,7 @@ with st.container(horizontal=True, gap="medium"):
     order = widgets.choice(state.FILTER_ORDER, text["order"], text["orders"])
 
 all_of_them, one = st.columns([2, 1], gap="large")
-with one:
+with one, widgets.shown():
     number = filter_panels.pick(row)
     filter_panels.enlarged(row, number, scaling)
 with all_of_them:

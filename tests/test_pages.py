@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -147,7 +148,52 @@ def test_says_how_good_the_weights_are_and_how_large_the_network() -> None:
 def test_nonsense_in_the_address_becomes_the_default(query: dict[str, str]) -> None:
     app = visit("feature_maps", **query)
     key = next(k for k in state.KEYS if k.name == next(iter(query)))
-    assert app.session_state[key.name] == key.default
+    wanted = 0 if key is state.UNIT else key.default  # it opens with the first map
+    assert app.session_state[key.name] == wanted
+
+
+def test_the_last_layer_opens_with_the_class_it_thinks_it_is() -> None:
+    """Not with unit 0, a goldfish; and an address that names a unit keeps it."""
+    text = words.page("feature_maps")
+    app = visit("feature_maps", layer="fc8")
+    winner = app.session_state[state.UNIT.name]
+    answers = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))
+    assert winner == int(answers["fc8"].argmax()) != 0
+    name = weights.class_names(weights.DEFAULT)[winner]
+    assert text["class_of"].format(name=name) in said(app)
+    for number in (0, 17):
+        app = visit("feature_maps", layer="fc8", unit=str(number))
+        assert app.session_state[state.UNIT.name] == number
+    # Another layer's unit does not come along.
+    app = visit("feature_maps", layer="conv3", unit="7")
+    app.button_group(key=state.LAYER.name).set_value("fc8").run()
+    assert app.session_state[state.UNIT.name] == winner
+
+
+def test_a_silent_unit_has_no_rank() -> None:
+    """More than half of fc6 is 0 after ReLU: "rank 1775" would say nothing."""
+    values = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))["fc6"]
+    silent, loud = int((values == 0).argmax()), int(values.argmax())
+    others = f"{int((values == 0).sum()) - 1:,}"
+    shown = said(visit("feature_maps", layer="fc6", unit=str(silent)))
+    assert f"silent, like {others} others of 4,096" in shown
+    assert "rank" not in shown
+    shown = said(visit("feature_maps", layer="fc6", unit=str(loud)))
+    assert f"Value **{values[loud]:.3g}**, rank 1 of 4,096" in shown
+
+
+def test_a_silent_map_is_called_so() -> None:
+    values = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))["conv3"]
+    silent = np.flatnonzero(values.max(axis=(0, 1)) <= 0)
+    assert silent.size, "this sample leaves some maps of conv3 silent"
+    shown = said(visit("feature_maps", layer="conv3", unit=str(silent[0])))
+    assert f"**Silent**, like {silent.size - 1} others of 384" in shown
+
+
+def test_one_kind_of_number_for_a_probability() -> None:
+    """The tile's tip says 0.00%: then the unit does not say 5.189e-06."""
+    shown = said(visit("feature_maps", layer="fc8", unit="1"))
+    assert re.search(r"Value \*\*\d+\.\d\d%\*\*, rank", shown)
 
 
 @pytest.mark.parametrize("page", ["home", "feature_maps"])

@@ -52,6 +52,7 @@ def _mosaic(
     def open_filter(unit: int) -> None:
         state.WEIGHTS.set(row.name)
         state.FILTER.set(unit)
+        widgets.picked()
 
     components.mosaic(
         encode_rgb(pixels),

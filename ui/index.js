@@ -110,21 +110,21 @@
 
   // --- what was clicked comes on screen --------------------------------------------
 
-  const seen = new Set();
+  // Parts are called st-key-look-0, -1, …: one more for each pick of the visitor's.
+  let looked = "";
   const looks = () => {
-    all('[class*="st-key-look-"]', (part) => {
-      const key = part.className.match(/st-key-look-[\w-]+/)[0];
-      if (seen.has(key)) return;
-      seen.add(key);
-      const target = part.closest('[data-testid="stColumn"]') && part.nextElementSibling || part;
-      requestAnimationFrame(() => {
-        const box = target.getBoundingClientRect();
-        const room = innerHeight - 60;
-        if (box.top < 60 || box.top > room - Math.min(box.height, 200)) {
-          target.scrollIntoView({ block: "start" });
-        }
-      });
-    });
+    const part = document.querySelector('[class*="st-key-look-"]');
+    const key = part?.className.match(/st-key-look-(\d+)/)[1] ?? looked;
+    if (key === looked) return;
+    const isFirst = looked === "";
+    looked = key;
+    if (key === "0" || (isFirst && "arrives" in html.dataset)) return;
+    const scroll = () => {
+      const { top, height } = part.getBoundingClientRect();
+      if (top < 40 || top > innerHeight - Math.min(height, 240)) part.scrollIntoView({ block: "start" });
+    };
+    scroll();
+    setTimeout(scroll, 400); // pictures above it may have come meanwhile
   };
 
   // --- what is said, and where the focus is ------------------------------------------

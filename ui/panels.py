@@ -179,6 +179,8 @@ def layer_maps(
     def picked(unit: int) -> None:
         state.LAYER.set(name)
         state.UNIT.set(unit)
+        state.UNIT_OF.set(name)
+        widgets.picked()
 
     widgets.mosaic(
         drawn,
@@ -191,6 +193,23 @@ def layer_maps(
         facts=facts,
         on_pick=picked,
     )
+
+
+def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
+    """The number of the map or unit looked at; a layer opens with its first one.
+
+    The last layer opens with the class that the network thinks it is.
+    """
+    is_last = name == row.spec.layers[-1].name
+    # Chosen just now, not by an address: that one is still the layer's before.
+    is_new = state.UNIT_OF.get() not in ("", name)
+    if is_last and is_new and state.LAYER.addressed() != name:
+        state.UNIT.set(state.UNIT.default)
+    state.UNIT_OF.set(name)
+    count = values.shape[-1]
+    opening = int(values.argmax()) if is_last else 0
+    label = words.page("feature_maps")["unit"].format(last=f"{count - 1:,}")
+    return widgets.number(state.UNIT, label, count, opening)
 
 
 def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None:
@@ -225,8 +244,11 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
     )
     st.caption(text["alone"].format(height=one.shape[0], width=one.shape[1]))
     shape = (one.shape[0], one.shape[1])
+    silent = int((values.max(axis=(0, 1)) <= 0).sum())
     st.markdown(
-        text["facts"].format(
+        text["facts_silent"].format(others=silent - 1, count=values.shape[-1])
+        if facts.largest <= 0
+        else text["facts"].format(
             largest=f"{facts.largest:.3g}",
             where=statistics.where(facts.row, facts.column, shape),
             mean=f"{facts.mean:.3g}",
@@ -245,13 +267,16 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
 
 def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> None:
     text = words.page("feature_maps")
+    value, count = float(values[number]), f"{len(values):,}"
     rank = int((values > values[number]).sum()) + 1
-    st.markdown(
-        text["dense_facts"].format(
-            value=f"{float(values[number]):.4g}", rank=rank, count=f"{len(values):,}"
-        )
-    )
-    if name == row.spec.layers[-1].name:
+    is_last = name == row.spec.layers[-1].name
+    if value == 0:  # most are, after ReLU: no rank tells them apart
+        others = f"{int((values == 0).sum()) - 1:,}"
+        st.markdown(text["dense_silent"].format(others=others, count=count))
+    else:
+        shown = f"{value:.2%}" if is_last else f"{value:.3g}"
+        st.markdown(text["dense_facts"].format(value=shown, rank=rank, count=count))
+    if is_last:
         st.markdown(text["class_of"].format(name=weights.class_names(row.name)[number]))
 
 

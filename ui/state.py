@@ -51,6 +51,11 @@ class Key(Generic[T]):
         if self.name not in _SETTLED.get() or st.session_state.get(self.name) != wanted:
             self.set(wanted)
 
+    def addressed(self) -> str | None:
+        """What the address says, which lags behind what was chosen just now."""
+        said: str | None = st.query_params.get(self.name)
+        return said
+
     def forget(self) -> None:
         """The default from the next run on, even where a widget is drawn already."""
         st.session_state.pop(self.name, None)
@@ -80,7 +85,11 @@ NETWORK = Key("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = Key("compare", "original", "the network beside it", ("architecture",))
 CODE_LAYER = Key("code_layer", "conv1", "the layer explained", ("architecture",))
 LAYER = Key("layer", "overview", "the layer whose maps are shown", ("feature_maps",))
-UNIT = Key("unit", 0, "the map or unit chosen in that layer", ("feature_maps",))
+UNIT = Key(
+    "unit", -1, "the map or unit chosen in that layer; -1: none", ("feature_maps",)
+)
+UNIT_OF = Key("unit_of", "", "the layer whose map or unit was shown last")
+PICKS = Key("picks", 0, "tiles clicked so far: what one opens comes on screen")
 SCALE = Key[Scale](
     "scale",
     "map",

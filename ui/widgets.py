@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
@@ -48,13 +49,19 @@ def announce(sentence: str) -> None:
         st.markdown(sentence)
 
 
-def look(name: str, number: object) -> Any:
-    """A part of a page that is scrolled to, if it isn't on screen, once it is another.
+def picked() -> None:
+    """In a callback: a tile was clicked, and what it opens is to be on screen."""
+    state.PICKS.set(state.PICKS.get() + 1)
 
-    Args:
-        number: of the thing shown; another one is looked at anew.
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """The part of a page that shows what was picked; beside a long picture it stays.
+
+    ui/index.js scrolls to it after each pick if it is not on screen.
     """
-    return st.container(key=f"look-{name}-{number}")
+    with st.container(key="shown"), st.container(key=f"look-{state.PICKS.get()}"):
+        yield
 
 
 def scheme() -> Scheme:
@@ -103,9 +110,14 @@ def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
     key.settle(key.get() if key.get() in options else key.default)
 
 
-def number(key: Key[int], label: str, count: int) -> int:
-    """A number from 0 to count - 1, by hand; tied to the state table."""
-    key.settle(key.get() if 0 <= key.get() < count else key.default)
+def number(key: Key[int], label: str, count: int, opening: int | None = None) -> int:
+    """A number from 0 to count - 1, by hand; tied to the state table.
+
+    Args:
+        opening: what it is before anything was chosen; the key's default, unless given.
+    """
+    opening = key.default if opening is None else opening
+    key.settle(key.get() if 0 <= key.get() < count else opening)
     value: int = st.number_input(label, 0, count - 1, step=1, **key.widget)
     return value
 
