@@ -56,7 +56,7 @@ def hand_in(page: Any, name: str, content: bytes) -> None:
     opener = page.get_by_test_id("stPopoverButton")
     opener.filter(has_text=words.page("picture")["open"]).click()
     page.set_input_files(
-        "input[type=file]",
+        "[data-testid=stFileUploader] input",
         {"name": name, "mimeType": "application/octet-stream", "buffer": content},
     )
 
@@ -186,6 +186,28 @@ def test_a_phone_photograph_arrives_upright_and_follows(
     expect(
         page.get_by_text("“IMG_0001.jpg”, as the network receives it.")
     ).to_be_visible()
+
+
+def test_a_phone_takes_a_photograph_without_https(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    """The phone's own camera goes into the page's uploader, and its name is data."""
+    server.wait_ready()
+    page = open_page(width=390, height=664, has_touch=True, is_mobile=True)
+    opener = page.get_by_test_id("stPopoverButton")
+    opener.filter(has_text=words.page("picture")["open"]).click()
+    shutter = page.get_by_label(words.page("picture")["photograph"])
+    assert shutter.get_attribute("accept") == "image/*"
+    assert shutter.get_attribute("capture") == "environment"
+    assert shutter.bounding_box()["height"] >= 44
+    name = "*best*_of_~cat~$5_to_$6.jpg"
+    shutter.set_input_files(
+        {"name": name, "mimeType": "image/jpeg", "buffer": phone_photograph()}
+    )
+    expect(page.get_by_text(f"“{name}”, as the network receives it")).to_be_visible()
+    page.wait_for_url("**picture=own*")
+    page.reload()
+    expect(page.get_by_text("Your own picture is not here any more")).to_be_visible()
 
 
 @pytest.mark.parametrize(

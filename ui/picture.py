@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import samples
-from ui import cache, state, uploads, widgets, words
+from ui import cache, components, state, uploads, widgets, words
 
+CAMERA_WIDTH = 280  # pixels: all of it fits a window 800 pixels high
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door
 
 
@@ -59,28 +61,63 @@ def choose() -> Chosen:
         number = state.UPLOADS.get()
         # A new key for each picture: the popover closes once one has come.
         with st.popover(text["open"], icon=":material/upload:", key=f"own_{number}"):
-            st.file_uploader(
-                text["upload"],
-                key=f"upload_{number}",
-                max_upload_size=MEGABYTES,
-                on_change=_take,
-                args=(f"upload_{number}",),
-            )
-            if st.toggle(text["camera_switch"], **state.CAMERA.widget):
-                st.camera_input(
-                    text["camera"],
-                    key=f"camera_{number}",
-                    on_change=_take,
-                    args=(f"camera_{number}",),
-                )
-            st.caption(text["privacy"])
+            _ways_in(number)
+    if state.PICTURE.get() == "own" and state.OWN.get() is None:
+        state.OWN_LOST.set(state.page())
     titles = _titles()
     with picker:
-        widgets.selection(state.PICTURE, text["choose"], titles)
+        chosen = widgets.selection(state.PICTURE, text["choose"], titles)
+    if state.OWN_LOST.get():
+        if chosen != state.PICTURE.default or state.OWN_LOST.get() != state.page():
+            state.OWN_LOST.set("")
+        else:
+            st.info(text["lost"].format(title=titles[chosen]), icon=":material/image:")
     if state.REFUSAL.get():
         st.error(state.REFUSAL.get(), icon=":material/broken_image:")
         state.REFUSAL.set("")  # said once; the next click finds it gone
     return current()
+
+
+def _ways_in(number: int) -> None:
+    """A file, a phone's camera, or the browser's own."""
+    text = words.page("picture")
+    st.file_uploader(
+        text["upload"],
+        key=f"upload_{number}",
+        max_upload_size=MEGABYTES,
+        on_change=_take,
+        args=(f"upload_{number}",),
+    )
+    components.photograph(
+        text["photograph"], key=f"photograph_{number}", uploader=f"upload_{number}"
+    )
+    if not camera_allowed():
+        st.caption(text["camera_insecure"])
+    elif st.toggle(text["camera_switch"], **state.CAMERA.widget):
+        st.camera_input(
+            text["camera"],
+            key=f"camera_{number}",
+            on_change=_take,
+            args=(f"camera_{number}",),
+            width=CAMERA_WIDTH,
+        )
+    st.caption(text["privacy"])
+
+
+def camera_allowed() -> bool:
+    """Whether browsers open the camera for the address that the visitor uses.
+
+    They do for https and, whatever the scheme, for the machine itself (W3C, Secure
+    Contexts).
+    """
+    address = urlsplit(st.context.url or "")
+    host = address.hostname or ""
+    return (
+        address.scheme != "http"
+        or host in ("localhost", "::1")
+        or host.startswith("127.")
+        or host.endswith(".localhost")
+    )
 
 
 def current() -> Chosen:

@@ -225,6 +225,7 @@ FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are sho
 CAMERA = Key("camera", False, "whether the camera is asked for")
 OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
 OWN_NAME = Key("own_name", "", "the file name it came with")
+OWN_LOST = Key("own_lost", "", "the page that asked for an own picture long gone")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
 UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anything")
@@ -284,6 +285,12 @@ def read_url(page: str) -> None:
         elif page == on and key.name in seen:
             key.set(key.default)
     _SEEN.set((page, now, _chosen()))
+
+
+def page() -> str:
+    """The page that is being shown, as its address names it."""
+    seen: tuple[str, Any, Any] | None = _SEEN.get()
+    return seen[0] if seen else ""
 
 
 def unasked() -> None:

@@ -339,3 +339,20 @@ def cookie(
         data={"url": url, "body": json.dumps(body), "then": then, "say": say},
         on_failed_change=failed,
     )
+
+
+_photograph = st.components.v2.component(
+    "alexnet_photograph",
+    html=_file("photograph", "html"),
+    css=_file("photograph", "css"),
+    js=_file("photograph", "js"),
+)
+
+
+def photograph(label: str, *, key: str, uploader: str) -> None:
+    """A button that opens a phone's camera; nothing where there is no touch screen.
+
+    Args:
+        uploader: the key of the file uploader that gets the photograph.
+    """
+    _photograph(key=key, data={"label": label, "uploader": f"st-key-{uploader}"})
