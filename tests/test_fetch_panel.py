@@ -58,7 +58,9 @@ def test_absent_sets_are_told_and_offered(page: str, cache_folder, instructor) -
         assert button(app, f"fetch_{row.name}").label.startswith("Fetch (")
     assert "8.9 MB" in text
     assert "244 MB" in text
-    assert WORDS["by_hand"] in text
+    for row in downloads.fetchable():
+        assert row.download is not None and f"`{row.download.url}`" in text
+        assert f"`.venv/bin/python -m model.weights add {row.name} FILE`" in text
 
 
 def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
@@ -120,10 +122,17 @@ def test_students_are_told_who_can(monkeypatch, cache_folder) -> None:
     app = visit("filters")
     assert WORDS["instructor_only"] in said(app)
     assert not keys(app)
+    assert WORDS["more"] not in labels(app)
     monkeypatch.setenv("ALEXNET_STUDENTS_FETCH", "1")
     app = visit("filters")
     assert WORDS["instructor_only"] not in said(app)
     assert keys(app) == {"fetch_original", "fetch_torchvision"}
+    assert WORDS["more"] in labels(app)
+
+
+def labels(app: AppTest) -> set[str]:
+    """Of everything that opens."""
+    return {block.proto.popover.label for block in app.get("popover")}
 
 
 @pytest.mark.parametrize("is_here", [True, False])

@@ -17,7 +17,10 @@ TICK_S = 1.0  # between two looks at a download
 
 
 def more_weights() -> None:
-    """The sets that are not here yet, behind a button; nothing if all are."""
+    """The sets that are not here yet, behind a button; nothing if all are.
+
+    Who may not fetch is offered nothing, and told who may.
+    """
     absent = {
         row.name: downloads.status(row.name).state
         for row in downloads.fetchable()
@@ -26,15 +29,14 @@ def more_weights() -> None:
     if not absent:
         return
     text = words.page("weights")
+    if not permissions.may_fetch():
+        st.caption(text["instructor_only"])
+        return
     with st.popover(text["more"], icon=":material/download:"):
-        if not permissions.may_fetch():
-            st.markdown(text["instructor_only"])
-            return
         st.markdown(text["more_say"])
         # Only while something comes is there something to look at again.
         tick = TICK_S if "coming" in absent.values() else None
         st.fragment(_sets, run_every=tick)(absent)
-        st.caption(text["by_hand"])
 
 
 def _sets(drawn: Mapping[str, str]) -> None:
@@ -78,6 +80,8 @@ def _set(row: WeightSet, status: Status) -> None:
     if st.button(label, key=f"fetch_{row.name}", icon=":material/download:"):
         downloads.start(row.name)
         state.rerun()
+    if row.download is not None:
+        st.caption(text["by_hand"].format(address=row.download.url, name=row.name))
 
 
 def _how_far(status: Status) -> str:
