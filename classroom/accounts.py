@@ -41,7 +41,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 WRONG = "That name and password do not belong together."
 NO_LINK = (
     "This link has been used, has ended, or was replaced by a newer one: ask for "
-    "another, or run python -m classroom.accounts setup on the server's machine."
+    "another, or run .venv/bin/python -m classroom.accounts setup on the server's "
+    "machine."
 )
 
 
@@ -328,8 +329,8 @@ def remove(who: Instructor, account: str) -> None:
     except stored.HasClasses:
         raise NotAllowed(
             "This account has classes, which would go with it. On the server's "
-            "machine, python -m classroom.accounts remove NAME --classes-to OTHER "
-            "hands them over."
+            "machine, .venv/bin/python -m classroom.accounts remove NAME --classes-to "
+            "OTHER hands them over."
         ) from None
     except (stored.Gone, stored.Last):
         raise NotAllowed("That account is gone already, or yours is.") from None
@@ -338,7 +339,9 @@ def remove(who: Instructor, account: str) -> None:
 def _named(name: str) -> StoredAccount:
     account = _accounts().named(name)
     if account is None:
-        raise Refused(f"Nobody is called {name}: python -m classroom.accounts list")
+        raise Refused(
+            f"Nobody is called {name}: .venv/bin/python -m classroom.accounts list"
+        )
     return account
 
 

@@ -130,7 +130,7 @@ class WeightSet:
         if self.download is None:
             return "Restore the file with git."
         return (
-            f"Remove it with `python -m model.weights remove {self.name}` "
+            f"Remove it with `.venv/bin/python -m model.weights remove {self.name}` "
             "and fetch it again."
         )
 
@@ -299,7 +299,8 @@ def _open(weights: WeightSet) -> Iterator[Arrays | None]:
         do = (
             "Clone the project again, or restore the file with git."
             if download is None
-            else f"Fetch it with `python -m model.weights fetch {weights.name}`."
+            else "Fetch it with "
+            f"`.venv/bin/python -m model.weights fetch {weights.name}`."
         )
         raise WeightsBroken(
             f"The weights '{weights.title}' need the file {weights.file}, which is "

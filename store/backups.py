@@ -206,7 +206,7 @@ def _unpack(file: Path, to: Path) -> Manifest:
     """
     no_backup = BackupRefused(
         f"{file} is no backup of this app: expected a file made by "
-        "`python -m store backup`."
+        "`.venv/bin/python -m store backup`."
     )
     damaged = BackupRefused(f"{file} is damaged: take an older backup.")
     if not file.is_file():
