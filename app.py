@@ -28,7 +28,7 @@ from ui import ROOT, addresses, export_routes, follow_routes, session_routes, wo
 from ui.index_page import IndexPage
 from ui.origin import OwnPagesOnly
 from ui.uploads import BoundedUploads
-from ui.visitor import VisitorCookie
+from ui.visitor import TruePeer, VisitorCookie
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +173,7 @@ app = st.App(
         *export_routes.routes(accounts.instructor),
     ],
     middleware=[
+        Middleware(TruePeer),
         Middleware(SecurityHeaders),
         Middleware(OwnPagesOnly),
         Middleware(BoundedUploads),

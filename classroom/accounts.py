@@ -94,17 +94,26 @@ def sign_in(name: str, password: str, address: str, visitor: str) -> str:
     """
     account = _accounts().named(name.strip())
     kept = account.password if account else None
-    _counted(name, password, kept, address)
+    if account is not None and _accounts().knows(account.id, visitor):
+        own = f"browser {visitor} of {account.id}"
+        _counted(own, own, password, kept)
+    else:
+        _counted(stored.alike(name.strip()), address, password, kept)
     assert account is not None  # nobody's password is never right
     if kept is not None and passwords.is_old(kept):
         _accounts().rehash(account.id, kept, passwords.digest(password))
     return _ticket(account.id, visitor)
 
 
-def _counted(name: str, password: str, kept: str | None, address: str) -> None:
-    """Raises Refused unless the password is right; a wrong one is counted."""
-    whose = sha256(stored.alike(name.strip()))
-    number = _accounts().begin_try(whose, sha256(address), now(), TRIES, WITHIN)
+def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
+    """Raises Refused unless the password is right; a wrong one is counted.
+
+    Args:
+        whose, where: a name and an address, where anybody may be trying. A browser in
+            which its owner has signed in before has tries of its own: who knows the
+            name, or shares the address, locks nobody out there.
+    """
+    number = _accounts().begin_try(sha256(whose), sha256(where), now(), TRIES, WITHIN)
     if isinstance(number, float):
         minutes = max(1, ceil(number / 60))
         raise Refused(
@@ -204,7 +213,7 @@ def has_password(who: Instructor) -> bool:
 
 
 def change_password(
-    who: Instructor, token: str, old: str, new: str, again: str, address: str
+    who: Instructor, token: str, old: str, new: str, again: str
 ) -> None:
     """Another password; all other browsers are signed out.
 
@@ -215,7 +224,8 @@ def change_password(
     found = next((x for x in _accounts().all() if x.id == who.account), None)
     if found is None or found.password is None:
         raise Refused("You sign in by your school: there is no password to change.")
-    _counted(found.name, old, found.password, address)
+    own = f"sign-in {token}"
+    _counted(own, own, old, found.password)
     kept = passwords.digest(new)
     _accounts().set_password(who.account, kept, sha256(token))
 

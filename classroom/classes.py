@@ -32,7 +32,9 @@ MOST_MEMBERS = 500  # of a class
 HERE = 15.0  # seconds since somebody was seen, within which they are here
 
 # Wrong codes within `TRY_SECONDS`, of one visitor and of all at one address (a whole
-# school comes from one). At that pace, guessing one of ten classes' codes takes years.
+# school comes from one). The first is what a person may mistype; after the second no
+# wrong code is told from one that was not looked at. Guessing one of ten classes' codes
+# at twenty a second, all that the server answers, takes weeks.
 TRIES = 10
 ADDRESS_TRIES = 300
 TRY_SECONDS = 600.0
@@ -215,18 +217,26 @@ class Tries:
 _tries = Tries()
 
 
-def _may_try(visitor: str, address: str) -> None:
-    if (
-        _tries.count(f"visitor {visitor}") >= TRIES
-        or _tries.count(f"address {address}") >= ADDRESS_TRIES
-    ):
-        raise Refused(
-            "Too many codes were wrong. Please wait "
-            f"{TRY_SECONDS / 60:.0f} minutes, then try again."
-        )
+def _may_try(visitor: str) -> None:
+    """A browser's own wrong codes count against it; those beside it never do."""
+    if _tries.count(f"visitor {visitor}") >= TRIES:
+        raise _too_many()
+
+
+def _too_many() -> Refused:
+    return Refused(
+        "Too many codes were wrong. Please wait "
+        f"{TRY_SECONDS / 60:.0f} minutes, then try again."
+    )
 
 
 def _wrong(visitor: str, address: str, sentence: str) -> Refused:
+    """What is said to a wrong code. A right one is taken whatever came before it.
+
+    Else whoever types three hundred wrong ones would lock their whole school out.
+    """
+    if _tries.count(f"address {address}") >= ADDRESS_TRIES:
+        return _too_many()
     _tries.add(f"visitor {visitor}")
     _tries.add(f"address {address}")
     return Refused(sentence)
@@ -394,7 +404,7 @@ def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
     code = clean_code(code)
     if not code:
         raise Refused("Please type the code of your class.")
-    _may_try(visitor, address)
+    _may_try(visitor)
     row = _store().by_code(code) if len(code) == CODE else None
     if row is None:
         raise _wrong(

@@ -12,7 +12,17 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.tables import Account, Class, SetUp, SignIn, SignInTry, Ticket
+from store.tables import (
+    Account,
+    Class,
+    KnownBrowser,
+    SetUp,
+    SignIn,
+    SignInTry,
+    Ticket,
+)
+
+KNOWN = 180 * 86_400.0  # seconds for which a browser is known, as its cookie lasts
 
 
 @dataclass(frozen=True)
@@ -316,8 +326,16 @@ class Accounts:
                         ends=ends,
                     )
                 )
+                session.merge(
+                    KnownBrowser(account_id=taken.account_id, visitor=visitor, at=now)
+                )
                 return
         raise Gone(ticket)
+
+    def knows(self, account: str, visitor: str) -> bool:
+        """Whether somebody has signed in to the account in that browser before."""
+        with self.database.reading() as session:
+            return session.get(KnownBrowser, (account, visitor)) is not None
 
     def signed_in(
         self, token: str, now: float, idle: float
@@ -366,6 +384,7 @@ class Accounts:
             session.execute(delete(SignInTry).where(SignInTry.at <= now - within))
             session.execute(delete(Ticket).where(Ticket.ends <= now))
             session.execute(delete(SetUp).where(SetUp.ends <= now))
+            session.execute(delete(KnownBrowser).where(KnownBrowser.at <= now - KNOWN))
             session.execute(
                 delete(SignIn).where((SignIn.ends <= now) | (SignIn.seen <= now - idle))
             )

@@ -122,6 +122,18 @@ class SetUp(Base):
     ends: Mapped[float]
 
 
+class KnownBrowser(Base):
+    """A browser in which its owner has signed in: no stranger's try counts there."""
+
+    __tablename__ = "known_browsers"
+
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[float]  # of the last sign-in
+
+
 class SignInTry(Base):
     """A password that was wrong. Kept for as long as tries are counted."""
 

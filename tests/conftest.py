@@ -36,14 +36,6 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def at_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages run without a browser are somebody's at the server's machine."""
-    from ui import permissions
-
-    monkeypatch.setattr(permissions, "is_at_the_machine", lambda: True)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests are marked, and come last in their file.
 

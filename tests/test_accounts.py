@@ -241,6 +241,39 @@ def test_tries_are_counted_for_the_address_with_every_name(clock) -> None:
     assert accounts.sign_in("Anna", GOOD, "198.51.100.1", BROWSER)
 
 
+def test_who_signed_in_before_is_locked_out_by_nobody(clock) -> None:
+    make()
+    enter()
+    for number in range(10):  # a stranger with the name, at the same address
+        with pytest.raises(Refused, match="belong"):
+            accounts.sign_in("Anna", "not the password", HERE, f"{number:064}")
+    with pytest.raises(Refused, match="wait 15 minutes"):
+        accounts.sign_in("Anna", GOOD, HERE, "f" * 64)
+    assert enter()
+    # Ten tries of its own, and its wrong ones are nobody else's.
+    for _ in range(10):
+        with pytest.raises(Refused, match="belong"):
+            enter(password="not the password")
+    with pytest.raises(Refused, match="wait 15 minutes"):
+        enter()
+    clock(16 * MINUTE)
+    assert accounts.sign_in("Anna", GOOD, HERE, "f" * 64)
+
+
+def test_a_browser_is_known_for_one_account_and_half_a_year(clock, opened) -> None:
+    make()
+    make("Ben")
+    enter()
+    for number in range(10):
+        with pytest.raises(Refused, match="belong"):
+            accounts.sign_in("Ben", "not the password", f"a{number}", "e" * 64)
+    with pytest.raises(Refused, match="wait"):
+        accounts.sign_in("Ben", GOOD, "b", BROWSER)
+    clock(181 * 86_400)
+    accounts.sign_in("Ben", GOOD, "b", "e" * 64)  # prunes
+    assert table(opened, "known_browsers") == []
+
+
 def test_right_passwords_are_no_tries() -> None:
     make()
     for _ in range(12):
@@ -514,12 +547,12 @@ def test_a_changed_password_ends_all_other_sign_ins() -> None:
     here, there = enter(), enter()
     new = "another good password"
     with pytest.raises(Refused, match="belong"):
-        accounts.change_password(who(here), here, "not the password", new, new, HERE)
+        accounts.change_password(who(here), here, "not the password", new, new)
     with pytest.raises(Refused, match="at least 12"):
-        accounts.change_password(who(here), here, GOOD, "short", "short", HERE)
+        accounts.change_password(who(here), here, GOOD, "short", "short")
     assert accounts.instructor(there)
     pending = accounts.sign_in("Anna", GOOD, HERE, BROWSER)
-    accounts.change_password(who(here), here, GOOD, new, new, HERE)
+    accounts.change_password(who(here), here, GOOD, new, new)
     assert accounts.instructor(here)
     assert accounts.instructor(there) is None
     with pytest.raises(Refused):
@@ -532,9 +565,9 @@ def test_guessing_by_the_form_that_changes_it_is_counted_too() -> None:
     here = enter()
     for _ in range(10):
         with pytest.raises(Refused, match="belong"):
-            accounts.change_password(who(here), here, "not this one", GOOD, GOOD, HERE)
+            accounts.change_password(who(here), here, "not this one", GOOD, GOOD)
     with pytest.raises(Refused, match="wait"):
-        accounts.change_password(who(here), here, GOOD, GOOD, GOOD, HERE)
+        accounts.change_password(who(here), here, GOOD, GOOD, GOOD)
 
 
 # --- other accounts -------------------------------------------------------------------

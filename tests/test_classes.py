@@ -304,15 +304,23 @@ def test_codes_cannot_be_guessed_by_one_browser() -> None:
     assert classes.join(opened.code, LEE, "Lee", "192.0.2.1")
 
 
-def test_nor_by_new_browsers_at_one_address(monkeypatch: Any) -> None:
+def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
     monkeypatch.setattr(classes, "ADDRESS_TRIES", 20)
     opened = a_class()
+    kim = classes.join(opened.code, KIM, "Kim", "192.0.2.1")
+    own = classes.seat(KIM)
+    assert own is not None
     for number in range(20):
         with pytest.raises(Refused, match="No class"):
-            classes.join("WRONG2", f"{number:064}", "Kim", "192.0.2.1")
+            classes.join("WRONG2", f"{number:064}", "X", "192.0.2.1")
+    for wrong in (("WRONG2", "0" * 64), ("WRONG2", "f" * 64)):
+        with pytest.raises(Refused, match="Too many"):
+            classes.join(*wrong, "X", "192.0.2.1")
     with pytest.raises(Refused, match="Too many"):
-        classes.join(opened.code, KIM, "Kim", "192.0.2.1")
-    assert classes.join(opened.code, KIM, "Kim", "192.0.2.2")
+        classes.come_back(opened.code, "ABCD2345", "e" * 64, "192.0.2.1")
+    # Who has the right code is not held up by them.
+    assert classes.join(opened.code, LEE, "Lee", "192.0.2.1")
+    assert classes.come_back(opened.code, own.own_code, "d" * 64, "192.0.2.1") == kim
 
 
 def test_nor_can_own_codes() -> None:

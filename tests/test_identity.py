@@ -212,7 +212,7 @@ def change_password_elsewhere(cookie: dict[str, str]) -> None:
     ticket = accounts.sign_in("Anna", GOOD, "192.0.2.9", "w" * 64)
     other = accounts.redeem(ticket, "w" * 64)
     new = "another " + GOOD
-    accounts.change_password(signed_in(), other, GOOD, new, new, "192.0.2.9")
+    accounts.change_password(signed_in(), other, GOOD, new, new)
 
 
 ENDS = [sign_out, expire, change_password_elsewhere]

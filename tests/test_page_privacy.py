@@ -111,6 +111,7 @@ def test_every_table_about_somebody_is_spoken_of():
         "set_ups": "Instructors",
         "tickets": "Instructors",
         "sign_in_tries": "Instructors",
+        "known_browsers": "Instructors",
         "classes": "Instructors",
         "own_questions": "Instructors",
         "members": "In a class",

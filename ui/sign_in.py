@@ -335,8 +335,8 @@ def _change(who: Instructor, text: dict[str, Any]) -> None:
 
             def change() -> None:
                 state.ACCOUNT_DONE.set("")
-                token, address = permissions.session_token(), visitor.address()
-                accounts.change_password(who, token, old, new, again, address)
+                token = permissions.session_token()
+                accounts.change_password(who, token, old, new, again)
                 state.ACCOUNT_DONE.set(text["changed"])
 
             _sent(change, state.ACCOUNT_SAID, text)

@@ -59,12 +59,9 @@ def address() -> str:
     """Where the visitor calls from, as far as it can be trusted.
 
     A network of IPv6 counts as one, since whoever has one has all of its addresses.
-    Who writes X-Forwarded-For is known only where FORWARDED_ALLOW_IPS names the proxies
-    (Uvicorn's setting; by itself it would believe everybody on this machine): all who
-    come by an unnamed proxy count as one.
+    All who come by a proxy that FORWARDED_ALLOW_IPS does not name count as one, too:
+    `TruePeer` gives them the proxy's address.
     """
-    if "X-Forwarded-For" in st.context.headers and not os.environ.get(PROXIES):
-        return "unnamed proxy"
     try:
         found = ip_address(st.context.ip_address or "127.0.0.1")
     except ValueError:
@@ -74,6 +71,23 @@ def address() -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(ip_network((found, 64), strict=False))
+
+
+class TruePeer:
+    """Takes a request for the one of whom it comes, unless a named proxy says another.
+
+    Uvicorn believes an X-Forwarded-For of everybody on this machine where
+    FORWARDED_ALLOW_IPS, its setting, names nobody; the port is 0 then.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        if client and client[1] == 0 and not os.environ.get(PROXIES):
+            scope = {**scope, "client": ("127.0.0.1", 0)}
+        await self.app(scope, receive, send)
 
 
 class VisitorCookie:
