@@ -96,10 +96,12 @@ def load_the_rest() -> None:
     runtime.start()
     # Half a second of libraries: the first page comes before.
     from lab import engine
+    from lab.datasets import kept
     from store import database, retention
 
     with suppress(database.DatabaseAway):  # the log says why; it is tried again
         engine.warm_up()
+        kept.take_over_files()
         say_how_to_begin()
     retention.start(database.shared)
 

@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from store.data_sets import give_to_the_first
 from store.database import Database
 from store.tables import (
     Account,
     Class,
+    DataSet,
     KnownBrowser,
     SetUp,
     SignIn,
@@ -162,6 +164,7 @@ class Accounts:
                 session.add(row)
             row.name, row.email = name, account.email
             session.flush()
+            give_to_the_first(session, row.id)
             return _stored(row)
 
     def _insert(self, session: Session, account: StoredAccount) -> None:
@@ -169,6 +172,7 @@ class Accounts:
             raise Taken(account.name)
         session.add(Account(**asdict(account)))
         session.flush()
+        give_to_the_first(session, account.id)
 
     def set_password(self, account: str, password: str, keep: str | None) -> None:
         """Another password; of the account's sign-ins one is kept, or none."""
@@ -215,6 +219,11 @@ class Accounts:
             if classes_to is not None:
                 session.execute(
                     update(Class).where(Class.owner == account).values(owner=classes_to)
+                )
+                session.execute(
+                    update(DataSet)
+                    .where(DataSet.account_id == account)
+                    .values(account_id=classes_to)
                 )
             elif session.scalar(select(Class.id).where(Class.owner == account)):
                 raise HasClasses(account)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
 
+from store import data_sets
 from store.database import Database, DatabaseAway
 from store.runs import DAY, Limits, Runs
 from store.tables import Class, Given, Member, SetUp, SignIn, SignInTry, Sitting, Test
@@ -61,6 +62,7 @@ class Pruned:
     sign_ins: int = 0
     set_ups: int = 0
     tries: int = 0
+    data_sets: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -70,7 +72,7 @@ class Pruned:
             f"{many(self.classes, 'class', 'classes')} with "
             f"{many(self.members, 'member')} and {many(self.answers, 'answer')}, "
             f"{many(self.sign_ins, 'sign-in')}, {many(self.set_ups, 'set-up link')}, "
-            f"{many(self.tries, 'wrong password')}"
+            f"{many(self.tries, 'wrong password')}, {many(self.data_sets, 'data set')}"
         )
 
 
@@ -130,6 +132,7 @@ def prune(database: Database, keep: Keep, now: float | None = None) -> Pruned:
             _count(
                 session.execute(delete(SignInTry).where(SignInTry.at < now - TRIES))
             ),
+            data_sets.prune(session, before),
         )
 
 

@@ -198,6 +198,22 @@ class Member(Base):
     browsing: Mapped[str | None] = mapped_column(String(64))
 
 
+class DataSet(Base):
+    """A class's own images, shrunk, for the experiments of its instructor's classes."""
+
+    __tablename__ = "data_sets"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str | None] = mapped_column(  # None: before any account
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str] = mapped_column(String(120))
+    about: Mapped[str] = mapped_column(Text)  # JSON: images by class, how many to train
+    made: Mapped[float]
+    used: Mapped[float]  # when it was brought, or last trained on
+    pixels: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
 class OwnQuestion(Base):
     """A question that an instructor brought, for all of their classes."""
 

@@ -245,7 +245,7 @@ BANS = [
 COMMANDS = (
     *("model/training.py", "model/card.py", "model/downloads.py"),
     "classroom/accounts.py",
-    *("model/pictures/__main__.py", "store/__main__.py"),
+    *("model/pictures/__main__.py", "store/__main__.py", "lab/datasets/__main__.py"),
 )
 
 

@@ -2,11 +2,11 @@
 
     shapes     ten kinds of things, computed from the seed; always there
     cifar-10   the paper's (section 3.1, Figure 1): from a folder or by Keras
-    own-…      the class's own, once `keep` has taken them
+    own-…      a class's own, once `kept.keep` has taken them
 
 Built for worker processes: no Streamlit, and Keras is imported only to fetch CIFAR-10.
 What was loaded once in a process, or read once on a machine, is at hand at once. The
-built-in pictures need numpy alone, in an exported script too; `cifar` and `own` are
+built-in pictures need numpy alone, in an exported script too; `cifar` and `kept` are
 imported when they are asked for.
 """
 
@@ -43,7 +43,7 @@ __all__ = [
 
 BUILT_IN = "shapes"
 CIFAR = "cifar-10"
-OWN = "own-"  # begins the names that `own.keep` gives
+OWN = "own-"  # begins the names that `kept.keep` gives
 DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
 DRAWN_VALIDATION = 1_000
 MOST_DRAWN = 50_000  # as many as CIFAR-10 has
@@ -78,13 +78,12 @@ def load(
 
         return cifar.load(report).limited(limit, seed)
     if name.startswith(OWN):
-        from lab.datasets import own
+        from lab.datasets import kept
 
-        if own.is_name(name):
-            return own.load(name, seed).limited(limit, seed)
+        if kept.is_name(name):
+            return kept.load(name, seed).limited(limit, seed)
     raise KeyError(
-        f"no data set {name!r}; there are: {BUILT_IN}, {CIFAR} and what `own.kept` "
-        "lists"
+        f"no data set {name!r}; there are: {BUILT_IN}, {CIFAR} and what `kept.of` lists"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +33,15 @@ class DataMissing(LookupError):
 
 
 class DataRefused(ValueError):
-    """These files are not taken. One sentence for who brought them."""
+    """These files are not taken. One sentence for who brought them.
+
+    Attributes:
+        left_out: files that could not be used, and why, as far as they were looked at.
+    """
+
+    def __init__(self, sentence: str, left_out: Mapping[str, str] | None = None):
+        super().__init__(sentence)
+        self.left_out = dict(left_out or {})
 
 
 @dataclass(frozen=True, eq=False)
