@@ -49,12 +49,16 @@ def test_setting_is_safe(option):
 
 
 def test_upload_limits_agree():
+    from lab.datasets.archive import MAX_ARCHIVE, MAX_ARCHIVE_MB
     from ui import uploads
     from ui.picture import MEGABYTES
 
     overhead = 10_000
     assert MEGABYTES * 2**20 + overhead < uploads.VISITOR_FILE
     assert SAFE["server.maxUploadSize"] * 2**20 < uploads.INSTRUCTOR / 2
+    # A class's zip, and what a form puts around it.
+    assert SAFE["server.maxUploadSize"] == MAX_ARCHIVE_MB + 1
+    assert MAX_ARCHIVE == MAX_ARCHIVE_MB * 2**20
 
 
 # --- what is installed --------------------------------------------------------------

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from lab.experiments import PRESETS, swept
@@ -207,3 +211,53 @@ def test_a_recorded_sweep_hands_over_its_rates(
     page.get_by_text("Settings", exact=True).click()
     expect(page.get_by_label("Learning rate: ReLU")).to_have_value("0.002")
     expect(page.get_by_label("Learning rate: tanh")).to_have_value("0.005")
+
+
+def a_class_zip(folder: Path) -> Path:
+    """Dark and bright pictures of two classes, one larger, and a broken file."""
+    path = folder / "Hell & dunkel.zip"
+    random = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, count, level in (("dunkel", 60, 40), ("hell", 140, 180)):
+            for i in range(count):
+                pixels = random.integers(level, level + 60, (16, 16, 3), np.uint8)
+                file = io.BytesIO()
+                Image.fromarray(pixels).save(file, "PNG")
+                packed.writestr(f"Klasse 10b/Fotos/{name}/{i}.png", file.getvalue())
+        packed.writestr("Klasse 10b/Fotos/hell/kaputt.jpg", b"\xff\xd8\xff")
+    return path
+
+
+def test_ones_own_pictures_are_brought_seen_and_trained_on(
+    lab: Server, open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Upload, what was taken, a run of at least twenty points, and deletion."""
+    page = open_page("/experiments", server=lab)
+    page.get_by_text("Your class's own pictures").click()
+    page.locator("input[type=file]").set_input_files(a_class_zip(tmp_path))
+    taken = "200 pictures in 2 classes (dunkel 60, hell 140); one file was left out."
+    expect(page.get_by_text(taken)).to_be_visible(timeout=PATIENT)
+    page.get_by_text("Files left out: 1").click()
+    expect(page.get_by_text("Settings").first).to_be_visible()
+    page.get_by_text("Settings").first.click()
+    expect(page.get_by_label("How many to train on")).to_have_value("160")
+    expect(page.get_by_label("Passes, at most")).to_have_value("320")
+    set_number(page, "Passes, at most", 30)
+    predict(page, "max")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile(r"[?&]run=\w+"))
+    expect(page.get_by_text("Finished.")).to_be_visible(timeout=PATIENT)
+    measured = page.get_by_text("Measured.").locator("..")
+    expect(measured).to_contain_text("Counted on 40 pictures each")
+    expect(measured).to_contain_text("Always naming the largest class would be right")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
+    for arm in ("max", "average"):
+        mine = [row for row in rows if row["arm"] == arm]
+        assert sum(row["step"] == row["evaluated_step"] for row in mine) >= 20
+    page.get_by_role("button", name="Choose another").click()
+    page.get_by_text("Your class's own pictures").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete it", exact=True).click()
+    expect(page.get_by_text("Brought by you")).to_have_count(0)

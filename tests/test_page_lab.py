@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,21 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from lab import devices
-from lab.datasets import own
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from lab.records import RunStatus
-from model import pictures
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
-from tests.test_datasets import animals, photograph, zipped
 from ui import (
     ROOT,
     cache,
     lab_device,
     lab_source,
     lab_spread,
-    permissions,
     state,
     visitor,
     words,
@@ -502,7 +497,7 @@ def test_who_may_not_start_may_watch(
     assert "Start" not in labels(app)
 
 
-# --- a store that is away, and the class's own pictures -----------------------------
+# --- a store that is away -----------------------------------------------------------
 
 
 def test_a_store_that_goes_away_while_one_watches_is_said_and_waited_for(
@@ -530,63 +525,6 @@ def test_a_store_that_goes_away_while_one_watches_is_said_and_waited_for(
     app = looked_at(app.run())
     assert not app.main.warning
     assert "Training." in said(app)
-
-
-@pytest.fixture
-def at_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """The visitor is the instructor; pictures are kept in a folder of the test's."""
-    monkeypatch.setattr(permissions, "is_instructor", lambda: True)
-    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
-    yield
-    pictures.close()
-
-
-def test_a_zip_of_class_folders_becomes_pictures_to_train_on(
-    engine: FakeEngine, at_the_machine: None
-) -> None:
-    app = visit("relu_vs_tanh")
-    file = ("our animals.zip", zipped(animals(8)), "application/zip")
-    app = looked_at(app.main.file_uploader[0].set_value(file).run())
-    assert "“our animals” can be chosen now." in said(app)
-    key = state.setting(RELU.name, "dataset", "").name
-    box = app.selectbox(key=key)
-    (title,) = (option for option in box.options if "our animals" in option)
-    (name,) = own.kept()
-    assert own.kept()[name] == title
-    app = looked_at(box.set_value(name).run())
-    app.main.radio[0].set_value("ReLU").run()
-    looked_at(button(app, "Start").click().run())
-    (run,) = engine.made.values()
-    assert {arm.dataset for arm in run.experiment.arms} == {name}
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"no archive", "zip"),
-        (zipped({"../../out/1.png": photograph(1)}), "out"),
-        (zipped({"cat/1.png": photograph(1)}), "class"),
-    ],
-)
-def test_a_zip_that_is_not_taken_is_refused_in_words(
-    content: bytes, says: str, engine: FakeEngine, at_the_machine: None, tmp_path: Path
-) -> None:
-    app = visit("relu_vs_tanh")
-    file = ("bad.zip", content, "application/zip")
-    app = looked_at(app.main.file_uploader[0].set_value(file).run())
-    assert "can be chosen now" not in said(app)
-    assert says in state_of(app, state.OWN_DATA_SAID)
-    assert state_of(app, state.OWN_DATA_SAID) in said(app)
-    assert not own.kept()
-    assert not (tmp_path.parent / "out").exists()
-
-
-def state_of(app: AppTest, key: state.Key[str]) -> str:
-    return str(app.session_state[key.name])
-
-
-def test_students_bring_no_pictures_for_everybody(engine: FakeEngine) -> None:
-    assert not visit("relu_vs_tanh").main.file_uploader
 
 
 # --- tables beside charts -----------------------------------------------------------

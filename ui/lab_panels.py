@@ -14,6 +14,7 @@ from ui import (
     lab_device,
     lab_evidence,
     lab_findings,
+    lab_own,
     lab_results,
     lab_runs,
     lab_seeds,
@@ -60,7 +61,13 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     st.markdown(about["say"])
     paper = text["paper"].format(section=preset.paper) if preset.paper else ""
     st.caption(f"{about['textbook']} {paper}".strip())
+
+    def fit(data_set: str) -> None:
+        lab_settings.fit(preset, data_set)
+
+    lab_own.take(fit)
     experiment = lab_settings.choose(preset)
+    lab_own.panel(fit)
     guess = predict(experiment or preset)
     start(page, experiment, guess, preset.tuned)
     lab_runs.recordings(page, preset, guess)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from math import ceil
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from classroom.escape import escape_markdown
 from lab import datasets
-from lab.datasets import CIFAR, DataRefused, cifar, own
+from lab.datasets import CIFAR, cifar
 from lab.experiments import (
     LADDER,
     Arm,
@@ -20,7 +20,7 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
-from ui import lab_access, lab_source, state, uploads
+from ui import lab_access, lab_source, state
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -38,7 +38,9 @@ RATES = {
 }
 BATCHES = (32, 64, 128, 256)
 DEPTHS = 12
-ZIP = 200  # megabytes; `lab.datasets.own` looks closer
+FEWEST = 10  # images that an experiment can be limited to
+MOST_EPOCHS = 1_000
+STEPS = 400  # of training at least: what a small network needs to learn anything
 
 
 def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
@@ -55,7 +57,10 @@ def data_titles() -> dict[str, str]:
     return {
         datasets.BUILT_IN: text[datasets.BUILT_IN],
         CIFAR: text[here],
-    } | own.kept()
+    } | {
+        one.name: text["own"].format(title=one.title, count=sum(one.classes.values()))
+        for one in lab_access.data_sets()
+    }
 
 
 def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
@@ -178,13 +183,15 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
     key = state.setting(name, "dataset", arm.dataset)
     key.settle(key.get() if key.get() in titles else arm.dataset)
     chosen["dataset"] = first[0].selectbox(
-        given["dataset"], list(titles), format_func=titles.__getitem__, **key.widget
+        given["dataset"],
+        list(titles),
+        format_func=titles.__getitem__,
+        on_change=_refit,
+        args=(preset,),
+        **key.widget,
     )
     if "pictures" not in fixed:
-        count = arm.pictures or datasets.DRAWN_TRAIN
-        chosen["pictures"] = first[1].number_input(
-            given["pictures"], 100, 50_000, step=500, **_key(name, "n", count).widget
-        )
+        chosen["pictures"] = _count(preset, chosen["dataset"], given, first[1])
     chosen["seed"] = first[2].number_input(
         given["seed"], 0, 9_999, step=1, **_key(name, "seed", arm.seed).widget
     )
@@ -212,7 +219,11 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
         given["batch"], BATCHES, **_key(name, "batch", arm.batch).widget
     )
     chosen["epochs"] = third[1].number_input(
-        given["epochs"], 1, 1_000, step=10, **_key(name, "epochs", arm.epochs).widget
+        given["epochs"],
+        1,
+        MOST_EPOCHS,
+        step=10,
+        **_key(name, "epochs", arm.epochs).widget,
     )
     chosen["seconds"] = float(
         third[2].number_input(
@@ -226,43 +237,65 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def _own_data(given: Mapping[str, Any]) -> None:
-    """The class's own pictures, for those who may bring them."""
-    if not lab_access.may_bring_data():
-        return
-    key = f"own data {state.UPLOADS.get()}"
-    st.file_uploader(
-        given["own"],
-        "zip",
-        key=key,
-        max_upload_size=ZIP,
-        on_change=_take_own,
-        args=(key, given),
+def fit(preset: Experiment, name: str) -> None:
+    """Chooses a data set, with as many images as it has, and epochs enough for them."""
+    arm = preset.arms[0]
+    for field, value in _fitting(arm, name).items():
+        state.setting(preset.name, field, value).set(value)
+    state.setting(preset.name, "dataset", arm.dataset).set(name)
+
+
+def _fitting(arm: Arm, name: str) -> dict[str, int]:
+    """How many images to train on, and how many epochs, of that data set."""
+    count = _own_count(name)
+    if count is None:
+        return {"n": arm.pictures or datasets.DRAWN_TRAIN, "epochs": arm.epochs}
+    steps = STEPS * min(arm.batch, count) / count
+    return {"n": count, "epochs": min(max(arm.epochs, ceil(steps)), MOST_EPOCHS)}
+
+
+def _own_count(name: str) -> int | None:
+    """Images to train on in one's own data set; None: it is another."""
+    if not name.startswith(datasets.OWN):
+        return None
+    return next((x.training for x in lab_access.data_sets() if x.name == name), None)
+
+
+def _refit(preset: Experiment) -> None:
+    """After another data set was chosen."""
+    fit(preset, state.setting(preset.name, "dataset", "").get())
+
+
+def _count(
+    preset: Experiment, dataset: str, given: Mapping[str, Any], column: DeltaGenerator
+) -> int | None:
+    """How many images to train on; None: all of one's own."""
+    arm = preset.arms[0]
+    own_count = _own_count(dataset)
+    low, high = 100, datasets.MOST_DRAWN
+    if own_count is not None:
+        low, high = min(FEWEST, own_count), own_count
+    key = state.setting(preset.name, "n", arm.pictures or datasets.DRAWN_TRAIN)
+    key.settle(min(max(key.get(), low), high))
+    count = column.number_input(
+        given["pictures"], low, high, step=500 if high > 2_000 else 10, **key.widget
     )
-    st.caption(given["own_say"])
-    if said := state.OWN_DATA_SAID.get():
-        st.markdown(said)
+    return None if count == own_count else int(count)
 
 
-def _take_own(key: str, given: Mapping[str, Any]) -> None:
-    """The zip in the uploader is looked through and kept as pixels, or refused."""
-    file = st.session_state.get(key)
-    if file is None:
-        return
-    if not lab_access.may_bring_data():  # signed out since the page was drawn
-        uploads.drop(file)
-        return
-    try:
-        taken = own.read_zip(file.getvalue(), Path(file.name).stem[:60])
-    except DataRefused as refusal:
-        state.OWN_DATA_SAID.set(escape_markdown(str(refusal)))
-    else:
-        own.keep(taken)
-        state.OWN_DATA_SAID.set(
-            given["own_kept"].format(title=escape_markdown(taken.title))
-        )
-    state.UPLOADS.set(state.UPLOADS.get() + 1)
-    uploads.drop(file)
+def _shared_out(
+    arms: tuple[Arm, ...], dataset: str, given: Mapping[str, Any]
+) -> tuple[Arm, ...]:
+    """Arms that differ in their number of images, with shares of one's own."""
+    count = _own_count(dataset)
+    if count is None:
+        return arms
+    most = max(arm.pictures or 1 for arm in arms)
+    shares = [max(FEWEST, round(count * (arm.pictures or most) / most)) for arm in arms]
+    return tuple(
+        replace(arm, pictures=share, label=given["share"].format(count=share))
+        for arm, share in zip(arms, shares, strict=True)
+    )
 
 
 def choose(preset: Experiment) -> Experiment | None:
@@ -283,7 +316,8 @@ def choose(preset: Experiment) -> Experiment | None:
                 given["one_rate"], 1e-6, 10.0, step=None, format="%g", **key.widget
             )
             rates = [one] * len(arms)
-        _own_data(given)
+        if "pictures" in preset.difference:
+            arms = _shared_out(arms, changes["dataset"], given)
     changed = replace(
         preset,
         arms=tuple(

@@ -1,0 +1,221 @@
+"""A class's own images on the page: bring them, see what was taken, delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from classroom.escape import escape_markdown
+from lab.datasets import kept, own
+from lab.datasets.archive import MAX_ARCHIVE_MB
+from lab.datasets.intake import Intake
+from store.database import DatabaseAway
+from ui import lab_access, lab_source, state, uploads, widgets
+
+QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
+EVERY = 0.5  # seconds between two looks at one that takes longer
+TITLE = 60  # characters
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an archive."""
+
+    taken: bool
+    sentence: str
+    classes: Mapping[str, int]
+    left_out: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def _text() -> dict[str, Any]:
+    return lab_source.text()["own"]  # type: ignore[no-any-return]
+
+
+def take(choose: Callable[[str], None]) -> None:
+    """Takes what has been read to its end; before the settings are drawn.
+
+    Args:
+        choose: is given the name of a set that was taken.
+    """
+    intake: Intake | None = state.OWN_INTAKE.get()
+    if intake is not None and intake.over:
+        _finish(intake, choose)
+
+
+def panel(choose: Callable[[str], None]) -> None:
+    """Folded away, for those who may bring images.
+
+    Args:
+        choose: see `take`.
+    """
+    if not lab_access.may_bring_data():
+        return
+    text = _text()
+    with st.expander(text["title"], icon=":material/folder_zip:"):
+        st.markdown(text["say"])
+        intake: Intake | None = state.OWN_INTAKE.get()
+        if intake is None:
+            key = f"own data {state.UPLOADS.get()}"
+            st.file_uploader(
+                text["upload"],
+                "zip",
+                key=key,
+                max_upload_size=MAX_ARCHIVE_MB,
+                on_change=_begin,
+                args=(key, choose),
+            )
+        else:
+            st.fragment(_progress, run_every=EVERY)()
+        _outcome()
+        _mine()
+
+
+# --- reading one ----------------------------------------------------------------------
+
+
+def _begin(key: str, choose: Callable[[str], None]) -> None:
+    """Has the archive in the uploader read."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    if not lab_access.may_bring_data():  # signed out since the page was drawn
+        uploads.drop(file)
+        return
+    state.OWN_OUTCOME.forget()
+    intake = Intake(file, Path(file.name).stem[:TITLE] or "zip")
+    if intake.wait(QUICK):
+        _finish(intake, choose)
+    else:
+        state.OWN_INTAKE.set(intake)
+
+
+def _progress() -> None:
+    """How far it is, and a way to stop it."""
+    intake: Intake | None = state.OWN_INTAKE.get()
+    if intake is None:
+        return
+    if intake.over:
+        state.rerun()  # the settings are drawn already: they cannot be set from here
+    text = _text()
+    said = text["reading"].format(title=escape_markdown(intake.title))
+    st.progress(intake.share, text=f"{said} {intake.share:.0%}")
+    st.button(text["stop"], icon=":material/stop:", on_click=intake.stop)
+
+
+def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
+    """Keeps what was taken and chooses it, or says why nothing was."""
+    state.OWN_INTAKE.forget()
+    state.UPLOADS.set(state.UPLOADS.get() + 1)  # an empty uploader
+    uploads.drop(intake.data)
+    if intake.refusal is not None:
+        refusal = intake.refusal
+        state.OWN_OUTCOME.set(Outcome(False, str(refusal), {}, refusal.left_out))
+        return
+    found = intake.found
+    if found is None:
+        state.OWN_OUTCOME.set(Outcome(False, _text()["stopped"], {}, {}))
+        return
+    if not lab_access.may_bring_data():  # signed out since
+        return
+    try:
+        name = kept.keep(found, lab_access.data_owner())
+    except DatabaseAway as away:
+        state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))
+        return
+    state.OWN_OUTCOME.set(
+        Outcome(
+            True,
+            _text()["taken"].format(title=found.title, sentence=own.sentence(found)),
+            found.counts,
+            found.left_out,
+            found.notes,
+        )
+    )
+    choose(name)
+
+
+def _outcome() -> None:
+    """Classes with their counts, and each file left out with its reason."""
+    outcome: Outcome | None = state.OWN_OUTCOME.get()
+    if outcome is None:
+        return
+    text = _text()
+    say = st.success if outcome.taken else st.warning
+    say(escape_markdown(outcome.sentence))
+    for note in outcome.notes:
+        st.caption(escape_markdown(note))
+    if outcome.classes:
+        st.dataframe(
+            {
+                text["class"]: list(outcome.classes),
+                text["pictures"]: list(outcome.classes.values()),
+            },
+            hide_index=True,
+            alt=text["classes_alt"].format(count=len(outcome.classes)),
+        )
+    if outcome.left_out:
+        widgets.folded_table(
+            text["left_out"].format(count=len(outcome.left_out)),
+            "left out",
+            lambda: {
+                text["file"]: list(outcome.left_out),
+                text["reason"]: list(outcome.left_out.values()),
+            },
+        )
+
+
+# --- those that are kept --------------------------------------------------------------
+
+
+def _mine() -> None:
+    """What the visitor brought, and a way to delete each."""
+    text = _text()
+    try:
+        found = kept.of(lab_access.data_owner())
+    except DatabaseAway as away:
+        st.warning(str(away))
+        return
+    if not found:
+        return
+    st.markdown(f"**{text['mine']}**")
+    for one in found:
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.markdown(
+            text["line"].format(
+                title=escape_markdown(one.title),
+                count=sum(one.classes.values()),
+                classes=len(one.classes),
+            )
+        )
+        asked = state.OWN_DELETING.get() == one.name
+        right.button(
+            text["delete_now" if asked else "delete"],
+            key=f"delete {one.name}",
+            icon=":material/delete:",
+            type="primary" if asked else "secondary",
+            width="stretch",
+            on_click=_delete,
+            args=(one.name,),
+        )
+        if asked:
+            st.caption(text["delete_say"])
+
+
+def _delete(name: str) -> None:
+    """At the second click."""
+    if not lab_access.may_bring_data():
+        return
+    if state.OWN_DELETING.get() != name:
+        state.OWN_DELETING.set(name)
+        return
+    state.OWN_DELETING.forget()
+    state.OWN_OUTCOME.forget()
+    try:
+        kept.forget(name, lab_access.data_owner())
+    except DatabaseAway as away:
+        state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))
