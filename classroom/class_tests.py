@@ -161,7 +161,8 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
         raise Refused(f"A test has 1 to {MOST_QUESTIONS} questions.")
     if len(set(plan.questions)) != len(plan.questions):
         raise Refused("A question can stand in a test only once.")
-    if odd := [name for name in plan.questions if name not in choosable()]:
+    may = choosable(own.bank_of(class_id))
+    if odd := [name for name in plan.questions if name not in may]:
         raise Refused(f"These questions cannot stand in a test: {', '.join(odd)}.")
     if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
         raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-from classroom import own, rebuilt
+from classroom import own, rebuilt, rich
 from classroom.attempts import Attempt
-from classroom.grading import Answer
+from classroom.grading import Answer, fold
 from classroom.questions import Bank, Question
 from classroom.roles import Instructor, NotAllowed
 from classroom.typed import parse
@@ -400,6 +400,8 @@ def _labels(question: Question | None, act: StoredAct) -> list[tuple[str, bool]]
         case "single" | "several" if not question.answer:
             truth = {option.id for option in question.options if option.right}
             return [(_named(chosen, x), x in truth) for x in _chosen(act.answer)]
+        case "short":
+            return [(_word(question, str(act.answer)), right)]
         case "number" if not varies(question.id):
             typed = parse(str(act.answer), question.unit)
             return [(f"{typed.value:,.7g}" if typed else OTHER, right)]
@@ -412,7 +414,16 @@ def _chosen(answer: Answer) -> list[str]:
 
 
 def _named(posed: Posed, choice: str) -> str:
-    return next((c.label for c in posed.choices if c.id == choice), choice)
+    found = next((c.label for c in posed.choices if c.id == choice), choice)
+    return rich.words_of(found)
+
+
+def _word(question: Question, typed: str) -> str:
+    """A typed word, as the question has it where only case or spaces differ."""
+    for option in question.options:
+        if fold(option.say) == fold(typed):
+            return option.say
+    return " ".join(typed.split()).casefold()[:80] or OTHER
 
 
 def _spoken(mistake: str) -> str:

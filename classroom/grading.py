@@ -6,12 +6,15 @@ is plain data, as JSON has it:
     single, layer     the id chosen
     several, order    a list of ids
     match             an object: id -> id of what it belongs to
-    number, picture   the text as typed
+    number, picture,
+    short             the text as typed
     open              {"text": …, "points": null or the points that it makes}
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -27,6 +30,7 @@ Answer = object  # whatever a browser sends: each grader says what it takes
 
 UNREADABLE = "unreadable"
 LONGEST = 4000  # characters of an open answer
+LONGEST_WORD = 300  # of a short one
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,14 @@ def grade(
     posed, solved = pose(variant), key(variant)
     match question.kind:
         case "single":
-            return _one(solved, answer, {choice.id for choice in posed.choices})
+            return _one(question, solved, answer, {c.id for c in posed.choices})
         case "layer":
             names = {"input", *(x.name for x in SPECS[posed.network].layers)}
-            return _one(solved, answer, names)
+            return _one(question, solved, answer, names)
         case "several":
-            return _several(posed, solved, answer)
+            return _several(question, posed, solved, answer)
+        case "short":
+            return _short(question, solved, answer)
         case "order":
             return _order(solved, answer)
         case "match":
@@ -105,16 +111,33 @@ def _unreadable(name: str, **numbers: object) -> Grade:
 def _wrong(solved: Key, mistake: str | None, otherwise: str, score: float = 0) -> Grade:
     """The mistake's own sentence, or one for all."""
     said = solved.say.get(mistake, "") if mistake else ""
-    return Grade(score, said or otherwise, mistake if said else None)
+    said_to_all = solved.say.get("otherwise", "") or otherwise
+    return Grade(score, said or said_to_all, mistake if said else None)
 
 
-def _one(solved: Key, answer: Answer, known: set[str]) -> Grade:
+def _right(solved: Key, chosen: str) -> Grade:
+    """One of several right answers may have a sentence of its own."""
+    said = solved.say.get(chosen, "")
+    return Grade(1.0, "\n\n".join(x for x in (said, solved.why) if x))
+
+
+def _share(question: Question, chosen: str) -> float:
+    """What an option is worth, -1 to 1, where it is not simply right or wrong."""
+    for option in question.options:
+        if option.id == chosen and option.share is not None:
+            return option.share
+    return 0.0
+
+
+def _one(question: Question, solved: Key, answer: Answer, known: set[str]) -> Grade:
     if not isinstance(answer, str) or answer not in known:
         return _unreadable("choose_one")
     assert isinstance(solved.truth, tuple)
     if answer in solved.truth:
-        return Grade(1.0, solved.why)
-    return _wrong(solved, _betrays(solved, {answer}), _say("wrong"))
+        alone = len(solved.truth) == 1
+        return Grade(1.0, solved.why) if alone else _right(solved, answer)
+    score = max(0.0, _share(question, answer))
+    return _wrong(solved, _betrays(solved, {answer}), _say("wrong"), score)
 
 
 def _betrays(solved: Key, chosen: set[str]) -> str | None:
@@ -133,7 +156,7 @@ def _ids(answer: Answer) -> list[str] | None:
     return ids if len(ids) == len(answer) == len(set(ids)) else None
 
 
-def _several(posed: Posed, solved: Key, answer: Answer) -> Grade:
+def _several(question: Question, posed: Posed, solved: Key, answer: Answer) -> Grade:
     ids = _ids(answer)
     if not ids or set(ids) - {choice.id for choice in posed.choices}:
         return _unreadable("tick_some")
@@ -142,9 +165,65 @@ def _several(posed: Posed, solved: Key, answer: Answer) -> Grade:
     if chosen == right:
         return Grade(1.0, solved.why)
     wrong = chosen - right
-    score = max(0.0, (len(chosen & right) - len(wrong)) / len(right))
+    score = max(0.0, _weighed(question, right, chosen))
     mistake = _betrays(solved, wrong)
     return _wrong(solved, mistake, _say("too_many" if wrong else "missing"), score)
+
+
+def _weighed(question: Question, right: set[str], chosen: set[str]) -> float:
+    """What ticks are worth: shares where the question has them, else each alike."""
+    shares = {o.id: o.share for o in question.options if o.share is not None}
+    whole = sum(shares.get(name, 1 / len(right)) for name in right)
+    got = sum(shares.get(name, 1 / len(right)) for name in chosen & right)
+    # Shares are of the whole, whatever they come to; a penalty is of the point.
+    lost = sum(shares.get(name, -1 / len(right)) for name in chosen - right)
+    return got / whole + min(0.0, lost)
+
+
+def fold(word: str) -> str:
+    """A typed word without what does not matter: case, spaces, kinds of quotes."""
+    plain = unicodedata.normalize("NFKC", word).translate(_ALIKE).casefold()
+    return " ".join(plain.split())
+
+
+_ALIKE = {ord(a): b for a, b in zip("‘’‚‛“”„‟‐‑–—−", "''''\"\"\"\"-----", strict=True)}
+
+
+def accepts(pattern: str, word: str) -> bool:
+    """Whether a typed word is that of an option; * stands for any letters."""
+    pieces = [
+        fold(piece.replace("\\*", "*")) for piece in re.split(r"(?<!\\)\*", pattern)
+    ]
+    rest = fold(word)
+    if len(pieces) == 1:
+        return rest == pieces[0]
+    first, *middle, last = pieces
+    if len(rest) < len(first) + len(last):
+        return False
+    if not (rest.startswith(first) and rest.endswith(last)):
+        return False
+    rest = rest[len(first) : len(rest) - len(last)]
+    for piece in middle:  # each as early as it comes: no other place can be better
+        at = rest.find(piece)
+        if at < 0:
+            return False
+        rest = rest[at + len(piece) :]
+    return True
+
+
+def _short(question: Question, solved: Key, answer: Answer) -> Grade:
+    if not isinstance(answer, str) or not answer.strip():
+        return _unreadable("type_a_word")
+    if len(answer) > LONGEST_WORD:
+        return _unreadable("too_long", limit=LONGEST_WORD)
+    fits = [option for option in question.options if accepts(option.say, answer)]
+    worth = {o.id: 1.0 if o.right else o.share or 0.0 for o in fits}
+    if not worth:
+        return _wrong(solved, None, _say("wrong"))
+    best = max(worth, key=lambda name: worth[name])
+    if worth[best] >= 1:
+        return _right(solved, best)
+    return _wrong(solved, best, _say("wrong"), max(0.0, worth[best]))
 
 
 def _order(solved: Key, answer: Answer) -> Grade:
@@ -212,11 +291,17 @@ def _number(
         room = max(question.tolerance * abs(value), question.within, slack)
         return abs(typed.value - value) <= room + 1e-9 * max(1.0, abs(value))
 
+    def is_it(name: str, wrong: float, slack: float) -> bool:
+        known = question.mistakes.get(name)
+        if known is None or known.within is None:
+            return fits(wrong, slack)
+        return abs(typed.value - wrong) <= max(known.within, slack) + 1e-9 * abs(wrong)
+
     def nearest(slack: float = 0.0) -> str | None:
         near = [
             (abs(typed.value - wrong), name)
             for name, wrong in mistakes.items()
-            if isinstance(wrong, int | float) and fits(wrong, slack)
+            if isinstance(wrong, int | float) and is_it(name, wrong, slack)
         ]
         return min(near)[1] if near else None
 
@@ -224,8 +309,29 @@ def _number(
     exact = nearest()
     if fits(truth) or (exact is None and fits(truth, typed.slack)):
         return Grade(1.0, solved.why)
+    if (worth := _worth(question, typed.value)) is not None:
+        name, share = worth
+        if share >= 1:
+            return _right(solved, name)
+        return _wrong(solved, name, _say("wrong_number"), share)
     mistake = exact or nearest(typed.slack)
     return _wrong(solved, mistake, _say("wrong_number"))
+
+
+def _worth(question: Question, value: float) -> tuple[str, float] | None:
+    """Another number of the question that is right too, or partly; the best of them."""
+    found = []
+    for name, known in question.mistakes.items():
+        wanted = known.answer
+        if not known.share or not isinstance(wanted, int | float):
+            continue
+        room = question.within if known.within is None else known.within
+        if abs(value - wanted) <= room + 1e-9 * max(1.0, abs(wanted)):
+            found.append((known.share, name))
+    if not found:
+        return None
+    share, name = max(found)
+    return name, share
 
 
 def _open(question: Question, solved: Key, answer: Answer) -> Grade:

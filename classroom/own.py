@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from classroom import gift
+from classroom import gift, rich
 from classroom.escape import escape_markdown
 from classroom.gift import Choice, GiftRefused, Item, Near
 from classroom.questions import (
@@ -27,7 +27,7 @@ from store.database import Database, shared
 from store.questions import Questions, StoredQuestion
 
 TOPIC = "own"
-MOST = 500  # questions of one instructor
+MOST = 2_000  # questions of one instructor
 
 # The database that is asked. A test puts another one here.
 database: Callable[[], Database] = shared
@@ -41,6 +41,7 @@ class Own:
     item: Item
     step: str
     made: float
+    file: str = ""  # what it came in
 
 
 def mine(who: Instructor) -> list[Own]:
@@ -49,7 +50,10 @@ def mine(who: Instructor) -> list[Own]:
 
 
 def _own(row: StoredQuestion) -> Own:
-    return Own(row.id, _item(row.data["item"]), row.data["step"], row.made)
+    data = row.data
+    return Own(
+        row.id, _item(data["item"]), data["step"], row.made, data.get("file", "")
+    )
 
 
 def _item(plain: dict[str, Any]) -> Item:
@@ -70,14 +74,54 @@ def read(data: bytes) -> gift.Read:
         GiftRefused: it is not read at all.
     """
     words = bank().own
-    return gift.read(data, words["true"], words["false"])
+    return gift.read(
+        data,
+        gift.Words(words["true"], words["false"]),
+        words["picture"],
+        words["unnamed"],
+    )
 
 
-def add(who: Instructor, items: Iterable[Item], step: str) -> int:
-    """Keeps questions; returns how many.
+@dataclass(frozen=True)
+class Added:
+    """What became of questions that were to be kept."""
+
+    kept: int
+    there: int  # were there already, or twice among them, and are kept once
+
+
+def same(item: Item) -> Hashable:
+    """What makes two questions the same: what is asked, and the answers to it."""
+    return (
+        item.kind,
+        _loose(item.ask),
+        frozenset((_loose(c.text), c.right, _loose(c.to)) for c in item.choices),
+        item.value,
+        item.within,
+    )
+
+
+def _loose(text: str) -> str:
+    return " ".join(rich.words(text).split()).casefold()
+
+
+def new_ones(who: Instructor, items: Iterable[Item]) -> list[bool]:
+    """For each question whether it is new: neither kept already nor before it there."""
+    seen = {same(one.item) for one in mine(who)}
+    found = []
+    for item in items:
+        key = same(item)
+        found.append(key not in seen)
+        seen.add(key)
+    return found
+
+
+def add(who: Instructor, items: Iterable[Item], step: str, file: str = "") -> Added:
+    """Keeps questions that are not kept yet.
 
     Args:
         step: the lesson's step that teaches those whose category names none.
+        file: what they came in.
 
     Raises:
         GiftRefused: they would be too many.
@@ -86,24 +130,92 @@ def add(who: Instructor, items: Iterable[Item], step: str) -> int:
     steps = bank().steps
     if step not in steps:
         raise ValueError(f"A step is one of {', '.join(steps)}. Received: {step!r}")
-    questions, new = Questions(database()), list(items)
+    questions, all_of = Questions(database()), list(items)
+    fresh = new_ones(who, all_of)
+    new = [item for item, is_new in zip(all_of, fresh, strict=True) if is_new]
     if (have := questions.count(who.account)) + len(new) > MOST:
         raise GiftRefused(
-            f"At most {MOST} questions of one's own are kept. You have {have}, "
-            f"and these are {len(new)} more: delete some first."
+            f"At most {MOST:,} questions of one's own are kept. You have {have:,}, "
+            f"and these are {len(new):,} more: delete some first."
         )
     rows = [
-        (
-            _name(item),
-            {
-                "item": asdict(item),
-                "step": gift.step_of(item.category, steps) or step,
-            },
-        )
-        for item in new
+        (_name(x), _data(x, gift.step_of(x.category, steps) or step, file)) for x in new
     ]
     questions.add(who.account, rows, time.time())
-    return len(rows)
+    return Added(len(new), len(all_of) - len(new))
+
+
+def _data(item: Item, step: str, file: str) -> dict[str, Any]:
+    return {"item": asdict(item), "step": step, "file": file[:200]}
+
+
+def checked(item: Item) -> Item:
+    """A question that was written in the app, if a file's would be read so.
+
+    Raises:
+        GiftRefused: what is wrong with it.
+    """
+    if not item.ask.strip():
+        raise GiftRefused("A question asks something: its text is empty.")
+    found = read(gift.write([replace(item, category="")]).encode())
+    if found.problems:
+        raise GiftRefused(f"The question cannot be asked so: {found.problems[0].what}.")
+    (written,) = found.items
+    if written.kind != item.kind:  # such as a choice with one answer left
+        raise GiftRefused("A question with choices needs two answers or more.")
+    return replace(written, category=item.category)
+
+
+def with_numbers(item: Item, nears: Iterable[Near]) -> Item:
+    """A question with these numbers; the first that is fully right is its own.
+
+    Raises:
+        GiftRefused: none is.
+    """
+    known = list(nears)
+    right = next((near for near in known if near.share >= gift.FULL), None)
+    if right is None:
+        raise GiftRefused("One of the numbers has to be fully right, with 100 %.")
+    known.remove(right)
+    why = "\n\n".join(dict.fromkeys(x for x in (right.say, item.why) if x))
+    return replace(
+        item, value=right.value, within=right.within, nears=tuple(known), why=why
+    )
+
+
+def number(text: str) -> tuple[float, float]:
+    """A typed number and how far one may be off.
+
+    Raises:
+        GiftRefused: it is none.
+    """
+    try:
+        return gift.number(text)
+    except gift.Wrong as wrong:
+        raise GiftRefused(str(wrong)) from wrong
+
+
+def replace_with(who: Instructor, question: str, item: Item, step: str) -> str:
+    """Puts a question in another's place; returns its id.
+
+    A question never changes, since results tell what was asked: who has answered the
+    old one, or is asked it in a test, keeps it.
+
+    Raises:
+        NotAllowed: there is no such question of theirs.
+        ValueError: no such step.
+    """
+    if step not in bank().steps:
+        raise ValueError(f"A step is one of {', '.join(bank().steps)}. Not: {step!r}")
+    old = next((one for one in mine(who) if one.id == question), None)
+    if old is None:
+        raise NotAllowed("There is no such question of yours.")
+    name = _name(item)
+    questions = Questions(database())
+    data = _data(item, step, old.file)
+    if not questions.replace(who.account, question, (name, data), time.time()):
+        raise NotAllowed("There is no such question of yours.")
+    return name
 
 
 def _name(item: Item) -> str:
@@ -112,14 +224,16 @@ def _name(item: Item) -> str:
     return "-".join(x for x in (TOPIC, words, secrets.token_hex(5)) if x)
 
 
-def remove(who: Instructor, question: str) -> None:
-    """Asks a question no more. Once answered, it stays in results.
+def remove(who: Instructor, *questions: str) -> int:
+    """Asks questions no more; once answered, they stay in results. Returns how many.
 
     Raises:
-        NotAllowed: it is another's.
+        NotAllowed: one of them is another's, or gone; none is removed.
     """
-    if not Questions(database()).remove(who.account, question, time.time()):
+    if not set(questions) <= {one.id for one in mine(who)}:
         raise NotAllowed("There is no such question of yours.")
+    rows, now = Questions(database()), time.time()
+    return sum(rows.remove(who.account, name, now) for name in questions)
 
 
 # --- beside the bank ------------------------------------------------------------------
@@ -153,41 +267,45 @@ def learn(class_id: str, names: Iterable[str]) -> None:
         bank_of(class_id, retired=True)
 
 
-def _said(text: str) -> str:
-    """A text that is filled in by `str.format` later."""
-    return escape_markdown(text).replace("{", "{{").replace("}", "}}")
-
-
 def as_question(own: Own) -> Question:
-    """The question, as the bank has its own. All text is shown as it was typed."""
+    """The question, as the bank has its own: its texts are Markdown."""
     item, words = own.item, bank().own
     essay = item.kind == "open"
+    put = rich.markdown if item.rich else escape_markdown
     return Question(
         id=own.id,
         topic=TOPIC,
         kind=item.kind,
         step=own.step,
-        ask=_said(item.ask),
-        why=_said(item.why) or (words["no_model"] if essay else ""),
+        ask=put(item.ask),
+        why=put(item.why) or (words["no_model"] if essay else ""),
         hints=(),
         options=tuple(
             Option(
                 str(number),
-                escape_markdown(choice.text),
+                choice.text if item.kind == "short" else put(choice.text),
                 choice.right,
-                _said(choice.say),
+                put(choice.say),
                 choice.to,
+                put(choice.to),
+                None if choice.share is None else choice.share / gift.FULL,
             )
             for number, choice in enumerate(item.choices, 1)
         ),
         value=item.value,
         within=item.within,
         mistakes={
-            f"wrong {near.value:g}": Mistake(_said(near.say), near.value)
-            for near in item.nears
-            if near.say
+            f"wrong {near.value:g}"
+            if number == 1
+            else f"wrong {near.value:g} {number}": (
+                Mistake(put(near.say), near.value, near.share / gift.FULL, near.within)
+            )
+            for number, near in enumerate(item.nears, 1)
+            if near.say or near.share
         },
-        points=tuple(map(escape_markdown, item.points)) or ((words["point"],) * essay),
+        points=tuple(map(put, item.points)) or ((words["point"],) * essay),
+        otherwise=put(item.otherwise),
+        fixed=True,
     )
 
 
@@ -226,8 +344,16 @@ def export(who: Instructor, seed: int) -> Exported:
 
 def as_item(question: Question, seed: int, category: str = "") -> Item | None:
     """One variant of a question; None: GIFT has no such kind."""
+    item = _as_item(question, seed, category)
+    return item and gift.normal(item)
+
+
+def _as_item(question: Question, seed: int, category: str) -> Item | None:
     posed, solved = draw(question, seed)
-    item = Item(question.id, "open", posed.ask, solved.why, category=category)
+    item = Item(
+        question.id, "open", posed.ask, solved.why, category=category, rich=True,
+        otherwise=question.otherwise,
+    )  # fmt: skip
     match question.kind:
         case "single" | "several":
             choices = _choices(posed, solved)
@@ -240,6 +366,17 @@ def as_item(question: Question, seed: int, category: str = "") -> Item | None:
                 for choice in posed.choices
             )
             return replace(item, kind="match", choices=pairs)
+        case "short":
+            words = tuple(
+                Choice(
+                    option.say,
+                    option.right,
+                    option.because,
+                    share=None if option.share is None else option.share * gift.FULL,
+                )
+                for option in question.options
+            )
+            return replace(item, kind="short", choices=words)
         case "order":
             assert isinstance(solved.truth, tuple)
             place = {name: str(at) for at, name in enumerate(solved.truth, 1)}

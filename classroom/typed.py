@@ -47,7 +47,7 @@ class Typed:
     slack: float = 0.0
 
 
-def _plain(digits: str) -> str | None:
+def with_point(digits: str) -> str | None:
     """Digits with a point for decimals and nothing else; None: they make no number.
 
     A comma or point that stands before groups of three separates thousands, unless
@@ -104,7 +104,7 @@ def parse(text: str, unit: str = "") -> Typed | None:
         text = square[1]
     text = text.removeprefix("~").removeprefix("≈").removeprefix("=").strip()
     found = _NUMBER.match(text)
-    digits = found and _plain(found["digits"])
+    digits = found and with_point(found["digits"])
     factor = found and _factor(found["rest"], unit)
     if not found or not digits or not factor:
         return None

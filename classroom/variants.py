@@ -54,6 +54,7 @@ class Key:
     say: Mapping[str, str]  # for each mistake
     why: str
     hints: tuple[str, ...]
+    also: tuple[float, ...] = ()  # other numbers that are as right
 
 
 def _near(a: Truth, b: Truth, question: Question) -> bool:
@@ -98,8 +99,13 @@ def _static(question: Question) -> Drawn:
         case "order":
             truth = tuple(options)
         case "match":
-            truth = {o.id: o.to for o in question.options}
-            targets = {o.to: o.to for o in question.options}
+            truth = {o.id: o.to for o in question.options if o.say}
+            targets = {o.to: o.shown or o.to for o in question.options}
+            options = {name: say for name, say in options.items() if say}
+        case "short":
+            truth = tuple(dict.fromkeys(o.say for o in question.options if o.right))
+            options = {}  # they are the key
+            mistakes |= {o.id: (o.say,) for o in question.options if o.because}
         case "number":
             truth = question.value
         case "layer" | "picture" | "open":
@@ -151,10 +157,15 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
         choices = tuple(Choice(k, v) for k, v in drawn.options.items())
     because = {o.id: o.because for o in question.options if o.because}
     say = because | {name: m.say for name, m in question.mistakes.items()}
+    say |= {"otherwise": question.otherwise} if question.otherwise else {}
+
+    def filled(text: str, known: Mapping[str, Value]) -> str:
+        return text if question.fixed else text.format(**known)
+
     posed = Posed(
         Variant(question.id, seed),
         question.kind,
-        question.ask.format(**values),
+        filled(question.ask, values),
         choices,
         _shuffled(drawn.targets, rng),
         question.unit,
@@ -165,9 +176,14 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
     key = Key(
         drawn.truth,
         mistakes,
-        {name: sentence.format(**told) for name, sentence in say.items()},
-        question.why.format(**told),
-        tuple(hint.format(**values) for hint in question.hints),
+        {name: filled(sentence, told) for name, sentence in say.items()},
+        filled(question.why, told),
+        tuple(filled(hint, values) for hint in question.hints),
+        tuple(
+            m.answer
+            for m in question.mistakes.values()
+            if m.share >= 1 and isinstance(m.answer, int | float)
+        ),
     )
     return posed, key
 
@@ -203,18 +219,22 @@ def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]
     targets = {choice.id: choice.label for choice in posed.targets}
     truth = solved.truth if value is None else value
     match truth:
-        case int():
-            return [f"{truth:,} {posed.unit}".strip()]
-        case float():
-            text = f"{truth:,.0f}" if abs(truth) >= 1e5 else f"{truth:.7g}"
-            return [f"{text} {posed.unit}".strip()]
+        case int() | float():
+            also = solved.also if value is None else ()
+            return [f"{_number(x)} {posed.unit}".strip() for x in (truth, *also)]
+        case tuple() if posed.kind == "short":
+            return [escape_markdown(word.replace("\\*", "*")) for word in truth]
         case tuple():
             return [labels.get(name, name) for name in truth]
         case None:
             return []
-    return [
-        f"{labels[name]}: {escape_markdown(targets[to])}" for name, to in truth.items()
-    ]
+    return [f"{labels[name]}: {targets[to]}" for name, to in truth.items()]
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.7g}"
 
 
 def varies(question: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.tables import Class, Given, OwnQuestion, Test
@@ -72,20 +73,46 @@ class Questions:
         with self.database.reading() as session:
             return session.scalars(query).one()
 
+    def replace(
+        self, account: str, old: str, new: tuple[str, Mapping[str, Any]], at: float
+    ) -> bool:
+        """Puts a question into another's place in the order; False: there is none."""
+        with self.database.writing() as session:
+            row = session.get(OwnQuestion, old)
+            if row is None or row.account_id != account or row.retired is not None:
+                return False
+            name, data = new
+            session.add(
+                OwnQuestion(
+                    id=name,
+                    account_id=account,
+                    place=row.place,
+                    made=row.made,
+                    retired=None,
+                    data=json.dumps(data),
+                )
+            )
+            _retire(session, row, at)
+            return True
+
     def remove(self, account: str, name: str, at: float) -> bool:
         """Deletes a question, or retires it where it was answered or is in a test."""
         with self.database.writing() as session:
             row = session.get(OwnQuestion, name)
             if row is None or row.account_id != account:
                 return False
-            used = session.scalar(
-                select(
-                    exists().where(Given.question == name)
-                    | exists().where(Test.questions.contains(json.dumps(name)))
-                )
-            )
-            if used:
-                row.retired = at
-            else:
-                session.delete(row)
+            _retire(session, row, at)
             return True
+
+
+def _retire(session: Session, row: OwnQuestion, at: float) -> None:
+    used = session.scalar(
+        select(
+            exists().where(Given.question == row.id)
+            | exists().where(Test.questions.contains(json.dumps(row.id)))
+        )
+    )
+    if used:
+        row.retired = at
+    else:
+        session.delete(row)

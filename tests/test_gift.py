@@ -102,14 +102,13 @@ def test_a_wrong_number_keeps_its_sentence():
 
 
 def test_escaped_marks_formats_and_lines():
-    item = one(
-        r"::a\:b::[html]1 \= 1 \{x\} \~ \# \\ \n<b>y</b>{=[plain]a\=b#no\:yes ~c \\d}"
-    )
+    item = one(r"::a\:b::[plain]1 \= 1 \{x\} \~ \# \\ \n<b>y</b>{=a\=b#no\:yes ~c \\d}")
     assert item.name == "a:b"
     assert item.ask == "1 = 1 {x} ~ # \\ \n<b>y</b>"
     assert item.choices[0].text == "a=b"
     assert item.choices[1].text == "c \\d"
     assert item.why == "no:yes"
+    assert not item.rich
 
 
 def test_a_category_ends_in_the_lessons_step():
@@ -121,29 +120,31 @@ def test_a_category_ends_in_the_lessons_step():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Only text.", "no answers"),
-        ("What? {=a ~b", "no } before the next blank line"),
+        ("What? {=a ~b", "no } that ends them"),
         ("What? =a}", "no { before it"),
-        ("What? {=a ~{b}}", "a second {"),
+        ("One {=a} and {=b} gaps {=c}", "more than one {"),
+        ("What? {1:MC:=a~b}", "Cloze"),
         ("{=a ~b}", "asks nothing"),
-        ("::name What? {=a ~b}", "no :: at its end"),
-        ("What? {=a =b}", "short typed answer"),
-        ("What? {a ~b =c}", "stands before the first answer"),
-        ("What? {~a ~b}", "two right answers or more"),
-        ("What? {=a =b ~c}", "one right answer with ="),
-        ("What? {=a ~%50%b}", "one right answer with ="),
-        ("What? {~%70%a ~%30%b ~c}", "different weights"),
-        ("What? {=a ~%x%b}", "a weight is a number"),
-        ("What? {=a ~a}", "all different"),
-        ("What? {=a ~}", "an answer is empty"),
+        ("What? {~a ~b}", "no answer is right"),
+        ("What? {~%50%a =%50%b}", "none of its answers is fully right"),
+        ("What? {=a ~%x%b}", "begins like a weight"),
+        ("What? {=a ~a}", "there twice"),
+        ("What? {=a ~}", "two answers or more"),
+        ("What? {= ~b ~c}", "a right answer is empty"),
         ("What? {=a -> b =c}", "is no pair"),
+        ("What? {=a -> }", "is no pair"),
+        ("What? {=a -> b}", "two pairs or more"),
+        ("What? {=%50%a}", "fully right (100 %)"),
         ("What? {#many}", "is no number"),
         ("What? {#1e999}", "is no number"),
-        ("What? {#=1 =2}", "2 right numbers"),
-        ("What? {#=%50%1}", "50 % of it"),
-        ("What? {=a " + "~b " * 30 + "}", "at most 20"),
-        ("x" * 5000 + "{=a ~b}", "at most 4,000"),
+        ("What? {#=%50%1}", "fully right (100 %)"),
+        ("What? {#=1 ~2}", "of numbers only right ones"),
+        ("[html]<p>?</p>{=<img src='a.png'> ~<img src='b.png'>}", "are pictures"),
+        ("What? {=a " + "~b " * 120 + "}", "more than 100"),
+        ("What? {=" + "a" * 400 + "}", "at most 300"),
+        ("x" * 9000 + "{=a ~b}", "at most 8,000"),
     ],
+    ids=lambda x: x[:30],
 )
 def test_what_is_no_question_of_ours_is_named_with_its_line(text, said):
     wrong = problem("\n\n// comment\n" + text)
@@ -152,9 +153,10 @@ def test_what_is_no_question_of_ours_is_named_with_its_line(text, said):
 
 
 def test_the_rest_of_a_file_is_read_and_names_are_said():
-    found = read(b"::good::A? {=a ~b}\n\n::bad::B? {=a}\n\n::fine::C? {T}")
+    found = read(b"::good::A? {=a ~b}\n\n::bad::B? {~a}\n\n::fine::C? {T}")
     assert [item.name for item in found.items] == ["good", "fine"]
     assert [(p.line, p.name) for p in found.problems] == [(3, "bad")]
+    assert found.held == 3
 
 
 # --- hostile files --------------------------------------------------------------------
@@ -163,14 +165,15 @@ def test_the_rest_of_a_file_is_read_and_names_are_said():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"x" * 100_000_000, "at most 1 MB. This one has 100.0 MB"),
-        ("What? {=a ~b}".encode("utf-16"), "Line 1 is not"),
-        (b"A? {T}\n\nWas hei\xdft das? {T}", "Line 3 is not"),
+        (b"x" * 100_000_000, "at most 10 MB. This one has 100.0 MB"),
         (b"What?\x00 {=a ~b}", r"U\+0000"),
         (b"What?\x01 {=a ~b}", r"U\+0001"),
-        (b"A? {T}\n\n" * 501, "at most 500 questions"),
-        (b"PK\x03\x04\x14\x00", r"U\+0003"),
+        (b"PK\x03\x04\x14\x00", "a zip or an Office file"),
+        (b"<?xml version='1.0'?><quiz></quiz>", "This is XML"),
+        (b"{\\rtf1 a}", "Rich Text"),
         (b"\x89PNG\r\n\x1a\n", "UTF-8"),
+        (b"", "empty"),
+        (b" \r\n ", "empty"),
     ],
 )
 def test_a_hostile_file_is_refused_with_one_sentence(data, said):
@@ -349,8 +352,8 @@ def test_own_questions_stand_beside_the_bank_of_their_class(rows):
 
 def test_imported_text_is_shown_as_it_was_typed(rows):
     bring(
-        r"::n::<img src\=x> ![p](https\://e.x/y.png) \{0\} **b** \:material/home\: $x$"
-        r"{=<b>a</b>#\{truth\} ~`c`}"
+        r"::n::[plain]<img src\=x> ![p](https\://e.x/y.png) \{0\} **b** "
+        r"\:material/home\: $x${=<b>a</b>#\{truth\} ~`c`}"
     )
     (question,) = own.bank_of("c").of_topic(own.TOPIC)
     posed = pose(Variant(question.id, 1))

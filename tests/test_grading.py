@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classroom import attempts, grading
+from classroom import attempts, gift, grading, own
 from classroom.answers import Truth
 from classroom.attempts import HINT_COST, TRY_COST, Attempt
-from classroom.grading import UNREADABLE, Grade, Measured, grade
-from classroom.questions import Question, bank
+from classroom.grading import UNREADABLE, Grade, Measured, accepts, grade
+from classroom.questions import Option, Question, bank, remember
 from classroom.variants import Variant, key, pose, solution
 
 QUESTIONS = list(bank().questions.values())
@@ -36,6 +37,9 @@ def as_answer(question: Question, variant: Variant, truth: Truth | None) -> Any:
         case "match":
             assert isinstance(truth, dict)
             return dict(truth)
+        case "short":
+            assert isinstance(truth, tuple)
+            return truth[0].replace("*", "")
         case "number":
             return repr(truth)
         case "picture":
@@ -87,6 +91,100 @@ def test_each_known_mistake_has_its_own_sentence(question: Question) -> None:
             assert key(variant).why not in said.sentence
 
 
+def short(**options: tuple[bool, float | None]) -> Question:
+    """A question whose answer is typed; each word with whether it is right, or part."""
+    return Question(
+        "own-typed", "own", "short", "relu", "?", "why", (), fixed=True,
+        options=tuple(
+            Option(str(at), word.replace("_", " ").replace("STAR", "*"), right,
+                   f"said of {at}", share=share)
+            for at, (word, (right, share)) in enumerate(options.items())
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "score"),
+    [
+        ("max pooling", 1), (" MAX   Pooling ", 1), ("max-pooling", 1), ("pool", 0.5),
+        ("Pool", 0.5), ("maxpool", 0), ("average pooling", 0.25), ("an average", 0),
+        ("ａverage pooling", 0.25), ("x" * 300, 0),
+    ],
+)  # fmt: skip
+def test_typed_words(typed: str, score: float) -> None:
+    question = short(
+        max_pooling=(True, None), max_STARpooling=(True, None),
+        pool=(False, 0.5), averageSTAR=(False, 0.25),
+    )  # fmt: skip
+    question = replace(
+        question, options=(*question.options, Option("dash", "max-pooling", True))
+    )
+    remember([question])
+    said = grade(question, Variant(question.id, 1), typed)
+    assert (said.score, said.counts) == (score, True)
+    if 0 < score < 1:
+        assert said.sentence.startswith("said of ")
+
+
+def test_a_star_stands_for_any_letters_and_takes_no_time() -> None:
+    begun = time.perf_counter()
+    assert accepts("*a" * 140 + "b", "a" * 299 + "b")
+    assert not accepts("*a" * 140 + "b", "a" * 300)
+    assert accepts(r"3 \* 4", "3 * 4")
+    assert not accepts(r"3 \* 4", "3 x 4")
+    assert not accepts("ab*ba", "aba")
+    assert time.perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "score"),
+    [
+        ("{=a ~%50%b ~c ~%-25%d}", "b", 0.5),
+        ("{=a ~%50%b ~c ~%-25%d}", "d", 0),
+        ("{=a#one =b#two ~c}", "b", 1),
+        ("{~%60%a ~%40%b ~%-100%c}", ["a"], 0.6),
+        ("{~%60%a ~%40%b ~%-100%c}", ["b"], 0.4),
+        ("{~%60%a ~%40%b ~%-100%c}", ["a", "c"], 0),
+        ("{~%60%a ~%40%b ~%-100%c}", ["a", "b"], 1),
+        ("{~%50%a ~%50%b ~c}", ["a", "b", "c"], 0.5),
+        ("{~%30%a ~%30%b ~c}", ["a"], 0.5),
+        ("{~%100%a ~%-50%b ~%-50%c}", ["a"], 1),
+        ("{~%100%a ~%-50%b ~%-50%c}", ["a", "b"], 0.5),
+        ("{#=224#paper =227#sums =%50%225:1}", "227", 1),
+        ("{#=224 =227 =%50%225:0.5}", "225", 0.5),
+        ("{#=60.97:0.5 =%50%60.97:5#roughly}", "63", 0.5),
+        ("{#=60.97:0.5 =%50%60.97:5#roughly}", "61.2", 1),
+        ("{#1..2~#no}", "3", 0),
+        ("{=a -> 1 =b -> 2 = -> 3}", {"a": "1", "b": "3"}, 0.5),
+    ],
+)
+def test_shares_of_own_questions(text: str, answer: Any, score: float) -> None:
+    (item,) = gift.read(f"::n::What? {text}".encode()).items
+    question = own.as_question(own.Own(f"own-{text}"[:40], item, "relu", 0.0))
+    remember([question])
+    variant = Variant(question.id, 1)
+    posed = pose(variant)
+    ids = {one.label: one.id for one in (*posed.choices, *posed.targets)}
+    match answer:
+        case list():
+            given: Any = [ids[one] for one in answer]
+        case dict():
+            given = {ids[a]: ids[b] for a, b in answer.items()}
+        case _:
+            given = ids.get(answer, answer)
+    said = grade(question, variant, given)
+    assert said.score == pytest.approx(score)
+    if "roughly" in text and score == 0.5:
+        assert said.sentence == "roughly"
+    if "two" in text:
+        assert said.sentence == "two"
+    if "#no" in text:
+        assert said.sentence == "no"
+    if "sums" in text:
+        assert said.sentence.startswith("sums")
+        assert solution(posed, key(variant)) == ["224", "227"]
+
+
 @pytest.mark.parametrize(
     "question", [q for q in QUESTIONS if q.kind == "layer"], ids=lambda q: q.id
 )
@@ -116,8 +214,8 @@ def test_garbage_uses_up_no_try_and_raises_nothing(question: Question) -> None:
         said = grade(question, variant, garbage, TRUTH)
         assert not said.right
         assert said.sentence
-        if said.counts:  # a number, though a strange one
-            assert question.kind in ("number", "picture", "layer")
+        if said.counts:  # a number or a word, though a strange one
+            assert question.kind in ("number", "picture", "layer", "short")
         else:
             assert said.mistake == UNREADABLE
 

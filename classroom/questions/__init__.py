@@ -16,11 +16,11 @@ from typing import Any, Literal, get_args
 
 from classroom.answers import TEMPLATES, Truth
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "quiz"
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "quiz"
 INDEX = "index"
 
 Kind = Literal[
-    "single", "several", "number", "order", "match", "layer", "picture", "open"
+    "single", "several", "number", "short", "order", "match", "layer", "picture", "open"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -31,13 +31,19 @@ class ContentError(ValueError):
 
 @dataclass(frozen=True)
 class Option:
-    """A thing to choose, to put in its place or to match."""
+    """A thing to choose, to put in its place, to match, or a word that is typed.
+
+    Of pairs, one that says nothing is a place that belongs to none. Of short answers,
+    `say` is plain text, in which * stands for any letters.
+    """
 
     id: str
     say: str
     right: bool = False
     because: str = ""  # why choosing it, or not, is wrong
     to: str = ""  # what it belongs to
+    shown: str = ""  # that as Markdown, if it is not
+    share: float | None = None  # of the point, -1 to 1; None: 1 if right, else 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Mistake:
 
     say: str
     answer: Truth | None = None  # None: the question's function computes it
+    share: float = 0.0  # of the point, 0 to 1
+    within: float | None = None  # absolute; None: as the question's
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Question:
     points: tuple[str, ...] = ()  # what a good open answer says
     lesson: str = ""  # the lesson's own question, by its name there
     source: str = ""
+    otherwise: str = ""  # said to a wrong answer that is no known mistake
+    fixed: bool = False  # its texts are as they are: there is nothing to fill in
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,9 @@ class Bank:
 _NEEDED = {"id", "kind", "step", "ask", "why", "hints"}
 _ALLOWED = _NEEDED | {
     "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
-    "mistakes", "points", "lesson", "source",
+    "mistakes", "points", "lesson", "source", "otherwise",
 }  # fmt: skip
-_OPTION = {"id", "say", "right", "because", "to"}
+_OPTION = {"id", "say", "right", "because", "to", "share"}
 
 
 class _File:
@@ -199,6 +209,9 @@ def _check(question: Question) -> None:
         case "several":
             if not question.answer and not (1 < rights < len(ids)):
                 need = "two right options or more, and a wrong one"
+        case "short":
+            if not rights:
+                need = "an option or more that is right"
         case "order":
             if not question.answer and len(ids) < 3:
                 need = "three options or more, in the right order"
