@@ -244,7 +244,7 @@ BANS = [
 # They have a command line.
 COMMANDS = (
     *("model/training.py", "model/card.py", "model/downloads.py"),
-    "classroom/accounts.py",
+    *("classroom/accounts.py", "classroom/questions/__main__.py"),
     *("model/pictures/__main__.py", "store/__main__.py", "lab/datasets/__main__.py"),
 )
 
