@@ -97,7 +97,7 @@ def give(app: AppTest, question: Question, answer: Any) -> AppTest:
             for box, choice in zip(app.checkbox, posed.choices, strict=True):
                 assert box.label == choice.label
                 box.set_value(choice.id in answer)
-        case "number" | "picture":
+        case "number" | "picture" | "short":
             app.text_input[0].set_value(answer)
         case "order":
             boxes = [b for b in app.selectbox if b.label.startswith("Place ")]
@@ -129,7 +129,7 @@ def held(app: AppTest, question: Question) -> Any:
             assert isinstance(truth, tuple)
             ticked = {ids[box.label] for box in app.checkbox if box.value}
             return truth if ticked == set(truth) else ticked
-        case "number" | "picture":
+        case "number" | "picture" | "short":
             return app.text_input[0].value
         case "order":
             places = [box for label, box in boxes.items() if label.startswith("Place")]
@@ -152,6 +152,9 @@ def right_answer(question: Question) -> Any:
             return truth
         case "number":
             return repr(truth)
+        case "short":
+            assert isinstance(truth, tuple)
+            return truth[0].replace("*", "")
         case "picture":
             reading = pose(Variant(question.id, SEED)).reading
             assert reading is not None
@@ -225,7 +228,9 @@ def test_a_hint_costs_and_the_answer_can_be_asked_for() -> None:
     assert "0 of 1 point" in said(app)
 
 
-@pytest.mark.parametrize("kind", ["several", "order", "match", "single", "picture"])
+@pytest.mark.parametrize(
+    "kind", ["several", "order", "match", "single", "picture", "short"]
+)
 def test_the_answer_of_every_kind_can_be_shown(kind: str) -> None:
     question = next(q for q in QUESTIONS if q.kind == kind)
     app = press(opened(question.id), "give_up")

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from classroom import class_tests, sittings
+from classroom import class_tests, own, sittings
 from classroom.class_tests import Plan
 from classroom.escape import escape_markdown
-from classroom.questions import bank
+from classroom.questions import bank, find
 from classroom.roles import Student
 from classroom.sittings import Refused
 from classroom.variants import Variant, key, pose
@@ -122,7 +122,9 @@ def test_a_members_answer_is_saved_and_found_by_a_reload(
     assert rows(school, sittings.practice_id(kim)) == 3
 
 
-@pytest.mark.parametrize("question", ["first-block", "why-11", "largest-value"])
+@pytest.mark.parametrize(
+    "question", ["first-block", "why-11", "largest-value", "name-the-method"]
+)
 def test_every_kind_comes_back_as_it_was_left(
     question: str, school: Database, kim: Student
 ) -> None:
@@ -272,14 +274,20 @@ def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
     here = sittings.tests(student)[0].running
     assert here is not None
     variant = here.variants[app.session_state[state.TEST_PLACE.name]]
-    question, posed = bank().questions[variant.question], pose(variant)
+    question, posed = find(variant.question), pose(variant)
     if answer is None:
         answer = as_answer(question, variant, key(variant).truth)
     match question.kind:
         case "single":
             app.radio[0].set_value(answer)
-        case "number":
+        case "number" | "short":
             app.text_input[0].set_value(answer)
+        case "several":
+            for box, choice in zip(app.checkbox, posed.choices, strict=True):
+                box.set_value(choice.id in answer)
+        case "match":
+            for box, choice in zip(app.selectbox, posed.choices, strict=True):
+                box.set_value(answer[choice.id])
         case "open":
             app.text_area[0].set_value(answer["text"])
         case "layer":
@@ -342,7 +350,7 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     app = click(visit(), "begin")
     (variant,) = sittings.tests(kim)[0].sittings[0].variants
     solved, heard = key(variant), [sent(app)]
-    if question.kind in ("single", "number", "open", "layer", "order"):
+    if question.kind in ("single", "number", "open", "layer", "order", "short"):
         app = fill(app, kim)
         assert sittings.sat(kim, sittings.tests(kim)[0].sittings[0].id).answers
         heard.append(sent(app))
@@ -360,6 +368,62 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
         assert str(solved.truth) not in before
     for word in ("Hint", "Show the answer", "See it", "Lesson step", "page_link"):
         assert word not in all_of_it
+
+
+OWN = r"""
+::Word::[html]<p>Which <b>function</b> is max(0, x)?</p>{=ReLU =%50%rectifier}
+
+::Code::[html]<p>Which prints 1?</p>{
+=<pre>if x\:
+    print(1)</pre>
+~<pre>print(2)</pre>#It prints 2.
+}
+
+::Pairs::Match. {=a -> \\(x^2\\) =b -> *y* = -> {z}}
+
+::Ticks::Tick. {~%60%`one`_1 ~%40%$5 ~%-100%www.evil.example/x}
+
+::Number::How wide? {#=224 =227}
+
+::Words::Say \{name\} why. {####Because \{name\}.}
+"""
+
+
+def test_own_questions_are_sat_as_the_banks_are(school: Database, kim: Student) -> None:
+    """Made, sat, handed in, released: with structure, and without marks where plain."""
+    own.add(TEACHER, own.read(OWN.encode()).items, "relu")
+    mine = [one.id for one in own.mine(TEACHER)]
+    assert len(mine) == 6
+    test = a_test(questions=("side", *mine))
+    app = click(visit(), "begin")
+    app = go(app, 1)
+    assert "Which **function** is" in said(app)
+    app = fill(app, kim, "rectifier")
+    app = go(app, 2)
+    assert "```\nif x:\n    print(1)\n```" in said(app), "code keeps its indentation"
+    assert app.radio[0].options == ["A", "B"]
+    app = fill(app, kim, "2")
+    app = go(app, 3)
+    app = fill(app, kim)
+    app = fill(go(app, 4), kim, ["1"])
+    app = fill(go(app, 5), kim, "227")
+    app = go(app, 6)
+    assert escape_markdown("Say {name} why.") in said(app)
+    app = fill(app, kim, {"text": "So."})
+    app = click(click(app, "hand_in"), "hand_in_now")
+    class_tests.close_test(TEACHER, test)
+    app = button(click(app, "back").run(), "Result of sitting 1").click().run()
+    assert not app.exception
+    # 0 of side, half a word, no code, all pairs, 0.6 of the ticks, the number.
+    assert "**3.1 of 6 points.**" in said(app)
+    shown = all_said(app)
+    assert "rectifier" in [t.value for t in app.text]
+    assert "`one`_1" in [t.value for t in app.text], (
+        "no backslashes where text is plain"
+    )
+    assert "Because \\{name\\}\\." in shown
+    assert "{{" not in shown
+    assert "a: x^2\nb: *y*" in [t.value for t in app.text]
 
 
 def test_an_answer_can_be_changed_and_the_last_counts(

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from classroom import gift, own
 from classroom.escape import escape_markdown
-from classroom.gift import GiftRefused, Item
-from classroom.own import Own
+from classroom.gift import GiftRefused, Problem
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import permissions, state, uploads, widgets
-from ui import words as all_words
+from ui import bank_list, bank_question, permissions, state, uploads, widgets
+from ui.bank_question import counted, text
 from ui.export_routes import address
 
-FEW = 20  # refused blocks that are named
-
-
-def _text(section: str) -> dict[str, Any]:
-    return all_words.page("class_bank")[section]  # type: ignore[no-any-return]
-
-
-def _counted(say: dict[str, Any], name: str, count: int) -> str:
-    """The words for one, or for more."""
-    return str(say[f"{name}_1" if count == 1 else name].format(count=count))
+FEW = 20  # lines of a list
 
 
 def show(who: Instructor) -> None:
     """The tab."""
     _export(who)
-    _import()
-    _list(who)
+    _import(who)
+    bank_list.show(who)
 
 
 def _export(who: Instructor) -> None:
-    say = _text("export")
+    say = text("export")
     exported = own.export(who, state.BANK_SEED.get())
     st.header(say["heading"], anchor=False)
     mine = exported.questions + len(exported.left_out) - len(bank().questions)
@@ -62,23 +51,29 @@ def _export(who: Instructor) -> None:
 # --- in -------------------------------------------------------------------------------
 
 
-def _keep(items: tuple[Item, ...]) -> None:
-    say = _text("import")
+def _keep() -> None:
+    """Keeps what the page has just shown, for whoever has signed in by now."""
+    say = text("import")
     try:
         who = permissions.require_instructor()
-        count = own.add(who, items, state.BANK_STEP.get())
+        _, name, found = state.BANK_FOUND.get()
+        added = own.add(who, found.items, state.BANK_STEP.get(), name)
     except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
         state.BANK_SAID.set(str(refusal))
         return
-    state.BANK_SAID.set(_counted(say, "kept", count))
+    said = counted(say, "kept", added.kept)
+    if added.there:
+        said += " " + counted(say, "there", added.there)
+    state.BANK_SAID.set(said)
     uploads.drop(st.session_state.get(f"bank_file_{state.BANK_FILES.get()}"))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
+    state.BANK_FOUND.set(None)
 
 
-def _import() -> None:
-    say = _text("import")
+def _import(who: Instructor) -> None:
+    say = text("import")
     st.header(say["heading"], anchor=False)
-    st.markdown(say["say"].format(megabytes=gift.BYTES // 1_000_000))
+    st.markdown(say["say"])
     if said := state.BANK_SAID.get():
         st.info(said, icon=":material/info:")
         state.BANK_SAID.set("")
@@ -90,35 +85,66 @@ def _import() -> None:
     )
     if uploaded is None:
         return
-    try:
-        found = own.read(uploaded.getvalue())
-    except GiftRefused as refusal:
-        st.error(str(refusal), icon=":material/block:")
-        return
-    _refused(found)
+    known = state.BANK_FOUND.get()
+    if known is None or known[0] != uploaded.file_id:
+        try:
+            found = own.read(uploaded.getvalue())
+        except GiftRefused as refusal:
+            st.error(escape_markdown(str(refusal)), icon=":material/block:")
+            return
+        known = uploaded.file_id, uploaded.name, found
+        state.BANK_FOUND.set(known)
+    _found(who, known[2])
+
+
+def _found(who: Instructor, found: gift.Read) -> None:
+    """What a file holds, what of it was read, and what becomes of it."""
+    say = text("import")
+    kinds = ", ".join(
+        say["of_kind"].format(count=count, kind=text("kind")[kind])
+        for kind, count in found.kinds.items()
+    )
+    said = counted(say, "held", found.held).format(
+        read=len(found.items), refused=len(found.problems)
+    )
+    if found.sentence:
+        st.warning(escape_markdown(found.sentence), icon=":material/translate:")
+    whole = found.items and not found.problems
+    (st.success if whole else st.warning)(
+        f"{said} {say['kinds'].format(kinds=kinds)}" if kinds else said,
+        icon=":material/check:" if whole else ":material/rule:",
+    )
+    _lines("refused", found.problems)
+    _lines("noted", found.notes)
+    _lines("described", found.descriptions)
     if not found.items:
-        st.warning(say["nothing"])
         return
-    st.success(_counted(say, "read", len(found.items)), icon=":material/check:")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=340):
-            widgets.selection(state.BANK_STEP, say["step"], dict(bank().steps))
-        st.button(
-            _counted(say, "keep", len(found.items)),
-            type="primary",
-            icon=":material/library_add:",
-            on_click=_keep,
-            args=(found.items,),
-        )
-    st.caption(say["step_help"])
-    for item in found.items:
-        with st.expander(escape_markdown(item.name)):
-            _question(item)
+    fresh = own.new_ones(who, found.items)
+    if there := len(fresh) - sum(fresh):
+        st.info(counted(say, "there", there), icon=":material/content_copy:")
+    if any(fresh):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            with st.container(width=340):
+                widgets.selection(state.BANK_STEP, say["step"], dict(bank().steps))
+            st.button(
+                counted(say, "keep", sum(fresh)),
+                type="primary",
+                icon=":material/library_add:",
+                on_click=_keep,
+            )
+        st.caption(say["step_help"])
+    names = {
+        at: say["one"].format(line=line, name=item.name)
+        for at, (line, item) in enumerate(zip(found.lines, found.items, strict=True))
+    }
+    at = widgets.selection(state.BANK_LOOK, say["look"], names)
+    with st.container(border=True):
+        bank_question.show(found.items[at])
 
 
-def _refused(found: gift.Read) -> None:
-    """Blocks that are no question of ours, with line and reason."""
-    say, problems = _text("import"), found.problems
+def _lines(name: str, problems: tuple[Problem, ...]) -> None:
+    """What is said of some questions, each with its line."""
+    say = text("import")
     if not problems:
         return
     lines = [
@@ -129,67 +155,12 @@ def _refused(found: gift.Read) -> None:
         )
         for problem in problems[:FEW]
     ]
-    if len(problems) > FEW:
-        lines.append(say["more"].format(count=len(problems) - FEW))
-    listed = "\n".join(f"- {line}" for line in lines)
-    st.warning(
-        f"{_counted(say, 'refused', len(problems))}\n\n{listed}", icon=":material/rule:"
-    )
-
-
-def _question(item: Item) -> None:
-    """A question as it was typed, its answers marked."""
-    say = _text("list")
-    st.caption(_text("kind")[item.kind])
-    st.text(item.ask)
-    for choice in item.choices:
-        if item.kind == "match":
-            st.text(f"{choice.text} – {say['pair']} – {choice.to}")
-        else:
-            mark = say["right" if choice.right else "wrong"]
-            after = f" – {choice.say}" if choice.say else ""
-            st.text(f"{'✓' if choice.right else '✗'} {choice.text} ({mark}){after}")
-    if item.value is not None:
-        st.text(f"✓ {say['value'].format(value=item.value, within=item.within)}")
-    for near in item.nears:
-        st.text(f"✗ {near.value:g} – {near.say}")
-    if item.why:
-        st.caption(say["model" if item.kind == "open" else "after"])
-        st.text(item.why)
-    for point in item.points:
-        st.text(f"• {point}")
-
-
-# --- what is kept ---------------------------------------------------------------------
-
-
-def _delete(name: str) -> None:
-    try:
-        own.remove(permissions.require_instructor(), name)
-    except (NotAllowed, DatabaseAway) as refusal:  # gone already; signed out
-        state.BANK_SAID.set(str(refusal))
-        return
-    state.BANK_SAID.set(_text("list")["deleted"])
-
-
-def _list(who: Instructor) -> None:
-    say, mine = _text("list"), own.mine(who)
-    if not mine:
-        st.caption(say["none"])
-        return
-    st.markdown(_counted(say, "count", len(mine)))
-    by_id = {one.id: one for one in mine}
-    names = {one.id: f"{number}. {one.item.name}" for number, one in enumerate(mine, 1)}
-    if state.BANK_OWN.get() not in by_id:
-        state.BANK_OWN.set(mine[0].id)
-    with st.container(width=480):
-        chosen: Own = by_id[widgets.selection(state.BANK_OWN, say["choose"], names)]
-    with st.container(border=True):
-        _question(chosen.item)
-        st.caption(say["step"].format(step=bank().steps[chosen.step]))
-        st.button(
-            say["delete"],
-            icon=":material/delete:",
-            on_click=_delete,
-            args=(chosen.id,),
-        )
+    with st.expander(
+        counted(say, name, len(problems)),
+        icon=":material/rule:" if name == "refused" else ":material/notes:",
+        expanded=name == "refused",
+    ):
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        if more := problems[FEW:]:
+            numbers = ", ".join(str(problem.line) for problem in more[:200])
+            st.caption(say["more"].format(count=len(more), lines=numbers))

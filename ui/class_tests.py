@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, class_tests, gradebook, variants
+from classroom import attempts, class_tests, gradebook, rich, variants
 from classroom.class_tests import Plan, SeatNow, TestNow
 from classroom.escape import escape_markdown
 from classroom.questions import Bank, Question, find, is_known
@@ -85,8 +85,8 @@ def _take_round() -> None:
 
 def _label(question: Question) -> str:
     """A question in a list: its topic, and how it begins."""
-    ask = variants.pose(Variant(question.id, 1)).ask.split("\n")[0]
-    plain = ask.replace("*", "").replace("`", "")
+    ask = variants.pose(Variant(question.id, 1)).ask
+    plain = " ".join(rich.words_of(ask).split())
     short = plain if len(plain) <= 70 else f"{plain[:69].rstrip()}…"
     return f"{_known().topics[question.topic]}: {short}"
 
@@ -364,8 +364,9 @@ def _in_words(who: Instructor, test: TestNow) -> None:
     names = _names(who, test)
     with st.expander(text["in_words"]):
         for name, answers in class_tests.in_words(who, test.id).items():
-            st.markdown(f"**{find(name).ask}**")
-            st.markdown(text["model"].format(say=find(name).why))
+            first = Variant(name, 1)
+            st.markdown(variants.pose(first).ask)
+            st.markdown(text["model"].format(say=variants.key(first).why))
             if not answers:
                 st.caption(text["no_words"])
             for one in (x for x in answers if x.member in names):

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, variants
+from classroom import attempts, rich, variants
 from classroom.attempts import Attempt
 from classroom.grading import Answer, Grade
 from classroom.questions import Question, find
@@ -321,10 +321,11 @@ def answer(variant: Variant, value: float | None) -> None:
         st.info(_text(text)["model"].format(say=solved.why), icon=":material/key:")
         return
     numbered = [f"{i}. {line}" for i, line in enumerate(lines, 1)]
-    listed = numbered if posed.kind == "order" else [f"- {line}" for line in lines]
-    shown = lines[0] if len(lines) == 1 else "\n\n" + "\n".join(listed)
+    listed = numbered if posed.kind == "order" else [rich.item(line) for line in lines]
+    alone = len(lines) == 1 and not rich.is_block(lines[0])
+    shown = lines[0] if alone else "\n\n" + "\n".join(listed)
     st.info(
-        _text(text)["answer"].format(answer=shown) + f"\n\n{solved.why}",
+        (_text(text)["answer"].format(answer=shown) + f"\n\n{solved.why}").strip(),
         icon=":material/key:",
     )
 

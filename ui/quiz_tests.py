@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import sittings, variants
+from classroom import rich, sittings, variants
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
 from classroom.grading import Answer
@@ -506,7 +506,8 @@ def _verdict(attempt: Attempt) -> None:
 
 def in_words(posed: Posed, answer: Answer) -> list[str]:
     """An answer as it was given, a line each."""
-    labels = {c.id: c.label for c in (*posed.choices, *posed.targets)}
+    shown = (*posed.choices, *posed.targets)
+    labels = {one.id: rich.words_of(one.label) for one in shown}
 
     def label(one: object) -> str:
         return labels.get(str(one), str(one))

@@ -6,16 +6,18 @@ them in a callback, so that an answer is taken even when its question is left at
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache as remember
+from itertools import count, product
+from string import ascii_uppercase
 from typing import Any
 
 import streamlit as st
 
-from classroom import grading
+from classroom import grading, rich
 from classroom.grading import Answer
-from classroom.variants import Posed
+from classroom.variants import Choice, Posed
 from model.specs import SPECS
 from ui import components, state, widgets
 from ui import words as all_words
@@ -53,6 +55,8 @@ def draw(posed: Posed, frame: Frame) -> None:
             _several(posed, frame)
         case "number" | "picture":
             _number(posed, frame)
+        case "short":
+            _short(frame)
         case "order":
             _order(posed, frame)
         case "match":
@@ -77,6 +81,8 @@ def held(posed: Posed, name: str) -> Answer:
             ]
         case "number" | "picture":
             return values.get(f"{name}_number")
+        case "short":
+            return values.get(f"{name}_word")
         case "order":
             return [values.get(f"{name}_{at}") for at in range(len(posed.choices))]
         case "match":
@@ -90,8 +96,46 @@ def held(posed: Posed, name: str) -> Answer:
             return {"text": values.get(f"{name}_text"), "points": None}
 
 
+def _lettered(choices: Sequence[Choice], whole: bool) -> dict[str, str]:
+    """Id -> what its widget is called.
+
+    A label has one line, and the entries of a list have no Markdown: code, formulas
+    and whatever else has lines stands above, with a letter for each.
+
+    Args:
+        whole: the widget is a list, whose entries are plain text.
+    """
+    marked = any(
+        rich.is_block(one.label) or (whole and rich.is_marked(one.label))
+        for one in choices
+    )
+    labels = {
+        one.id: rich.words_of(one.label) if whole else one.label for one in choices
+    }
+    if not marked:
+        return labels
+    for letter, one in zip(letters(), choices, strict=False):
+        with st.container(horizontal=True, gap="small"):
+            st.markdown(f"**{letter}**", width=24)
+            st.markdown(one.label)
+    short = {one.id: letter for letter, one in zip(letters(), choices, strict=False)}
+    if not whole:
+        return short
+    return {
+        name: letter if "\n" in labels[name] else f"{letter}: {labels[name]}"
+        for name, letter in short.items()
+    }
+
+
+def letters() -> Iterator[str]:
+    """A to Z, then AA, AB and so on."""
+    for size in count(1):
+        for found in product(ascii_uppercase, repeat=size):
+            yield "".join(found)
+
+
 def _single(posed: Posed, frame: Frame) -> None:
-    labels = {choice.id: choice.label for choice in posed.choices}
+    labels = _lettered(posed.choices, False)
     st.radio(
         _text()["text"],
         list(labels),
@@ -106,9 +150,10 @@ def _single(posed: Posed, frame: Frame) -> None:
 
 def _several(posed: Posed, frame: Frame) -> None:
     ticked = frame.last if isinstance(frame.last, list) else []
+    labels = _lettered(posed.choices, False)
     for at, choice in enumerate(posed.choices):
         st.checkbox(
-            choice.label,
+            labels[choice.id],
             choice.id in ticked,
             key=f"{frame.name}_{at}",
             disabled=frame.closed,
@@ -130,9 +175,23 @@ def _number(posed: Posed, frame: Frame) -> None:
     )
 
 
+def _short(frame: Frame) -> None:
+    st.text_input(
+        _text()["text"],
+        frame.last if isinstance(frame.last, str) else "",
+        key=f"{frame.name}_word",
+        max_chars=grading.LONGEST_WORD,
+        disabled=frame.closed,
+        persist_state="session",
+        width=420,
+        on_change=frame.changed,
+    )
+
+
 def _order(posed: Posed, frame: Frame) -> None:
     labels = {choice.id: choice.label for choice in posed.choices}
     st.markdown("\n".join(f"- {label}" for label in labels.values()))
+    labels = {name: rich.words_of(label) for name, label in labels.items()}
     order = frame.last if isinstance(frame.last, list) else []
     order = [*order, *[None] * (len(labels) - len(order))]
     for at in range(len(labels)):
@@ -149,11 +208,15 @@ def _order(posed: Posed, frame: Frame) -> None:
 
 
 def _match(posed: Posed, frame: Frame) -> None:
-    targets = {choice.id: choice.label for choice in posed.targets}
+    targets = _lettered(posed.targets, True)
     pairs = frame.last if isinstance(frame.last, dict) else {}
     for at, choice in enumerate(posed.choices):
+        if rich.is_block(choice.label):
+            st.markdown(choice.label)
         st.selectbox(
-            choice.label,
+            rich.words_of(choice.label).replace("\n", " ")
+            if rich.is_block(choice.label)
+            else choice.label,
             list(targets),
             index=place(pairs.get(choice.id), targets),
             format_func=targets.__getitem__,

@@ -221,6 +221,12 @@ BANK_SEED = Key("bank_seed", 1, "the seed of the numbers in an export for Moodle
 BANK_STEP = Key("bank_step", "layers", "the step that teaches imported questions")
 BANK_OWN = Key("bank_own", "", "the own question that is looked at")
 BANK_FILES = Key("bank_files", 0, "GIFT files kept so far; renews the uploader")
+BANK_FOUND = Key[Any]("bank_found", None, "the file that was read last, and its name")
+BANK_LOOK = Key("bank_look", 0, "the question of that file that is looked at")
+BANK_GROUP = Key("bank_group", "all", "the file or category that the list is cut to")
+BANK_CHOSEN = Key[Any]("bank_chosen", None, "own questions chosen to be deleted")
+BANK_WAY = Key("bank_way", "show", "what is done with an own question")
+BANK_EDIT_SAID = Key("bank_edit_said", "", "why an edited question was not kept")
 BANK_SAID = Key("bank_said", "", "what became of an import")
 
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")

@@ -28,6 +28,8 @@ from classroom import gift, own
 def line_of(name: str) -> tuple[dict[str, Any], bool]:
     """What is said of one file, and whether it was read; nothing is raised."""
     try:
+        if Path(name).exists() and not Path(name).is_file():
+            return _nothing(name, "This is a folder, or no file: name files.")
         with Path(name).open("rb") as file:
             data = file.read(gift.BYTES + 1)
         if len(data) > gift.BYTES:
@@ -37,8 +39,6 @@ def line_of(name: str) -> tuple[dict[str, Any], bool]:
         return _nothing(name, str(refusal))
     except FileNotFoundError:
         return _nothing(name, "There is no such file.")
-    except IsADirectoryError:
-        return _nothing(name, "This is a folder: name the files in it.")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _nothing(name, f"The file cannot be read: {reason}.")

@@ -1,0 +1,126 @@
+"""The instructor's own questions: chosen, tried, edited, deleted, one or many."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from classroom import own
+from classroom.own import Own
+from classroom.questions import bank
+from classroom.roles import Instructor, NotAllowed
+from store.database import DatabaseAway
+from ui import bank_question, permissions, state, widgets
+from ui.bank_question import counted, text
+
+ALL = "all"
+
+
+def _delete(*names: str) -> None:
+    """Deletes questions of whoever has signed in by now."""
+    say = text("list")
+    try:
+        count = own.remove(permissions.require_instructor(), *names)
+    except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
+        state.BANK_SAID.set(str(refusal))
+        return
+    state.BANK_SAID.set(counted(say, "deleted", count))
+    state.BANK_CHOSEN.set([])
+
+
+def _delete_chosen() -> None:
+    _delete(*state.BANK_CHOSEN.get())
+
+
+def _groups(mine: list[Own]) -> dict[str, str]:
+    """What the list can be cut down to: a file, or a category."""
+    say = text("list")
+    found = {ALL: counted(say, "all", len(mine))}
+    for name in dict.fromkeys(one.file for one in mine if one.file):
+        count = sum(one.file == name for one in mine)
+        found[f"file:{name}"] = say["of_file"].format(name=name, count=count)
+    for name in dict.fromkeys(one.item.category for one in mine if one.item.category):
+        count = sum(one.item.category == name for one in mine)
+        found[f"category:{name}"] = say["of_category"].format(name=name, count=count)
+    return found
+
+
+def _in(group: str, one: Own) -> bool:
+    kind, _, name = group.partition(":")
+    if kind == "file":
+        return one.file == name
+    return kind != "category" or one.item.category == name
+
+
+def show(who: Instructor) -> None:
+    """All of them, or those of a file or category."""
+    say, mine = text("list"), own.mine(who)
+    if not mine:
+        st.caption(say["none"])
+        return
+    st.markdown(counted(say, "count", len(mine)))
+    groups = _groups(mine)
+    with st.container(width=480):
+        group = widgets.selection(state.BANK_GROUP, say["group"], groups)
+    shown = [one for one in mine if _in(group, one)]
+    place = {one.id: number for number, one in enumerate(mine, 1)}
+    names = {one.id: f"{place[one.id]}. {one.item.name}" for one in shown}
+    _many(names)
+    by_id = {one.id: one for one in shown}
+    if state.BANK_OWN.get() not in by_id:
+        state.BANK_OWN.set(shown[0].id)
+    with st.container(width=480):
+        chosen = by_id[widgets.selection(state.BANK_OWN, say["choose"], names)]
+    _one(chosen)
+
+
+def _many(names: dict[str, str]) -> None:
+    """Deletes all that the list shows, or several of them."""
+    say = text("list")
+    with st.popover(say["delete_many"], icon=":material/delete_sweep:"):
+        state.BANK_CHOSEN.settle(
+            [name for name in state.BANK_CHOSEN.get() or () if name in names]
+        )
+        chosen = st.multiselect(
+            say["chosen"],
+            list(names),
+            format_func=names.__getitem__,
+            placeholder=say["choose_some"],
+            **state.BANK_CHOSEN.widget,
+        )
+        st.button(
+            counted(say, "delete_chosen", len(chosen)),
+            key="bank_delete_chosen",
+            on_click=_delete_chosen,
+            disabled=not chosen,
+        )
+        st.divider()
+        st.button(
+            counted(say, "delete_shown", len(names)),
+            key="bank_delete_shown",
+            on_click=_delete,
+            args=tuple(names),
+        )
+        st.caption(say["delete_say"])
+
+
+def _one(chosen: Own) -> None:
+    say = text("list")
+    with st.container(border=True):
+        way = widgets.choice(state.BANK_WAY, say["way"], say["ways"])
+        if way == "try":
+            bank_question.preview(chosen)
+        elif way == "edit":
+            bank_question.edit(chosen)
+        else:
+            bank_question.show(chosen.item)
+        st.caption(
+            say["step"].format(step=bank().steps[chosen.step])
+            + (f" · {say['came_in'].format(name=chosen.file)}" if chosen.file else "")
+        )
+        st.button(
+            say["delete"],
+            icon=":material/delete:",
+            key="bank_delete_one",
+            on_click=_delete,
+            args=(chosen.id,),
+        )

@@ -1,0 +1,273 @@
+"""An own question: what it holds, tried as a student tries it, and edited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from classroom import grading, own, rich, variants
+from classroom.attempts import Attempt
+from classroom.escape import escape_markdown
+from classroom.gift import Choice, GiftRefused, Item, Near
+from classroom.own import Own
+from classroom.questions import bank, remember
+from classroom.roles import NotAllowed
+from classroom.variants import Variant
+from store.database import DatabaseAway
+from ui import permissions, quiz_panels, quiz_widgets, state
+from ui import words as all_words
+from ui.quiz_widgets import Frame
+
+SPARE = 2  # empty rows for further answers
+
+
+def text(section: str) -> dict[str, Any]:
+    """The tab's words."""
+    return all_words.page("class_bank")[section]  # type: ignore[no-any-return]
+
+
+def counted(say: dict[str, Any], name: str, count: int) -> str:
+    """The words for one, or for more; what is to be filled in later stays."""
+    chosen = str(say[f"{name}_1" if count == 1 else name])
+    return chosen.replace("{count}", f"{count:,}")
+
+
+# --- what it holds --------------------------------------------------------------------
+
+
+def show(item: Item) -> None:
+    """A question as a student will see its text, with its answers marked."""
+    say = text("list")
+    put = rich.markdown if item.rich else escape_markdown
+    st.caption(text("kind")[item.kind])
+    st.markdown(put(item.ask))
+    for choice in item.choices:
+        shown = escape_markdown(choice.text) if item.kind == "short" else None
+        _answer(item, choice, shown or put(choice.text), put(choice.say))
+    if item.value is not None:
+        st.markdown(f"✓ {_number(item.value, item.within)}")
+    for near in item.nears:
+        mark, worth = ("✓", "") if near.share >= 100 else ("✗", _worth(near.share))
+        say_near = f" – {put(near.say)}" if near.say else ""
+        st.markdown(f"{mark} {_number(near.value, near.within)}{worth}{say_near}")
+    if item.otherwise:
+        st.markdown(f"✗ {say['otherwise']} – {put(item.otherwise)}")
+    if item.why:
+        st.caption(say["model" if item.kind == "open" else "after"])
+        st.markdown(put(item.why))
+    for point in item.points:
+        st.markdown(rich.item(put(point)))
+
+
+def _answer(item: Item, choice: Choice, shown: str, said: str) -> None:
+    say = text("list")
+    after = f" – {said}" if said else ""
+    if item.kind == "match":
+        put = rich.markdown if item.rich else escape_markdown
+        left = shown or f"*{say['nothing']}*"
+        st.markdown(f"{left} – {say['pair']} – {put(choice.to)}")
+        return
+    mark = say["right" if choice.right else "wrong"]
+    worth = _worth(choice.worth) if choice.share else ""
+    sign = "✓" if choice.right else "✗"
+    if rich.is_block(shown):
+        st.markdown(f"{sign} ({mark}){worth}{after}")
+        st.markdown(shown)
+    else:
+        st.markdown(f"{sign} {shown} ({mark}){worth}{after}")
+
+
+def _worth(share: float) -> str:
+    return " · " + text("list")["worth"].format(share=f"{share:.5g}") if share else ""
+
+
+def _number(value: float, within: float) -> str:
+    said = text("list")["value"].format(value=f"{value:.12g}", within=f"{within:.12g}")
+    return str(said)
+
+
+# --- as a student sees it -------------------------------------------------------------
+
+
+def preview(one: Own) -> None:
+    """The question to be tried; nothing of it is kept."""
+    question = own.as_question(one)
+    remember([question])
+    variant, say = Variant(one.id, 1), text("list")
+    posed = variants.pose(variant)
+    name = f"bank_try_{one.id}"
+    st.caption(
+        all_words.page("quiz")["kind"][posed.kind],
+    )
+    st.markdown(posed.ask)
+    with st.form(name, border=False):
+        quiz_widgets.draw(posed, Frame(name))
+        pressed = st.form_submit_button(say["check"], icon=":material/check:")
+    if not pressed:
+        return
+    answer = quiz_widgets.held(posed, name)
+    grade = grading.grade(question, variant, answer)
+    if not grade.own:
+        quiz_panels.verdict(grade, Attempt(variant))
+    if grade.counts or grade.own:
+        quiz_panels.answer(variant, None)
+
+
+# --- edited ---------------------------------------------------------------------------
+
+
+def edit(one: Own) -> None:
+    """A form with all that the question holds."""
+    say, item, key = text("edit"), one.item, f"bank_edit_{one.id}"
+    if said := state.BANK_EDIT_SAID.get():
+        st.error(escape_markdown(said), icon=":material/block:")
+        state.BANK_EDIT_SAID.set("")
+    st.caption(say["marks" if item.rich else "plain"])
+    with st.form(key, border=False):
+        st.text_input(say["name"], item.name, key=f"{key}_name", max_chars=120)
+        st.text_area(say["ask"], item.ask, key=f"{key}_ask", height=140)
+        if item.kind == "number":
+            _numbers(item, key)
+        elif item.kind != "open":
+            _rows(item, key)
+        if item.kind in ("short", "number"):
+            st.text_input(say["otherwise"], item.otherwise, key=f"{key}_otherwise")
+        st.text_area(
+            say["model" if item.kind == "open" else "why"],
+            "\n".join([item.why, *(f"* {point}" for point in item.points)]).strip(),
+            key=f"{key}_why",
+            help=say["points"] if item.kind == "open" else None,
+        )
+        st.checkbox(say["rich"], item.rich, key=f"{key}_rich", help=say["marks"])
+        steps = dict(bank().steps)
+        st.selectbox(
+            text("import")["step"],
+            list(steps),
+            list(steps).index(one.step),
+            format_func=steps.__getitem__,
+            key=f"{key}_step",
+        )
+        st.form_submit_button(
+            say["save"], icon=":material/save:", on_click=_save, args=(one.id, item)
+        )
+    st.caption(say["keeps"])
+
+
+def _rows(item: Item, key: str) -> None:
+    """A row an answer, and some to be filled in."""
+    say = text("edit")
+    st.markdown(say["answers"])
+    for at, choice in enumerate([*item.choices, *[Choice("")] * SPARE]):
+        if item.kind == "match":
+            left, right = st.columns(2)
+            left.text_area(say["left"], choice.text, key=f"{key}_{at}_text", height=68)
+            right.text_area(say["right"], choice.to, key=f"{key}_{at}_to", height=68)
+            continue
+        first, second, third = st.columns([4, 2, 4])
+        first.text_area(say["answer"], choice.text, key=f"{key}_{at}_text", height=68)
+        second.number_input(
+            say["share"],
+            -100.0,
+            100.0,
+            _percent(item, choice),
+            step=1.0,
+            format="%.5g",
+            key=f"{key}_{at}_share",
+        )
+        third.text_area(say["say"], choice.say, key=f"{key}_{at}_say", height=68)
+
+
+def _percent(item: Item, choice: Choice) -> float:
+    if item.kind != "several" or choice.share is not None or not choice.right:
+        return choice.worth
+    return round(100 / sum(one.right for one in item.choices), 5)
+
+
+def _numbers(item: Item, key: str) -> None:
+    say = text("edit")
+    st.markdown(say["numbers"])
+    rows = [Near(item.value or 0.0, item.within, "", 100.0), *item.nears]
+    for at, near in enumerate([*rows, *[None] * SPARE]):
+        first, second, third, fourth = st.columns([3, 2, 2, 4])
+        value = "" if near is None else f"{near.value:.12g}"
+        within = "" if near is None else f"{near.within:.12g}"
+        first.text_input(say["value"], value, key=f"{key}_{at}_value")
+        second.text_input(say["within"], within, key=f"{key}_{at}_within")
+        third.number_input(
+            say["share"],
+            0.0,
+            100.0,
+            0.0 if near is None else near.share,
+            step=1.0,
+            format="%.5g",
+            key=f"{key}_{at}_share",
+        )
+        said = "" if near is None else near.say
+        fourth.text_area(say["say"], said, key=f"{key}_{at}_say", height=68)
+
+
+def _save(question: str, item: Item) -> None:
+    """Puts what the form holds in the question's place, if it can be asked."""
+    key = f"bank_edit_{question}"
+    values = st.session_state
+
+    def held(name: str) -> str:
+        return str(values.get(f"{key}_{name}") or "").strip()
+
+    rows = len(item.choices) + SPARE
+    changed = replace(
+        item,
+        name=held("name"),
+        ask=held("ask"),
+        why=held("why"),
+        points=(),
+        otherwise=held("otherwise"),
+        rich=bool(values.get(f"{key}_rich")),
+    )
+    try:
+        if item.kind == "number":
+            changed = _with_numbers(changed, key)
+        elif item.kind != "open":
+            changed = replace(changed, choices=_choices(item, key, rows))
+        who = permissions.require_instructor()
+        changed = own.checked(changed)
+        step = str(values.get(f"{key}_step"))
+        state.BANK_OWN.set(own.replace_with(who, question, changed, step))
+    except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
+        state.BANK_EDIT_SAID.set(str(refusal))
+        return
+    state.BANK_SAID.set(text("edit")["saved"])
+
+
+def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:
+    values, found = st.session_state, []
+    for at in range(rows):
+        said = {
+            name: str(values.get(f"{key}_{at}_{name}") or "").strip()
+            for name in ("text", "to", "say")
+        }
+        share = float(values.get(f"{key}_{at}_share") or 0.0)
+        if not said["text"] and not said["to"]:
+            continue
+        full = share > 0 if item.kind == "several" else share >= 100
+        choice = Choice(said["text"], full, said["say"], said["to"])
+        if share and not (full and item.kind != "several"):
+            choice = replace(choice, share=share)
+        found.append(choice)
+    return tuple(found)
+
+
+def _with_numbers(item: Item, key: str) -> Item:
+    values, nears = st.session_state, []
+    for at in range(len(item.nears) + 1 + SPARE):
+        value, within, say = (
+            str(values.get(f"{key}_{at}_{name}") or "").strip()
+            for name in ("value", "within", "say")
+        )
+        if value:
+            number = own.number(f"{value}:{within}" if within else value)
+            share = float(values.get(f"{key}_{at}_share") or 0.0)
+            nears.append(Near(*number, say, share))
+    return own.with_numbers(item, nears)
