@@ -62,19 +62,13 @@ Named = Callable[[str], str]
 
 def looks_like_html(text: str) -> bool:
     """Whether a text of no stated format holds HTML: tags that pair up, or entities."""
-    return bool(ENTITY.search(text)) or any(
-        _is_tag(found, text) for found in TAG.finditer(text)
-    )
-
-
-def _is_tag(found: re.Match[str], text: str) -> bool:
-    name = found["name"].lower()
-    if name not in KNOWN:
-        return False
-    if name in _VOID:
+    if ENTITY.search(text):
         return True
-    want = f"<{found['name']}" if found["end"] else f"</{found['name']}"
-    return want.lower() in text.lower()
+    names = {(bool(m["end"]), m["name"].lower()) for m in TAG.finditer(text)}
+    return any(
+        name in _VOID or (name in KNOWN and (not end, name) in names)
+        for end, name in names
+    )
 
 
 def convert(text: str, picture: Named, strict: bool, breaks: bool) -> str:

@@ -197,14 +197,23 @@ def test_a_hostile_file_is_refused_with_one_sentence(data, said):
         "A? {=%" + "9" * 900_000 + "%a ~b}",
         "A? {#" + "1" * 900_000 + "}",
         "[html" * 190_000 + "{T}",
+        "$" * 900_000 + "{T}",
+        "`" * 900_000 + "{T}",
+        "<b " * 300_000 + "{T}",
+        "\\\\(" * 300_000 + "{T}",
+        "A {T}\n" * 150_000,
+        "{\n\n" * 300_000,
+        "[html]" + "<table><tr><td>" * 60_000 + "{T}",
+        "[markdown]" + "*a_a" * 200_000 + "{T}",
     ],
     ids=lambda text: text[:8],
 )
 def test_no_file_takes_long(text):
-    begun = time.perf_counter()
-    found = read(text.encode())
-    assert time.perf_counter() - begun < 3
-    assert all(len(p.what) < 300 and len(p.name) <= 120 for p in found.problems)
+    begun = time.process_time()
+    with suppress(GiftRefused):
+        found = read(text.encode())
+        assert all(len(p.what) < 300 and len(p.name) <= 120 for p in found.problems)
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(max_size=200))

@@ -165,7 +165,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
             class_tests.open_test(who, made, None)
         if title == "Was open":
             class_tests.close_test(who, made)
-    item = gift.read(b"::Own:: Is it? {T}", "True", "False").items[0]
+    item = gift.read(b"::Own:: Is it? {T}").items[0]
     own.add(who, [item], "relu")
     yield cookie
     opened.close()

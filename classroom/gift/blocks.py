@@ -8,9 +8,10 @@ answers of another, or a category with no blank line after it, is found all the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from classroom.gift.formulas import CODE, FORMULAS, Span, spans
 from classroom.gift.items import BYTES, GiftRefused
 
 # An escaped mark becomes one control character, which no file may hold, while the
@@ -18,26 +19,22 @@ from classroom.gift.items import BYTES, GiftRefused
 _ESCAPED = {mark: chr(number) for number, mark in enumerate("\\:#={}~n", 1)}
 _BACK = str.maketrans({code: m if m != "n" else "\n" for m, code in _ESCAPED.items()})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE = 100_000  # a longer one is not searched for formulas and code
 _ODD = 200  # at least so many characters to one that no text has
 CATEGORY = re.compile(r"^\s*\$CATEGORY:\s*(?P<name>.*)$", re.IGNORECASE)
 NAMED = re.compile(r"^\s*::(?:[^:\n]|:(?!:))+::")
 
-# Braces within a formula or a piece of code belong to it, if they pair up.
-_FORMULA = re.compile(
-    r"(?:\x01|\\)\((?P<round>(?:(?!(?:\x01|\\)\)).)+)(?:\x01|\\)\)"
-    r"|(?:\x01|\\)\[(?P<square>(?:(?!(?:\x01|\\)\]).)+)(?:\x01|\\)\]"
-    r"|\$\$(?P<two>[^$]+)\$\$"
-    r"|\$(?=\S)(?P<one>[^$]*[^$\s])\$"
-)
-_CODE = re.compile(
-    r"(?P<ticks>`+)(?P<in>[^`]+)(?P=ticks)|<code\b[^>]*>.*?</code>", re.I
-)
 # Marks within a tag's attributes, or in &#39;, are meant as they are.
 _TAG = re.compile(
     r"""<[a-zA-Z]\w{0,20}(?:\s+[\w:-]+\s*=\s*(?:"[^"<>{}]*"|'[^'<>{}]*'))+\s*/?>"""
 )
 _ENTITY = re.compile(r"&#[xX]?[0-9a-fA-F]{1,6};")
 _AWAY = str.maketrans({mark: _ESCAPED[mark] for mark in ":#=~"})
+_BRACES_AWAY = str.maketrans({mark: _ESCAPED[mark] for mark in "{}"})
+_ALL_AWAY = str.maketrans({mark: _ESCAPED[mark] for mark in "{}=#~"})
+_BASE64 = re.compile(
+    r"(data\\?:[a-z]{1,20}/[\w.+-]{1,40};base64,)[A-Za-z0-9+/=\\%]{40,}", re.IGNORECASE
+)
 _BRACE = re.compile(r"[{}]")
 _TEX = re.compile(r"(?<![A-Za-z}^_\])\x05])\{")
 
@@ -95,6 +92,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     if found:
         sentence = f"{sentence} {len(found)} characters that no text has were left out."
         text = _CONTROL.sub("", text)
+    text = _BASE64.sub(r"\1", text)
     # A byte order mark may begin each file of several that were put together.
     return re.sub("^[\ufeff\u200b]+", "", text, flags=re.M), sentence.strip()
 
@@ -147,29 +145,34 @@ def _hidden(text: str) -> str:
     """Escaped marks out of the way, and those in formulas, code and tags."""
     text = re.sub(r"\\([\\:#={}~n])", lambda found: _ESCAPED[found[1]], text)
     text = _ENTITY.sub(_marks, _TAG.sub(_marks, text))
-    return _CODE.sub(_braces, _FORMULA.sub(_formula, text))
+    if "{" not in text or len(text) > LINE:
+        return text
+    return _spared(_spared(text, FORMULAS, _formula), CODE, _braces)
+
+
+def _spared(text: str, pairs: dict[str, str], spare: Callable[[Span], str]) -> str:
+    """The text, marks in its formulas or code out of the way: they belong to these."""
+    out, at = [], 0
+    for span in spans(text, pairs):
+        out += [text[at : span.start], span.opened, spare(span), pairs[span.opened]]
+        at = span.end
+    return "".join([*out, text[at:]])
 
 
 def _marks(found: re.Match[str]) -> str:
     return found[0].translate(_AWAY)
 
 
-def _formula(found: re.Match[str]) -> str:
-    inner = next(x for x in found.groups() if x is not None)
-    if not _pairs_up(inner) or (found["one"] and _TEX.search(inner)):
-        return found[0]
-    marks = "{}" if found["one"] else "{}=#~"
-    if found["two"] and "\\" not in inner and "\x01" not in inner:
-        marks = "{}"
-    for mark in marks:
-        inner = inner.replace(mark, _ESCAPED[mark])
-    return found[0].replace(next(x for x in found.groups() if x is not None), inner)
+def _formula(span: Span) -> str:
+    inner, loose = span.inner, span.opened == "$"
+    if not _pairs_up(inner) or (loose and _TEX.search(inner)):
+        return inner
+    tex = not loose and (span.opened != "$$" or "\\" in inner or "\x01" in inner)
+    return inner.translate(_ALL_AWAY if tex else _BRACES_AWAY)
 
 
-def _braces(found: re.Match[str]) -> str:
-    if not _pairs_up(found[0]):
-        return found[0]
-    return found[0].replace("{", _ESCAPED["{"]).replace("}", _ESCAPED["}"])
+def _braces(span: Span) -> str:
+    return span.inner.translate(_BRACES_AWAY) if _pairs_up(span.inner) else span.inner
 
 
 def _pairs_up(text: str) -> bool:

@@ -6,11 +6,13 @@ import re
 
 from classroom.gift.answers import Words, answers
 from classroom.gift.blocks import Block, back, blocks, decoded, parted
-from classroom.gift.items import QUESTIONS, Item, Problem, Read, Wrong
+from classroom.gift.items import QUESTIONS, GiftRefused, Item, Problem, Read, Wrong
 from classroom.gift.texts import FORMAT, Reader
 
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]*>|&nbsp;|\s")
+COUNTED = 10 * QUESTIONS
 NAME = 120  # letters of a name
+FULL = f"at most {QUESTIONS:,} questions of a file are read: split it"
 
 
 def read(
@@ -35,15 +37,20 @@ def read(
     described: list[Problem] = []
     notes: list[Problem] = []
     for block in blocks(text):
-        for found in _questions(block, words, picture, unnamed):
-            full = len(items) >= QUESTIONS
+        full = max(len(items), len(problems)) >= QUESTIONS
+        for found in (
+            _counted(block) if full else _questions(block, words, picture, unnamed)
+        ):
+            if len(problems) + len(described) > COUNTED:
+                raise GiftRefused(
+                    f"At most {COUNTED:,} questions of a file are counted, and "
+                    f"{QUESTIONS:,} are read. This one goes on in line "
+                    f"{found.line:,}: split it."
+                )
             if found.description:
                 described.append(Problem(found.line, found.name, found.description))
-            elif found.item is None or full:
-                what = found.wrong or (
-                    f"at most {QUESTIONS:,} questions of a file are read: split it"
-                )
-                problems.append(Problem(found.line, found.name, what))
+            elif found.item is None or len(items) >= QUESTIONS:
+                problems.append(Problem(found.line, found.name, found.wrong or FULL))
             else:
                 items.append(found.item)
                 lines.append(found.line)
@@ -74,12 +81,28 @@ class _Found:
 def _questions(block: Block, words: Words, picture: str, unnamed: str) -> list[_Found]:
     """The question of a block; of one without blank lines between, all of them."""
     parts = parted(block)
-    if len(parts) > 1:
+    if 1 < len(parts) <= QUESTIONS:
         found = [_question(part, words, picture, unnamed) for part in parts]
         named = all(part.text.lstrip().startswith("::") for part in parts[1:])
         if named or all(one.item for one in found):
             return found
+    if len(parts) > QUESTIONS:
+        return _counted(block)
     return [_question(block, words, picture, unnamed)]
+
+
+def _counted(block: Block) -> list[_Found]:
+    """The questions of a block in a file that has too many: counted, not read."""
+    found = []
+    for part in parted(block):
+        name, rest = _name(part.text)
+        one = _Found(part.line, name or " ".join(back(rest[:80]).split())[:40])
+        if "{" in rest or "}" in rest:
+            one.wrong = FULL
+        else:
+            one.description = one.name or "…"
+        found.append(one)
+    return found
 
 
 def _question(block: Block, words: Words, picture: str, unnamed: str) -> _Found:

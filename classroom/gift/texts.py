@@ -13,16 +13,11 @@ from dataclasses import dataclass, field
 
 from classroom import html_text, rich
 from classroom.gift.blocks import back
+from classroom.gift.formulas import FORMULAS, spans
 from classroom.gift.items import LETTERS, Wrong
 
 FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
-_FORMULA = re.compile(
-    r"\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]"
-    r"|(?<![\\$])\$\$(?P<two>[^$]+?)\$\$(?!\$)"
-    r"|(?<![\\$])\$(?=[^\s$]|\s[^$\n]*\\[a-zA-Z])(?P<one>[^$\n]*?[^$\\])\$(?![\d$])"
-    r"|\[tex\](?P<tex>.+?)\[/tex\]|<tex>(?P<tag>.+?)</tex>",
-    re.DOTALL | re.IGNORECASE,
-)
+MOST = 5 * LETTERS  # of the source of one text, tags and all
 _HELD = re.compile("\x0e(\\d+)\x0f")
 _BREAK = re.compile(r"<br\s*/?>|</?p\b[^>]*>|</?span\b[^>]*>", re.IGNORECASE)
 
@@ -45,6 +40,10 @@ class Said:
         return rich.words(self.text) if self.rich else self.text
 
 
+def _too_long(what: str, text: str) -> Wrong:
+    return Wrong(f"{what} has {len(text):,} characters; at most {LETTERS:,} are read")
+
+
 @dataclass
 class Reader:
     """Reads a question's pieces; knows its format, and what was left out of it."""
@@ -64,12 +63,11 @@ class Reader:
         stated = FORMAT.match(piece)
         kind = stated[1].lower() if stated else default or self.format
         source = back(piece[stated.end() :] if stated else piece).strip()
+        if len(source) > MOST:
+            raise _too_long(what, source)
         found = self._converted(source, kind)
         if len(found.text) > LETTERS:
-            raise Wrong(
-                f"{what} has {len(found.text):,} characters; "
-                f"at most {LETTERS:,} are read"
-            )
+            raise _too_long(what, found.text)
         return found
 
     def head(self, piece: str) -> Said:
@@ -101,11 +99,13 @@ class Reader:
         if self.pictures > before:
             self.notes.append("a picture is missing: GIFT does not hold pictures")
         shown = Said(found.strip(), True)
+        if len(shown.text) > LETTERS:
+            return shown
         return Said(shown.words) if rich.is_plain(shown.text) else shown
 
     def _html(self, source: str, kind: str) -> str:
         held: list[str] = []
-        kept = _FORMULA.sub(lambda m: _hold(m, held), source)
+        kept = _without_formulas(source, held)
         strict = kind == "moodle"
         if strict and not html_text.looks_like_html(kept):
             text = rich.literal(kept)
@@ -116,18 +116,20 @@ class Reader:
         return _restored(text, held)
 
 
-def _hold(found: re.Match[str], held: list[str]) -> str:
-    """A formula out of the way, if it is one."""
-    inner = next(x for x in found.groups() if x is not None)
-    if found["one"] and not is_formula(inner):
-        return found[0]
-    tex = html.unescape(_BREAK.sub(" ", inner)).replace("\u00a0", " ").strip()
-    tex = tex.replace("$", "\\text{\\textdollar}")
-    if not tex:
-        return found[0]
-    block = found["square"] is not None
-    held.append("\x00".join(("block" if block else "line", tex, found[0])))
-    return f"\x0e{len(held) - 1}\x0f"
+def _without_formulas(text: str, held: list[str]) -> str:
+    """The text, a mark in the place of each of its formulas; `held` has these."""
+    out, at = [], 0
+    for span in spans(text, FORMULAS):
+        source = text[span.start : span.end]
+        tex = html.unescape(_BREAK.sub(" ", span.inner)).replace("\u00a0", " ").strip()
+        if not tex or (span.opened == "$" and not is_formula(span.inner)):
+            continue
+        out += [text[at : span.start], f"\x0e{len(held)}\x0f"]
+        at = span.end
+        tex = tex.replace("$", "\\text{\\textdollar}")
+        block = "block" if span.opened == "\\[" else "line"
+        held.append("\x00".join((block, tex, source)))
+    return "".join([*out, text[at:]])
 
 
 def is_formula(text: str) -> bool:
@@ -165,7 +167,7 @@ def _restored(text: str, held: list[str]) -> str:
 
 # --- Markdown -------------------------------------------------------------------------
 
-_MD_CODE = re.compile(r"^(`{3,})[^`\n]*\n.*?^\1[ \t]*$|(`+)[^`].*?(?<!`)\2(?!`)",
+_MD_CODE = re.compile(r"^(`{3,})[^`\n]*\n.*?^\1[ \t]*$|(?<!`)(`+)[^`].*?(?<!`)\2(?!`)",
                       re.DOTALL | re.MULTILINE)  # fmt: skip
 _MD_IMAGE = re.compile(r"!\[([^\]\n]*)\]\(([^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
 _MD_LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((https?://[^()\s]+)\)")
@@ -186,7 +188,7 @@ def _markdown(source: str, picture: html_text.Named) -> str:
         return f"\x11{len(code) - 1}\x12"
 
     text = _MD_CODE.sub(keep, source)
-    text = _FORMULA.sub(lambda m: _hold(m, held), text)
+    text = _without_formulas(text, held)
     text = _MD_IMAGE.sub(
         lambda m: rich.literal(picture(m[1] or m[2].rpartition("/")[2])), text
     )
