@@ -157,8 +157,9 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     async with follow_routes.answering():
         yield
     later.cancel()
-    if (engine := sys.modules.get("lab.engine")) is not None:
-        engine.shutdown()
+    shutdown = getattr(sys.modules.get("lab.engine"), "shutdown", None)
+    if shutdown is not None:  # else it is not there yet, or not whole
+        shutdown()
     if (retention := sys.modules.get("store.retention")) is not None:
         retention.stop()
     pictures.close()

@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom import own, sittings
+from classroom import classes, own, sittings
 from classroom.classes import check
+from classroom.following import following
 from classroom.questions import Bank, Question, bank, find, is_known
 from classroom.rebuilt import last_answers
 from classroom.roles import Instructor, NotAllowed
@@ -197,15 +198,18 @@ def open_test(who: Instructor, test_id: str, minutes: float | None = None) -> Te
         minutes: after which it closes by itself; None: it is closed by hand.
 
     Raises:
-        Refused: it is to close before it has opened.
+        Refused: it is to close before it has opened, or its class has ended.
         NotAllowed: the test is not theirs.
     """
     test, now = _of(who, test_id), sittings.clock()
     if minutes is not None and minutes <= 0:
         raise Refused("A test closes some minutes after it was opened.")
+    if not classes.now(who, test.class_id).is_open:
+        raise Refused("This class is closed: open it again to open a test.")
     closes = None if minutes is None else now + MINUTE * minutes
     opened = test.opened if test.opened is not None else now
     _answers().set_times(test_id, opened=opened, closes=closes, closed=None)
+    following.tests_changed(test.class_id)
     return _now(_of(who, test_id), now)
 
 
@@ -220,6 +224,7 @@ def close_test(who: Instructor, test_id: str) -> TestNow:
         _answers().set_times(
             test_id, opened=test.opened, closes=test.closes, closed=now
         )
+        following.tests_changed(test.class_id)
     return _now(_of(who, test_id), now)
 
 
@@ -229,7 +234,9 @@ def delete_test(who: Instructor, test_id: str) -> None:
     Raises:
         NotAllowed: the test is not theirs.
     """
-    _answers().delete_test(_of(who, test_id).id)
+    test = _of(who, test_id)
+    _answers().delete_test(test.id)
+    following.tests_changed(test.class_id)
 
 
 def seats(who: Instructor, test_id: str) -> list[SeatNow]:

@@ -313,6 +313,7 @@ def _close(class_id: str, closed: float | None) -> None:
     _store().close(class_id, closed)
     row = _store().get(class_id)
     following.tell(class_id, None if row is None else moment(row))
+    following.tests_changed(class_id)
 
 
 def rename(who: Instructor, class_id: str, name: str) -> None:

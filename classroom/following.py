@@ -1,9 +1,10 @@
 """Who follows which class just now, in this process: told at once, written in batches.
 
 A follower's browser asks "is there anything but version 7?" and is answered when there
-is. The instructor's move wakes those who wait in this process; what another process did
-is noticed by one question to the database a second, for all classes that somebody here
-waits for. Where nobody waits, nothing runs.
+is, or when a test has opened or closed since the news that it knows. The instructor's
+move wakes those who wait in this process; what another process did is noticed by one
+look at the database a second, for all classes that somebody here waits for. Where
+nobody waits, nothing runs.
 
 Presence is taken from these questions, kept in memory and written every few seconds in
 one transaction.
@@ -12,14 +13,17 @@ one transaction.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from store import database
+from store.answers import Answers, StoredTest
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
 
@@ -39,6 +43,7 @@ class Moment:
     step: str
     reveal: bool
     is_open: bool
+    news: str = ""  # another one whenever a test has opened or closed; "": none has
 
 
 @dataclass
@@ -57,6 +62,14 @@ class _Present:
 def moment(row: StoredClass) -> Moment:
     """Where a class of the database is."""
     return Moment(row.version, row.step, row.reveal, row.closed is None)
+
+
+def news_of(tests: Sequence[StoredTest], now: float) -> str:
+    """A short text that is another whenever one of a class's tests opens or closes."""
+    if not tests:
+        return ""
+    known = [(one.id, one.title, one.opened, one.is_open(now)) for one in tests]
+    return hashlib.sha256(json.dumps(sorted(known)).encode()).hexdigest()[:12]
 
 
 class Gone(LookupError):
@@ -122,13 +135,35 @@ class Following:
             for key in [key for key in self._members if key[0] == visitor]:
                 del self._members[key]
 
+    def forget_member(self, member: str) -> None:
+        """A member has left: nobody is here in their name any more."""
+        with self._lock:
+            one = self._present.get(member)
+            if one is not None and not one.waiting:
+                del self._present[member]
+
     # --- where a class is -------------------------------------------------------------
 
     def tell(self, class_id: str, now: Moment | None) -> None:
         """Where a class is now, None: it is gone; wakes those who wait for it."""
         with self._lock:
             self._told[class_id] = time.monotonic()
+            known = self._moments.get(class_id)
+        if now is not None and known is not None:  # a move is no news of tests
+            now = replace(now, news=known.news)
         self._set(class_id, now)
+
+    def tests_changed(self, class_id: str) -> None:
+        """A test of the class has opened or closed: who waits for it hears at once."""
+        with self._lock:
+            if class_id not in self._asked:  # nobody wants to know
+                return
+        try:
+            self._look([class_id])
+        except DatabaseAway:
+            return  # the next look tells it
+        with self._lock:
+            self._told[class_id] = time.monotonic()
 
     def _set(self, class_id: str, now: Moment | None) -> None:
         with self._lock:
@@ -149,11 +184,17 @@ class Following:
                 future.set_result(None)
 
     async def wait(
-        self, class_id: str, version: int, seconds: float, gone: Awaitable[object]
+        self,
+        class_id: str,
+        version: int,
+        seconds: float,
+        gone: Awaitable[object],
+        news: str | None = None,
     ) -> Moment | None:
-        """Where a class is, as soon as that is not `version`.
+        """Where a class is, as soon as that is not `version`, or its news not `news`.
 
         Args:
+            news: of tests, that are known already; None: who asks wants none.
             gone: is done when who asked has gone away.
 
         Returns:
@@ -176,7 +217,7 @@ class Following:
             while True:
                 if (now := self._moments.get(class_id)) is None:
                     raise Gone(class_id)
-                if now.version != version:
+                if now.version != version or news not in (None, now.news):
                     return now
                 left = ends - loop.time()
                 if left <= 0 or self._ending or leaves.done():
@@ -334,14 +375,21 @@ class Following:
 
     def _look(self, ids: list[str]) -> None:
         """What the database says of some classes, unless we moved them meanwhile."""
-        began = time.monotonic()
+        began, now = time.monotonic(), time.time()
         found = {row.id: row for row in Classes(database.shared()).some(ids)}
+        tests: dict[str, list[StoredTest]] = {}
+        for test in Answers(database.shared()).opened(ids):
+            tests.setdefault(test.class_id, []).append(test)
         for class_id in ids:
             with self._lock:
                 if self._told.get(class_id, 0.0) >= began:
                     continue
             row = found.get(class_id)
-            self._set(class_id, None if row is None else moment(row))
+            if row is None:
+                self._set(class_id, None)
+            else:
+                news = news_of(tests.get(class_id, ()), now)
+                self._set(class_id, replace(moment(row), news=news))
 
 
 following = Following()

@@ -136,9 +136,7 @@ def end_of(sitting: StoredSitting, test: StoredTest | None) -> float | None:
 
 def is_open(test: StoredTest, now: float) -> bool:
     """Whether a test can be sat."""
-    if test.opened is None or test.closed is not None:
-        return False
-    return test.closes is None or now < test.closes
+    return test.is_open(now)
 
 
 def released(test: StoredTest, now: float) -> bool:

@@ -8,7 +8,7 @@ it again, at the same moment from elsewhere, or after a lost reply, changes noth
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,6 +37,12 @@ class StoredTest:
     opened: float | None = None
     closes: float | None = None
     closed: float | None = None
+
+    def is_open(self, now: float) -> bool:
+        """Whether it can be sat."""
+        if self.opened is None or self.closed is not None:
+            return False
+        return self.closes is None or now < self.closes
 
 
 @dataclass(frozen=True)
@@ -274,7 +280,7 @@ class Answers:
         with self.database.reading() as session:
             return [_given(row) for row in session.scalars(query)]
 
-    # --- a class's tests --------------------------------------------------------------
+    # --- classes' tests --------------------------------------------------------------
 
     def add_test(self, test: StoredTest) -> None:
         """Adds a test.
@@ -299,6 +305,14 @@ class Answers:
         """A class's tests, the newest first."""
         query = select(Test).where(Test.class_id == class_id)
         query = query.order_by(Test.created.desc(), Test.id)
+        with self.database.reading() as session:
+            return [_test(row) for row in session.scalars(query)]
+
+    def opened(self, class_ids: Iterable[str]) -> list[StoredTest]:
+        """Tests of some classes that are open or were, in no order."""
+        query = select(Test).where(
+            Test.class_id.in_(list(class_ids)), Test.opened.is_not(None)
+        )
         with self.database.reading() as session:
             return [_test(row) for row in session.scalars(query)]
 

@@ -139,6 +139,12 @@ def test_a_named_address_wins(
 @pytest.mark.parametrize(
     ("address", "reachable"),
     [
+        ("http://localhost:8501", False),
+        ("http://127.0.0.1:8501", False),
+        ("http://127.0.1.1", False),
+        ("http://[::1]:8501", False),
+        ("http://192.168.1.7:8501", True),
+        ("https://lab.school.example", True),
         ("http://0.0.0.0:8501", False),
         ("http://[::]:8501", False),
         ("http://[::ffff:127.0.0.1]", False),

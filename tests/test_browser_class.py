@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from classroom import classes, lesson
+from classroom import class_tests, classes, lesson
+from classroom.class_tests import Plan
 from classroom.classes import ClassNow
 from classroom.roles import Instructor
 from store import database
@@ -21,7 +22,7 @@ from store.database import Database
 from store.tables import Account, SignIn
 from tests import browser as stand
 from tests.browser import Server, wait_idle
-from ui import words
+from ui import visitor, words
 from ui.session_routes import NAME as SESSION
 
 ANNA = Instructor("anna", "Anna")
@@ -156,7 +157,7 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     for name in ("Student 1", "Student 2"):
         expect(table.get_by_text(name, exact=True)).to_be_visible()
     expect(anna.get_by_text("Kim <b>")).to_have_count(0)
-    anna.get_by_text(CLASS["show_names"]).click()
+    anna.get_by_text(CLASS["show_names"], exact=True).click()
     for name in (KIM, LEE):
         expect(table.get_by_text(name, exact=True)).to_be_visible()
     expect(table.get_by_text(CLASS["follows"], exact=True)).to_have_count(2)
@@ -200,7 +201,9 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     button(anna, CLASS["manage"]).click()
     button(anna, CLASS["close"]).click()
     expect(anna.get_by_text(CLASS["is_closed"])).to_be_visible()
-    expect(lee.get_by_text("You follow your class")).to_have_count(0)
+    ended = TEXT["class_ended"].format(name="Form <b>5b</b> *x*")
+    for student in (kim, lee):
+        expect(student.get_by_text(ended)).to_be_visible()
 
 
 def test_the_lesson_that_is_presented_leads(
@@ -260,7 +263,7 @@ def test_other_pages_lead_back_by_one_click(
 ) -> None:
     kim = joined(visit, klass, "Kim")
     kim.get_by_role("link", name="Filters", exact=True).click()
-    aside = kim.get_by_test_id("stSidebar")
+    aside = kim.get_by_test_id("stBottom")
     expect(aside.get_by_text("Your class is at step 1")).to_be_visible()
     wait_idle(kim)
     classes.move(ANNA, klass.id, "relu", False)
@@ -269,6 +272,66 @@ def test_other_pages_lead_back_by_one_click(
     aside.get_by_role("button", name=TEXT["class_back"]).click()
     expect(heading(kim, "relu")).to_be_visible()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
+
+
+def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
+    visit: Callable[..., Any], klass: ClassNow
+) -> None:
+    kim = joined(visit, klass, "Kim", width=390, height=664)
+    sidebar = kim.get_by_test_id("stSidebar")
+    for page, shown in (("Filters", "First-layer filters"), ("Quiz", "Quiz")):
+        kim.get_by_test_id("stExpandSidebarButton").get_by_role("button").or_(
+            kim.get_by_test_id("stExpandSidebarButton")
+        ).first.click()
+        sidebar.get_by_role("link", name=page, exact=True).click()
+        expect(kim.get_by_role("heading", name=shown, exact=True)).to_be_visible()
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+        expect(button(kim, TEXT["class_back"])).to_be_in_viewport(ratio=1)
+    kim.reload()
+    expect(button(kim, TEXT["class_back"])).to_be_in_viewport(ratio=1)
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    button(kim, TEXT["class_back"]).click()
+    expect(kim.get_by_text("You follow your class")).to_be_in_viewport(ratio=1)
+    expect(heading(kim, "start")).to_be_in_viewport()
+    made = class_tests.make(ANNA, klass.id, Plan("Shapes *x*", ("side",)))
+    class_tests.open_test(ANNA, made.id)  # by another process
+    opened = kim.get_by_text(TEXT["class_test_open"].format(title="Shapes *x*"))
+    expect(opened).to_be_in_viewport(timeout=SOON)
+    button(kim, TEXT["class_to_test"]).click()
+    button(kim, words.page("quiz")["test"]["begin"]).click()
+    expect(kim.get_by_text("0 of 1 answered")).to_be_visible()
+    expect(opened).to_have_count(0)
+    button(kim, TEXT["class_back"]).click()
+    expect(kim.get_by_text("You are in the test")).to_be_visible()
+    class_tests.close_test(ANNA, made.id)
+    result = kim.get_by_text(TEXT["class_test_results"].format(title="Shapes *x*"))
+    expect(result).to_be_visible(timeout=SOON)
+    button(kim, TEXT["class_to_test"]).click()
+    expect(kim.get_by_role("heading", name="Shapes *x*")).to_be_visible()
+    button(kim, TEXT["class_back"]).click()
+    expect(kim.get_by_text("You follow your class")).to_be_visible()
+    expect(result).to_have_count(0)
+
+
+def test_a_shared_computer_asks_who_is_there(
+    visit: Callable[..., Any], klass: ClassNow, lab: Server
+) -> None:
+    ada = joined(visit, klass, "Ada")
+    expect(ada.get_by_test_id("stBottom").get_by_text("Ada")).to_be_visible()
+    # The browser is closed, and opened by somebody else: its session's cookie is gone.
+    kept = [one for one in ada.context.cookies() if one["expires"] != -1]
+    assert {one["name"] for one in kept} == {visitor.NAME}
+    ada.context.clear_cookies()
+    ada.context.add_cookies(kept)
+    ada.goto("/quiz")
+    expect(button(ada, JOIN["ask_no"].format(name="Ada"))).to_be_visible()
+    expect(ada.get_by_role("heading", name="Quiz", exact=True)).to_have_count(0)
+    button(ada, JOIN["ask_no"].format(name="Ada")).click()
+    join(ada, "Bob")
+    ada.reload()
+    expect(ada.get_by_text("as Bob")).to_be_visible()
+    expect(button(ada, JOIN["ask_yes"].format(name="Bob"))).to_have_count(0)
+    assert classes.here(ANNA, klass.id)[0].name == "Bob", "Ada is in no browser"
 
 
 def test_a_lost_connection_is_said_and_found_again(
@@ -314,7 +377,7 @@ def test_a_student_sees_nothing_of_the_instructors(
         for path in ("/class", f"/class?class={klass.id}&tab=Class"):
             kim.goto(path)
             wait_idle(kim)
-            main = kim.get_by_test_id("stMain")
+            main = kim.get_by_test_id("stMainBlockContainer")
             expect(main.get_by_text(CLASS["only"])).to_be_visible()
             expect(main.get_by_role("button")).to_have_count(0)
             expect(main.get_by_role("img")).to_have_count(0)

@@ -18,8 +18,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from classroom import classes
+from classroom import class_tests, classes, sittings
 from classroom import following as hub
+from classroom.class_tests import Plan
 from classroom.following import Following, Gone, Moment
 from classroom.roles import Instructor
 from store import database
@@ -40,7 +41,7 @@ def key(cookie: str) -> str:
 def following(monkeypatch: pytest.MonkeyPatch) -> Following:
     """Nobody follows yet; looks and batches come quickly."""
     fresh = Following()
-    for module in (hub, classes, follow_routes):
+    for module in (hub, classes, class_tests, follow_routes):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(hub, "WRITE", 0.05)
@@ -260,11 +261,90 @@ def test_who_goes_away_is_waited_for_no_more(
     assert not following._waiting.get(klass.id)
 
 
+# --- tests ----------------------------------------------------------------------------
+
+
+def a_test(klass: classes.ClassNow, title: str = "One") -> str:
+    return class_tests.make(ANNA, klass.id, Plan(title, ("side",))).id
+
+
+def told(klass: classes.ClassNow, do: Callable[..., Any], news: str = "") -> Any:
+    """What a follower hears when something is done, who knows of some news."""
+
+    async def play() -> httpx.Response:
+        waits = asyncio.create_task(ask(**asked(klass, news=news)))
+        await asyncio.sleep(0.2)
+        assert not waits.done()
+        await asyncio.to_thread(do)
+        return await asyncio.wait_for(waits, 5)
+
+    return asyncio.run(play()).json()
+
+
+def test_a_test_that_opens_and_closes_is_told(klass: classes.ClassNow) -> None:
+    test = a_test(klass, "<b>*One*")
+    said = told(klass, lambda: class_tests.open_test(ANNA, test))
+    one = {"id": test, "title": "<b>*One*"}
+    assert said["tests"] == [one | {"state": "open"}]
+    assert (said["version"], said["open"]) == (klass.version, True)
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    sitting = sittings.begin(kim, test)
+    again = asyncio.run(ask(**asked(klass, news="", wait=0))).json()
+    assert again["tests"] == [one | {"state": "running"}], "who comes late hears, too"
+    sittings.hand_in(kim, sitting.id)
+    said = told(klass, lambda: class_tests.close_test(ANNA, test), said["news"])
+    assert said["tests"] == [one | {"state": "results"}]
+    said = told(klass, lambda: class_tests.delete_test(ANNA, test), said["news"])
+    assert (said["tests"], said["news"]) == ([], "")
+
+
+def test_a_test_that_closes_by_itself_is_told(
+    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = a_test(klass)
+    monkeypatch.setattr(class_tests, "MINUTE", 1.0)  # seconds
+    said = told(klass, lambda: class_tests.open_test(ANNA, test, 1.5))
+
+    async def play() -> httpx.Response:
+        return await asyncio.wait_for(ask(**asked(klass, news=said["news"])), 10)
+
+    answer = asyncio.run(play()).json()
+    assert answer["news"] != said["news"]
+    assert answer["tests"] == [], "whoever has not sat it has no result"
+
+
+def test_a_class_that_closes_tells_of_its_tests(klass: classes.ClassNow) -> None:
+    test = a_test(klass)
+    class_tests.open_test(ANNA, test)
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    sittings.begin(kim, test)
+    news = asyncio.run(ask(**asked(klass, news="", wait=0))).json()["news"]
+    classes.close_class(ANNA, klass.id)
+    said = asyncio.run(ask(**asked(klass, news=news, wait=0))).json()
+    assert said["open"] is False, "its students may ask on"
+    assert [one["state"] for one in said["tests"]] == ["results"]
+
+
+def test_a_move_is_no_news_of_tests(klass: classes.ClassNow) -> None:
+    class_tests.open_test(ANNA, a_test(klass))
+    news = asyncio.run(ask(**asked(klass, news="", wait=0))).json()["news"]
+    said = told(klass, lambda: classes.move(ANNA, klass.id, "relu", False), news)
+    assert said["step"] == "relu" and "tests" not in said
+
+
+def test_who_wants_no_news_hears_none(klass: classes.ClassNow) -> None:
+    class_tests.open_test(ANNA, a_test(klass))
+    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
+    assert asyncio.run(ask(**asked(klass, news="<x>"))).status_code == 400
+
+
 # --- another process ------------------------------------------------------------------
 
 MOVE = """
 import sys
-from classroom import classes
+from classroom import class_tests, classes, sittings
 from classroom.roles import Instructor
 classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
 """

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from classroom import classes, lesson
+from classroom import class_tests, classes, lesson, places, sittings
+from classroom.class_tests import Plan
 from classroom.classes import ClassNow, Tries
 from classroom.escape import escape_markdown
 from classroom.following import Following
-from classroom.roles import Instructor
+from classroom.roles import Instructor, Student
 from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
-from store.tables import Account
-from ui import ROOT, class_follow, class_join, permissions, visitor, words
+from store.results import Results
+from store.tables import Account, Member
+from ui import ROOT, class_follow, class_join, class_place, permissions, visitor, words
 
 ANNA = Instructor("anna", "Anna")
 KIM = "k" * 64  # a student's browser
@@ -38,7 +42,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     monkeypatch.setattr(database, "_shared", own)
     monkeypatch.setattr(classes, "_tries", Tries())
     fresh = Following()
-    for module in (classes, class_follow):
+    for module in (classes, class_follow, class_tests, places):
         monkeypatch.setattr(module, "following", fresh)
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
@@ -94,12 +98,13 @@ def everything(app: AppTest) -> str:
 
 def at(app: AppTest) -> str:
     """The step that the lesson shows, by its title."""
-    return next(h.value for h in app.header if h.value in TITLES.values())
+    heads = [*app.title, *app.header]  # whoever is led sees the step before all else
+    return next(h.value for h in heads if h.value in TITLES.values())
 
 
 def component(app: AppTest) -> dict[str, Any] | None:
     """What the browser's follower was told, if there is one."""
-    for block in (app.main, app.sidebar):
+    for block in app._tree.children.values():
         for element in walk(block):
             proto = getattr(element, "proto", None)
             if getattr(proto, "component_name", "") == "alexnet_follow":
@@ -290,23 +295,6 @@ def test_the_address_can_be_named(
     assert class_join.link(klass) == f"{found}/join?code={klass.code}"
 
 
-@pytest.mark.parametrize(
-    ("address", "reachable"),
-    [
-        ("http://localhost:8501", False),
-        ("http://127.0.0.1:8501", False),
-        ("http://127.0.1.1", False),
-        ("http://[::1]:8501", False),
-        ("http://192.168.1.7:8501", True),
-        ("https://lab.school.example", True),
-    ],
-)
-def test_localhost_is_told_from_what_students_can_reach(
-    address: str, reachable: bool
-) -> None:
-    assert class_join.is_reachable(address) == reachable
-
-
 def test_the_instructor_is_warned_of_localhost(
     signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,10 +332,10 @@ def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
     assert escape_markdown(HOSTILE) in said and "Form 5b" in said
     place = classes.seat(KIM)
     assert place is not None and classes.spaced(place.own_code) in said
-    assert {x.proto.label for x in app.main.get("page_link")} == {
+    assert [x.proto.label for x in app.main.get("page_link")] == [
         JOIN["follow"],
         JOIN["quiz"],
-    }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -483,7 +471,11 @@ def test_who_is_in_no_class_is_asked_nothing(klass: ClassNow) -> None:
 def test_a_class_that_is_closed_lets_go(klass: ClassNow, kim: None) -> None:
     app = visit("lesson")
     classes.close_class(ANNA, klass.id)
-    assert component(run(app)) is None
+    told = component(run(app))
+    assert told is not None and (told["mode"], told["open"]) == ("ended", False)
+    assert (
+        told["text"]["ended"] == "Your class “Form 5b” has ended. What is yours stays."
+    )
     press(app, lesson.load().words["next"])
     assert at(app) == TITLES[STEPS[1].slug]
 
@@ -500,6 +492,189 @@ def test_the_lesson_stays_while_the_database_is_away(
     monkeypatch.setattr(Classes, "seats", away)
     assert at(run(app)) == TITLES["relu"]
     assert component(app) is not None, "it will ask again"
+
+
+# --- a class that has ended, or is gone -----------------------------------------------
+
+
+def parted(app: AppTest) -> str:
+    """What is said at the foot of the page of a place that is gone."""
+    blocks = app._tree.children.values()
+    found = [x for block in blocks for x in walk(block)]
+    texts = [str(x.value) for x in found if getattr(x, "type", "") == "markdown"]
+    return "\n".join(texts)
+
+
+def test_what_was_answered_is_read_on_in_a_class_that_has_ended(
+    klass: ClassNow, kim: None
+) -> None:
+    classes.close_class(ANNA, klass.id)
+    for page in ("lesson", "quiz", "privacy", "join", "filters"):
+        told = component(visit(page))
+        assert told is not None and told["mode"] == "ended", page
+    quiz = everything(visit("quiz"))
+    assert words.page("quiz")["kept_class"].format(name="Kim") in quiz
+    app = visit("join")
+    assert JOIN["ended"].format(klass="Form 5b") in everything(app)
+    labels = [x.proto.label for x in app.main.get("page_link")]
+    assert labels == [JOIN["results"], JOIN["read"]]
+    classes.reopen(ANNA, klass.id)
+    told = component(run(app))
+    assert told is not None and told["mode"] == "aside"
+
+
+def test_who_comes_too_late_is_told_why(klass: ClassNow) -> None:
+    classes.close_class(ANNA, klass.id)
+    app = visit("join", code=klass.code)
+    fill(app, name="Kim")
+    assert "it has ended" in everything(press(app, JOIN["submit"]))
+
+
+def test_the_results_of_another_class_are_found(klass: ClassNow, kim: None) -> None:
+    """One class ends; its student is in another one, which is open."""
+    app = visit("quiz")
+    other = classes.open_class(ANNA, "Form 6b")
+    classes.join(other.code, KIM, "Kim")
+    classes.join(klass.code, KIM, "Kim")
+    run(app)
+    classes.close_class(ANNA, klass.id)
+    assert JOIN["parted"]["ended"].format(klass="Form 5b") in parted(run(app))
+    told = component(app)
+    assert told is not None and told["class"] == other.id
+    app = visit("join")
+    assert JOIN["other_ended"].format(klass="Form 5b", name="Kim") in everything(app)
+    told = component(press(app, JOIN["other_go"]))
+    assert told is not None and (told["class"], told["mode"]) == (klass.id, "ended")
+
+
+def _delete_class(klass: ClassNow, student: Student) -> None:
+    classes.delete(ANNA, klass.id)
+
+
+def _delete_student(klass: ClassNow, student: Student) -> None:
+    Results(database.shared()).forget(klass.id, student.member)
+
+
+def _come_back_elsewhere(klass: ClassNow, student: Student) -> None:
+    place = classes.seat(KIM)
+    assert place is not None
+    classes.come_back(klass.code, place.own_code, "l" * 64)
+
+
+def _leave(klass: ClassNow, student: Student) -> None:
+    classes.leave(student)
+
+
+@pytest.mark.parametrize(
+    ("what", "do"),
+    [
+        ("deleted", _delete_class),
+        ("removed", _delete_student),
+        ("elsewhere", _come_back_elsewhere),
+        ("left", _leave),
+    ],
+)
+def test_what_became_of_a_place_is_said(
+    what: str,
+    do: Callable[[ClassNow, Student], None],
+    klass: ClassNow,
+    kim: None,
+) -> None:
+    app = visit("lesson")
+    student = classes.student(KIM)
+    assert student is not None
+    do(klass, student)
+    said = JOIN["parted"][what].format(klass="Form 5b")
+    assert said in parted(run(app))
+    app.switch_page("../pages/quiz.py")
+    assert said in parted(run(app)), "on every page"
+    assert said not in parted(press(app, JOIN["parted_ok"])), "until it is read"
+
+
+# --- who is at the browser ------------------------------------------------------------
+
+
+def _long_ago(opened: Database) -> None:
+    with opened.writing() as session:
+        long_ago = time.time() - places.PAUSE - 1
+        session.execute(sa.update(Member).values(seen=long_ago))
+
+
+IS_KIM = JOIN["ask_yes"].format(name="Kim")
+IS_NOT_KIM = JOIN["ask_no"].format(name="Kim")
+
+
+@pytest.mark.parametrize("page", ["quiz", "relu_vs_tanh", "lesson", "filters"])
+def test_after_a_pause_it_is_asked_who_is_here(
+    page: str, klass: ClassNow, kim: None, opened: Database
+) -> None:
+    move(klass, "relu")
+    assert component(visit(page)) is not None
+    _long_ago(opened)
+    app = visit(page)
+    labels = {x.label for x in app.button}
+    assert {IS_KIM, IS_NOT_KIM} <= labels
+    assert component(app) is None, "nobody is here in Kim's name"
+    if page in class_place.IN_THEIR_NAME:
+        assert not app.title, "the page waits"
+    app = press(app, IS_KIM)
+    assert IS_KIM not in {x.label for x in app.button}
+    assert component(app) is not None
+    assert IS_KIM not in {x.label for x in visit(page).button}, "asked once"
+
+
+def test_another_session_of_the_browser_is_asked(
+    klass: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor, "browsing", lambda: "1" * 64)
+    app = press(visit("quiz"), IS_KIM)
+    assert app.title
+    assert IS_KIM not in {x.label for x in visit("quiz").button}
+    monkeypatch.setattr(visitor, "browsing", lambda: "2" * 64)
+    assert IS_KIM in {x.label for x in visit("quiz").button}
+
+
+def test_the_next_one_is_not_kim(klass: ClassNow, kim: None, opened: Database) -> None:
+    place = classes.seat(KIM)
+    assert place is not None
+    _long_ago(opened)
+    app = visit("quiz")
+    app.session_state["own_name"] = "holiday.jpg"
+    app = press(app, IS_NOT_KIM)
+    assert classes.student(KIM) is None
+    assert "own_name" not in app.session_state, "nothing of Kim's is left"
+    assert everything(app).startswith(JOIN["heading"])
+    code = next(x for x in app.text_input if x.label == JOIN["code"])
+    assert code.value == klass.code, "they can join by a name of their own"
+    assert classes.spaced(place.own_code) not in everything(app)
+    fill(app, name="Bob")
+    press(app, JOIN["submit"])
+    bob = classes.student(KIM)
+    assert bob is not None and bob.name == "Bob"
+    kim_again = classes.come_back(klass.code, place.own_code, "m" * 64)
+    assert kim_again == place.student
+
+
+def test_scanning_again_asks_who_it_is(klass: ClassNow, kim: None) -> None:
+    app = visit("join", code=klass.code)
+    assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
+    place = classes.seat(KIM)
+    assert place is not None
+    assert classes.spaced(place.own_code) not in everything(app), "not to a stranger"
+    app = press(app, IS_KIM)
+    assert at(app) == TITLES["start"], "and leads into the lesson"
+
+
+def test_typing_the_code_again_makes_nobody_kim(klass: ClassNow, kim: None) -> None:
+    other = classes.open_class(ANNA, "Form 6b")
+    app = visit("join", code=other.code)  # a form, for another class
+    code = next(x for x in app.text_input if x.label == JOIN["code"])
+    code.set_value(klass.code.lower())
+    fill(app, name="Bob")
+    app = press(app, JOIN["submit"])
+    assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
+    press(app, IS_NOT_KIM)
+    assert classes.student(KIM) is None
 
 
 # --- the instructor leads -------------------------------------------------------------
@@ -563,3 +738,61 @@ def test_the_words_of_following_are_in_every_language(language: str) -> None:
     assert "{name}" in there("class_follows") and "{name}" in there("class_leads")
     if language != lesson.DEFAULT:
         assert there("class_back") != str(lesson.load().words["class_back"])
+
+
+def test_a_class_that_is_closed_elsewhere_is_led_no_more(
+    signed_in: None, klass: ClassNow
+) -> None:
+    text = lesson.load().words
+    app = visit("lesson", lead="1", present="1", **{"class": klass.id})
+    other = classes.open_class(ANNA, "Form 6b")
+    classes.close_class(ANNA, klass.id)  # in another window
+    app = press(app, text["next"])
+    assert text["class_closed"].format(name="Form 5b") in everything(app)
+    assert component(app) is None
+    assert classes.now(ANNA, other.id).step == "start", "nor is another led instead"
+    press(app, text["next"])
+    assert classes.now(ANNA, other.id).step == "start"
+
+
+def test_a_class_that_is_deleted_elsewhere_is_led_no_more(
+    signed_in: None, klass: ClassNow
+) -> None:
+    text = lesson.load().words
+    app = visit("lesson", lead="1", **{"class": klass.id})
+    classes.delete(ANNA, klass.id)
+    assert text["class_deleted"] in everything(run(app))
+    assert component(app) is None
+
+
+def test_the_notes_hear_of_the_end(signed_in: None, klass: ClassNow) -> None:
+    app = visit("lesson", notes="1", **{"class": klass.id})
+    told = component(app)
+    assert told is not None and (told["mode"], told["open"]) == ("notes", True)
+    classes.close_class(ANNA, klass.id)
+    told = component(run(app))
+    assert told is not None and told["mode"] == "ended"
+    assert "Form 5b" in told["text"]["ended"]
+    classes.delete(ANNA, klass.id)
+    assert lesson.load().words["class_deleted"] in everything(run(app))
+    assert classes.mine(ANNA) == []
+
+
+def test_closing_warns_of_a_test_that_is_open(
+    signed_in: None, klass: ClassNow, kim: None
+) -> None:
+    app = visit("class")
+    assert CLASS["close_say"] in everything(app)
+    made = class_tests.make(ANNA, klass.id, Plan("*One*", ("side",)))
+    class_tests.open_test(ANNA, made.id)
+    student = classes.student(KIM)
+    assert student is not None
+    sitting = sittings.begin(student, made.id)
+    warned = CLASS["close_test_1"].format(title=escape_markdown("*One*"), count=1)
+    assert warned in everything(run(app))
+    press(app, CLASS["close"])
+    assert sittings.sat(student, sitting.id).released, "its results are there"
+    with pytest.raises(sittings.Refused, match="closed"):
+        class_tests.open_test(ANNA, made.id)
+    classes.reopen(ANNA, klass.id)
+    assert not class_tests.tests(ANNA, klass.id)[0].open

@@ -66,6 +66,7 @@ def test_cookies_are_those_that_are_set(page):
     names = {name for row in found for name in row.split(", ")}
     assert names == {
         visitor.NAME,
+        visitor.BROWSING,
         session_routes.NAME,
         starlette_server_config.XSRF_COOKIE_NAME,
         starlette_server_config.SESSION_COOKIE_NAME,

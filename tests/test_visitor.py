@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import pytest
 
 from ui import visitor
-from ui.visitor import NAME, VisitorCookie
+from ui.visitor import BROWSING, NAME, VisitorCookie
 
 PAGE = (b"accept", b"text/html,application/xhtml+xml")
-GOOD = (b"cookie", f"x=1; {NAME}=abcdefghijklmnopqrstuvwx".encode())
+TOKEN = "abcdefghijklmnopqrstuvwx"
+SESSION = f"{BROWSING}={TOKEN}"
+GOOD = (b"cookie", f"x=1; {NAME}={TOKEN}; {SESSION}".encode())
 
 
 def answer(*headers: tuple[bytes, bytes], kind: str = "http") -> list[bytes]:
@@ -37,10 +39,19 @@ def answer(*headers: tuple[bytes, bytes], kind: str = "http") -> list[bytes]:
 
 
 def test_a_first_visit_gets_a_random_token() -> None:
-    (one,), (other,) = answer(PAGE), answer(PAGE)
-    assert one != other
-    pattern = NAME + r"=[\w-]{24}; Path=/; Max-Age=15552000; HttpOnly; SameSite=Lax"
-    assert re.fullmatch(pattern, one.decode())
+    first, other = answer(PAGE), answer(PAGE)
+    assert not {*first} & {*other}
+    lasting = NAME + r"=[\w-]{24}; Path=/; Max-Age=15552000; HttpOnly; SameSite=Lax"
+    # Without an age it ends with the browser's session.
+    session = BROWSING + r"=[\w-]{24}; Path=/; HttpOnly; SameSite=Lax"
+    for pattern, one in zip((session, lasting), first, strict=True):
+        assert re.fullmatch(pattern, one.decode())
+
+
+def test_another_session_of_a_browser_gets_a_token_of_its_own() -> None:
+    known = (b"cookie", f"{NAME}={TOKEN}".encode())
+    (one,) = answer(PAGE, known)
+    assert one.startswith(BROWSING.encode())
 
 
 @pytest.mark.parametrize(
@@ -56,7 +67,9 @@ def test_a_websocket_gets_none() -> None:
 
 @pytest.mark.parametrize("value", ["short", "bad token " * 4, ""])
 def test_nonsense_is_replaced(value: str) -> None:
-    assert len(answer(PAGE, (b"cookie", f"{NAME}={value}".encode()))) == 1
+    cookie = f"{SESSION}; {NAME}={value}"
+    (one,) = answer(PAGE, (b"cookie", cookie.encode()))
+    assert one.startswith(NAME.encode())
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,28 @@ lesson last took over from the class, and so tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
 
-from classroom import classes
+from classroom import classes, places
 from classroom import lesson as content
 from classroom.classes import ClassNow, Refused, Seat
+from classroom.escape import escape_markdown
 from classroom.following import following
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import class_join, components, permissions, script, state, visitor
+from ui import (
+    class_join,
+    class_place,
+    components,
+    permissions,
+    script,
+    state,
+    visitor,
+)
 from ui.follow_routes import ADDRESS
 from ui.session_routes import path
 
@@ -45,17 +54,6 @@ def _lesson() -> content.Lesson:
     return content.load(language if known else content.DEFAULT)
 
 
-def seat() -> Seat | None:
-    """The visitor's place in a class; as last known while the database is away."""
-    try:
-        found = classes.seat(visitor.key())
-    except DatabaseAway:
-        known: Seat | None = state.PLACE.get()
-        return known
-    state.PLACE.set(found)
-    return found
-
-
 # --- who moves whom -------------------------------------------------------------------
 
 
@@ -73,7 +71,7 @@ def take_part() -> Part | None:
     who = permissions.instructor()
     if who is not None:
         return _lead(who) if state.LEAD.get() else None
-    found = seat()
+    found = class_place.here()
     return None if found is None or not found.klass.is_open else _follow(found)
 
 
@@ -108,18 +106,35 @@ def _back() -> None:
 
 
 def _chosen(who: Instructor) -> ClassNow | None:
-    """The open class that is led: the one chosen, or the newest."""
-    found = [one for one in classes.mine(who) if one.is_open]
+    """The class that is led: the one chosen, or else the newest that is open.
+
+    The one chosen stays it when it is closed: nobody means to lead another instead.
+    """
+    found = classes.mine(who)
+    chosen = state.CLASS.get()
     for one in found:
-        if one.id == state.CLASS.get():
+        if one.id == chosen or (not chosen and one.is_open):
             return one
-    return found[0] if found else None
+    return None
+
+
+def _ended(klass: ClassNow | None) -> None:
+    """The class that was led is led no more: it was closed or deleted elsewhere."""
+    state.LEAD.set(0)
+    state.TAKEN.set(None)
+    if state.CLASS.get():  # it was led, and is not just looked for
+        which = "class_deleted" if klass is None else "class_closed"
+        name = "" if klass is None else escape_markdown(klass.name)
+        state.LED_SAID.set(_text()[which].replace("{name}", name))
+    if klass is None:
+        state.CLASS.forget()
 
 
 def _lead(who: Instructor) -> Part | None:
     try:
         klass = _chosen(who)
-        if klass is None:
+        if klass is None or not klass.is_open:
+            _ended(klass)
             return None
         state.CLASS.set(klass.id)
         following.allow(visitor.key(), klass.id, LESSON_LASTS)
@@ -159,16 +174,29 @@ def _steps() -> dict[str, tuple[int, str]]:
     }
 
 
+Mode = Literal["follows", "leads", "wanders", "aside", "ended", "notes"]
+
+
 def _component(
     key: str,
-    mode: Literal["follows", "leads", "wanders", "aside"],
+    mode: Mode,
     klass: ClassNow,
     at: str,
-    follows: bool,
-    on_back: Callable[[], None],
+    *,
+    follows: bool = False,
+    found: Seat | None = None,
 ) -> None:
+    """The part of the page that asks where the class is, and says it.
+
+    Args:
+        found: the student's place; None: it is the instructor who asks.
+    """
     text = _text()
-    said = "wanders" if mode == "aside" else mode
+    said = {"aside": "wanders", "ended": "ended" if found else "closed"}.get(mode, mode)
+    name = "" if found is None else found.student.name
+    news = {
+        state: text[f"class_test_{state}"] for state in ("open", "running", "results")
+    }
     components.follow(
         key=key,
         url=path(ADDRESS),
@@ -177,7 +205,9 @@ def _component(
         step=klass.step,
         at=at,
         mode=mode,
+        is_open=klass.is_open,
         follows=follows,
+        pause=places.PAUSE,
         steps=_steps(),
         text={
             mode: text[f"class_{said}"]
@@ -185,41 +215,82 @@ def _component(
             .replace("{code}", classes.spaced(klass.code)),
             "lost": text["class_lost"],
             "back": text["class_back"],
+            "who": name,
+            "not": text["class_not"],
+            "results": text["class_results"],
+            "to_test": text["class_to_test"],
+            **{f"test_{state}": said for state, said in news.items()},
         },
         on_moved=state.unasked,
-        on_back=on_back,
+        on_back=_return if at not in _steps() else _back,
+        on_test=lambda: state.GO.set("quiz"),
+        on_who=lambda: state.ASKS_WHO.set(True),
     )
 
 
 def bar(part: Part | None) -> None:
-    """That the visitor follows or leads; or where the class is, and the way back."""
-    if part is not None:
-        at, follows = state.STEP.get(), part.role == "follows"
-        _component("class_bar", part.role, part.klass, at, follows, _back)
+    """In the lesson: that the instructor leads; for students, see `_foot`."""
+    if state.LED_SAID.get():
+        st.warning(state.LED_SAID.get(), icon=":material/lock:")
+        state.LED_SAID.set("")
+    if part is not None and part.role == "leads":
+        _component("class_bar", "leads", part.klass, state.STEP.get())
+    else:
+        foot(state.STEP.get(), part)
+
+
+def led(part: Part | None) -> dict[str, str]:
+    """What the address of another window needs to be about the class that is led."""
+    leads = part is not None and part.role == "leads"
+    return {state.CLASS.name: part.klass.id} if part is not None and leads else {}
+
+
+def watch() -> None:
+    """In the presenter's notes: which class they are for, and that it has ended."""
+    who, class_id = permissions.instructor(), state.CLASS.get()
+    if who is None or not class_id:
+        return
+    try:
+        klass = classes.now(who, class_id)
+    except (DatabaseAway, NotAllowed):
+        st.warning(_text()["class_deleted"], icon=":material/lock:")
+        return
+    following.allow(visitor.key(), klass.id, LESSON_LASTS)
+    mode: Mode = "notes" if klass.is_open else "ended"
+    _component("class_notes", mode, klass, state.STEP.get())
+
+
+def foot(at: str, part: Part | None = None) -> None:
+    """A slim bar at the foot of a student's page, and what leads on from it.
+
+    It says where the class is or that it has ended, and which test is open; it has the
+    way back, and who is taken to be here. It also tells the class's instructor that
+    the visitor is there.
+    """
+    found = class_place.here()
+    if found is None and state.PARTED.get() is None:
+        return
+    with st.bottom, st.container(key="class_foot"):
+        if found is None or state.PARTED.get() is not None:
+            class_place.parted(at)
+        if found is None:
+            return
+        follows = state.FOLLOWS.get()
+        mode: Mode = "aside" if part is None else part.role
+        _component(
+            "class_foot_bar",
+            mode if found.klass.is_open else "ended",
+            found.klass,
+            at,
+            follows=found.follows if follows is None else bool(follows),
+            found=found,
+        )
 
 
 def aside(page: str) -> None:
-    """On other pages: where the class is, and the way back to it.
-
-    It also tells the class's instructor that the visitor is here.
-    """
-    if page == "lesson":
-        return
-    found = seat()
-    if found is None or not found.klass.is_open:
-        return
-    follows = state.FOLLOWS.get()
-    _component(
-        "class_aside",
-        "aside",
-        found.klass,
-        page.replace("_", "-"),
-        found.follows if follows is None else bool(follows),
-        _return,
-    )
-    if state.GO.get() == "lesson":
-        state.GO.set("")
-        st.switch_page(script("lesson"))
+    """The foot of all pages but the lesson, which knows the visitor's part itself."""
+    if page != "lesson":
+        foot(page.replace("_", "-"))
 
 
 def _return() -> None:

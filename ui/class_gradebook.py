@@ -44,7 +44,7 @@ def show(who: Instructor, class_id: str) -> None:
     st.caption(f"{said.format(which=say[which])} {say['time']}")
     _table(class_id, book, columns, names)
     _files(class_id, test, which)
-    _person(class_id, names)
+    _person(class_id, names, {row.pupil.id: row.pupil.number for row in book.rows})
 
 
 def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
@@ -112,9 +112,16 @@ def _files(class_id: str, test: str | None, which: str) -> None:
 # --- one student ----------------------------------------------------------------------
 
 
-def _delete(class_id: str, member: str, name: str) -> None:
-    """Deletes a member if their name was typed."""
-    if state.BOOK_CONFIRM.get().strip() != name.strip():
+def _is_number(typed: str, number: int) -> bool:
+    """Whether a number was typed, in the digits of any script: not all keyboards have
+    the letters of all names."""
+    typed = typed.strip()
+    return typed.isdecimal() and len(typed) < 9 and int(typed) == number
+
+
+def _delete(class_id: str, member: str, number: int, name: str) -> None:
+    """Deletes a member if their number was typed."""
+    if not _is_number(state.BOOK_CONFIRM.get(), number):
         state.BOOK_SAID.set(("mismatch", name))
         return
     try:
@@ -130,7 +137,7 @@ def _delete(class_id: str, member: str, name: str) -> None:
     state.BOOK_SAID.set(("deleted", name))
 
 
-def _person(class_id: str, names: dict[str, str]) -> None:
+def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:
     say = text()["person"]
     st.header(say["heading"], anchor=False)
     if said := state.BOOK_SAID.get():
@@ -157,13 +164,13 @@ def _person(class_id: str, names: dict[str, str]) -> None:
     st.caption(say["delete_say"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            say["confirm"].format(name=escape_markdown(name)),
-            width=320,
+            say["confirm"].format(name=escape_markdown(name), number=numbers[member]),
+            width=420,
             **state.BOOK_CONFIRM.widget,
         )
         st.button(
             say["delete"],
             icon=":material/delete:",
             on_click=_delete,
-            args=(class_id, member, name),
+            args=(class_id, member, numbers[member], name),
         )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from classroom import class_tests as tests_of_class
 from classroom import classes
 from classroom import lesson as content
 from classroom.classes import ClassNow, MemberNow, Refused
@@ -128,6 +129,7 @@ def choose(who: Instructor) -> ClassNow | None:
         with st.popover(said["manage"], icon=":material/settings:"):
             _manage(found[state.CLASS.get()])
     chosen = found[state.CLASS.get()]
+    state.CLASS_OPEN.set(chosen.is_open)
     if not chosen.is_open:
         st.info(said["is_closed"], icon=":material/lock:")
     return chosen
@@ -190,6 +192,8 @@ def _manage(chosen: ClassNow) -> None:
         if st.form_submit_button(said["rename"]) and name != chosen.name:
             _as_instructor(lambda who: classes.rename(who, chosen.id, name))
             state.rerun()
+    if chosen.is_open:
+        _what_closing_does(chosen)
     st.button(
         said["close" if chosen.is_open else "reopen"],
         on_click=_shut,
@@ -211,6 +215,22 @@ def _manage(chosen: ClassNow) -> None:
                 _as_instructor(lambda who: classes.delete(who, chosen.id))
                 state.CLASS.forget()
                 state.rerun()
+
+
+def _what_closing_does(chosen: ClassNow) -> None:
+    """Said before it is done; a test that is open is named."""
+    said = text()
+    st.markdown(said["close_say"])
+    who = permissions.require_instructor()
+    for test in tests_of_class.tests(who, chosen.id):
+        if test.open:
+            seats = tests_of_class.seats(who, test.id)
+            at_it = sum(not seat.over for seat in seats)
+            which = "close_test_1" if at_it == 1 else "close_test"
+            st.warning(
+                said[which].format(title=escape_markdown(test.title), count=at_it),
+                icon=":material/assignment_late:",
+            )
 
 
 # --- the tab "Class" ------------------------------------------------------------------
@@ -243,6 +263,8 @@ def overview(class_id: str) -> None:
     except DatabaseAway:
         st.warning(text()["away"], icon=":material/cloud_off:")
         return
+    if klass.is_open != state.CLASS_OPEN.get():  # closed or opened in another window
+        state.rerun()
     if not klass.is_open:
         _here(klass, members)
         return

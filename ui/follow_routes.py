@@ -1,12 +1,13 @@
 """The address by which browsers follow a class: one question, answered when it moves.
 
-    GET /follow?class=ID&version=7&at=relu&follows=1&wait=1
+    GET /follow?class=ID&version=7&at=relu&follows=1&wait=1&news=a41c
 
-200 with where the class is, as soon as that is not version 7; 204 when nothing
-happened for a while; 403 for whoever is not of the class, by the cookie of their
-browser; 429 for too many questions at once; 503 while the database is away. `at` and
-`follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a page
-in the background, is answered at once.
+200 with where the class is, as soon as that is not version 7, and with how the
+student's tests stand, as soon as one has opened or closed since `news`; 204 when
+nothing happened for a while; 403 for whoever is not of the class, by the cookie of
+their browser; 429 for too many questions at once; 503 while the database is away. `at`
+and `follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a
+page in the background, is answered at once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from classroom import sittings
 from classroom.following import Gone, Moment, following
+from classroom.roles import Student
+from classroom.sittings import TestHere
 from store.database import DatabaseAway
 from ui import visitor
 from ui.session_routes import path
@@ -34,18 +38,21 @@ HOLD = 25.0  # seconds that a question waits for its answer; proxies allow 30 an
 MOST_TABS = 12  # questions of one member at once
 _PLACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CLASS = re.compile(r"[0-9a-f]{32}")
+_NEWS = re.compile(r"[0-9a-f]{0,12}")
 _HEADERS = {"cache-control": "no-store"}
 
 
 async def follow(request: Request) -> Response:
     """One question of a follower."""
-    asked = dict(parse_qsl(request.url.query))
+    asked = dict(parse_qsl(request.url.query, keep_blank_values=True))
     who = visitor.key_of(request.cookies.get(visitor.NAME, ""))
     class_id, version = asked.get("class", ""), asked.get("version", "")
-    place = asked.get("at", "")
+    place, news = asked.get("at", ""), asked.get("news")
     if who is None or not _CLASS.fullmatch(class_id):
         return _refused(403)
     if not (version.isdecimal() and len(version) < 10 and _PLACE.fullmatch(place)):
+        return _refused(400)
+    if news is not None and not _NEWS.fullmatch(news):
         return _refused(400)
     try:
         member = await asyncio.to_thread(following.member, who, class_id)
@@ -59,7 +66,12 @@ async def follow(request: Request) -> Response:
         if following.tabs(member) >= MOST_TABS:
             return _refused(429)
         with following.asking(member, place, asked.get("follows") == "1", is_shown):
-            now = await following.wait(class_id, int(version), seconds, _gone(request))
+            now = await following.wait(
+                class_id, int(version), seconds, _gone(request), news
+            )
+        if now is not None and news not in (None, now.news):
+            student = Student(member, class_id, "")
+            return _answer(now, await asyncio.to_thread(_tests, student))
     except DatabaseAway:
         return _refused(503)
     except Gone:
@@ -73,15 +85,33 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _answer(now: Moment | None) -> Response:
+def _tests(student: Student) -> list[dict[str, str]]:
+    """How each test of the class stands for a student."""
+    return [
+        {"id": one.id, "title": one.title, "state": _stands(one)}
+        for one in sittings.tests(student)
+    ]
+
+
+def _stands(test: TestHere) -> str:
+    if test.running is not None:
+        return "running"
+    if test.open:
+        return "handed" if test.next is None else "open"
+    return "results"
+
+
+def _answer(now: Moment | None, tests: list[dict[str, str]] | None = None) -> Response:
     if now is None:
         return Response(status_code=204, headers=_HEADERS)
-    said = {
+    said: dict[str, Any] = {
         "version": now.version,
         "step": now.step,
         "reveal": now.reveal,
         "open": now.is_open,
     }
+    if tests is not None:
+        said |= {"news": now.news, "tests": tests}
     return JSONResponse(said, headers=_HEADERS)
 
 

@@ -25,6 +25,22 @@
   const query = new URLSearchParams(location.search);
   if (query.get("present") === "1" || query.get("notes") === "1") html.dataset.presents = "";
 
+  // A phone's sidebar lies over the page. It is folded away at each load, and once it
+  // has led somewhere; Streamlit would remember that it was open.
+  const narrow = matchMedia("(max-width: 768px)");
+  try {
+    for (const key of narrow.matches ? Object.keys(localStorage) : []) {
+      if (key.startsWith("stSidebarCollapsed")) localStorage.removeItem(key);
+    }
+  } catch {
+    // a browser that keeps nothing
+  }
+  const FOLD = '[data-testid="stSidebar"]:not([data-collapsed="true"]) [data-testid="stSidebarCollapseButton"] button';
+  addEventListener("click", ({ target }) => {
+    if (!narrow.matches || !target.closest?.('[data-testid="stSidebar"] a[href]')) return;
+    setTimeout(() => document.querySelector(FOLD)?.click());
+  });
+
   // Until the page is there, or used: see index.css.
   html.dataset.arrives = "";
   const arrived = () => {

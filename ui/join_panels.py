@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom import classes
+from classroom import classes, places
 from classroom.classes import Refused, Seat
 from classroom.escape import escape_markdown
 from store.database import DatabaseAway
-from ui import class_follow, permissions, script, state, visitor, words
+from ui import ROOT, class_place, script, state, visitor, words
 
 
 def _done(said: str = "") -> None:
@@ -17,8 +17,15 @@ def _done(said: str = "") -> None:
 
 def _join() -> None:
     try:
+        if places.of_code(state.CODE.get(), visitor.key()) is not None:
+            state.ASKS_WHO.set(True)  # somebody is in it here: the next run asks who
+            return
         classes.join(
-            state.CODE.get(), visitor.key(), state.STUDENT_NAME.get(), visitor.address()
+            state.CODE.get(),
+            visitor.key(),
+            state.STUDENT_NAME.get(),
+            visitor.address(),
+            visitor.browsing(),
         )
     except Refused as trouble:
         _done(str(trouble))
@@ -35,6 +42,7 @@ def _come_back() -> None:
             state.OWN_CODE.get(),
             visitor.key(),
             visitor.address(),
+            visitor.browsing(),
         )
     except Refused as trouble:
         _done(str(trouble))
@@ -48,31 +56,32 @@ def _joined() -> None:
     """In a class: the lesson follows it from its first run on."""
     _done()
     state.TAKEN.set(None)
+    state.ASKS_WHO.set(False)
+    state.PARTED.set(None)
+    state.LOOKS_AT.set("")
     for key in (state.CODE, state.CODE_AGAIN, state.OWN_CODE, state.STUDENT_NAME):
         key.set("")
 
 
-def _leave() -> None:
-    text = words.page("join")
-    try:
-        student = permissions.student()
-        if student is not None:
-            classes.leave(student)
-    except DatabaseAway:
-        _done(text["away"])
-    else:
-        state.TAKEN.set(None)
-        _done()
-
-
 def show() -> None:
-    """Who one is in the class, or the form to join one."""
-    found = class_follow.seat()
+    """Who one is in the class; the question who is here; or the form to join one."""
+    place: Seat | None = state.PLACE.get()
     code = classes.clean_code(state.CODE.get())
-    if found is not None and code in ("", found.klass.code):
-        _seated(found)
+    try:
+        # Scanned or typed once more: it may be somebody else by now.
+        again = places.of_code(code, visitor.key()) if code else None
+    except DatabaseAway:
+        again = None
+    if again is not None:
+        _said()
+        class_place.ask(again, leads_in=True)
+    elif place is not None and not code and class_place.here() is None:
+        _said()
+        class_place.ask(place, leads_in=True)
+    elif place is not None and not code:
+        _seated(place)
     else:
-        _form(found)
+        _form(place)
 
 
 def _said() -> None:
@@ -128,22 +137,78 @@ def _form(found: Seat | None) -> None:
 
 
 def _seated(found: Seat) -> None:
+    """The way on, and the code to come back by."""
     text = words.page("join")
     _said()
     own = classes.spaced(found.own_code)
-    klass, name = found.klass.name, found.student.name
-    st.markdown(
-        text["joined"].format(klass=escape_markdown(klass), name=escape_markdown(name))
-    )
+    klass = escape_markdown(found.klass.name)
+    st.html(ROOT / "ui" / "join_card.css")
+    if not found.klass.is_open:
+        st.info(text["ended"].format(klass=klass), icon=":material/lock:")
+    name = escape_markdown(found.student.name)
+    st.markdown(text["joined"].format(klass=klass, name=name))
+    onward = ("lesson", "quiz") if found.klass.is_open else ("quiz", "lesson")
+    with st.container(key="join_onward", width=480):
+        for page in onward:
+            st.page_link(
+                script(page),
+                label=text[_label(page, found)],
+                icon=words.page(page)["icon"],
+                width="stretch",
+            )
     st.markdown(text["own_is"].format(code=own))
-    with st.container(horizontal=True, gap="small"):
-        st.page_link(
-            script("lesson"), label=text["follow"], icon=words.page("lesson")["icon"]
-        )
-        st.page_link(
-            script("quiz"), label=text["quiz"], icon=words.page("quiz")["icon"]
-        )
     st.caption(text["kept"])
     with st.popover(text["leave"], icon=":material/logout:"):
         st.markdown(text["leave_really"].format(code=own))
-        st.button(text["leave_yes"], on_click=_leave, key="leave_class")
+        st.button(
+            text["leave_yes"],
+            on_click=class_place.hand_back,
+            args=(found,),
+            key="leave_class",
+        )
+    _others(found)
+
+
+def _label(page: str, found: Seat) -> str:
+    """What the link to a page is called."""
+    if found.klass.is_open:
+        return "follow" if page == "lesson" else "quiz"
+    return "read" if page == "lesson" else "results"
+
+
+def _others(found: Seat) -> None:
+    """The other classes that the browser has a place in: to be looked at, too."""
+    text = words.page("join")
+    try:
+        others = [
+            one
+            for one in classes.seats(visitor.key())
+            if one.klass.id != found.klass.id
+        ]
+    except DatabaseAway:
+        return
+    if not others:
+        return
+    st.subheader(text["others"], anchor=False)
+    for one in others:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            which = text["other_open" if one.klass.is_open else "other_ended"]
+            st.markdown(
+                which.format(
+                    klass=escape_markdown(one.klass.name),
+                    name=escape_markdown(one.student.name),
+                ),
+                width="content",
+            )
+            st.button(
+                text["other_go"],
+                on_click=_look_at,
+                args=(one,),
+                key=f"look_at_{one.klass.id}",
+            )
+
+
+def _look_at(other: Seat) -> None:
+    state.LOOKS_AT.set(other.klass.id)
+    state.TAKEN.set(None)
+    state.PARTED.set(None)

@@ -274,30 +274,26 @@ def _sources(opened: Opened) -> None:
 
 
 def read(opened: Opened) -> None:
-    """A step for one reader."""
+    """A step for one reader. Who is led by a class sees the step itself first."""
     _entitle(opened)
-    st.title(words.page("lesson")["heading"], anchor=False)
+    is_led = opened.part is not None and opened.part.role != "leads"
+    if not is_led:
+        st.title(words.page("lesson")["heading"], anchor=False)
     with widgets.language(opened.lesson.language):
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            with st.container(width=400):
-                _contents(opened)
-            with st.container(width="content"):
-                language()
-            st.button(
-                opened.word("present"),
-                on_click=state.PRESENT.set,
-                args=(1,),
-                icon=":material/present_to_all:",
-                key="begin",
-            )
-        class_follow.controls()
+        if not is_led:
+            _choices(opened)
+            class_follow.controls()
         class_follow.bar(opened.part)
         _progress(opened)
-        _keys(opened, "read")
+        if not is_led:
+            _keys(opened, "read")
         with widgets.language(opened.step.language, "step"):
-            st.header(opened.step.title, anchor=False)
+            title = st.title if is_led else st.header
+            title(opened.step.title, anchor=False)
             _step(opened)
         _moves(opened)
+        if is_led:
+            _keys(opened, "read")
         st.divider()
         _doors(opened)
         _glossary_of_step(opened)
@@ -306,6 +302,24 @@ def read(opened: Opened) -> None:
             script("claims"),
             label=opened.word("all_words"),
             icon=":material/fact_check:",
+        )
+        if is_led:
+            _choices(opened)
+
+
+def _choices(opened: Opened) -> None:
+    """Another step, another language, or the whole of it for a class."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width=400):
+            _contents(opened)
+        with st.container(width="content"):
+            language()
+        st.button(
+            opened.word("present"),
+            on_click=state.PRESENT.set,
+            args=(1,),
+            icon=":material/present_to_all:",
+            key="begin",
         )
 
 
@@ -348,7 +362,7 @@ def presented(opened: Opened) -> None:
         with st.container(horizontal=True, gap="small"):
             st.link_button(
                 opened.word("notes"),
-                _address(opened, notes=1),
+                _address(opened, notes=1, **class_follow.led(opened.part)),
                 icon=":material/speaker_notes:",
             )
             st.button(
@@ -376,6 +390,7 @@ def notes(opened: Opened) -> None:
 
 def _notes(opened: Opened) -> None:
     st.title(opened.step.title, anchor=False)
+    class_follow.watch()
     _progress(opened)
     st.markdown(f"**{opened.word('note')}**")
     st.markdown(opened.say(opened.step.note))

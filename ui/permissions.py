@@ -16,7 +16,7 @@ import streamlit as st
 from classroom import accounts, classes
 from classroom.roles import Instructor, NotAllowed, Student
 from store.database import DatabaseAway
-from ui import visitor, words
+from ui import state, visitor, words
 from ui.origin import is_own
 from ui.session_routes import NAME as SESSION
 
@@ -114,9 +114,9 @@ def may_fetch() -> bool:
 
 
 def student() -> Student | None:
-    """Who the visitor is in the open class that they joined last, or None.
+    """Who the visitor is in their class, open or ended, or None.
 
     Raises:
         DatabaseAway: the database cannot be asked now.
     """
-    return classes.student(visitor.key())
+    return classes.student(visitor.key(), state.LOOKS_AT.get())

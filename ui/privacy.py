@@ -41,6 +41,7 @@ def _cookies(say: dict[str, str]) -> None:
     signed_in = say["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
     rows = [
         (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),
+        (visitor.BROWSING, say["browsing"], say["until_closed"]),
         (session_routes.NAME, say["session"], signed_in),
         (XSRF, say["xsrf"], say["until_closed"]),
         (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),

@@ -5,7 +5,7 @@ import streamlit as st
 from model.runtime import Busy
 from model.weights import WeightsBroken
 from store.database import DatabaseAway
-from ui import ROOT, class_follow, script, sign_in, state, widgets, words
+from ui import ROOT, class_follow, class_place, script, sign_in, state, widgets, words
 from ui.sections import HIDDEN, PAGES
 
 
@@ -45,12 +45,14 @@ if name != "home":
     st.set_page_config(page_title=f"{page.title} · {widgets.LAB}")
 state.read_url(name)
 with st.sidebar:
-    class_follow.aside(name)
     st.caption(words.page("shell")["about"])
     st.page_link(script("privacy"), label=words.page("privacy")["link"])
     sign_in.doorway()
     _come_back()
 sign_in.attend(name)
+class_place.go_on()
+class_place.attend(name)
+class_follow.aside(name)
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence

@@ -145,11 +145,17 @@ KEEP = Key("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
 CLASS = Key("class", "", "the instructor's class: its id", ("lesson", "class"))
 LEAD = Key("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
+CLASS_OPEN = Key("class_open", True, "whether the class was open when it was drawn")
+LED_SAID = Key("led_said", "", "why the class is led no more")
 LEADS = Key("leads", False, "the switch of the same")
 JOIN = Key("join", False, "whether the lesson shows how to join")
 FOLLOWS = Key[Any]("follows", None, "whether the lesson goes where the class goes")
 TAKEN = Key[Any]("taken", None, "the class's moment that the lesson has taken over")
 PLACE = Key[Any]("place", None, "the visitor's place in a class, as last known")
+LOOKS_AT = Key("looks_at", "", "the class that they look at, where they are in several")
+PARTED = Key[Any]("parted", None, "what became of a place: a word, and a class's name")
+IS_KNOWN = Key("is_known", False, "whether it is known that they are the one here")
+ASKS_WHO = Key("asks_who", False, "whether it is asked who is at the browser")
 JOIN_AT = Key("address", "", "the address that students are told", ("class", "lesson"))
 CODE = Key("code", "", "the code to join a class by", ("join",))
 CODE_AGAIN = Key("code_again", "", "the same, to come back")
@@ -215,7 +221,7 @@ BOOK_OF = Key("book_of", "", "the test whose gradebook is shown; none: practice"
 BOOK_WHICH = Key("book_which", "best", "which attempt counts in the gradebook")
 BOOK_COLUMNS = Key("book_columns", "sums", "what the gradebook's columns are")
 BOOK_PERSON = Key("book_person", "", "the member whose data is exported or deleted")
-BOOK_CONFIRM = Key("book_confirm", "", "the name typed to delete a member")
+BOOK_CONFIRM = Key("book_confirm", "", "the number typed to delete a member")
 BOOK_SAID = Key[Any]("book_said", None, "what became of a deletion: a word and a name")
 BANK_SEED = Key("bank_seed", 1, "the seed of the numbers in an export for Moodle")
 BANK_STEP = Key("bank_step", "layers", "the step that teaches imported questions")
@@ -256,10 +262,11 @@ def setting(preset: str, field: str, default: T) -> Key[T]:
 def _chosen() -> dict[str, Any]:
     """What the visitor has chosen, in an address or not; a new picture counts as one.
 
-    (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE` and
-    `ARRIVED` nobody has chosen.)
+    (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE`,
+    `PARTED` and `ARRIVED` nobody has chosen.)
     """
-    left_out = {key.name for key in (OWN, PLACE, ARRIVED, _SEEN, _SETTLING, _SETTLED)}
+    not_chosen = (OWN, PLACE, PARTED, IS_KNOWN, ARRIVED, _SEEN, _SETTLING, _SETTLED)
+    left_out = {key.name for key in not_chosen}
     there = st.session_state.to_dict()  # all at once: this runs often
     found = {}
     for key in KEYS:
@@ -299,6 +306,13 @@ def page() -> str:
     """The page that is being shown, as its address names it."""
     seen: tuple[str, Any, Any] | None = _SEEN.get()
     return seen[0] if seen else ""
+
+
+def forget_everything() -> None:
+    """Somebody else is at the browser: nothing is left of what was chosen or shown."""
+    token = VISITOR.get()
+    st.session_state.clear()
+    VISITOR.set(token)
 
 
 def unasked() -> None:

@@ -28,6 +28,7 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 NAME = "alexnet_lab_visitor"
+BROWSING = "alexnet_lab_browsing"  # until the browser is closed
 PROXIES = "FORWARDED_ALLOW_IPS"
 LASTS = 180 * 86_400  # seconds
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
@@ -46,6 +47,12 @@ def token() -> str:
 def key() -> str:
     """What this visitor is called in the database: SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(token().encode()).hexdigest()
+
+
+def browsing() -> str | None:
+    """This session of the browser, as the database names it; None: it keeps none."""
+    given = st.context.cookies.get(BROWSING, "")
+    return key_of(given) if isinstance(given, str) else None
 
 
 def key_of(cookie: str) -> str | None:
@@ -91,7 +98,7 @@ class TruePeer:
 
 
 class VisitorCookie:
-    """Gives a browser that asks for a page its token, once."""
+    """Gives a browser that asks for a page its token, once, and one for its session."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -99,24 +106,34 @@ class VisitorCookie:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         asked = dict(scope.get("headers", ())) if scope["type"] == "http" else {}
         is_page = b"text/html" in asked.get(b"accept", b"")
-        if not is_page or _has_token(asked.get(b"cookie", b"")):
+        known = _tokens(asked.get(b"cookie", b""))
+        lacks = [name for name in (BROWSING, NAME) if name not in known]
+        if not is_page or not lacks:
             await self.app(scope, receive, send)
             return
 
         async def send_with_token(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = f"{NAME}={secrets.token_urlsafe(18)}"
-                cookie = f"{given}; Path=/; Max-Age={LASTS}; HttpOnly; SameSite=Lax"
-                headers = [*message["headers"], (b"set-cookie", cookie.encode())]
-                message["headers"] = headers
+                message["headers"] = [
+                    *message["headers"],
+                    *((b"set-cookie", _given(name).encode()) for name in lacks),
+                ]
             await send(message)
 
         await self.app(scope, receive, send_with_token)
 
 
-def _has_token(header: bytes) -> bool:
+def _given(name: str) -> str:
+    """A new cookie of that name, as a header says it."""
+    lasts = f"; Max-Age={LASTS}" if name == NAME else ""
+    token = secrets.token_urlsafe(18)
+    return f"{name}={token}; Path=/{lasts}; HttpOnly; SameSite=Lax"
+
+
+def _tokens(header: bytes) -> set[str]:
+    """The names of those of our cookies that a browser has."""
     try:
         cookies = SimpleCookie(header.decode("latin-1"))
     except CookieError:
-        return False
-    return NAME in cookies and bool(_TOKEN.fullmatch(cookies[NAME].value))
+        return set()
+    return {name for name, one in cookies.items() if _TOKEN.fullmatch(one.value)}

@@ -256,12 +256,16 @@ def follow(
     version: int,
     step: str,
     at: str,
-    mode: Literal["follows", "leads", "wanders", "aside"],
+    mode: Literal["follows", "leads", "wanders", "aside", "ended", "notes"],
+    is_open: bool,
     follows: bool,
+    pause: float,
     steps: Mapping[str, tuple[int, str]],
     text: Mapping[str, str],
     on_moved: Callable[[], None],
     on_back: Callable[[], None],
+    on_test: Callable[[], None],
+    on_who: Callable[[], None],
 ) -> None:
     """Asks the server where a class is, and says it; see ui/follow_routes.py.
 
@@ -271,18 +275,28 @@ def follow(
         step: the class's.
         at: where this page is: a step, or another page.
         mode: "follows" and "leads" run the page again when the class moves; "wanders"
-            and "aside" say where it is and offer the way back.
+            and "aside" say where it is and offer the way back; "ended" that it has;
+            "notes" which it is, to its instructor.
+        is_open: whether the page takes the class for open.
         follows: whether the visitor follows in the lesson; their instructor sees it.
         steps: number and title of every step.
+        pause: seconds without a question after which the page runs again first, to
+            see whether it is still the same person.
         text: a sentence for the mode, with {number} and {title}; "lost" for when
-            there is no connection; "back" for the button.
-        on_moved, on_back: called before the script runs again.
+            there is no connection; "back" for the button; "who" the student's name
+            (none: the instructor's page) and "not" the button beside it; "test_open",
+            "test_running" and "test_results" with {title}, "to_test" their button;
+            "results" the button of a class that has ended.
+        on_moved, on_back, on_test, on_who: called before the script runs again.
     """
 
-    def back() -> None:
-        state: Any = st.session_state.get(key)
-        if state is not None and state.get("back") is not None:
-            on_back()
+    def heard(name: str, do: Callable[[], None]) -> Callable[[], None]:
+        def hear() -> None:
+            state: Any = st.session_state.get(key)
+            if state is not None and state.get(name) is not None:
+                do()
+
+        return hear
 
     _follow(
         key=key,
@@ -293,12 +307,16 @@ def follow(
             "step": step,
             "at": at,
             "mode": mode,
+            "open": is_open,
             "follows": follows,
+            "pause": pause,
             "steps": {slug: list(known) for slug, known in steps.items()},
             "text": dict(text),
         },
         on_moved_change=on_moved,
-        on_back_change=back,
+        on_back_change=heard("back", on_back),
+        on_test_change=heard("test", on_test),
+        on_who_change=heard("who", on_who),
     )
 
 

@@ -3,9 +3,13 @@
 //       class's), steps (slug -> [number, title]), text (the sentences below),
 //       mode: "follows" runs the page again when the class moves, "leads" too (another
 //             window of the instructor's may have moved it), "wanders" and "aside" say
-//             where the class is and offer the way back,
-//       follows (whether the visitor follows in the lesson: for the instructor).
+//             where the class is and offer the way back, "ended" that it has, "notes"
+//             which class the notes are for,
+//       open (whether the page takes the class for open), follows (whether the visitor
+//             follows in the lesson: for the instructor), pause (seconds without a
+//             question after which the page runs first: who is here may be another).
 // A page in the background asks now and then, and moves when it is looked at again.
+// It hears of tests, too: of an open one while it is, of a result until it was seen.
 
 const HIDDEN = 10000; // ms between two questions of a page in the background
 const LATE = 4000; // ms after which a page that should have run again is asked once more
@@ -14,21 +18,41 @@ const LONGEST = 15000; // ms between two tries without a connection
 
 const states = new WeakMap();
 
+// What this tab knows of the tests of a class: id -> how it stands, "unread" among them.
+const remembered = (id) => {
+  try {
+    return JSON.parse(sessionStorage.getItem(`alexnet-tests-${id}`)) ?? {};
+  } catch {
+    return {}; // a browser that keeps nothing
+  }
+};
+const remember = (id, known) => {
+  try {
+    sessionStorage.setItem(`alexnet-tests-${id}`, JSON.stringify(known));
+  } catch {
+    // It hears of a result at once, or not at all.
+  }
+};
+
 const jittered = (ms) => ms * (0.5 + Math.random());
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".follow");
   const said = parentElement.querySelector(".said");
   const back = parentElement.querySelector(".back");
+  const tests = parentElement.querySelector(".tests");
+  const who = parentElement.querySelector(".who");
+  const not = parentElement.querySelector(".not");
 
   let state = states.get(parentElement);
   const isNew = !state;
   if (isNew) {
-    state = { known: data.version, step: data.step, failures: 0, alive: true };
+    state = { known: data.version, step: data.step, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
     states.set(parentElement, state);
   }
   const before = state.data;
   state.data = data;
+  if (before && before.class !== data.class) Object.assign(state, { news: "", tests: [] });
   if (!before || before.class !== data.class || data.version >= state.known) {
     state.known = data.version; // the page knows what we know, or more
     state.step = data.step;
@@ -41,14 +65,63 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const [number, title] = steps[state.step] ?? ["", state.step];
     const there = (words) => words.replaceAll("{number}", number).replaceAll("{title}", title);
     const lost = state.failures > 0;
+    const ended = mode === "ended";
     const sentence = lost ? text.lost : there(text[mode]);
     if (said.textContent !== sentence) said.textContent = sentence;
     box.dataset.mode = mode;
     box.dataset.lost = lost ? "1" : "0";
-    back.hidden = moves();
-    back.textContent = text.back;
+    state.drawTests();
+    const needless = state.data.at === "quiz" || !text.who || tests.childElementCount > 0;
+    back.hidden = moves() || mode === "notes" || (ended && needless);
+    back.textContent = ended ? text.results : text.back;
+    who.hidden = !text.who;
+    parentElement.querySelector(".name").textContent = text.who;
+    not.textContent = text.not;
   };
-  back.onclick = () => setTriggerValue("back", 1);
+
+  // Those that are open, and results that were not looked at yet. The quiz shows both.
+  state.drawTests = () => {
+    const { text } = state.data;
+    const known = remembered(data.class);
+    const shown = state.data.at === "quiz"
+      ? []
+      : state.tests.filter((test) => ["open", "running"].includes(test.state) || known[test.id] === "unread");
+    const said = shown.map((test) => text[`test_${test.state}`].replaceAll("{title}", test.title));
+    if (tests.dataset.said === JSON.stringify(said)) return;
+    tests.dataset.said = JSON.stringify(said);
+    tests.replaceChildren(...said.map((sentence) => {
+      const line = document.createElement("span");
+      line.className = "test";
+      const go = document.createElement("button");
+      go.type = "button";
+      go.className = "go";
+      go.textContent = text.to_test;
+      go.onclick = () => setTriggerValue("test", 1);
+      line.append(sentence, " ", go);
+      return line;
+    }));
+  };
+
+  state.hear = (found) => {
+    state.tests = found;
+    const known = remembered(data.class);
+    const now = {};
+    for (const { id, state: stands } of found) {
+      const before = known[id];
+      const isNew = stands === "results" && before && before !== "results";
+      now[id] = isNew ? "unread" : stands;
+      if (state.data.at === "quiz" && stands === "results") now[id] = "results";
+    }
+    remember(data.class, now);
+  };
+  if (data.at === "quiz") {
+    const known = remembered(data.class);
+    for (const id of Object.keys(known)) if (known[id] === "unread") known[id] = "results";
+    remember(data.class, known);
+  }
+
+  back.onclick = () => setTriggerValue(state.data.mode === "ended" ? "test" : "back", 1);
+  not.onclick = () => setTriggerValue("who", 1);
 
   const isBehind = () => state.known !== state.data.version;
 
@@ -76,6 +149,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       at: data.at,
       follows: data.follows ? 1 : 0,
       wait: document.hidden ? 0 : 1,
+      news: state.news,
     });
     state.abort = new AbortController();
     const answer = await fetch(`${data.url}?${query}`, {
@@ -91,6 +165,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.loop = async () => {
     while (state.alive) {
       let now;
+      if (Date.now() - state.asked > 1000 * state.data.pause) {
+        // The machine has slept, and so has this page.
+        state.asked = Date.now();
+        setTriggerValue("moved", -1);
+        await pause(LATE);
+        continue;
+      }
+      state.asked = Date.now();
       try {
         now = await state.ask();
         state.failures = 0;
@@ -102,8 +184,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
         await pause(jittered(Math.min(500 * 2 ** state.failures, LONGEST)));
         continue;
       }
-      if (now === "refused" || (now && !now.open)) {
-        // Closed, deleted, or left: the page finds out which.
+      if (now === "refused" || (now && now.open !== state.data.open)) {
+        // Closed, opened again, deleted, or left: the page finds out which.
         setTriggerValue("moved", -1);
         await pause(jittered(LONGEST));
         continue;
@@ -111,6 +193,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (now) {
         state.known = now.version;
         state.step = now.step;
+        if (now.tests) {
+          state.news = now.news;
+          state.hear(now.tests);
+        }
       }
       state.draw();
       // The class tells of a leader's step before the page with that step is here.

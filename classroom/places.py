@@ -1,0 +1,66 @@
+"""Whether the one at a browser is still the student whose place it holds.
+
+A browser keeps a place in a class for half a year, and a computer may be shared. So
+whoever comes back to it after a pause, or in another session of the browser, is asked
+once who they are, before anything is done in that student's name.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from classroom import classes
+from classroom.classes import Seat
+from classroom.following import following
+from classroom.roles import Student
+from store import database
+from store.classes import Classes
+
+PAUSE = 15 * 60.0  # seconds in which no page was looked at: somebody else may sit there
+
+# What became of a place that was there before: the class was deleted, or the student by
+# their instructor; the student went on in another browser; or left, in another tab.
+Lost = Literal["deleted", "removed", "elsewhere", "left"]
+
+
+def _store() -> Classes:
+    return Classes(database.shared())
+
+
+def is_known(seat: Seat, browsing: str | None, now: float | None = None) -> bool:
+    """Whether it is known that the student is the one at the browser.
+
+    Args:
+        browsing: the browser's session; None: it keeps none, and pauses alone count.
+    """
+    now = time.time() if now is None else now
+    return now - seat.seen < PAUSE and browsing in (None, seat.browsing)
+
+
+def confirm(student: Student, browsing: str | None) -> None:
+    """Somebody at the browser says that they are the student."""
+    _store().confirm(student.member, browsing, time.time())
+
+
+def of_code(code: str, visitor: str) -> Seat | None:
+    """The place that a browser holds already in the class of a code, open or not."""
+    wanted = classes.clean_code(code)
+    found = (one for one in classes.seats(visitor) if one.klass.code == wanted)
+    return next(found, None)
+
+
+def lost(seat: Seat) -> Lost:
+    """What became of a place that the browser no longer has."""
+    if _store().get(seat.klass.id) is None:
+        return "deleted"
+    member = _store().member(seat.student.member)
+    if member is None:
+        return "removed"
+    return "left" if member.left else "elsewhere"
+
+
+def leave(student: Student) -> None:
+    """Frees the browser for somebody else; the student's own code brings them back."""
+    classes.leave(student)
+    following.forget_member(student.member)

@@ -1,0 +1,164 @@
+"""Whose place in a class a browser holds: asked once, said on every page, given back.
+
+`attend` comes first in every run. It knows the place for the rest of the run
+(`state.PLACE`), and what became of one that is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from classroom import classes, places
+from classroom.classes import Seat
+from classroom.escape import escape_markdown
+from store.database import DatabaseAway
+from ui import quiz_book, script, state, visitor, words
+
+# Here something is done in the student's name: not before it is known who is here.
+IN_THEIR_NAME = ("quiz", "relu_vs_tanh", "dropout", "experiments")
+# Here it is asked in another way, or does not matter.
+ASKS_ITSELF = ("join", "class", "sign_in", "privacy")
+WIDTH = 620  # pixels
+
+
+def _text() -> dict[str, Any]:
+    return words.page("join")
+
+
+def seat() -> Seat | None:
+    """The visitor's place in a class; as last known while the database is away."""
+    known: Seat | None = state.PLACE.get()
+    try:
+        found = classes.seat(visitor.key(), state.LOOKS_AT.get())
+        if known is not None:
+            _part(known, found)
+    except DatabaseAway:
+        return known
+    state.PLACE.set(found)
+    return found
+
+
+def _part(known: Seat, found: Seat | None) -> None:
+    """Keeps what is to be said of a place that was there in the run before."""
+    if found is not None and found.klass.id == known.klass.id:
+        state.PARTED.set(None)
+    elif found is None:
+        state.PARTED.set((places.lost(known), known.klass.name))
+    elif known.klass.is_open and state.LOOKS_AT.get() != found.klass.id:
+        # They are in another class, too, and are there from now on.
+        old = classes.seat(visitor.key(), known.klass.id)
+        gone = old is None or old.klass.id != known.klass.id
+        state.PARTED.set((places.lost(known) if gone else "ended", known.klass.name))
+
+
+def attend(page: str) -> Seat | None:
+    """The place of whoever is known to be here; else asks, or waits to be asked.
+
+    Some pages do not go on before that (`st.stop`).
+    """
+    found = seat()
+    known = found is not None and places.is_known(found, visitor.browsing())
+    state.IS_KNOWN.set(known and not state.ASKS_WHO.get())
+    if found is None or state.IS_KNOWN.get():
+        return found
+    if page not in ASKS_ITSELF:
+        ask(found, leads_in=False)
+    if page in IN_THEIR_NAME:
+        state.write_url(page)
+        st.stop()
+    return None
+
+
+def here() -> Seat | None:
+    """The same, for the rest of the run."""
+    found: Seat | None = state.PLACE.get()
+    return found if state.IS_KNOWN.get() else None
+
+
+def ask(found: Seat, *, leads_in: bool) -> None:
+    """Whether the one at the browser is the student whose place it holds.
+
+    Args:
+        leads_in: who says so goes on to the lesson, or to the results of a class that
+            has ended.
+    """
+    text = _text()
+    name = escape_markdown(found.student.name)
+    klass = escape_markdown(found.klass.name)
+    with st.container(border=True, width=WIDTH, key="who_is_here"):
+        st.markdown(text["ask"].format(name=name, klass=klass))
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                text["ask_yes"].format(name=name),
+                on_click=_is_them,
+                args=(found, leads_in),
+                type="primary",
+                icon=":material/how_to_reg:",
+                key="i_am_them",
+            )
+            st.button(
+                text["ask_no"].format(name=name),
+                on_click=hand_back,
+                args=(found,),
+                icon=":material/person_off:",
+                key="i_am_not_them",
+            )
+        st.caption(text["ask_say"])
+
+
+def _is_them(found: Seat, leads_in: bool) -> None:
+    """Known from now on, in this session of the browser."""
+    try:
+        places.confirm(found.student, visitor.browsing())
+    except DatabaseAway:
+        state.CLASS_SAID.set(_text()["away"])
+        return
+    state.ASKS_WHO.set(False)
+    state.LOOKS_AT.set("")
+    if leads_in:
+        state.CODE.set("")
+        state.TAKEN.set(None)
+        state.GO.set("lesson" if found.klass.is_open else "quiz")
+
+
+def hand_back(found: Seat) -> None:
+    """The browser holds the place no longer, and shows nothing of the student's."""
+    try:
+        quiz_book.flush(found.student)
+        places.leave(found.student)
+    except DatabaseAway:
+        state.CLASS_SAID.set(_text()["away"])
+        return
+    state.forget_everything()
+    if found.klass.is_open:  # the next one joins it, by a name of their own
+        state.CODE.set(found.klass.code)
+    state.GO.set("join")
+
+
+def go_on() -> None:
+    """To the page that a click has asked for."""
+    if wanted := state.GO.get():
+        state.GO.set("")
+        st.switch_page(script(wanted))
+
+
+def parted(page: str) -> None:
+    """What became of a place that the browser does not hold any more."""
+    if state.PARTED.get() is None:
+        return
+    what, name = state.PARTED.get()
+    said = _text()["parted"][what].format(klass=escape_markdown(name))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/info: {said}", width="stretch")
+        if page != "join":
+            label = _text()["parted_go"]
+            st.page_link(script("join"), label=label, width="content")
+        st.button(
+            _text()["parted_ok"],
+            on_click=state.PARTED.set,
+            args=(None,),
+            type="tertiary",
+            key="parted_ok",
+        )
