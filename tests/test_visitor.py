@@ -68,8 +68,8 @@ def test_a_websocket_gets_none() -> None:
 @pytest.mark.parametrize("value", ["short", "bad token " * 4, ""])
 def test_nonsense_is_replaced(value: str) -> None:
     cookie = f"{SESSION}; {NAME}={value}"
-    (one,) = answer(PAGE, (b"cookie", cookie.encode()))
-    assert one.startswith(NAME.encode())
+    found = answer(PAGE, (b"cookie", cookie.encode()))
+    assert [one for one in found if one.startswith(f"{NAME}=".encode())]
 
 
 @pytest.mark.parametrize(
