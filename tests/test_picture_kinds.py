@@ -5,6 +5,7 @@ Each kind was first seen as a report to another tool; the files are made here.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import struct
@@ -117,6 +118,18 @@ def test_a_short_progressive_jpeg_lacks_details_only():
         "The end of this file is missing, and with it the finest details.",
     )
     assert np.abs(np.asarray(loaded.image).astype(int) - pixels(data)).mean() < 4
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+def test_zeros_in_place_of_the_end_are_no_pixels(kind):
+    """So ends a download into reserved room."""
+    data = saved(PHOTO, kind)
+    assert load_picture(data + bytes(5000)).notes == ()
+    assert "too early" in refusal(data[: len(data) // 2] + bytes(len(data) // 2))
+    short = data[: len(data) * 9 // 10]
+    loaded = load_picture(short + bytes(len(data) // 10))
+    assert loaded.key == load_picture(short).key
+    assert loaded.notes[0].startswith("The end of this file is missing")
 
 
 @pytest.mark.parametrize(("kind", "options"), FORMATS)
@@ -291,6 +304,10 @@ def test_what_stands_before_a_picture_is_passed_over(before):
         (b"\n<!DOCTYPE html><p>Not found</p>", "a web page"),
         (b"\nGIF89a is a format of the last century, they say.", "a text"),
         ("Dear all".encode("utf-16"), "a text"),
+        (encoded("JPEG").decode("utf-8", "replace").encode(), "a picture that was sp"),
+        (encoded("PNG").replace(b"\r\n", b"\n"), "a picture whose line ends"),
+        (base64.b64encode(encoded("JPEG")), "a picture as text"),
+        (b"data:image/png;base64,iVBORw0KGgo", "a picture as text"),
         (b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(60), "a Mac's companion of a file"),
     ],
 )

@@ -175,11 +175,13 @@ def test_hdr_is_said(kind, transfer):
     ("space", "index", "is_adobe"),
     [(0xFFFF, "R03", True), (2, None, True), (0xFFFF, None, False), (1, "R98", False)],
 )
-def test_adobe_rgb_by_exif_alone(space, index, is_adobe):
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_adobe_rgb_by_exif_alone(kind, space, index, is_adobe):
     exif = Image.Exif()
     exif[0x8769] = {0xA001: space} | ({0xA005: {1: index}} if index else {})
     image = Image.new("RGB", (16, 16), (60, 200, 60))
-    data = saved(image, "JPEG", exif=exif.tobytes(), quality=100, subsampling=0)
+    options = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
+    data = saved(image, kind, exif=exif.tobytes(), **options.get(kind, {}))
     loaded = load_picture(data)
     red = loaded.image.getpixel((8, 8))[0]
     assert (red < 20) is is_adobe
@@ -229,13 +231,14 @@ def test_a_bitmap_whose_alpha_is_not_used_is_shown(data):
 )
 def test_colours_that_are_hidden_everywhere_are_shown_and_said(kind, options):
     hidden = PHOTO.convert("RGBA")
-    hidden.putalpha(0)
-    data = saved(hidden, kind, **options)
-    assert distance(data) < 6
-    assert load_picture(data).notes == (
-        "Every pixel of this picture is marked as transparent; "
-        "its colours are shown all the same.",
-    )
+    for alpha in (0, 1):  # some programs write 1 where they mean 255
+        hidden.putalpha(alpha)
+        data = saved(hidden, kind, **options)
+        assert distance(data) < 6
+        assert load_picture(data).notes == (
+            "Every pixel of this picture is marked as transparent; "
+            "its colours are shown all the same.",
+        )
 
 
 def test_a_white_drawing_on_nothing_is_shown_on_black():

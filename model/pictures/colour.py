@@ -70,7 +70,7 @@ def colours_of(im: Image.Image, data: bytes, kind: str) -> Colours:
     profile = im.info.get("icc_profile")
     if isinstance(profile, bytes) and profile:
         return Colours(profile)
-    if kind == "PNG":
+    if kind == "PNG" and any(name in im.info for name in ("srgb", "gamma")):
         return _by_png(im)
     if kind in ("AVIF", "HEIF"):
         return _by_code(*(nclx(data) or (2, 2)))
@@ -125,8 +125,7 @@ def _by_bmp(data: bytes) -> Colours:
 def _is_adobe(im: Image.Image) -> bool:
     """Whether EXIF says Adobe RGB, as cameras do ("R03") where there is no profile."""
     try:
-        exif = Image.Exif()
-        exif.load(im.info["exif"])
+        exif = im.getexif()
         space = exif.get_ifd(_EXIF_DIRECTORY).get(_COLOUR_SPACE)
         index = exif.get_ifd(_INTEROPERABILITY).get(1, "")
     except Exception:  # Pillow lets any error out of broken EXIF

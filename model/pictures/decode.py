@@ -12,7 +12,12 @@ from model.pictures.colour import colours_of, to_srgb
 from model.pictures.flatten import Flat, bits_of, flattened
 from model.pictures.frames import first_that_shows, frames_in
 from model.pictures.kinds import NAMES, RAW, PictureRefused, other_file
-from model.pictures.structure import ends_early, jpeg_scans, webp_canvas
+from model.pictures.structure import (
+    ends_early,
+    jpeg_scans,
+    webp_canvas,
+    without_zeros,
+)
 from model.pictures.tiff import raw_kind, tiff_first_page, tiff_missing
 
 LONGEST_SIDE = 448  # pixels of the decoded picture: twice what networks receive
@@ -54,6 +59,8 @@ def decode(data: bytes, kind: str) -> Decoded:
     notes, ends_well = [], True
     if kind == "TIFF" and (raw := raw_kind(data)) is not None:
         raise other_file(f"{RAW} ({raw})" if raw else RAW)
+    if kind in ("JPEG", "PNG", "GIF"):
+        data = without_zeros(data)
     if kind in ("WEBP", "AVIF", "HEIF") and ends_early(data, kind):
         data = partial.padded(data, kind)
         notes.append(partial.PADDED)
@@ -170,6 +177,8 @@ def _fitting(size: tuple[int, int]) -> tuple[int, int]:
 
 def _orientation(im: Image.Image) -> int:
     """EXIF's orientation, 1 (upright) to 8."""
+    if im.format == "TIFF":  # Pillow has turned it, and shut the file
+        return 1
     # Pillow would take it from XMP where EXIF is silent; no browser or viewer does.
     for name in ("xmp", "XML:com.adobe.xmp"):
         im.info.pop(name, None)

@@ -11,6 +11,7 @@ from PIL import Image, ImagePalette
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+_INVISIBLE = 2  # of 255: as much alpha as nobody sees
 _STRIP_PIXELS = 2_000_000  # handled at once, so that no second full copy is made
 _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339  # TIFF
 _PLAIN = {  # what a mode of 8 bits or fewer becomes; RGB if it is not named
@@ -119,7 +120,8 @@ class _Flattener:
             return strip
         alpha = strip.getchannel("A")
         levels, pixels = alpha.histogram(), alpha.width * alpha.height
-        self.saw_anything = self.saw_anything or levels[0] < pixels
+        # Some programs write 1 for "opaque" where 255 is meant.
+        self.saw_anything = self.saw_anything or sum(levels[: _INVISIBLE + 1]) < pixels
         if levels[255] == pixels or self._background is None:
             return strip.convert(strip.mode[:-1])
         self.saw_transparency = True

@@ -57,6 +57,15 @@ def webp_canvas(data: bytes) -> tuple[int, int]:
     return 1, 1
 
 
+def without_zeros(data: bytes) -> bytes:
+    """The file without the zeros in which it ends, if those are many.
+
+    So end files whose room was reserved before their bytes came. A decoder would take
+    the zeros for pixels.
+    """
+    return data.rstrip(b"\0") if data.endswith(bytes(64)) else data
+
+
 def ends_early(data: bytes, kind: str) -> bool:
     """Whether the file is shorter than it says itself."""
     if kind == "JPEG":
