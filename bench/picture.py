@@ -19,11 +19,13 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 from streamlit.proto.Common_pb2 import StringArray
 
 from bench import streamlit_client
@@ -51,6 +53,48 @@ def phone_jpeg(seed: int = 0) -> bytes:
     out = io.BytesIO()
     noisy.save(out, "JPEG", quality=88, exif=exif)
     return out.getvalue()
+
+
+def large_jpeg(megapixels: int) -> bytes:
+    """A JPEG of so many million pixels, 4 : 3, of grain on a photograph."""
+    height = round(math.sqrt(megapixels * 1e6 * 3 / 4) / 8) * 8
+    size = (height * 4 // 3, height)
+    photo = Image.open(io.BytesIO(sample("cat"))).convert("RGB")
+    large = photo.resize(size, Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(0).integers(0, 16, (1024, 1024, 3), dtype=np.uint8)
+    for top in range(0, size[1], 1024):
+        for left in range(0, size[0], 1024):
+            box = (left, top, min(left + 1024, size[0]), min(top + 1024, size[1]))
+            tile = Image.fromarray(grain[: box[3] - top, : box[2] - left])
+            large.paste(ImageChops.add(large.crop(box), tile), box)
+    out = io.BytesIO()
+    large.save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
+def measure_large() -> Figures:
+    """Seconds, and the largest memory of the decoder, for what phones make by now."""
+    found: Figures = {}
+    for megapixels in (50, 108, 200):
+        data = large_jpeg(megapixels)
+        pictures.close()
+        pictures.load_picture(phone_jpeg())  # starts the decoder
+        took = min(seconds(lambda d=data: pictures.load_picture(d)) for _ in range(3))  # type: ignore[misc]
+        found[f"large_{megapixels}_s"] = round(took, 2)
+        found[f"large_{megapixels}_mb"] = round(_decoders_peak_mb())
+        found[f"large_{megapixels}_file_mb"] = round(len(data) / 1e6, 1)
+    pictures.close()
+    return found
+
+
+def _decoders_peak_mb() -> float:
+    """The largest memory that a decoder of this process has ever held; Linux only."""
+    peaks = [0.0]
+    for child in psutil.Process().children():
+        if "model.pictures.decoder" in child.cmdline():
+            status = Path(f"/proc/{child.pid}/status").read_text()
+            peaks.append(int(status.split("VmHWM:")[1].split()[0]) / 1000)
+    return max(peaks)
 
 
 def subplots(maps: Maps) -> bytes:
@@ -198,6 +242,19 @@ def table(found: Figures) -> str:
             "<= 60, lower is better",
         ),
         ("second look, 95 of 100 within", "second_look_p95_ms", "ms", ""),
+        *(
+            (f"{size}-megapixel JPEG to pixels", f"large_{size}_s", "s", "<= 5")
+            for size in (50, 108, 200)
+        ),
+        *(
+            (
+                f"the decoder's memory for {size} megapixels",
+                f"large_{size}_mb",
+                "MB",
+                "",
+            )
+            for size in (50, 108, 200)
+        ),
         ("five mosaics", "mosaics_kb", "kB", ""),
         ("the JPEG", "jpeg_mb", "MB", ""),
     ]
@@ -219,7 +276,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=25, help="of each step")
     rounds = parser.parse_args(argv).rounds
     # The server first: it has the machine's memory to itself.
-    found = measure_second_look() | measure_pipeline(rounds)
+    found = measure_second_look() | measure_pipeline(rounds) | measure_large()
     print(table(found))
     print(json.dumps(found))
 
