@@ -88,8 +88,9 @@ def mosaics(run: Run) -> Received:
     """
     found: dict[str, tuple[float, bytes]] = {}
     for at, component in run.of_kind("bidi_component"):
-        name = component.id.rpartition("-maps_")[2]
-        found[name] = at, component.bytes
+        _, is_mosaic, name = component.id.rpartition("-maps_")
+        if is_mosaic:
+            found[name] = at, component.bytes
     if sorted(found) != sorted(LAYERS):
         raise Failed(f"Expected mosaics of {LAYERS}. Received: {sorted(found)}")
     digest = hashlib.blake2b(digest_size=16)

@@ -218,10 +218,16 @@ def test_picture_ends_with_a_line_of_json(capsys, monkeypatch):
         "jpeg_mb": 4.0,
     }
     monkeypatch.setattr(picture, "measure_second_look", lambda: looks)
+    large = {
+        f"large_{megapixels}_{unit}": 0.5
+        for megapixels in (50, 108, 200)
+        for unit in ("s", "mb", "file_mb")
+    }
     monkeypatch.setattr(picture, "measure_pipeline", lambda rounds: steps)
+    monkeypatch.setattr(picture, "measure_large", lambda: large)
     picture.main([])
     *rows, last = capsys.readouterr().out.splitlines()
-    assert json.loads(last) == looks | steps
+    assert json.loads(last) == looks | steps | large
     assert any("matplotlib" in row and "higher is better" in row for row in rows)
 
 
