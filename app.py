@@ -16,19 +16,29 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom import accounts
 from model import pictures, runtime
-from ui import ROOT, addresses, export_routes, follow_routes, session_routes, words
+from ui import (
+    ROOT,
+    addresses,
+    connections,
+    export_routes,
+    follow_routes,
+    session_routes,
+    sessions,
+    words,
+)
 from ui.index_page import IndexPage
 from ui.origin import OwnPagesOnly
 from ui.uploads import BoundedUploads
-from ui.visitor import TruePeer, VisitorCookie
+from ui.visitor import TruePeer, VisitorCookie, is_https
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +67,9 @@ HEADERS = {
 }
 
 
+STRICT = b"max-age=15552000"  # half a year of https alone, once it was https
+
+
 def share_the_machine() -> None:
     """Settings of the whole process, before it has threads.
 
@@ -67,10 +80,16 @@ def share_the_machine() -> None:
     sys.setswitchinterval(0.001)
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_ARENA_MAX, 2)
+    connections.guard(connections.raise_the_limit())
+
+
+# Streamlit's for operators: what is in memory, and a way to drive pages without a
+# browser, which is off. Nothing here needs them.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 
 
 class SecurityHeaders:
-    """Adds `HEADERS` to every answer."""
+    """Adds `HEADERS` to every answer, and answers nothing at `CLOSED`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -79,16 +98,30 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = [(k.encode(), v.encode()) for k, v in HEADERS.items()]
+                if is_https(scope):
+                    own.append((b"strict-transport-security", STRICT))
                 message["headers"] = [*message["headers"], *own]
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        base = session_routes.path("").rstrip("/")
+        is_closed = scope["type"] == "http" and scope["path"].startswith(
+            tuple(base + one for one in CLOSED)
+        )
+        app = PlainTextResponse("Not found", 404) if is_closed else self.app
+        await app(scope, receive, send_with_headers)
 
 
 async def ready(_: Request) -> JSONResponse:
-    """200 once the network is loaded, 503 before: for load balancers and tests."""
-    is_ready = runtime.ready()
-    return JSONResponse({"ready": is_ready}, status_code=200 if is_ready else 503)
+    """200 once the network is loaded and while the database can be written to.
+
+    Else 503: for load balancers and tests.
+    """
+    from store import database
+
+    is_loaded = runtime.ready()
+    is_there = is_loaded and await run_in_threadpool(database.can_be_written)
+    said = {"ready": is_loaded and is_there, "network": is_loaded, "database": is_there}
+    return JSONResponse(said, status_code=200 if said["ready"] else 503)
 
 
 def load_the_rest() -> None:
@@ -154,7 +187,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
-    async with follow_routes.answering():
+    async with follow_routes.answering(), sessions.tidied():
         yield
     later.cancel()
     shutdown = getattr(sys.modules.get("lab.engine"), "shutdown", None)

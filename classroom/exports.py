@@ -25,14 +25,13 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from classroom.gradebook import Book
+from store.formulas import as_text
 
 Value = str | int | float | None
 
 BOM = "\ufeff"  # Excel takes CSV for UTF-8 by this alone
 LONGEST = 32_767  # characters of a cell in XLSX
 
-_STARTS = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|[\"'])*)(?=[=+\-@＝＋－＠])")
-_LEADS = re.compile(r"^[\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
 
@@ -43,12 +42,6 @@ class Sheet:
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
-
-
-def as_text(text: str) -> str:
-    """The text with an apostrophe wherever a spreadsheet could begin a formula."""
-    guarded = _STARTS.sub(r"\1'\2", text)
-    return f"'{guarded}" if _LEADS.match(guarded) else guarded
 
 
 def _clean(text: str) -> str:

@@ -208,8 +208,7 @@ class Cluster:
             return None
         except Exception as error:  # whatever the arm's code raised, on the worker
             log.warning("Arm %s failed", task.key, exc_info=error)
-            first = str(error).strip().splitlines() or [type(error).__name__]
-            ending = Ending("failed", f"Training failed: {first[0][:300]}")
+            ending = Ending("failed", worker.FAILED)
         await self._forget(task)
         return ending
 

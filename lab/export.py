@@ -15,6 +15,7 @@ from typing import Any
 from lab import datasets
 from lab.experiments import Experiment
 from lab.records import Event
+from store.formulas import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("lab", "model")
@@ -28,11 +29,6 @@ COLUMNS = (
     "validation_accuracy",
     "pictures_per_second",
 )
-
-
-def _plain(text: str) -> str:
-    """No cell may start a formula in a spreadsheet."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def as_csv(experiment: Experiment, events: Iterable[Event]) -> str:
@@ -52,7 +48,7 @@ def as_csv(experiment: Experiment, events: Iterable[Event]) -> str:
     for event in events:
         report = event.report
         own = {layer.name: layer for layer in report.layers}
-        row: list[Any] = [_plain(experiment.arms[event.arm].label)]
+        row: list[Any] = [as_text(experiment.arms[event.arm].label)]
         row += [getattr(report, column) for column in COLUMNS]
         row += [own[name].gradient_norm if name in own else "" for name in layers]
         row += [own[name].idle if name in own else "" for name in layers]

@@ -10,7 +10,9 @@ nobody asks after any more ends by itself.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import threading
 import time
 from collections import deque
@@ -24,6 +26,10 @@ from lab.records import Control, Ending, Report
 
 if TYPE_CHECKING:
     from distributed import Worker
+
+log = logging.getLogger(__name__)
+
+FAILED = "Training failed here; the log of the server says why."
 
 NICENESS = 10  # below the server: pages stay smooth while arms train
 LEASE = 30.0  # seconds without a word from the engine
@@ -119,9 +125,23 @@ def train(key: str, arm: Arm, start: bytes | None, control: Control) -> Ending:
             arm, report, lambda: _wanted(key), data=data, start=start, keep=keep
         )
     except (DataMissing, KeyError, ValueError, OSError, MemoryError) as error:
-        # No such data, too small pictures, a broken state: the message says it.
-        sentence = str(error.args[0]) if error.args else repr(error)
-        return Ending("failed", sentence)
+        log.warning("Arm %s failed", key, exc_info=error)
+        return Ending("failed", for_visitors(error))
+
+
+# Two names or more behind slashes or a drive: a place on this machine.
+_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|(?<![\w/])/)[\w.@+ -]+(?:[\\/][\w.@+-]+)+[\\/]?")
+
+
+def for_visitors(error: BaseException) -> str:
+    """What may be said of an error to everybody: no path of this machine.
+
+    No such data, too small pictures, a broken state: the message says it. What the
+    system says of files and memory is for the log.
+    """
+    if isinstance(error, OSError | MemoryError) or not error.args:
+        return FAILED
+    return _PATH.sub("a folder of the server", str(error.args[0]))
 
 
 def exchange(wanted: dict[str, tuple[Control, int]]) -> dict[str, list[Message]]:

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from store import backups, retention
 from store.backups import BackupRefused
 from store.database import Database, DatabaseAway, default_url
@@ -45,21 +47,30 @@ def do(command: str, file: Path | None) -> str:
     """
     match command, file:
         case "backup", Path():
-            return f"Backed up to {file}: {backups.backup(default_url(), file)}."
+            found = backups.backup(default_url(), file)
+            return f"Backed up to {file}: {found}. {which()}"
         case "restore", Path():
             found, kept = backups.restore(default_url(), file)
             before = f"; what was there before is in {kept}" if kept else ""
-            return f"Restored from {file}: {found}{before}."
+            return f"Restored from {file}: {found}{before}. {which()}"
         case "check", Path():
             return f"{file} is sound: {backups.inspect(file)}."
         case "check", None:
-            return f"The database is sound: {backups.check(default_url())}."
+            return f"The database is sound: {backups.check(default_url())}. {which()}"
     database = Database()
     try:
         pruned, runs = retention.prune_all(database)
     finally:
         database.close()
-    return f"Deleted {pruned}, {retention.many(runs, 'run')} of the lab."
+    return f"Deleted {pruned}, {retention.many(runs, 'run')} of the lab. {which()}"
+
+
+def which() -> str:
+    """Which database it was, without its password: another folder has another."""
+    url = make_url(default_url())
+    is_file = url.get_backend_name() == "sqlite"
+    named = url.database if is_file else url.render_as_string(hide_password=True)
+    return f"(The database is {named}.)"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

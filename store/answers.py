@@ -336,6 +336,7 @@ class Answers:
         """Deletes a test, its sittings and what was given in them."""
         with self.database.writing() as session:
             session.execute(delete(Test).where(Test.id == test_id))
+        self.database.forget_log()
 
     def seats(self, test_id: str) -> list[Seat]:
         """All sittings of a test, by name and number."""

@@ -196,6 +196,7 @@ class Classes:
         """Forgets a class, its members, and all that they answered."""
         with self.database.writing() as session:
             session.execute(delete(Class).where(Class.id == class_id))
+        self.database.forget_log()
 
     def move(self, class_id: str, step: str, reveal: bool, now: float) -> StoredClass:
         """The class at a step; staying where it is changes nothing.

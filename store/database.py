@@ -15,13 +15,14 @@ What keeps a transaction from being done is raised as `DatabaseAway`, within sec
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,37 @@ def open_engine(url: str) -> Engine:
     """
     match make_url(url).get_backend_name():
         case "sqlite":
-            return _open_sqlite(url)
+            engine = _open_sqlite(url)
         case "postgresql":
-            return _open_postgresql(url)
+            engine = _open_postgresql(url)
         case other:
             raise ValueError(
                 f"Expected DATABASE_URL to begin with postgresql:// or sqlite:///. "
                 f"Received: {other}"
             )
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
+
+
+def _without_nul(
+    _connection: Any, _cursor: Any, statement: str, given: Any, *_: Any
+) -> tuple[str, Any]:
+    """PostgreSQL has no text with U+0000 in it: there it is U+FFFD, and finds nothing.
+
+    Nobody types it; it comes in addresses and tampered messages.
+    """
+    return statement, _replaced(given)
+
+
+def _replaced(given: Any) -> Any:
+    match given:
+        case str():
+            return given.replace("\0", "\ufffd") if "\0" in given else given
+        case dict():
+            return {name: _replaced(value) for name, value in given.items()}
+        case list() | tuple():
+            return type(given)(map(_replaced, given))
+    return given
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -288,6 +312,19 @@ class Database:
         finally:
             self._writer.give()
 
+    def forget_log(self) -> None:
+        """Empties SQLite's write-ahead log, in which deleted rows can still be read.
+
+        Of what is being read now it keeps a part, for the next time.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with suppress(DatabaseAway), translated(), self.engine.connect() as one:
+                raw = one.connection.driver_connection
+                assert raw is not None
+                raw.execute("PRAGMA busy_timeout = 500")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                raw.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
@@ -402,3 +439,20 @@ def shared() -> Database:
                 _failed = time.monotonic(), str(away)
                 raise
         return _shared
+
+
+_checked: tuple[float, bool] = (-math.inf, False)  # when it was asked, and the answer
+
+
+def can_be_written() -> bool:
+    """Whether the shared database takes writes now; asked every few seconds at most."""
+    global _checked
+    if time.monotonic() - _checked[0] > AGAIN:
+        try:
+            with shared().writing() as session:
+                session.execute(text("UPDATE accounts SET name = name WHERE id = ''"))
+            there = True
+        except DatabaseAway:
+            there = False
+        _checked = time.monotonic(), there
+    return _checked[1]

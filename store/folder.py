@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -19,4 +20,9 @@ def data_folder() -> Path:
         else platformdirs.user_data_path(NAME, appauthor=False, roaming=False)
     )
     folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        # Names, answers and codes are for the account that runs the lab alone. Files
+        # made in it are out of others' reach with it.
+        with suppress(OSError):  # somebody else's folder that we may write to
+            folder.chmod(0o700)
     return folder

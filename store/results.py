@@ -269,7 +269,8 @@ class Results:
                 return False
             session.execute(delete(Run).where(_runs_of(member)))
             session.execute(delete(Member).where(Member.id == member_id))
-            return True
+        self.database.forget_log()
+        return True
 
 
 _JSON = ("answer", "truth", "experiment", "guess", "summary")

@@ -148,7 +148,9 @@ def prune_all(database: Database) -> tuple[Pruned, int]:
         ValueError: a setting is not a number.
     """
     keep, limits = Keep.from_environment(), Limits.from_environment()
-    return prune(database, keep), len(Runs(database).prune(limits))
+    pruned, runs = prune(database, keep), len(Runs(database).prune(limits))
+    database.forget_log()
+    return pruned, runs
 
 
 class Daily:

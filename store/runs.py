@@ -160,6 +160,7 @@ class Runs:
         """Forgets a run and all that belongs to it."""
         with self.database.writing() as session:
             session.execute(delete(Run).where(Run.id == run_id))
+        self.database.forget_log()
 
     def prune(self, limits: Limits, now: float | None = None) -> list[str]:
         """Deletes what is older or larger than the limits; returns the runs' ids.

@@ -56,7 +56,7 @@ ROOMS = {
         ("store/*.py",),
         ("sqlalchemy", "alembic", "psycopg", "platformdirs", "store"),
     ),
-    "exports": Room(("classroom/exports.py",), ("openpyxl", "classroom")),
+    "exports": Room(("classroom/exports.py",), ("openpyxl", "store", "classroom")),
     "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
     "ui": Room(
         ("ui/*.py",),
@@ -64,6 +64,7 @@ ROOMS = {
             *ARITHMETIC,
             "streamlit",
             "starlette",
+            "uvicorn",
             "segno",
             "psutil",
             "ui",

@@ -42,10 +42,10 @@ def routes(who: Who) -> list[Route]:
     """The routes; `who` tells the instructor of a session's token, or None."""
 
     def export(request: Request) -> Response:  # in a thread: it asks the database
-        instructor = who(request.cookies.get(session_routes.NAME, ""))
-        if instructor is None:
-            return PlainTextResponse("Sign in first.", 401, headers=_PRIVATE)
         try:
+            instructor = who(request.cookies.get(session_routes.NAME, ""))
+            if instructor is None:
+                return PlainTextResponse("Sign in first.", 401, headers=_PRIVATE)
             return _file(instructor, dict(parse_qsl(request.url.query, True)))
         except NotAllowed as refusal:
             return PlainTextResponse(str(refusal), 403, headers=_PRIVATE)

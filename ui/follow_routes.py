@@ -25,12 +25,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom import sittings
+from classroom import accounts, sittings
 from classroom.following import Gone, Moment, following
 from classroom.roles import Student
 from classroom.sittings import TestHere
 from store.database import DatabaseAway
-from ui import visitor
+from ui import session_routes, visitor
 from ui.session_routes import path
 
 ADDRESS = "follow"
@@ -61,6 +61,9 @@ async def follow(request: Request) -> Response:
         is_shown = asked.get("wait") != "0"
         seconds = HOLD if is_shown else 0.0
         if not member:  # the instructor, who is not one of those who are here
+            token = request.cookies.get(session_routes.NAME, "")
+            if await asyncio.to_thread(accounts.instructor, token) is None:
+                return _refused(403)  # signed out since the page was drawn
             now = await following.wait(class_id, int(version), seconds, _gone(request))
             return _answer(now)
         if following.tabs(member) >= MOST_TABS:

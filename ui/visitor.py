@@ -80,6 +80,16 @@ def address() -> str:
     return str(ip_network((found, 64), strict=False))
 
 
+def is_https(scope: Message) -> bool:
+    """Whether the browser came by https, to us or to a proxy that says so.
+
+    Who claims it without need harms nobody but themselves: what depends on it holds
+    for https alone, or does nothing without it.
+    """
+    said = dict(scope.get("headers", ())).get(b"x-forwarded-proto", b"")
+    return scope.get("scheme") == "https" or said.strip().lower() == b"https"
+
+
 class TruePeer:
     """Takes a request for the one of whom it comes, unless a named proxy says another.
 
@@ -114,9 +124,13 @@ class VisitorCookie:
 
         async def send_with_token(message: Message) -> None:
             if message["type"] == "http.response.start":
+                secure = "; Secure" if is_https(scope) else ""
                 message["headers"] = [
                     *message["headers"],
-                    *((b"set-cookie", _given(name).encode()) for name in lacks),
+                    *(
+                        (b"set-cookie", (_given(name) + secure).encode())
+                        for name in lacks
+                    ),
                 ]
             await send(message)
 

@@ -164,10 +164,11 @@ def _folder_key(folder: Path) -> str:
             try:
                 state.append(str(inside.stat().st_mtime_ns))
             except OSError:
+                _log.warning("%s names %s, and %s is missing", SETTING, folder, inside)
                 raise DataMissing(
-                    f"CIFAR-10 was expected in {folder}, which {SETTING} names, and "
-                    f"{inside} is not there; name a folder with train/<class>/ and "
-                    f"test/<class>/, or {_INSTEAD}."
+                    "CIFAR-10 was expected in the folder that "
+                    f"{SETTING} names, and its {part}/{name}/ is not there; name a "
+                    f"folder with train/<class>/ and test/<class>/, or {_INSTEAD}."
                 ) from None
     digests = [
         hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
@@ -184,8 +185,9 @@ def _from_folder(folder: Path, report: Report) -> Arrays:
             found = [x for x in (folder / part / name).iterdir() if x.is_file()]
             if not found:
                 raise DataMissing(
-                    f"Pictures were expected in {folder / part / name} and there are "
-                    f"none; put CIFAR-10's there, or {_INSTEAD}."
+                    f"Pictures were expected in {part}/{name}/ of the folder that "
+                    f"{SETTING} names and there are none; put CIFAR-10's there, or "
+                    f"{_INSTEAD}."
                 )
             files += [(part, path, label) for path in sorted(found)]
     pictures = np.empty((len(files), SIDE, SIDE, 3), np.uint8)
@@ -220,7 +222,8 @@ def _read(path: Path) -> Pictures:
     if header.get("shape") != (SIDE, SIDE):
         found = header.get("refused") or f"a picture of {header.get('shape')}"
         raise DataMissing(
-            f"A JPEG or PNG picture of {SIDE} × {SIDE} pixels was expected in {path}. "
+            f"A JPEG or PNG picture of {SIDE} × {SIDE} pixels was expected in "
+            f"{path.parent.parent.name}/{path.parent.name}/{path.name}. "
             f"Found: {found} Mend the folder that {SETTING} names, or {_INSTEAD}."
         )
     return np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE, 3)
