@@ -204,9 +204,15 @@ def test_a_class_that_is_closed_or_deleted_says_so(klass: classes.ClassNow) -> N
 
 
 def test_an_instructors_browser_may_ask_for_a_while(
-    klass: classes.ClassNow, following: Following
+    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    who: list[Instructor | None] = [ANNA]
+    monkeypatch.setattr(follow_routes.accounts, "instructor", lambda _: who[-1])
     following.allow(key(OTHER), klass.id, 60)
+    who.append(None)  # signed out
+    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 403
+    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204, "a student's"
+    who.append(ANNA)
     assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 204
     assert classes.here(ANNA, klass.id)[0].name == "Kim", "and is nobody's student"
     following.allow(key(OTHER), klass.id, -1)

@@ -187,5 +187,12 @@ async def _is_instructor(headers: dict[bytes, bytes], address: str) -> bool:
 async def _refuse(
     status: int, why: str, scope: Message, receive: Receive, send: Send
 ) -> None:
+    """Answers; what is sent meanwhile is thrown away, else a browser hears nothing."""
+    left = VISITOR_FILE
+    while left > 0:
+        part = await _awake(receive)()
+        left -= len(part.get("body", b""))
+        if not part.get("more_body", False):
+            break
     answer = PlainTextResponse(why, status, {"connection": "close"})
     await answer(scope, receive, send)
