@@ -345,3 +345,22 @@ def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:
 def test_what_was_counted_outlasts_the_store() -> None:
     (event, *_) = counting(flat(POOLING, (0.1, 0.9), (0.1, 0.5)), 7, 3)
     assert records.unpack(records.pack(event.report)).counted == event.report.counted
+
+
+@pytest.mark.parametrize("experiment", [POOLING, DROPOUT, RELU, DEEP])
+def test_equal_results_are_of_two_networks(experiment) -> None:
+    """Not of the first and itself."""
+    count = len(experiment.arms)
+    events = flat(experiment, *[(0.1, 0.9)] * count)
+    if experiment.target is not None:
+        events = curves(experiment, (0.3,) * count)
+    found = results.outcome(experiment, events)
+    assert found.same and found.ahead != found.last
+    (said,) = (
+        sentence
+        for sentence in results.result_sentences(experiment, events)
+        if "told apart" in sentence or "about as long" in sentence
+    )
+    if experiment.measure == "validation_accuracy":
+        for place in (found.ahead, found.last):
+            assert f"“{experiment.arms[place].label}”" in said

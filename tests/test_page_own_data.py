@@ -57,10 +57,13 @@ def chosen(app: AppTest, field: str) -> Any:
     return app.session_state[state.setting(RELU.name, field, "").name]
 
 
+LEFT = ["dog/broken *1*.jpg", "Thumbs.db"]
+
+
 def test_a_zip_is_taken_shown_chosen_and_fitted(
-    engine: FakeEngine, instructors_page: None
+    engine: FakeEngine, instructors_page: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = animals(8) | {"dog/broken.jpg": b"\xff\xd8\xff", "Thumbs.db": b"x"}
+    files = animals(8) | {"dog/broken *1*.jpg": b"\xff\xd8\xff", "Thumbs.db": b"x"}
     app = brought(visit("relu_vs_tanh"), "our *animals*.zip", zipped(files))
     sentence = "16 pictures in 2 classes (cat 8, dog 8); one file was left out."
     assert escape_markdown(sentence) in said(app)
@@ -68,10 +71,13 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     (classes,) = (f for f in frames if "class" in f and "pictures" in f)
     assert classes["class"].tolist() == ["cat", "dog"]
     assert classes["pictures"].tolist() == [8, 8]
+    (left,) = (t.value for t in app.main.table if "why" in t.value)
+    assert left["file"].tolist() == [*map(escape_markdown, LEFT)]
+    assert all(left["why"])
+    monkeypatch.setattr(lab_own, "LONG", 1)
     app = opened(app, "left out")
     (left,) = (f.value for f in app.main.dataframe if "why" in f.value)
-    assert left["file"].tolist() == ["dog/broken.jpg", "Thumbs.db"]
-    assert all(left["why"])
+    assert left["file"].tolist() == LEFT
     # It is chosen; as many pictures as there are, and passes enough for so few.
     (one,) = kept.of(None)
     assert one.title == "our *animals*" and chosen(app, "dataset") == one.name

@@ -19,6 +19,7 @@ from ui import lab_access, lab_source, state, uploads, widgets
 QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
 EVERY = 0.5  # seconds between two looks at one that takes longer
 TITLE = 60  # characters
+LONG = 100  # files left out, beyond which their list scrolls
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,25 @@ def _outcome() -> None:
             alt=text["classes_alt"].format(count=len(outcome.classes)),
         )
     if outcome.left_out:
-        widgets.folded_table(
-            text["left_out"].format(count=len(outcome.left_out)),
-            "left out",
-            lambda: {
-                text["file"]: list(outcome.left_out),
-                text["reason"]: list(outcome.left_out.values()),
+        _left_out(outcome.left_out)
+
+
+def _left_out(left_out: Mapping[str, str]) -> None:
+    """Each file that was left out, with its reason; folded away."""
+    text = _text()
+    title = text["left_out"].format(count=len(left_out))
+    columns = {text["file"]: list(left_out), text["reason"]: list(left_out.values())}
+    if len(left_out) > LONG:  # a table of its own length would be the whole page
+        widgets.folded_table(title, "left out", lambda: columns)
+        return
+    with st.expander(title, icon=":material/table:"):
+        st.table(
+            {
+                name: list(map(escape_markdown, cells))
+                for name, cells in columns.items()
             },
+            border="horizontal",
+            hide_index=True,
         )
 
 

@@ -86,7 +86,7 @@ class Outcome:
     @property
     def same(self) -> bool:
         """Whether the difference is too small to speak of."""
-        return self.last is not None and self.last in {self.ahead, *self.level}
+        return self.last is not None and self.last in self.level
 
     @property
     def few(self) -> bool:
@@ -170,7 +170,9 @@ def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
             return Outcome(values)
         best = min if experiment.measure == "gap" else max
         worst = max if experiment.measure == "gap" else min
-        ahead, last = (f(there, key=lambda i: values[i] or 0) for f in (best, worst))
+        ahead = best(there, key=lambda i: values[i] or 0)
+        # Of equal ones the last: the arm that is ahead is not compared with itself.
+        last = worst(reversed(there), key=lambda i: values[i] or 0)
         return Outcome(
             values, ahead, last, abs((values[ahead] or 0) - (values[last] or 0))
         )
@@ -179,7 +181,7 @@ def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
     ahead = min(there, key=lambda i: values[i] or 0)
     missing = [i for i, v in enumerate(values) if v is None]
     if not missing:
-        last = max(there, key=lambda i: values[i] or 0)
+        last = max(reversed(there), key=lambda i: values[i] or 0)
         return Outcome(values, ahead, last, reading.ratio(values[last], values[ahead]))
     # How far each that has not arrived has come: the factor is more than that.
     come = {i: curves[i][-1].epoch if curves[i] else 0.0 for i in missing}

@@ -28,7 +28,7 @@ from model.pictures import PictureRefused
 __all__ = ["MAX_ARCHIVE_MB", "MAX_DEPTH", "File", "Files", "folder_files", "zip_files"]
 
 MAX_ARCHIVE_MB = 200  # the page, the server's configuration and this say the same
-MAX_ARCHIVE = MAX_ARCHIVE_MB * 2**20  # bytes
+MAX_ARCHIVE = MAX_ARCHIVE_MB * 1_000_000  # bytes: browsers count so, too
 MAX_UNPACKED = 2_000_000_000  # bytes of all members
 MAX_RATIO = 200  # of those to the archive's; photographs have 1, drawings up to 50
 MAX_ENTRIES = 20_000  # files and folders, whatever they are
@@ -106,7 +106,7 @@ def zip_files(data: bytes | Path | IO[bytes]) -> Iterator[Files]:
         if size > MAX_ARCHIVE:
             raise DataRefused(
                 f"An archive may have up to {MAX_ARCHIVE_MB} MB and this one has "
-                f"{size / 2**20:,.0f} MB; make the images smaller, or take fewer."
+                f"{size / 1e6:,.0f} MB; make the images smaller, or take fewer."
             )
         bounded = _Bounded(source)
         try:
