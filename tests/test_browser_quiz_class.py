@@ -23,7 +23,7 @@ from classroom.variants import Variant, key, pose
 from store.database import Database
 from tests import browser as stand
 from tests.browser import Server, wait_idle
-from tests.classes import CLASS, TEACHER, classroom, member
+from tests.classes import CLASS, SESSION, TEACHER, classroom, member
 from ui import visitor, words
 
 TEXT = words.page("quiz")
@@ -43,11 +43,15 @@ class School:
 
     def open(self, path: str, token: str, **how: Any) -> Any:
         """A page of the browser that has this cookie."""
-        cookie = {
-            "name": visitor.NAME, "value": token, "domain": "127.0.0.1", "path": "/",
-            "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax",
-        }  # fmt: skip
-        storage = {"cookies": [cookie], "origins": []}
+        known = {visitor.NAME: token, visitor.BROWSING: SESSION}
+        cookies = [
+            {
+                "name": name, "value": value, "domain": "127.0.0.1", "path": "/",
+                "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax",
+            }
+            for name, value in known.items()
+        ]  # fmt: skip
+        storage = {"cookies": cookies, "origins": []}
         return self._open_page(path, server=self.server, storage_state=storage, **how)
 
     def join(self, name: str) -> tuple[Student, str]:

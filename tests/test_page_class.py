@@ -418,6 +418,16 @@ def test_the_lesson_goes_where_the_class_is(klass: ClassNow, kim: None) -> None:
     assert lesson.load().words["reveal"] in {x.label for x in app.button}
 
 
+def test_who_is_led_sees_the_step_first(klass: ClassNow, kim: None) -> None:
+    heading = words.page("lesson")["heading"]
+    app = visit("lesson")
+    assert app.title[0].value == TITLES["start"], "the page's heading, at the top"
+    kinds = [getattr(x, "type", "") for x in walk(app.main)]
+    assert kinds.index("title") < kinds.index("selectbox"), "choices stand at the end"
+    classes.close_class(ANNA, klass.id)
+    assert run(app).title[0].value == heading, "led no more"
+
+
 def test_who_steps_wanders_until_they_return(klass: ClassNow, kim: None) -> None:
     move(klass, "relu")
     app = visit("lesson")

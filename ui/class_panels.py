@@ -226,7 +226,7 @@ def _what_closing_does(chosen: ClassNow) -> None:
         if test.open:
             seats = tests_of_class.seats(who, test.id)
             at_it = sum(not seat.over for seat in seats)
-            which = "close_test_1" if at_it == 1 else "close_test"
+            which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(
                 said[which].format(title=escape_markdown(test.title), count=at_it),
                 icon=":material/assignment_late:",
