@@ -29,6 +29,7 @@ from ui import (
     ROOT,
     addresses,
     connections,
+    draft_routes,
     export_routes,
     follow_routes,
     session_routes,
@@ -206,6 +207,7 @@ app = st.App(
         Route("/ready", ready),
         *session_routes.routes(),
         *follow_routes.routes(),
+        *draft_routes.routes(),
         *export_routes.routes(accounts.instructor),
     ],
     middleware=[

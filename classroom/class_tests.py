@@ -16,7 +16,8 @@ from classroom.following import following
 from classroom.questions import Bank, Question, bank, find, is_known
 from classroom.rebuilt import last_answers
 from classroom.roles import Instructor, NotAllowed
-from classroom.sittings import MINUTE, Refused, as_now, is_open
+from classroom.sittings import Refused
+from classroom.timing import MINUTE, as_now, released
 from classroom.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest
 from store.database import shared
@@ -25,6 +26,7 @@ LONGEST_TITLE = 120  # characters
 MOST_QUESTIONS = 100
 MOST_MINUTES = 600
 MOST_SITTINGS = 10
+MOST_EXTRA = 600  # minutes
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ class TestNow:
     allowed: int  # sittings
     created: float
     opened: float | None
-    closes: float | None
+    closes: float | None  # for those without extra time
     closed: float | None  # by hand, or when it closed by itself
-    open: bool
+    open: bool  # until its results are released
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class SeatNow:
     handed_in: float | None
     last: float | None  # when something was saved last
     over: bool
+    extra: float  # minutes more than the others
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,8 @@ def choosable(known: Bank | None = None) -> Mapping[str, Question]:
 
 def _now(test: StoredTest, now: float) -> TestNow:
     closed = test.closed
-    if closed is None and test.closes is not None and now >= test.closes:
-        closed = test.closes
+    if closed is None and test.closes is not None and released(test, now):
+        closed = test.closes + MINUTE * test.longest_extra
     return TestNow(
         test.id,
         test.class_id,
@@ -132,7 +135,8 @@ def _now(test: StoredTest, now: float) -> TestNow:
         test.opened,
         test.closes,
         closed if test.opened is not None else None,
-        is_open(test, now),
+        # With extra time somebody may still be at it when the others are not.
+        test.opened is not None and not released(test, now),
     )
 
 
@@ -220,12 +224,42 @@ def close_test(who: Instructor, test_id: str) -> TestNow:
         NotAllowed: the test is not theirs.
     """
     test, now = _of(who, test_id), sittings.clock()
-    if is_open(test, now):
+    if test.opened is not None and not released(test, now):
         _answers().set_times(
             test_id, opened=test.opened, closes=test.closes, closed=now
         )
         following.tests_changed(test.class_id)
     return _now(_of(who, test_id), now)
+
+
+def give_extra(who: Instructor, test_id: str, member: str, minutes: float) -> None:
+    """Minutes that a student has more than the others, in each sitting of a test.
+
+    It may be given before and during a sitting; who sits sees it within seconds.
+
+    Args:
+        minutes: in all, not in addition to what they had; 0 takes them away.
+
+    Raises:
+        Refused: so many cannot be given.
+        NotAllowed: the test is not theirs, or its class has no such student.
+    """
+    test = _of(who, test_id)
+    if not 0 <= minutes <= MOST_EXTRA:
+        raise Refused(f"Extra time is 0 to {MOST_EXTRA} minutes. Received: {minutes:g}")
+    try:
+        _answers().set_extra(test.id, member, minutes)
+    except Gone as error:
+        raise NotAllowed("There is no such student in this class.") from error
+
+
+def extras(who: Instructor, test_id: str) -> Mapping[str, float]:
+    """Member id -> minutes that they have more than the others.
+
+    Raises:
+        NotAllowed: the test is not theirs.
+    """
+    return _answers().extras(_of(who, test_id).id)
 
 
 def delete_test(who: Instructor, test_id: str) -> None:
@@ -246,6 +280,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
         NotAllowed: the test is not theirs.
     """
     test, now = _of(who, test_id), sittings.clock()
+    sittings.settle(test_id)
     found = []
     for seat in _answers().seats(test_id):
         sitting = as_now(seat.sitting, test, now)
@@ -260,6 +295,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
                 sitting.handed_in,
                 seat.last,
                 sitting.over,
+                sitting.extra,
             )
         )
     return found
@@ -272,6 +308,7 @@ def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
         NotAllowed: the test is not theirs.
     """
     test = _of(who, test_id)
+    sittings.settle(test_id)
     own.learn(test.class_id, test.questions)
     known = [find(name) for name in test.questions if is_known(name)]
     names = [question.id for question in known if question.kind == "open"]

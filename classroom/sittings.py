@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from random import Random
 from typing import Literal
 
 from classroom import own, rebuilt
@@ -27,15 +27,26 @@ from classroom.attempts import Attempt
 from classroom.grading import Answer, Grade, Measured, grade
 from classroom.questions import find, is_known
 from classroom.roles import NotAllowed, Student
+from classroom.timing import (
+    GRACE,
+    MINUTE,
+    SittingNow,
+    as_now,
+    end_of,
+    is_open,
+    order,
+    released,
+)
 from classroom.variants import LAST_SEED, Variant, pose
 from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
 from store.database import shared
+from store.drafts import Drafts, StoredDraft
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["answer", "hint", "shown"]
 
-GRACE = 2.0  # seconds that the network may take, after the end
 ROOM = 20_000  # characters of an answer as JSON
-MINUTE = 60.0  # seconds
 
 # By this clock alone a sitting is over. Tests turn it.
 clock: Callable[[], float] = time.time
@@ -43,21 +54,6 @@ clock: Callable[[], float] = time.time
 
 class Refused(ValueError):
     """An act that is not taken; the message is one sentence for the student."""
-
-
-@dataclass(frozen=True)
-class SittingNow:
-    """A sitting as it is now."""
-
-    id: str
-    test_id: str | None  # None: practice
-    number: int
-    seed: int
-    started: float
-    ends: float | None  # by the server's clock; None: when it is handed in
-    handed_in: float | None
-    over: bool
-    variants: tuple[Variant, ...] = ()  # of a test, in this sitting's order
 
 
 @dataclass(frozen=True)
@@ -110,6 +106,7 @@ class Work:
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was
     truths: Mapping[Variant, float]  # of the student's picture
+    drafts: Mapping[Variant, Answer]  # begun and not given yet
 
 
 # --- a sitting ------------------------------------------------------------------------
@@ -123,50 +120,6 @@ def _seed(*parts: object) -> int:
     """A seed made of what it is for, from 1 to the largest that an address has."""
     digest = hashlib.sha256(":".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:8], "big") % LAST_SEED + 1
-
-
-def end_of(sitting: StoredSitting, test: StoredTest | None) -> float | None:
-    """When a sitting's time is up: its own, or its test's; None: not by the clock."""
-    ends = [sitting.ends]
-    if test is not None:
-        ends += [test.closes, test.closed]
-    known = [end for end in ends if end is not None]
-    return min(known) if known else None
-
-
-def is_open(test: StoredTest, now: float) -> bool:
-    """Whether a test can be sat."""
-    return test.is_open(now)
-
-
-def released(test: StoredTest, now: float) -> bool:
-    """Whether results are to be seen: once the test is closed."""
-    return test.opened is not None and not is_open(test, now)
-
-
-def order(test: StoredTest, sitting: StoredSitting) -> tuple[Variant, ...]:
-    """A sitting's variants, in its order. What the bank has no longer is left out."""
-    own.learn(test.class_id, test.questions)
-    names = [name for name in test.questions if is_known(name)]
-    if test.shuffled:
-        Random(f"order:{sitting.seed}").shuffle(names)
-    return tuple(Variant(name, sitting.seed) for name in names)
-
-
-def as_now(sitting: StoredSitting, test: StoredTest | None, now: float) -> SittingNow:
-    """A sitting as it is at that moment."""
-    ends = end_of(sitting, test)
-    return SittingNow(
-        sitting.id,
-        sitting.test_id,
-        sitting.number,
-        sitting.seed,
-        sitting.started,
-        ends,
-        sitting.handed_in,
-        sitting.handed_in is not None or (ends is not None and now >= ends),
-        () if test is None else order(test, sitting),
-    )
 
 
 def practice_id(student: Student) -> str:
@@ -240,6 +193,7 @@ def work(student: Student) -> Work:
         counts,
         saved,
         truths,
+        drafts(student, sitting.id),
     )
 
 
@@ -384,6 +338,89 @@ def _fits(new: StoredGiven, test: StoredTest, sitting: StoredSitting) -> None:
         raise Refused(new.sentence)
 
 
+# --- begun and not given yet ----------------------------------------------------------
+
+
+def _drafts() -> Drafts:
+    return Drafts(shared())
+
+
+def keep(
+    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
+) -> float | None:
+    """Keeps what the student has begun to answer; when, or None: it came too late.
+
+    Args:
+        answers: to this variant that were stored when it was typed. Where another has
+            been stored since, nothing is kept: that one is newer.
+        answer: plain data, as far as it has come.
+
+    Raises:
+        Refused: the sitting is over, or it is too long.
+        NotAllowed: it is no sitting of theirs.
+        store.database.DatabaseAway: it cannot be kept now.
+    """
+    sitting, test = _own(student, sitting_id)
+    own.learn(student.class_id, [variant.question])
+    if not is_known(variant.question):
+        raise Refused("There is no such question.")
+    if len(json.dumps(answer)) > ROOM:
+        raise Refused("That answer is too long.")
+    at = clock()
+    if test is not None:
+        _in_time(at, test, sitting)
+        if variant not in order(test, sitting):
+            raise Refused("That question is not in this test.")
+    draft = StoredDraft(sitting_id, *_of(variant), answers, answer, at)
+    return at if _drafts().keep(student.member, draft) else None
+
+
+def _of(variant: Variant) -> tuple[str, int]:
+    return variant.question, variant.seed
+
+
+def learn(student: Student, variant: Variant) -> None:
+    """Makes a question of the class's own known to this process."""
+    own.learn(student.class_id, [variant.question])
+
+
+def drafts(student: Student, sitting_id: str) -> Mapping[Variant, Answer]:
+    """What the student has begun to answer in a sitting, and not given yet."""
+    found = _drafts().of_sitting(student.member, sitting_id)
+    return {Variant(row.question, row.seed): row.answer for row in found}
+
+
+def settle(test_id: str) -> None:
+    """In sittings of a test that are over, what was begun and is an answer counts.
+
+    Text that was being typed when the time was up is such. Again, it changes nothing.
+    """
+    test, left = _answers().test(test_id), _drafts().of_test(test_id)
+    if test is None:
+        return
+    for member in {member for member, _ in left}:
+        for sitting in _answers().sittings(member):
+            if sitting.test_id == test_id and as_now(sitting, test, clock()).over:
+                mine = [row for _, row in left if row.sitting_id == sitting.id]
+                _settle(member, sitting, test, mine)
+
+
+def _settle(
+    member: str,
+    sitting: StoredSitting,
+    test: StoredTest,
+    left: Sequence[StoredDraft],
+) -> None:
+    who = Student(member, test.class_id, "")
+    for row in left:
+        variant = Variant(row.question, row.seed)
+        try:
+            number = row.acts + 1
+            give(who, sitting.id, variant, number, "answer", row.answer, at=row.at)
+        except Refused as why:  # half an order, a number that is none: no answer yet
+            log.debug("A draft of %s is no answer: %s", sitting.id, why)
+
+
 # --- a test ---------------------------------------------------------------------------
 
 
@@ -396,6 +433,7 @@ class Sat:
     answers: Mapping[Variant, Answer]  # the last of each
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was
+    drafts: Mapping[Variant, Answer]  # begun and not given yet
     released: bool  # the results can be looked at
 
     @property
@@ -477,7 +515,10 @@ def sat(student: Student, sitting_id: str) -> Sat:
     sitting, test = _own(student, sitting_id)
     if test is None:
         raise NotAllowed("There is no such sitting of yours.")
-    now, rows = clock(), _answers().given(student.member, sitting_id)
+    now, ids = clock(), (student.member, sitting_id)
+    if as_now(sitting, test, now).over:
+        _settle(student.member, sitting, test, _drafts().of_sitting(*ids))
+    rows = _answers().given(*ids)
     last = rebuilt.last_answers(rows)
     return Sat(
         as_now(sitting, test, now),
@@ -485,6 +526,7 @@ def sat(student: Student, sitting_id: str) -> Sat:
         {variant: row.answer for variant, row in last.items()},
         {variant: row.number for variant, row in last.items()},
         {variant: row.at for variant, row in last.items()},
+        drafts(student, sitting_id),
         released(test, now),
     )
 
@@ -500,6 +542,8 @@ def hand_in(student: Student, sitting_id: str) -> SittingNow:
         raise NotAllowed("There is no such sitting of yours.")
     now = clock()
     if not as_now(sitting, test, now).over:
+        left = _drafts().of_sitting(student.member, sitting_id)
+        _settle(student.member, sitting, test, left)
         _answers().hand_in(student.member, sitting_id, now)
         sitting, test = _own(student, sitting_id)
     return as_now(sitting, test, now)

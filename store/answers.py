@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.tables import Base, Given, Member, Sitting, Test
+from store.tables import Base, ExtraTime, Given, Member, Sitting, Test
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class StoredTest:
     opened: float | None = None
     closes: float | None = None
     closed: float | None = None
+    longest_extra: float = 0.0  # minutes: the most that a student has of it
 
     def is_open(self, now: float) -> bool:
         """Whether it can be sat."""
@@ -55,8 +56,9 @@ class StoredSitting:
     number: int
     seed: int
     started: float
-    ends: float | None = None
+    ends: float | None = None  # without extra time
     handed_in: float | None = None
+    extra: float = 0.0  # minutes that its student has more than the others
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,19 @@ class Gone(LookupError):
     """The member, the class or the test is no longer there."""
 
 
-def _test(row: Test) -> StoredTest:
+# Minutes of the sitting's student; of whoever has most, for a test.
+_EXTRA = and_(
+    ExtraTime.test_id == Sitting.test_id, ExtraTime.member_id == Sitting.member_id
+)
+_LONGEST = (
+    select(func.max(ExtraTime.minutes))
+    .where(ExtraTime.test_id == Test.id)
+    .correlate(Test)
+    .scalar_subquery()
+)
+
+
+def _test(row: Test, longest: float | None) -> StoredTest:
     return StoredTest(
         row.id,
         row.class_id,
@@ -112,10 +126,11 @@ def _test(row: Test) -> StoredTest:
         row.opened,
         row.closes,
         row.closed,
+        longest or 0.0,
     )
 
 
-def _sitting(row: Sitting) -> StoredSitting:
+def _sitting(row: Sitting, extra: float | None) -> StoredSitting:
     return StoredSitting(
         row.id,
         row.member_id,
@@ -125,6 +140,7 @@ def _sitting(row: Sitting) -> StoredSitting:
         row.started,
         row.ends,
         row.handed_in,
+        extra or 0.0,
     )
 
 
@@ -187,12 +203,16 @@ class Answers:
             Gone: there is no such member or test any more.
         """
         with self.database.reading() as session:  # nearly always it is there
-            row = session.get(Sitting, sitting.id)
-            if row is not None and row.member_id == sitting.member_id:
-                return _sitting(row)
+            found = _own_sitting(session, sitting.member_id, sitting.id)
+            if found is not None:
+                return found[0]
+        values = {k: v for k, v in asdict(sitting).items() if k != "extra"}
         with self.database.writing() as session:
-            _insert_once(session, Sitting, **asdict(sitting))
-            return _sitting(session.get_one(Sitting, sitting.id))
+            _insert_once(session, Sitting, **values)
+            found = _own_sitting(session, sitting.member_id, sitting.id)
+        if found is None:
+            raise Gone("There is no such sitting")
+        return found[0]
 
     def sitting(
         self, member_id: str, sitting_id: str
@@ -204,12 +224,13 @@ class Answers:
     def sittings(self, member_id: str) -> list[StoredSitting]:
         """All of a student's sittings, in order."""
         query = (
-            select(Sitting)
+            select(Sitting, ExtraTime.minutes)
+            .outerjoin(ExtraTime, _EXTRA)
             .where(Sitting.member_id == member_id)
             .order_by(Sitting.started, Sitting.number)
         )
         with self.database.reading() as session:
-            return [_sitting(row) for row in session.scalars(query)]
+            return [_sitting(*row) for row in session.execute(query)]
 
     def deal(self, member_id: str, sitting_id: str, seed: int, now: float) -> None:
         """Practice begins anew with another seed; nothing is forgotten."""
@@ -289,6 +310,7 @@ class Answers:
             Gone: there is no such class any more.
         """
         values = asdict(test) | {"questions": json.dumps(test.questions)}
+        del values["longest_extra"]
         with self.database.writing() as session:
             try:
                 session.execute(insert(Test).values(**values))
@@ -297,16 +319,17 @@ class Answers:
 
     def test(self, test_id: str) -> StoredTest | None:
         """The test, or None."""
+        query = select(Test, _LONGEST).where(Test.id == test_id)
         with self.database.reading() as session:
-            row = session.get(Test, test_id)
-            return None if row is None else _test(row)
+            row = session.execute(query).one_or_none()
+            return None if row is None else _test(*row)
 
     def tests(self, class_id: str) -> list[StoredTest]:
         """A class's tests, the newest first."""
-        query = select(Test).where(Test.class_id == class_id)
+        query = select(Test, _LONGEST).where(Test.class_id == class_id)
         query = query.order_by(Test.created.desc(), Test.id)
         with self.database.reading() as session:
-            return [_test(row) for row in session.scalars(query)]
+            return [_test(*row) for row in session.execute(query)]
 
     def opened(self, class_ids: Iterable[str]) -> list[StoredTest]:
         """Tests of some classes that are open or were, in no order."""
@@ -332,6 +355,33 @@ class Answers:
                 .values(opened=opened, closes=closes, closed=closed)
             )
 
+    def set_extra(self, test_id: str, member_id: str, minutes: float) -> None:
+        """Minutes that a student has more, from now on; 0: none.
+
+        Raises:
+            Gone: the test's class has no such member, or the test is gone.
+        """
+        mine = and_(ExtraTime.test_id == test_id, ExtraTime.member_id == member_id)
+        there = select(Member.id).join(Test, Test.class_id == Member.class_id)
+        there = there.where(Test.id == test_id, Member.id == member_id)
+        with self.database.writing() as session:
+            if session.scalar(there) is None:
+                raise Gone("The test's class has no such member")
+            session.execute(delete(ExtraTime).where(mine))
+            if minutes:
+                session.execute(
+                    insert(ExtraTime).values(
+                        test_id=test_id, member_id=member_id, minutes=minutes
+                    )
+                )
+
+    def extras(self, test_id: str) -> dict[str, float]:
+        """Member id -> the minutes that they have more than the others."""
+        query = select(ExtraTime.member_id, ExtraTime.minutes)
+        with self.database.reading() as session:
+            found = session.execute(query.where(ExtraTime.test_id == test_id))
+            return {member: minutes for member, minutes in found}
+
     def delete_test(self, test_id: str) -> None:
         """Deletes a test, its sittings and what was given in them."""
         with self.database.writing() as session:
@@ -346,17 +396,19 @@ class Answers:
                 Member.name,
                 func.count(Given.question.distinct()),
                 func.max(Given.at),
+                ExtraTime.minutes,
             )
             .join(Member, Member.id == Sitting.member_id)
+            .outerjoin(ExtraTime, _EXTRA)
             .outerjoin(Given, Given.sitting_id == Sitting.id)
             .where(Sitting.test_id == test_id)
-            .group_by(Sitting.id, Member.name)
+            .group_by(Sitting.id, Member.name, ExtraTime.minutes)
             .order_by(Member.name, Sitting.number)
         )
         with self.database.reading() as session:
             return [
-                Seat(row.member_id, name, _sitting(row), answered, last)
-                for row, name, answered, last in session.execute(query)
+                Seat(row.member_id, name, _sitting(row, extra), answered, last)
+                for row, name, answered, last, extra in session.execute(query)
             ]
 
     def given_in_test(
@@ -380,12 +432,13 @@ def _own_sitting(
     session: Session, member_id: str, sitting_id: str
 ) -> tuple[StoredSitting, StoredTest | None] | None:
     query = (
-        select(Sitting, Test)
+        select(Sitting, ExtraTime.minutes, Test, _LONGEST)
         .outerjoin(Test, Test.id == Sitting.test_id)
+        .outerjoin(ExtraTime, _EXTRA)
         .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    sitting, test = row
-    return _sitting(sitting), None if test is None else _test(test)
+    sitting, extra, test, longest = row
+    return _sitting(sitting, extra), None if test is None else _test(test, longest)

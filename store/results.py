@@ -14,7 +14,17 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import aliased
 
 from store.database import Database
-from store.tables import Class, Given, Member, Run, RunEvent, Sitting, Test
+from store.tables import (
+    Class,
+    Draft,
+    ExtraTime,
+    Given,
+    Member,
+    Run,
+    RunEvent,
+    Sitting,
+    Test,
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,16 @@ class StoredAct:
     def answer(self) -> Any:
         """What was given."""
         return json.loads(self.given)
+
+
+@dataclass(frozen=True)
+class StoredSat:
+    """A sitting of a test, whether or not anything was given in it."""
+
+    member: str
+    number: int
+    started: float
+    handed_in: float | None
 
 
 @dataclass(frozen=True)
@@ -185,6 +205,25 @@ class Results:
         with self.database.reading() as session:
             return [StoredAct(*row) for row in session.execute(query)]
 
+    def sittings(self, test: str) -> list[StoredSat]:
+        """All sittings of a test, by student and number."""
+        query = (
+            select(
+                Sitting.member_id, Sitting.number, Sitting.started, Sitting.handed_in
+            )
+            .where(Sitting.test_id == test)
+            .order_by(Sitting.member_id, Sitting.number)
+        )
+        with self.database.reading() as session:
+            return [StoredSat(*row) for row in session.execute(query)]
+
+    def extras(self, test: str) -> dict[str, float]:
+        """Member id -> minutes that they have more than the others in a test."""
+        query = select(ExtraTime.member_id, ExtraTime.minutes)
+        with self.database.reading() as session:
+            found = session.execute(query.where(ExtraTime.test_id == test))
+            return {member: minutes for member, minutes in found}
+
     def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
         """Runs that members started since they joined, with a guess; newest first."""
         query = (
@@ -235,6 +274,15 @@ class Results:
                 .where(Sitting.member_id == member_id)
                 .order_by(Given.at, Given.key)
             ).all()
+            drafts = session.scalars(
+                select(Draft)
+                .join(Sitting, Sitting.id == Draft.sitting_id)
+                .where(Sitting.member_id == member_id)
+                .order_by(Draft.at, Draft.key)
+            ).all()
+            extra = session.scalars(
+                select(ExtraTime).where(ExtraTime.member_id == member_id)
+            ).all()
             runs = session.scalars(
                 select(Run).where(_runs_of(member)).order_by(Run.created)
             ).all()
@@ -251,6 +299,8 @@ class Results:
                 "member": _plain(member, secret),
                 "sittings": [_plain(row, secret) for row in sittings],
                 "given": [_plain(row, secret) for row in given],
+                "drafts": [_plain(row, secret) for row in drafts],
+                "extra_times": [_plain(row, secret) for row in extra],
                 "runs": [
                     _plain(row, secret) | {"measurements": events.get(row.id, 0)}
                     for row in runs

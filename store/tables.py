@@ -276,6 +276,36 @@ class Sitting(Base):
     handed_in: Mapped[float | None]
 
 
+class ExtraTime(Base):
+    """Minutes that one student has more than the others, in every sitting of a test."""
+
+    __tablename__ = "extra_times"
+
+    test_id: Mapped[str] = mapped_column(
+        ForeignKey("tests.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    minutes: Mapped[float]
+
+
+class Draft(Base):
+    """What a student has begun to answer and not given yet: one for each variant."""
+
+    __tablename__ = "drafts"
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    sitting_id: Mapped[str] = mapped_column(
+        ForeignKey("sittings.id", ondelete="CASCADE"), index=True
+    )
+    question: Mapped[str] = mapped_column(String(40))
+    seed: Mapped[int]  # of the variant
+    acts: Mapped[int]  # given about the variant before it; with more it is out of date
+    answer: Mapped[str] = mapped_column(Text)  # JSON, as far as it has come
+    at: Mapped[float]
+
+
 class Given(Base):
     """One thing done about a question: an answer, a hint taken, the answer shown.
 

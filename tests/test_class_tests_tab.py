@@ -13,6 +13,7 @@ from classroom import attempts, class_tests, classes, sittings
 from classroom.class_tests import Plan
 from classroom.questions import bank
 from classroom.roles import Instructor, Student
+from classroom.timing import SittingNow
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_sittings import Clock
@@ -121,7 +122,7 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert TEXT["none"] in said(app)
 
 
-def wrong(sitting: sittings.SittingNow) -> Any:
+def wrong(sitting: SittingNow) -> Any:
     """An answer that the first question can read."""
     from classroom.variants import key
     from tests.test_grading import as_answer

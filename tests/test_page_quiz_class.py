@@ -456,7 +456,12 @@ def test_what_is_no_answer_is_not_said_to_be_saved(
     assert "Saved at" not in said(app)
     app = go(app, 2)
     app.selectbox[0].select_index(0).run()  # one place of several
-    assert "Not answered yet." in said(app)
+    app = app.run()
+    assert TEXT["test"]["begun"] in said(app)
+    assert "Saved at" not in said(app)
+    again = go(visit(), 2)  # another session: a reload
+    assert again.selectbox[0].value == app.selectbox[0].value
+    assert TEXT["test"]["begun"] in said(again)
 
 
 def test_a_change_in_another_tab_is_shown_and_not_overwritten_unseen(

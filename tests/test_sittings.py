@@ -27,7 +27,8 @@ from classroom.class_tests import Plan
 from classroom.grading import Measured, grade
 from classroom.questions import bank
 from classroom.roles import NotAllowed, Student
-from classroom.sittings import GRACE, Refused, SittingNow
+from classroom.sittings import Refused
+from classroom.timing import GRACE, SittingNow
 from classroom.variants import LAST_SEED, Variant, key, pose
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member, open_class

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
@@ -27,7 +28,7 @@ from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Refused, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, permissions, script, state
+from ui import begun, cache, permissions, quiz_keeper, script, state, visitor
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two tries to save what waits
@@ -82,6 +83,12 @@ class Book(Protocol):
         truth: Measured | None = None,
     ) -> None:
         """One more act."""
+
+    def draft(self, variant: Variant) -> Answer:
+        """What was begun about it and not given yet; None: nothing."""
+
+    def keep(self, variant: Variant, answer: Answer) -> None:
+        """Keeps what was begun, as far as it has come."""
 
     def restart(self, ids: tuple[str, ...]) -> None:
         """Other numbers from now on."""
@@ -141,6 +148,14 @@ class SessionBook:
                 attempt = attempt.answered(answer, got)
         others = [a for a in self.attempts if a.variant != variant]
         state.ATTEMPTS.set((*others, attempt))
+        if kind != "hint":
+            begun.forget(visitor.key(), variant)
+
+    def draft(self, variant: Variant) -> Answer:
+        return begun.of(visitor.key(), variant)
+
+    def keep(self, variant: Variant, answer: Answer) -> None:
+        begun.keep(visitor.key(), variant, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:
         state.DEAL.set(secrets.randbelow(variants.LAST_SEED) + 1)
@@ -196,6 +211,13 @@ class SavedBook:
         if waits is None or waits.number < number:
             here = self.work.sitting.id
             give(self.student, here, variant, number, kind, answer, truth)
+
+    def draft(self, variant: Variant) -> Answer:
+        return self.work.drafts.get(variant)
+
+    def keep(self, variant: Variant, answer: Answer) -> None:
+        answers = len(self.attempt(variant).tries)
+        keep(self.student, self.work.sitting.id, variant, answers, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:
         try:
@@ -302,6 +324,14 @@ def give(
         except DatabaseAway:
             return number
     return number if taken else None
+
+
+def keep(
+    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
+) -> None:
+    """Keeps what was begun. Where it cannot be, nothing says that it is."""
+    with suppress(DatabaseAway, Refused, NotAllowed):
+        sittings.keep(student, sitting_id, variant, answers, answer)
 
 
 def flush(student: Student) -> None:
@@ -423,7 +453,8 @@ def saved_line(at: float | None) -> None:
     """That the last act is in the database, and since when."""
     if at is not None:
         said = _text("away")["saved"].format(time=clock_time(at))
-        st.caption(f":material/cloud_done: {said}")
+        with st.container(key=quiz_keeper.SAVED):
+            st.caption(f":material/cloud_done: {said}")
 
 
 def kept(book: Book) -> None:

@@ -7,6 +7,7 @@ key is looked at when an answer has come, and by the server alone.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,7 @@ from ui import (
     panels,
     picture,
     quiz_book,
+    quiz_keeper,
     quiz_reading,
     quiz_widgets,
     script,
@@ -76,6 +78,7 @@ def _go(question: str, seed: int = 0) -> None:
     state.QUESTION.set(question)
     state.SEED.set(seed)
     state.CLICKED.set("")
+    state.CLICKED_FOR.set("")
 
 
 def _restart(ids: tuple[str, ...]) -> None:
@@ -159,6 +162,13 @@ def _give_up(variant: Variant, number: int) -> None:
         book.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
 
 
+def _begun(variant: Variant) -> None:
+    """What the widgets hold is kept, though it is not given yet."""
+    if (book := quiz_book.drawn_from()) is not None:
+        question, posed = find(variant.question), variants.pose(variant)
+        book.keep(variant, _held(question, posed, book.attempt(variant)))
+
+
 def _submit(variant: Variant, number: int) -> None:
     """What the widgets hold is the answer."""
     if (book := quiz_book.drawn_from()) is not None:
@@ -175,7 +185,7 @@ def ask(book: Book, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
     question, posed = find(variant.question), variants.pose(variant)
     attempt, waits = book.attempt(variant), book.waiting(variant)
-    frame, number = _frame(posed, attempt, waits), book.number(variant)
+    frame, number = _frame(book, posed, attempt, waits), book.number(variant)
     button: dict[str, Any] = {
         "label": _submit_label(posed, attempt),
         "icon": CHECK,
@@ -184,21 +194,32 @@ def ask(book: Book, variant: Variant) -> None:
         "args": (variant, number),
         "key": f"quiz_check_{variant.question}_{variant.seed}_{number}",
     }
-    with st.container(border=True):
+    if posed.kind == "layer" and state.CLICKED_FOR.get() != frame.name:
+        state.CLICKED.set(frame.last if isinstance(frame.last, str) else "")
+        state.CLICKED_FOR.set(frame.name)
+    # A form sends what is typed with its button alone; of a choice each step is kept.
+    is_typed = posed.kind in quiz_widgets.TYPED and attempt.in_words is None
+    if is_typed:
+        frame = replace(frame, changed=None)
+    with st.container(border=True, key=quiz_keeper.SCOPE):
         st.caption(
             f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
         )
         st.markdown(posed.ask)
         if posed.reading:
             _measure(posed, attempt)
-        if posed.kind == "layer":  # list and drawing follow each other at once
-            _widgets(question, posed, attempt, frame)
-            st.button(**button)
-        else:
+        if is_typed:
             with st.form(f"quiz_{variant.question}_{variant.seed}", border=False):
                 _widgets(question, posed, attempt, frame)
                 st.form_submit_button(**button)
+        else:
+            _widgets(question, posed, attempt, frame)
+            st.button(**button)
         quiz_book.saved_line(None if waits else book.saved(variant))
+        if not attempt.closed:
+            where = {"question": variant.question, "seed": str(variant.seed)}
+            answers = len(attempt.tries)
+            quiz_keeper.watch(where, answers, number, checked=True)
 
 
 def _submit_label(posed: Posed, attempt: Attempt) -> str:
@@ -208,7 +229,7 @@ def _submit_label(posed: Posed, attempt: Attempt) -> str:
     return str(text["submit_open" if attempt.in_words is None else "submit_points"])
 
 
-def _frame(posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
+def _frame(book: Book, posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
     """Where the widgets start from. Answered, they are others, so that it stays."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
     last = attempt.tries[-1].answer if attempt.tries else None
@@ -217,7 +238,9 @@ def _frame(posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
         return Frame(f"{name}_waits", last, closed=True)
     if attempt.closed:
         return Frame(f"{name}_closed", last, closed=True)
-    return Frame(name, last)
+    draft = book.draft(posed.variant)
+    changed = partial(_begun, posed.variant)
+    return Frame(name, last if draft is None else draft, changed=changed)
 
 
 def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -> None:
@@ -238,6 +261,7 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
             point in (ticked or []),
             key=f"{frame.name}_point_{place}",
             disabled=frame.closed,
+            on_change=frame.changed,
         )
 
 

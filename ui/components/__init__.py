@@ -374,3 +374,71 @@ def photograph(label: str, *, key: str, uploader: str) -> None:
         uploader: the key of the file uploader that gets the photograph.
     """
     _photograph(key=key, data={"label": label, "uploader": f"st-key-{uploader}"})
+
+
+_keeper = st.components.v2.component(
+    "alexnet_keeper",
+    html=_file("keeper", "html"),
+    css=_file("keeper", "css"),
+    js=_file("keeper", "js"),
+)
+
+
+def keeper(
+    *,
+    key: str,
+    scope: str,
+    alive: str,
+    draft: str,
+    where: Mapping[str, str],
+    answers: int,
+    acts: int,
+    checked: bool,
+    text: Mapping[str, str],
+) -> None:
+    """Says whether what is answered has arrived, and keeps what is being typed.
+
+    Args:
+        scope: the key of the container that the question is answered in.
+        alive, draft: whom to ask for a sign of life, and where to send what is typed:
+            ui/draft_routes.py's.
+        where: which question, as that address takes it.
+        answers: to this question, stored when the page was drawn.
+        acts: the number of the next one.
+        checked: whether a button sends the answer; else each change does.
+        text: what is said, for each way that it can be.
+    """
+    _keeper(
+        key=key,
+        data={
+            "scope": f".st-key-{scope}",
+            "alive": alive,
+            "draft": draft,
+            "where": dict(where),
+            "answers": answers,
+            "acts": acts,
+            "checked": checked,
+            "heard": heard(key),
+            "text": dict(text),
+        },
+        on_number_change=_nothing,
+        on_owed_change=_nothing,
+    )
+
+
+def _nothing() -> None:
+    """The run that follows is what was wanted."""
+
+
+def heard(key: str) -> int:
+    """The number of the last change that a keeper says it has sent."""
+    state: Any = st.session_state.get(key) or {}
+    number = state.get("number")
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+
+
+def owed(key: str) -> str:
+    """The question whose newest answer a keeper says is not on the server yet."""
+    state: Any = st.session_state.get(key) or {}
+    where = state.get("owed")
+    return where if isinstance(where, str) else ""

@@ -1,0 +1,133 @@
+"""What students have begun to answer: for each variant in a sitting the newest text.
+
+A draft is out of date as soon as an answer to its variant is stored that it did not
+know of. So a draft that arrives late is not taken, and one that was answered since is
+not found.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from store.database import Database
+from store.tables import Draft, Given, Sitting
+
+ANSWER = "answer"  # the kind of what is given that makes a draft out of date
+
+
+@dataclass(frozen=True)
+class StoredDraft:
+    """A row of `drafts`."""
+
+    sitting_id: str
+    question: str
+    seed: int
+    acts: int  # answers to the variant that were stored when it was typed
+    answer: Any
+    at: float
+
+
+_ANSWERS = (
+    select(func.count())
+    .select_from(Given)
+    .where(
+        Given.sitting_id == Draft.sitting_id,
+        Given.question == Draft.question,
+        Given.seed == Draft.seed,
+        Given.kind == ANSWER,
+    )
+    .correlate(Draft)
+    .scalar_subquery()
+)
+
+
+def _current() -> Select[str, Draft]:
+    """Drafts that no answer has overtaken, each with its student."""
+    query = select(Sitting.member_id, Draft)
+    query = query.select_from(Draft).join(Sitting, Sitting.id == Draft.sitting_id)
+    return query.where(Draft.acts == _ANSWERS).order_by(Draft.at, Draft.key)
+
+
+def _draft(row: Draft) -> StoredDraft:
+    return StoredDraft(
+        row.sitting_id,
+        row.question,
+        row.seed,
+        row.acts,
+        json.loads(row.answer),
+        row.at,
+    )
+
+
+class Drafts:
+    """The drafts of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def keep(self, member_id: str, draft: StoredDraft) -> bool:
+        """Stores a draft in place of the one before; whether it is not out of date.
+
+        The sitting has to be the member's: of another's nothing is stored.
+        """
+        with self.database.writing() as session:
+            if not _may(session, member_id, draft):
+                return False
+            key = f"{draft.sitting_id}:{draft.question}:{draft.seed}"
+            values: dict[str, Any] = {
+                "acts": draft.acts,
+                "answer": json.dumps(draft.answer),
+                "at": draft.at,
+            }
+            is_sqlite = session.get_bind().dialect.name == "sqlite"
+            into: Any = sqlite.insert if is_sqlite else postgresql.insert
+            query = into(Draft).values(
+                key=key,
+                sitting_id=draft.sitting_id,
+                question=draft.question,
+                seed=draft.seed,
+                **values,
+            )
+            session.execute(
+                query.on_conflict_do_update(index_elements=["key"], set_=values)
+            )
+            return True
+
+    def of_sitting(self, member_id: str, sitting_id: str) -> list[StoredDraft]:
+        """A student's drafts in a sitting, in the order of time."""
+        query = _current().where(
+            Draft.sitting_id == sitting_id, Sitting.member_id == member_id
+        )
+        with self.database.reading() as session:
+            return [_draft(row) for _, row in session.execute(query)]
+
+    def of_test(self, test_id: str) -> list[tuple[str, StoredDraft]]:
+        """Member id and draft, of all sittings of a test, in the order of time."""
+        query = _current().where(Sitting.test_id == test_id)
+        with self.database.reading() as session:
+            return [(member, _draft(row)) for member, row in session.execute(query)]
+
+
+def _may(session: Session, member_id: str, draft: StoredDraft) -> bool:
+    own = session.scalar(
+        select(Sitting.id).where(
+            Sitting.id == draft.sitting_id, Sitting.member_id == member_id
+        )
+    )
+    answers = session.scalar(
+        select(func.count())
+        .select_from(Given)
+        .where(
+            Given.sitting_id == draft.sitting_id,
+            Given.question == draft.question,
+            Given.seed == draft.seed,
+            Given.kind == ANSWER,
+        )
+    )
+    return own is not None and answers == draft.acts

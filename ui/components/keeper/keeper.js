@@ -1,0 +1,305 @@
+// Says whether what one answers has reached the server, and keeps what is being typed.
+// The page's own line "Saved at …" is the server's word at its last run. While something
+// newer has not arrived, the document has the attribute data-unsaved (the page's style
+// hides that line) and this component says so instead.
+// data: scope (selector of what the question is answered with), alive (whom to ask
+//       whether there is a connection), draft (where to send what is typed), where
+//       (which question that is), answers (stored when the page was drawn), acts (the
+//       number of the next one), heard (our last number that the server has), checked
+//       (whether a button sends the answer), text (sentences).
+//
+// A change is numbered here, and the number follows it on the same web socket: what
+// comes back with that number was drawn after the change had arrived.
+
+const EVERY = 2500; // ms between two looks whether the server is there
+const PATIENCE = 3000; // ms that it may take to answer
+const HOPE = 4000; // ms after which a change that has not arrived will not do so soon
+const SLOW = 1500; // ms after which a change that has not arrived is said
+const PAUSE = 400; // ms without a key, after which text is sent
+const LONGEST = 1200; // ms for which text that is being typed waits at most
+const TOUCH = 3000; // ms after a touch in which what is chosen changes by the visitor's hand
+const SOON = [30, 100, 180]; // ms after a touch in which it is looked at what is chosen
+const FOLLOW = 120; // ms from a change to its number: Streamlit sends the change first
+
+const SUBMITS = '[class*="st-key-quiz_check"], [data-testid="stFormSubmitButton"]';
+const DRAWING = '[data-testid="stBidiComponentRegular"], [data-testid="stBidiComponentIsolated"]';
+
+// One for the page: questions come and go, what is not sent yet stays.
+const now = () => performance.now();
+const shared = (globalThis.alexnetKeeper ??= {
+  number: 0, // of the last change
+  unheard: null, // what may not be there: {number, since, acts, click} of the oldest
+  waiting: new Map(), // texts that are not sent yet, by question
+  lost: false, // whether there is no connection
+});
+
+const address = (where) => JSON.stringify(where);
+
+async function ask(url, options = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE);
+  try {
+    return await fetch(url, { cache: "no-store", signal: abort.signal, ...options });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// The field of a question in which one types, if the event is of one.
+const typed = (event, scope) => {
+  const field = event.target;
+  const types = field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && field.type === "text");
+  return types && field.getAttribute("role") !== "combobox" && field.closest(scope) ? field : null;
+};
+
+class Keeper {
+  constructor(parent) {
+    this.box = parent.querySelector(".keeper");
+    this.said = parent.querySelector(".said");
+    this.icon = parent.querySelector(".icon");
+    this.again = false; // a click did not arrive
+    this.listeners = [];
+    this.on(document, "change", (event) => this.changed(event));
+    this.on(document, "click", (event) => this.clicked(event));
+    this.on(document, "pointerdown", (event) => this.touches(event));
+    this.on(document, "pointerup", (event) => this.touches(event));
+    this.on(document, "keydown", (event) => this.touches(event));
+    this.on(document, "keydown", (event) => this.pressed(event));
+    this.on(document, "input", (event) => this.types(event));
+    this.on(window, "online", () => this.look());
+    this.on(window, "offline", () => this.turn(true));
+    this.ticks = setInterval(() => this.tick(), 250);
+    this.looks = setInterval(() => document.hidden || this.look(), EVERY);
+    if (navigator.onLine === false) this.turn(true);
+  }
+
+  on(target, name, hear) {
+    target.addEventListener(name, hear, true);
+    this.listeners.push(() => target.removeEventListener(name, hear, true));
+  }
+
+  end() {
+    this.listeners.forEach((stop) => stop());
+    clearInterval(this.ticks);
+    clearInterval(this.looks);
+    delete document.documentElement.dataset.unsaved;
+  }
+
+  draw(data, set) {
+    const before = this.data;
+    this.data = data;
+    this.set = set;
+    shared.number = Math.max(shared.number, data.heard);
+    if (before && address(before.where) !== address(data.where)) {
+      this.again = false;
+      this.touched = 0;
+    }
+    if (before && before.acts !== data.acts) this.again = false;
+    if (shared.unheard && data.heard >= shared.unheard.number) {
+      const { click, acts } = shared.unheard;
+      // It came back without the act: the web socket was closed, and the click is gone.
+      this.again = Boolean(click) && acts === data.acts;
+      shared.unheard = null;
+      this.owe("");
+      this.turn(false);
+    }
+    this.show();
+  }
+
+  // --- what the visitor does ------------------------------------------------------
+
+  // A text field was left: outside a form it sends what it holds.
+  changed(event) {
+    if (!this.data.checked && typed(event, this.data.scope)) this.count(false);
+  }
+
+  clicked(event) {
+    const inside = event.target.closest?.(this.data.scope);
+    if (!inside) return;
+    const button = event.target.closest("button");
+    if (button) {
+      if (!button.disabled && button.closest(SUBMITS)) this.count(true);
+    } else if (event.target.closest(DRAWING)) this.count(false);
+  }
+
+  pressed(event) {
+    if (event.isComposing || event.key !== "Enter" || !this.data.checked) return;
+    const field = typed(event, this.data.scope);
+    if (field && field.tagName === "INPUT") this.count(true);
+  }
+
+  touches(event) {
+    if (!event.target.closest?.(`${this.data.scope}, [role="listbox"]`)) return;
+    this.touched = now();
+    for (const soon of SOON) setTimeout(() => this.compare(), soon);
+  }
+
+  // What is chosen, as far as the page shows it. Streamlit's choices fire no events that
+  // get here: they are compared while somebody is at them.
+  chosen() {
+    const scope = document.querySelector(this.data.scope);
+    if (!scope) return "";
+    const marks = [...scope.querySelectorAll('input[type="radio"], input[type="checkbox"]')];
+    const lists = [...scope.querySelectorAll('[data-testid="stSelectbox"]')];
+    const words = lists.map((list) => list.textContent + (list.querySelector("input")?.value ?? ""));
+    return JSON.stringify([marks.map((mark) => mark.checked), words]);
+  }
+
+  compare() {
+    const chosen = this.chosen();
+    if (chosen === this.before) return;
+    const isTheirs = this.touched && now() - this.touched < TOUCH && !document.querySelector('[role="listbox"]');
+    if (isTheirs) this.count(false);
+    if (isTheirs || !this.touched || now() - this.touched >= TOUCH) this.before = chosen;
+  }
+
+  types(event) {
+    const field = typed(event, this.data.scope);
+    if (!field) return;
+    const key = address(this.data.where);
+    const before = shared.waiting.get(key);
+    shared.waiting.set(key, {
+      where: this.data.where,
+      answers: this.data.answers,
+      text: field.value,
+      since: before?.since ?? now(),
+      due: Math.min(now() + PAUSE, (before?.since ?? now()) + LONGEST),
+    });
+    this.kept = null;
+    this.show();
+  }
+
+  // A change, and its number after it.
+  count(click) {
+    const since = shared.unheard?.since ?? now();
+    shared.unheard = { since, acts: this.data.acts, click: click || shared.unheard?.click };
+    this.again = false;
+    this.tell();
+    this.show();
+  }
+
+  tell() {
+    shared.number += 1;
+    const number = shared.number;
+    shared.unheard.number = number;
+    shared.told = now();
+    setTimeout(() => this.set("number", number), FOLLOW);
+  }
+
+  // --- the connection -------------------------------------------------------------
+
+  async look() {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const answer = await ask(this.data.alive);
+      if (answer.ok) this.turn(false);
+      else this.turn(true);
+    } catch {
+      this.turn(true);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  turn(lost) {
+    if (shared.lost === lost) return;
+    shared.lost = lost;
+    window.dispatchEvent(new CustomEvent("alexnet-connection", { detail: { lost } }));
+    if (lost && shared.unheard) this.owe(address(this.data.where));
+    this.show();
+  }
+
+  // Whether what the fields hold is still owed to the server: a page that begins a new
+  // session there knows by this that they are newer than what is stored.
+  owe(key) {
+    if ((shared.owed ?? "") === key) return;
+    shared.owed = key;
+    this.set("owed", key);
+  }
+
+  tick() {
+    this.compare();
+    if (shared.unheard && now() - shared.unheard.since > SLOW) {
+      this.show();
+      if (now() - shared.unheard.since > EVERY) this.owe(address(this.data.where));
+      // Of several numbers that waited for the connection not each comes back.
+      if (now() - shared.told > EVERY) this.tell();
+    }
+    if (!this.sending) this.send();
+  }
+
+  // Sends what has been typed, one text after the other.
+  async send() {
+    const [key, draft] = [...shared.waiting].find(([, one]) => one.due <= now()) ?? [];
+    if (!draft) return;
+    this.sending = true;
+    const here = key === address(this.data.where);
+    if (here) draft.answers = this.data.answers;
+    try {
+      const answer = await ask(this.data.draft, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...draft.where, answers: String(draft.answers), text: draft.text }),
+      });
+      const isLast = shared.waiting.get(key) === draft;
+      if (answer.ok || (answer.status >= 400 && answer.status < 500)) {
+        if (isLast) shared.waiting.delete(key);
+        this.turn(false);
+        if (answer.ok && isLast && here) this.kept = { key, at: (await answer.json()).at };
+      } else if (isLast) draft.due = now() + EVERY; // the database is away
+    } catch {
+      draft.due = now() + EVERY;
+      this.turn(true);
+    } finally {
+      this.sending = false;
+      this.show();
+    }
+  }
+
+  // --- what is said ---------------------------------------------------------------
+
+  how() {
+    const waits = [...shared.waiting.values()];
+    const late = shared.unheard && now() - shared.unheard.since > SLOW;
+    const slow = waits.some((one) => now() - one.since > LONGEST + SLOW);
+    const gone = shared.unheard && now() - shared.unheard.since > HOPE;
+    if (gone || ((shared.unheard || waits.length) && shared.lost)) return "unsaved";
+    if (this.again) return "again";
+    if (shared.lost) return "lost";
+    if (late || slow) return "waiting";
+    if (waits.length) return "typing";
+    if (this.kept && this.kept.key === address(this.data.where) && !shared.unheard) return "kept";
+    return "";
+  }
+
+  show() {
+    const how = this.how();
+    const at = this.kept ? new Date(1000 * this.kept.at).toLocaleTimeString("en-GB") : "";
+    const sentence = how ? this.data.text[how].replace("{time}", at) : "";
+    if (this.said.textContent !== sentence) this.said.textContent = sentence;
+    this.icon.textContent = !how ? "" : how === "kept" ? "cloud_done" : how === "typing" ? "edit" : "cloud_off";
+    this.box.dataset.how = how;
+    // While one types, a reader is not told of each letter.
+    this.box.setAttribute("aria-live", how === "typing" || how === "kept" ? "off" : "polite");
+    this.box.hidden = !how;
+    if (how && how !== "lost") document.documentElement.dataset.unsaved = how;
+    else delete document.documentElement.dataset.unsaved;
+  }
+}
+
+const keepers = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  let keeper = keepers.get(parentElement);
+  if (!keeper) {
+    keeper = new Keeper(parentElement);
+    keepers.set(parentElement, keeper);
+  }
+  if (keeper.kept && data.answers !== keeper.data?.answers) keeper.kept = null;
+  keeper.draw(data, setStateValue);
+  return () => {
+    keepers.get(parentElement)?.end();
+    keepers.delete(parentElement);
+  };
+}

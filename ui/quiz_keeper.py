@@ -1,0 +1,66 @@
+"""Beside a question: whether its answer is on the server, by what the browser knows.
+
+"Saved at …" is said by a run of the page. What was changed since then, and whether
+there is a connection at all, the browser knows alone: the component asks for a sign of
+life, numbers what is changed, and waits for that number to come back. It is a part of
+its own, so that a number costs no run of the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ui import components, words
+from ui.draft_routes import ADDRESS
+from ui.session_routes import path
+
+KEY = "quiz_keeper"
+SCOPE = "quiz_answer"  # the key of the container that a question is answered in
+SAVED = "quiz_saved"  # of the line that says when it was saved
+
+ALIVE = "_stcore/health"  # Streamlit's own, which costs next to nothing
+
+
+def watch(where: Mapping[str, str], answers: int, acts: int, *, checked: bool) -> None:
+    """The component for the question on screen.
+
+    Args:
+        where: which question that is, as `ui.draft_routes` takes it.
+        answers: to it, stored by now.
+        acts: the number that the next act about it has.
+        checked: whether a button sends the answer; else each change does.
+    """
+    st.html(f"<style>html[data-unsaved] .st-key-{SAVED} {{ display: none }}</style>")
+    st.fragment(_watch)(where, answers, acts, checked)
+
+
+def _watch(where: Mapping[str, str], answers: int, acts: int, checked: bool) -> None:
+    components.keeper(
+        key=KEY,
+        scope=SCOPE,
+        alive=path(ALIVE),
+        draft=path(ADDRESS),
+        where=where,
+        answers=answers,
+        acts=acts,
+        checked=checked,
+        text=words.page("quiz")["keeper" if not checked else "keeper_checked"],
+    )
+
+
+def owes(where: Mapping[str, str]) -> bool:
+    """Whether the browser says that its answer to this question is not here yet.
+
+    A server that was restarted, or that had forgotten the page, is sent what its fields
+    hold, but not that they were changed.
+    """
+    said = components.owed(KEY)
+    if len(said) > 500:
+        return False
+    try:
+        return bool(said) and json.loads(said) == dict(where)
+    except (ValueError, RecursionError):
+        return False

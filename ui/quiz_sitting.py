@@ -1,0 +1,310 @@
+"""A sitting of a test that runs: its questions, what is answered, handing it in.
+
+Widgets are named by their place, so that not even the seed goes to the browser. Each
+change of an answer is an act of its own, saved at once; what is no whole answer yet is
+kept beside the acts (`classroom.sittings.keep`). The browser counts the time down, the
+server decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from classroom import sittings, variants
+from classroom.escape import escape_markdown
+from classroom.grading import Answer
+from classroom.questions import find
+from classroom.roles import NotAllowed, Student
+from classroom.sittings import Sat
+from classroom.timing import SittingNow
+from classroom.variants import Posed, Variant
+from store.database import DatabaseAway
+from ui import components, quiz_book, quiz_keeper, quiz_widgets, state
+from ui import words as all_words
+from ui.quiz_book import Pending
+from ui.quiz_panels import WIDTH
+from ui.quiz_widgets import Frame
+
+EVERY = 5.0  # seconds between two looks at whether the sitting is over
+
+
+def _text() -> dict[str, Any]:
+    return all_words.page("quiz")["test"]  # type: ignore[no-any-return]
+
+
+def last_known(student: Student) -> Sat | None:
+    """The sitting as this session knew it; its time goes on all the same."""
+    sat: Sat | None = state.SAT.get()
+    if sat is None or f":{student.member}:" not in sat.sitting.id:
+        return None
+    ends = sat.sitting.ends
+    if ends is not None and sittings.clock() >= ends:
+        return replace(sat, sitting=replace(sat.sitting, over=True))
+    return sat
+
+
+def name(sitting: SittingNow) -> str:
+    """What a sitting is called in the page's address."""
+    return f"{sitting.test_id}.{sitting.number}"
+
+
+def show(sat: Sat) -> None:
+    """The sitting, and nothing else of the page."""
+    text, all_of = _text(), sat.sitting.variants
+    st.title(escape_markdown(sat.title), anchor=False)
+    st.markdown(text["lead"])
+    with st.container(width=WIDTH):
+        st.fragment(_clock, run_every=EVERY)(sat.sitting.id)
+        if not all_of:
+            st.info(text["empty"])
+            return
+        given = _given(sat)
+        st.progress(
+            len(given) / len(all_of),
+            text=text["progress"].format(answered=len(given), count=len(all_of)),
+        )
+        quiz_book.say()
+        quiz_book.banner()
+        place = _place(sat, given)
+        _question(sat, all_of[place], place, given)
+        _moves(place, len(all_of))
+        _handing_in(sat, given)
+
+
+def _pending(sitting_id: str) -> list[Pending]:
+    return [p for p in state.PENDING.get() if p.sitting == sitting_id]
+
+
+def _given(sat: Sat) -> Mapping[Variant, Answer]:
+    """The answers so far, those that wait to be saved among them."""
+    waiting = {p.variant: p.answer for p in _pending(sat.sitting.id)}
+    return {**sat.answers, **waiting}
+
+
+def _clock(sitting_id: str) -> None:
+    """The time that is left; when it is over the page is drawn anew."""
+    student = quiz_book.who()
+    try:
+        sat = None if student is None else sittings.sat(student, sitting_id)
+    except DatabaseAway:
+        sat = None if student is None else last_known(student)
+    except NotAllowed:  # the test was deleted
+        sat = None
+    if sat is None or sat.sitting.over:
+        state.rerun()
+    if sat.sitting.ends is None:
+        return
+    text = _text()
+    components.countdown(
+        key=f"test_clock_{name(sat.sitting)}",
+        left=sat.sitting.ends - sittings.clock(),
+        text=text["left"],
+        soon=text["soon"],
+        label=text["clock"],
+        on_over=state.unasked,
+    )
+
+
+def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
+    """The question that is shown, chosen among all; those answered have a tick."""
+    all_of, text = sat.sitting.variants, _text()
+    if not 0 <= state.TEST_PLACE.get() < len(all_of):
+        state.TEST_PLACE.set(0)
+    state.TEST_PLACE.settle()
+    st.pills(
+        text["which"],
+        list(range(len(all_of))),
+        required=True,
+        format_func=lambda at: text["done" if all_of[at] in given else "todo"].format(
+            number=at + 1
+        ),
+        wrap=True,
+        **state.TEST_PLACE.widget,
+    )
+    return state.TEST_PLACE.get()
+
+
+def _version(sat: Sat, variant: Variant) -> int:
+    """Renews a question's widgets when its answer was changed elsewhere."""
+    known: dict[Variant, tuple[int, int]] = state.SAT_SEEN.get()
+    waiting = sum(p.variant == variant for p in _pending(sat.sitting.id))
+    count = sat.counts.get(variant, 0) + waiting
+    before, version = known.get(variant, (count, 0))
+    if count != before:
+        version += 1
+    state.SAT_SEEN.set({**known, variant: (count, version)})
+    return version
+
+
+def _question(
+    sat: Sat, variant: Variant, place: int, given: Mapping[Variant, Answer]
+) -> None:
+    """The question, its widgets, and whether what they hold is saved."""
+    question, posed = find(variant.question), variants.pose(variant)
+    key = f"test_{name(sat.sitting)}_{place}_{_version(sat, variant)}"
+    last, draft = given.get(variant), sat.drafts.get(variant)
+    start = last if draft is None else draft
+    if posed.kind == "layer" and state.CLICKED_FOR.get() != key:
+        state.CLICKED.set(start if isinstance(start, str) else "")
+        state.CLICKED_FOR.set(key)
+    where = {
+        "test": str(sat.sitting.test_id),
+        "sitting": str(sat.sitting.number),
+        "place": str(place),
+    }
+    with st.container(border=True, key=quiz_keeper.SCOPE):
+        kind = _text()["kind_open"] if posed.kind == "open" else None
+        kind = kind or all_words.page("quiz")["kind"][posed.kind]
+        st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
+        st.markdown(posed.ask)
+        changed = partial(_changed, sat.sitting.id, variant, key)
+        quiz_widgets.draw(posed, Frame(key, start, changed=changed))
+        _owed(sat, posed, key, last, owed=quiz_keeper.owes(where))
+        _kept(sat, variant, last, quiz_widgets.held(posed, key))
+        count = sat.counts.get(variant, 0)
+        quiz_keeper.watch(where, count, count + 1, checked=False)
+
+
+def _owed(sat: Sat, posed: Posed, key: str, last: Answer, *, owed: bool) -> None:
+    """Saves a whole answer that the widgets hold though no change of theirs came.
+
+    It was being typed when the page was left; or the connection was gone, and the
+    server has begun a new session, which is told values and not what has changed.
+    """
+    variant, holds = posed.variant, quiz_widgets.held(posed, key)
+    begun = owed or (holds is not None and holds == sat.drafts.get(variant))
+    if not begun or _blank(holds) or holds == last or _pending(sat.sitting.id):
+        return
+    if state.SAT_TRIED.get() == (key, holds):
+        return
+    state.SAT_TRIED.set((key, holds))
+    _changed(sat.sitting.id, variant, key)
+    state.rerun()
+
+
+def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
+    """Whether what the widgets hold is saved."""
+    text, at = _text(), sat.saved.get(variant)
+    if any(p.variant == variant for p in _pending(sat.sitting.id)):
+        return  # the banner says it
+    if at is not None and holds == last:
+        quiz_book.saved_line(at)
+        return
+    with st.container(key=quiz_keeper.SAVED):
+        if at is not None:
+            said = text["differs"].format(time=quiz_book.clock_time(at))
+        elif holds is not None and holds == sat.drafts.get(variant):
+            said = text["begun"]
+        else:
+            said = text["unsaved"]
+        st.caption(said)
+
+
+def _changed(sitting_id: str, variant: Variant, key: str) -> None:
+    """Saves what the widgets hold; what is no whole answer yet is kept."""
+    answer = quiz_widgets.held(variants.pose(variant), key)
+    student = quiz_book.who()
+    if student is None:
+        return
+    known: dict[Variant, tuple[int, int]] = state.SAT_SEEN.get()
+    count, version = known.get(variant, (0, 0))
+    if _blank(answer):
+        quiz_book.keep(student, sitting_id, variant, count, answer)
+        return
+    number = quiz_book.give(student, sitting_id, variant, count + 1, "answer", answer)
+    if number is not None:  # changed here: the widgets stay as they are
+        state.SAT_SEEN.set({**known, variant: (number, version)})
+
+
+def _blank(answer: Answer) -> bool:
+    """Whether something is still to be filled in."""
+    match answer:
+        case None | "" | []:
+            return True
+        case list():
+            return None in answer
+        case {"text": text}:
+            return not str(text or "").strip()
+        case dict():
+            return None in answer.values()
+    return False
+
+
+def _moves(place: int, count: int) -> None:
+    text = all_words.page("quiz")["buttons"]
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            text["back"],
+            icon=":material/arrow_back:",
+            key="test_back",
+            on_click=state.TEST_PLACE.set,
+            args=(place - 1,),
+            disabled=place == 0,
+        )
+        st.button(
+            text["next"],
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="test_next",
+            on_click=state.TEST_PLACE.set,
+            args=(place + 1,),
+            disabled=place == count - 1,
+        )
+
+
+def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
+    """Handing in, after a look at what is not answered yet."""
+    text = _text()
+    if not state.HANDING_IN.get():
+        st.button(
+            text["hand_in"],
+            icon=":material/assignment_turned_in:",
+            key="test_hand_in",
+            on_click=state.HANDING_IN.set,
+            args=(True,),
+        )
+        return
+    left = [
+        str(at)
+        for at, variant in enumerate(sat.sitting.variants, 1)
+        if variant not in given
+    ]
+    with st.container(border=True):
+        said = text["left_open"].format(numbers=", ".join(left)) if left else ""
+        st.markdown(said or text["all_answered"])
+        if _pending(sat.sitting.id):
+            st.markdown(text["waits"])
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                text["hand_in_now"],
+                type="primary",
+                key="test_hand_in_now",
+                on_click=_hand_in,
+                args=(sat.sitting.id,),
+                disabled=bool(_pending(sat.sitting.id)),
+            )
+            st.button(
+                text["go_on"],
+                key="test_go_on",
+                on_click=state.HANDING_IN.set,
+                args=(False,),
+            )
+
+
+def _hand_in(sitting_id: str) -> None:
+    student = quiz_book.who()
+    if student is None:
+        return
+    try:
+        sittings.hand_in(student, sitting_id)
+    except DatabaseAway:
+        state.QUIZ_SAID.set(_text()["not_handed_in"])
+        return
+    except NotAllowed as refusal:
+        state.QUIZ_SAID.set(str(refusal))
+    state.HANDING_IN.set(False)
