@@ -18,6 +18,7 @@ from classroom.rebuilt import last_answers
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
 from classroom.timing import MINUTE, as_now, released
+from classroom.titles import titles
 from classroom.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest
 from store.database import shared
@@ -168,7 +169,8 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
         raise Refused("A question can stand in a test only once.")
     may = choosable(own.bank_of(class_id))
     if odd := [name for name in plan.questions if name not in may]:
-        raise Refused(f"These questions cannot stand in a test: {', '.join(odd)}.")
+        named = ", ".join(f"“{one}”" for one in titles(odd).values())
+        raise Refused(f"These questions cannot stand in a test: {named}.")
     if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
         raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
     if not 1 <= plan.sittings <= MOST_SITTINGS:

@@ -13,6 +13,7 @@ from classroom import gift, rich
 from classroom.escape import escape_markdown
 from classroom.gift import Choice, GiftRefused, Item, Near
 from classroom.questions import (
+    LONGEST_TITLE,
     Bank,
     Mistake,
     Option,
@@ -280,6 +281,7 @@ def as_question(own: Own) -> Question:
         ask=put(item.ask),
         why=put(item.why) or (words["no_model"] if essay else ""),
         hints=(),
+        title=" ".join((item.name or item.ask).split())[:LONGEST_TITLE],
         options=tuple(
             Option(
                 str(number),
@@ -330,7 +332,7 @@ def export(who: Instructor, seed: int) -> Exported:
         topic = known.topics[question.topic].replace("/", " ")
         item = as_item(question, seed, f"AlexNet Lab/{topic}/{question.step}")
         if item is None:
-            left_out.append(question.id)
+            left_out.append(question.title)
         else:
             items.append(item)
     for own in mine(who):

@@ -17,6 +17,7 @@ from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
+from classroom.titles import title, titles
 from classroom.variants import Variant, key
 from lab.experiments import PRESETS, swept
 from lab.records import pack
@@ -136,7 +137,7 @@ def test_answers_are_counted_and_mistakes_have_their_sentence(rows):
     a_class(rows)
     app = fine(visit("answers", results_question="side"))
     table = app.dataframe[0].value
-    assert table["Question"].tolist() == ["side", "why-11"]
+    assert table["Question"].tolist() == [title("side"), title("why-11")]
     assert table["Right"].tolist() == [1, 0]
     assert table["Wrong"].tolist() == [1, 0]
     assert table["Written"].tolist() == [0, 3]
@@ -169,7 +170,7 @@ def test_open_answers_are_shown_as_they_were_typed(rows):
 def test_a_tests_answers_are_apart(rows):
     a_class(rows)
     app = fine(visit("answers", results_of="t"))
-    assert app.dataframe[0].value["Question"].tolist() == ["competition"]
+    assert app.dataframe[0].value["Question"].tolist() == [title("competition")]
     assert [o for o in app.selectbox[0].options] == ["Practice", "Test t"]
 
 
@@ -219,7 +220,7 @@ def test_an_own_question_is_looked_at_like_any_other(rows):
     own.bank_of("c")
     rows.give("mia", mine.id, "2")
     app = fine(visit("answers"))
-    assert app.dataframe[0].value["Question"].tolist() == ["own-colour"]
+    assert app.dataframe[0].value["Question"].tolist() == ["Colour"]
     assert "What **colour**" in said(app)
     assert escape_markdown("No *way*") in said(app)
     own.remove(ADA, mine.id)
@@ -321,7 +322,7 @@ def test_the_gradebook_by_sums_topics_and_questions(rows):
     table = fine(visit("gradebook", book_columns="topics")).dataframe[0].value
     assert table[bank().topics["counting"]].tolist() == pytest.approx([0.8, 0, 0])
     table = fine(visit("gradebook", book_columns="questions")).dataframe[0].value
-    assert table["side"].tolist()[:2] == pytest.approx([0.8, 0])
+    assert table[title("side")].tolist()[:2] == pytest.approx([0.8, 0])
     first = fine(visit("gradebook", book_which="first")).dataframe[0].value
     assert first["Points"].tolist() == pytest.approx([0.8, 0, 0])
 
@@ -405,9 +406,14 @@ def test_two_of_one_name_are_told_apart():
     assert found == {"a": "Mia", "b": "Leo", "c": "Mia (2)"}
 
 
-def test_own_questions_are_short_where_that_is_clear():
-    ids = ["side", "own-colour-0123456789", "own-a-0123456789", "own-a-abcdefabcd"]
-    assert list(class_names.questions(ids).values()) == ["side", "own-colour", *ids[2:]]
+def test_questions_have_words_and_no_two_the_same():
+    ids = ["side", "once-asked", "competition", "twice-asked"]
+    assert titles(ids) == {
+        "side": "Positions of a window along one side",
+        "once-asked": "A question that is gone",
+        "competition": "The competition of 2012",
+        "twice-asked": "A question that is gone (2)",
+    }
 
 
 # --- who asks -------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 
 from classroom import answers, attempts, paper, questions, variants
 from classroom.questions import FOLDER, KINDS, ContentError, Question, bank, load
+from classroom.titles import titles
 from classroom.variants import draw
 from model import shapes
 from model.specs import ORIGINAL, SIMPLIFIED, SPECS
@@ -254,6 +255,8 @@ def folder(tmp_path: Path) -> Path:
         ('answer = "margin"\n', "", "needs an `answer`"),
         ('unit = "%"', 'units = "%"', "nobody knows units"),
         ('why = "{second}', 'because = "{second}', "it lacks why"),
+        ("title = ", "called = ", "it lacks title"),
+        ('title = "', 'title = "' + 40 * "x", "a title has 1 to 40 characters"),
         ("right = true\n[[question.options]]\nid = \"pascal\"",
          "[[question.options]]\nid = \"pascal\"", "one of them right"),
         ('id = "pascal"\nsay', 'id = "pascal"\nsays', "an option has"),
@@ -324,3 +327,12 @@ def test_no_question_is_called_as_the_result_is() -> None:
 
     assert RESULT not in bank().questions
     assert all(state.QUESTION.parse(name) == name for name in bank().questions)
+
+
+def test_every_question_has_words_of_its_own_to_be_called_by():
+    known = bank().questions
+    called = titles(known)
+    assert len(set(called.values())) == len(known)
+    for name, title in called.items():
+        assert title == known[name].title and len(title) <= 40
+        assert title != name and " " in title and "{" not in title

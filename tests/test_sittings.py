@@ -606,7 +606,7 @@ def test_deleting_a_test_deletes_its_sittings(school: Database, kim: Student) ->
         ({"title": "x" * 121}, "needs a title"),
         ({"questions": ()}, "1 to 100 questions"),
         ({"questions": ("side", "side")}, "only once"),
-        ({"questions": ("side", "largest-value")}, "cannot stand in a test: largest"),
+        ({"questions": ("side", "largest-value")}, "cannot stand in a test: “Largest"),
         ({"questions": ("nobody",)}, "cannot stand"),
         ({"minutes": 0.0}, "600 minutes"),
         ({"minutes": 601.0}, "600 minutes"),

@@ -10,6 +10,7 @@ from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.gradebook import OTHER, RIGHT, Tally
 from classroom.roles import Instructor, NotAllowed
+from classroom.titles import titles
 from classroom.variants import pose
 from store.database import DatabaseAway
 from ui import cache, class_names, permissions, state, widgets
@@ -75,7 +76,7 @@ def _live(class_id: str, test: str | None) -> None:
     if not tallies:
         st.info(say["none"], icon=":material/hourglass_empty:")
         return
-    names = class_names.questions([tally.question for tally in tallies])
+    names = titles([tally.question for tally in tallies])
     _overview(tallies, names)
     chosen = _one(tallies, names)
     _question(chosen, chosen.question in known.questions)

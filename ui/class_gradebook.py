@@ -11,6 +11,7 @@ from classroom import gradebook, own
 from classroom.escape import escape_markdown
 from classroom.gradebook import GONE, WHICH, Book
 from classroom.roles import Instructor, NotAllowed
+from classroom.titles import titles
 from store.database import DatabaseAway
 from ui import cache, class_names, permissions, state, widgets
 from ui.class_answers import choose, text
@@ -57,12 +58,12 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
     points = [say["points"]]
     match columns:
         case "topics":
-            titles = topic_titles(class_id)
+            heads = topic_titles(class_id)
             for topic in book.topics:
-                points.append(titles[topic])
-                table[titles[topic]] = [book.topic_points(r, topic) for r in book.rows]
+                points.append(heads[topic])
+                table[heads[topic]] = [book.topic_points(r, topic) for r in book.rows]
         case "questions":
-            shown = class_names.questions(book.questions)
+            shown = titles(book.questions)
             for name in book.questions:
                 points.append(shown[name])
                 cells = [row.cells.get(name) for row in book.rows]

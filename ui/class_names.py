@@ -1,15 +1,11 @@
-"""What students and questions are called on the instructor's screen."""
+"""What students are called on the instructor's screen."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from classroom.gradebook import Pupil
-from classroom.own import TOPIC
 from ui import words
-
-_OWN = re.compile(rf"^{TOPIC}-(.*?)-?[0-9a-f]{{10}}$")
 
 
 def students(pupils: Iterable[Pupil]) -> dict[str, str]:
@@ -32,10 +28,3 @@ def choices(names: Mapping[str, str]) -> dict[str, str]:
         seen[name] = seen.get(name, 0) + 1
         found[member] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return found
-
-
-def questions(ids: Sequence[str]) -> dict[str, str]:
-    """Id -> the id, without the digits that make an own question's unlike others."""
-    short = {name: _OWN.sub(rf"{TOPIC}-\1", name).strip("-") for name in ids}
-    taken = list(short.values())
-    return {name: x if taken.count(x) == 1 else name for name, x in short.items()}

@@ -13,6 +13,7 @@ from classroom.escape import escape_markdown
 from classroom.questions import Bank, Question, find, is_known
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
+from classroom.titles import title
 from classroom.variants import Variant
 from store.database import DatabaseAway
 from ui import cache, class_names, permissions, quiz_book, state
@@ -352,7 +353,7 @@ def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
 def _questions(test: TestNow) -> None:
     with st.expander(_text()["its_questions"]):
         for number, name in enumerate(test.questions, 1):
-            label = _label(find(name)) if is_known(name) else name
+            label = _label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")
 
 

@@ -18,6 +18,7 @@ from classroom.answers import TEMPLATES, Truth
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "quiz"
 INDEX = "index"
+LONGEST_TITLE = 40  # characters
 
 Kind = Literal[
     "single", "several", "number", "short", "order", "match", "layer", "picture", "open"
@@ -67,6 +68,7 @@ class Question:
     ask: str
     why: str  # said once it is answered; of an open question, the model answer
     hints: tuple[str, ...]
+    title: str = ""  # a few words for it: see classroom.titles
     page: str = ""  # the page that shows it, if one does
     answer: str = ""  # the function of classroom.answers that has the answer
     query: Mapping[str, str] = field(default_factory=dict)  # for that page's address
@@ -99,7 +101,7 @@ class Bank:
         return tuple(q for q in self.questions.values() if q.topic == topic)
 
 
-_NEEDED = {"id", "kind", "step", "ask", "why", "hints"}
+_NEEDED = {"id", "title", "kind", "step", "ask", "why", "hints"}
 _ALLOWED = _NEEDED | {
     "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
     "mistakes", "points", "lesson", "source", "otherwise",
@@ -165,6 +167,11 @@ def _question(raw: Mapping[str, Any], topic: str, steps: Mapping[str, str]) -> Q
         raise ValueError(f"{name}: nobody knows {', '.join(sorted(extra))}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or len(name) > 40:
         raise ValueError(f"{name}: an id is of small letters, digits and hyphens")
+    if not 0 < len(raw["title"]) <= LONGEST_TITLE:
+        raise ValueError(
+            f"{name}: a title has 1 to {LONGEST_TITLE} characters. "
+            f"Received: {len(raw['title'])}"
+        )
     if raw["kind"] not in KINDS:
         raise ValueError(f"{name}: a kind is one of {', '.join(KINDS)}. "
                          f"Received: {raw['kind']!r}")  # fmt: skip

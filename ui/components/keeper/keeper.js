@@ -19,7 +19,7 @@ const PAUSE = 400; // ms without a key, after which text is sent
 const LONGEST = 1200; // ms for which text that is being typed waits at most
 const TOUCH = 3000; // ms after a touch in which what is chosen changes by the visitor's hand
 const SOON = [30, 100, 180]; // ms after a touch in which it is looked at what is chosen
-const FOLLOW = 120; // ms from a change to its number: Streamlit sends the change first
+const FOLLOW = 250; // ms from a change to its number: Streamlit sends the change first
 
 const SUBMITS = '[class*="st-key-quiz_check"], [data-testid="stFormSubmitButton"]';
 const DRAWING = '[data-testid="stBidiComponentRegular"], [data-testid="stBidiComponentIsolated"]';
