@@ -10,27 +10,34 @@ XLSX a cell says of itself that it is text, and nothing is added. Numbers stay n
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from classroom.gradebook import Book
+from classroom import spoken
+from classroom.gradebook import Book, Row
+from classroom.titles import title, titles
 from store.formulas import as_text
 
-Value = str | int | float | None
+Value = str | int | float | datetime | None
 
 BOM = "\ufeff"  # Excel takes CSV for UTF-8 by this alone
 LONGEST = 32_767  # characters of a cell in XLSX
+
+SHEET = 31  # UTF-16 units of a sheet's name: Excel takes no more
+NAME = 60  # letters of a file's name
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
@@ -49,43 +56,111 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("\ufffd", text)
 
 
-def to_csv(sheet: Sheet) -> bytes:
+@dataclass(frozen=True)
+class Dialect:
+    """How a spreadsheet of some language reads a CSV file."""
+
+    separator: str
+    decimal: str
+
+
+# Excel takes both from the settings of its machine: a file with commas opens as one
+# column in Germany, and there 1.5 becomes the first of May.
+DIALECTS = {
+    "english": Dialect(",", "."),
+    "continental": Dialect(";", ","),  # German, French, Italian, Spanish, ...
+    "swiss": Dialect(";", "."),
+}
+
+
+def to_csv(sheet: Sheet, dialect: Dialect = DIALECTS["english"]) -> bytes:
     """The sheet as CSV: UTF-8 with a byte order mark, all text within quotes."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    for row in (sheet.head, *sheet.rows):
-        writer.writerow(
-            [as_text(_clean(x)) if isinstance(x, str) else "" if x is None else x
-             for x in row]
-        )  # fmt: skip
-    return (BOM + out.getvalue()).encode()
+
+    def cell(value: Value) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return '"' + as_text(_clean(value)).replace('"', '""') + '"'
+        if isinstance(value, datetime):
+            return f'"{value:%Y-%m-%d %H:%M:%S}"'
+        return str(value).replace(".", dialect.decimal)
+
+    rows = (sheet.head, *sheet.rows)
+    lines = (dialect.separator.join(map(cell, row)) for row in rows)
+    return (BOM + "".join(f"{line}\r\n" for line in lines)).encode()
+
+
+def sheet_names(wanted: Iterable[str]) -> list[str]:
+    """Names under which Excel opens the sheets without repairing the file.
+
+    None of []:*?/\\ and no control characters, no apostrophe at either end, at most 31
+    UTF-16 units, not "History", and no two alike but for capitals.
+    """
+    found: list[str] = []
+    taken = {"history"}
+    for name in wanted:
+        plain = _clean(re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", " ", name))
+        plain = unicodedata.normalize("NFC", plain).strip(" '") or "Sheet"
+        called, number = _cut(plain, SHEET), 1
+        while called.casefold() in taken:
+            number += 1
+            mark = f" ({number})"
+            called = _cut(plain, SHEET - len(mark)) + mark
+        taken.add(called.casefold())
+        found.append(called)
+    return found
+
+
+def _cut(text: str, units: int) -> str:
+    """As many whole characters as fit, no space or apostrophe at the end."""
+    while len(text.encode("utf-16-le")) > 2 * units:
+        text, last = text[:-1], text[-1]
+        # What a letter or an emoji is made of is not torn apart.
+        while text and (unicodedata.combining(last) or text[-1] == "\u200d"):
+            text, last = text[:-1], text[-1]
+    return text.rstrip(" '")
 
 
 def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """The sheets as a workbook; every text is typed as text."""
     book = Workbook()
     book.remove(book.active)
-    for sheet in sheets:
-        page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", sheet.title)[:31])
+    names = sheet_names(sheet.title for sheet in sheets)
+    for sheet, called in zip(sheets, names, strict=True):
+        page = book.create_sheet(called)
         for y, row in enumerate((sheet.head, *sheet.rows), 1):
             for x, value in enumerate(row, 1):
-                cell = page.cell(y, x)
-                if isinstance(value, str):
-                    cell.value = _clean(value)[:LONGEST]
-                    cell.data_type = "s"
-                    # What is typed over it stays text too.
-                    cell.quotePrefix = as_text(value) != value
-                elif value is not None:
-                    cell.value = value
+                _fill(page.cell(y, x), value)
                 if y == 1:
-                    cell.font = Font(bold=True)
+                    page.cell(y, x).font = Font(bold=True)
         page.freeze_panes = "B2"
         for x, name in enumerate(sheet.head, 1):
-            width = max([len(name), *(len(str(row[x - 1])) for row in sheet.rows[:60])])
-            page.column_dimensions[get_column_letter(x)].width = min(width + 2, 40)
+            longest = [_width(row[x - 1]) for row in sheet.rows[:60]]
+            column = page.column_dimensions[get_column_letter(x)]
+            column.width = min(max([len(name), *longest]) + 2, 40)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _fill(cell: Any, value: Value) -> None:
+    if isinstance(value, str):
+        cell.value = _clean(value)[:LONGEST]
+        cell.data_type = "s"
+        # What is typed over it stays text too.
+        cell.quotePrefix = as_text(value) != value
+        if "\n" in value:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    elif value is not None:
+        cell.value = value
+        if isinstance(value, datetime):
+            cell.number_format = "yyyy-mm-dd hh:mm:ss"
+
+
+def _width(value: Value) -> int:
+    if isinstance(value, datetime):
+        return 19
+    return max((len(line) for line in str(value).split("\n")), default=0)
 
 
 # --- what is in the files -------------------------------------------------------------
@@ -95,57 +170,82 @@ def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> S
     """The gradebook: a line a member; sums, topics, then every question.
 
     Args:
-        words: "title", "number", "name", "points", "own", "answered", "tries",
-            "hints" and "minutes".
+        words: "title", "number", "name", "points", "maximum", "per_cent", "own",
+            "answered", "sittings", "extra", "tries", "hints", "minutes" and "of".
         topics: the titles of topics.
     """
-    names = ("number", "name", "points", "own", "answered", "tries", "hints", "minutes")
-    head = (
-        *(words[name] for name in names),
-        *(topics[topic] for topic in book.topics),
-        *book.questions,
+    columns: list[tuple[str, Callable[[Row], Value]]] = [
+        (words["number"], lambda row: row.pupil.number),
+        (words["name"], lambda row: row.pupil.name),
+        (words["points"], lambda row: _round(book.points(row))),
+        (words["maximum"], lambda _: book.maximum),
+        (words["per_cent"], lambda row: _round(book.per_cent(row), 1)),
+        (words["own"], lambda row: _round(row.own)),
+        (words["answered"], lambda row: row.answered),
+    ]
+    if book.test is not None:
+        columns.append((words["sittings"], lambda row: row.sittings))
+    if any(row.extra for row in book.rows):
+        columns.append((words["extra"], lambda row: row.extra))
+    columns += [
+        (words["tries"], lambda row: row.tries),
+        (words["hints"], lambda row: row.hints),
+        (words["minutes"], lambda row: round(row.seconds / 60, 1)),
+    ]
+    for topic in book.topics:
+        head = words["of"].format(name=topics[topic], maximum=book.topic_maximum(topic))
+        columns.append((head, partial(_topic, book, topic)))
+    for name, called in titles(book.questions).items():
+        columns.append((called, partial(_cell, name)))
+    return Sheet(
+        words["title"],
+        tuple(head for head, _ in columns),
+        tuple(tuple(get(row) for _, get in columns) for row in book.rows),
     )
-    rows = []
-    for row in book.rows:
-        cells = [row.cells.get(name) for name in book.questions]
-        line: list[Value] = [row.pupil.number, row.pupil.name]
-        line += [round(row.points, 4), round(row.own, 4)]
-        line += [row.answered, row.tries, row.hints, round(row.seconds / 60, 1)]
-        line += [round(book.topic_points(row, topic), 4) for topic in book.topics]
-        line += [
-            None
-            if cell is None
-            else round(value, 4)
-            if (value := cell.points if cell.own is None else cell.own) is not None
-            else None
-            for cell in cells
-        ]
-        rows.append(tuple(line))
-    return Sheet(words["title"], head, tuple(rows))
+
+
+def _round(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _topic(book: Book, topic: str, row: Row) -> Value:
+    return _round(book.topic_points(row, topic))
+
+
+def _cell(question: str, row: Row) -> Value:
+    cell = row.cells.get(question)
+    if cell is None:
+        return None
+    return _round(cell.points if cell.own is None else cell.own)
 
 
 def acts(
-    rows: Iterable[Any], names: Mapping[str, str], words: Mapping[str, str]
+    rows: Iterable[Any],
+    names: Mapping[str, str],
+    words: Mapping[str, str],
+    kinds: Mapping[str, str],
 ) -> Sheet:
-    """All that was given, a line each, in the order of time.
+    """All that was given, a line each, in the order of time, in words.
 
     Args:
         rows: `store.results.StoredAct`.
         names: members' ids -> names.
         words: "title", "at", "name", "sitting", "question", "seed", "number", "kind",
-            "answer", "score" and "mistake".
+            "answer", "score", "mistake" and "id".
+        kinds: what an answer, a hint and an answer shown are called.
     """
     columns: tuple[tuple[str, Callable[[Any], Value]], ...] = (
         ("at", lambda a: moment(a.at)),
         ("name", lambda a: names.get(a.member, "")),
         ("sitting", lambda a: a.sitting),
-        ("question", lambda a: a.question),
+        ("question", lambda a: title(a.question)),
         ("seed", lambda a: a.seed),
         ("number", lambda a: a.number),
-        ("kind", lambda a: a.kind),
-        ("answer", lambda a: _typed(a.answer)),
+        ("kind", lambda a: kinds.get(a.kind, a.kind)),
+        ("answer", lambda a: spoken.given(a.question, a.seed, a.answer)),
         ("score", lambda a: round(a.score, 4) if a.counts else None),
-        ("mistake", lambda a: a.mistake or ""),
+        ("mistake", lambda a: a.sentence if a.mistake else ""),
+        ("id", lambda a: a.question),  # the same in every file, whatever it is called
     )
     return Sheet(
         words["title"],
@@ -154,20 +254,9 @@ def acts(
     )
 
 
-def _typed(answer: Any) -> str:
-    """An answer as its student gave it."""
-    if answer is None:
-        return ""
-    if isinstance(answer, str):
-        return answer
-    if isinstance(answer, list):
-        return ", ".join(map(str, answer))
-    return json.dumps(answer, ensure_ascii=False)
-
-
-def moment(at: float) -> str:
-    """Seconds since 1970 as 2026-11-24 09:30:00, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def moment(at: float) -> datetime:
+    """Seconds since 1970 as a spreadsheet's time, in UTC."""
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None, microsecond=0)
 
 
 def person(everything: Mapping[str, Any], readme: str) -> bytes:
@@ -182,6 +271,32 @@ def person(everything: Mapping[str, Any], readme: str) -> bytes:
 
 
 def file_name(*parts: str, suffix: str) -> str:
-    """A name that every file system takes: small letters, digits and hyphens."""
-    words = re.sub(r"[^a-z0-9]+", "-", " ".join(parts).lower()).strip("-")
-    return f"{words[:60].strip('-') or 'class'}.{suffix}"
+    """A name for a download: letters and digits of all scripts, and hyphens."""
+    kept = "".join(
+        x if unicodedata.category(x)[0] in "LMN" else _JOINERS.get(x, "-")
+        for x in unicodedata.normalize("NFC", " ".join(parts).lower())
+    )
+    words = re.sub(r"[\u200c\u200d]*-[-\u200c\u200d]*", "-", kept)[:NAME]
+    stem = words.strip("-\u200c\u200d")
+    return f"{stem or 'class'}.{suffix}"
+
+
+# Letters of some scripts are joined, or kept apart, by these.
+_JOINERS = {"\u200c": "\u200c", "\u200d": "\u200d"}
+_FOLDED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe"}
+    | {"ł": "l", "đ": "d", "þ": "th"}
+)
+
+
+def disposition(name: str) -> str:
+    """The header by which a browser saves a file under that name (RFC 6266).
+
+    Old programs read `filename` alone, and that takes ASCII: ä becomes ae there.
+    """
+    stem, _, suffix = name.partition(".")
+    plain = unicodedata.normalize("NFKD", stem.lower().translate(_FOLDED))
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    folded = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-") or "class"
+    encoded = quote(name, safe="")
+    return f"attachment; filename=\"{folded}.{suffix}\"; filename*=UTF-8''{encoded}"

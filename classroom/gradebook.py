@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-from classroom import own, rebuilt, rich
+from classroom import own, rebuilt, rich, sittings
 from classroom.attempts import Attempt
 from classroom.grading import Answer, fold
 from classroom.questions import Bank, Question
@@ -97,7 +97,8 @@ def given(who: Instructor, class_id: str, test: str | None) -> list[StoredAct]:
         NotAllowed: the class is another's, or has no such test.
     """
     results = _results(who, class_id)
-    _exam(results, class_id, test)
+    if _exam(results, class_id, test) is not None and test is not None:
+        sittings.settle(test)
     return results.acts(class_id, test)
 
 
@@ -121,6 +122,13 @@ class Row:
 
     pupil: Pupil
     cells: Mapping[str, Cell] = field(default_factory=dict)  # question -> cell
+    sittings: int | None = None  # of a test; None: of practice
+    extra: float = 0.0  # minutes more than the others in a test
+
+    @property
+    def came(self) -> bool:
+        """Whether there is anything to grade: in a test, an empty sitting too."""
+        return bool(self.cells) if self.sittings is None else self.sittings > 0
 
     @property
     def points(self) -> float:
@@ -159,9 +167,31 @@ class Book:
     questions: tuple[str, ...]  # the columns
     topics: Mapping[str, tuple[str, ...]]  # topic -> its questions among them
     rows: tuple[Row, ...]
+    judged: frozenset[str] = frozenset()  # questions that give points
 
-    def topic_points(self, row: Row, topic: str) -> float:
-        """A member's points in a topic."""
+    @property
+    def maximum(self) -> int:
+        """The points that can be had."""
+        return len(self.judged)
+
+    def topic_maximum(self, topic: str) -> int:
+        """The points that can be had in a topic."""
+        return len(self.judged & set(self.topics[topic]))
+
+    def points(self, row: Row) -> float | None:
+        """A member's points; None: they have not come."""
+        return row.points if row.came else None
+
+    def per_cent(self, row: Row) -> float | None:
+        """A member's points, of those that can be had; None: nothing to say."""
+        if not row.came or not self.maximum:
+            return None
+        return 100 * row.points / self.maximum
+
+    def topic_points(self, row: Row, topic: str) -> float | None:
+        """A member's points in a topic; None: they have not come."""
+        if not row.came:
+            return None
         cells = (row.cells.get(name) for name in self.topics[topic])
         return sum(cell.points or 0.0 for cell in cells if cell)
 
@@ -179,11 +209,23 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
     results = _results(who, class_id)
     exam = _exam(results, class_id, test)
     bank = own.bank_of(class_id, retired=True)
+    sat: dict[str, list[int]] = {}
+    extras: dict[str, float] = {}
+    if test is not None:
+        sittings.settle(test)
+        extras = results.extras(test)
+        for sitting in results.sittings(test):
+            sat.setdefault(sitting.member, []).append(sitting.number)
     acts: dict[str, list[StoredAct]] = {}
     for act in results.acts(class_id, test):
         acts.setdefault(act.member, []).append(act)
     rows = tuple(
-        Row(pupil, _cells(acts.get(pupil.id, ()), exam, which))
+        Row(
+            pupil,
+            _cells(acts.get(pupil.id, ()), sat.get(pupil.id, ()), exam, which),
+            None if exam is None else len(sat.get(pupil.id, ())),
+            extras.get(pupil.id, 0.0),
+        )
         for pupil in pupils(who, class_id)
     )
     asked = {act.question for member in acts.values() for act in member}
@@ -197,7 +239,20 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
         topics[topic] = (*topics.get(topic, ()), name)
     order = [*bank.topics, GONE]
     by_topic = {topic: topics[topic] for topic in order if topic in topics}
-    return Book(exam, which, tuple(names), by_topic, rows)
+    return Book(
+        exam, which, tuple(names), by_topic, rows, _judged_of(bank, names, rows)
+    )
+
+
+def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozenset[str]:
+    """Questions that give points; of what is gone, those that have given any."""
+    given = {n for row in rows for n, cell in row.cells.items() if cell.points}
+    return frozenset(
+        name
+        for name in names
+        if (bank.questions[name].kind != "open" if name in bank.questions else False)
+        or name in given
+    )
 
 
 def _exam(results: Results, class_id: str, test: str | None) -> StoredExam | None:
@@ -216,9 +271,12 @@ def _in_order(bank: Bank, names: Iterable[str]) -> list[str]:
 
 
 def _cells(
-    acts: Sequence[StoredAct], exam: StoredExam | None, which: Which
+    acts: Sequence[StoredAct],
+    numbers: Sequence[int],
+    exam: StoredExam | None,
+    which: Which,
 ) -> dict[str, Cell]:
-    done = rebuilt.practised(acts) if exam is None else _sitting(acts, which)
+    done = rebuilt.practised(acts) if exam is None else _sitting(acts, numbers, which)
     chosen: dict[str, Attempt] = {}
     for attempt in done:
         name, old = attempt.variant.question, chosen.get(attempt.variant.question)
@@ -249,15 +307,17 @@ def _judged(attempt: Attempt) -> float | None:
     return attempt.points
 
 
-def _sitting(acts: Sequence[StoredAct], which: Which) -> list[Attempt]:
-    """The sitting of a test that counts."""
-    numbers = sorted({act.sitting for act in acts})
-    sittings = [rebuilt.sat(a for a in acts if a.sitting == n) for n in numbers]
-    if not sittings:
+def _sitting(
+    acts: Sequence[StoredAct], numbers: Sequence[int], which: Which
+) -> list[Attempt]:
+    """The sitting of a test that counts; one in which nothing was given counts, too."""
+    all_of = sorted({*numbers, *(act.sitting for act in acts)})
+    sat = [rebuilt.sat(a for a in acts if a.sitting == n) for n in all_of]
+    if not sat:
         return []
     if which == "best":
-        return max(sittings, key=lambda s: sum(attempt.points for attempt in s))
-    return sittings[0 if which == "first" else -1]
+        return max(sat, key=lambda s: sum(attempt.points for attempt in s))
+    return sat[0 if which == "first" else -1]
 
 
 def _seconds(acts: Sequence[StoredAct]) -> Counter[str]:
@@ -334,7 +394,8 @@ def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
         NotAllowed: the class is another's, or has no such test.
     """
     results = _results(who, class_id)
-    _exam(results, class_id, test)
+    if _exam(results, class_id, test) is not None and test is not None:
+        sittings.settle(test)
     bank = own.bank_of(class_id, retired=True)
     answers: dict[str, list[StoredAct]] = {}
     for act in results.acts(class_id, test):

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from classroom import gift
 from classroom.roles import Instructor
+from classroom.titles import title
 from store.database import DatabaseAway
 from tests import results_rows
 from tests.results_rows import ADA, BOB
@@ -61,6 +62,7 @@ BOOK = "class=c&test=&which=best&format="
 FILES = {
     "csv": f"{BOOK}csv",
     "xlsx": f"{BOOK}xlsx",
+    "csv for Excel in German": f"{BOOK}csv&csv=continental",
     "zip": "class=c&member=mia&format=zip",
 }
 
@@ -69,14 +71,14 @@ def test_the_gradebook_as_csv(rows):
     answer = get(FILES["csv"])
     assert answer.status_code == 200
     assert re.search(
-        r'^attachment; filename="class-c-practice-\d{4}-\d\d-\d\d\.csv"$',
+        r'^attachment; filename="class-c-practice-\d{4}-\d\d-\d\d\.csv"; filename',
         answer.headers["content-disposition"],
     )
     assert answer.headers["cache-control"] == "no-store"
     head, mia, leo = csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))
     assert mia[:2] == ["1", "'=Mia"]
     assert leo[1] == "Leo"
-    assert head[-1] == "side"
+    assert head[-1] == title("side")
 
 
 def test_the_gradebook_and_all_answers_as_xlsx(rows):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from openpyxl import load_workbook
 from classroom import exports, gradebook
 from classroom.exports import Sheet
 from classroom.questions import bank
+from classroom.titles import title
+from classroom.variants import Variant, key
 from tests import results_rows
 from tests.results_rows import ADA
 
@@ -95,7 +98,7 @@ def test_a_workbook_opened_again_is_equal_and_holds_no_formula():
     rows = tuple((text, -number, 0.25) for number, text in enumerate(texts, 1))
     data = exports.to_xlsx([Sheet("A/B: [all]", ("=name", "n", "x"), rows)])
     page = load_workbook(io.BytesIO(data)).worksheets[0]
-    assert page.title == "A B   all "
+    assert page.title == "A B   all"
     found = list(page.iter_rows(min_row=2))
     # XML has one kind of new line.
     same = [text.replace("\r", "\n") for text in texts]
@@ -123,12 +126,82 @@ def test_what_no_workbook_may_hold_is_replaced(text):
         (("Class 9b", "2026-11-24"), "class-9b-2026-11-24.csv"),
         (("../../etc/passwd",), "etc-passwd.csv"),
         (('a"\r\nSet-Cookie: x',), "a-set-cookie-x.csv"),
-        (("日本",), "class.csv"),
+        (("日本 1",), "日本-1.csv"),
+        (("Größe *bold* مريم",), "größe-bold-مريم.csv"),
+        (("हिन्दी বাংলা",), "हिन्दी-বাংলা.csv"),
+        (("re\u0301sume\u0301",), "résumé.csv"),
+        (("\u202etxt.exe",), "txt-exe.csv"),
+        (("می\u200cخواهم 😀",), "می\u200cخواهم.csv"),
+        (("😀 / \u200d",), "class.csv"),
         (("x" * 500,), "x" * 60 + ".csv"),
     ],
 )
-def test_file_names_are_safe(parts, name):
+def test_file_names_are_safe_and_keep_letters(parts, name):
     assert exports.file_name(*parts, suffix="csv") == name
+    header = exports.disposition(name)
+    assert header.isascii() and header.isprintable() and header.count('"') == 2
+    assert unquote(header.partition("filename*=UTF-8''")[2]) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("größe-übung.csv", "groesse-uebung.csv"),
+        ("résumé-łódź.xlsx", "resume-lodz.xlsx"),
+        ("日本.csv", "class.csv"),
+        ("questions.gift.txt", "questions.gift.txt"),
+    ],
+)
+def test_old_programs_get_a_name_in_ascii(name, plain):
+    assert f'filename="{plain}"' in exports.disposition(name)
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (
+            ["'Quiz' 1'", "history", "History"],
+            ["Quiz' 1", "history (2)", "History (3)"],
+        ),
+        (["a[b]:c*d?e/f\\g\x07"], ["a b  c d e f g"]),
+        (["x" * 40, "X" * 40], ["x" * 31, "X" * 27 + " (2)"]),
+        (["😀" * 20], ["😀" * 15]),
+        (["", "''", " ' "], ["Sheet", "Sheet (2)", "Sheet (3)"]),
+        (["a" * 30 + "é", "a" * 30 + "e\u0301"], ["a" * 30 + "é", "a" * 27 + " (2)"]),
+        (["a" * 30 + "q\u0301"], ["a" * 30]),
+        (["Answers", "answers"], ["Answers", "answers (2)"]),
+        (["a" * 30 + "'b"], ["a" * 30]),
+    ],
+)
+def test_sheets_have_names_that_excel_opens(titles, names):
+    assert exports.sheet_names(titles) == names
+    book = load_workbook(
+        io.BytesIO(exports.to_xlsx([Sheet(t, ("h",), ()) for t in titles]))
+    )
+    assert book.sheetnames == names
+    for name in names:
+        assert len(name.encode("utf-16-le")) <= 62 and not set(name) & set("[]:*?/\\")
+
+
+def test_a_csv_is_made_for_the_spreadsheet_that_opens_it():
+    sheet = Sheet("x", ("name; a", "n"), (('Mia "M", x', 1.5), ("=1;=2", None)))
+    found = {
+        name: exports.to_csv(sheet, dialect).decode("utf-8-sig")
+        for name, dialect in exports.DIALECTS.items()
+    }
+    assert found["english"].splitlines()[1] == '"Mia ""M"", x",1.5'
+    assert found["continental"].splitlines()[1] == '"Mia ""M"", x";1,5'
+    assert found["swiss"].splitlines()[1] == '"Mia ""M"", x";1.5'
+    for text in found.values():
+        assert text.splitlines()[2].startswith("\"'=1;'=2\"")
+
+
+def test_times_are_times_and_lines_are_lines_in_a_workbook():
+    at = exports.moment(1_790_000_000.7)
+    data = exports.to_xlsx([Sheet("x", ("at", "text"), ((at, "a\nb"),))])
+    when, text = load_workbook(io.BytesIO(data)).worksheets[0][2]
+    assert when.value == at and when.is_date
+    assert text.value == "a\nb" and text.alignment.wrap_text
 
 
 # --- of a class -----------------------------------------------------------------------
@@ -138,9 +211,10 @@ WORDS = {
     for name in (
         *("title", "number", "name", "points", "own", "answered", "tries", "hints"),
         *("minutes", "at", "sitting", "question", "seed", "kind", "answer", "score"),
-        "mistake",
+        *("mistake", "maximum", "per_cent", "sittings", "extra", "id"),
     )
-}
+} | {"of": "{name} (of {maximum})"}
+KINDS = {"answer": "answer", "hint": "hint taken", "shown": "answer shown"}
 
 
 @pytest.fixture
@@ -160,20 +234,58 @@ def test_the_gradebook_as_a_file_equals_the_gradebook(rows):
     sheet = exports.points(book, WORDS, bank().topics)
     mia, leo = sheet.rows
     assert mia[:2] == (1, "=cmd()")
-    assert leo[2:8] == (0, 0, 0, 0, 0, 0)
-    at = sheet.head.index("jump")
+    assert sheet.head[2:10] == (
+        *("Points", "Maximum", "Per_Cent", "Own", "Answered"),
+        *("Tries", "Hints", "Minutes"),
+    )
+    assert mia[3:5] == (2, round(100 * book.rows[0].points / 2, 1))
+    assert leo[2:10] == (None, 2, None, 0, 0, 0, 0, 0), "never came: no points"
+    at = sheet.head.index(title("jump"))
     assert mia[at] == book.rows[0].cells["jump"].points
     assert leo[at] is None
+    assert f"{bank().topics['counting']} (of 1)" in sheet.head
+    assert not set(sheet.head) & set(bank().questions), "no ids"
     read = reread(exports.to_csv(sheet))
     assert read[1][1] == "'=cmd()"
-    assert [float(x) for x in read[1][2:8]] == [float(x or 0) for x in mia[2:8]]
-    given = exports.acts(
-        gradebook.given(ADA, "c", None), {"mia": "=cmd()", "leo": "Leo"}, WORDS
-    )
-    answers = [row[given.head.index("Answer")] for row in given.rows]
-    assert answers[:3] == ["1", "=1+1", "16"]
-    assert json.loads(answers[3])["text"] == "@me"
-    assert given.rows[0][0] == exports.moment(results_rows.START + 12)
+    assert [float(x) for x in read[1][2:10]] == [float(x or 0) for x in mia[2:10]]
+
+
+def test_answers_are_in_words(rows):
+    rows.member("mia", "Mia")
+    rows.give("mia", "competition", "ilsvrc")
+    rows.give("mia", "three-reasons", ["deep", "gpu"])
+    rows.give("mia", "timeline", ["backprop", "lenet", "imagenet", "alexnet", "vgg"])
+    point = bank().questions["why-11"].points[0]
+    rows.give("mia", "why-11", {"text": "Große\nFilter", "points": None})
+    rows.give("mia", "why-11", {"text": "Große\nFilter", "points": [point]})
+    given = exports.acts(gradebook.given(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS)
+    text = [row[given.head.index("Answer")] for row in given.rows]
+    labels = {o.id: o.say for q in bank().questions.values() for o in q.options}
+    assert text[0] == "the ImageNet Large Scale Visual Recognition Challenge"
+    assert text[1] == f"{labels['deep']}\n{labels['gpu']}"
+    assert text[2].startswith("1. ") and text[2].count("\n") == 4
+    assert text[3] == "Große\nFilter"
+    assert text[4] == f"Große\nFilter\n✓ {point}"
+    assert not any(x.startswith(("{", "[")) for x in text)
+    assert given.rows[0][0] == exports.moment(gradebook.given(ADA, "c", None)[0].at)
+    assert given.rows[0][given.head.index("Question")] == title("competition")
+    assert given.rows[0][given.head.index("Id")] == "competition"
+
+
+def test_a_sitting_handed_in_empty_counts_and_is_not_like_never_coming(rows):
+    rows.member("mia", "Mia")
+    rows.member("leo", "Leo")
+    rows.test("t", ["side", "jump"])
+    rows.sit("mia", "t", 1)
+    right = repr(key(Variant("side", 1)).truth)
+    rows.give("mia", "side", right, sitting=1, test="t")
+    rows.sit("mia", "t", 2)  # handed in empty
+    for which, points in (("first", 1), ("best", 1), ("last", 0)):
+        book = gradebook.book(ADA, "c", "t", which)
+        mia, leo = exports.points(book, WORDS, bank().topics).rows
+        assert mia[2:5] == (points, 2, 50.0 * points), which
+        assert leo[2:5] == (None, 2, None)
+        assert (mia[7], leo[7]) == (2, 0), "sittings"
 
 
 def test_one_members_data_as_a_zip(rows):

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import gradebook, own
+from classroom import exports, gradebook, own
 from classroom.escape import escape_markdown
 from classroom.gradebook import GONE, WHICH, Book
 from classroom.roles import Instructor, NotAllowed
@@ -42,7 +42,9 @@ def show(who: Instructor, class_id: str) -> None:
         return
     names = class_names.students(row.pupil for row in book.rows)
     said = say["say_practice" if test is None else "say_test"]
-    st.caption(f"{said.format(which=say[which])} {say['time']}")
+    most = "say_maximum_1" if book.maximum == 1 else "say_maximum"
+    most = say[most].format(maximum=book.maximum)
+    st.caption(f"{said.format(which=say[which])} {most} {say['time']}")
     _table(class_id, book, columns, names)
     _files(class_id, test, which)
     _person(class_id, names, {row.pupil.id: row.pupil.number for row in book.rows})
@@ -53,15 +55,18 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
     table: dict[str, list[Any]] = {
         say["number"]: [row.pupil.number for row in book.rows],
         say["name"]: [names[row.pupil.id] for row in book.rows],
-        say["points"]: [row.points for row in book.rows],
+        say["points"]: [book.points(row) for row in book.rows],
+        say["per_cent"]: [book.per_cent(row) for row in book.rows],
     }
     points = [say["points"]]
     match columns:
         case "topics":
             heads = topic_titles(class_id)
             for topic in book.topics:
-                points.append(heads[topic])
-                table[heads[topic]] = [book.topic_points(r, topic) for r in book.rows]
+                most = book.topic_maximum(topic)
+                head = say["of"].format(name=heads[topic], maximum=most)
+                points.append(head)
+                table[head] = [book.topic_points(r, topic) for r in book.rows]
         case "questions":
             shown = titles(book.questions)
             for name in book.questions:
@@ -75,13 +80,19 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
             points.append(say["own"])
             table[say["own"]] = [row.own for row in book.rows]
             table[say["answered"]] = [row.answered for row in book.rows]
+            if book.test is not None:
+                table[say["sittings"]] = [row.sittings for row in book.rows]
+            if any(row.extra for row in book.rows):
+                table[say["extra"]] = [row.extra for row in book.rows]
             table[say["tries"]] = [row.tries for row in book.rows]
             table[say["hints"]] = [row.hints for row in book.rows]
             table[say["minutes"]] = [round(row.seconds / 60) for row in book.rows]
     st.dataframe(
         table,
         hide_index=True,
+        placeholder=say["missing"],
         column_config={
+            say["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
             say["number"]: st.column_config.NumberColumn(pinned=True),
             say["name"]: st.column_config.TextColumn(pinned=True),
         }
@@ -100,13 +111,21 @@ def _files(class_id: str, test: str | None, which: str) -> None:
     """Links to files: each asks again who is asking (`ui.export_routes`)."""
     say = text()["gradebook"]
     asked = {"class": class_id, "test": test or "", "which": which}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for kind, icon in (("csv", "csv"), ("xlsx", "table_view")):
-            st.link_button(
-                say[kind],
-                address(urlencode(asked | {"format": kind})),
-                icon=f":material/{icon}:",
-            )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.link_button(
+            say["xlsx"],
+            address(urlencode(asked | {"format": "xlsx"})),
+            type="primary",
+            icon=":material/table_view:",
+        )
+        dialects = {name: say[name] for name in exports.DIALECTS}
+        with st.container(width=420):
+            dialect = widgets.selection(state.BOOK_CSV, say["csv_for"], dialects)
+        st.link_button(
+            say["csv"],
+            address(urlencode(asked | {"format": "csv", "csv": dialect})),
+            icon=":material/csv:",
+        )
     st.caption(say["export_say"])
 
 

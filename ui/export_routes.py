@@ -76,7 +76,10 @@ def _file(who: Instructor, asked: dict[str, str]) -> Response:
         case "zip":
             return _person(who, asked["class"], asked["member"])
         case "csv" | "xlsx" as kind:
-            return _book(who, asked["class"], asked["test"], asked["which"], kind)
+            dialect = exports.DIALECTS[asked.get("csv", "english")]
+            return _book(
+                who, asked["class"], asked["test"], asked["which"], kind, dialect
+            )
     raise KeyError("format")
 
 
@@ -86,7 +89,14 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _book(who: Instructor, class_id: str, test: str, which: str, kind: str) -> Response:
+def _book(
+    who: Instructor,
+    class_id: str,
+    test: str,
+    which: str,
+    kind: str,
+    dialect: exports.Dialect,
+) -> Response:
     say = words.page("class_results")["gradebook"]
     if which not in get_args(Which):
         raise KeyError("which")
@@ -98,11 +108,11 @@ def _book(who: Instructor, class_id: str, test: str, which: str, kind: str) -> R
     called = gradebook.class_name(who, class_id)
     name = exports.file_name(called, title, today, suffix=kind)
     if kind == "csv":
-        return _sent(exports.to_csv(sheet), CSV, name)
+        return _sent(exports.to_csv(sheet, dialect), CSV, name)
     names = {row.pupil.id: row.pupil.name for row in book.rows}
     given = gradebook.given(who, class_id, test or None)
     heads = say["file"] | {"name": say["name"], "title": say["title_answers"]}
-    data = exports.to_xlsx([sheet, exports.acts(given, names, heads)])
+    data = exports.to_xlsx([sheet, exports.acts(given, names, heads, say["kinds"])])
     return _sent(data, XLSX, name)
 
 
@@ -116,5 +126,5 @@ def _person(who: Instructor, class_id: str, member: str) -> Response:
 
 def _sent(data: bytes, media: str, name: str) -> Response:
     """A file to be saved, not to be shown, and kept by no cache."""
-    headers = {"content-disposition": f'attachment; filename="{name}"'} | _PRIVATE
+    headers = {"content-disposition": exports.disposition(name)} | _PRIVATE
     return Response(data, media_type=media, headers=headers)

@@ -12,15 +12,14 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import rich, sittings, variants
+from classroom import sittings, spoken, variants
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
-from classroom.grading import Answer
 from classroom.questions import bank, find
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Refused, Sat, TestHere
 from classroom.timing import SittingNow
-from classroom.variants import Posed, Variant
+from classroom.variants import Variant
 from store.database import DatabaseAway
 from ui import quiz_book, quiz_panels, quiz_sitting, state
 from ui import words as all_words
@@ -244,7 +243,7 @@ def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
             st.markdown(text["no_answer"])
         else:
             st.markdown(text["your_answer"])
-            st.text("\n".join(in_words(posed, attempt.tries[-1].answer)))
+            st.text("\n".join(spoken.lines(posed, attempt.tries[-1].answer)))
             if posed.kind != "open":
                 _verdict(attempt)
         if attempt is None or not attempt.right or posed.kind == "open":
@@ -259,23 +258,3 @@ def _verdict(attempt: Attempt) -> None:
         st.warning(_text()["not_right"], icon=":material/close:")
     else:
         quiz_panels.verdict(got, attempt)
-
-
-def in_words(posed: Posed, answer: Answer) -> list[str]:
-    """An answer as it was given, a line each."""
-    shown = (*posed.choices, *posed.targets)
-    labels = {one.id: rich.words_of(one.label) for one in shown}
-
-    def label(one: object) -> str:
-        return labels.get(str(one), str(one))
-
-    match answer:
-        case {"text": text}:
-            return [str(text)]
-        case dict():
-            return [f"{label(one)}: {label(to)}" for one, to in answer.items()]
-        case list() if posed.kind == "order":
-            return [f"{at}. {label(one)}" for at, one in enumerate(answer, 1)]
-        case list():
-            return [label(one) for one in answer]
-    return [label(answer)]

@@ -24,7 +24,7 @@ from ui import words as all_words
 from viz import diagram
 from viz.palette import PALETTES, Scheme
 
-TYPED = ("number", "picture", "open")  # kinds whose answer is typed
+TYPED = ("number", "short", "picture", "open")  # kinds whose answer is typed
 
 
 @dataclass(frozen=True)

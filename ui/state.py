@@ -221,6 +221,7 @@ RESULTS_QUESTION = Key("results_question", "", "the question looked at, among an
 BOOK_OF = Key("book_of", "", "the test whose gradebook is shown; none: practice")
 BOOK_WHICH = Key("book_which", "best", "which attempt counts in the gradebook")
 BOOK_COLUMNS = Key("book_columns", "sums", "what the gradebook's columns are")
+BOOK_CSV = Key("book_csv", "english", "the spreadsheet that a CSV file is made for")
 BOOK_PERSON = Key("book_person", "", "the member whose data is exported or deleted")
 BOOK_CONFIRM = Key("book_confirm", "", "the number typed to delete a member")
 BOOK_SAID = Key[Any]("book_said", None, "what became of a deletion: a word and a name")
