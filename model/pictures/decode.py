@@ -125,13 +125,12 @@ def _loaded(
     Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS, size[0] * size[1])
     target = _fitting(size)
 
-    def drafted() -> Image.Image:
-        im = opened()
+    def drafted(im: Image.Image) -> Image.Image:
         # libjpeg halves, quarters, ... while decoding; keep twice the pixels needed.
         im.draft(im.mode, (2 * target[0], 2 * target[1]))
         return im
 
-    im = drafted()
+    im = drafted(im)
     bits = bits_of(im)
     try:
         im.load()
@@ -139,7 +138,8 @@ def _loaded(
         ends_well = ends_well and not ends_early(data, kind)
         if ends_well and "truncated" not in str(error):
             raise
-        im, note = partial.loaded(drafted, data, kind)
+        del im  # its pixels would be held beside those to come
+        im, note = partial.loaded(lambda: drafted(opened()), data, kind)
         return im, size, bits, note
     if not ends_well or (kind in ("PNG", "GIF") and ends_early(data, kind)):
         return im, size, bits, partial.ALL_THERE
