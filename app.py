@@ -37,6 +37,7 @@ from ui import (
     words,
 )
 from ui.index_page import IndexPage
+from ui.new_session import NoFolders
 from ui.origin import OwnPagesOnly
 from ui.uploads import BoundedUploads
 from ui.visitor import TruePeer, VisitorCookie, is_https
@@ -215,6 +216,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(OwnPagesOnly),
         Middleware(BoundedUploads),
+        Middleware(NoFolders),
         Middleware(session_routes.NotKept),
         Middleware(VisitorCookie),
         Middleware(IndexPage),

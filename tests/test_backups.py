@@ -464,11 +464,25 @@ def command(*arguments, url):
     return done.returncode, done.stdout, done.stderr
 
 
+def test_commands_name_the_database_without_its_password(monkeypatch):
+    from store.__main__ import which
+
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////data/class 5b.sqlite3")
+    assert which() == "(The database is /data/class 5b.sqlite3.)"
+    monkeypatch.setenv("DATABASE_URL", "postgres://ada:secret@db.school/lab")
+    assert "db.school/lab" in which() and "secret" not in which()
+    monkeypatch.delenv("DATABASE_URL")
+    assert which().endswith("lab.sqlite3.)")
+
+
 def test_commands_say_what_they_did(filled, file):
     code, said, _ = command("backup", file, url=filled)
     assert code == 0 and said.count("\n") == 1
     assert said.startswith(f"Backed up to {file}: 24 rows (")
-    assert "given 12, members 3" in said and said.endswith(f"migration {NEWEST}.\n")
+    assert (
+        "given 12, members 3" in said
+        and f"migration {NEWEST}. (The database is " in said
+    )
     code, said, _ = command("check", file, url=filled)
     assert code == 0 and said.startswith(f"{file} is sound: 24 rows")
     code, said, _ = command("check", url=filled)

@@ -8,6 +8,7 @@ import socket
 import stat
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import delete, select
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 import app
+from bench.streamlit_client import Visitor
 from lab import worker
 from lab.datasets import DataMissing, cifar
 from store import database, folder
@@ -86,6 +88,9 @@ def test_who_asks_for_nothing_is_let_go(
     monkeypatch: pytest.MonkeyPatch, has_asked: bool
 ) -> None:
     class Protocol:
+        config = SimpleNamespace(encoded_headers=[(b"server", b"x"), (b"a", b"b")])
+        server_state = SimpleNamespace(default_headers=[(b"server", b"x")])
+
         def connection_made(self, transport: Any) -> None:
             self.transport, self.cycle = transport, None
             transport.protocol = self
@@ -105,6 +110,33 @@ def test_who_asks_for_nothing_is_let_go(
 
     asyncio.run(come())
     assert transport.is_closed is not has_asked
+    assert Protocol.config.encoded_headers == [(b"a", b"b")]
+    assert Protocol.server_state.default_headers == []
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/none", "/ready"])
+def test_no_answer_names_the_software(server, path: str) -> None:
+    assert server.get(path)[0].getheader("server") is None
+
+
+def test_a_browser_reads_no_folder_of_the_server(server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    heard: list[bytes] = []
+
+    class Listening(Visitor):
+        async def _next(self, run: Any = None) -> Any:
+            message = await super()._next(run)
+            heard.append(message.SerializeToString())
+            return message
+
+    async def visit() -> None:
+        async with Listening(port, page="privacy") as visitor:
+            await visitor.run()
+            await visitor.run()
+
+    asyncio.run(visit())
+    assert any(b"ui/shell.py" in one for one in heard)
+    assert not any(str(app.ROOT).encode() in one for one in heard)
 
 
 def test_a_silent_connection_is_closed(server, monkeypatch) -> None:

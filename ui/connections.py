@@ -84,6 +84,7 @@ def guard(files: int, protocol: Any = AutoHTTPProtocol) -> None:
     def connection_made(self: Any, transport: Any) -> None:
         if not keeper.admits(transport):
             transport.abort()
+        _say_no_server(self)
         made(self, transport)
         asyncio.get_running_loop().call_later(FIRST, _close_if_silent, self, transport)
 
@@ -94,6 +95,16 @@ def guard(files: int, protocol: Any = AutoHTTPProtocol) -> None:
 
     protocol.connection_made = connection_made
     protocol.connection_lost = connection_lost
+
+
+def _say_no_server(protocol: Any) -> None:
+    """No answer names the server's software: Streamlit has no setting for that."""
+    for holder, name in (
+        (protocol.config, "encoded_headers"),  # of all answers from the next second on
+        (protocol.server_state, "default_headers"),
+    ):
+        kept = [pair for pair in getattr(holder, name) if pair[0] != b"server"]
+        setattr(holder, name, kept)
 
 
 def _close_if_silent(protocol: Any, transport: Any) -> None:
