@@ -297,7 +297,7 @@ def close_class(who: Instructor, class_id: str) -> None:
     """Ends joining and leading; its students keep what they answered, and can read it.
 
     Tests that are open are closed with it: what was saved counts, and their results
-    are shown, since nobody would close them later.
+    are shown: in a class that has ended they would stay open for good.
     """
     _owned(who, class_id)
     _close(class_id, time.time())

@@ -1,7 +1,7 @@
 """Whether the one at a browser is still the student whose place it holds.
 
 A browser keeps a place in a class for half a year, and a computer may be shared. So
-whoever comes back to it after a pause, or in another session of the browser, is asked
+a person who comes back after a pause, or in another session of the browser, is asked
 once who they are, before anything is done in that student's name.
 """
 

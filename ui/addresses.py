@@ -102,7 +102,7 @@ def _leads_out(name: str) -> bool:
     try:
         found = {str(row[4][0]) for row in socket.getaddrinfo(name, None)}
     except OSError:
-        return True  # whoever bound it to this knows better
+        return True  # it could be bound, so it is known somewhere
     ips = [_ip(one) for one in found]
     return any(ip is None or _is_for_others(ip) for ip in ips)
 
@@ -183,7 +183,7 @@ def of_page() -> str:
 def for_others(wanted: str = "") -> str:
     """What to tell somebody else: $ALEXNET_ADDRESS, or where this page was opened.
 
-    Whoever has opened it as localhost need not sign in again: others are told the
+    An instructor who has opened it as localhost stays there: others are told the
     machine's address in its network.
 
     Args:

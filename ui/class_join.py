@@ -24,7 +24,7 @@ def address() -> str:
 
 
 def choices() -> list[str]:
-    """The addresses of which `address` is one, where nobody can know which it is."""
+    """The addresses of which `address` is one, where it is not known which it is."""
     here = addresses.of_page()
     is_known = addresses.named() or addresses.is_reachable(here)
     return [] if is_known else addresses.served()

@@ -54,7 +54,7 @@ def _part(known: Seat, found: Seat | None) -> None:
 
 
 def attend(page: str) -> Seat | None:
-    """The place of whoever is known to be here; else asks, or waits to be asked.
+    """The place, if it is known who is here; else that is asked.
 
     Some pages do not go on before that (`st.stop`).
     """
