@@ -21,8 +21,18 @@ DropoutAt = Literal["dense", "convolutions", "both"]
 Measure = Literal["training_error", "validation_accuracy", "gap"]
 
 
+Why = Literal["few", "many", "alike", "unlike", "rates", "value"]
+
+
 class ExperimentRefused(ValueError):
-    """The experiment is not a fair or possible one; the message says why."""
+    """The experiment is not a fair or possible one; the message says why.
+
+    It speaks to who writes experiments; `why` lets a page say it to who chooses them.
+    """
+
+    def __init__(self, message: str, why: Why = "value") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -209,7 +219,8 @@ def check(experiment: Experiment) -> Experiment:
     arms, name = experiment.arms, experiment.name
     if not 2 <= len(arms) <= MOST_ARMS:
         raise ExperimentRefused(
-            f"{name}: expected 2 to {MOST_ARMS} arms to compare. Received: {len(arms)}"
+            f"{name}: expected 2 to {MOST_ARMS} arms to compare. Received: {len(arms)}",
+            "few" if len(arms) < 2 else "many",
         )
     _obey(_ABOUT, experiment, name)
     for arm in arms:
@@ -229,18 +240,21 @@ def check(experiment: Experiment) -> Experiment:
     if undeclared := sorted(set(found) - set(declared)):
         raise ExperimentRefused(
             f"{name}: the arms also differ in {', '.join(undeclared)}, so nobody "
-            f"could tell what made the difference. Make them equal there."
+            f"could tell what made the difference. Make them equal there.",
+            "unlike",
         )
     if missing := sorted(set(experiment.difference) - set(found)):
         raise ExperimentRefused(
             f"{name}: the arms are alike in {', '.join(missing)}, which they should "
-            f"differ in. Change it in one of them."
+            f"differ in. Change it in one of them.",
+            "alike",
         )
     said = [tuple(getattr(arm, f) for f in experiment.difference) for arm in arms]
     if len(set(said)) < len(said):
         raise ExperimentRefused(
             f"{name}: two arms are alike in {', '.join(experiment.difference)}. "
-            f"Remove one of them."
+            f"Remove one of them.",
+            "alike",
         )
     return experiment
 
@@ -261,7 +275,8 @@ def swept(experiment: Experiment, rates: Sequence[float]) -> Experiment:
     if len(set(rates)) < max(2, len(rates)):
         raise ExperimentRefused(
             f"{experiment.name}: expected two or more different learning rates to "
-            f"sweep. Received: {', '.join(f'{rate:g}' for rate in rates) or 'none'}"
+            f"sweep. Received: {', '.join(f'{rate:g}' for rate in rates) or 'none'}",
+            "rates",
         )
     arms = tuple(
         replace(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lab import export, reading
-from lab.engine import NoSuchRun, Refused
+from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, check
 from lab.records import (
     OVER,
@@ -85,19 +85,23 @@ class FakeRun:
     place: int = 1
     name: str = ""
     created: float = field(default_factory=time.time)
+    instructor: bool = False
+    done: tuple[int, ...] = ()  # arms that are over while others go on
+    wait: float | None = 0.0  # seconds; None: a paused run is before it
     events: list[Event] = field(default_factory=list)
 
 
 class FakeEngine:
     """As much of `lab.engine.Engine` as pages use; the test moves the runs."""
 
-    sentence = "Starting the workers: a few seconds, the first time."
+    sentence = "Starting the workers: about 20 seconds."
     health = "starting"
 
     def __init__(self) -> None:
         self.made: dict[str, FakeRun] = {}
         self.commands: list[tuple[str, str]] = []
-        self.refuse = ""
+        self.refuse = self.busy = ""
+        self.before: tuple[int, float | None] = (0, 0.0)
 
     def add(self, experiment: Experiment, state: str, **about: Any) -> str:
         run_id = f"{len(self.made) + 1:012d}"
@@ -113,12 +117,23 @@ class FakeEngine:
         return run_id
 
     def submit(
-        self, experiment: Experiment, owner: str, guess: dict[str, Any] | None = None
+        self,
+        experiment: Experiment,
+        owner: str,
+        guess: dict[str, Any] | None = None,
+        *,
+        instructor: bool = False,
     ) -> str:
         check(experiment)
         if self.refuse:
             raise Refused(self.refuse)
-        return self.add(experiment, "queued", owner=owner, guess=guess or {})
+        if self.busy:
+            raise OneAtATime(self.busy)
+        about = {"owner": owner, "guess": guess or {}, "instructor": instructor}
+        return self.add(experiment, "queued", **about)
+
+    def line(self, instructor: bool = False) -> tuple[int, float | None]:
+        return (0, 0.0) if instructor else self.before
 
     def _find(self, run_id: str) -> FakeRun:
         if run_id not in self.made:
@@ -131,6 +146,7 @@ class FakeEngine:
         for index, arm in enumerate(run.experiment.arms):
             own = [event.report for event in run.events if event.arm == index]
             state = "waiting" if run.state == "queued" else run.state
+            state = "finished" if index in run.done else state
             latest = own[-1] if own else None
             arms.append(ArmStatus(arm.label, state, "", latest, "CPU", 0))
         return RunStatus(
@@ -148,6 +164,8 @@ class FakeEngine:
             run.created,
             time.time() if run.state in OVER else None,
             run.guess,
+            run.instructor,
+            run.wait if run.state in ("queued", "starting") else None,
         )
 
     def events(
@@ -156,19 +174,28 @@ class FakeEngine:
         found = [e for e in self._find(run_id).events if e.number > after]
         return found if most is None else reading.thin(found, most)
 
-    def command(self, run_id: str, verb: str) -> None:
+    def command(self, run_id: str, verb: str, reason: str = "") -> None:
         self.commands.append((run_id, verb))
         states = {"pause": "paused", "resume": "running", "stop": "stopped"}
         self._find(run_id).state = states.get(verb, self._find(run_id).state)
+        self._find(run_id).sentence = reason
 
-    def retry(self, run_id: str) -> None:
+    def retry(self, run_id: str, *, instructor: bool = False) -> None:
         self.commands.append((run_id, "retry"))
         self._find(run_id).state = "running"
 
     def runs(self, owner: str | None = None, limit: int = 50) -> list[RunSummary]:
         found = [
             RunSummary(
-                i, r.name, r.owner, r.experiment, r.state, r.created, None, r.guess
+                i,
+                r.name,
+                r.owner,
+                r.experiment,
+                r.state,
+                r.created,
+                None,
+                r.guess,
+                r.instructor,
             )
             for i, r in self.made.items()
             if owner is None or r.owner == owner

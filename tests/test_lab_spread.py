@@ -144,7 +144,7 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
     assert found.values == pytest.approx((0.25, 0.125, 0.125))
     (said,) = lab_seeds.factor_sentences(runs)
     assert said.startswith("The gap of “dropout 0.5” is smaller than that of “without")
-    assert "by **16.7** percentage points (mean of 3 seeds; 12.5 to 25.0)" in said
+    assert "by **17** percentage points (mean of 3 seeds; 12 to 25)" in said
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from classroom.roles import Instructor
 from lab import live
 from lab.experiments import Experiment, is_sweep, sweep_of
 from store.results import StoredGuess
-from ui import cache, class_names, lab_results, lab_source, widgets
+from ui import cache, class_names, lab_names, lab_results, widgets
 from ui.class_answers import text
 from ui.lab_results import SAME, Outcome
 from viz import results
@@ -67,7 +67,7 @@ def show(who: Instructor, class_id: str) -> None:
     st.dataframe(
         {
             say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],
-            say["experiment"]: [_title(p.experiment) for p in found],
+            say["experiment"]: [lab_names.preset(p.experiment.name) for p in found],
             say["guess"]: [_amount(p, p.guess.guess["arm"], _by(p)) for p in found],
             say["result"]: [_measured(p) for p in found],
             say["verdict"]: [
@@ -88,24 +88,19 @@ def _looked_up(guess: StoredGuess) -> Prediction:
     return Prediction(guess, *cache.run_outcome(guess.run_id, experiment, ended))
 
 
-def _title(experiment: Experiment, what: str = "title") -> str:
-    about = lab_source.text()["preset"].get(experiment.name, {})
-    return str(about.get(what, experiment.name))
-
-
 def _experiment(name: str, group: list[Prediction]) -> None:
     """How often each arm was guessed to be ahead, and how often it was."""
     say = text()["predictions"]
-    experiment = group[0].experiment
-    st.header(_title(experiment, "question"), anchor=False)
+    st.header(lab_names.question(name), anchor=False)
     over = [p for p in group if p.came_true is not None]
+    more = len(group) - len(over)
+    rest = lab_names.counted("runs", more) if more else ""
     st.caption(
         say["came_true"].format(
             right=sum(bool(p.came_true) for p in over),
-            over=len(over),
-            running=len(group) - len(over),
-            all=len(group),
+            over=lab_names.counted("guesses", len(over)),
         )
+        + (f" {say['rest'].format(runs=rest)}" if rest else "")
     )
     labels = _arms(group)
     guessed = Counter(str(p.guess.guess["arm"]) for p in group)
@@ -131,7 +126,9 @@ def _experiment(name: str, group: list[Prediction]) -> None:
                     widgets.scheme(),
                 ),
                 key=f"class_{head}_{name}",
-                alt=say[f"{head}_alt"].format(experiment=_title(experiment), said=said),
+                alt=say[f"{head}_alt"].format(
+                    experiment=lab_names.preset(name), said=said
+                ),
             )
 
 

@@ -10,21 +10,41 @@ from typing import Any
 
 import streamlit as st
 
-from ui import cache, lab_source, widgets
+from ui import cache, lab_guess, lab_names, lab_source, widgets
 
 Figures = Mapping[str, Any]
 
 
+# What each part of the figures tells the answer to.
+PRESETS = {
+    "relu-tanh-2012": "relu-vs-tanh-2012",
+    "relu-tanh-today": "relu-vs-tanh-today",
+    "dropout": "dropout-small",
+}
+
+
 def panel() -> None:
-    """Folded away; nothing where the figures do not come with the lab."""
+    """Folded away, and each part after the guess about it: it is the answer.
+
+    Nothing where the figures do not come with the lab.
+    """
     found = cache.evidence()
     if not found:
         return
     text = _text()
+    locked = [part for part, name in PRESETS.items() if not lab_guess.unlocked(name)]
     with st.expander(text["title"], icon=":material/category:"):
         st.markdown(text["say"])
-        for sentence in sentences(found):
+        if locked:
+            waits = [lab_names.preset(PRESETS[part]) for part in locked]
+            st.caption(text["waits"].format(presets="; ".join(waits)))
+        if len(locked) == len(PRESETS):
+            return
+        open_ = {part: value for part, value in found.items() if part not in locked}
+        for sentence in sentences(open_):
             st.markdown(f"- {sentence}")
+        if locked:
+            return
         st.caption(text["easier"])
         st.table(rows(found), border="horizontal", hide_index=True)
         if machine := found.get("machine"):

@@ -11,7 +11,7 @@ import streamlit as st
 from lab import datasets
 from lab.experiments import is_sweep
 from lab.recordings import Recording
-from ui import cache, lab_seeds, lab_source, lab_spread
+from ui import cache, lab_guess, lab_names, lab_seeds, lab_source, lab_spread
 from ui.lab_spread import Factor, Verdict
 
 
@@ -85,23 +85,27 @@ def summary(found: Sequence[Finding]) -> str:
         for name, number in counted.items()
         if number
     ]
-    return str(text["summary"].format(count=len(found), said="; ".join(said)))
+    count = lab_names.counted("recorded", len(found))
+    return str(text["summary"].format(count=count, said="; ".join(said)))
 
 
-def panel(page: str, guessed: bool) -> None:
-    """Folded away, and after the guess: it is the answer."""
-    found = findings(page)
-    if not found:
+def panel(page: str) -> None:
+    """Folded away, and each setting after the guess about it: it is the answer."""
+    every = findings(page)
+    if not every:
         return
     text = _text()
+    found = [one for one in every if lab_guess.unlocked(one.recording.experiment.name)]
     with st.expander(text["title"], icon=":material/fact_check:"):
-        if not guessed:
+        if not found:
             st.caption(text["waits"])
             return
         st.markdown(summary(found))
         for finding in found:
             st.markdown(f"- {sentence(finding)}")
         st.caption(text["say"])
+        if more := len(every) - len(found):
+            st.caption(text["more"].format(more=lab_names.counted("settings", more)))
 
 
 def _text() -> dict[str, Any]:

@@ -14,6 +14,9 @@ from ui import (
     lab_device,
     lab_evidence,
     lab_findings,
+    lab_guess,
+    lab_line,
+    lab_names,
     lab_own,
     lab_results,
     lab_runs,
@@ -39,6 +42,7 @@ def shell(page: str, presets: Mapping[str, Experiment]) -> None:
     if said := state.LAB_SAID.get():
         st.warning(said, icon=":material/info:")
         state.LAB_SAID.set("")
+    lab_line.busy(page)
     if run_id:
         lab_watch.show(page, run_id)
     else:
@@ -59,8 +63,8 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     about, preset = text["preset"][name], presets[name]
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
-    paper = text["paper"].format(section=preset.paper) if preset.paper else ""
-    st.caption(f"{about['textbook']} {paper}".strip())
+    if lab_guess.told(name):
+        st.markdown(lab_results.textbook(preset))
 
     def fit(data_set: str) -> None:
         lab_settings.fit(preset, data_set)
@@ -68,50 +72,11 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     lab_own.take(fit)
     experiment = lab_settings.choose(preset)
     lab_own.panel(fit)
-    guess = predict(experiment or preset)
+    guess = lab_guess.predict(experiment or preset)
     start(page, experiment, guess, preset.tuned)
+    lab_guess.skip(name)
     lab_runs.recordings(page, preset, guess)
-    lab_findings.panel(page, guess is not None)
-
-
-def predict(experiment: Experiment) -> dict[str, Any] | None:
-    """The visitor's guess; None until there is one."""
-    text = lab_source.text()["guess"]
-    of = text[lab_results.kind(experiment)]
-    options = {arm.label: arm.label for arm in experiment.arms}
-    options[text["same_key"]] = text["same"]
-    with st.container(border=True):
-        st.markdown(f"**{text['title']}** {text['say']}")
-        if state.GUESS_ARM.get() not in ("", *options):
-            state.GUESS_ARM.set("")
-        question = of["which"].format(target=experiment.target or 0)
-        arm = st.radio(
-            question,
-            list(options),
-            index=None,
-            format_func=options.__getitem__,
-            horizontal=True,
-            **state.GUESS_ARM.widget,
-        )
-        if arm is None:
-            st.caption(text["needed"])
-            return None
-        if arm == text["same_key"]:
-            return {"arm": lab_results.SAME, "by": None}
-        low, high, step = (1.0, 20.0, 0.5) if experiment.target else (1.0, 60.0, 1.0)
-        by = state.setting(
-            lab_results.kind(experiment), "guess", 2.0 if experiment.target else 10.0
-        )
-        by.settle()
-        factor = st.slider(
-            of["by"].format(arm=arm),
-            low,
-            high,
-            step=step,
-            format="%.1f" if experiment.target else "%.0f",
-            **by.widget,
-        )
-    return {"arm": arm, "by": factor}
+    lab_findings.panel(page)
 
 
 def start(
@@ -123,7 +88,7 @@ def start(
     """The start buttons; they wait for the guess."""
     text = lab_source.text()
     if not lab_access.may_start():
-        st.info(text["may_not_start"])
+        lab_line.watch_instead()
         return
     waiting = experiment is None or guess is None
 
@@ -150,11 +115,14 @@ def start(
         )
         if RATE in tuned:
             lab_sweep.button(page, experiment, guess)
+    lab_line.before_start()
     if experiment is not None:
         arm = experiment.arms[0]
         st.caption(
             text["costs"].format(
-                arms=len(experiment.arms), seconds=arm.seconds, epochs=arm.epochs
+                arms=lab_names.counted("networks", len(experiment.arms)),
+                seconds=lab_names.counted("seconds", arm.seconds),
+                epochs=lab_names.counted("passes", arm.epochs),
             )
         )
         if RATE in tuned:

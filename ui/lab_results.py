@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Any, Literal
 
 from lab import reading
+from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment, Measure
 from lab.records import Counted, Event, Report
 from ui import words
-from viz.curves import Mark, Point
+from viz.curves import Frame, Mark, Point
 
 Across = Literal["epoch", "seconds", "step"]
+Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run
 Curve = Literal["training_error", "validation_error", "gap"]
 
 MEASURED_ON = 200  # pictures, in a live run (`lab.run.SAMPLE`)
 FLAT = ("tanh", "sigmoid")  # curves with flat parts; the others have silent units
 SAME = ""  # a guess: none is ahead
+REACH = 1.5  # times as far as the curves: no mark lies farther out
 ABOUT = 1.1  # factors below are "about the same"
 FEW = 20  # images: with fewer, one of them is more than 5 points
+EXACT = 1_000  # images: with fewer, a tenth of a per cent says nothing
 UNEVEN = 1.2  # times its fair share: from there on the largest class is spoken of
 CURVE_OF: dict[Measure, Curve] = {
     "training_error": "training_error",
@@ -51,8 +56,8 @@ def points(
     """One curve of every arm."""
     return [
         Point(
-            round(getattr(report, across), 4),
-            round(height(report, curve), 5),
+            rounded(getattr(report, across), across),
+            round(height(report, curve), 4),
             arm.label,
             line,
             f"{run}/{line}/{arm.label}",
@@ -62,9 +67,42 @@ def points(
     ]
 
 
-def percent(share: float) -> str:
-    """12.3%, with a true minus where it is below zero."""
-    return f"{share:.1%}".replace("-", "−")
+def rounded(place: float, across: Across) -> float:
+    """A place on the axis across, no more exact than it is known."""
+    return round(place, {"epoch": 2, "seconds": 1, "step": 0}[across])
+
+
+def percent(share: float, pictures: int = MEASURED_ON) -> str:
+    """12%, or 12.3% where so many images were counted that it means something.
+
+    The minus is a true one; nothing is not below zero.
+    """
+    said = f"{share:.{_decimals(pictures)}%}"
+    return said.removeprefix("-") if not said.strip("-0.%") else said.replace("-", "−")
+
+
+def _decimals(pictures: int) -> int:
+    """Of a per cent: chance alone moves a share of 1,000 images by three points."""
+    return 1 if pictures >= EXACT else 0
+
+
+def counted_on(report: Report, curve: Curve) -> int:
+    """The images that a point of a curve was counted on."""
+    found = report.counted
+    if found is None:
+        return MEASURED_ON
+    match curve:
+        case "training_error":
+            return found.training
+        case "validation_error":
+            return found.validation
+        case "gap":
+            return min(found.training, found.validation)
+
+
+def share(report: Report, curve: Curve) -> str:
+    """A point of a curve in words."""
+    return percent(height(report, curve), counted_on(report, curve))
 
 
 # --- the result ---------------------------------------------------------------------
@@ -231,27 +269,26 @@ def kind(experiment: Experiment) -> str:
     return "factor" if experiment.target is not None else experiment.measure
 
 
-def amount(experiment: Experiment, by: float) -> str:
+def amount(experiment: Experiment, by: float, pictures: int = MEASURED_ON) -> str:
     """3.2 times, or 12 points, in words."""
     text = _text()["amount"]
     if experiment.target is not None:
         return str(text["factor"].format(by=by))
-    points = round(100 * by, 1)
+    points = round(100 * by, _decimals(pictures))
     return str(text["point" if points == 1 else "points"].format(by=points))
 
 
-def guess_sentence(experiment: Experiment, guess: Mapping[str, Any]) -> str:
-    """What the visitor said before; empty without a guess."""
+def guess_sentence(
+    experiment: Experiment, guess: Mapping[str, Any], whose: Whose = "yours"
+) -> str:
+    """What was said before; empty without a guess."""
     if "arm" not in guess:
         return ""
-    text = _text()["guess"][kind(experiment)]
+    text, who = _text()["guess"][kind(experiment)], _text()["guess"][whose]["name"]
     if guess["arm"] == SAME or guess.get("by") is None:
-        return str(text["said_same"])
-    return str(
-        text["said"].format(
-            arm=guess["arm"], amount=amount(experiment, _by(experiment, guess))
-        )
-    )
+        return f"{who}: {text['said_same']}"
+    amount_ = amount(experiment, _by(experiment, guess))
+    return f"{who}: {text['said'].format(arm=guess['arm'], amount=amount_)}"
 
 
 def _by(experiment: Experiment, guess: Mapping[str, Any]) -> float:
@@ -291,11 +328,10 @@ def result_sentences(
             *_largest(experiment, events, found),
             few_sentence(found.pictures),
         ]
-    if found.same:
-        said.append(of["same"].format(amount=amount(experiment, found.by), **names))
-    else:
-        which = "at_least" if found.at_least else "ahead"
-        said.append(of[which].format(amount=amount(experiment, found.by), **names))
+    which = "at_least" if found.at_least else "ahead"
+    which = "same" if found.same else which
+    by = amount(experiment, found.by, found.pictures)
+    said.append(of[which].format(amount=by, **names))
     if experiment.target is None:
         count = min(
             len(reading.ending(reading.measured(events, place)))
@@ -305,11 +341,17 @@ def result_sentences(
             said.append(text["mean"].format(count=count))
         said.append(
             text["chance"].format(
-                points=100 * chance(found.values, found.pictures),
+                points=_points(100 * chance(found.values, found.pictures)),
                 pictures=found.pictures,
             )
         )
     return [*said, *_largest(experiment, events, found)]
+
+
+def _points(number: float) -> str:
+    """1 point, 9 points."""
+    one, many = _text()["count"]["points"]
+    return f"{number:.0f} {one if round(number) == 1 else many}"
 
 
 def few_sentence(pictures: int) -> str:
@@ -321,10 +363,10 @@ def few_sentence(pictures: int) -> str:
 def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
     """A share, and where it may lie if it was counted on few images."""
     if experiment.measure == "gap" or pictures >= MEASURED_ON:
-        return percent(share)
+        return percent(share, pictures)
     low, high = interval(min(max(share, 0.0), 1.0), pictures)
     form = _text()["result"]["interval"]
-    return str(form.format(value=percent(share), low=low, high=high))
+    return str(form.format(value=percent(share, pictures), low=low, high=high))
 
 
 def _largest(
@@ -342,6 +384,13 @@ def _largest(
         if known and max(known) <= 1 - error:
             said.append(str(text["no_better"]))
     return said
+
+
+def textbook(experiment: Experiment) -> str:
+    """What the textbook expects, and where the paper says so."""
+    text = _text()
+    paper = text["paper"].format(section=experiment.paper) if experiment.paper else ""
+    return f"{text['preset'][experiment.name]['textbook']} {paper}".strip()
 
 
 def textbook_sentence(
@@ -385,12 +434,15 @@ def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
 
 
 def compared_with_guess(
-    experiment: Experiment, guess: Mapping[str, Any], found: Outcome
+    experiment: Experiment,
+    guess: Mapping[str, Any],
+    found: Outcome,
+    whose: Whose = "yours",
 ) -> str:
     """Whether the guess came true."""
     if "arm" not in guess or found.ahead is None or found.by is None:
         return ""
-    text, arm = _text()["guess"], guess["arm"]
+    text, arm = _text()["guess"][whose], guess["arm"]
     if found.few:
         return str(text["few"])
     if arm == SAME:
@@ -403,7 +455,7 @@ def compared_with_guess(
     return str(
         text[which].format(
             guess=amount(experiment, _by(experiment, guess)),
-            measured=amount(experiment, found.by),
+            measured=amount(experiment, found.by, found.pictures),
         )
     )
 
@@ -420,8 +472,9 @@ def guess_marks(
     """Where the guess would put the last arm, or the better one, on the main chart."""
     if guess.get("by") is None or guess.get("arm") is None:
         return []
-    found, label = outcome(experiment, events), str(_text()["guess"]["mark"])
+    found, label = outcome(experiment, events), str(_text()["guess"]["yours"]["mark"])
     by = _by(experiment, guess)
+    far = max((getattr(event.report, across) for event in events), default=0.0)
     if experiment.target is not None:
         if found.ahead is None:
             return []
@@ -431,16 +484,43 @@ def guess_marks(
         if arrived is None:
             return []
         times = 1.0 if guess["arm"] == SAME else by
-        return [Mark(arrived * times, experiment.target, label)]
+        place = rounded(arrived * times, across)
+        return _on_the_chart(Mark(place, experiment.target, label), far)
     labels = [arm.label for arm in experiment.arms]
     if None in found.values or guess["arm"] not in labels:
         return []
     chosen = labels.index(guess["arm"])
     others = [v or 0.0 for i, v in enumerate(found.values) if i != chosen]
-    far = max(getattr(event.report, across) for event in events)
-    if experiment.measure == "gap":
-        return [Mark(far, max(others) - by, label)]
-    return [Mark(far, 1 - (min(others) + by), label)]
+    if experiment.measure == "validation_accuracy":
+        height_ = 1 - (min(others) + by)
+    else:
+        height_ = max(others) - by
+    return _on_the_chart(Mark(rounded(far, across), round(height_, 3), label), far)
+
+
+def _on_the_chart(mark: Mark, far: float) -> list[Mark]:
+    """A mark, if curves that end at `far` leave room for it."""
+    return [mark] if mark.x <= REACH * far and 0 <= mark.y <= 1 else []
+
+
+def frame(
+    experiment: Experiment, points_: Sequence[Point], curve: Curve, across: Across
+) -> Frame:
+    """Axes that a run has from its start to its end: all that it may take."""
+    far = 1.0
+    for arm in experiment.arms:
+        match across:
+            case "epoch":
+                far = max(far, float(arm.epochs))
+            case "seconds":
+                far = max(far, arm.seconds)
+            case "step":
+                count = arm.pictures or DRAWN_TRAIN
+                far = max(far, float(ceil(arm.epochs * count / arm.batch)))
+    far = max([far, *(point.x for point in points_)])
+    low = min([0.0, *(point.y for point in points_)])
+    # A gap may be a little below zero, by chance: then there is room for it.
+    return Frame(far, min(floor(10 * low) / 10, -0.1 if curve == "gap" else 0.0))
 
 
 def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
@@ -455,8 +535,8 @@ def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> s
         said.append(
             text["from_to"].format(
                 arm=arm.label,
-                first=percent(height(reports[0], curve)),
-                now=percent(height(reports[-1], curve)),
+                first=share(reports[0], curve),
+                now=share(reports[-1], curve),
                 epoch=reports[-1].epoch,
             )
         )
@@ -475,7 +555,7 @@ def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any
         head["arm"]: [label for label, _ in rows],
         head["epoch"]: [round(r.epoch, 2) for _, r in rows],
         head["seconds"]: [round(r.seconds, 1) for _, r in rows],
-        head["training"]: [f"{r.training_error:.1%}" for _, r in rows],
-        head["validation"]: [f"{1 - r.validation_accuracy:.1%}" for _, r in rows],
-        head["gap"]: [percent(height(r, "gap")) for _, r in rows],
+        head["training"]: [share(r, "training_error") for _, r in rows],
+        head["validation"]: [share(r, "validation_error") for _, r in rows],
+        head["gap"]: [share(r, "gap") for _, r in rows],
     }

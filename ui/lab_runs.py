@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,16 +10,25 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab.engine import NoSuchRun, Refused
-from lab.experiments import Experiment, is_sweep, sweep_of
-from lab.records import RunSummary
+from lab.experiments import Experiment, is_sweep
+from lab.records import OVER, RunSummary
 from store.database import DatabaseAway
-from ui import lab_results, lab_source, state, widgets
+from ui import (
+    lab_access,
+    lab_guess,
+    lab_line,
+    lab_names,
+    lab_results,
+    lab_source,
+    state,
+    widgets,
+)
 from ui.lab_source import RECORDED
 from viz import curves
 
 COMPARABLE = 4  # runs on one chart: as many kinds of dashes can be told apart
 SHOWN = 30  # rows of the list
-NO_GUESS: dict[str, Any] = {}
+EVERY = 3.0  # seconds between two looks at it, while a run is not over
 
 
 # --- recordings ---------------------------------------------------------------------
@@ -36,14 +44,15 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
     for name, recording in found.items():
 
         def replay(name: str = name) -> None:
-            state.setting(name, "guess", NO_GUESS).set(dict(guess or {}))
+            lab_guess.of_run(RECORDED + name).set(dict(guess or {}))
+            lab_guess.tell(preset.name)
             lab_source.show(page, RECORDED + name)
 
         st.button(
             text["see"].format(title=lab_source.title(recording), date=recording.date),
             icon=":material/videocam:",
             key=f"see {name}",
-            disabled=guess is None,
+            disabled=guess is None and not lab_guess.told(preset.name),
             on_click=replay,
         )
 
@@ -79,20 +88,57 @@ def take_away(run_id: str) -> None:
 def panel(page: str) -> None:
     """The runs of this page: open, compare, rename, delete."""
     text = lab_source.text()["list"]
-    runs = [
-        run for run in lab_source.listed() if lab_source.page_of(run.experiment) == page
-    ][:SHOWN]
+    runs = _listed(page)
     st.header(text["heading"], anchor="runs")
     if not runs:
         st.caption(text["none"])
         return
+    titles = {run.run_id: lab_names.label(run) for run in runs}
+    live = any(run.state not in OVER for run in runs)
+    st.fragment(_table, run_every=EVERY if live else None)(page)
+    key = state.CHOSEN_RUN
+    if key.get() not in titles:
+        key.set(next(iter(titles)))
+    one = widgets.selection(key, text["choose"], titles)
+    (chosen,) = (run for run in runs if run.run_id == one)
+    own = lab_source.mine(chosen)
+    with st.container(horizontal=True):
+        st.button(
+            text["open"],
+            icon=":material/visibility:",
+            on_click=lab_source.show,
+            args=(page, one),
+        )
+        if chosen.state not in OVER and (own or lab_access.is_instructor()):
+            st.button(
+                lab_source.text()["verb"]["stop"],
+                icon=":material/stop:",
+                key="stop_listed",
+                on_click=lab_line.stop,
+                args=(one,),
+            )
+        if own:
+            _own(page, one)
+    _compare(runs, titles)
+
+
+def _listed(page: str) -> list[RunSummary]:
+    """The newest runs of the page."""
+    found = lab_source.listed()
+    return [run for run in found if lab_source.page_of(run.experiment) == page][:SHOWN]
+
+
+def _table(page: str) -> None:
+    """The list itself, brought up to date while one of them is not over."""
+    text, runs = lab_source.text()["list"], _listed(page)
     states, head = lab_source.text()["states"], text["columns"]
-    titles = {run.run_id: _title(run) for run in runs}
     st.dataframe(
         {
-            head["name"]: [_name(run) for run in runs],
+            head["name"]: [lab_names.title(run) for run in runs],
+            head["whose"]: [lab_names.whose(run) for run in runs],
             head["state"]: [states[run.state] for run in runs],
-            head["arms"]: [_arms(run.experiment) for run in runs],
+            head["data"]: [lab_names.data(run.experiment) for run in runs],
+            head["arms"]: [lab_names.arms(run.experiment) for run in runs],
             head["seed"]: [run.experiment.arms[0].seed for run in runs],
             head["when"]: [datetime.fromtimestamp(run.created, UTC) for run in runs],
         },
@@ -101,50 +147,8 @@ def panel(page: str) -> None:
         column_config={
             head["when"]: st.column_config.DatetimeColumn(format="distance", width=130)
         },
-        alt=text["alt"].format(count=len(runs)),
+        alt=text["alt"].format(runs=lab_names.counted("runs", len(runs))),
     )
-    key = state.CHOSEN_RUN
-    if key.get() not in titles:
-        key.set(next(iter(titles)))
-    one = widgets.selection(key, text["choose"], titles)
-    (chosen,) = (run for run in runs if run.run_id == one)
-    with st.container(horizontal=True):
-        st.button(
-            text["open"],
-            icon=":material/visibility:",
-            on_click=lab_source.show,
-            args=(page, one),
-        )
-        if lab_source.mine(chosen):
-            _own(page, one)
-    _compare(runs, titles)
-
-
-def _name(run: RunSummary) -> str:
-    """What the visitor called it, else the preset's title."""
-    text = lab_source.text()
-    if (preset := text["preset"].get(run.name)) is None:
-        return run.name
-    form = text["sweep"]["name"] if is_sweep(run.experiment) else "{title}"
-    return str(form.format(title=preset["title"]))
-
-
-def _arms(experiment: Experiment) -> str:
-    """The networks of a run; of a sweep, each once."""
-    if not is_sweep(experiment):
-        return " · ".join(arm.label for arm in experiment.arms)
-    groups = sweep_of(experiment)
-    rates = len(next(iter(groups.values())))
-    said = lab_source.text()["sweep"]["listed"]
-    return str(said.format(arms=" · ".join(groups), count=rates))
-
-
-def _title(run: RunSummary) -> str:
-    """A run as a line of a list of choices."""
-    states = lab_source.text()["states"]
-    ago = max(0.0, time.time() - run.created) / 60
-    when = lab_source.text()["list"]["ago"].format(minutes=ago)
-    return f"{_name(run)} · {when} · {states[run.state]} · {run.run_id[:4]}"
 
 
 def _own(page: str, run_id: str) -> None:
@@ -197,7 +201,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     points, labels, said = [], [], []
     tables: list[tuple[str, dict[str, list[Any]]]] = []
     for run_id in chosen:
-        run, name = by_id[run_id], f"{_name(by_id[run_id])} · {run_id[:4]}"
+        run, name = by_id[run_id], lab_names.label(by_id[run_id])
         try:
             events = lab_source.engine().events(run_id, most=lab_source.MOST)
         except NoSuchRun:

@@ -96,7 +96,8 @@ def series(page: str, status: RunStatus) -> None:
         except NoSuchRun:
             continue
         found.append((run.experiment, events))
-    _seeds(found)
+    ended = {_seed(run.experiment) for run in runs if run.state in OVER}
+    _seeds(found, ended >= set(about["seeds"]))
 
 
 def recorded(name: str) -> None:
@@ -122,8 +123,8 @@ def recorded(name: str) -> None:
         st.code(recording.command, wrap_lines=True)
 
 
-def _seeds(runs: lab_spread.Runs) -> None:
-    """Range and mean of each arm, how far one is ahead, and the verdict."""
+def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
+    """Range and mean of each arm; once all are done, how far one is ahead of others."""
     text = lab_source.text()
     if not runs:
         return
@@ -177,7 +178,8 @@ def _seeds(runs: lab_spread.Runs) -> None:
         hide_index=True,
     )
     if len(runs) > 1:
-        st.markdown(" ".join([*factor_sentences(runs), apart_sentence(runs)]))
+        said = [*factor_sentences(runs), apart_sentence(runs)]
+        st.markdown(" ".join(said) if done else text["series"]["waits"])
 
 
 def apart_sentence(runs: lab_spread.Runs) -> str:
@@ -201,22 +203,34 @@ def factor_sentences(runs: lab_spread.Runs) -> list[str]:
     return [factor_words(runs[0][0], one) for one in lab_spread.factors(runs)]
 
 
-def factor_words(experiment: Experiment, one: lab_spread.Factor) -> str:
-    """Mean and range of a factor, or of a difference, and how sure it is."""
+def factor_words(
+    experiment: Experiment,
+    one: lab_spread.Factor,
+    pictures: int = lab_results.MEASURED_ON,
+) -> str:
+    """Mean and range of a factor, or of a difference, and how sure it is.
+
+    Args:
+        pictures: images that shares were counted on.
+    """
     text = lab_source.text()["series"]["factor"]
+
+    def number(value: float) -> str:
+        if experiment.target is not None:
+            return f"{value:.1f}"
+        return lab_results.percent(value, pictures).rstrip("%")
+
     if experiment.target is None:
-        scale = 100.0
         form = text[experiment.measure]
     else:
-        scale = 1.0
         form = text["most" if one.at_most else "least" if one.at_least else "times"]
     return str(
         form.format(
             first=one.first,
             last=one.last,
-            mean=scale * one.mean,
-            low=scale * min(one.values),
-            high=scale * max(one.values),
+            mean=number(one.mean),
+            low=number(min(one.values)),
+            high=number(max(one.values)),
             count=len(one.values),
             bounds=one.at_most or one.at_least,
             target=experiment.target or 0,
@@ -231,6 +245,11 @@ def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[st
     missing = text["missing"].format(count=spread.missing) if spread.missing else ""
     if spread.mean is None:
         return text["never"], missing
-    low, high = min(spread.values), max(spread.values)
+
+    def number(value: float) -> str:
+        return lab_results.percent(value) if form == "share" else f"{value:.1f}"
+
+    low, high = number(min(spread.values)), number(max(spread.values))
     span = text[f"{form}_range"].format(low=low, high=high)
-    return text[form].format(value=spread.mean), f"{span} {missing}".strip()
+    mean = text[form].format(value=number(spread.mean))
+    return mean, f"{span} {missing}".strip()

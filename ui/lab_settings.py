@@ -20,7 +20,7 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
-from ui import lab_access, lab_source, state
+from ui import lab_access, lab_names, lab_source, state
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -328,5 +328,5 @@ def choose(preset: Experiment) -> Experiment | None:
     try:
         return check(changed)
     except ExperimentRefused as refusal:
-        st.warning(str(refusal), icon=":material/balance:")
+        st.warning(lab_names.refused(refusal), icon=":material/balance:")
         return None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,11 +14,21 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from lab import engine as engines
 from lab import recordings
-from lab.engine import Engine, NoSuchRun, Refused
+from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import cache, lab_access, lab_results, lab_spread, script, state, visitor, words
+from ui import (
+    cache,
+    lab_access,
+    lab_names,
+    lab_results,
+    lab_spread,
+    script,
+    state,
+    visitor,
+    words,
+)
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -42,8 +52,10 @@ class Shown:
     kind: Kind
     name: str
     note: str  # where and when a recording was made
-    guess: Mapping[str, Any]
+    guess: Mapping[str, Any]  # the visitor's own
     pictures: int = lab_results.MEASURED_ON  # of either kind at each point
+    over: bool = True
+    theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
     seeds: lab_spread.Runs = ()  # the same with other seeds too, if there are any
 
     def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
@@ -79,8 +91,14 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     if any(arm.seconds > longest for arm in experiment.arms):
         state.LAB_SAID.set(text()["too_long"].format(seconds=longest))
         return False
+    instructor = lab_access.is_instructor()
     try:
-        run_id = engine().submit(experiment, visitor.key(), guess)
+        run_id = engine().submit(
+            experiment, visitor.key(), guess, instructor=instructor
+        )
+    except OneAtATime as refusal:
+        state.LAB_BUSY.set(refusal.run_id)
+        return False
     except Refused as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
         return False
@@ -152,8 +170,16 @@ def live(run_id: str) -> tuple[RunStatus, Shown]:
     """
     status = engine().status(run_id)
     events = engine().events(run_id, most=MOST)
+    own = mine(status)
     return status, Shown(
-        status.experiment, tuple(events), "run", status.name, "", status.guess
+        status.experiment,
+        tuple(events),
+        "run",
+        lab_names.title(status),
+        "",
+        status.guess if own else {},
+        over=status.over,
+        theirs={} if own else status.guess,
     )
 
 
@@ -170,7 +196,7 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
         note(recording),
         guess or {},
         recording.sample,
-        recording.by_seed if len(recording.seeds) > 1 else (),
+        seeds=recording.by_seed if len(recording.seeds) > 1 else (),
     )
 
 

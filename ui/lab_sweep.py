@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,15 @@ from lab import reading
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.reading import Tried
 from lab.records import OVER, ArmStatus
-from ui import lab_results, lab_seeds, lab_settings, lab_source, state, widgets
+from ui import (
+    lab_names,
+    lab_results,
+    lab_seeds,
+    lab_settings,
+    lab_source,
+    state,
+    widgets,
+)
 from ui.lab_source import Shown
 from viz import curves
 from viz.curves import Rate
@@ -52,12 +61,12 @@ def costs(experiment: Experiment) -> str:
     try:
         sweep = swept(experiment, rates)
     except ExperimentRefused as refusal:
-        return str(refusal)
+        return lab_names.refused(refusal)
     return str(
         _text()["costs"].format(
             count=len(sweep.arms),
             rates=", ".join(f"{rate:g}" for rate in rates),
-            seconds=sweep.arms[0].seconds,
+            seconds=lab_names.counted("seconds", sweep.arms[0].seconds),
         )
     )
 
@@ -81,14 +90,18 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
         done = sum(arm.state in OVER for arm in arms)
         st.markdown(text["progress"].format(done=done, count=len(arms)))
     found = reading.tried(experiment, shown.events)
+    if arms is not None and not over:
+        found = _settled(found, arms)
     if all(one.error is None for rates in found.values() for one in rates):
-        st.caption(lab_source.text()["no_points"])
+        st.caption(text["no_rates"])
         return
-    said = sentences(experiment, found)
-    _chart(experiment, found, " ".join(said))
+    said = sentences(experiment, found) if over else [text["best_waits"]]
+    _chart(experiment, found, " ".join(said), over)
     with st.container(border=True):
-        st.markdown(f"**{text['found']}** {' '.join(said)}")
-        if over:
+        if not over:
+            st.markdown(said[0])
+        else:
+            st.markdown(f"**{text['found']}** {' '.join(said)}")
             st.button(
                 text["use"],
                 icon=":material/check:",
@@ -110,10 +123,28 @@ def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
     lab_source.show_nothing(page)
 
 
+def _settled(
+    found: dict[str, list[Tried]], arms: Sequence[ArmStatus]
+) -> dict[str, list[Tried]]:
+    """Without what arms have shown that are not over: it is not what came of them."""
+    return {
+        label: [
+            one
+            if arms[one.arm].state in OVER
+            else replace(one, reached=None, error=None)
+            for one in rates
+        ]
+        for label, rates in found.items()
+    }
+
+
 def _chart(
-    experiment: Experiment, found: dict[str, list[Tried]], description: str
+    experiment: Experiment,
+    found: dict[str, list[Tried]],
+    description: str,
+    over: bool,
 ) -> None:
-    """Rates across, what came of them up; the best ringed."""
+    """Rates across, what came of them up; in the end the best is ringed."""
     text, timed = _text(), experiment.target is not None
     rates = []
     for label, own in found.items():
@@ -123,7 +154,7 @@ def _chart(
                 one.rate,
                 one.reached if timed else one.error,
                 label,
-                one is chosen,
+                over and one is chosen,
                 f"{label}, {one.rate:g}: {came(experiment, one)}",
             )
             for one in own
@@ -140,10 +171,19 @@ def _chart(
             else text["error"],
             missing=text["missing"],
             share=not timed,
+            every=sorted({arm.learning_rate for arm in experiment.arms}),
+            most=None if over else _most(experiment),
         ),
         key="sweep",
         alt=description,
     )
+
+
+def _most(experiment: Experiment) -> float:
+    """How high the chart may get: all passes, or every image wrong."""
+    if experiment.target is None:
+        return 1.0
+    return float(max(arm.epochs for arm in experiment.arms))
 
 
 def came(experiment: Experiment, one: Tried) -> str:
@@ -152,9 +192,9 @@ def came(experiment: Experiment, one: Tried) -> str:
     if one.error is None:
         return str(text["waiting"])
     if experiment.target is None:
-        return str(text["at"].format(error=one.error))
+        return str(text["at"].format(error=lab_results.percent(one.error)))
     if one.reached is None:
-        return str(text["not_reached"].format(error=one.error))
+        return str(text["not_reached"].format(error=lab_results.percent(one.error)))
     return str(text["reached"].format(passes=one.reached))
 
 
@@ -190,7 +230,8 @@ def table(
     text, states = _text(), lab_source.text()["arm_states"]
     head = text["columns"]
     rows = [(label, one) for label, own in found.items() for one in own]
-    chosen = [reading.best(own) for own in found.values()]
+    over = arms is None or all(arm.state in OVER for arm in arms)
+    chosen = [reading.best(own) for own in found.values()] if over else []
     columns = {
         head["arm"]: [label for label, _ in rows],
         head["rate"]: [f"{one.rate:g}" for _, one in rows],

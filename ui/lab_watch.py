@@ -8,11 +8,15 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import reading
-from lab.engine import NoSuchRun, Refused
+from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import is_sweep
 from lab.records import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui import (
+    lab_access,
+    lab_guess,
+    lab_line,
+    lab_names,
     lab_results,
     lab_runs,
     lab_seeds,
@@ -38,6 +42,8 @@ ICONS = {
     "failed": ":material/error:",
     "killed": ":material/error:",
 }
+MAIN = 340  # pixels: the height of the first chart
+LEGEND = 60  # of a second legend above it
 SMALL = 230  # pixels: the height of the lesser charts
 
 
@@ -46,9 +52,11 @@ def show(page: str, run_id: str) -> None:
     text = lab_source.text()
     if run_id.startswith(RECORDED):
         name = run_id.removeprefix(RECORDED)
-        shown = lab_source.recorded(name, state.setting(name, "guess", {}).get())
-        if shown is not None:
-            _about(page, shown)
+        shown = lab_source.recorded(name, lab_guess.of_run(run_id).get())
+        if shown is None:
+            return
+        _about(page, shown)
+        if not lab_guess.gate(shown.experiment, run_id):
             _body(shown, None, run_id)
             lab_seeds.recorded(name)
         return
@@ -62,6 +70,8 @@ def show(page: str, run_id: str) -> None:
         st.fragment(_wait, run_every=EVERY)(run_id, str(trouble))
         return
     _about(page, shown)
+    if status.over or lab_source.mine(status):  # they see it, or guessed before
+        lab_guess.tell(shown.experiment.name)
     if status.over:
         _run(page, run_id, True)
         lab_runs.take_away(run_id)
@@ -119,6 +129,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _controls(run_id, status)
     _body(shown, status, run_id)
     if status.over and not over:
+        lab_guess.tell(status.experiment.name)  # they have watched it
         lab_seeds.go_on(page, status)
         state.rerun()
 
@@ -132,13 +143,16 @@ def _head(status: RunStatus) -> None:
     sweeps = is_sweep(status.experiment) and status.state in text["sweep"]["state"]
     words = text["sweep"]["state"] if sweeps else text["state"]
     said = words[status.state].format(
-        place=status.place, left=status.seconds_left, name=status.name
+        place=status.place,
+        left=lab_names.counted("seconds", status.seconds_left),
     )
     if status.state == "queued":
-        said = f"{said} {text['queue_say'] if status.place > 1 else ''}".strip()
+        said = f"{said} {lab_line.waiting(status)}"
     health = lab_source.engine()
     if status.state in ("queued", "starting") and health.sentence:
         said = f"{said} {health.sentence}"
+    elif status.state == "starting":
+        said = f"{said} {lab_line.first_point(status)}".strip()
     progress = _progress(status)
     if status.state == "starting" and (loading := _loading(status)) is not None:
         said, progress = text["loading"].format(share=loading), loading
@@ -176,26 +190,39 @@ def _progress(status: RunStatus) -> float:
 def _command(run_id: str, verb: str) -> None:
     """Asks the engine; what it refuses is said."""
     engine = lab_source.engine()
+    if verb == "stop":
+        lab_line.stop(run_id)
+        return
     try:
-        if verb == "retry":
-            engine.retry(run_id)
-        else:
+        if not lab_source.mine(engine.status(run_id)):
+            return
+        if verb != "retry":
             engine.command(run_id, verb)  # type: ignore[arg-type]
-    except (Refused, NoSuchRun) as refusal:
+        elif lab_access.may_start():
+            engine.retry(run_id, instructor=lab_access.is_instructor())
+        else:
+            state.LAB_SAID.set(lab_source.text()["may_not_start"])
+    except OneAtATime as refusal:
+        state.LAB_BUSY.set(refusal.run_id)
+    except (Refused, NoSuchRun, DatabaseAway) as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
 
 
 def _controls(run_id: str, status: RunStatus) -> None:
-    """Pause, step, stop and retry, for whoever started it."""
-    text = lab_source.text()
-    if not lab_source.mine(status):
-        st.caption(text["not_yours"])
-        return
+    """Pause, step, stop and retry, for who started it; stop, for an instructor."""
+    text, mine = lab_source.text(), lab_source.mine(status)
+    may_stop = not mine and not status.over and lab_access.is_instructor()
+    if not mine:
+        form = "another_instructors" if status.instructor else "another_visitors"
+        watch = "" if may_stop or status.over else text["watch_only"]
+        st.caption(f"{text[form]} {watch}".strip())
     if said := state.LAB_SAID.get():
         st.warning(said)
         state.LAB_SAID.set("")
     verbs: list[tuple[str, str]] = []
-    if status.state == "running":
+    if not mine:
+        verbs = [("stop", ":material/stop:")] if may_stop else []
+    elif status.state == "running":
         verbs = [("pause", ":material/pause:"), ("stop", ":material/stop:")]
     elif status.state == "paused":
         verbs = [
@@ -241,9 +268,12 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
             st.markdown(
                 text["numbers"].format(
                     epoch=latest.epoch,
-                    training=latest.training_error,
-                    validation=latest.validation_accuracy,
-                    gap=lab_results.percent(lab_results.height(latest, "gap")),
+                    training=lab_results.share(latest, "training_error"),
+                    validation=lab_results.percent(
+                        latest.validation_accuracy,
+                        lab_results.counted_on(latest, "validation_error"),
+                    ),
+                    gap=lab_results.share(latest, "gap"),
                 )
             )
             # A recording's machine is named above it.
@@ -297,7 +327,7 @@ def _chart(
         base = (largest, text["curves"]["largest"].format(error=largest))
     marks = (
         lab_results.guess_marks(experiment, shown.guess, shown.events, across)
-        if main
+        if main and shown.over
         else []
     )
     st.vega_lite_chart(
@@ -307,8 +337,11 @@ def _chart(
             widgets.scheme(),
             x_title=text["across"][across],
             y_title=_title(shown, curve),
-            height=340 if main else SMALL,
+            height=(MAIN if overlay is None else MAIN + LEGEND) if main else SMALL,
             legend=main,
+            frame=None
+            if shown.over
+            else lab_results.frame(experiment, points, curve, across),
             target=target,
             baseline=base,
             marks=marks,
@@ -324,6 +357,10 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     text = lab_source.text()
     if guessed := lab_results.guess_sentence(shown.experiment, shown.guess):
         st.markdown(f":material/psychology: {guessed}")
+    # Before the end, theirs would tell others what to expect.
+    theirs = shown.theirs if shown.over else {}
+    if said := lab_results.guess_sentence(shown.experiment, theirs, "theirs"):
+        st.markdown(f":material/psychology: {said}")
     arms, over = (None, True) if status is None else (status.arms, status.over)
     if is_sweep(shown.experiment):
         lab_sweep.show(shown, arms, over)
@@ -351,13 +388,17 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     for column, curve in zip(st.columns(2), others, strict=True):
         with column:
             _chart(shown, curve, "small", overlay, False)
-    _answer(shown)
+    if over:
+        _answer(shown)
+    else:
+        st.caption(text["answer_waits"])
     lab_why.show(shown, run_id, not over)
 
 
 def _overlay(shown: Shown) -> Shown | None:
     """A recording of the same preset to lie over a run, if wanted."""
-    if shown.kind == "recorded":
+    preset = shown.experiment.name
+    if shown.kind == "recorded" or not lab_guess.unlocked(preset):
         return None
     found = {
         name: recording
@@ -393,6 +434,11 @@ def _answer(shown: Shown) -> None:
         guess = lab_results.compared_with_guess(experiment, shown.guess, found)
         if guess:
             st.markdown(f":material/psychology: {over}{guess}")
+        theirs = lab_results.compared_with_guess(
+            experiment, shown.theirs, found, "theirs"
+        )
+        if theirs:
+            st.markdown(f":material/psychology: {theirs}")
         if book := lab_results.textbook_sentence(experiment, events, found):
             st.markdown(f":material/menu_book: {over}{book}")
     widgets.folded_table(

@@ -190,11 +190,11 @@ WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
 
 STUDENTS_START = Key("students_start", True, "whether the class's students may start")
 RUN_OF_PAGE = Key[Any]("run_of_page", None, "the run that each page showed last")
-GUESS_ARM = Key("guess_arm", "", "which arm the visitor thinks is ahead")
-GUESS_BY = Key[Any]("guess_by", None, "by what factor, or by how many points")
 OWN_INTAKE = Key[Any]("own_intake", None, "the class's zip that is being read")
 OWN_OUTCOME = Key[Any]("own_outcome", None, "what became of the last one")
 OWN_DELETING = Key("own_deleting", "", "the own images whose deletion is asked about")
+TOLD = Key[Any]("told", (), "presets of which nothing is held back any more")
+LAB_BUSY = Key("lab_busy", "", "the visitor's run that another has to wait for")
 LAB_SAID = Key("lab_said", "", "why the lab did not do what was asked")
 VISITOR = Key("visitor", "", "whose runs these are, where no cookie says it")
 OVERLAY = Key("overlay", False, "whether a recording lies over the run")
@@ -256,9 +256,12 @@ KEYS: tuple[Key[Any], ...] = tuple(
 )
 
 
+_SETTING = "setting "  # before the name of an experiment's setting
+
+
 def setting(preset: str, field: str, default: T) -> Key[T]:
     """One setting of an experiment; each preset has its own."""
-    return Key(f"lab {preset} {field}", default, f"{field} of {preset}")
+    return Key(f"{_SETTING}{preset} {field}", default, f"{field} of {preset}")
 
 
 def _chosen() -> dict[str, Any]:
@@ -275,6 +278,9 @@ def _chosen() -> dict[str, Any]:
         if key.name not in left_out:
             value = there.get(key.name)
             found[key.name] = key.default if value is None else value
+    for name, value in there.items():
+        if str(name).startswith(_SETTING):
+            found[str(name)] = value
     return found
 
 

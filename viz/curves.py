@@ -46,6 +46,15 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """How far the axes of a chart reach, whatever is drawn: across from 0."""
+
+    far: float
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
 class Mark:
     """A place on the chart with words."""
 
@@ -124,6 +133,36 @@ def _config(scheme: Scheme, **legend: Any) -> Spec:
     }
 
 
+def _axes(x_title: str, zero: bool, frame: Frame | None) -> Spec:
+    """Both axes of curves: as far as what is drawn, or as the frame says."""
+    across: Spec = {"domainMin": 0, "nice": True}
+    up: Spec = {"zero": zero, "nice": True}
+    if frame is not None:
+        across = {"domain": [0, frame.far], "nice": False}
+        up = {"domain": [frame.low, frame.high], "nice": False, "zero": False}
+    x_axis = {"grid": False, "tickMinStep": 1, "labelOverlap": True, "format": ",~f"}
+    return {
+        "x": _axis("x", x_title, scale=across, axis=x_axis),
+        # Its title is above the chart, where there is room for words.
+        "y": _axis("y", None, scale=up, axis={"format": "~%", "tickCount": 5}),
+    }
+
+
+def _dashed(kinds: Sequence[str], legend: bool) -> Spec:
+    """Dashes by `Point.line`, and a legend of them."""
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(kinds))]
+    say = {"orient": "top", "title": None, "labelLimit": 300, "columns": 1,
+           "symbolType": "stroke", "symbolSize": 300}  # fmt: skip
+    return {
+        "strokeDash": {
+            "field": "line",
+            "type": "nominal",
+            "scale": {"domain": list(kinds), "range": dashes},
+            "legend": say if legend else None,
+        }
+    }
+
+
 def lines(
     points: Sequence[Point],
     arms: Sequence[str],
@@ -140,6 +179,7 @@ def lines(
     zero: bool = True,
     thin: bool = False,
     bands: Sequence[Band] = (),
+    frame: Frame | None = None,
 ) -> Spec:
     """Curves over passes, seconds or steps; y is a share and shown in per cent.
 
@@ -151,37 +191,12 @@ def lines(
         kinds: values of `Point.line`, in order; more than one gives a legend of dashes.
         thin: many runs: finer lines, no points.
         bands: ranges, drawn as areas below the curves.
+        frame: axes that stay as they are while points are added.
     """
     palette = PALETTES[scheme]
     colour = _colour(arms, scheme, legend)
-    both = {
-        "x": _axis(
-            "x",
-            x_title,
-            scale={"domainMin": 0, "nice": True},
-            axis={"grid": False, "tickMinStep": 1, "labelOverlap": True},
-        ),
-        "y": _axis(
-            "y",
-            None,  # above the chart, where there is room for words
-            scale={"zero": zero, "nice": True},
-            axis={"format": "~%", "tickCount": 5},
-        ),
-    }
-    dashed = _dash(arms)
-    if len(kinds) > 1:
-        dashed = {
-            "strokeDash": {
-                "field": "line",
-                "type": "nominal",
-                "scale": {
-                    "domain": list(kinds),
-                    "range": [DASHES[i % len(DASHES)] for i in range(len(kinds))],
-                },
-                "legend": {"orient": "top", "title": None, "labelLimit": 300,
-                           "columns": 1, "symbolType": "stroke", "symbolSize": 300},
-            }
-        }  # fmt: skip
+    both = _axes(x_title, zero, frame)
+    dashed = _dashed(kinds, legend) if len(kinds) > 1 else _dash(arms)
     named: Spec = {"data": {"name": "points"}}
     tip = [
         {"field": "arm", "title": " "},
@@ -201,7 +216,13 @@ def lines(
         drawn.append(
             named
             | {
-                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 60,
+                    "opacity": 1,
+                    "clip": frame is not None,
+                },
                 "encoding": both | colour | {"tooltip": tip},
             }
         )
@@ -297,6 +318,8 @@ def sweep(
     y_title: str,
     missing: str,
     share: bool,
+    every: Sequence[float] = (),
+    most: float | None = None,
     height: int = 320,
 ) -> Spec:
     """What came of each learning rate, on a log axis: a line an arm, the best ringed.
@@ -304,11 +327,13 @@ def sweep(
     Args:
         missing: says of the open symbols along the top that they are not there.
         share: y is a share, shown in per cent; else it is a number of passes.
+        every: all rates, rising, that the axis has from the start.
+        most: how high it reaches from the start.
     """
     palette, colour = PALETTES[scheme], _colour(arms, scheme)
     there = [rate for rate in rates if rate.y is not None]
     away = [rate for rate in rates if rate.y is None]
-    every = sorted({rate.x for rate in rates}) or [0.01]
+    every = list(every) or sorted({rate.x for rate in rates}) or [0.01]
     x = _axis(
         "x",
         x_title,
@@ -316,9 +341,10 @@ def sweep(
                "nice": False},
         axis={"values": every, "format": "~g", "grid": False, "labelOverlap": True},
     )  # fmt: skip
-    top = max((rate.y or 0.0 for rate in there), default=1.0)
-    # Room along the top for those that are not there.
-    scale: Spec = {"domain": [0, top * (1.3 if away else 1.08) or 1.0], "nice": False}
+    top = most or max((rate.y or 0.0 for rate in there), default=1.0)
+    # Room along the top for those that are not there, or may not be.
+    room = 1.3 if away or most else 1.08
+    scale: Spec = {"domain": [0, top * room or 1.0], "nice": False}
     y = _axis(
         "y",
         None,

@@ -1,0 +1,137 @@
+"""Predict first: the question, the visitor's guess, and what waits for it.
+
+Whatever tells how an experiment comes out (the textbook, recordings, evidence) is shown
+once the visitor has guessed, has seen such a run, or has asked for it without guessing:
+preset by preset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lab.experiments import Experiment, is_sweep, sweep_of
+from ui import lab_names, lab_results, state
+from ui.state import Key
+
+Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
+
+
+def told(preset: str) -> bool:
+    """Whether the visitor knows, or wants to know, how it comes out."""
+    return preset in state.TOLD.get()
+
+
+def tell(preset: str) -> None:
+    """From now on nothing about it is held back."""
+    if not told(preset):
+        state.TOLD.set((*state.TOLD.get(), preset))
+
+
+def _arm(preset: str) -> Key[str]:
+    return state.setting(preset, "guess_arm", "")
+
+
+def given(preset: str) -> bool:
+    """Whether an arm of the preset has been chosen."""
+    return bool(_arm(preset).get())
+
+
+def unlocked(preset: str) -> bool:
+    """Whether what is known of a preset may be shown."""
+    return told(preset) or given(preset)
+
+
+def predict(experiment: Experiment) -> Guess | None:
+    """The visitor's guess; None until there is one."""
+    text = lab_names.text()["guess"]
+    of = text[lab_results.kind(experiment)]
+    options = {arm.label: arm.label for arm in experiment.arms}
+    options[text["same_key"]] = text["same"]
+    key = _arm(experiment.name)
+    with st.container(border=True):
+        st.markdown(f"**{text['title']}** {text['say']}")
+        if key.get() not in ("", *options):
+            key.forget()
+        arm = st.radio(
+            of["which"].format(target=experiment.target or 0),
+            list(options),
+            index=None,
+            format_func=options.__getitem__,
+            horizontal=True,
+            **key.widget,
+        )
+        if arm is None:
+            st.caption(text["needed"])
+            return None
+        if arm == text["same_key"]:
+            return {"arm": lab_results.SAME, "by": None}
+        return {"arm": arm, "by": _by(experiment, arm, of["by"])}
+
+
+def _by(experiment: Experiment, arm: str, label: str) -> float:
+    low, high, step = (1.0, 20.0, 0.5) if experiment.target else (1.0, 60.0, 1.0)
+    by = state.setting(experiment.name, "guess_by", 2.0 if experiment.target else 10.0)
+    by.settle()
+    chosen: float = st.slider(
+        label.format(arm=arm),
+        low,
+        high,
+        step=step,
+        format="%.1f" if experiment.target else "%.0f",
+        **by.widget,
+    )
+    return chosen
+
+
+def skip(preset: str) -> None:
+    """The offer to see what is known without a guess, or with it."""
+    if told(preset):
+        return
+    text = lab_names.text()["guess"]
+    st.button(
+        text["show" if given(preset) else "skip"],
+        icon=":material/visibility:",
+        type="tertiary",
+        key=f"skip {preset}",
+        on_click=tell,
+        args=(preset,),
+    )
+
+
+def of_run(run_id: str) -> Key[Guess]:
+    """What the visitor guessed about a recording."""
+    return state.setting(run_id, "guess", {})
+
+
+def _whole(experiment: Experiment) -> Experiment:
+    """The experiment itself; of a sweep, its arms without their rates."""
+    if not is_sweep(experiment):
+        return experiment
+    places = {label: of[0] for label, of in sweep_of(experiment).items()}
+    arms = (replace(experiment.arms[i], label=x) for x, i in places.items())
+    return replace(experiment, arms=tuple(arms))
+
+
+def gate(experiment: Experiment, run_id: str) -> bool:
+    """Holds a recording back that one has not guessed about; whether it does."""
+    if told(experiment.name):
+        return False
+    text = lab_names.text()["guess"]
+    st.info(text["gate"], icon=":material/visibility_off:")
+    guess = predict(_whole(experiment))
+
+    def go_on() -> None:
+        of_run(run_id).set(guess or {})
+        tell(experiment.name)
+
+    st.button(
+        text["show_it" if guess else "skip"],
+        icon=":material/visibility:",
+        type="primary" if guess else "secondary",
+        on_click=go_on,
+        key="show it",
+    )
+    return True

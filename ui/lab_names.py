@@ -1,0 +1,101 @@
+"""What runs are called, whose they are, and numbers and times in words.
+
+A run's name may have been typed by a visitor: where it goes into Markdown it is
+escaped there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab import datasets
+from lab.datasets import CIFAR
+from lab.experiments import (
+    MOST_ARMS,
+    Experiment,
+    ExperimentRefused,
+    is_sweep,
+    sweep_of,
+)
+from lab.records import RunStatus, RunSummary
+from ui import visitor, words
+
+Run = RunStatus | RunSummary
+
+
+def text() -> dict[str, Any]:
+    """The words that all the lab's pages share."""
+    return words.page("lab")
+
+
+def preset(name: str) -> str:
+    """What a preset is called away from its page."""
+    about = text()["preset"].get(name, {})
+    return str(text()["names"].get(name) or about.get("title") or name)
+
+
+def question(name: str) -> str:
+    """What a preset asks."""
+    return str(text()["preset"].get(name, {}).get("question") or name)
+
+
+def title(run: Run) -> str:
+    """What the visitor called a run, else the preset's name."""
+    if run.name != run.experiment.name:
+        return run.name
+    form = text()["sweep"]["name"] if is_sweep(run.experiment) else "{title}"
+    return str(form.format(title=preset(run.name)))
+
+
+def whose(run: Run) -> str:
+    """Yours, an instructor's or another's."""
+    said = text()["whose"]
+    if run.owner == visitor.key():
+        return str(said["yours"])
+    return str(said["instructor" if run.instructor else "other"])
+
+
+def label(run: Run) -> str:
+    """A run as a choice of a list: nothing that changes while it is shown."""
+    return f"{title(run)} · {whose(run)} · {run.run_id[:4]}"
+
+
+def arms(experiment: Experiment) -> str:
+    """The networks of a run; of a sweep, each once."""
+    if not is_sweep(experiment):
+        return " · ".join(arm.label for arm in experiment.arms)
+    groups = sweep_of(experiment)
+    rates = len(next(iter(groups.values())))
+    return str(text()["sweep"]["listed"].format(arms=" · ".join(groups), count=rates))
+
+
+def data(experiment: Experiment) -> str:
+    """The data set that a run is trained on; not which class's own images."""
+    said, name = text()["settings"]["data_names"], experiment.arms[0].dataset
+    return str(said[name if name in (datasets.BUILT_IN, CIFAR) else "own"])
+
+
+def refused(refusal: ExperimentRefused) -> str:
+    """Why settings make no experiment, to who has chosen them."""
+    return str(text()["refused"][refusal.why].format(most=MOST_ARMS))
+
+
+def counted(what: str, number: float) -> str:
+    """1 pass, 12 passes, 1,200 images: a number with its word, rounded to a whole."""
+    one, many = text()["count"][what]
+    whole = round(number)
+    return f"{whole:,} {one if whole == 1 else many}"
+
+
+def about(seconds: float) -> str:
+    """A time as one says it: no more exact than it is known."""
+    said = text()["about"]
+    if seconds < 5:
+        return str(said["moment"])
+    if seconds < 50:
+        return str(said["seconds"].format(number=max(10, 10 * round(seconds / 10))))
+    if seconds < 90:
+        return str(said["minute"])
+    if seconds < 5_400:
+        return str(said["minutes"].format(number=round(seconds / 60)))
+    return str(said["hours"].format(number=round(seconds / 3_600)))
