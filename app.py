@@ -24,6 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom import accounts
+from lab import early
 from model import pictures, runtime
 from ui import (
     ROOT,
@@ -139,6 +140,8 @@ def load_the_rest() -> None:
         kept.take_over_files()
         say_how_to_begin()
     retention.start(database.shared)
+    if early.wanted():
+        workers.start(runtime.settled, engine.prepare)
 
 
 def say_where() -> None:
@@ -192,6 +195,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     async with follow_routes.answering(), sessions.tidied():
         yield
     later.cancel()
+    workers.stop()
     shutdown = getattr(sys.modules.get("lab.engine"), "shutdown", None)
     if shutdown is not None:  # else it is not there yet, or not whole
         shutdown()
@@ -201,6 +205,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 
 share_the_machine()
+workers = early.Starter()
 app = st.App(
     ROOT / "ui" / "shell.py",
     lifespan=lifespan,

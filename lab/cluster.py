@@ -133,6 +133,23 @@ class Cluster:
         )
         self._client = await Client(self._cluster, asynchronous=True)
 
+    async def warm_up(self, draw: bool) -> None:
+        """Waits until workers of our own have imported what they need.
+
+        Args:
+            draw: and have drawn the built-in pictures.
+        """
+        from distributed.client import FutureCancelledError
+
+        with suppress(OSError, TimeoutError, FutureCancelledError):
+            # What the client has heard of them so far may be nothing.
+            await self._client.wait_for_workers(self.workers)
+            tasks = [
+                self._client.submit(worker.warm_up, draw, workers=[address], pure=False)
+                for address in await self._client.nthreads()
+            ]
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     async def disconnect(self) -> None:
         """Ends workers of our own; lets those of a scheduler be."""
         client, cluster = self._client, self._cluster

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 import time
 import uuid
@@ -33,6 +34,7 @@ from lab.live import AGAIN, LiveArm, LiveRun
 from lab.records import OVER, Control, Event, RunStatus, RunSummary, pack
 from lab.settings import Settings
 from lab.waits import Paces
+from model import runtime
 from store.database import Database, DatabaseAway
 from store.database import shared as shared_database
 from store.runs import Limits, Runs, StoredEvent
@@ -79,7 +81,10 @@ class Engine:
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.health: Health = "asleep"
-        self.sentence = ""  # about the workers, for the visitor
+        self._sentence = ""  # about the workers, for the visitor
+        self._connecting = 0.0  # time.monotonic() when workers were last started
+        self._early = False  # they are to be started ahead of the first run
+        self._warming: asyncio.Task[None] | None = None
         self._database = database
         self._lock = threading.RLock()
         self._live: OrderedDict[str, LiveRun] = OrderedDict()  # in order of arrival
@@ -96,6 +101,27 @@ class Engine:
         self._paces = Paces()
 
     # --- what callers see -----------------------------------------------------------
+
+    @property
+    def sentence(self) -> str:
+        """What a visitor should know of the workers; empty: nothing."""
+        if self.health != "starting" or self.settings.scheduler:
+            return self._sentence
+        known = self._paces.workers or waits.first_start(
+            runtime.import_seconds(), self.settings.workers, os.cpu_count() or 1
+        )
+        if known is None:
+            return "Starting the workers."
+        left = known - (time.monotonic() - self._connecting)
+        if left < 0:
+            return "Starting the workers: it takes longer than expected."
+        return f"Starting the workers: about {max(5, 5 * round(left / 5))} seconds."
+
+    def prepare(self) -> None:
+        """Starts the workers ahead of the first run; returns at once."""
+        with self._lock:
+            self._early = True
+        self._rouse()
 
     def submit(
         self,
@@ -413,6 +439,9 @@ class Engine:
             await self._leave()
 
     async def _tick(self) -> None:
+        if self._early:
+            await self._connected()
+            self._early = False
         self._end_unwatched()
         with self._lock:
             runs = list(self._live.values())
@@ -460,12 +489,9 @@ class Engine:
         """Whether there are workers to send arms to; starts them if need be."""
         if self._cluster.connected:
             return True
+        self._connecting = time.monotonic()
         self.health = "starting"
-        self.sentence = (
-            "Connecting to the workers."
-            if self.settings.scheduler
-            else "Starting the workers: a few seconds, the first time."
-        )
+        self._sentence = "Connecting to the workers."
         try:
             await self._cluster.connect()
         except (OSError, TimeoutError, RuntimeError) as error:
@@ -473,13 +499,23 @@ class Engine:
             await self._cluster.disconnect()
             where = self.settings.scheduler or "this machine"
             self.health = "broken"
-            self.sentence = (
+            self._sentence = (
                 f"No workers could be had at {where}. Tell your instructor; then retry."
             )
-            self._break_off_all(self.sentence)
+            self._break_off_all(self._sentence)
             return False
-        self.health, self.sentence = "ready", ""
+        if self.settings.scheduler:
+            self.health, self._sentence = "ready", ""
+        else:
+            self._warming = asyncio.create_task(self._warm(draw=self._early))
         return True
+
+    async def _warm(self, draw: bool) -> None:
+        """Workers are ready once they have what arms need."""
+        await self._cluster.warm_up(draw)
+        if self.health == "starting" and self._cluster.connected:
+            self._paces.workers = time.monotonic() - self._connecting
+            self.health, self._sentence = "ready", ""
 
     def _break_off_all(self, sentence: str) -> None:
         with self._lock:
@@ -593,6 +629,8 @@ class Engine:
                 run.break_off("The server stopped while this ran. Retry goes on.")
         for run in runs:
             await self._write(run)
+        if self._warming is not None:
+            self._warming.cancel()
         await self._cluster.cancel(tasks)
         await self._cluster.disconnect()
         self.health = "asleep"
@@ -605,7 +643,7 @@ _shared: Engine | None = None
 
 
 def shared() -> Engine:
-    """The engine of this process; no worker is started before the first run."""
+    """The engine of this process; no worker is started before a run or `prepare`."""
     global _shared
     with _lock:
         if _shared is None:
@@ -616,6 +654,11 @@ def shared() -> Engine:
 def warm_up() -> None:
     """Opens and migrates the database before the first visitor needs it."""
     shared_database()
+
+
+def prepare() -> None:
+    """Starts the workers of this process ahead of its first run."""
+    shared().prepare()
 
 
 def shutdown() -> None:

@@ -16,7 +16,21 @@ from lab.live import LiveArm, LiveRun
 
 KEPT = 9  # durations of a kind; the middle one counts
 START = 8.0  # seconds from a free worker to the first step, before any was measured
+CONNECT = 3.0  # seconds until worker processes are there
 SOON = 1.0  # seconds within which an arm that was told to stop does
+
+
+def first_start(imported: float | None, workers: int, cores: int) -> float | None:
+    """Seconds until workers are there that were never started here before.
+
+    Each imports Keras, as this process has; on fewer cores they take turns.
+
+    Args:
+        imported: seconds that this process took to import it; None: not known yet.
+    """
+    if imported is None:
+        return None
+    return CONNECT + imported * max(1.0, workers / cores)
 
 
 def in_order(waiting: Iterable[LiveRun]) -> list[LiveRun]:
@@ -43,6 +57,7 @@ class Paces:
         self._arms: dict[Arm, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._passes: dict[Arm, float] = {}
         self._starts: deque[float] = deque(maxlen=KEPT)
+        self.workers: float | None = None  # seconds that their last start took
 
     def note(self, run: LiveRun) -> None:
         """Takes in how far a run has come."""

@@ -84,6 +84,17 @@ def dask_setup(worker: Worker) -> None:
     threading.Thread(target=import_keras, name="import-keras", daemon=True).start()
 
 
+def warm_up(draw: bool) -> None:
+    """A Dask task: what the first arm would have to wait for is done when it ends.
+
+    Args:
+        draw: the built-in pictures, too: ten seconds of a processor.
+    """
+    import_keras()
+    if draw:
+        datasets.load(datasets.BUILT_IN)
+
+
 def _say(key: str, kind: Kind, content: Any) -> None:
     with _lock:
         session = _sessions[key]

@@ -24,6 +24,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Busy(RuntimeError):
 _lock = threading.Lock()
 _networks: dict[str, Future[Any]] = {}
 _imported: Future[None] | None = None
+_import_took: float | None = None  # seconds
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _waiting = 0
 
@@ -62,7 +64,14 @@ def _cure() -> None:
     gc.freeze()
 
 
+def import_seconds() -> float | None:
+    """How long importing Keras took this process; None: it is not there yet."""
+    return _import_took
+
+
 def _import() -> None:
+    global _import_took
+    began = time.monotonic()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     import keras  # noqa: F401
@@ -71,6 +80,7 @@ def _import() -> None:
     # A GPU, where there is one, is shared with training: take what is needed only.
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
+    _import_took = time.monotonic() - began
 
 
 def _in_background(work: Callable[[], T], name: str) -> Future[T]:

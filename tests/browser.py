@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lab import early
 from tests import debian
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,7 +140,10 @@ def serving(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+            # Workers only where they are needed: most tests train nothing.
+            env=os.environ
+            | {"PYTHONUNBUFFERED": "1", early.VARIABLE: "0"}
+            | environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,145 @@
+"""The lab's workers start by themselves, once the server has nothing else to do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import early, waits
+from lab.engine import Engine
+from lab.settings import Settings
+from store.database import Database
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early, "LOOK", 0.001)
+
+
+def spending(*seconds: float) -> Callable[[], float]:
+    """A processor's clock: what is spent between two looks, then nothing."""
+    total = 0.0
+    steps: Iterator[float] = iter(seconds)
+
+    def spent() -> float:
+        nonlocal total
+        total += next(steps, 0.0)
+        return total
+
+    return spent
+
+
+def test_a_busy_server_is_left_alone_until_it_is_idle() -> None:
+    looks = []
+
+    def ready() -> bool:
+        looks.append(1)
+        return True
+
+    spent = spending(0, 0.9, 0.9, 0.1, 0.9, 0.1, 0.1)
+    assert early.wait_for_idle(ready, threading.Event(), spent)
+    assert len(looks) == 3, "the idle looks alone; one of them was followed by work"
+
+
+def test_nothing_is_started_before_the_network_is_loaded() -> None:
+    left = [False] * 20
+    assert early.wait_for_idle(
+        lambda: not left or bool(left.pop()), threading.Event(), spending()
+    )
+    assert not left
+
+
+def test_a_server_that_is_never_idle_starts_them_at_last() -> None:
+    clock = iter(range(0, 1000, 10))
+    started = early.wait_for_idle(
+        lambda: True, threading.Event(), spending(*[1.0] * 99), lambda: next(clock)
+    )
+    assert started
+    assert next(clock) > early.LATEST
+
+
+def test_a_server_that_ends_starts_nothing() -> None:
+    over = threading.Event()
+    over.set()
+    assert not early.wait_for_idle(lambda: True, over, spending())
+    begun = threading.Event()
+    starter = early.Starter()
+    starter.stop()
+    starter.start(lambda: True, begun.set)
+    assert not begun.wait(0.1)
+
+
+def test_begin_is_called_on_a_thread_of_its_own() -> None:
+    begun = threading.Event()
+    early.Starter().start(lambda: True, begun.set)
+    assert begun.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_wanted"), [("", True), ("1", True), ("0", False)]
+)
+def test_it_can_be_switched_off(
+    value: str, is_wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(early.VARIABLE, value)
+    assert early.wanted() is is_wanted
+
+
+def test_the_wait_for_workers_is_reckoned_and_then_measured() -> None:
+    assert waits.first_start(None, 2, 2) is None
+    assert waits.first_start(6.0, 2, 2) == pytest.approx(9, abs=2)
+    on_two_cores = waits.first_start(6.0, 4, 2)
+    assert on_two_cores is not None and on_two_cores > 12
+    engine = Engine(Settings())
+    engine.health = "starting"
+    engine._paces.workers = 21.0
+    engine._connecting = time.monotonic() - 1
+    assert engine.sentence == "Starting the workers: about 20 seconds."
+    engine._connecting -= 60
+    assert engine.sentence == "Starting the workers: it takes longer than expected."
+    engine.health = "ready"
+    assert engine.sentence == ""
+
+
+class Workers:
+    """As much of a cluster as starting it early needs."""
+
+    def __init__(self, *_: object) -> None:
+        self.connected = self.lost = False
+        self.drawn: bool | None = None
+
+    async def connect(self) -> None:
+        self.connected = True
+
+    async def warm_up(self, draw: bool) -> None:
+        self.drawn = draw
+
+    async def cancel(self, _: object) -> None:
+        pass
+
+    async def disconnect(self) -> None:
+        self.connected = False
+
+
+def test_prepared_workers_are_there_before_any_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.engine.Cluster", Workers)
+    database = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    engine = Engine(Settings(), database)
+    assert engine.health == "asleep", "nothing is started unasked"
+    engine.prepare()
+    until = time.monotonic() + 60
+    while engine.health != "ready" and time.monotonic() < until:
+        time.sleep(0.01)
+    workers = engine._cluster
+    assert isinstance(workers, Workers)
+    assert (engine.health, workers.connected, workers.drawn) == ("ready", True, True)
+    assert engine.sentence == ""
+    engine.shutdown()
+    assert not workers.connected
+    database.close()
