@@ -206,6 +206,7 @@ def test_a_recorded_sweep_hands_over_its_rates(
 ) -> None:
     path = "/relu-vs-tanh?run=recorded-made-up-sweep"
     page = open_page(path, server=shelf, width=390)
+    page.get_by_role("button", name="Show without guessing").click()
     expect(page.locator("[aria-label^='ReLU: 0.002 (4.3 passes)']")).to_be_visible()
     page.get_by_role("button", name="Use these rates").click()
     page.get_by_text("Settings", exact=True).click()

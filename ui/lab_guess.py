@@ -44,8 +44,12 @@ def unlocked(preset: str) -> bool:
     return told(preset) or given(preset)
 
 
-def predict(experiment: Experiment) -> Guess | None:
-    """The visitor's guess; None until there is one."""
+def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
+    """The visitor's guess; None until there is one.
+
+    Args:
+        starts: whether buttons that start something wait for it.
+    """
     text = lab_names.text()["guess"]
     of = text[lab_results.kind(experiment)]
     options = {arm.label: arm.label for arm in experiment.arms}
@@ -64,7 +68,8 @@ def predict(experiment: Experiment) -> Guess | None:
             **key.widget,
         )
         if arm is None:
-            st.caption(text["needed"])
+            if starts:
+                st.caption(text["needed"])
             return None
         if arm == text["same_key"]:
             return {"arm": lab_results.SAME, "by": None}
@@ -121,7 +126,7 @@ def gate(experiment: Experiment, run_id: str) -> bool:
         return False
     text = lab_names.text()["guess"]
     st.info(text["gate"], icon=":material/visibility_off:")
-    guess = predict(_whole(experiment))
+    guess = predict(_whole(experiment), starts=False)
 
     def go_on() -> None:
         of_run(run_id).set(guess or {})
