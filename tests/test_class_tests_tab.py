@@ -191,3 +191,26 @@ def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> N
     assert table == ["Student 1", "Student 2"]
     for name in ("Lou", "kim"):
         assert name not in said(app)
+
+
+def test_extra_time_is_given_and_seen_in_the_tab(
+    school: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim = member(school, "kim")
+    test = class_tests.make(
+        TEACHER, CLASS, Plan("Extra", ("side",), shuffled=False, minutes=1.0)
+    )
+    class_tests.open_test(TEACHER, test.id)
+    sitting = sittings.begin(kim, test.id)
+    app = visit()
+    who = next(x for x in app.selectbox if x.key == f"test_extra_who_{test.id}")
+    assert who.value == "kim"
+    button = next(x for x in app.button if x.key == f"test_extra_{test.id}")
+    app = button.click().run()
+    assert not app.exception
+    assert class_tests.extras(TEACHER, test.id) == {"kim": 5}
+    longer = sittings.sat(kim, sitting.id).sitting.ends
+    assert longer is not None and sitting.ends is not None
+    assert longer - sitting.ends == 300
+    assert "5 minutes more" in "\n".join(m.value for m in app.markdown)
+    assert "1 minute " in "\n".join(c.value for c in app.caption) + " "

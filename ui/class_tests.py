@@ -16,7 +16,7 @@ from classroom.sittings import Refused
 from classroom.titles import title
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, class_names, permissions, quiz_book, state
+from ui import cache, class_extra, class_names, permissions, quiz_book, state
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -207,7 +207,9 @@ def _about(test: TestNow) -> str:
         ),
         text["no_minutes"]
         if test.minutes is None
-        else text["some_minutes"].format(minutes=test.minutes),
+        else text["some_minutes_1" if test.minutes == 1 else "some_minutes"].format(
+            minutes=test.minutes
+        ),
         text["in_order" if not test.shuffled else "in_any_order"],
         text["allowed_1" if test.allowed == 1 else "allowed"].format(
             count=test.allowed
@@ -223,7 +225,7 @@ def _test(who: Instructor, test: TestNow) -> None:
         title = escape_markdown(test.title)
         st.markdown(f"**{title}** · {_standing(test)}")
         st.caption(_about(test))
-        _buttons(test)
+        _buttons(who, test)
         if test.open:
             st.fragment(_watch, run_every=EVERY)(test)
         elif test.opened is not None:
@@ -233,7 +235,7 @@ def _test(who: Instructor, test: TestNow) -> None:
             _in_words(who, test)
 
 
-def _buttons(test: TestNow) -> None:
+def _buttons(who: Instructor, test: TestNow) -> None:
     text = _text()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if test.open:
@@ -255,16 +257,13 @@ def _buttons(test: TestNow) -> None:
                 help=text["closes_help"],
                 width=190,
             )
-            again = test.opened is not None
-            st.button(
-                text["reopen" if again else "open"],
-                type="secondary" if again else "primary",
-                icon=":material/lock_open:",
-                key=f"test_open_{test.id}",
-                on_click=_open,
-                args=(test.id,),
-                help=text["reopen_help"] if again else None,
-            )
+            if test.opened is None:
+                _open_button(test)
+            else:  # the results, and what is right, have been seen
+                with st.popover(text["reopen_ask"], icon=":material/lock_open:"):
+                    st.warning(text["reopen_help"], icon=":material/visibility:")
+                    _open_button(test)
+        class_extra.show(who, test)
         with st.popover(text["delete"], icon=":material/delete:"):
             st.markdown(text["delete_sure"])
             st.button(
@@ -273,6 +272,18 @@ def _buttons(test: TestNow) -> None:
                 on_click=_try,
                 args=(class_tests.delete_test, test.id),
             )
+
+
+def _open_button(test: TestNow) -> None:
+    again = test.opened is not None
+    st.button(
+        _text()["reopen" if again else "open"],
+        type="secondary" if again else "primary",
+        icon=":material/lock_open:",
+        key=f"test_open_{test.id}",
+        on_click=_open,
+        args=(test.id,),
+    )
 
 
 def _open(test_id: str) -> None:
@@ -339,6 +350,9 @@ def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
         stands = text["until"].format(time=at(seat.ends))
     else:
         stands = text["under_way"]
+    if seat.extra:
+        more = "stands_extra_1" if seat.extra == 1 else "stands_extra"
+        stands = text[more].format(stands=stands, minutes=seat.extra)
     row: dict[str, Any] = {text["column_name"]: name}
     if test.allowed > 1:
         row[text["column_number"]] = seat.number

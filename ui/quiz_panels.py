@@ -462,7 +462,9 @@ def result(book: Book, ids: tuple[str, ...]) -> None:
     st.header(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(
-        text["total"].format(points=sum(line.points for line in lines), all=judged)
+        text[{0: "total_0", 1: "total_1"}.get(judged, "total")].format(
+            points=sum(line.points for line in lines), all=judged
+        )
     )
     if own := sum(line.own for line in lines):
         points = sum(line.own_points for line in lines)

@@ -107,7 +107,8 @@ def _about(test: TestHere) -> str:
     count = "questions_1" if test.questions == 1 else "questions"
     said = [text[count].format(count=test.questions)]
     if test.minutes is not None:
-        said.append(text["minutes"].format(minutes=test.minutes))
+        minutes = "minutes_1" if test.minutes == 1 else "minutes"
+        said.append(text[minutes].format(minutes=test.minutes))
     if test.allowed > 1 and test.next is not None:
         said.append(text["of"].format(number=test.next, allowed=test.allowed))
     if test.open and test.closes is not None:
@@ -195,7 +196,8 @@ def _over(sat: Sat) -> None:
         quiz_book.say()
         quiz_book.banner()
         answered = count - len(sat.unanswered)
-        st.markdown(text["counts"].format(answered=answered, count=count))
+        counts = "counts_1" if count == 1 else "counts"
+        st.markdown(text[counts].format(answered=answered, count=count))
         st.markdown(text["later"])
         _back()
     st.fragment(_wait_for_results, run_every=EVERY)(sat.sitting.id)
@@ -225,7 +227,8 @@ def _result(student: Student, sat: Sat) -> None:
     points = sum(found[v].points for v in judged if v in found)
     with st.container(width=WIDTH):
         quiz_book.say()
-        st.markdown(text["points"].format(points=points, all=len(judged)))
+        line = {0: "points_0", 1: "points_1"}.get(len(judged), "points")
+        st.markdown(text[line].format(points=points, all=len(judged)))
         if others := len(all_of) - len(judged):
             st.markdown(text["read" if others > 1 else "read_1"].format(count=others))
         for number, variant in enumerate(all_of, 1):

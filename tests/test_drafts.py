@@ -1,0 +1,140 @@
+"""What was begun and not given: kept, overtaken by answers, counted at the end; extra
+time in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classroom import class_tests, gradebook, sittings
+from classroom.class_tests import Plan
+from classroom.roles import NotAllowed, Student
+from classroom.sittings import Refused
+from classroom.timing import MINUTE
+from store.database import Database
+from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
+from tests.test_sittings import Clock
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Database]:
+    with classroom(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    turned = Clock()
+    monkeypatch.setattr(sittings, "clock", turned)
+    return turned
+
+
+@pytest.fixture
+def kim(school: Database) -> Student:
+    return member(school, "kim")
+
+
+def begun(kim: Student, *questions: str, closes: float | None = None) -> str:
+    plan = Plan("T", questions, shuffled=False, minutes=10.0)
+    test = class_tests.make(TEACHER, CLASS, plan)
+    class_tests.open_test(TEACHER, test.id, closes)
+    return sittings.begin(kim, test.id).id
+
+
+def test_text_that_was_being_typed_counts_when_the_time_is_up(
+    kim: Student, clock: Clock
+) -> None:
+    sitting = begun(kim, "why-11", "side", "first-block")
+    words, side, order = sittings.sat(kim, sitting).sitting.variants
+    half = {"text": "It sees mo", "points": None}
+    assert sittings.keep(kim, sitting, words, 0, half) == clock()
+    sittings.keep(kim, sitting, side, 0, "no number")
+    sittings.keep(kim, sitting, order, 0, [None, "relu"])
+    sat = sittings.sat(kim, sitting)
+    assert sat.answers == {} and sat.drafts[words] == half
+    clock.now += 10 * MINUTE + 1
+    assert sittings.sat(kim, sitting).answers == {words: half}, "the others are none"
+    with pytest.raises(Refused):
+        clock.now += 10
+        sittings.keep(kim, sitting, words, 1, half)
+
+
+def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
+    kim: Student, clock: Clock
+) -> None:
+    sitting = begun(kim, "why-11")
+    (words,) = sittings.sat(kim, sitting).sitting.variants
+    sittings.keep(kim, sitting, words, 0, {"text": "Because", "points": None})
+    test = sitting.partition(":")[0]
+    assert class_tests.in_words(TEACHER, test)["why-11"] == []
+    class_tests.close_test(TEACHER, test)
+    (said,) = class_tests.in_words(TEACHER, test)["why-11"]
+    assert said.text == "Because"
+    (row,) = gradebook.book(TEACHER, CLASS, test, "last").rows
+    assert row.answered == 1
+
+
+def test_an_answer_overtakes_what_was_typed_before_it(
+    kim: Student, clock: Clock
+) -> None:
+    sitting = begun(kim, "side")
+    (side,) = sittings.sat(kim, sitting).sitting.variants
+    sittings.keep(kim, sitting, side, 0, "4")
+    sittings.give(kim, sitting, side, 1, "answer", "42")
+    assert sittings.sat(kim, sitting).drafts == {}
+    assert sittings.keep(kim, sitting, side, 0, "4") is None, "it comes late"
+    sittings.hand_in(kim, sitting)
+    assert sittings.sat(kim, sitting).answers == {side: "42"}
+
+
+def test_nobody_keeps_anything_in_anothers_sitting(
+    school: Database, kim: Student, clock: Clock
+) -> None:
+    sitting = begun(kim, "side")
+    (side,) = sittings.sat(kim, sitting).sitting.variants
+    with pytest.raises(NotAllowed):
+        sittings.keep(member(school, "leo"), sitting, side, 0, "1")
+    assert sittings.drafts(kim, sitting) == {}
+
+
+def test_extra_time_is_one_students_before_and_during_a_sitting(
+    school: Database, kim: Student, clock: Clock
+) -> None:
+    leo = member(school, "leo")
+    sitting = begun(kim, "side", closes=12.0)
+    test = sitting.partition(":")[0]
+    other = sittings.begin(leo, test)
+    before = sittings.sat(kim, sitting).sitting.ends
+    class_tests.give_extra(TEACHER, test, "kim", 5)
+    assert sittings.sat(kim, sitting).sitting.ends == before + 5 * MINUTE
+    assert sittings.sat(leo, other.id).sitting.ends == before, "nobody else's"
+    clock.now += 13 * MINUTE
+    assert sittings.sat(leo, other.id).sitting.over
+    assert not sittings.sat(kim, sitting).sitting.over, "though it has closed by itself"
+    assert not sittings.sat(leo, other.id).released, "somebody still sits it"
+    (now,) = class_tests.tests(TEACHER, CLASS)
+    assert now.open
+    seats = {seat.member: seat.extra for seat in class_tests.seats(TEACHER, test)}
+    assert seats == {"kim": 5, "leo": 0}
+    clock.now += 5 * MINUTE
+    assert sittings.sat(leo, other.id).released
+    rows = gradebook.book(TEACHER, CLASS, test, "last").rows
+    assert sorted(row.extra for row in rows) == [0, 5]
+
+
+def test_extra_time_is_the_classs_own_instructors_to_give(
+    kim: Student, clock: Clock
+) -> None:
+    test = begun(kim, "side").partition(":")[0]
+    with pytest.raises(NotAllowed):
+        class_tests.give_extra(STRANGER, test, "kim", 5)
+    with pytest.raises(NotAllowed):
+        class_tests.give_extra(TEACHER, test, "someone else", 5)
+    with pytest.raises(Refused):
+        class_tests.give_extra(TEACHER, test, "kim", 601)
+    class_tests.give_extra(TEACHER, test, "kim", 5)
+    class_tests.give_extra(TEACHER, test, "kim", 0)
+    assert class_tests.extras(TEACHER, test) == {}

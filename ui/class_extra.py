@@ -1,0 +1,73 @@
+"""Extra time in a test: one student has more minutes than the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from classroom import class_tests, gradebook
+from classroom.class_tests import TestNow
+from classroom.escape import escape_markdown
+from classroom.roles import Instructor, NotAllowed
+from classroom.sittings import Refused
+from store.database import DatabaseAway
+from ui import class_names, permissions, state
+from ui import words as all_words
+
+
+def _text() -> dict[str, Any]:
+    return all_words.page("class_tests")["extra"]  # type: ignore[no-any-return]
+
+
+def show(who: Instructor, test: TestNow) -> None:
+    """Who has how many minutes more, and a form to give some."""
+    if test.minutes is None and test.closes is None:
+        return  # nothing ends by the clock
+    text = _text()
+    names = class_names.choices(
+        class_names.students(gradebook.pupils(who, test.class_id))
+    )
+    given = class_tests.extras(who, test.id)
+    with st.popover(text["heading"], icon=":material/more_time:"):
+        st.markdown(text["say"])
+        for member, minutes in given.items():
+            if member in names:
+                line = text["has_1" if minutes == 1 else "has"]
+                name = escape_markdown(names[member])
+                st.markdown(f"- {line.format(name=name, minutes=minutes)}")
+        if not names:
+            st.caption(text["nobody"])
+            return
+        st.selectbox(
+            text["who"],
+            list(names),
+            format_func=names.__getitem__,
+            key=f"test_extra_who_{test.id}",
+        )
+        st.number_input(
+            text["minutes"],
+            0,
+            class_tests.MOST_EXTRA,
+            value=5,
+            step=5,
+            key=f"test_extra_minutes_{test.id}",
+        )
+        st.button(
+            text["give"],
+            type="primary",
+            key=f"test_extra_{test.id}",
+            on_click=_give,
+            args=(test.id,),
+        )
+
+
+def _give(test_id: str) -> None:
+    member = st.session_state.get(f"test_extra_who_{test_id}")
+    minutes = st.session_state.get(f"test_extra_minutes_{test_id}")
+    try:
+        if (who := permissions.instructor()) is None:
+            return
+        class_tests.give_extra(who, test_id, str(member), float(minutes or 0))
+    except (Refused, NotAllowed, DatabaseAway) as refusal:
+        state.TEST_SAID.set(str(refusal))
