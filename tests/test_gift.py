@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom import gift, own
+from classroom.escape import escape_markdown
 from classroom.gift import Choice, GiftRefused, Item, Near, read, write
 from classroom.grading import grade
 from classroom.questions import bank, find
 from classroom.roles import NotAllowed
 from classroom.variants import Variant, key, pose
+from store.questions import Questions
 from tests import results_rows
 from tests.results_rows import ADA, BOB
 
@@ -389,6 +391,23 @@ def test_a_question_that_was_answered_is_retired_not_lost(rows):
     assert own.bank_of("c") == bank()
     kept = own.bank_of("c", retired=True).of_topic(own.TOPIC)
     assert [q.id for q in kept] == [first.id]
+
+
+def test_a_question_that_was_kept_before_shares_and_marks_still_opens(rows):
+    old = {
+        "name": "Old", "kind": "number", "ask": "3 * 4 <b>?", "why": "",
+        "choices": [{"text": "a", "right": True, "say": "", "to": ""}],
+        "value": 12.0, "within": 0.0, "points": [], "category": "",
+        "nears": [{"value": 7.0, "within": 0.0, "say": "That is the sum."}],
+    }  # fmt: skip
+    row = ("own-old-0123456789", {"item": old, "step": "layers"})
+    Questions(rows.database).add(ADA.account, [row], 1.0)
+    (mine,) = own.mine(ADA)
+    assert (mine.file, mine.item.rich, mine.item.nears[0].share) == ("", False, 0)
+    (question,) = own.bank_of("c").of_topic(own.TOPIC)
+    assert question.ask == escape_markdown("3 * 4 <b>?")
+    said = grade(question, Variant(question.id, 1), "7")
+    assert said.sentence == escape_markdown("That is the sum.")
 
 
 def test_a_question_in_a_test_is_retired(rows):
