@@ -115,6 +115,7 @@ def test_every_table_about_somebody_is_spoken_of():
         "known_browsers": "Instructors",
         "classes": "Instructors",
         "own_questions": "Instructors",
+        "data_sets": "Your pictures",
         "members": "In a class",
         "tests": "In a class",
         "sittings": "In a class",
