@@ -99,6 +99,21 @@ def test_another_data_set_brings_its_own_numbers_back(
     assert (chosen(app, "n"), chosen(app, "epochs")) == (10_000, 40)
 
 
+def test_numbers_that_were_typed_stay_while_the_data_set_does(
+    engine: FakeEngine, instructors_page: None
+) -> None:
+    """A change that is said again, of a run that was broken off, is none."""
+    app = brought(visit("relu_vs_tanh"), "ours.zip", zipped(animals(8)))
+    (one,) = kept.of(None)
+    number = app.number_input(key=state.setting(RELU.name, "epochs", 0).name)
+    app = looked_at(number.set_value(20).run())
+    fitted = state.setting(RELU.name, "fitted", "").name
+    assert app.session_state[fitted] == one.name and chosen(app, "epochs") == 20
+    box = app.selectbox(key=state.setting(RELU.name, "dataset", "").name)
+    app = looked_at(box.set_value("shapes").run())
+    assert chosen(app, "epochs") == 40 and app.session_state[fitted] == "shapes"
+
+
 def test_half_the_data_is_half_of_ones_own(
     engine: FakeEngine, instructors_page: None
 ) -> None:

@@ -243,6 +243,7 @@ def fit(preset: Experiment, name: str) -> None:
     for field, value in _fitting(arm, name).items():
         state.setting(preset.name, field, value).set(value)
     state.setting(preset.name, "dataset", arm.dataset).set(name)
+    state.setting(preset.name, "fitted", arm.dataset).set(name)
 
 
 def _fitting(arm: Arm, name: str) -> dict[str, int]:
@@ -262,8 +263,15 @@ def _own_count(name: str) -> int | None:
 
 
 def _refit(preset: Experiment) -> None:
-    """After another data set was chosen."""
-    fit(preset, state.setting(preset.name, "dataset", "").get())
+    """After another data set was chosen.
+
+    Streamlit also says so of a run that was broken off after `fit`: numbers that were
+    typed meanwhile stay.
+    """
+    chosen = state.setting(preset.name, "dataset", preset.arms[0].dataset).get()
+    fitted = state.setting(preset.name, "fitted", preset.arms[0].dataset)
+    if chosen != fitted.get():
+        fit(preset, chosen)
 
 
 def _count(
