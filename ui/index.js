@@ -232,10 +232,14 @@
       clearTimeout(quiet);
       quiet = setTimeout(() => {
         const app = document.querySelector('[data-testid="stApp"]');
-        const idle = app?.dataset.testScriptState === "notRunning" &&
-          !document.querySelector('[data-testid="stSkeleton"]');
+        // Before it is connected, and before its first run, it is not running either.
+        const idle = app?.dataset.testConnectionState === "CONNECTED" &&
+          app.dataset.testScriptState === "notRunning" &&
+          document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]') &&
+          !document.querySelector('[data-testid="stSkeleton"], [data-testid="stVegaLiteChart"]:not(.vega-embed)');
         if (idle) arrived();
-      }, 600);
+        else later();
+      }, 800);
     }
   };
   const later = () => {

@@ -36,7 +36,7 @@ def language(name: str, part: str = "page") -> Any:
     Args:
         part: which one of the page, where there are several.
     """
-    return st.container(key=None if name == "en" else f"lang-{name}-{part}")
+    return st.container(key=f"lang-{name}-{part}")
 
 
 def announce(sentence: str) -> None:
