@@ -11,10 +11,10 @@ RUN_REQUIREMENTS := $(if $(GPU),requirements-gpu.txt,requirements.txt)
 
 python := .venv/bin/python
 
-.PHONY: help run test bench clean
+.PHONY: help run test test-all bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/$(RUN_REQUIREMENTS).done ## start the app; PORT=8501, HOST=127.0.0.1, GPU=1
 	@exec $(python) scripts/serve.py '$(HOST)' '$(PORT)'
@@ -26,6 +26,9 @@ test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m pytest
+
+test-all: export ALEXNET_ALL_STATES := 1
+test-all: test ## the same, and every state of every page by the rules of accessibility
 
 bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, a class at work
 	$(python) -m bench.start

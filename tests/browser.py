@@ -160,9 +160,6 @@ def serving(
 
 # --- a page -------------------------------------------------------------------------
 
-# Before a deep link is known to be a page, the front end asks below it for the server.
-DEEP_LINK = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
-
 # A picture of a run that another one has cut short is gone before the browser asks for
 # it. What is shown in the end, `check` looks at.
 PASSED = re.compile(r"/media/\w+\.(png|jpe?g)$")
@@ -246,8 +243,8 @@ class Watch:
 
     def _response(self, response: Any) -> None:
         path = urlsplit(response.url).path
-        known = DEEP_LINK.search(path) or PASSED.search(path)
-        if response.status >= 400 and not (response.status == 404 and known):
+        passed = PASSED.search(path)
+        if response.status >= 400 and not (response.status == 404 and passed):
             self.heard.append(f"status {response.status}: {response.url}")
 
 

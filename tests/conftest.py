@@ -17,9 +17,9 @@ from PIL import Image
 
 from model import downloads, runtime, weights
 from store.database import Database
+from tests import access, servers, weights_files
 from tests import browser as stand
 from tests import postgres as postgresql
-from tests import servers, weights_files
 
 # A Playwright page, or a Playwright browser; the type would import Playwright.
 Page = Any
@@ -152,6 +152,7 @@ def open_page(browser: Browser, request: Any) -> Iterator[Callable[..., Page]]:
         )
         stack.callback(window.close)
         page = window.new_page()
+        page.add_init_script(access.SHIFTS)
         watch = stand.Watch(base, allow)
         watch.attach(page)
         opened.append((page, watch))

@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from model import weights
 from model.pictures.samples import data, samples
+from tests import access
 from tests.browser import Server, Watch, check, wait_idle
 from ui import panels, state, words
 from ui.sections import PAGES
@@ -84,7 +85,10 @@ def shown_pixels(image: Any) -> np.ndarray:
 def test_every_page_opens_at_every_width_and_scheme(
     address: str, width: int, scheme: str, server: Server, open_page: Callable[..., Any]
 ) -> None:
-    """`open_page` checks the console, requests to other hosts, and what overflows."""
+    """`open_page` checks the console, requests to other hosts, and what overflows;
+
+    `access.check` the rules of accessibility, and how far things have moved.
+    """
     server.wait_ready()
     page = open_page(address, width=width, scheme=scheme)
     expect(page.locator("h1")).to_be_visible()
@@ -92,6 +96,10 @@ def test_every_page_opens_at_every_width_and_scheme(
         assert image.get_attribute("alt") is not None
     app = page.get_by_test_id("stApp")
     expect(app).to_have_css("background-color", rgb(PALETTES[scheme].background))
+    name = address.strip("/").replace("-", "_")
+    if name not in ("", "lesson"):
+        assert page.title() == f"{words.page(name)['title']} · AlexNet Lab"
+    access.check(page)
 
 
 def test_a_fresh_servers_first_visit_is_a_deep_link(
