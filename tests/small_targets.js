@@ -9,12 +9,12 @@
         for (const box of root.querySelectorAll(wanted)) {
             const { width, height, right } = box.getBoundingClientRect();
             const style = getComputedStyle(box);
-            const label = box.closest("label")?.getBoundingClientRect();
+            const label = box.closest("label, [data-testid=stRadioOption]")?.getBoundingClientRect();
             if (
                 !width || !height || right <= 0 || style.visibility === "hidden"
                 || style.display === "inline" || (width <= 1 && height <= 1)
                 || box.closest("p, li, td") && box.matches("a")
-                || label && label.height >= least && label.width >= least
+                || label && label.height >= least - 0.5 && label.width >= least - 0.5
                 || box.closest('[aria-hidden="true"], [data-testid="stSidebar"][aria-expanded="false"]')
                 || box.matches('[data-testid="stSkipToContent"], [type=range], [type=file]')
                 || box.closest('[data-testid="stSidebar"]') && innerWidth <= 768
