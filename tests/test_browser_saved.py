@@ -131,6 +131,7 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
     assert answers(kim) == [three.id]
     cut(True)  # nothing is changed: it is said before one relies on it
     expect(page.get_by_text(TEXT["keeper"]["lost"])).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("timer")).to_contain_text(TEXT["test"]["lost"])
     expect(saved(page)).to_be_visible()
     cut(False)
     expect(page.get_by_text(TEXT["keeper"]["lost"])).to_be_hidden()

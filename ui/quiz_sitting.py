@@ -105,6 +105,7 @@ def _clock(sitting_id: str) -> None:
         left=sat.sitting.ends - sittings.clock(),
         text=text["left"],
         soon=text["soon"],
+        lost=text["lost"],
         label=text["clock"],
         on_over=state.unasked,
     )

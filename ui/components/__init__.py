@@ -219,6 +219,7 @@ def countdown(
     left: float,
     text: str,
     soon: str,
+    lost: str,
     label: str,
     on_over: Callable[[], None],
 ) -> None:
@@ -230,12 +231,19 @@ def countdown(
     Args:
         left: seconds, as the server has them now.
         text, soon: with {time}; `soon` in the last minute.
+        lost: said after it while there is no connection (`keeper` finds out).
         label: what the clock is called.
         on_over: called before that run.
     """
     _countdown(
         key=key,
-        data={"left": left, "text": text, "soon": soon, "label": label},
+        data={
+            "left": left,
+            "text": text,
+            "soon": soon,
+            "lost": lost,
+            "label": label,
+        },
         on_over_change=on_over,
     )
 

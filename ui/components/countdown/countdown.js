@@ -1,5 +1,6 @@
 // Counts the seconds that are left down to none; the server's clock decides.
-// data: left (seconds), text and soon (sentences with {time}), label.
+// data: left (seconds), text and soon (sentences with {time}), lost (said after them
+//       while the keeper beside the question knows of no connection), label.
 
 const states = new WeakMap();
 const LAST_MINUTE = 60; // seconds
@@ -26,7 +27,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const draw = () => {
     const left = (state.end - performance.now()) / 1000;
     const soon = left <= LAST_MINUTE;
-    const sentence = (soon ? data.soon : data.text).replace("{time}", format(left));
+    const time = (soon ? data.soon : data.text).replace("{time}", format(left));
+    const sentence = globalThis.alexnetKeeper?.lost ? `${time} ${data.lost}` : time;
     clock.classList.toggle("soon", soon);
     clock.textContent = sentence;
     const passed = TELL.find((at) => (state.before ?? Infinity) > at && left <= at);
