@@ -159,6 +159,9 @@ def sentence(found: Own) -> str:
     left = {0: "nothing was left out", 1: "one file was left out"}.get(
         out, f"{out:,} files were left out"
     )
+    if system := len(found.left_out) - out:
+        files = "one file" if system == 1 else f"{system:,} files"
+        left += f"{', and' if out else ' but'} {files} of the operating system"
     return (
         f"{len(found.labels):,} pictures in {len(found.classes)} classes ({each}); "
         f"{left}."

@@ -93,7 +93,7 @@ def loaded(
     first, last = is_there.index(True), len(is_there) - 1 - is_there[::-1].index(True)
     is_dense = all(is_there[first:last])
     return _filled(im, is_there), (
-        f"The end of this file is missing; {int(100 * share)} % of the picture are "
+        f"The end of this file is missing; {int(100 * share)} % of the picture is "
         f"there and the rest is {'grey' if is_dense else 'repeated from it'}."
     )
 
