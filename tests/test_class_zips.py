@@ -444,3 +444,20 @@ def test_case_that_was_met(name):
     assert said["taken"], said["sentence"]
     composed = {unicodedata.normalize("NFC", x): n for x, n in classes.items()}
     assert said["classes"] == composed and len(said["left_out"]) == left_out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "nothing was left out."),
+        ({"cat/Thumbs.db": b"x"}, "but one file of the operating system."),
+        (
+            {"cat/Thumbs.db": b"x", "dog/.DS_Store": b"x", "LICENSE": b"x"},
+            "one file was left out, and 2 files of the operating system.",
+        ),
+    ],
+)
+def test_what_is_counted_is_what_is_listed(more, said):
+    found = own.read_zip(zipped(folders("cat", "dog") | more))
+    assert own.sentence(found).endswith(said)
+    assert len(found.left_out) == len(more)
