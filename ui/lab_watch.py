@@ -158,6 +158,7 @@ def _head(status: RunStatus) -> None:
         said, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
+    widgets.announce(text["states"][status.state])  # not each tick
     if status.state in ("failed", "killed"):
         st.error(f"{said} {sentence}", icon=icon)
     elif status.over:
