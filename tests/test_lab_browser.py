@@ -260,6 +260,7 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
         assert sum(row["step"] == row["evaluated_step"] for row in mine) >= 20
     page.get_by_role("button", name="Choose another").click()
     page.get_by_text("Your class's own pictures").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_role("button", name="Delete it", exact=True).click()
+    panel = page.get_by_test_id("stExpander").filter(has_text="Brought by you")
+    panel.get_by_role("button", name="Delete", exact=True).click()
+    panel.get_by_role("button", name="Delete it", exact=True).click()
     expect(page.get_by_text("Brought by you")).to_have_count(0)
