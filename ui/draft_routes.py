@@ -3,10 +3,10 @@
     POST /draft {"question": "why-11", "seed": "3", "answers": "0", "text": "Because"}
     POST /draft {"test": "…", "sitting": "1", "place": "2", "answers": "0", "text": "…"}
 
-200 with when it was kept; 409 where an answer is stored that is newer, or the sitting
-is over; 403 for pages of other sites; 503 while the database is away. `answers` is how
-many answers to the question were stored when its page was drawn. Streamlit's own text
-fields are heard only when they are left.
+200 with when it was kept; null where an answer is stored that is newer or the sitting
+is over, with "away" while the database is. 403 for pages of other sites. `answers` is
+how many answers to the question were stored when its page was drawn. Streamlit's own
+text fields are heard only when they are left.
 """
 
 from __future__ import annotations
@@ -61,11 +61,9 @@ async def draft(request: Request) -> Response:
     except (KeyError, ValueError):  # something is missing, or is no number
         return _refused(400)
     except NotAllowed:
-        return _refused(409)
-    except DatabaseAway:
-        return _refused(503)
-    if at is None:
-        return _refused(409)
+        at = None
+    except DatabaseAway:  # no error in a browser's console: it is tried again
+        return JSONResponse({"at": None, "away": True}, headers=_HEADERS)
     return JSONResponse({"at": at}, headers=_HEADERS)
 
 

@@ -243,11 +243,13 @@ class Keeper {
         body: JSON.stringify({ ...draft.where, answers: String(draft.answers), text: draft.text }),
       });
       const isLast = shared.waiting.get(key) === draft;
-      if (answer.ok || (answer.status >= 400 && answer.status < 500)) {
+      const said = answer.ok ? await answer.json() : {};
+      if (said.away || answer.status >= 500) draft.due = now() + EVERY;
+      else {
         if (isLast) shared.waiting.delete(key);
         this.turn(false);
-        if (answer.ok && isLast && here) this.kept = { key, at: (await answer.json()).at };
-      } else if (isLast) draft.due = now() + EVERY; // the database is away
+        if (said.at && isLast && here) this.kept = { key, at: said.at };
+      }
     } catch {
       draft.due = now() + EVERY;
       this.turn(true);
