@@ -285,7 +285,7 @@ class Keeper {
     // While one types, a reader is not told of each letter.
     this.box.setAttribute("aria-live", how === "typing" || how === "kept" ? "off" : "polite");
     this.box.hidden = !how;
-    if (how && how !== "lost") document.documentElement.dataset.unsaved = how;
+    if (how && how !== "lost" && how !== "kept") document.documentElement.dataset.unsaved = how;
     else delete document.documentElement.dataset.unsaved;
   }
 }
