@@ -33,7 +33,6 @@ def watch(where: Mapping[str, str], answers: int, acts: int, *, checked: bool) -
         acts: the number that the next act about it has.
         checked: whether a button sends the answer; else each change does.
     """
-    st.html(f"<style>html[data-unsaved] .st-key-{SAVED} {{ display: none }}</style>")
     st.fragment(_watch)(where, answers, acts, checked)
 
 
@@ -41,6 +40,7 @@ def _watch(where: Mapping[str, str], answers: int, acts: int, checked: bool) -> 
     components.keeper(
         key=KEY,
         scope=SCOPE,
+        saved=SAVED,
         alive=path(ALIVE),
         draft=path(ADDRESS),
         where=where,

@@ -216,10 +216,9 @@ def ask(book: Book, variant: Variant) -> None:
             _widgets(question, posed, attempt, frame)
             st.button(**button)
         quiz_book.saved_line(None if waits else book.saved(variant))
-        if not attempt.closed:
-            where = {"question": variant.question, "seed": str(variant.seed)}
-            answers = len(attempt.tries)
-            quiz_keeper.watch(where, answers, number, checked=True)
+        # Closed, too: the number of the act that closed it has to come back.
+        where = {"question": variant.question, "seed": str(variant.seed)}
+        quiz_keeper.watch(where, len(attempt.tries), number, checked=True)
 
 
 def _submit_label(posed: Posed, attempt: Attempt) -> str:

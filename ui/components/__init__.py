@@ -396,6 +396,7 @@ def keeper(
     *,
     key: str,
     scope: str,
+    saved: str,
     alive: str,
     draft: str,
     where: Mapping[str, str],
@@ -408,6 +409,7 @@ def keeper(
 
     Args:
         scope: the key of the container that the question is answered in.
+        saved: of the one that says when it was saved.
         alive, draft: whom to ask for a sign of life, and where to send what is typed:
             ui/draft_routes.py's.
         where: which question, as that address takes it.
@@ -420,6 +422,7 @@ def keeper(
         key=key,
         data={
             "scope": f".st-key-{scope}",
+            "saved": f".st-key-{saved}",
             "alive": alive,
             "draft": draft,
             "where": dict(where),

@@ -1,8 +1,8 @@
 // Says whether what one answers has reached the server, and keeps what is being typed.
 // The page's own line "Saved at …" is the server's word at its last run. While something
 // newer has not arrived, the document has the attribute data-unsaved (the page's style
-// hides that line) and this component says so instead.
-// data: scope (selector of what the question is answered with), alive (whom to ask
+// hides that line, from the first moment) and this component soon says so instead.
+// data: scope (selector of what the question is answered with), saved (of the line), alive (whom to ask
 //       whether there is a connection), draft (where to send what is typed), where
 //       (which question that is), answers (stored when the page was drawn), acts (the
 //       number of the next one), heard (our last number that the server has), checked
@@ -52,6 +52,17 @@ const typed = (event, scope) => {
   return types && field.getAttribute("role") !== "combobox" && field.closest(scope) ? field : null;
 };
 
+// In the head, for a page that is drawn once more has its lines before this component.
+// Of a change that is on its way nothing is said yet, and nothing moves.
+function hide(line) {
+  if (shared.style) return;
+  shared.style = document.createElement("style");
+  shared.style.textContent =
+    `html[data-unsaved] ${line} { display: none; } ` +
+    `html[data-unsaved="sent"] ${line} { display: flex; visibility: hidden; }`;
+  document.head.append(shared.style);
+}
+
 class Keeper {
   constructor(parent) {
     this.box = parent.querySelector(".keeper");
@@ -82,13 +93,16 @@ class Keeper {
     this.listeners.forEach((stop) => stop());
     clearInterval(this.ticks);
     clearInterval(this.looks);
-    delete document.documentElement.dataset.unsaved;
+    // After a reconnect the page is drawn once more, this component last: what is owed
+    // stays hidden until its number has come back.
+    if (!shared.unheard) delete document.documentElement.dataset.unsaved;
   }
 
   draw(data, set) {
     const before = this.data;
     this.data = data;
     this.set = set;
+    hide(data.saved);
     shared.number = Math.max(shared.number, data.heard);
     if (before && address(before.where) !== address(data.where)) {
       this.again = false;
@@ -138,7 +152,7 @@ class Keeper {
   // get here: they are compared while somebody is at them.
   chosen() {
     const scope = document.querySelector(this.data.scope);
-    if (!scope) return "";
+    if (!scope) return this.before; // it is being drawn
     const marks = [...scope.querySelectorAll('input[type="radio"], input[type="checkbox"]')];
     const lists = [...scope.querySelectorAll('[data-testid="stSelectbox"]')];
     const words = lists.map((list) => list.textContent + (list.querySelector("input")?.value ?? ""));
@@ -174,6 +188,8 @@ class Keeper {
     const since = shared.unheard?.since ?? now();
     shared.unheard = { since, acts: this.data.acts, click: click || shared.unheard?.click };
     this.again = false;
+    // The button sends what was typed; as a draft it would be taken for something newer.
+    if (click) shared.waiting.delete(address(this.data.where));
     this.tell();
     this.show();
   }
@@ -271,20 +287,21 @@ class Keeper {
     if (shared.lost) return "lost";
     if (late || slow) return "waiting";
     if (waits.length) return "typing";
-    if (this.kept && this.kept.key === address(this.data.where) && !shared.unheard) return "kept";
+    if (shared.unheard) return "sent";
+    if (this.kept && this.kept.key === address(this.data.where)) return "kept";
     return "";
   }
 
   show() {
     const how = this.how();
     const at = this.kept ? new Date(1000 * this.kept.at).toLocaleTimeString("en-GB") : "";
-    const sentence = how ? this.data.text[how].replace("{time}", at) : "";
+    const sentence = how && how !== "sent" ? this.data.text[how].replace("{time}", at) : "";
     if (this.said.textContent !== sentence) this.said.textContent = sentence;
-    this.icon.textContent = !how ? "" : how === "kept" ? "cloud_done" : how === "typing" ? "edit" : "cloud_off";
+    this.icon.textContent = !sentence ? "" : how === "kept" ? "cloud_done" : how === "typing" ? "edit" : "cloud_off";
     this.box.dataset.how = how;
     // While one types, a reader is not told of each letter.
     this.box.setAttribute("aria-live", how === "typing" || how === "kept" ? "off" : "polite");
-    this.box.hidden = !how;
+    this.box.hidden = !sentence;
     if (how && how !== "lost" && how !== "kept") document.documentElement.dataset.unsaved = how;
     else delete document.documentElement.dataset.unsaved;
   }
