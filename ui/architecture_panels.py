@@ -376,7 +376,8 @@ def code_of(spec: Spec) -> None:
     st.code(code.source(spec))
     st.download_button(
         text["download"],
-        code.source(spec),
+        # Made at the click: a file of a run cut short would be gone, and a 404 logged.
+        lambda: code.source(spec),
         text["file"].format(name=spec.name),
         "text/x-python",
         icon=":material/download:",
