@@ -59,7 +59,9 @@ function hide(line) {
   shared.style = document.createElement("style");
   shared.style.textContent =
     `html[data-unsaved] ${line} { display: none; } ` +
-    `html[data-unsaved="sent"] ${line} { display: flex; visibility: hidden; }`;
+    `html[data-unsaved="sent"] ${line} { display: flex; } ` +
+    // Streamlit's captions say of themselves that they are visible.
+    `html[data-unsaved="sent"] ${line} * { visibility: hidden !important; }`;
   document.head.append(shared.style);
 }
 
