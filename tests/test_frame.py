@@ -138,6 +138,7 @@ def test_constraints_are_what_is_needed():
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "argon2": "argon2-cffi",
+    "axe_playwright_python": "axe-playwright-python",
     "pillow_heif": "pillow-heif",
 }
 
