@@ -164,7 +164,7 @@ def say_how_to_begin() -> None:
     if token := accounts.first():
         found = [*addresses.served(), addresses.local()]
         links = "\n\n  ".join(accounts.link(token, one) for one in dict.fromkeys(found))
-        log.warning(words.page("sign_in")["first_start"].format(link=links))
+        log.warning(words.page("sign_in")["first_start"].format(link=links) + "\n")
 
 
 def end_with_the_supervisor() -> None:

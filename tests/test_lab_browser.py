@@ -76,12 +76,12 @@ def test_predict_start_watch_reload_return_stop(
 
     # A reload and another page lose nothing; the visitor stays who they are.
     page.reload()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=PATIENT)
     expect(chart).to_be_visible(timeout=PATIENT)
     page.get_by_role("link", name="Architecture").click()
     expect(page.locator("h1")).to_have_text("Architecture")
     page.get_by_role("link", name="ReLU or tanh").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=PATIENT)
     page.wait_for_url(address)
     assert [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))] >= now
 
@@ -92,7 +92,7 @@ def test_predict_start_watch_reload_return_stop(
     assert phone.evaluate(TOO_WIDE) == []
     expect(phone.get_by_role("button", name="Stop")).to_have_count(0)
 
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").first.click()
     stopped = "Stopped; what was measured is kept."
     expect(page.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
     expect(phone.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
@@ -121,7 +121,7 @@ def test_everything_works_by_keyboard(
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your guess:")).to_be_visible()
-    stop = page.get_by_role("button", name="Stop")
+    stop = page.get_by_role("button", name="Stop").first
     expect(stop).to_be_visible()
     stop.focus()
     page.keyboard.press("Enter")

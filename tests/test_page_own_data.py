@@ -65,7 +65,10 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
 ) -> None:
     files = animals(8) | {"dog/broken *1*.jpg": b"\xff\xd8\xff", "Thumbs.db": b"x"}
     app = brought(visit("relu_vs_tanh"), "our *animals*.zip", zipped(files))
-    sentence = "16 pictures in 2 classes (cat 8, dog 8); one file was left out."
+    sentence = (
+        "16 pictures in 2 classes (cat 8, dog 8); one file was left out, and one file "
+        "of the operating system."
+    )
     assert escape_markdown(sentence) in said(app)
     frames = [frame.value for frame in app.main.dataframe]
     (classes,) = (f for f in frames if "class" in f and "pictures" in f)
