@@ -163,8 +163,10 @@ def say_how_to_begin() -> None:
     """
     if token := accounts.first():
         found = [*addresses.served(), addresses.local()]
-        links = "\n\n  ".join(accounts.link(token, one) for one in dict.fromkeys(found))
-        log.warning(words.page("sign_in")["first_start"].format(link=links) + "\n")
+        links = [f"  {accounts.link(token, one)}" for one in dict.fromkeys(found)]
+        log.warning(
+            words.page("sign_in")["first_start"].format(link="\n\n".join(links))
+        )
 
 
 def end_with_the_supervisor() -> None:
