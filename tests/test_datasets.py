@@ -293,7 +293,7 @@ def test_folder_without_cifar_is_said(tmp_path, monkeypatch):
 def test_empty_class_folder_is_said(small_cifar):
     for file in (small_cifar / "test" / "dog").iterdir():
         file.unlink()
-    with pytest.raises(DataMissing, match="in test/dog/ .* and there are none"):
+    with pytest.raises(DataMissing, match=r"in test/dog/ .* and there are none"):
         datasets.load("cifar-10")
 
 
