@@ -34,7 +34,7 @@ from tests.test_page_quiz import (
     visit,
 )
 from tests.test_sittings import Clock, rows
-from ui import ROOT, permissions, state, words
+from ui import ROOT, cache, permissions, state, words
 
 __all__ = ["network"]  # a fixture of every test here, too
 
@@ -394,6 +394,7 @@ def test_own_questions_are_sat_as_the_banks_are(school: Database, kim: Student) 
     own.add(TEACHER, own.read(OWN.encode()).items, "relu")
     mine = [one.id for one in own.mine(TEACHER)]
     assert len(mine) == 6
+    cache.class_bank.clear()  # else it is the bank of up to ten seconds ago
     test = a_test(questions=("side", *mine))
     app = click(visit(), "begin")
     app = go(app, 1)
