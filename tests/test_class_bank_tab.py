@@ -9,11 +9,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom import gift, own
+from classroom.escape import escape_markdown
 from classroom.questions import bank
 from classroom.roles import Instructor
 from tests import results_rows
 from tests.results_rows import ADA, BOB
-from ui import permissions, state, words
+from ui import cache, permissions, state, words
 
 PATIENCE = 60  # seconds
 TEXT = words.page("class_bank")
@@ -263,6 +264,26 @@ def test_questions_are_deleted_in_bulk(rows):
     app = press(visit(), "Delete the one that the list shows")
     assert own.mine(ADA) == []
     assert "You have no questions of your own yet." in said(app)
+
+
+def test_a_class_has_each_change_at_once(rows):
+    """Not when the bank that is kept for ten seconds has grown old."""
+
+    def asked() -> list[str]:
+        known = cache.class_bank("c").questions.values()
+        return [question.ask for question in known if question.topic == own.TOPIC]
+
+    cache.class_bank.clear()
+    assert asked() == []
+    press(upload(visit(), b"One? {=a ~b}"), "Keep this question")
+    assert asked() == [escape_markdown("One?")]
+    app = visit(bank_way="edit")
+    (one,) = own.mine(ADA)
+    app.text_area(key=f"bank_edit_{one.id}_ask").set_value("Two?")
+    press(app, "Save")
+    assert asked() == [escape_markdown("Two?")]
+    press(visit(), "Delete the one that the list shows")
+    assert asked() == []
 
 
 def test_deleting_anothers_deletes_none(rows):

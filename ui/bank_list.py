@@ -9,7 +9,7 @@ from classroom.own import Own
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import bank_question, permissions, state, widgets
+from ui import bank_question, cache, permissions, state, widgets
 from ui.bank_question import counted, text
 
 ALL = "all"
@@ -23,6 +23,7 @@ def _delete(*names: str) -> None:
     except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
         state.BANK_SAID.set(str(refusal))
         return
+    cache.class_bank.clear()
     state.BANK_SAID.set(counted(say, "deleted", count))
     state.BANK_CHOSEN.set([])
 

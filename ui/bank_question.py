@@ -16,7 +16,7 @@ from classroom.questions import bank, remember
 from classroom.roles import NotAllowed
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import permissions, quiz_panels, quiz_widgets, state
+from ui import cache, permissions, quiz_panels, quiz_widgets, state
 from ui import words as all_words
 from ui.quiz_widgets import Frame
 
@@ -238,6 +238,7 @@ def _save(question: str, item: Item) -> None:
     except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
         state.BANK_EDIT_SAID.set(str(refusal))
         return
+    cache.class_bank.clear()
     state.BANK_SAID.set(text("edit")["saved"])
 
 

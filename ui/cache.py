@@ -257,7 +257,8 @@ def run_outcome(
 
 @st.cache_resource(ttl=10, max_entries=32, show_spinner=False)
 def class_bank(class_id: str) -> Bank:
-    """The questions of a class: new ones are there within 10 seconds."""
+    """The questions of a class. Whatever changes them here clears it; a change made by
+    another server process is there within 10 seconds."""
     return own.bank_of(class_id)
 
 

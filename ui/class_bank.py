@@ -12,7 +12,7 @@ from classroom.gift import GiftRefused, Problem
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import bank_list, bank_question, permissions, state, uploads, widgets
+from ui import bank_list, bank_question, cache, permissions, state, uploads, widgets
 from ui.bank_question import counted, text
 from ui.export_routes import address
 
@@ -61,6 +61,7 @@ def _keep() -> None:
     except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
         state.BANK_SAID.set(str(refusal))
         return
+    cache.class_bank.clear()
     said = counted(say, "kept", added.kept)
     if added.there:
         said += " " + counted(say, "there", added.there)
