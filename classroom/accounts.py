@@ -111,7 +111,7 @@ def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
     Args:
         whose, where: a name and an address, where anybody may be trying. A browser in
             which its owner has signed in before has tries of its own: who knows the
-            name, or shares the address, locks nobody out there.
+            name, or shares the address, does not lock that browser out.
     """
     number = _accounts().begin_try(sha256(whose), sha256(where), now(), TRIES, WITHIN)
     if isinstance(number, float):

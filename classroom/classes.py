@@ -233,7 +233,7 @@ def _too_many() -> Refused:
 def _wrong(visitor: str, address: str, sentence: str) -> Refused:
     """What is said to a wrong code. A right one is taken whatever came before it.
 
-    Else whoever types three hundred wrong ones would lock their whole school out.
+    Else one who types three hundred wrong codes would lock a whole school out.
     """
     if _tries.count(f"address {address}") >= ADDRESS_TRIES:
         return _too_many()

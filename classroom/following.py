@@ -4,7 +4,7 @@ A follower's browser asks "is there anything but version 7?" and is answered whe
 is, or when a test has opened or closed since the news that it knows. The instructor's
 move wakes those who wait in this process; what another process did is noticed by one
 look at the database a second, for all classes that somebody here waits for. Where
-nobody waits, nothing runs.
+no request waits, nothing runs.
 
 Presence is taken from these questions, kept in memory and written every few seconds in
 one transaction.
@@ -136,7 +136,7 @@ class Following:
                 del self._members[key]
 
     def forget_member(self, member: str) -> None:
-        """A member has left: nobody is here in their name any more."""
+        """A member has left; the place in their name is given up."""
         with self._lock:
             one = self._present.get(member)
             if one is not None and not one.waiting:
@@ -156,7 +156,7 @@ class Following:
     def tests_changed(self, class_id: str) -> None:
         """A test of the class has opened or closed: who waits for it hears at once."""
         with self._lock:
-            if class_id not in self._asked:  # nobody wants to know
+            if class_id not in self._asked:  # no student of it asks
                 return
         try:
             self._look([class_id])
@@ -167,7 +167,7 @@ class Following:
 
     def _set(self, class_id: str, now: Moment | None) -> None:
         with self._lock:
-            if class_id not in self._asked:  # nobody wants to know
+            if class_id not in self._asked:  # no student of it asks
                 return
             if self._moments.get(class_id) == now:
                 return

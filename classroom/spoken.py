@@ -1,4 +1,4 @@
-"""An answer in words, as whoever gave it saw it: no ids, no JSON."""
+"""An answer in words, as the student saw it: no ids, no JSON."""
 
 from __future__ import annotations
 

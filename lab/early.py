@@ -1,6 +1,6 @@
 """Starts the lab's workers ahead of the first experiment, once the server is idle.
 
-They take seconds and much of a processor to start: whoever comes first should neither
+They take seconds and much of a processor to start: the first visitor should neither
 wait for them nor share the processor with them.
 """
 

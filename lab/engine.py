@@ -174,7 +174,7 @@ class Engine:
         """How many would begin before a run that is submitted now, and in how long it.
 
         Returns:
-            Runs that wait before it; seconds, None where nobody can tell.
+            Runs that wait before it; seconds, None where it is not known.
         """
         with self._lock:
             waiting = self._waiting()
@@ -209,7 +209,7 @@ class Engine:
         """Asks a run to do something; its status follows. One that is over does not.
 
         Args:
-            reason: why it is to stop, for whoever started it.
+            reason: why it is to stop, for the visitor who started it.
 
         Raises:
             NoSuchRun: there is none of that id.

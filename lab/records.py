@@ -162,7 +162,7 @@ class RunStatus:
     ended: float | None
     guess: dict[str, Any] = field(default_factory=dict)
     instructor: bool = False  # an instructor started it
-    # Seconds until it begins, while it is queued; None: nobody can tell, because a run
+    # Seconds until it begins, while it is queued; None: not known, because a run
     # before it is paused.
     wait: float | None = None
 

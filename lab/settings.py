@@ -32,7 +32,7 @@ class Settings:
     runs: int = 1  # at once
     per_owner: int = 1  # runs of one visitor that are not over
     queue: int = 30  # runs that may wait
-    unwatched: float = 600.0  # seconds after which a run that nobody watches ends
+    unwatched: float = 600.0  # seconds without a watcher, after which a run ends
 
     @staticmethod
     def from_environment() -> Settings:

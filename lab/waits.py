@@ -1,6 +1,6 @@
 """Who is next, and how long it takes until then: from what runs have taken here.
 
-Nothing here waits or talks to a worker. Whoever calls holds the engine's lock.
+Nothing here waits or talks to a worker. The caller holds the engine's lock.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Gone(LookupError):
     """The member, the class or the test is no longer there."""
 
 
-# Minutes of the sitting's student; of whoever has most, for a test.
+# Minutes of the sitting's student; of the student with most, for a test.
 _EXTRA = and_(
     ExtraTime.test_id == Sitting.test_id, ExtraTime.member_id == Sitting.member_id
 )

@@ -97,7 +97,7 @@ def _without_nul(
 ) -> tuple[str, Any]:
     """PostgreSQL has no text with U+0000 in it: there it is U+FFFD, and finds nothing.
 
-    Nobody types it; it comes in addresses and tampered messages.
+    It is not typed; it comes in addresses and tampered messages.
     """
     return statement, _replaced(given)
 

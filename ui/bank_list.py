@@ -16,7 +16,7 @@ ALL = "all"
 
 
 def _delete(*names: str) -> None:
-    """Deletes questions of whoever has signed in by now."""
+    """Deletes questions of the instructor who is signed in by now."""
     say = text("list")
     try:
         count = own.remove(permissions.require_instructor(), *names)

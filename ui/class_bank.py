@@ -52,7 +52,7 @@ def _export(who: Instructor) -> None:
 
 
 def _keep() -> None:
-    """Keeps what the page has just shown, for whoever has signed in by now."""
+    """Keeps what the page has just shown, for the instructor signed in by now."""
     say = text("import")
     try:
         who = permissions.require_instructor()

@@ -108,7 +108,7 @@ def _back() -> None:
 def _chosen(who: Instructor) -> ClassNow | None:
     """The class that is led: the one chosen, or else the newest that is open.
 
-    The one chosen stays it when it is closed: nobody means to lead another instead.
+    The one chosen stays it when it is closed: leading another instead is never meant.
     """
     found = classes.mine(who)
     chosen = state.CLASS.get()

@@ -48,7 +48,7 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _try(act: Callable[..., object], *given: Any) -> None:
-    """An act of whoever is signed in by now; what is refused is said."""
+    """An act of the instructor who is signed in by now; what is refused is said."""
     try:
         act(permissions.require_instructor(), *given)
     except (Refused, NotAllowed, DatabaseAway) as refusal:

@@ -4,7 +4,7 @@
 
 200 with where the class is, as soon as that is not version 7, and with how the
 student's tests stand, as soon as one has opened or closed since `news`; 204 when
-nothing happened for a while; 403 for whoever is not of the class, by the cookie of
+nothing happened for a while; 403 for those not of the class, by the cookie of
 their browser; 429 for too many questions at once; 503 while the database is away. `at`
 and `follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a
 page in the background, is answered at once.

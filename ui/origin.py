@@ -1,4 +1,4 @@
-"""Which pages of the web may talk to this server: its own, and nobody else's.
+"""Which pages of the web may talk to this server: its own, and no others.
 
 Streamlit lets a page of any port of this machine open its WebSocket, cookies and all;
 and to judge a stranger's it asks a host on the internet for this machine's address,

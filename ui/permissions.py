@@ -23,7 +23,7 @@ from ui.session_routes import NAME as SESSION
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 # All that a browser says of itself. A proxy adds others, and each has names of its own
-# for the one it calls for: whoever says anything else is not at the machine.
+# for the one it calls for: a request that says anything else is not from it.
 _OF_BROWSERS = {
     *("host", "origin", "referer", "cookie", "user-agent", "connection", "upgrade"),
     *("accept", "accept-encoding", "accept-language", "cache-control", "pragma"),
@@ -48,7 +48,7 @@ def require_instructor() -> Instructor:
     after the sign-out, too.
 
     Raises:
-        NotAllowed: nobody, or no longer.
+        NotAllowed: no instructor, or no longer.
         DatabaseAway: it cannot be known now.
     """
     if (who := instructor()) is None:
@@ -80,7 +80,7 @@ def is_at_the_machine() -> bool:
 def at_the_machine(headers: Mapping[str, str], address: str | None) -> bool:
     """Whether a request was made by a browser on the server's own machine.
 
-    Nobody else can have made it: the server listens to this machine alone, and the
+    No other can have made it: the server listens to this machine alone, and the
     page, the request and the connection are all of it. Without a browser it is not.
 
     Args:

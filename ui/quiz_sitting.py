@@ -87,7 +87,7 @@ def _given(sat: Sat) -> Mapping[Variant, Answer]:
 
 
 def _clock(sitting_id: str) -> None:
-    """The time that is left; when it is over the page is drawn anew."""
+    """The time that is left; when it is over the page is drawn again."""
     student = quiz_book.who()
     try:
         sat = None if student is None else sittings.sat(student, sitting_id)

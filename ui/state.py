@@ -268,7 +268,7 @@ def _chosen() -> dict[str, Any]:
     """What the visitor has chosen, in an address or not; a new picture counts as one.
 
     (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE`,
-    `PARTED` and `ARRIVED` nobody has chosen.)
+    `PARTED` and `ARRIVED` are no choices.)
     """
     not_chosen = (OWN, PLACE, PARTED, IS_KNOWN, ARRIVED, _SEEN, _SETTLING, _SETTLED)
     left_out = {key.name for key in not_chosen}

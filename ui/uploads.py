@@ -167,7 +167,7 @@ def _awake(receive: Receive) -> Receive:
 
 
 async def _is_instructor(headers: dict[bytes, bytes], address: str) -> bool:
-    """Whether whoever hands in may hand in a class's pictures: as the page asks it."""
+    """Whether the sender may hand in a class's pictures: as the page asks it."""
     said = {k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()}
     cookies: SimpleCookie = SimpleCookie()
     try:

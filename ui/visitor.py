@@ -83,7 +83,7 @@ def address() -> str:
 def is_https(scope: Message) -> bool:
     """Whether the browser came by https, to us or to a proxy that says so.
 
-    Who claims it without need harms nobody but themselves: what depends on it holds
+    Who claims it without need harms only themselves: what depends on it holds
     for https alone, or does nothing without it.
     """
     said = dict(scope.get("headers", ())).get(b"x-forwarded-proto", b"")
@@ -94,7 +94,7 @@ class TruePeer:
     """Takes a request for the one of whom it comes, unless a named proxy says another.
 
     Uvicorn believes an X-Forwarded-For of everybody on this machine where
-    FORWARDED_ALLOW_IPS, its setting, names nobody; the port is 0 then.
+    FORWARDED_ALLOW_IPS, its setting, names no proxy; the port is 0 then.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -35,7 +35,7 @@ MAX_ENTRIES = 20_000  # files and folders, whatever they are
 MAX_DEPTH = 8  # folders in folders
 
 _MAX_DIRECTORY = MAX_ENTRIES * 200  # bytes: an entry has 46 and its name, or twice that
-_RATIO_FROM = 10_000_000  # bytes: what expands to less than this harms nobody
+_RATIO_FROM = 10_000_000  # bytes: what expands to less than this is harmless
 # What `zipfile` raises where an archive is not as it should be.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),

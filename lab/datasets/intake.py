@@ -1,8 +1,8 @@
 """A class's zip, read beside everything else: how far it is, and a way to stop it.
 
 A large archive takes a minute. It is read in a thread, one image after the other in the
-decoders that all visitors share, so that nobody's page waits for it. What comes of it
-is looked at by whoever has it read; if nobody looks any more, it ends.
+decoders that all visitors share, so that no page waits for it. What comes of it
+is looked at by the visitor who brought it; if the looks stop, it ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lab.datasets.table import DataRefused
 __all__ = ["Intake"]
 
 AT_ONCE = 2  # archives; more wait
-UNWATCHED = 120.0  # seconds after which nobody is waiting for it
+UNWATCHED = 120.0  # seconds without a look, after which it ends
 TICK = 0.2
 
 _turns = threading.BoundedSemaphore(AT_ONCE)

@@ -1,8 +1,8 @@
 """The classes' own images, kept in the database: workers find them there by name.
 
-Whoever brings a set owns it: an account, or None for who is at the machine before there
-is an account. The same images of two owners are two sets, so that each is one's own to
-delete.
+Its owner is who brought a set: an account, or None for a visitor at the machine before
+there is an account. The same images of two owners are two sets, so that each owner can
+delete theirs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A zip says of each name whether it is UTF-8. Many programs do not say it though it is
 (macOS), others write the code page of their system (Windows Explorer: 866 in Russia,
-932 in Japan). Whoever reads it as the standard's 437 gets "¬«Φ¬¿" for "кошки".
+932 in Japan). Read as the standard's 437 it gives "¬«Φ¬¿" for "кошки".
 """
 
 from __future__ import annotations

@@ -208,7 +208,7 @@ def _collect(files: Files, title: str, side: int, report: Report) -> Own:
         labels=np.array([member.label for _, member in opened], np.int32),
         is_validation=is_validation,
         notes=(*files.notes, *found.notes, *_notes(left_out)),
-        # The system's own files last: nobody looks for those.
+        # The system's own files last: they are not missed.
         left_out=dict(
             sorted(left_out.items(), key=lambda item: (item[1] == SYSTEM_SAYS, item[0]))
         ),

@@ -11,7 +11,7 @@ from PIL import Image, ImagePalette
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_INVISIBLE = 2  # of 255: as much alpha as nobody sees
+_INVISIBLE = 2  # of 255: alpha too low to be seen
 _STRIP_PIXELS = 2_000_000  # handled at once, so that no second full copy is made
 _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339  # TIFF
 _PLAIN = {  # what a mode of 8 bits or fewer becomes; RGB if it is not named

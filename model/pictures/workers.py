@@ -188,18 +188,18 @@ class Pool:
                 worker = None
             elif worker is not None:
                 with contextlib.suppress(OSError):  # the next call says so
-                    worker = self._usable(worker)  # starts while nobody waits for it
+                    worker = self._usable(worker)  # started ahead of need
             self._idle.put(worker)
 
     def warm_up(self) -> None:
-        """Starts the workers that nobody uses."""
+        """Starts the unused workers."""
         for worker in self._taken():
             with contextlib.suppress(OSError):  # the first picture says so
                 worker = self._usable(worker)
             self._idle.put(worker)
 
     def close(self) -> None:
-        """Ends all workers; whoever uses one is refused."""
+        """Ends all workers; a caller that uses one is refused."""
         self._closings += 1
         with self._lock:
             alive, self._alive = self._alive, set()
@@ -211,7 +211,7 @@ class Pool:
             self._idle.put(None)
 
     def _taken(self) -> list[Worker | None]:
-        """All places that nobody uses, now the caller's."""
+        """All free places, now the caller's."""
         taken = []
         with contextlib.suppress(queue.Empty):
             while True:
