@@ -1,6 +1,6 @@
 """The classes' own images, kept in the database: workers find them there by name.
 
-Its owner is who brought a set: an account, or None for a visitor at the machine before
+A set belongs to its owner: an account, or None for a visitor at the machine before
 there is an account. The same images of two owners are two sets, so that each owner can
 delete theirs.
 """
