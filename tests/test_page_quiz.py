@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import attempts
 from classroom.answers import Reading
+from classroom.grading import Measured
 from classroom.questions import Question, bank
 from classroom.variants import Variant, key, pose, varies
-from model import shapes
+from model import shapes, weights
+from model.measured import Answer
 from model.specs import SIMPLIFIED
 from ui import ROOT, cache, quiz_panels, quiz_reading, state, words
 
@@ -28,9 +30,18 @@ def layers() -> dict[str, Any]:
     rng = np.random.default_rng(1)
     found = {}
     for row in shapes.table(SIMPLIFIED.with_classes(200)):
-        values = np.maximum(0, rng.normal(0.5, 1, row.output)).astype(np.float32)
-        found[row.name] = values / values.sum() if row.name == "fc8" else values
+        values = rng.normal(0.5, 1, row.output)
+        if row.name == "fc8":  # the network is fairly sure, as it is of a photograph
+            powers = np.exp(3 * values)
+            values = powers / powers.sum()
+        found[row.name] = np.maximum(0, values).astype(np.float32)
     return found
+
+
+def measured(reading: Reading) -> Measured:
+    """The truth on the network that is not there."""
+    known = layers()
+    return quiz_reading.measure(reading, known, cache.answer(weights.DEFAULT, known))
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +169,7 @@ def right_answer(question: Question) -> Any:
         case "picture":
             reading = pose(Variant(question.id, SEED)).reading
             assert reading is not None
-            return repr(quiz_reading.measure(reading, layers()).value)
+            return repr(measured(reading).value)
         case "open":
             return {"text": "It is so."}
 
@@ -340,13 +351,29 @@ def test_a_question_links_to_what_shows_it() -> None:
 def test_what_is_read_off_wrongly_has_its_sentence(question: Question) -> None:
     reading = pose(Variant(question.id, SEED)).reading
     assert reading is not None
-    measured = quiz_reading.measure(reading, layers())
-    assert set(measured.mistakes) == set(question.mistakes)
-    for name, value in measured.mistakes.items():
+    found = measured(reading)
+    assert set(found.mistakes) == set(question.mistakes)
+    for name, value in found.mistakes.items():
         app = give(opened(question.id), question, repr(value))
         say = question.mistakes[name].say.format(layer=reading.layer, unit=reading.unit)
-        assert app.warning, (name, measured)
+        assert app.warning, (name, found)
         assert say in app.warning[0].value
+
+
+def test_the_page_prints_the_probability_that_is_right() -> None:
+    """What stands on the feature-map page, typed as it stands, is the answer."""
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=PATIENCE)
+    app.run()
+    app.switch_page("../pages/feature_maps.py").run()
+    assert not app.exception, [e.message for e in app.exception]
+    printed = [bar.proto.text for bar in app.main.get("progress")]
+    first = re.fullmatch(r".* · (\d+\.\d%)", printed[0])
+    assert first, printed
+    raw = 100 * float(layers()["fc8"].max())
+    assert abs(raw - float(first[1].rstrip("%"))) > 0.1, "it would not tell"
+    question = bank().questions["how-sure"]
+    app = give(opened(question.id), question, first[1])
+    assert app.success[0].value.startswith("**Right.**")
 
 
 def test_readings_by_hand() -> None:
@@ -354,9 +381,10 @@ def test_readings_by_hand() -> None:
     maps[0, 1, 0], maps[1, 1, 1], maps[0, 0, 2] = 1.0, 4.0, 2.0
     probabilities = np.array([0.1, 0.5, 0.2, 0.05, 0.05, 0.1], np.float32)
     known = {"conv1": maps, "fc8": probabilities}
+    prints = Answer((1, 2, 5, 0, 4), (0.4, 0.25, 0.15, 0.1, 0.05), False, None)
 
     def read(what: str, layer: str, unit: int = 0) -> tuple[float, dict[str, float]]:
-        found = quiz_reading.measure(Reading(what, layer, unit), known)
+        found = quiz_reading.measure(Reading(what, layer, unit), known, prints)
         return round(found.value, 4), {
             k: round(v, 4) for k, v in found.mistakes.items()
         }
@@ -365,8 +393,9 @@ def test_readings_by_hand() -> None:
     assert read("firing", "conv1", 1) == (25, {"silent": 75, "next": 25, "layer": 25})
     assert read("strongest", "conv1") == (1, {"second": 2, "from_one": 2})
     assert read("probability", "fc8") == (
-        50, {"second": 20, "five": 95, "fraction": 0.5}
-    )  # fmt: skip
+        40,
+        {"second": 25, "five": 95, "fraction": 0.4},
+    ), "what the page prints, not what the last layer gives"
     assert read("rank", "fc8", 2) == (2, {"from_zero": 1})
     with pytest.raises(ValueError, match="how to read 'colour'"):
         read("colour", "conv1")

@@ -288,7 +288,9 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
     chosen = picture.choose()
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
     st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
-    measured = quiz_reading.measure(posed.reading, panels.look(row, chosen))
+    layers = panels.look(row, chosen)
+    said = cache.answer(row.name, layers)
+    measured = quiz_reading.measure(posed.reading, layers, said)
     if not attempt.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
 

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from classroom.answers import Reading
 from classroom.grading import Measured
 from model import statistics
+from model.measured import Answer as Said
 
 Layers = Mapping[str, NDArray[np.floating[Any]]]
 
 
-def measure(reading: Reading, layers: Layers) -> Measured:
+def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
     """The truth on one picture.
 
     Args:
-        layers: every layer's answers, as `ui.cache.activations` has them.
+        layers: every layer's activations, as `ui.cache.activations` has them.
+        said: the probabilities that the pages print, as `ui.cache.answer` has them.
 
     Raises:
         ValueError: nobody knows how to read that.
@@ -52,13 +54,13 @@ def measure(reading: Reading, layers: Layers) -> Measured:
                 float(first), {"second": float(second), "from_one": float(first) + 1}
             )
         case "probability":
-            shares = np.sort(values)[::-1]
+            first, second, *_ = said.shares
             return Measured(
-                100 * float(shares[0]),
+                100 * first,
                 {
-                    "second": 100 * float(shares[1]),
-                    "five": 100 * float(shares[:5].sum()),
-                    "fraction": float(shares[0]),
+                    "second": 100 * second,
+                    "five": 100 * sum(said.shares),
+                    "fraction": first,
                 },
             )
         case "rank":
