@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 Activation = Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
-Network = Literal["four-layer", "dense", "alexnet", "19pct"]
+Network = Literal["four-layer", "dense", "alexnet", "19pct", "18pct"]
 Initialisation = Literal["today", "2012", "unit-variance"]
 Scaling = Literal["standardised", "centred", "mean-image"]
 Pooling = Literal["max", "average"]

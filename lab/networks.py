@@ -2,13 +2,13 @@
 
 All but one look at 31 of an image's 32 pixels: 31, 15, 7 and 3 are odd, and there
 windows of 3 and of 2 pixels in steps of 2 leave maps of the same size (3.4 can be
-tried without changing the rest of the network). "19pct" is built as its authors built
-it: on all 32 pixels, with 16, 8 and 4 positions a side after its pools.
+tried without changing the rest of the network). "19pct" and "18pct" are built as their
+authors built them: on all 32 pixels, with maps of 16, 8 and 4 pixels after the pools.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -28,6 +28,7 @@ class Plan:
     dense: tuple[int, ...]  # units of the hidden dense layers
     # The kind of each pool, which then rounds its positions up; none: as the arm says.
     pools: tuple[Literal["max", "average"], ...] = ()
+    within: int = 0  # pools whose maps are then normalised, each in itself
 
 
 PLANS: dict[str, Plan] = {
@@ -64,7 +65,20 @@ PLANS: dict[str, Plan] = {
         dense=(),
         pools=("max", "average", "average"),
     ),
+    "18pct": Plan(
+        "cuda-convnet's 18pct network",
+        "the authors' example-layers/layers-18pct.cfg, lines 11 to 101",
+        stem=((32, 5), (32, 5), (64, 5)),
+        deep=64,
+        convolutions=3,
+        dense=(),
+        pools=("max", "average", "average"),
+        within=2,
+    ),
 }
+
+# Its file says scale 5e-5, which is divided by 3 x 3 before it is used; k is 1.
+_WITHIN = Normalise("within", n=3, k=1.0, alpha=5e-5 / 9, beta=0.75, within=True)
 
 
 def input_size(side: int) -> int:
@@ -90,6 +104,8 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
             rows.append(Pool(f"pool{number}", size, 2, kind, "same"))
         else:
             rows.append(Pool(f"pool{number}", size, 2, arm.pooling))
+        if number <= plan.within:
+            rows.append(replace(_WITHIN, name=f"within{number}"))
         if everywhere:
             rows.append(Dropout(f"drop{number}", arm.dropout))
 

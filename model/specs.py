@@ -36,9 +36,14 @@ class Conv:
 
 @dataclass(frozen=True)
 class Normalise:
-    """Local response normalisation across maps, paper section 3.3.
+    """Local response normalisation, paper section 3.3.
 
     b_i = a_i / (k + alpha * sum of a_j^2 over the n maps round i) ^ beta
+
+    With groups the sum stays within a group's maps, as where each GPU knows only its
+    own. `within` a map (cuda-convnet's rnorm) the sum is over the n x n positions round
+    i in the same map. Alpha is the formula's: what cuda-convnet's files call scale is
+    divided by n, or by n * n, before it is used.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Normalise:
     k: float = 2.0
     alpha: float = 1e-4
     beta: float = 0.75
+    groups: int = 1
+    within: bool = False
 
 
 @dataclass(frozen=True)
