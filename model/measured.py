@@ -159,17 +159,30 @@ class Answer:
     farther: float | None  # see `Typical.farther`, of the first class
 
 
+def probabilities(
+    name: str, outputs: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
+    """What a set says of each class: the one source of every probability shown.
+
+    Args:
+        outputs: of its softmax, (…, classes).
+
+    Returns:
+        The same at the set's temperature; unchanged where none was measured.
+    """
+    found = figures(name)
+    return calibration.at_temperature(outputs, found.temperature) if found else outputs
+
+
 def answer(
     name: str,
-    probabilities: NDArray[np.floating[Any]],
+    outputs: NDArray[np.floating[Any]],
     hidden: NDArray[np.floating[Any]],
     count: int = 5,
 ) -> Answer:
     """From the last layer's outputs (classes,) and fc7's (units,)."""
     found, space = figures(name), typical(name)
-    shares = calibration.at_temperature(
-        probabilities, found.temperature if found else 1.0
-    )
+    shares = probabilities(name, outputs)
     best = np.argsort(shares)[::-1][:count]
     first = float(shares[best[0]])
     return Answer(

@@ -69,6 +69,14 @@ def activations(set_name: str, picture: Picture) -> Any:
     return network.activations(to_input(picture, network.weights.spec))
 
 
+def layer(set_name: str, picture: Picture, name: str) -> Any:
+    """One layer's output as pages show it: the last one's are probabilities."""
+    values = activations(set_name, picture)[name]
+    if name == weights.get(set_name).spec.layers[-1].name:
+        return measured.probabilities(set_name, values)
+    return values
+
+
 def answer(set_name: str, answers: Any) -> measured.Answer:
     """What a set says of a picture, from every layer's output."""
     spec = weights.get(set_name).spec
@@ -82,13 +90,13 @@ def answer(set_name: str, answers: Any) -> measured.Answer:
 def layer_mosaic(
     set_name: str,
     picture: Picture,
-    layer: str,
+    name: str,
     scale: Scale,
     order: str,
     aspect: float = WIDE,
 ) -> tuple[Mosaic, bytes]:
     """The mosaic of one layer's maps and its PNG, one pixel a value."""
-    maps = activations(set_name, picture)[layer]
+    maps = layer(set_name, picture, name)
     drawn = mosaic(maps, scale, unit_order(maps, order), aspect)
     return drawn, encode(drawn)
 
@@ -178,12 +186,13 @@ def measure_again() -> None:
 
 
 def _head(set_name: str, units: Any, asleep: Any = ()) -> Any:
-    """Probabilities of the last two dense layers for fc6's units (n, units)."""
+    """Probabilities of the classes for fc6's units (n, units): (n, classes)."""
     network = runtime.network(set_name)
     # Its weights are copied for the moment: one visitor at a time.
     with runtime.turn():
         head = dropout.head_of(network.keras, ("fc7", "fc8"))
-        return head.answers(units, asleep)
+        found = head.answers(units, asleep)
+    return measured.probabilities(set_name, found)
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,8 @@ def masked(set_name: str, picture: Picture, rate: float, first: int) -> Masked:
     six = np.stack([dropout.factors(len(fc6), rate, step, 6) for step in steps])
     seven = np.stack([dropout.factors(len(fc7), rate, step, 7) for step in steps])
     found = _head(set_name, fc6 * six, [seven])
-    return Masked(answers["fc8"], found, tuple((six == 0).sum(axis=1).tolist()))
+    whole = layer(set_name, picture, "fc8")
+    return Masked(whole, found, tuple((six == 0).sum(axis=1).tolist()))
 
 
 @st.cache_resource(

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model import receptive, runtime, shapes, statistics, weights
+from model import measured, receptive, runtime, shapes, statistics, weights
 from model.pictures import as_received
 from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from ui import cache, state, widgets, words
@@ -83,31 +83,63 @@ def layer_words(row: weights.WeightSet, name: str) -> tuple[str, str]:
     """Title and sentence of a layer, with this network's numbers."""
     text = words.layer(name)
     if name == OVERVIEW:
-        return text["title"], text["say"]
+        return text["title"], text["say"].format(**_overview_numbers(row.spec))
+    spec = row.spec
+    shape = " × ".join(f"{n:,}" for n in shapes.row(spec, name).output)
+    say = "say"
+    if name == "input" and set(spec.pixels.deviation) == {1.0}:
+        say = "say_undivided"
+    if name == spec.layers[-1].name and measured.figures(row.name):
+        say = "say_calibrated"
+    return f"{text['title']} · {shape}", text[say].format(**_layer_numbers(row, name))
+
+
+def _overview_numbers(spec: Spec) -> dict[str, object]:
+    """How the maps change from the first convolution to the last."""
+    names = [conv.name for conv in spec.convolutions()]
+    first, last = shapes.row(spec, names[0]), shapes.row(spec, names[-1])
+    return {
+        "convolutions": len(names),
+        "first": first.name,
+        "last": last.name,
+        "first_side": first.output[0],
+        "last_side": last.output[0],
+        "first_field": first.field,
+        "last_field": last.field,
+    }
+
+
+def _layer_numbers(row: weights.WeightSet, name: str) -> dict[str, object]:
+    """All that a layer's sentence may name."""
     spec = row.spec
     rows = shapes.table(spec)
     at = next(i for i, r in enumerate(rows) if r.name == name)
     before = next((r for r in reversed(rows[:at]) if r.kind != "dropout"), rows[0])
     part = None if name == "input" else spec.layer(name)
-    numbers = {
+    neighbours = part.n if isinstance(part, Normalise) else 0
+    found = measured.figures(row.name)
+    channels = list(words.page("filters")["channels"].values())
+    if spec.pixels.order == "BGR":
+        channels.reverse()
+    return {
         "size": spec.input_size,
         "side": rows[at].output[0],
+        "side_before": before.output[0],
+        "places": rows[at].output[0] ** 2,
         "field": rows[at].field,
         "units": f"{int(np.prod(rows[at].output)):,}",
-        "inputs": f"{before.output[-1]:,}",
+        "inputs": f"{before.output[-1] // getattr(part, 'groups', 1):,}",
         "parameters": f"{rows[at].parameters:,}",
         "filters": getattr(part, "filters", None),
-        "kernel": getattr(part, "kernel", None),
+        "kernel": part.size if isinstance(part, Pool) else getattr(part, "kernel", 0),
         "stride": getattr(part, "stride", None),
         "k": getattr(part, "k", None),
         "alpha": f"{getattr(part, 'alpha', 0):f}".rstrip("0"),
         "beta": getattr(part, "beta", None),
-    }
-    say = "say"
-    if name == "input" and set(spec.pixels.deviation) == {1.0}:
-        say = "say_undivided"
-    shape = " × ".join(f"{n:,}" for n in rows[at].output)
-    return f"{text['title']} · {shape}", text[say].format(**numbers)
+        "neighbours": neighbours,
+        "beside": neighbours // 2,
+        "temperature": found.temperature if found else 1,
+    } | {f"channel_{i}": channel for i, channel in enumerate(channels)}
 
 
 def layer_picker(spec: Spec) -> str:
@@ -152,7 +184,7 @@ def layer_maps(
 ) -> None:
     """All maps of one layer as a mosaic whose tiles can be chosen."""
     text = words.page("feature_maps")
-    values = cache.activations(row.name, chosen.picture)[name]
+    values = cache.layer(row.name, chosen.picture, name)
     drawn, png = cache.layer_mosaic(
         row.name,
         chosen.picture,
@@ -215,7 +247,7 @@ def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
 def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None:
     """One map enlarged, over the picture, with its statistics."""
     text = words.page("feature_maps")
-    values = cache.activations(row.name, chosen.picture)[name]
+    values = cache.layer(row.name, chosen.picture, name)
     if values.ndim == 1:
         _dense_unit(row, name, number, values)
         return
@@ -295,9 +327,7 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
         )
         st.download_button(
             text["layer_csv"],
-            lambda: statistics.layer_csv(
-                cache.activations(row.name, chosen.picture)[name]
-            ),
+            lambda: statistics.layer_csv(cache.layer(row.name, chosen.picture, name)),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

@@ -149,10 +149,10 @@ def _pooled(
 def flow(say: Say) -> None:
     """The picture's way through the layers, one layer at a time."""
     chosen = picture.choose()
-    answers = panels.look(ROW, chosen)
+    panels.look(ROW, chosen)
     names = panels.layer_names(ROW.spec)
     name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
-    values = answers[name]
+    values = kept.layer(ROW.name, chosen.picture, name)
     png, alt = _flow_png(chosen.picture, name)
     left, right = st.columns([1, 3], gap="medium")
     with left:
@@ -161,7 +161,9 @@ def flow(say: Say) -> None:
             width="stretch",
             alt=chosen.alt,
         )
-        first, share = first_name(answers[last_name(ROW.spec)])
+        first, share = first_name(
+            kept.layer(ROW.name, chosen.picture, last_name(ROW.spec))
+        )
         st.markdown(
             say(
                 "prediction",
@@ -185,7 +187,7 @@ def _flow_png(picture: Picture, layer: str) -> tuple[bytes, str]:
     """A layer's maps, and their text alternative."""
     drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "map", "index", 2.2)
     enlarge = max(1, 1000 // drawn.pixels.shape[1])
-    alt = statistics.describe_layer(layer, kept.activations(ROW.name, picture)[layer])
+    alt = statistics.describe_layer(layer, kept.layer(ROW.name, picture, layer))
     return encode_indices(drawn.pixels, drawn.colours, enlarge), alt
 
 

@@ -48,6 +48,7 @@ def last_name(spec: Spec) -> str:
 
 
 def first_name(probabilities: Any) -> tuple[str, float]:
+    """The predicted class, and what `measured.probabilities` says of it."""
     best = int(np.argmax(probabilities))
     return weights.class_names(ROW.name)[best], float(probabilities[best])
 

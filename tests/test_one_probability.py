@@ -1,0 +1,96 @@
+"""One picture, one probability: the same printed number wherever it is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import measured, runtime, weights
+from tests.test_pages import said, visit
+from ui import cache, panels, widgets
+
+NAME = weights.DEFAULT
+SAMPLES = ("coffee", "dog", "cat")  # from sure to doubted
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> None:
+    runtime.network(NAME)
+
+
+@pytest.fixture
+def tips(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What each mosaic that is drawn was given."""
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(widgets, "mosaic", lambda *_, **how: given.append(how))
+    return given
+
+
+def raw(sample: str) -> Any:
+    """The softmax as it leaves the network."""
+    return cache.activations(NAME, cache.sample_picture(sample))["fc8"]
+
+
+def expected(sample: str) -> tuple[str, float]:
+    """The predicted class and its calibrated probability, by the formula."""
+    logits = np.log(raw(sample).astype(np.float64)) / measured.figures(NAME).temperature
+    shares = np.exp(logits) / np.exp(logits).sum()
+    best = int(shares.argmax())
+    return weights.class_names(NAME)[best], float(shares[best])
+
+
+def bars(app: AppTest) -> list[str]:
+    texts = [bar.proto.text for bar in app.get("progress")]
+    return [text for text in texts if " · " in text]
+
+
+def test_the_samples_can_tell_calibrated_from_raw() -> None:
+    """Else the tests below would pass with either."""
+    for sample in SAMPLES:
+        assert f"{raw(sample).max():.1%}" != f"{expected(sample)[1]:.1%}", sample
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
+    name, share = expected(sample)
+    assert re.search(
+        rf"{name}(\*\*)? \({share:.1%}\)", said(visit("home", picture=sample))
+    )
+    bar = f"{name} · {share:.1%}"
+    assert bars(visit("feature_maps", picture=sample))[0] == bar
+    assert bars(visit("lesson", step="start", picture=sample))[0] == bar
+    flow = said(visit("lesson", step="flow", picture=sample))
+    assert f"**{name}** ({share:.1%})" in flow
+    masks = visit("lesson", step="dropout", picture=sample).main.table[0].value
+    assert masks.iloc[0, 1:3].tolist() == [name, f"{share:.1%}"]
+    kept = visit("lesson", step="analogy", picture=sample).metric
+    assert [metric.value for metric in kept] == [name, f"{share:.1%}"]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_last_layers_unit_and_its_tooltip_agree(
+    sample: str, tips: list[dict[str, Any]]
+) -> None:
+    name, share = expected(sample)
+    app = visit("feature_maps", picture=sample, layer="fc8")
+    assert f"Value **{share:.2%}**, rank 1 of 200" in said(app)
+    names, values = tips[-1]["facts"]
+    assert values[names.index(name)] == f"{share:.2%}"
+    assert f"strongest with {share:.3g}." in tips[-1]["alt"]
+    table = cache.layer(NAME, cache.sample_picture(sample), "fc8")
+    assert f"{table.max():.3g}" == f"{share:.3g}"  # what its CSV holds
+    flow = said(visit("lesson", step="flow", flow="fc8", picture=sample))
+    assert f"strongest with {share:.3g}." in flow
+
+
+def test_what_is_said_of_the_last_layer_is_what_is_done() -> None:
+    row = weights.get(NAME)
+    _, say = panels.layer_words(row, "fc8")
+    assert f"each logit is divided by {measured.figures(NAME).temperature}" in say
+    assert "calibrated" not in panels.layer_words(weights.get("random"), "fc8")[1]
+    outputs = np.array([[0.2, 0.8], [0.5, 0.5]])
+    assert (measured.probabilities("random", outputs) == outputs).all()
