@@ -1,0 +1,443 @@
+"""How many times faster ReLU learns, and on what that depends: the map of figure 1.
+
+    python -m lab.factor --images 50000 --start unit-variance --depth 3
+
+searches the learning rate of each activation function for one setting, then trains
+further seeds at the best, and writes assets/recorded/factor/<setting>.json after every
+run. What is in the file is not trained again: a search that was stopped goes on when
+the same command is given, and more seeds may be asked for later.
+
+A run ends at 25 % training error (twice in a row), after EPOCHS epochs, when it is no
+better than chance after PATIENCE training steps, or when it has taken longer than the
+best rate that was tried before it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from lab.experiments import Activation, Arm, Initialisation, Network, Scaling
+from lab.recordings import FOLDER as RECORDED
+from lab.recordings import THREADS, machine
+
+log = logging.getLogger(__name__)
+
+FOLDER = RECORDED / "factor"
+TARGET = 0.25  # training error, as in the paper's figure 1
+EPOCHS = 60  # of a run, at most
+PATIENCE = 782  # training steps: two epochs of all 50,000 images
+CHANCE = 0.88  # training error; of ten classes, guessing has 0.9
+SAMPLE = 1_000  # images of either kind that each point is measured on
+POINTS = 30  # of a curve that are kept, at most
+MOST_RATES = 6  # of one activation function: four, and beyond an end that was best
+SECONDS = 6 * 3600.0
+
+End = Literal["target", "epochs", "chance", "slower", "not a number"]
+
+# Where the search begins, most promising first, each twice or half another. From
+# sweeps of one seed on 5,000 and 10,000 images (assets/recorded/sweep-*.json.gz).
+# "authors": their CIFAR-10 networks, as they started them.
+RATES: dict[tuple[str, str], tuple[float, ...]] = {
+    ("authors", "relu"): (0.002, 0.001, 0.004),
+    ("authors", "tanh"): (0.008, 0.004, 0.016),
+    ("2012", "relu"): (0.002, 0.001, 0.004, 0.0005),
+    ("2012", "tanh"): (0.016, 0.008, 0.032, 0.004),
+    ("2012", "sigmoid"): (0.016, 0.064, 0.004, 0.256),
+    ("today", "relu"): (0.0025, 0.005, 0.00125, 0.01),
+    ("today", "tanh"): (0.04, 0.02, 0.08, 0.01),
+    ("today", "sigmoid"): (0.08, 0.16, 0.04, 0.32),
+    ("unit-variance", "relu"): (0.01, 0.02, 0.04, 0.005),
+    ("unit-variance", "tanh"): (0.03, 0.015, 0.06, 0.0075),
+    ("unit-variance", "sigmoid"): (0.08, 0.16, 0.04, 0.32),
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is held fixed while activation functions are compared."""
+
+    images: int
+    start: Initialisation
+    depth: int = 3  # convolutions
+    network: Network = "four-layer"
+
+    @property
+    def name(self) -> str:
+        """Its file's name, without the suffix."""
+        return f"{self.network}-{self.images}-{self.start}-{self.depth}"
+
+    @property
+    def is_authors(self) -> bool:
+        """Whether it is a configuration that the authors published."""
+        return self.network in ("19pct", "18pct")
+
+    def arm(self, activation: Activation, rate: float, seed: int) -> Arm:
+        """One run. The inputs are scaled as those who used that start scaled them."""
+        scaling: Scaling = "standardised"
+        if self.is_authors:
+            scaling = "mean-image"
+        elif self.start == "2012":
+            scaling = "centred"
+        return Arm(
+            activation,
+            network=self.network,
+            activation=activation,
+            initialisation=self.start,
+            scaling=scaling,
+            depth=0 if self.is_authors else self.depth,
+            learning_rate=rate,
+            bias_rate=2.0 if self.is_authors else 1.0,
+            dataset="cifar-10",
+            pictures=self.images,
+            seed=seed,
+            epochs=EPOCHS,
+            seconds=SECONDS,
+            until=TARGET,
+        )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of the search: an activation function at one rate with one seed."""
+
+    activation: Activation
+    rate: float
+    seed: int
+    reached: float | None  # epochs to TARGET; None: it did not get there
+    end: End
+    epochs: float  # trained
+    error: float  # training error at the end, 0 to 1
+    first_loss: float  # before the first step
+    curve: tuple[tuple[float, float], ...] = ()  # (epoch, training error)
+
+    @property
+    def key(self) -> tuple[str, float, int]:
+        """What makes it another run."""
+        return self.activation, self.rate, self.seed
+
+
+@dataclass(frozen=True)
+class Search:
+    """A setting with the runs that were made of it."""
+
+    setting: Setting
+    trials: tuple[Trial, ...] = ()
+    commands: tuple[str, ...] = ()  # that made them, in their order
+    date: str = ""  # of the latest, as in 2026-11-29
+    made_on: str = ""  # the machine
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def of(self, activation: str) -> tuple[Trial, ...]:
+        """The runs of one activation function."""
+        return tuple(one for one in self.trials if one.activation == activation)
+
+    def best_rate(self, activation: str, seed: int = 0) -> float | None:
+        """The rate that was soonest at TARGET with that seed; None: none got there."""
+        there = [x for x in self.of(activation) if x.seed == seed and x.reached]
+        if not there:
+            return None
+        return min(there, key=lambda one: one.reached or math.inf).rate
+
+    def at_best(self, activation: str) -> tuple[float, ...]:
+        """Epochs to TARGET at the best rate, a number per seed that got there."""
+        rate = self.best_rate(activation)
+        return tuple(
+            one.reached
+            for one in self.of(activation)
+            if one.rate == rate and one.reached is not None
+        )
+
+
+@dataclass(frozen=True)
+class Factor:
+    """How many times as many epochs as ReLU another activation function needs.
+
+    `low` and `high` are what the seeds allow at the most: the fastest of one against
+    the slowest of the other. Where the other never got to TARGET within EPOCHS, `mean`
+    and `low` are bounds from below and `high` is infinite.
+    """
+
+    setting: Setting
+    other: str
+    mean: float
+    low: float
+    high: float
+    seeds: tuple[int, int]  # runs at the best rate: of ReLU, of the other
+
+    @property
+    def is_bound(self) -> bool:
+        """The other activation function never got there."""
+        return math.isinf(self.high)
+
+    @property
+    def distinguishable(self) -> bool:
+        """The ranges of the seeds do not overlap."""
+        return self.low > 1 or self.high < 1
+
+
+def factor(search: Search, other: str = "tanh") -> Factor | None:
+    """The factor of a setting; None while ReLU never got to TARGET there.
+
+    Args:
+        other: the activation function that ReLU is compared with.
+    """
+    relu, slow = search.at_best("relu"), search.at_best(other)
+    if not relu or not search.of(other):
+        return None
+    own = sum(relu) / len(relu)
+    counts = len(relu), len(slow)
+    if not slow:
+        bound = EPOCHS / own, EPOCHS / max(relu)
+        return Factor(search.setting, other, *bound, math.inf, counts)
+    return Factor(
+        search.setting,
+        other,
+        sum(slow) / len(slow) / own,
+        min(slow) / max(relu),
+        max(slow) / min(relu),
+        counts,
+    )
+
+
+# --- as files -----------------------------------------------------------------------
+
+
+class SearchBroken(ValueError):
+    """A file is no search; the message names it and what was expected."""
+
+
+def read(path: Path) -> Search:
+    """A file that `write` made.
+
+    Raises:
+        SearchBroken: it holds something else.
+    """
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        trials = [
+            Trial(**(one | {"curve": tuple(map(tuple, one["curve"]))}))
+            for one in plain.pop("trials")
+        ]
+        setting = Setting(**plain.pop("setting"))
+        commands = tuple(plain.pop("commands"))
+        return Search(setting, tuple(trials), commands, **plain)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SearchBroken(
+            f"Expected {path.name} to be a search as `python -m lab.factor` writes it. "
+            f"Received one with this fault: {error}. Delete it and search again."
+        ) from error
+
+
+def read_all(folder: Path = FOLDER) -> list[Search]:
+    """Every search in the folder, smaller sets first; a broken one is logged, left."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(read(path))
+        except SearchBroken as trouble:
+            log.warning("%s", trouble)
+    starts = ("2012", "today", "unit-variance")
+    return sorted(
+        found,
+        key=lambda one: (
+            one.setting.network,
+            starts.index(one.setting.start),
+            one.setting.depth,
+            one.setting.images,
+        ),
+    )
+
+
+def write(search: Search, folder: Path = FOLDER) -> Path:
+    """Writes the search as <setting>.json, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{search.setting.name}.json"
+    plain = asdict(search)
+    lines = [json.dumps(one) for one in plain.pop("trials")]
+    head = json.dumps(plain, indent=1)[:-2]
+    trials = ",\n  ".join(lines)
+    partial = path.with_suffix(".partial")
+    partial.write_text(f'{head},\n "trials": [\n  {trials}\n ]\n}}\n', "utf-8")
+    os.replace(partial, path)
+    return path
+
+
+# --- the search ---------------------------------------------------------------------
+
+Train = Callable[[Arm, float], Trial]
+
+
+def search(
+    found: Search,
+    activation: Activation,
+    seeds: Sequence[int],
+    rates: Sequence[float],
+    train: Train,
+    keep: Callable[[Search], object] = lambda search: None,
+) -> Search:
+    """Finds the best rate with the first seed, then trains the other seeds there.
+
+    Args:
+        rates: to begin with, most promising first, each twice or half another. While
+            the best is the largest or the smallest, one beyond it is tried, up to
+            MOST_RATES in all.
+        train: trains one arm, at most so many epochs.
+        keep: is handed the search after every run.
+    """
+
+    def run(rate: float, seed: int, limit: float) -> None:
+        nonlocal found
+        arm = found.setting.arm(activation, rate, seed)
+        if (activation, rate, seed) in {one.key for one in found.trials}:
+            return
+        trial = train(arm, limit)
+        log.info("%s: %s", found.setting.name, _line(trial))
+        found = replace(found, trials=(*found.trials, trial))
+        keep(found)
+
+    def limit() -> float:
+        return min(
+            (x.reached for x in found.of(activation) if x.reached and x.seed == first),
+            default=EPOCHS,
+        )
+
+    first, *others = seeds
+    for rate in rates:
+        run(rate, first, limit())
+    while (best := found.best_rate(activation, first)) is not None:
+        tried = sorted(x.rate for x in found.of(activation) if x.seed == first)
+        if len(tried) >= MOST_RATES or tried[0] < best < tried[-1]:
+            break
+        run(best * 2 if best == tried[-1] else best / 2, first, limit())
+    if best is not None:
+        for seed in others:
+            run(best, seed, EPOCHS)
+    return found
+
+
+def _line(trial: Trial) -> str:
+    there = "not reached" if trial.reached is None else f"{trial.reached:.2f} epochs"
+    return (
+        f"{trial.activation} {trial.rate:g}, seed {trial.seed}: {there} "
+        f"({trial.end}; {trial.error:.1%} after {trial.epochs:.1f})"
+    )
+
+
+def train(arm: Arm, limit: float) -> Trial:
+    """Trains an arm until one of the module's reasons ends it.
+
+    Args:
+        limit: epochs after which another rate has been faster.
+    """
+    from lab import reading, run  # Keras
+    from lab.records import Control, Report
+
+    points: list[tuple[float, float]] = []
+    losses: list[float] = []
+    end: list[End] = []
+
+    def report(one: Report) -> None:
+        losses.append(one.loss)
+        if one.step != one.evaluated_step:
+            return
+        if not points or points[-1][0] != one.epoch:
+            points.append((one.epoch, one.training_error))
+        if one.step >= PATIENCE and one.training_error >= CHANCE:
+            end.append("chance")
+        elif one.epoch > limit and one.training_error > TARGET:
+            end.append("slower")
+
+    def command() -> Control:
+        return Control("stop", reason=end[0]) if end else run.RUN
+
+    ending = run.train(arm, report, command, sample=SAMPLE)
+    reached = reading.reached(points, TARGET)
+    if ending.state == "failed":
+        why: End = "not a number"
+    elif reached is not None:
+        why = "target"
+    else:
+        why = end[0] if end else "epochs"
+    step = max(1, math.ceil(len(points) / POINTS))
+    kept = points[::step] + ([points[-1]] if (len(points) - 1) % step else [])
+    return Trial(
+        arm.activation,
+        arm.learning_rate,
+        arm.seed,
+        None if reached is None else round(reached, 3),
+        why,
+        round(points[-1][0], 3) if points else 0.0,
+        points[-1][1] if points else 1.0,
+        round(losses[0], 4) if losses else math.inf,
+        tuple((round(epoch, 3), round(error, 4)) for epoch, error in kept),
+    )
+
+
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lab.factor")
+    parser.add_argument("--images", type=int, required=True, help="to train on")
+    parser.add_argument("--start", choices=("2012", "today", "unit-variance"))
+    parser.add_argument("--depth", type=int, default=3, help="convolutions")
+    parser.add_argument(
+        "--network", default="four-layer", choices=("four-layer", "19pct", "18pct")
+    )
+    parser.add_argument("--activations", nargs="+", default=["relu", "tanh"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--rates", type=float, nargs="+", help="most promising first")
+    parser.add_argument("--threads", type=int, help="that Keras may use")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="a folder")
+    arguments = parser.parse_args(given)
+    arguments.start = arguments.start or "2012"
+    return arguments
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Searches one setting."""
+    given = sys.argv[1:] if given is None else given
+    arguments = _arguments(given)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if arguments.threads is not None:  # Keras is not imported yet
+        os.environ |= dict.fromkeys(THREADS, str(arguments.threads))
+    setting = Setting(
+        arguments.images, arguments.start, arguments.depth, arguments.network
+    )
+    path = arguments.out / f"{setting.name}.json"
+    packages = ("keras", "tensorflow", "numpy")
+    found = read(path) if path.is_file() else Search(setting)
+    command = shlex.join(["python", "-m", "lab.factor", *given])
+    found = replace(
+        found,
+        commands=tuple(dict.fromkeys((*found.commands, command))),
+        date=datetime.now(UTC).date().isoformat(),
+        made_on=machine(),
+        versions={name: metadata.version(name) for name in packages},
+    )
+
+    def keep(search: Search) -> Any:
+        return write(search, arguments.out)
+
+    for name in cast(Iterable[Activation], arguments.activations):
+        start = "authors" if setting.is_authors else setting.start
+        rates = arguments.rates or RATES[start, name]
+        found = search(found, name, arguments.seeds, rates, train, keep)
+    for other in {"tanh", "sigmoid"} & set(arguments.activations):
+        if (one := factor(found, other)) is not None:
+            log.info(
+                "%s: %.1f times (%.1f to %.1f)", other, one.mean, one.low, one.high
+            )
+
+
+if __name__ == "__main__":
+    main()

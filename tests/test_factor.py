@@ -1,0 +1,191 @@
+"""The search for how many times faster ReLU learns: its rules, files and sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab import factor
+from lab.experiments import RULES, Arm
+from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial
+
+SETTING = Setting(5_000, "2012")
+SHIPPED = factor.read_all()
+
+
+def trial(activation: str, rate: float, seed: int, reached: float | None) -> Trial:
+    end: factor.End = "epochs" if reached is None else "target"
+    return Trial(
+        activation=activation,  # type: ignore[arg-type]
+        rate=rate,
+        seed=seed,
+        reached=reached,
+        end=end,
+        epochs=EPOCHS if reached is None else reached,
+        error=0.4 if reached is None else 0.25,
+        first_loss=2.3,
+        curve=((0.0, 0.9), (1.0, 0.8)),
+    )
+
+
+def trainer(
+    epochs: Callable[[float, int], float | None], calls: list[tuple[float, int, float]]
+) -> factor.Train:
+    """Trains nothing: `epochs` says when an arm is at the target."""
+
+    def train(arm: Arm, limit: float) -> Trial:
+        calls.append((arm.learning_rate, arm.seed, limit))
+        reached = epochs(arm.learning_rate, arm.seed)
+        if reached is not None and reached > limit:
+            reached = None
+        return trial(arm.activation, arm.learning_rate, arm.seed, reached)
+
+    return train
+
+
+def test_other_seeds_are_trained_at_the_best_rate_alone() -> None:
+    calls: list[tuple[float, int, float]] = []
+    train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3 + seed, calls)
+    found = factor.search(
+        Search(SETTING), "relu", (0, 1, 2), (0.001, 0.002, 0.004), train
+    )
+    assert [(rate, seed) for rate, seed, _ in calls] == [
+        (0.001, 0),
+        (0.002, 0),
+        (0.004, 0),
+        (0.002, 1),
+        (0.002, 2),
+    ]
+    # A rate is given up once another has been faster; further seeds are not.
+    assert [limit for *_, limit in calls] == [EPOCHS, 11, 10, EPOCHS, EPOCHS]
+    assert found.best_rate("relu") == 0.002
+    assert found.at_best("relu") == (10, 11, 12)
+
+
+def test_a_best_rate_at_the_end_is_looked_beyond() -> None:
+    calls: list[tuple[float, int, float]] = []
+    best = trainer(lambda rate, seed: abs(math.log2(rate / 0.016)) + 5, calls)
+    factor.search(Search(SETTING), "tanh", (0,), (0.004, 0.002), best)
+    assert [rate for rate, *_ in calls] == [0.004, 0.002, 0.008, 0.016, 0.032]
+
+
+def test_rates_are_looked_beyond_so_often_and_no_more() -> None:
+    calls: list[tuple[float, int, float]] = []
+    endless = trainer(lambda rate, seed: 0.01 / rate, calls)
+    factor.search(Search(SETTING), "tanh", (0,), (0.001, 0.002), endless)
+    assert len(calls) == factor.MOST_RATES
+
+
+def test_a_search_goes_on_where_it_stopped() -> None:
+    calls: list[tuple[float, int, float]] = []
+    train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3, calls)
+    kept: list[Search] = []
+    whole = factor.search(
+        Search(SETTING), "relu", (0, 1), (0.001, 0.002, 0.004), train, kept.append
+    )
+    assert kept[-1] == whole and len(kept) == len(calls) == 4
+    calls.clear()
+    again = factor.search(kept[1], "relu", (0, 1), (0.001, 0.002, 0.004), train)
+    assert again == whole
+    assert [(rate, seed) for rate, seed, _ in calls] == [(0.004, 0), (0.002, 1)]
+
+
+def test_no_rate_that_gets_there_needs_no_more_seeds() -> None:
+    calls: list[tuple[float, int, float]] = []
+    found = factor.search(
+        Search(SETTING), "sigmoid", (0, 1), (0.1, 0.2), trainer(lambda *_: None, calls)
+    )
+    assert len(calls) == 2 and found.best_rate("sigmoid") is None
+    assert found.at_best("sigmoid") == ()
+
+
+@pytest.mark.parametrize(
+    ("relu", "tanh", "expected", "apart"),
+    [
+        ((6, 8), (42, 28), (5.0, 3.5, 7.0), True),
+        ((6, 8), (8, 6), (1.0, 0.75, 8 / 6), False),
+        ((20, 20), (5, 6), (0.275, 0.25, 0.3), True),
+        ((6, 8), (), (EPOCHS / 7, EPOCHS / 8, math.inf), True),
+    ],
+)
+def test_a_factor_has_the_range_that_the_seeds_allow(
+    relu: tuple[float, ...],
+    tanh: tuple[float, ...],
+    expected: tuple[float, float, float],
+    apart: bool,
+) -> None:
+    trials = [trial("relu", 0.002, seed, at) for seed, at in enumerate(relu)]
+    trials += [trial("tanh", 0.008, seed, at) for seed, at in enumerate(tanh)]
+    if not tanh:
+        trials.append(trial("tanh", 0.008, 0, None))
+    found = factor.factor(Search(SETTING, tuple(trials)))
+    assert found is not None
+    assert (found.mean, found.low, found.high) == pytest.approx(expected)
+    assert found.distinguishable is apart
+    assert found.is_bound is (not tanh)
+
+
+def test_there_is_no_factor_where_relu_did_not_get_there() -> None:
+    trials = (trial("relu", 0.002, 0, None), trial("tanh", 0.008, 0, 9))
+    assert factor.factor(Search(SETTING, trials)) is None
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    before = Search(
+        SETTING,
+        (trial("relu", 0.002, 0, 9.5), trial("tanh", 0.008, 0, None)),
+        ("python -m lab.factor --images 5000",),
+        "2026-11-29",
+        "a machine",
+        {"keras": "3"},
+    )
+    path = factor.write(before, tmp_path)
+    assert path.name == "four-layer-5000-2012-3.json"
+    assert factor.read(path) == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"trials": [{}]}', "{" * 9])
+def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SearchBroken, match=r"Expected x\.json to be a search"):
+        factor.read(path)
+    assert factor.read_all(tmp_path) == []
+
+
+@pytest.mark.parametrize("network", ["four-layer", "19pct"])
+@pytest.mark.parametrize("start", ["2012", "today", "unit-variance"])
+def test_every_setting_is_an_arm_that_the_lab_takes(network: str, start: str) -> None:
+    setting = replace(SETTING, network=network, start=start)  # type: ignore[arg-type]
+    arm = setting.arm("relu", 0.002, 0)
+    for name, (fits, expected) in RULES.items():
+        assert fits(getattr(arm, name)), f"{name}: expected {expected}"
+    assert arm.weight_decay == 0  # the paper's figure 1: no regularisation
+
+
+def test_an_arm_is_trained_until_it_is_slower() -> None:
+    """A real, small one: drawn shapes, which the four-layer network learns soon."""
+    arm = replace(
+        Setting(512, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
+    )
+    until = factor.train(arm, EPOCHS)
+    assert until.first_loss == pytest.approx(math.log(10), abs=0.05)
+    assert until.curve[0][0] == 0 and until.curve[-1][0] == until.epochs
+    stopped = factor.train(replace(arm, until=None), 2.0)
+    assert stopped.end == "slower" and 2 < stopped.epochs < 8
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no search is shipped")
+def test_shipped_searches_are_whole() -> None:
+    for one in SHIPPED:
+        assert (FOLDER / f"{one.setting.name}.json").is_file()
+        assert one.commands and one.date and one.made_on
+        keys = [trial.key for trial in one.trials]
+        assert len(set(keys)) == len(keys)
+        for trial_ in one.trials:
+            assert (trial_.reached is not None) == (trial_.end == "target")
