@@ -1,7 +1,7 @@
 """Two networks learn side by side; their activation function is the difference."""
 
 from lab.experiments import PRESETS
-from ui import lab_panels, widgets
+from ui import lab_factor, lab_panels, widgets
 
 NAMES = (
     "relu-vs-tanh-2012",
@@ -12,3 +12,4 @@ NAMES = (
 
 widgets.open_page("relu_vs_tanh")
 lab_panels.shell("relu_vs_tanh", {name: PRESETS[name] for name in NAMES})
+lab_factor.panel()

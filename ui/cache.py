@@ -20,6 +20,8 @@ from classroom.questions import Bank
 from classroom.roles import Instructor
 from lab import reading
 from lab.experiments import Experiment, is_sweep
+from lab.factor import Search
+from lab.factor import read_all as read_searches
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
 from model import (
@@ -270,6 +272,12 @@ def class_bank(class_id: str) -> Bank:
     """The questions of a class. Whatever changes them here clears it; a change made by
     another server process is there within 10 seconds."""
     return own.bank_of(class_id)
+
+
+@st.cache_resource(show_spinner=False)
+def factor_searches() -> list[Search]:
+    """The searches of `lab.factor` that come with the lab."""
+    return read_searches()
 
 
 @st.cache_resource(show_spinner=False)

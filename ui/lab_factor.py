@@ -1,0 +1,149 @@
+"""Where the paper's factor comes from: the map of all searched settings.
+
+It is covered until the visitor has guessed, or wants to see it without a guess.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lab.factor import EPOCHS, TARGET, Factor, Search, factor
+from ui import cache, lab_spread, state, widgets, words
+from viz import factor as chart
+
+LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
+
+
+def text() -> dict[str, Any]:
+    """The words of this part of the page."""
+    return words.page("relu_vs_tanh")["factor"]  # type: ignore[no-any-return]
+
+
+def panel() -> None:
+    """The guess, then the figure with what it shows in sentences."""
+    found = factors(cache.factor_searches())
+    if not found:
+        return
+    say = text()
+    st.header(say["title"], anchor=False)
+    st.markdown(say["say"].format(target=TARGET))
+    shown, guess = state.FACTOR_SHOWN, state.FACTOR_GUESS
+    if not shown.get():
+        guess.settle()
+        st.slider(say["guess"], LOW, HIGH, step=STEP, format="%.2f×", **guess.widget)
+        with st.container(horizontal=True):
+            st.button(
+                say["show"],
+                type="primary",
+                icon=":material/visibility:",
+                key="show factors",
+                on_click=shown.set,
+                args=("guess",),
+            )
+            st.button(
+                say["skip"],
+                type="tertiary",
+                key="show factors without a guess",
+                on_click=shown.set,
+                args=("skipped",),
+            )
+        return
+    guessed = guess.get() if shown.get() == "guess" else None
+    rows = [_row(one) for one in found]
+    lines = [
+        chart.Line(1.0, say["even"], "even"),
+        chart.Line(lab_spread.SIX, say["paper"], "paper"),
+    ]
+    if guessed is not None:
+        lines.append(chart.Line(guessed, say["yours"], "guess"))
+    st.vega_lite_chart(
+        spec=chart.chart(rows, lines, widgets.scheme(), say["axis"]),
+        key="factors",
+        alt=say["alt"].format(rows="; ".join(f"{x.setting}: {x.text}" for x in rows)),
+    )
+    for sentence in sentences(found):
+        st.markdown(f"- {sentence}")
+    st.caption(say["how"].format(target=TARGET, epochs=EPOCHS))
+    widgets.folded_table(
+        say["table"], "factors", lambda: table(cache.factor_searches())
+    )
+
+
+def factors(searches: Sequence[Search]) -> list[Factor]:
+    """Tanh against ReLU in every setting in which ReLU got to the target."""
+    return [one for search in searches if (one := factor(search)) is not None]
+
+
+def setting(found: Factor) -> str:
+    """A setting in few words: start, images, and the depth unless it is three."""
+    say, of = text(), found.setting
+    start = say["starts"]["authors" if of.is_authors else of.start]
+    form = "setting" if of.depth == 3 else "deep"
+    return str(
+        say[form].format(
+            start=start.format(network=of.network), images=of.images, depth=of.depth
+        )
+    )
+
+
+def amount(found: Factor) -> str:
+    """6.6×, at least 8×, or that the seeds do not tell the two apart."""
+    say = text()
+    if found.is_bound:
+        return str(say["at_least"].format(mean=found.mean))
+    form = "times" if found.distinguishable else "level"
+    return str(say[form].format(mean=found.mean))
+
+
+def _row(found: Factor) -> chart.Row:
+    return chart.Row(setting(found), found.mean, found.low, found.high, amount(found))
+
+
+def sentences(found: Sequence[Factor]) -> list[str]:
+    """What the figure shows, setting by setting, with the ranges and the seeds."""
+    say, said = text(), []
+    for one in found:
+        if one.is_bound:
+            form = "bound"
+        elif not one.distinguishable:
+            form = "not_apart"
+        else:
+            form = "relu_first" if one.mean > 1 else "tanh_first"
+        few = min(one.seeds) < 2 and not one.is_bound
+        by = one.mean if one.mean >= 1 else 1 / one.mean
+        low, high = sorted((one.low, one.high) if one.mean >= 1 else _turned(one))
+        sentence = say[form].format(
+            setting=setting(one), by=by, low=low, high=high, epochs=EPOCHS
+        )
+        said.append(f"{sentence} {say['one_seed']}" if few else sentence)
+    return said
+
+
+def _turned(one: Factor) -> tuple[float, float]:
+    return 1 / one.high, 1 / one.low
+
+
+def table(searches: Sequence[Search]) -> dict[str, list[str]]:
+    """Every run of every search: rate, seed, epochs, and why it ended."""
+    say = text()
+    head: dict[str, str] = say["columns"]
+    found: dict[str, list[str]] = {title: [] for title in head.values()}
+    for search in searches:
+        whole = Factor(search.setting, "tanh", 1.0, 1.0, math.inf, (0, 0))
+        for trial in search.trials:
+            row = {
+                "setting": setting(whole),
+                "activation": trial.activation,
+                "rate": f"{trial.rate:g}",
+                "seed": str(trial.seed),
+                "loss": f"{trial.first_loss:.2f}",
+                "reached": "–" if trial.reached is None else f"{trial.reached:.1f}",
+                "end": say["ends"][trial.end].format(epochs=trial.epochs),
+            }
+            for name, value in row.items():
+                found[head[name]].append(value)
+    return found
