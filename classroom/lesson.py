@@ -17,7 +17,6 @@ Every mistake is a `LessonBroken` that names file and line.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,17 +24,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from classroom.code_2012 import places
 from classroom.numbers import MEASURED, Number, numbers
+from classroom.toml_file import ContentBroken, TomlFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "lesson"
 DEFAULT = "en"
 MOST_WORDS = 120
 FENCE = "+++"
+NOTHING = "–"  # a cell of the claims that has nothing to say
 
 _NAME = re.compile(r"\d{2}-([a-z0-9][a-z0-9-]*)\.md")
 _NUMBER = re.compile(r"\{(\w*)\}")
 _TERM = re.compile(r"\[\[([a-z0-9-]+)(?:\|([^\]\n]+))?\]\]")
-_TOML_PLACE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 
 FIELDS: dict[str, type] = {
     "title": str,
@@ -49,14 +50,17 @@ FIELDS: dict[str, type] = {
 OPTIONAL: dict[str, type] = {"wide": bool}
 ROW_FIELDS: dict[str, tuple[str, ...]] = {  # of the tables, for each of their entries
     "glossary": ("word", "say"),
-    "claims": ("claim", "lesson", "paper", "app", "why", "source"),
+    "claims": (
+        *("claim", "lesson", "paper", "authors", "app", "why", "source"),
+        "code",  # places in the authors' code, for "authors": classroom.code_2012
+    ),
     "timeline": ("year", "what", "source"),
     "references": ("text", "link"),
 }
 
 
-class LessonBroken(ValueError):
-    """A mistake in a content file: "file:line: what is wrong, what was expected"."""
+class LessonBroken(ContentBroken):
+    """A mistake in a file of the lesson."""
 
 
 @dataclass(frozen=True)
@@ -150,38 +154,11 @@ def count_words(body: str) -> int:
 # --- reading ------------------------------------------------------------------------
 
 
-class _File:
-    """A content file: its text, and the line of whatever is wrong in it."""
+class _File(TomlFile):
+    """A file of the lesson."""
 
     def __init__(self, path: Path, folder: Path) -> None:
-        self.path = path
-        self.name = path.relative_to(folder.parent).as_posix()
-        try:
-            self.text = path.read_text("utf-8")
-        except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            raise self.broken(line, "the file must be UTF-8") from error
-
-    def broken(self, line: int, what: str) -> LessonBroken:
-        return LessonBroken(f"{self.name}:{line}: {what}")
-
-    def line_at(self, place: int) -> int:
-        return self.text.count("\n", 0, place) + 1
-
-    def line_of(self, pattern: str) -> int:
-        """The first line that matches; 1 if none does."""
-        found = re.search(pattern, self.text, re.MULTILINE)
-        return self.line_at(found.start()) if found else 1
-
-    def toml(self, text: str, before: int = 0) -> dict[str, Any]:
-        """A part of the file as TOML; `before` lines stand before it."""
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            place = _TOML_PLACE.search(str(error))
-            line = int(place[1]) if place and place[1] else text.count("\n") + 1
-            said = _TOML_PLACE.sub("", str(error))
-            raise self.broken(before + line, f"not TOML: {said}") from error
+        super().__init__(path, folder, LessonBroken)
 
     def check_marks(self, text: str, known: Mapping[str, Any], terms: Any) -> None:
         """Every number and glossary word that a text of this file names is there."""
@@ -274,7 +251,7 @@ def _read_step(
 
 def _read_table(folder: Path, name: str) -> tuple[_File, dict[str, Any]]:
     file = _File(folder / f"{name}.toml", folder)
-    return file, file.toml(file.text)
+    return file, file.toml()
 
 
 def _check_table(file: _File, name: str, table: Mapping[str, Any]) -> None:
@@ -332,8 +309,24 @@ def _check_rows(
         for row in table.values():
             for text in row.values():
                 file.check_marks(text, known, tables["glossary"])
+            if "code" in row:
+                _check_code(file, row)
             if "source" in row:
                 list(_sources(file, [row["source"]], tables["references"]))
+
+
+def _check_code(file: _File, row: Mapping[str, str]) -> None:
+    """What is said of the authors' code is said with its place in it, and only then."""
+    line = file.line_of(rf'^code\s*=\s*"{re.escape(row["code"])}"')
+    try:
+        found = places(row["code"])
+    except ValueError as trouble:
+        raise file.broken(line, str(trouble)) from trouble
+    if bool(found) == (row["authors"] == NOTHING):
+        raise file.broken(
+            line,
+            f'"code" names the lines that "authors" tells of; {NOTHING!r} has none',
+        )
 
 
 @cache

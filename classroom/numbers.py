@@ -1,10 +1,10 @@
-"""Every number that the lesson's words name: computed here, or cited from the paper.
+"""Every number that the lesson's words name: computed here, or cited.
 
 The words say `{paper_parameters}`, never the digits, so a number cannot go stale or be
 mistyped in one of the languages. What is measured (accuracy, pace) the page hands in.
 
 "The paper" is Krizhevsky, Sutskever, Hinton 2012; its sections are named with each
-number that is cited.
+number that is cited. Their code and their notebook are `code_2012` and `runs_2012`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import tanh
 
+from classroom import code_2012, runs_2012
 from model import shapes
 from model.specs import (
     LENET5,
@@ -21,6 +22,7 @@ from model.specs import (
     Conv,
     Dense,
     Dropout,
+    Normalise,
     Spec,
 )
 
@@ -180,11 +182,98 @@ def _cited() -> dict[str, Number]:
         "top5": Number(TOP5, ".1%"),
         "second_top5": Number(SECOND_TOP5, ".1%"),
         "one_top5": Number(ONE_NETWORK_TOP5, ".1%"),
+        **_printed(),
         "depth_loss": Number(SECTION_7_LOSS, ".0%"),
         "crop": Number(CROP),
         "picture": Number(PICTURE),
         "dropout": Number(_rate(), ".0%"),
         "dropout_factor": Number(1 / (1 - _rate()), "g"),
+    }
+
+
+def _printed() -> dict[str, Number]:
+    """The errors of single networks that the paper prints."""
+    _, _, (_, top1_2010, top5_2010) = TABLE_1
+    _, (_, top1, *_), _, (_, star_top1, star_top5, _), _ = TABLE_2
+    assert top1 is not None and star_top1 is not None and star_top5 is not None
+    return {
+        "one_top1": Number(top1, ".1%"),
+        "one_2010_top1": Number(top1_2010, ".1%"),
+        "one_2010_top5": Number(top5_2010, ".1%"),
+        "star_top1": Number(star_top1, ".1%"),
+        "star_top5": Number(star_top5, ".1%"),
+    }
+
+
+def _code() -> dict[str, Number]:
+    """What the authors' code of 2012 says, and what follows from it."""
+    norm = ORIGINAL.layer("norm1")
+    assert isinstance(norm, Normalise)
+    middle = (10.0, 20.0, 30.0, 40.0, 50.0)
+    first, *_ = ORIGINAL.convolutions()
+    return {
+        "code_side": Number(code_2012.positions()),
+        "overhang": Number(code_2012.overhang()),
+        "code_smallest": Number(code_2012.SIZES[0]),
+        "code_largest": Number(code_2012.SIZES[1]),
+        "half_filters": Number(first.filters // code_2012.GPUS),
+        "earlier_filters": Number(code_2012.EARLIER_FILTERS),
+        "norm_k": Number(norm.k, "g"),
+        "norm_n": Number(norm.n),
+        "norm_alpha": Number(norm.alpha, ".4f"),
+        "norm_beta": Number(norm.beta, "g"),
+        "code_alpha": Number(code_2012.alpha(), ".5f"),
+        "lrn_paper": Number(code_2012.normalised(middle, norm.alpha, norm.k), ".2f"),
+        "lrn_code": Number(code_2012.normalised(middle, code_2012.alpha()), ".2f"),
+        "inside": Number(code_2012.INSIDE),
+        "norm_layers": Number(code_2012.NORM_LAYERS),
+        "deviation": Number(code_2012.DEVIATION, "g"),
+        "middle_deviation": Number(code_2012.MIDDLE_DEVIATION, "g"),
+        "bias_factor": Number(code_2012.BIAS_RATE / code_2012.RATE, "g"),
+        "noise": Number(code_2012.NOISE, "g"),
+        "noise_divisor": Number(code_2012.NOISE_DIVISOR, "g"),
+        "crop_move": Number(2 * code_2012.BORDER),
+        "crop_group": Number(code_2012.CROP_GROUP),
+    }
+
+
+def _errors(name: str, errors: runs_2012.Errors | None) -> dict[str, Number]:
+    """A noted result as two numbers."""
+    assert errors is not None
+    return {
+        f"{name}_top1": Number(errors.top1 / 100, ".2%"),
+        f"{name}_top5": Number(errors.top5 / 100, ".2%"),
+    }
+
+
+def _runs() -> dict[str, Number]:
+    """What the authors' notebook says of the runs that the paper prints."""
+    notebook = runs_2012.notebook()
+    run, of_2010 = notebook.runs["145"], notebook.runs["145-2010"]
+    first, second, third = run.drops
+    noted = {one.name: one.noted for one in notebook.printed}
+    said = {one.name: one.printed for one in notebook.printed}
+    points: dict[str, Number] = {}
+    for name in ("gpus", "normalisation", "overlap"):
+        points |= {
+            f"said_{name}_1": Number(said[name].top1, ".1f"),
+            f"said_{name}_5": Number(said[name].top5, ".1f"),
+            f"{name}_1": Number(noted[name].top1, ".2f"),
+            f"{name}_5": Number(noted[name].top5, ".2f"),
+        }
+    return {
+        "first_drop": Number(first),
+        "second_drop": Number(second),
+        "third_drop": Number(third),
+        "slowed": Number(run.slowed or 0),
+        "frozen": Number(run.frozen or 0),
+        "killed": Number(run.end or 0),
+        "killed_2010": Number(of_2010.end or 0),
+        **_errors("run_145", run.errors),
+        **_errors("run_2010", of_2010.errors),
+        **_errors("run_star", notebook.runs["146-2012-2011"].errors),
+        **_errors("run_167", notebook.runs["167"].errors),
+        **points,
     }
 
 
@@ -208,6 +297,8 @@ def numbers(measured: Mapping[str, Number] | None = None) -> dict[str, Number]:
         **_layers(),
         **_derived(),
         **_cited(),
+        **_code(),
+        **_runs(),
         **(measured or {}),
     }
 
@@ -220,6 +311,7 @@ MEASURED = (
     "app_top5_error",
     "app_days",
     "app_pace",
+    "hardware_years",
     "recorded_seeds",
     "tanh_slower_2012",
     "relu_slower_today",

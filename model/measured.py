@@ -15,6 +15,7 @@ only: the pages read these before TensorFlow is there.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -72,6 +73,20 @@ def figures(name: str) -> Figures | None:
     table["class_accuracy"] = tuple(table["class_accuracy"])
     table["confusions"] = tuple(tuple(row) for row in table["confusions"])
     return Figures(**{field.name: table[field.name] for field in fields(Figures)})
+
+
+@cache
+def trained_in(name: str) -> int:
+    """The year in which a set was trained, as its card says.
+
+    Raises:
+        ValueError: the card has no line "| date | November 2026 |".
+    """
+    card = (FOLDER / f"{name}.md").read_text("utf-8")
+    found = re.search(r"^\| date \| \w+ (\d{4}) \|$", card, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{name}.md has no line | date | Month 20xx |")
+    return int(found[1])
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_the_recorded_pace_is_told_with_its_machine() -> None:
         assert said in card
     words = ENGLISH.words["live"]["pace"]["how_recorded"]
     assert "in batches and 16-bit arithmetic on two cores of a shared machine" in words
-    assert "two processor cores" in ENGLISH.tables["claims"]["training"]["app"]
+    assert "two CPU cores" in ENGLISH.tables["claims"]["training"]["app"]
 
 
 def test_a_live_thing_shows_its_words_in_every_language_that_has_them() -> None:
@@ -281,6 +281,9 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("en/glossary.toml", '[relu]\nword = "ReLU"', "[relu]\nword = 1", "must be text"),
     ("en/glossary.toml", '[relu]\nword = "ReLU"', '[relu]\nword = "', "not TOML"),
     ("en/claims.toml", 'app = "{crops}"', 'app = "{crop_count}"', "{crop_count}"),
+    ("en/claims.toml", 'code = "README.md:5"', 'code = "README.md"', '"file:line"'),
+    ("en/claims.toml", 'code = "README.md:5"', 'code = "README.md:5-3"', "backwards"),
+    ("en/claims.toml", 'code = "README.md:5"', 'code = ""', "the lines that"),
     ("en/timeline.toml", 'source = "he2015"', 'source = "he2016"', "'he2016'"),
     ("de/words.toml", 'next = "Weiter"', 'onward = "Weiter"', "'onward'"),
     ("de/words.toml", 'next = "Weiter"', "next = 1", "next is not of the kind"),

@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from classroom import code_2012, numbers
 from classroom import lesson as content
-from classroom import numbers
 from classroom.lesson import Lesson, Source, Step
 from classroom.numbers import Number
+from model import measured as recorded
 from model import pace, shapes, weights
+from model.specs import ORIGINAL
 from ui import (
     cache,
     class_follow,
@@ -30,6 +32,7 @@ from ui.lesson_live import LIVE, past
 from ui.lesson_live.parts import Say
 
 ROW = weights.get(weights.DEFAULT)
+CLAIMS = ("claim", "lesson", "paper", "authors", "app", "why")  # columns
 Role = Literal["read", "present", "notes"]
 
 
@@ -69,6 +72,7 @@ def measured(lesson: Lesson) -> dict[str, Number]:
         "app_top5_error": Number(1 - ROW.top5, ".1%"),
         "app_days": Number(days, ",.0f"),
         "app_pace": Number(trained, ",.0f"),
+        "hardware_years": Number(recorded.trained_in(ROW.name) - ORIGINAL.year),
         **_recorded(),
     }
 
@@ -432,13 +436,17 @@ def _of_table(opened: Opened, table: str) -> Any:
 
 
 def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
-    """The claims with all numbers filled in, by name; the paper's with its place."""
+    """The claims with all numbers filled in, by name, and with links to sources."""
     rows = {}
     for name, row in opened.lesson.tables["claims"].items():
-        said = {key: opened.say(text) for key, text in row.items() if key != "source"}
+        said = {key: opened.say(row[key]) for key in CLAIMS}
         reference, _, place = row["source"].partition(" ")
         link = opened.lesson.tables["references"][reference]["link"]
         said["paper"] += f" ([{place}]({link}))"
+        if lines := ", ".join(
+            place.markdown for place in code_2012.places(row["code"])
+        ):
+            said["authors"] += f" ({lines})"
         rows[name] = said
     return rows
 
@@ -448,10 +456,11 @@ def claims(opened: Opened) -> None:
     text = words.page("claims")
     language()
     _untranslated(opened, "claims")
+    source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
+    st.caption(text["says"].format(**source))
     rows = claim_rows(opened)
-    fields = ("claim", "lesson", "paper", "app", "why")
     widgets.stacked_table(
-        {text[field]: [row[field] for row in rows.values()] for field in fields}
+        {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
     )
 
 
