@@ -376,6 +376,33 @@ PRESETS: dict[str, Experiment] = {
             _TANH | {"learning_rate": 0.03},
             **_RELU_PAGE,
         ),
+        # As fast at 0.005 and 0.02 on the built-in images; tanh as with Glorot's start.
+        _between(
+            "relu-vs-tanh-unit",
+            replace(_TODAY, initialisation="unit-variance"),
+            _RELU | {"learning_rate": 0.01},
+            _TANH | {"learning_rate": 0.03},
+            **_RELU_PAGE,
+        ),
+        # cuda-convnet's layers-19pct.cfg without weight decay; as many epochs as two
+        # processor cores do in two minutes.
+        _between(
+            "relu-vs-tanh-authors",
+            Arm(
+                "",
+                network="19pct",
+                initialisation="2012",
+                scaling="mean-image",
+                bias_rate=2.0,
+                dataset="cifar-10",
+                pictures=50_000,
+                epochs=3,
+                seconds=300.0,
+            ),
+            _RELU | {"learning_rate": 0.002},
+            _TANH | {"learning_rate": 0.008},
+            **(_RELU_PAGE | {"target": None}),
+        ),
         _between(
             "relu-vs-tanh-deep",
             replace(_TODAY, depth=9),

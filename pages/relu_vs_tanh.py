@@ -5,6 +5,8 @@ from ui import lab_factor, lab_panels, widgets
 
 NAMES = (
     "relu-vs-tanh-2012",
+    "relu-vs-tanh-authors",
+    "relu-vs-tanh-unit",
     "relu-vs-tanh-today",
     "relu-vs-tanh-deep",
     "relu-vs-tanh-alexnet",

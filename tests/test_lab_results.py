@@ -368,3 +368,51 @@ def test_equal_results_are_of_two_networks(experiment) -> None:
     if experiment.measure == "validation_accuracy":
         for place in (found.ahead, found.last):
             assert f"“{experiment.arms[place].label}”" in said
+
+
+# --- the start ----------------------------------------------------------------------
+
+
+def begun(experiment: Experiment, *losses: float, step: int = 0) -> list[Event]:
+    """Each arm's first report, with that loss."""
+    first = report(step, 0.9, 0.1, epoch=0.0)
+    return [
+        Event(arm, arm, replace(first, loss=loss)) for arm, loss in enumerate(losses)
+    ]
+
+
+def test_a_start_that_is_too_sure_is_said_with_its_reason() -> None:
+    textbook, unit = (PRESETS[f"relu-vs-tanh-{x}"] for x in ("today", "unit"))
+    assert len(textbook.arms) == 2
+    said = results.start_sentences(textbook, begun(textbook, 5.47, 2.35))
+    assert said == [
+        "Before the first training step the loss of ReLU is 5.5, but guessing gives "
+        "2.30: it starts too sure of wrong answers.",
+        words.page("lab")["first_loss"]["he"],
+        "Before the first training step the loss of tanh is 2.35; guessing gives 2.30.",
+    ]
+    # The reason is the textbook rule's: another start has another.
+    said = results.start_sentences(unit, begun(unit, 5.47, 2.35))
+    assert words.page("lab")["first_loss"]["he"] not in said
+    assert len(said) == 2
+    assert results.start_sentences(unit, begun(unit, 5.47, 2.35, step=50)) == []
+
+
+def test_guessing_depends_on_the_number_of_classes() -> None:
+    unit = PRESETS["relu-vs-tanh-unit"]
+    events = begun(unit, 5.30, 5.31)
+    of = Counted(200, 200, 200, 1 / 200, 0.995, 0.995)
+    events = [replace(e, report=replace(e.report, counted=of)) for e in events]
+    assert "guessing gives 5.30." in results.start_sentences(unit, events)[0]
+
+
+def test_of_two_training_errors_the_lower_is_ahead() -> None:
+    authors = PRESETS["relu-vs-tanh-authors"]
+    assert authors.target is None and authors.measure == "training_error"
+    found = results.outcome(authors, flat(authors, (0.33, 0.6), (0.49, 0.5)), 1_000)
+    assert (found.ahead, found.last) == (0, 1)
+    assert found.by == pytest.approx(0.16)
+    runs = [(authors, flat(authors, (0.33, 0.6), (0.49, 0.5)))] * 3
+    (factor,) = lab_spread.factors(runs)
+    assert (factor.first, factor.last) == ("ReLU", "tanh")
+    assert factor.mean == pytest.approx(0.16)

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from lab import run, states
+from lab import datasets, run, states
 from lab.datasets import Dataset
-from lab.experiments import Arm
+from lab.experiments import PRESETS, Arm
 from lab.records import HISTOGRAM_EDGES, Control
 
 # Small enough for a second a run: 96 pictures of 16 pixels, 6 batches a pass.
@@ -494,3 +494,30 @@ def test_large_sets_are_counted_on_the_sample():
     reports = []
     run.train(replace(ARM, epochs=1), reports.append, data=DATA, sample=20)
     assert (reports[0].counted.training, reports[0].counted.validation) == (20, 20)
+
+
+def test_overlapping_max_pools_make_activations_larger():
+    """So a network that was initialised by He's rule starts too sure: see lab.toml."""
+    data = datasets.load("shapes", 0, 256)
+    arm = replace(PRESETS["relu-vs-tanh-today"].arms[0], seed=0)
+    spec = run.networks.spec(arm, 32, 10)
+    pictures = run.Pictures(data.train[:256], spec.input_size, arm)
+    x = pictures(np.arange(128, dtype=np.int32))
+    net = run.network(arm, spec)
+    grown = {}
+    for layer in net.layers[1:]:
+        before, x = x, layer(x, training=False)
+        if layer.name.startswith("pool"):
+            rms = [float(keras.ops.sqrt(keras.ops.mean(a * a))) for a in (before, x)]
+            grown[layer.name] = rms[1] / rms[0]
+    assert len(grown) == 3
+    assert all(1.2 < factor < 2 for factor in grown.values()), grown
+
+    def first_loss(initialisation):
+        reports = []
+        short = replace(arm, initialisation=initialisation, pictures=256, epochs=1)
+        run.train(short, reports.append, data=data)
+        return reports[0].loss
+
+    assert first_loss("today") > 1.2 * math.log(10)
+    assert first_loss("unit-variance") == pytest.approx(math.log(10), abs=0.1)

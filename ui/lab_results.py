@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from math import ceil, floor, log
 from typing import Any, Literal
 
 from lab import reading
@@ -25,6 +25,8 @@ REACH = 1.5  # times as far as the curves: no mark lies farther out
 ABOUT = 1.1  # factors below are "about the same"
 FEW = 20  # images: with fewer, one of them is more than 5 points
 EXACT = 1_000  # images: with fewer, a tenth of a per cent says nothing
+TEN = 10  # classes of the built-in images and of CIFAR-10
+CONFIDENT = 1.2  # times the loss of guessing: it starts too sure
 UNEVEN = 1.2  # times its fair share: from there on the largest class is spoken of
 CURVE_OF: dict[Measure, Curve] = {
     "training_error": "training_error",
@@ -206,8 +208,8 @@ def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
     if experiment.target is None:
         if len(there) < len(values):
             return Outcome(values)
-        best = min if experiment.measure == "gap" else max
-        worst = max if experiment.measure == "gap" else min
+        lower = experiment.measure != "validation_accuracy"  # is better
+        best, worst = (min, max) if lower else (max, min)
         ahead = best(there, key=lambda i: values[i] or 0)
         # Of equal ones the last: the arm that is ahead is not compared with itself.
         last = worst(reversed(there), key=lambda i: values[i] or 0)
@@ -255,6 +257,42 @@ def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
         if near or found.few:
             level.add(index)
     return frozenset(level)
+
+
+# --- the start ----------------------------------------------------------------------
+
+
+def first_losses(
+    experiment: Experiment, events: Sequence[Event]
+) -> dict[str, tuple[float, float]]:
+    """Arm -> its loss before the first step, and that of guessing: ln classes.
+
+    Arms that have not begun are left out.
+    """
+    found = {}
+    for index, arm in enumerate(experiment.arms):
+        first = next((e.report for e in events if e.arm == index), None)
+        if first is None or first.step:
+            continue
+        classes = first.counted.classes if first.counted else TEN
+        found[arm.label] = first.loss, log(classes)
+    return found
+
+
+def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
+    """What the loss before the first step says of the initial weights."""
+    text, said = _text()["first_loss"], []
+    losses = first_losses(experiment, events)
+    for arm in experiment.arms:
+        if arm.label not in losses:
+            continue
+        loss, chance_ = losses[arm.label]
+        form = "high" if loss > CONFIDENT * chance_ else "chance"
+        said.append(str(text[form].format(arm=arm.label, loss=loss, chance=chance_)))
+        textbook = arm.initialisation == "today" and arm.pooling == "max"
+        if form == "high" and textbook and arm.activation not in FLAT:
+            said.append(str(text["he"]))
+    return said
 
 
 # --- sentences ----------------------------------------------------------------------

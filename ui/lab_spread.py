@@ -136,7 +136,8 @@ def factor(runs: Runs, first: str, last: str) -> Factor:
         if experiment.target is None:
             if one is not None and other is not None:
                 better = one - other
-                values.append(-better if experiment.measure == "gap" else better)
+                lower = experiment.measure != "validation_accuracy"  # is better
+            values.append(-better if lower else better)
             continue
         ends = [reading.measured(events, place)[-1:] for place in places]
         if (one is None and other is None) or not all(ends):

@@ -372,6 +372,8 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         shown = compared
     else:
         _tiles(shown, arms)
+        if begun := lab_results.start_sentences(shown.experiment, shown.events):
+            st.caption(" ".join(begun))
     if not any(
         reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
     ):
