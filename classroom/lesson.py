@@ -8,8 +8,10 @@
     references.toml   in English only: sources are cited as they are
 
 In the words `{paper_parameters}` is a number of `classroom.numbers`, and `[[relu]]` or
-`[[relu|ReLUs]]` a word of the glossary. A language may lack any file but its own
-language.toml: what is missing falls back to English, step by step and word by word.
+`[[relu|rectified units]]` a word of the glossary. A step's words of the glossary are
+found by themselves (`classroom.terms`); a mark is for another way of writing one. A
+language may lack any file but its own language.toml: what is missing falls back to
+English, step by step and word by word.
 
 Every mistake is a `LessonBroken` that names file and line.
 """
@@ -17,15 +19,16 @@ Every mistake is a `LessonBroken` that names file and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from classroom.code_2012 import places
 from classroom.numbers import MEASURED, Number, numbers
+from classroom.terms import MARK, Finder, Link
 from classroom.toml_file import ContentBroken, TomlFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "lesson"
@@ -36,7 +39,6 @@ NOTHING = "–"  # a cell of the claims that has nothing to say
 
 _NAME = re.compile(r"\d{2}-([a-z0-9][a-z0-9-]*)\.md")
 _NUMBER = re.compile(r"\{(\w*)\}")
-_TERM = re.compile(r"\[\[([a-z0-9-]+)(?:\|([^\]\n]+))?\]\]")
 
 FIELDS: dict[str, type] = {
     "title": str,
@@ -57,6 +59,7 @@ ROW_FIELDS: dict[str, tuple[str, ...]] = {  # of the tables, for each of their e
     "timeline": ("year", "what", "source"),
     "references": ("text", "link"),
 }
+MORE_FIELDS: dict[str, tuple[str, ...]] = {"glossary": ("forms", "see")}  # may be there
 
 
 class LessonBroken(ContentBroken):
@@ -122,28 +125,57 @@ class Lesson:
         known = ", ".join(step.slug for step in self.steps)
         raise KeyError(f"The lesson has the steps {known}. Received: {slug!r}")
 
-    def say(self, text: str, known: Mapping[str, Number]) -> str:
-        """Words as Markdown: numbers filled in, glossary words linked to #words."""
+    @cached_property
+    def finder(self) -> Finder:
+        """Of the glossary's words in texts of this language."""
+        return Finder.of(self.tables["glossary"])
 
+    def _filled(self, text: str, known: Mapping[str, Number]) -> str:
         def number(found: re.Match[str]) -> str:
             return known[found[1]].text(self.thousands, self.decimal)
 
+        return _NUMBER.sub(number, text)
+
+    def _link(self, known: Mapping[str, Number]) -> Link:
+        def link(term: str, shown: str) -> str:
+            say = plain(self.tables["glossary"][term]["say"])
+            tip = self._filled(say, known).replace('"', "'")
+            return f'[{shown}](#words "{tip}")'
+
+        return link
+
+    def say(self, text: str, known: Mapping[str, Number]) -> str:
+        """Words as Markdown: numbers filled in, marked words linked to #words."""
+        link = self._link(known)
+
         def term(found: re.Match[str]) -> str:
-            entry = self.tables["glossary"][found[1]]
-            tip = _NUMBER.sub(number, plain(entry["say"])).replace('"', "'")
-            return f'[{found[2] or entry["word"]}](#words "{tip}")'
+            shown = found[2] or self.tables["glossary"][found[1]]["word"]
+            return link(found[1], shown)
 
-        return _NUMBER.sub(number, _TERM.sub(term, text))
+        return self._filled(MARK.sub(term, text), known)
 
-    def terms(self, *texts: str) -> list[str]:
-        """The glossary's words that some texts use, in their order."""
-        found = [match[1] for text in texts for match in _TERM.finditer(text)]
-        return list(dict.fromkeys(found))
+    def say_step(
+        self, texts: Iterable[str], known: Mapping[str, Number], finder: Finder
+    ) -> tuple[str, ...]:
+        """Texts that are read one after the other, as Markdown.
+
+        Every word of the glossary is linked to #words where it is used first.
+
+        Args:
+            finder: of the language that the texts are written in.
+        """
+        linked = finder.linked(texts, self._link(known))
+        return tuple(self._filled(text, known) for text in linked)
+
+    def see(self, term: str) -> Door | None:
+        """The page where a word of the glossary can be seen."""
+        text = self.tables["glossary"][term].get("see")
+        return _door(text) if text else None
 
 
 def plain(text: str) -> str:
     """Glossary marks taken out, their words left."""
-    return _TERM.sub(lambda found: found[2] or found[1], text)
+    return MARK.sub(lambda found: found[2] or found[1], text)
 
 
 def count_words(body: str) -> int:
@@ -166,7 +198,7 @@ class _File(TomlFile):
             if found[1] not in known:
                 line = self.line_of(re.escape(found[0]))
                 raise self.broken(line, f"no number is called {found[0]}")
-        for found in _TERM.finditer(text):
+        for found in MARK.finditer(text):
             if found[1] not in terms:
                 line = self.line_of(re.escape(f"[[{found[1]}"))
                 raise self.broken(line, f"the glossary has no word {found[1]!r}")
@@ -191,15 +223,20 @@ def _typed(file: _File, fields: Mapping[str, Any]) -> None:
             raise file.broken(1, f"{name} is missing")
 
 
+def _door(text: str) -> Door:
+    page, _, query = text.partition("?")
+    return Door(page, dict(parse_qsl(query)))
+
+
 def _doors(file: _File, doors: list[str]) -> Iterator[Door]:
     for text in doors:
-        page, _, query = text.partition("?")
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", page):
+        door = _door(text)
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", door.page):
             raise file.broken(
                 file.line_of(re.escape(text)),
                 f'a door is "page" or "page?key=value". Received: {text!r}',
             )
-        yield Door(page, dict(parse_qsl(query)))
+        yield door
 
 
 def _sources(file: _File, sources: list[str], known: Any) -> Iterator[Source]:
@@ -256,13 +293,13 @@ def _read_table(folder: Path, name: str) -> tuple[_File, dict[str, Any]]:
 
 def _check_table(file: _File, name: str, table: Mapping[str, Any]) -> None:
     """Each entry has the fields of its table, all of them text."""
-    wanted = ROW_FIELDS[name]
+    wanted, more = ROW_FIELDS[name], MORE_FIELDS.get(name, ())
     for key, row in table.items():
         line = file.line_of(rf"^\[{re.escape(key)}\]")
         if not isinstance(row, dict):
             line = file.line_of(rf"^{re.escape(key)}\s*=")
             raise file.broken(line, f"{key} must be an entry [{key}]")
-        if set(row) != set(wanted):
+        if not set(wanted) <= set(row) <= {*wanted, *more}:
             fields, given = ", ".join(wanted), ", ".join(row)
             raise file.broken(
                 line, f"[{key}] must have {fields}. Received: {given or 'nothing'}"
@@ -313,6 +350,17 @@ def _check_rows(
                 _check_code(file, row)
             if "source" in row:
                 list(_sources(file, [row["source"]], tables["references"]))
+            if "see" in row:
+                list(_doors(file, [row["see"]]))
+
+
+def _glossary(english: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """English words with a language's own in their places, seen on the same pages."""
+    merged = dict(english)
+    for term, row in own.items():
+        see = english.get(term, {}).get("see")
+        merged[term] = {"see": see, **row} if see else row
+    return merged
 
 
 def _check_code(file: _File, row: Mapping[str, str]) -> None:
@@ -357,7 +405,7 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
         if name not in tables:
             raise LessonBroken(f"{language}/{name}.toml:1: the file is missing")
     if base is not None:  # word by word
-        tables["glossary"] = {**base.tables["glossary"], **tables["glossary"]}
+        tables["glossary"] = _glossary(base.tables["glossary"], tables["glossary"])
     _check_rows(read, tables, known)
     about_file, about = _read_table(folder, "language")
     for key in ("name", "thousands", "decimal"):

@@ -9,11 +9,13 @@ number that is cited. Their code and their notebook are `code_2012` and `runs_20
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import tanh
+from math import log, prod, tanh
+from pathlib import Path
 
-from classroom import code_2012, runs_2012
+from classroom import code_2012, paper, runs_2012
 from model import shapes
 from model.specs import (
     LENET5,
@@ -31,7 +33,7 @@ from model.specs import (
 SAID_MILLIONS = 60  # parameters, abstract
 SAID_NEURONS = 650_000  # abstract
 SAID_SIZE = 224  # pixels a side, section 3.5
-SAID_CONV_SHARE = 0.01  # "no more than 1 %" in a convolution, section 3
+SAID_CONV_SHARE = 0.01  # "no more than 1 %" in a convolution, section 1
 SAID_FACTOR = 2048  # pictures made of one by cropping and mirroring, section 4.1
 FIGURE_2 = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)  # neurons
 IMAGES = 1_200_000  # training pictures, section 2
@@ -41,7 +43,7 @@ SIX = 6  # times fewer passes with ReLU, section 3.1
 TOP5 = 0.153  # of seven networks, test, table 2
 SECOND_TOP5 = 0.262  # the next entry, table 2
 ONE_NETWORK_TOP5 = 0.182  # one network, validation, table 2
-SECTION_7_LOSS = 0.02  # top-1 lost with any middle layer, section 7
+SECTION_7_LOSS = 2  # percentage points of top-1, any middle layer removed, section 7
 CROP, PICTURE = 224, 256  # pixels, section 4.1
 
 TABLE_1 = (  # error on ILSVRC-2010's test pictures: top-1, top-5
@@ -55,6 +57,14 @@ TABLE_2 = (  # ILSVRC-2012: top-1 and top-5 validation, top-5 test
     ("5 CNNs", 0.381, 0.164, 0.164),
     ("1 CNN*", 0.390, 0.166, None),
     ("7 CNNs*", 0.367, 0.154, 0.153),
+)
+
+
+# What was measured of the shipped network on the sample photographs.
+SHIPPED: Mapping[str, int] = tomllib.loads(
+    (Path(__file__).resolve().parent.parent / "assets/lesson/shipped.toml").read_text(
+        "utf-8"
+    )
 )
 
 
@@ -119,7 +129,7 @@ def _of(name: str, spec: Spec) -> dict[str, Number]:
 
 def _layers() -> dict[str, Number]:
     """What can be said of single layers of AlexNet."""
-    first, *_ = SIMPLIFIED.convolutions()
+    first, second, *_ = SIMPLIFIED.convolutions()
     paper = shapes.totals(ORIGINAL).parameters
     shares = {
         row.name: row.parameters / paper
@@ -134,17 +144,54 @@ def _layers() -> dict[str, Number]:
         "stride": Number(first.stride),
         "first_parameters": Number(step.row.parameters),
         "first_numbers": Number(first.kernel**2 * channels),
+        "first_macs": Number(step.row.macs),
+        "first_weights": Number(first.kernel**2 * channels * first.filters),
+        "first_stack": Number(_stack_weights(first)),
+        "channels": Number(channels),
+        "conv3_numbers": Number(_steps("conv3").inputs),
+        "conv2_zeros": Number(shapes.zeros(second, _steps("conv2").before[0]) // 2),
+        "conv2_side": Number(_steps("conv2").row.output[0]),
+        "most_maps": Number(max(c.filters for c in SIMPLIFIED.convolutions())),
         "exact_side": Number(step.exact, ".2f"),
+        "unread": Number(shapes.unread(SIMPLIFIED.input_size, 3, first.stride), ".0%"),
         "conv1_neurons": Number(shapes.row(ORIGINAL, "conv1").neurons),
         "conv3_share": Number(shares["conv3"], ".2%"),
         "conv4_share": Number(shares["conv4"], ".2%"),
         "pool5_field": Number(shapes.row(SIMPLIFIED, "pool5").field or 0),
+        "pool5_places": Number(prod(shapes.row(SIMPLIFIED, "pool5").output[:2])),
         "dense_units": Number(shapes.row(SIMPLIFIED, "fc6").output[0]),
         "dense_layers": Number(
             sum(isinstance(layer, Dense) for layer in SIMPLIFIED.layers)
         ),
         "fc6_parameters": Number(shapes.row(SIMPLIFIED, "fc6").parameters),
         "classes": Number(SIMPLIFIED.classes),
+        **_shares(),
+    }
+
+
+def _steps(layer: str) -> shapes.Step:
+    """The arithmetic of one of the lesson's layers."""
+    return next(s for s in shapes.steps(SIMPLIFIED) if s.layer.name == layer)
+
+
+def _stack_weights(first: Conv) -> int:
+    """Of 3 x 3 layers that see as far as a first layer, with as many maps each."""
+    layers = (first.kernel - 1) // 2
+    return 9 * first.filters * (SIMPLIFIED.channels + (layers - 1) * first.filters)
+
+
+def _shares() -> dict[str, Number]:
+    """How much of the lesson's network single layers hold or do."""
+    total = shapes.totals(SIMPLIFIED)
+    late = {conv.name for conv in list(SIMPLIFIED.convolutions())[2:]}
+    rows = {row.name: row for row in shapes.table(SIMPLIFIED)}
+    less = (fc6_reads(ORIGINAL) - fc6_reads(SIMPLIFIED)) * rows["fc6"].output[0]
+    held = sum(rows[name].parameters for name in late)
+    return {
+        "fc6_share": Number(rows["fc6"].parameters / total.parameters, ".1%"),
+        "fc6_less": Number(less / 1e6, ".1f"),
+        "conv2_mac_share": Number(rows["conv2"].macs / total.macs, ".1%"),
+        "late_share": Number(held / total.parameters, ".1%"),
     }
 
 
@@ -166,6 +213,7 @@ def _derived() -> dict[str, Number]:
         "iterations": Number(IMAGES * EPOCHS // BATCH),
         "tanh_slope": Number(slope, ".3f"),
         "tanh_slope_8": Number(slope**8, ".0e"),
+        "chance_loss": Number(log(SIMPLIFIED.classes), ".2f"),
     }
 
 
@@ -178,12 +226,16 @@ def _cited() -> dict[str, Number]:
         "said_factor": Number(SAID_FACTOR, "d"),
         "images": Number(IMAGES / 1e6, ".1f"),
         "epochs": Number(EPOCHS),
+        "batch": Number(BATCH),
+        "momentum": Number(paper.MOMENTUM, "g"),
+        "decay": Number(paper.DECAY, "g"),
+        "rate": Number(paper.RATE, "g"),
         "six": Number(SIX),
         "top5": Number(TOP5, ".1%"),
         "second_top5": Number(SECOND_TOP5, ".1%"),
         "one_top5": Number(ONE_NETWORK_TOP5, ".1%"),
         **_printed(),
-        "depth_loss": Number(SECTION_7_LOSS, ".0%"),
+        "depth_loss": Number(SECTION_7_LOSS),
         "crop": Number(CROP),
         "picture": Number(PICTURE),
         "dropout": Number(_rate(), ".0%"),
@@ -278,7 +330,7 @@ def _runs() -> dict[str, Number]:
 
 
 def _rate() -> float:
-    """The share of units that sleep in a training step."""
+    """The probability with which a unit is dropped, in the paper."""
     layer = SIMPLIFIED.layer("drop6")
     assert isinstance(layer, Dropout)
     return layer.rate
@@ -308,11 +360,14 @@ MEASURED = (
     "steps",
     "app_parameters",
     "app_classes",
+    "app_top1_error",
     "app_top5_error",
+    "app_dropout",
     "app_days",
     "app_pace",
     "hardware_years",
     "recorded_seeds",
     "tanh_slower_2012",
     "relu_slower_today",
+    *SHIPPED,
 )

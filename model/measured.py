@@ -56,6 +56,7 @@ class Figures:
     class_accuracy: tuple[float, ...]  # top-1 of each class
     confusions: tuple[tuple[int, int, int], ...]  # (true, named, of 50), worst first
     hardware: str  # that it was trained on, in words
+    recipe: dict[str, Any]  # of its training: see `model.training`
 
     @property
     def all_dead_units(self) -> int:

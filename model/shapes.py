@@ -50,6 +50,17 @@ def output_size(size: int, kernel: int, stride: int, padding: Padding) -> int:
     return room // stride + 1
 
 
+def unread(size: int, kernel: int, stride: int) -> float:
+    """Share of an image's pixels that no position of a filter reads, 0 to 1.
+
+    Args:
+        size: input pixels along each side, without padding.
+    """
+    positions = output_size(size, kernel, stride, "valid")
+    read = (positions - 1) * min(kernel, stride) + kernel
+    return 1 - (read / size) ** 2
+
+
 def _window(layer: Layer) -> tuple[int, int, Padding] | None:
     """Kernel, stride and padding of a sliding layer, else None."""
     if isinstance(layer, Conv):

@@ -216,7 +216,7 @@ def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Notes in a second window").click()
     notes = opened.value
-    note = "Ask for the product at eight layers"
+    note = "Ask what is left after twelve layers"
     expect(notes.get_by_text(note)).to_be_visible()
     expect(page.get_by_text(note)).to_have_count(0)
     expect(notes.get_by_test_id("stSidebar")).to_be_hidden()
@@ -250,7 +250,7 @@ def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
     page = open_page("/lesson?step=relu", height=500)
     link = page.get_by_role("link", name="vanishing gradient")
     tip = link.get_attribute("title")
-    assert tip and tip.startswith("Corrections that get so small")
+    assert tip and tip.startswith("A gradient that gets so small")
     link.click()
     expect(page.get_by_role("heading", name="Words of this step")).to_be_in_viewport()
     expect(heading(page, "relu")).to_have_count(1)

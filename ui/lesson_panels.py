@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache as once
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,6 +15,7 @@ from classroom import code_2012, numbers
 from classroom import lesson as content
 from classroom.lesson import Lesson, Source, Step
 from classroom.numbers import Number
+from classroom.terms import Finder
 from model import measured as recorded
 from model import pace, shapes, weights
 from model.specs import ORIGINAL
@@ -22,6 +24,7 @@ from ui import (
     class_follow,
     components,
     lab_spread,
+    lesson_glossary,
     script,
     state,
     widgets,
@@ -34,6 +37,14 @@ from ui.lesson_live.parts import Say
 ROW = weights.get(weights.DEFAULT)
 CLAIMS = ("claim", "lesson", "paper", "authors", "app", "why")  # columns
 Role = Literal["read", "present", "notes"]
+
+
+class Shown(NamedTuple):
+    """A step's texts as Markdown, words of the glossary linked where they are first."""
+
+    body: str
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,24 @@ class Opened:
         """Words as Markdown: numbers filled in, glossary words linked."""
         return self.lesson.say(text, self.known)
 
+    @cached_property
+    def finder(self) -> Finder:
+        """Of the glossary's words in the step, whose language may be another."""
+        return content.load(self.step.language).finder
+
+    def _said(self, *texts: str) -> tuple[str, ...]:
+        return self.lesson.say_step(texts, self.known, self.finder)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The step's texts in the order of reading."""
+        return Shown(*self._said(self.step.body, self.step.question, self.step.answer))
+
+    @cached_property
+    def noted(self) -> tuple[str, ...]:
+        """Note, question and answer, as the presenter's second window has them."""
+        return self._said(self.step.note, self.step.question, self.step.answer)
+
     def word(self, name: str, **fields: object) -> str:
         """What stands on a button or over a part."""
         return str(self.lesson.words[name]).format(**fields)
@@ -62,14 +91,18 @@ class Opened:
 
 def measured(lesson: Lesson) -> dict[str, Number]:
     """The numbers that are not computed or cited, but measured with this app."""
-    assert ROW.top5 is not None
+    figures = recorded.figures(ROW.name)
+    assert ROW.top1 is not None and ROW.top5 is not None and figures is not None
     trained = pace.recorded(ROW.spec.input_size).pace
     days = pace.training_days(numbers.IMAGES, numbers.EPOCHS, trained)
     return {
         "steps": Number(len(lesson.steps)),
         "app_parameters": Number(shapes.totals(ROW.spec).parameters),
         "app_classes": Number(ROW.spec.classes),
+        "app_top1_error": Number(1 - ROW.top1, ".0%"),
         "app_top5_error": Number(1 - ROW.top5, ".1%"),
+        "app_dropout": Number(figures.recipe["dropout"], ".0%"),
+        **{name: Number(value) for name, value in numbers.SHIPPED.items()},
         "app_days": Number(days, ",.0f"),
         "app_pace": Number(trained, ",.0f"),
         "hardware_years": Number(recorded.trained_in(ROW.name) - ORIGINAL.year),
@@ -205,7 +238,7 @@ def _live(opened: Opened) -> None:
 
 def _words(opened: Opened) -> None:
     _missing(opened)
-    st.markdown(opened.say(opened.step.body))
+    st.markdown(opened.shown.body)
 
 
 def _question(opened: Opened) -> None:
@@ -213,10 +246,10 @@ def _question(opened: Opened) -> None:
     shown = bool(state.REVEAL.get())
     with st.container(border=True):
         st.markdown(f"**{opened.word('question')}**")
-        st.markdown(opened.say(opened.step.question))
+        st.markdown(opened.shown.question)
         if shown:
             st.markdown(f"**{opened.word('answer')}**")
-            st.markdown(opened.say(opened.step.answer))
+            st.markdown(opened.shown.answer)
         st.button(
             opened.word("hide" if shown else "reveal"),
             on_click=_reveal,
@@ -242,22 +275,20 @@ def _doors(opened: Opened) -> None:
             )
 
 
-def _glossary_of_step(opened: Opened) -> None:
-    """The glossary's words that the step uses: where the links in its words lead."""
-    step = opened.step
-    used = opened.lesson.terms(step.body, step.question, step.answer)
+def _glossary_of_step(opened: Opened, *texts: str) -> None:
+    """The glossary's words that texts of a step use: where links in them lead."""
+    used = opened.finder.used(texts)
     if not used:
         return
     st.subheader(opened.word("glossary"), anchor="words")
-    st.markdown(_definitions(opened, used))
+    st.markdown(lesson_glossary.definitions(opened.lesson, opened.known, used))
 
 
-def _definitions(opened: Opened, names: list[str]) -> str:
-    entries = opened.lesson.tables["glossary"]
-    return "\n".join(
-        f"- **{entries[name]['word']}**: {opened.say(entries[name]['say'])}"
-        for name in names
-    )
+def _words_of_step(opened: Opened) -> None:
+    """Those of the step itself, the answer's only once it is shown."""
+    step = opened.step
+    answer = (step.answer,) if state.REVEAL.get() else ()
+    _glossary_of_step(opened, step.body, step.question, *answer)
 
 
 def cited(lesson: Lesson, source: Source) -> str:
@@ -300,7 +331,7 @@ def read(opened: Opened) -> None:
             _keys(opened, "read")
         st.divider()
         _doors(opened)
-        _glossary_of_step(opened)
+        _words_of_step(opened)
         _sources(opened)
         st.page_link(
             script("claims"),
@@ -377,6 +408,8 @@ def presented(opened: Opened) -> None:
                 key="leave",
             )
             class_follow.controls()
+        st.divider()
+        _words_of_step(opened)
 
 
 def _address(opened: Opened, **more: Any) -> str:
@@ -393,15 +426,16 @@ def notes(opened: Opened) -> None:
 
 
 def _notes(opened: Opened) -> None:
+    note, question, answer = opened.noted
     st.title(opened.step.title, anchor=False)
     class_follow.watch()
     _progress(opened)
     st.markdown(f"**{opened.word('note')}**")
-    st.markdown(opened.say(opened.step.note))
+    st.markdown(note)
     st.markdown(f"**{opened.word('question')}**")
-    st.markdown(opened.say(opened.step.question))
+    st.markdown(question)
     st.markdown(f"**{opened.word('answer')}**")
-    st.markdown(opened.say(opened.step.answer))
+    st.markdown(answer)
     if opened.at < opened.last:
         then = opened.lesson.steps[opened.at + 1].title
         st.caption(opened.word("then", title=then))
@@ -418,6 +452,8 @@ def _notes(opened: Opened) -> None:
             )
     st.caption(opened.word("notes_follow"))
     _keys(opened, "notes")
+    step = opened.step
+    _glossary_of_step(opened, step.note, step.question, step.answer)
 
 
 # --- claims, timeline, words, references --------------------------------------------
@@ -474,10 +510,9 @@ def glossary(opened: Opened) -> None:
     """All words, by the alphabet."""
     st.header(words.page("claims")["glossary"], anchor="words")
     _untranslated(opened, "glossary")
-    entries = opened.lesson.tables["glossary"]
-    names = sorted(entries, key=lambda name: entries[name]["word"].lower())
+    terms = lesson_glossary.by_alphabet(opened.lesson)
     with _of_table(opened, "glossary"):
-        st.markdown(_definitions(opened, names))
+        st.markdown(lesson_glossary.definitions(opened.lesson, opened.known, terms))
 
 
 def references(opened: Opened) -> None:

@@ -1,4 +1,4 @@
-"""Why it learns: slopes through many layers, sleeping units, the few that matter."""
+"""Why it learns: slopes through many layers, dropped units, the strongest alone."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def multiplied(say: Say) -> None:
 
 
 def dropout(say: Say) -> None:
-    """Which units sleep in a training step, and ten half-asleep networks' answers."""
+    """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
     answers = panels.look(ROW, chosen)
     left, right = st.columns(2, gap="large")
@@ -95,6 +95,8 @@ def dropout(say: Say) -> None:
     state.RATE.settle()
     step = left.slider(say("step"), 1, 50, **state.MASK.widget)
     rate = right.slider(say("rate"), 0.0, 0.9, step=0.1, **state.RATE.widget)
+    rates = {"own": "app_dropout", "paper": "dropout"}
+    st.caption(say("trained", **{k: say.filled(name) for k, name in rates.items()}))
     with left:
         _mask(len(answers["fc6"]), step, rate, chosen, say)
     with right:
@@ -104,7 +106,7 @@ def dropout(say: Say) -> None:
 
 @kept.figure
 def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
-    """fc6 with a step's sleepers left blank; how many sleep, how many others fire."""
+    """fc6 with what a step drops left blank; how many that is, how many others fire."""
     fc6 = kept.activations(ROW.name, picture)["fc6"]
     factors = sleep.factors(len(fc6), rate, step, 6)
     drawn = mosaic(fc6 * factors)

@@ -83,6 +83,7 @@ def _crop(picture: Picture, size: int, number: int, about: str) -> Drawn:
 
 
 def _costs(say: Say) -> None:
+    stride = next(SIMPLIFIED.convolutions()).stride
     rows = []
     for size in kernels.SIZES:
         spec = kernels.with_first(SIMPLIFIED, size)
@@ -93,11 +94,12 @@ def _costs(say: Say) -> None:
                 str(first.field),
                 str(last.field),
                 str(first.output[0]),
+                say.number(shapes.unread(spec.input_size, size, stride), ".0%"),
                 say.number(first.parameters),
                 say.number(first.macs),
             ]
         )
-    names = ("size", "field", "field_last", "side", "parameters", "macs")
+    names = ("size", "field", "field_last", "side", "unread", "parameters", "macs")
     table([say(f"column_{name}") for name in names], rows, say("alt"))
 
 

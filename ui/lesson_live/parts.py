@@ -34,6 +34,10 @@ class Say:
         """A number as the language writes it."""
         return Number(value, form).text(self.lesson.thousands, self.lesson.decimal)
 
+    def filled(self, name: str) -> str:
+        """A number that the words name, as the language writes it."""
+        return self.known[name].text(self.lesson.thousands, self.lesson.decimal)
+
     def __call__(self, name: str, /, **fields: object) -> str:
         """One of the words, filled in."""
         return str(self.text[name]).format(**fields)
