@@ -308,7 +308,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("en/glossary.toml", '[relu]\nword = "ReLU"', "[relu]\nword = 1", "must be text"),
     ("en/glossary.toml", '[relu]\nword = "ReLU"', '[relu]\nword = "', "not TOML"),
     ("en/glossary.toml", 'see = "dropout"', 'see = "../x"', "a door is"),
-    ("en/glossary.toml", 'see = "dropout"', 'seen = "dropout"', "must have word, say"),
+    ("en/glossary.toml", '[relu]\nword', '[relu]\nsaw = "x"\nword', "Received: saw"),
     ("en/claims.toml", 'app = "{crops}"', 'app = "{crop_count}"', "{crop_count}"),
     ("en/claims.toml", 'code = "README.md:5"', 'code = "README.md"', '"file:line"'),
     ("en/claims.toml", 'code = "README.md:5"', 'code = "README.md:5-3"', "backwards"),
