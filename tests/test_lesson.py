@@ -58,7 +58,7 @@ POINTS = {
     "analogy": [
         "student",
         "patterns",
-        "by heart",
+        "memorises",
         "This ability to generalise made it powerful",
     ],
     "practice": ["11 × 11", "receptive field", "reveal"],

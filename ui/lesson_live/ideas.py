@@ -122,14 +122,14 @@ def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
     st.image(
         png,
         width="stretch",
-        alt=say("mask_alt", count=count, asleep=asleep, firing=firing),
+        alt=say("mask_alt", count=count, dropped=asleep, firing=firing),
     )
     st.markdown(
         say(
             "asleep",
             title=escape_markdown(chosen.title),
             step=step,
-            asleep=say.number(asleep),
+            dropped=say.number(asleep),
             count=say.number(count),
             firing=say.number(firing),
             factor=say.number(1 / (1 - rate), ".3g"),

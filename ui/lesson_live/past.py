@@ -124,7 +124,7 @@ def measure(say: Say) -> None:
     )
     counted = {"images": say.number(images), "epochs": epochs}
     lines = (
-        say("how_forward", passes=kept.PASSES),
+        say("how_forward", times=kept.PASSES),
         say("how_estimate", forward=say.number(1000 * seconds, ",.0f"), **counted),
         say(
             "how_recorded",
