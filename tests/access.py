@@ -5,6 +5,7 @@ axe-core's rules, and what they leave out: sizes of targets, moving layouts, foc
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ THEIRS = {
     # st.file_uploader: a hidden input that can be focused has role="presentation".
     "presentation-role-conflict": '[data-testid="stFileUploader',
 }
+# The long form, `make test-all`.
+ALL_STATES = os.environ.get("ALEXNET_ALL_STATES", "") not in ("", "0")
 WIDEST_SHIFT = 0.1  # good by https://web.dev/articles/cls
 LEAST = 24  # CSS pixels of a target: 2.5.8
 

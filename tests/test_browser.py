@@ -31,6 +31,11 @@ ADDRESSES = [
 ROW = weights.get(weights.DEFAULT)
 FIRST = samples()[state.PICTURE.default].title
 
+# Both widths and both schemes; their other two pairs in the long form.
+WINDOWS = [(1280, "light"), (390, "dark")]
+if access.ALL_STATES:
+    WINDOWS += [(1280, "dark"), (390, "light")]
+
 expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
 
 
@@ -79,8 +84,7 @@ def shown_pixels(image: Any) -> np.ndarray:
     return np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_page_opens_at_every_width_and_scheme(
     address: str, width: int, scheme: str, server: Server, open_page: Callable[..., Any]

@@ -6,7 +6,6 @@ states: some in every run; with ALEXNET_ALL_STATES=1, as `make test-all` sets it
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +19,6 @@ from tests import access
 from tests.browser import Server, wait_idle
 from ui import words
 
-ALL = os.environ.get("ALEXNET_ALL_STATES", "") not in ("", "0")
 RECORDED = {
     "relu-vs-tanh": ("relu-2012-cifar", "relu-deep-cifar", "sweep-today-cifar"),
     "dropout": ("dropout-small",),
@@ -65,7 +63,9 @@ def every_state() -> list[tuple[str, int, str]]:
     return [(x, w, s) for x in paths for w in (1280, 390) for s in ("light", "dark")]
 
 
-@pytest.mark.parametrize(("address", "width", "scheme"), every_state() if ALL else SOME)
+@pytest.mark.parametrize(
+    ("address", "width", "scheme"), every_state() if access.ALL_STATES else SOME
+)
 def test_a_state_breaks_no_rule(
     address: str, width: int, scheme: str, server: Server, open_page: Callable[..., Any]
 ) -> None:
