@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from lab import factor
-from lab.experiments import RULES, Arm
-from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial
+from lab.experiments import PRESETS, RULES, Arm
+from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial, rates
+from lab.factor.__main__ import add_runs
+from lab.recordings import Recording
+from lab.records import Event
+from tests.fake_lab import report
 
 SETTING = Setting(5_000, "2012")
 SHIPPED = factor.read_all()
@@ -34,7 +38,7 @@ def trial(activation: str, rate: float, seed: int, reached: float | None) -> Tri
 
 def trainer(
     epochs: Callable[[float, int], float | None], calls: list[tuple[float, int, float]]
-) -> factor.Train:
+) -> rates.Train:
     """Trains nothing: `epochs` says when an arm is at the target."""
 
     def train(arm: Arm, limit: float) -> Trial:
@@ -50,7 +54,7 @@ def trainer(
 def test_other_seeds_are_trained_at_the_best_rate_alone() -> None:
     calls: list[tuple[float, int, float]] = []
     train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3 + seed, calls)
-    found = factor.search(
+    found = rates.search(
         Search(SETTING), "relu", (0, 1, 2), (0.001, 0.002, 0.004), train
     )
     assert [(rate, seed) for rate, seed, _ in calls] == [
@@ -69,14 +73,14 @@ def test_other_seeds_are_trained_at_the_best_rate_alone() -> None:
 def test_a_best_rate_at_the_end_is_looked_beyond() -> None:
     calls: list[tuple[float, int, float]] = []
     best = trainer(lambda rate, seed: abs(math.log2(rate / 0.016)) + 5, calls)
-    factor.search(Search(SETTING), "tanh", (0,), (0.004, 0.002), best)
+    rates.search(Search(SETTING), "tanh", (0,), (0.004, 0.002), best)
     assert [rate for rate, *_ in calls] == [0.004, 0.002, 0.008, 0.016, 0.032]
 
 
 def test_rates_are_looked_beyond_so_often_and_no_more() -> None:
     calls: list[tuple[float, int, float]] = []
     endless = trainer(lambda rate, seed: 0.01 / rate, calls)
-    factor.search(Search(SETTING), "tanh", (0,), (0.001, 0.002), endless)
+    rates.search(Search(SETTING), "tanh", (0,), (0.001, 0.002), endless)
     assert len(calls) == factor.MOST_RATES
 
 
@@ -84,19 +88,19 @@ def test_a_search_goes_on_where_it_stopped() -> None:
     calls: list[tuple[float, int, float]] = []
     train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3, calls)
     kept: list[Search] = []
-    whole = factor.search(
+    whole = rates.search(
         Search(SETTING), "relu", (0, 1), (0.001, 0.002, 0.004), train, kept.append
     )
     assert kept[-1] == whole and len(kept) == len(calls) == 4
     calls.clear()
-    again = factor.search(kept[1], "relu", (0, 1), (0.001, 0.002, 0.004), train)
+    again = rates.search(kept[1], "relu", (0, 1), (0.001, 0.002, 0.004), train)
     assert again == whole
     assert [(rate, seed) for rate, seed, _ in calls] == [(0.004, 0), (0.002, 1)]
 
 
 def test_no_rate_that_gets_there_needs_no_more_seeds() -> None:
     calls: list[tuple[float, int, float]] = []
-    found = factor.search(
+    found = rates.search(
         Search(SETTING), "sigmoid", (0, 1), (0.1, 0.2), trainer(lambda *_: None, calls)
     )
     assert len(calls) == 2 and found.best_rate("sigmoid") is None
@@ -173,11 +177,55 @@ def test_an_arm_is_trained_until_it_is_slower() -> None:
     arm = replace(
         Setting(512, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
     )
-    until = factor.train(arm, EPOCHS)
+    until = rates.train(arm, EPOCHS)
     assert until.first_loss == pytest.approx(math.log(10), abs=0.05)
     assert until.curve[0][0] == 0 and until.curve[-1][0] == until.epochs
-    stopped = factor.train(replace(arm, until=None), 2.0)
+    stopped = rates.train(replace(arm, until=None), 2.0)
     assert stopped.end == "slower" and 2 < stopped.epochs < 8
+
+
+def recorded(setting: Setting) -> Recording:
+    """ReLU gets to the target, tanh does not, with two seeds."""
+    arms = tuple(
+        setting.arm(x, rate, 0) for x, rate in (("relu", 0.002), ("tanh", 0.01))
+    )
+    arms = tuple(replace(arm, label=f"a {arm.activation}") for arm in arms)
+    experiment = replace(PRESETS["relu-vs-tanh-2012"], arms=arms)
+    errors = ((0.9, 0.5, 0.2), (0.9, 0.8, 0.7))
+    events = tuple(
+        Event(3 * arm + at, arm, report(40 * at, error, 0.5, epoch=float(at)))
+        for arm in (0, 1)
+        for at, error in enumerate(errors[arm])
+    )
+    return Recording(
+        title="",
+        experiment=experiment,
+        seeds=(0, 1),
+        runs=(events, events),
+        endings=(("", ""),) * 2,
+        data="CIFAR-10",
+        machine="",
+        date="",
+        versions={},
+        command="",
+    )
+
+
+def test_runs_of_a_recording_count() -> None:
+    found = add_runs(Search(SETTING), recorded(SETTING))
+    assert [one.key for one in found.trials] == [
+        ("relu", 0.002, 0),
+        ("tanh", 0.01, 0),
+        ("relu", 0.002, 1),
+        ("tanh", 0.01, 1),
+    ]
+    relu, tanh, *_ = found.trials
+    assert relu.reached == pytest.approx(1 + 0.25 / 0.3, abs=1e-3)
+    assert (tanh.reached, tanh.end, tanh.error) == (None, "epochs", 0.7)
+    assert relu.first_loss == pytest.approx(2.3 * 0.9)
+    assert add_runs(found, recorded(SETTING)) == found
+    with pytest.raises(SystemExit, match="Expected a recording of four-layer-10000"):
+        add_runs(Search(replace(SETTING, images=10_000)), recorded(SETTING))
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no search is shipped")

@@ -14,23 +14,19 @@ best rate that was tried before it.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import math
 import os
-import shlex
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
-from importlib import metadata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
+from lab import reading
 from lab.experiments import Activation, Arm, Initialisation, Network, Scaling
 from lab.recordings import FOLDER as RECORDED
-from lab.recordings import THREADS, machine
+from lab.recordings import Curve, Recording
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +116,7 @@ class Trial:
     epochs: float  # trained
     error: float  # training error at the end, 0 to 1
     first_loss: float  # before the first step
-    curve: tuple[tuple[float, float], ...] = ()  # (epoch, training error)
+    curve: Curve = ()  # (epoch, training error)
 
     @property
     def key(self) -> tuple[str, float, int]:
@@ -274,170 +270,35 @@ def write(search: Search, folder: Path = FOLDER) -> Path:
     return path
 
 
-# --- the search ---------------------------------------------------------------------
+def of_recording(recording: Recording) -> list[Trial]:
+    """What a recording of ReLU against others has in common with a search: its runs.
 
-Train = Callable[[Arm, float], Trial]
-
-
-def search(
-    found: Search,
-    activation: Activation,
-    seeds: Sequence[int],
-    rates: Sequence[float],
-    train: Train,
-    keep: Callable[[Search], object] = lambda search: None,
-) -> Search:
-    """Finds the best rate with the first seed, then trains the other seeds there.
-
-    Args:
-        rates: to begin with, most promising first, each twice or half another. While
-            the best is the largest or the smallest, one beyond it is tried, up to
-            MOST_RATES in all.
-        train: trains one arm, at most so many epochs.
-        keep: is handed the search after every run.
+    Each has one rate; a curve of fewer points than a search's own.
     """
-
-    def run(rate: float, seed: int, limit: float) -> None:
-        nonlocal found
-        arm = found.setting.arm(activation, rate, seed)
-        if (activation, rate, seed) in {one.key for one in found.trials}:
-            return
-        trial = train(arm, limit)
-        log.info("%s: %s", found.setting.name, _line(trial))
-        found = replace(found, trials=(*found.trials, trial))
-        keep(found)
-
-    def limit() -> float:
-        return min(
-            (x.reached for x in found.of(activation) if x.reached and x.seed == first),
-            default=EPOCHS,
-        )
-
-    first, *others = seeds
-    for rate in rates:
-        run(rate, first, limit())
-    while (best := found.best_rate(activation, first)) is not None:
-        tried = sorted(x.rate for x in found.of(activation) if x.seed == first)
-        if len(tried) >= MOST_RATES or tried[0] < best < tried[-1]:
-            break
-        run(best * 2 if best == tried[-1] else best / 2, first, limit())
-    if best is not None:
-        for seed in others:
-            run(best, seed, EPOCHS)
-    return found
-
-
-def _line(trial: Trial) -> str:
-    there = "not reached" if trial.reached is None else f"{trial.reached:.2f} epochs"
-    return (
-        f"{trial.activation} {trial.rate:g}, seed {trial.seed}: {there} "
-        f"({trial.end}; {trial.error:.1%} after {trial.epochs:.1f})"
-    )
-
-
-def train(arm: Arm, limit: float) -> Trial:
-    """Trains an arm until one of the module's reasons ends it.
-
-    Args:
-        limit: epochs after which another rate has been faster.
-    """
-    from lab import reading, run  # Keras
-    from lab.records import Control, Report
-
-    points: list[tuple[float, float]] = []
-    losses: list[float] = []
-    end: list[End] = []
-
-    def report(one: Report) -> None:
-        losses.append(one.loss)
-        if one.step != one.evaluated_step:
-            return
-        if not points or points[-1][0] != one.epoch:
-            points.append((one.epoch, one.training_error))
-        if one.step >= PATIENCE and one.training_error >= CHANCE:
-            end.append("chance")
-        elif one.epoch > limit and one.training_error > TARGET:
-            end.append("slower")
-
-    def command() -> Control:
-        return Control("stop", reason=end[0]) if end else run.RUN
-
-    ending = run.train(arm, report, command, sample=SAMPLE)
-    reached = reading.reached(points, TARGET)
-    if ending.state == "failed":
-        why: End = "not a number"
-    elif reached is not None:
-        why = "target"
-    else:
-        why = end[0] if end else "epochs"
-    step = max(1, math.ceil(len(points) / POINTS))
-    kept = points[::step] + ([points[-1]] if (len(points) - 1) % step else [])
-    return Trial(
-        arm.activation,
-        arm.learning_rate,
-        arm.seed,
-        None if reached is None else round(reached, 3),
-        why,
-        round(points[-1][0], 3) if points else 0.0,
-        points[-1][1] if points else 1.0,
-        round(losses[0], 4) if losses else math.inf,
-        tuple((round(epoch, 3), round(error, 4)) for epoch, error in kept),
-    )
-
-
-def _arguments(given: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m lab.factor")
-    parser.add_argument("--images", type=int, required=True, help="to train on")
-    parser.add_argument("--start", choices=("2012", "today", "unit-variance"))
-    parser.add_argument("--depth", type=int, default=3, help="convolutions")
-    parser.add_argument(
-        "--network", default="four-layer", choices=("four-layer", "19pct", "18pct")
-    )
-    parser.add_argument("--activations", nargs="+", default=["relu", "tanh"])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--rates", type=float, nargs="+", help="most promising first")
-    parser.add_argument("--threads", type=int, help="that Keras may use")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="a folder")
-    arguments = parser.parse_args(given)
-    arguments.start = arguments.start or "2012"
-    return arguments
-
-
-def main(given: Sequence[str] | None = None) -> None:
-    """Searches one setting."""
-    given = sys.argv[1:] if given is None else given
-    arguments = _arguments(given)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    if arguments.threads is not None:  # Keras is not imported yet
-        os.environ |= dict.fromkeys(THREADS, str(arguments.threads))
-    setting = Setting(
-        arguments.images, arguments.start, arguments.depth, arguments.network
-    )
-    path = arguments.out / f"{setting.name}.json"
-    packages = ("keras", "tensorflow", "numpy")
-    found = read(path) if path.is_file() else Search(setting)
-    command = shlex.join(["python", "-m", "lab.factor", *given])
-    found = replace(
-        found,
-        commands=tuple(dict.fromkeys((*found.commands, command))),
-        date=datetime.now(UTC).date().isoformat(),
-        made_on=machine(),
-        versions={name: metadata.version(name) for name in packages},
-    )
-
-    def keep(search: Search) -> Any:
-        return write(search, arguments.out)
-
-    for name in cast(Iterable[Activation], arguments.activations):
-        start = "authors" if setting.is_authors else setting.start
-        rates = arguments.rates or RATES[start, name]
-        found = search(found, name, arguments.seeds, rates, train, keep)
-    for other in {"tanh", "sigmoid"} & set(arguments.activations):
-        if (one := factor(found, other)) is not None:
-            log.info(
-                "%s: %.1f times (%.1f to %.1f)", other, one.mean, one.low, one.high
+    trials = []
+    for seed, events in zip(recording.seeds, recording.runs, strict=True):
+        for place, arm in enumerate(recording.experiment.arms):
+            curve = reading.measured(events, place)
+            points = [(one.epoch, one.training_error) for one in curve]
+            reached = reading.reached(points, TARGET)
+            trials.append(
+                Trial(
+                    arm.activation,
+                    arm.learning_rate,
+                    seed,
+                    None if reached is None else round(reached, 3),
+                    "epochs" if reached is None else "target",
+                    round(points[-1][0], 3),
+                    points[-1][1],
+                    round(curve[0].loss, 4),
+                    thinned(points),
+                )
             )
+    return trials
 
 
-if __name__ == "__main__":
-    main()
+def thinned(points: Sequence[tuple[float, float]]) -> Curve:
+    """At most POINTS of a curve and the last, evenly taken."""
+    step = max(1, math.ceil(len(points) / POINTS))
+    kept = [*points[::step], *([points[-1]] if (len(points) - 1) % step else [])]
+    return tuple((round(epoch, 3), round(error, 4)) for epoch, error in kept)
