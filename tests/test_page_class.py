@@ -428,6 +428,15 @@ def test_who_is_led_sees_the_step_first(klass: ClassNow, kim: None) -> None:
     assert run(app).title[0].value == heading, "led no more"
 
 
+def test_who_is_led_finds_the_words_of_the_step(klass: ClassNow, kim: None) -> None:
+    move(klass, "relu")
+    app = visit("lesson")
+    shown = "\n".join(block.value for block in app.markdown)
+    assert '[ReLU](#words "Rectified' in shown, "linked"
+    assert [x.value for x in app.subheader] == [lesson.load().words["glossary"]]
+    assert "- **ReLU**: Rectified linear unit" in shown, "and explained"
+
+
 def test_who_steps_wanders_until_they_return(klass: ClassNow, kim: None) -> None:
     move(klass, "relu")
     app = visit("lesson")

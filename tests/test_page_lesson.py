@@ -169,6 +169,25 @@ def test_presenting_has_the_step_and_a_way_out() -> None:
     assert query(app) == {"step": "relu"}
 
 
+@pytest.mark.parametrize("way", [{}, {"present": "1"}, {"notes": "1"}], ids=str)
+def test_linked_words_are_explained_below_the_step(way: dict[str, str]) -> None:
+    """In every way of seeing it: a link to #words leads to them."""
+    app = visit("lesson", step="relu", **way)
+    heads = [head.value for head in app.subheader]
+    assert heads == [lesson.load().words["glossary"]]
+    shown = "\n".join(block.value for block in app.markdown)
+    assert len(re.findall(r'\[ReLU\]\(#words "Rectified linear', shown)) == 1
+    assert "- **ReLU**: Rectified linear unit" in shown
+    assert "→ [ReLU or tanh](relu-vs-tanh)" in shown
+    assert ("- **pre-activation**" in shown) and ("- **bias**" not in shown)
+
+
+def test_words_of_the_answer_are_explained_once_it_is_shown() -> None:
+    line = "- **cross-entropy**"
+    assert line not in said(visit("lesson", step="code"))
+    assert line in said(visit("lesson", step="code", reveal="1"))
+
+
 def test_doors_lead_deeper() -> None:
     app = visit("lesson", step="flow")
     pages = {link.proto.page for link in app.main.get("page_link")}

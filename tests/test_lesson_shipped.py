@@ -1,0 +1,329 @@
+"""What the lesson says of the shipped network, of samples and of tables is measured.
+
+New weights or other samples fail here, and the message says what has to be written in
+assets/lesson/shipped.toml.
+"""
+
+from __future__ import annotations
+
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from classroom import lesson, numbers
+from model import code, dropout, filters, kernels, measured, shapes, weights
+from model.convolve import convolve
+from model.pictures import samples, to_input
+from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
+from ui import cache, lesson_panels, state
+
+ENGLISH = lesson.load()
+KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
+ROW = weights.get(weights.DEFAULT)
+PHOTOGRAPHS = [n for n in samples.samples() if samples.sample(n).kind == "photograph"]
+FIGURES = measured.figures(weights.DEFAULT)
+assert FIGURES is not None
+OWN_RATE = FIGURES.recipe["dropout"]
+PAPER_RATE = SIMPLIFIED.layer("drop6").rate  # type: ignore[union-attr]
+
+
+def said(slug: str, part: str) -> str:
+    """A step's text as a reader sees it, without links."""
+    text = ENGLISH.say(getattr(ENGLISH.step(slug), part), KNOWN)
+    return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", text)
+
+
+# --- units, masks, filters ----------------------------------------------------------
+
+
+def agreeing(name: str, rate: float) -> int:
+    """How many of the first ten masks predict what the whole network does."""
+    picture = cache.sample_picture(name)
+    found = cache.masked(weights.DEFAULT, picture, rate, 1)
+    whole = found.whole.argmax()
+    return int((found.answers.argmax(axis=1) == whole).sum())
+
+
+def enough(name: str) -> tuple[int, int]:
+    """The fewest of the slider's units that keep the prediction, and one step fewer."""
+    picture = cache.sample_picture(name)
+    best = cache.strongest_only(weights.DEFAULT, picture).argmax(axis=1)
+    at = len(best) - 1
+    while at and best[at - 1] == best[-1]:
+        at -= 1
+    return cache.KEEPS[at], cache.KEEPS[at - 1] if at else 0
+
+
+def firing(name: str) -> int:
+    picture = cache.sample_picture(name)
+    return int((cache.activations(weights.DEFAULT, picture)["fc6"] > 0).sum())
+
+
+def test_what_is_said_of_the_shipped_network_is_what_it_does() -> None:
+    own = [agreeing(name, OWN_RATE) for name in PHOTOGRAPHS]
+    half = [agreeing(name, PAPER_RATE) for name in PHOTOGRAPHS]
+    active = [firing(name) for name in PHOTOGRAPHS]
+    units = [enough(name) for name in PHOTOGRAPHS]
+    assert dict(numbers.SHIPPED) == {
+        "masks_least": min(own),
+        "masks_most": max(own),
+        "masks_half_least": min(half),
+        "masks_half_most": max(half),
+        "firing_least": min(active),
+        "firing_most": max(active),
+        "units_enough": min(fewest for fewest, _ in units),
+        "units_too_few": max(fewer for _, fewer in units),
+    }
+
+
+def test_few_units_are_hundreds_not_dozens() -> None:
+    shipped, count = numbers.SHIPPED, cache.KEEPS[-1]
+    words = said("analogy", "answer")
+    assert f"needs the largest {shipped['units_enough']:,}" in words
+    assert f"{shipped['units_too_few']:,} are too few" in words
+    assert "takes hundreds" in words
+    assert 100 < shipped["units_enough"] < 1000
+    assert "About half of the 4,096 fire" in words
+    assert 0.4 < shipped["firing_least"] / count < shipped["firing_most"] / count < 0.6
+
+
+def test_other_images_need_other_units() -> None:
+    """No unit is among those that fire on every photograph, or on none of them."""
+    fires = np.array(
+        [
+            cache.activations(weights.DEFAULT, cache.sample_picture(name))["fc6"] > 0
+            for name in PHOTOGRAPHS
+        ]
+    )
+    assert "thousands" in said("analogy", "answer")
+    assert fires.any(axis=0).sum() > 2000
+    assert fires.all(axis=0).sum() < 0.05 * fires.shape[1]
+    assert FIGURES is not None
+    assert FIGURES.dead_units["fc6"] == 0
+
+
+def test_dropout_is_shown_at_the_rate_that_the_network_was_trained_with() -> None:
+    assert state.RATE.default == OWN_RATE
+    shown = f"{OWN_RATE:.0%}"
+    assert f"trained with {shown} (and batch normalisation)" in said("dropout", "body")
+    assert f"with a probability of {PAPER_RATE:.0%}" in said("dropout", "body")
+    card = (measured.FOLDER / "tiny-imagenet.md").read_text("utf-8")
+    assert f"dropout {OWN_RATE:g}" in card
+    assert "a batch normalisation stood before each ReLU" in card
+    note, shipped = said("dropout", "note"), numbers.SHIPPED
+    both = "between {} and {} of ten".format(
+        shipped["masks_least"], shipped["masks_most"]
+    )
+    assert f"At {shown} {both}" in note
+    assert shipped["masks_half_least"] <= shipped["masks_least"]
+
+
+def test_another_step_drops_other_units_and_keeps_the_expected_value() -> None:
+    first, second = (dropout.factors(4096, OWN_RATE, step, 6) for step in (1, 2))
+    assert (first != second).any()
+    assert first.mean() == pytest.approx(1, abs=0.03)
+
+
+def test_colour_needs_no_size() -> None:
+    """The 3 × 3 middles of colour filters respond as strongly, weight for weight."""
+    trained, _ = cache.first_layer(weights.DEFAULT)
+    x = to_input(cache.sample_picture("colours"), ROW.spec)[0]
+    coloured = np.flatnonzero(filters.measure(trained).clear_colour)
+
+    def peak(number: int, size: int) -> float:
+        cut = kernels.centre(trained[..., number : number + 1], size)
+        responses = convolve(x, cut, np.zeros(1, np.float32), 4)
+        return float(responses.max() / np.abs(cut).sum())
+
+    stronger = [peak(n, 3) >= peak(n, trained.shape[0]) for n in coloured]
+    assert np.mean(stronger) >= 0.5
+    assert "Colour needs no size" in said("practice", "answer")
+    assert "colour" not in said("practice", "body")
+
+
+@pytest.mark.parametrize("size", kernels.SIZES)
+def test_pixels_that_no_position_reads_are_counted(size: int) -> None:
+    side, stride = SIMPLIFIED.input_size, 4
+    read = np.zeros((side, side), bool)
+    for top in range(0, side - size + 1, stride):
+        for left in range(0, side - size + 1, stride):
+            read[top : top + size, left : left + size] = True
+    assert shapes.unread(side, size, stride) == pytest.approx(1 - read.mean())
+
+
+def test_a_small_filter_with_a_large_stride_misses_pixels() -> None:
+    share = f"{shapes.unread(224, 3, 4):.0%}"
+    assert share == "44%"
+    assert f"would never read {share} of the pixels" in said("practice", "answer")
+
+
+def test_a_stack_in_the_first_layer_is_not_cheaper() -> None:
+    """Five layers of 3 × 3 that see 11 pixels, on three channels; VGG's is later."""
+    stack = 9 * 3 * 96 + 4 * 9 * 96 * 96
+    words = said("practice", "answer")
+    assert f"there {stack:,} weights would replace {11 * 11 * 3 * 96:,}" in words
+    assert stack > 11 * 11 * 3 * 96
+    for count in (2, 3, 5):  # as many maps in as out
+        field, many = kernels.stacked(count, 96)
+        assert many < field**2 * 96**2
+    assert "as many maps in as out" in said("next", "body")
+
+
+# --- samples and probabilities ------------------------------------------------------
+
+
+def test_the_images_that_the_first_step_asks_for_are_there() -> None:
+    titles = {samples.sample(name).title for name in samples.samples()}
+    for language in lesson.languages():
+        question = lesson.load(language).step("start").question
+        asked = re.findall(r"\*([^*]+)\*", question)
+        assert len(asked) == 2
+        assert set(asked) <= titles
+
+
+def test_a_low_probability_is_no_reliable_sign_of_a_strange_image() -> None:
+    assert FIGURES is not None
+    assert FIGURES.strangers_doubted < 0.5
+    assert "not a reliable one" in said("start", "answer")
+    assert ROW.top1 is not None
+    assert f"wrong for {1 - ROW.top1:.0%} of new images" in said("start", "body")
+
+
+# --- tables, counts, code -----------------------------------------------------------
+
+
+def test_what_grew_between_lenet_and_alexnet() -> None:
+    old, new = shapes.totals(LENET5), shapes.totals(ORIGINAL)
+
+    def dense(spec: object) -> int:
+        return sum(isinstance(x, Dense) for x in spec.layers)  # type: ignore[attr-defined]
+
+    grew = {
+        "size": ORIGINAL.input_size / LENET5.input_size,
+        "channels": ORIGINAL.channels / LENET5.channels,
+        "convs": len(list(ORIGINAL.convolutions())) / len(list(LENET5.convolutions())),
+        "dense": dense(ORIGINAL) / dense(LENET5),
+        "classes": ORIGINAL.classes / LENET5.classes,
+        "parameters": new.parameters / old.parameters,
+        "macs": new.macs / old.macs,
+        "neurons": new.neurons / old.neurons,
+    }
+    assert max(grew, key=lambda name: grew[name]) == "macs"
+    assert [name for name, factor in grew.items() if factor <= 1] == ["dense"]
+    assert grew["dense"] == 1
+    words = said("lenet", "answer")
+    assert "The number of dense layers did not grow at all" in words
+    share = f"{new.dense_parameter_share:.1%}"
+    assert f"{share} of AlexNet's parameters are in its dense layers" in words
+    assert "4,096 units that read 9,216 numbers each" in words
+    assert new.conv_mac_share > 0.9  # "the work went into the convolutions"
+
+
+def test_no_single_layer_does_half_of_the_work() -> None:
+    total, rows = shapes.totals(SIMPLIFIED), shapes.table(SIMPLIFIED)
+    busiest = max(rows, key=lambda row: row.macs)
+    largest = max(rows, key=lambda row: row.parameters)
+    assert (busiest.name, largest.name) == ("conv2", "fc6")
+    assert busiest.macs < total.macs / 2 < total.macs
+    words = said("layers", "answer")
+    assert f"conv2: it does {busiest.macs / total.macs:.1%}" in words
+    assert f"{largest.parameters / total.parameters:.1%}" in words
+    assert "no single layer halves them" in words
+
+
+def test_where_the_missing_millions_went() -> None:
+    reads = [numbers.fc6_reads(spec) for spec in (ORIGINAL, SIMPLIFIED)]
+    less = (reads[0] - reads[1]) * 4096
+    assert f"removes {less / 1e6:.1f} million" in said("layers", "body")
+    late = [
+        r for r in shapes.table(SIMPLIFIED) if r.name in ("conv3", "conv4", "conv5")
+    ]
+    share = sum(r.parameters for r in late) / shapes.totals(SIMPLIFIED).parameters
+    assert f"hold only {share:.1%} of the parameters" in said("differences", "answer")
+
+
+def test_depth_is_counted_in_percentage_points_of_top_1() -> None:
+    body = said("revolution", "body")
+    assert "top-1 accuracy drops by about 2 percentage points" in body
+
+
+def test_the_maps_shrink_and_grow_in_number() -> None:
+    convs = list(SIMPLIFIED.convolutions())
+    sides = [shapes.row(SIMPLIFIED, c.name).output[0] for c in convs]
+    assert sides == sorted(sides, reverse=True)
+    assert convs[0].filters == min(c.filters for c in convs)
+    body = said("flow", "body")
+    assert f"from {convs[0].filters} to {max(c.filters for c in convs)}" in body
+    assert f"{SIMPLIFIED.classes:,} in the paper's network" in body
+    assert f"{ROW.spec.classes} in this app's" in body
+
+
+def test_flattening_keeps_the_places() -> None:
+    side = shapes.row(SIMPLIFIED, "pool5").output[0]
+    assert f"still has {side * side} positions per map" in said("flow", "answer")
+    assert numbers.fc6_reads(SIMPLIFIED) == side * side * 256
+
+
+def test_the_code_does_not_give_the_answer_to_its_question_away() -> None:
+    """The paper's maps and the input they need are nowhere in it."""
+    listing = code.source(SIMPLIFIED)
+    assert not re.search(r"\b(55|227)\b", listing)
+    assert "54×54×96" in listing  # so that is not what is asked
+    assert "model.summary()" not in listing
+    assert "`model.summary()` then prints" in said("code", "note")
+    assert "(227 − 11) / 4 + 1 is exactly 55" in said("code", "answer")
+    assert ".compile" not in listing
+
+
+def test_other_listings_build_the_same_network() -> None:
+    """`input_shape=` in the first layer, `pool_size=` in the pooling: as we say."""
+    spec = SIMPLIFIED.at(96)  # its dense layers fit into a test
+    ours = code.source(spec)
+    lines = [x for x in ours.splitlines() if "keras.Input(" not in x]
+    theirs = "\n".join(lines).replace(
+        "Conv2D(96,", "Conv2D(96, input_shape=(96, 96, 3), kernel_size=", 1
+    )
+    theirs = re.sub(r"MaxPooling2D\(\(", "MaxPooling2D(pool_size=(", theirs)
+    assert theirs.count("pool_size=") == sum(isinstance(x, Pool) for x in spec.layers)
+    built = []
+    for listing in (ours, theirs):
+        names: dict[str, keras.Model] = {}
+        if "input_shape=" in listing:
+            with pytest.warns(UserWarning, match="input_shape"):
+                exec(listing, names)
+        else:
+            exec(listing, names)
+        built.append(names["model"])
+    first, second = (
+        [(type(x), x.output.shape, x.count_params()) for x in model.layers]
+        for model in built
+    )
+    assert first == second
+
+
+def test_what_the_slopes_are_where_the_sliders_start() -> None:
+    slope = 1 - np.tanh(state.SUM.default) ** 2
+    assert f"only {slope:.3f} where the slider starts" in said("relu", "answer")
+    assert state.DEPTH.default == 8
+    assert "after twelve layers before" in said("relu", "note")
+
+
+# --- the way through the lesson -----------------------------------------------------
+
+
+def test_the_lesson_ends_at_the_quiz() -> None:
+    last = ENGLISH.steps[-1]
+    assert last.doors[0].page == "quiz"
+    assert "quiz" in last.note
+
+
+def test_the_famous_number_is_told_with_what_it_is() -> None:
+    answer, body = said("2012", "answer"), said("2012", "body")
+    assert "test images of 2012" in answer
+    assert "average over seven networks" in answer
+    for text in (answer, body):
+        assert "One network as the paper describes it had 18.2%" in text
+        assert "validation" in text
+    assert "this lesson describes" not in body
