@@ -28,14 +28,14 @@ from lab import early
 from model import pictures, runtime
 from ui import (
     ROOT,
-    addresses,
     connections,
     draft_routes,
     export_routes,
+    finished_runs,
     follow_routes,
     session_routes,
     sessions,
-    words,
+    welcome,
 )
 from ui.index_page import IndexPage
 from ui.new_session import NoFolders
@@ -138,35 +138,14 @@ def load_the_rest() -> None:
     with suppress(database.DatabaseAway):  # the log says why; it is tried again
         engine.warm_up()
         kept.take_over_files()
-        say_how_to_begin()
+        welcome.say_how_to_begin()
     retention.start(database.shared)
     if early.wanted():
-        workers.start(runtime.settled, engine.prepare)
-
-
-def say_where() -> None:
-    """Under which addresses the lab can be opened: instead of Streamlit's own banner.
-
-    That names 0.0.0.0 or localhost, and asks a host on the internet for this one's.
-    """
-    say, others = words.page("sign_in"), addresses.served()
-    which = "where" if others else "where_here"
-    told = say[which].format(here=addresses.local(), others=", ".join(others))
-    log.warning("\n  %s\n", told)
-
-
-def say_how_to_begin() -> None:
-    """Without an account, a new one-time link to the first; older ones end.
-
-    The link is one that a phone can open, where there is such an address: what the
-    instructor signs in at is what the class is shown.
-    """
-    if token := accounts.first():
-        found = [*addresses.served(), addresses.local()]
-        links = [f"  {accounts.link(token, one)}" for one in dict.fromkeys(found)]
-        log.warning(
-            words.page("sign_in")["first_start"].format(link="\n\n".join(links))
+        workers.start(
+            runtime.settled, engine.prepare, engine.prepared, welcome.say_ready
         )
+    else:
+        workers.start(runtime.settled, welcome.say_ready)
 
 
 def end_with_the_supervisor() -> None:
@@ -190,7 +169,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     if os.environ.get("ALEXNET_SUPERVISED"):
         threading.Thread(target=end_with_the_supervisor, daemon=True).start()
     pictures.warm_up()
-    say_where()
+    welcome.say_where()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()
@@ -207,6 +186,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 
 share_the_machine()
+finished_runs.keep()
 workers = early.Starter()
 app = st.App(
     ROOT / "ui" / "shell.py",

@@ -53,12 +53,27 @@ class Starter:
     def __init__(self) -> None:
         self._over = threading.Event()
 
-    def start(self, is_ready: Callable[[], bool], begin: Callable[[], None]) -> None:
-        """Returns at once; `begin` is called once the server is ready and idle."""
+    def start(
+        self,
+        is_ready: Callable[[], bool],
+        begin: Callable[[], None],
+        is_over: Callable[[], bool] = lambda: True,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Returns at once; `begin` is called once the server is ready and idle.
+
+        Args:
+            is_over: whether what `begin` started has come to its end; `then` is called.
+        """
 
         def run() -> None:
-            if wait_for_idle(is_ready, self._over):
-                begin()
+            if not wait_for_idle(is_ready, self._over):
+                return
+            begin()
+            while not is_over():
+                if self._over.wait(LOOK):
+                    return
+            then()
 
         threading.Thread(target=run, name="early-workers", daemon=True).start()
 

@@ -661,6 +661,11 @@ def prepare() -> None:
     shared().prepare()
 
 
+def prepared() -> bool:
+    """Whether that is over: the workers are ready, or there are none to be had."""
+    return shared().health in ("ready", "broken")
+
+
 def shutdown() -> None:
     """Ends the engine of this process and its workers, if there are any."""
     global _shared

@@ -153,6 +153,7 @@ def test_check_without_a_connection_says_so_and_is_sent_later(school: School) ->
     expect(saved(page)).to_be_visible()
     expect(page.get_by_text("1 try")).to_be_visible()
     expect(unsaved(page, "keeper_checked")).to_be_hidden()
+    expect(page.get_by_role("button", name="Check")).to_have_count(1)
     assert len(sittings.work(kim).attempts) == 1
 
 

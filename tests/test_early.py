@@ -79,6 +79,16 @@ def test_begin_is_called_on_a_thread_of_its_own() -> None:
     assert begun.wait(30)
 
 
+def test_what_follows_waits_until_what_was_begun_is_over() -> None:
+    looks, then = iter((False, False, True)), threading.Event()
+    early.Starter().start(lambda: True, lambda: None, lambda: next(looks), then.set)
+    assert then.wait(30)
+    assert next(looks, None) is None
+    stopped, followed = early.Starter(), threading.Event()
+    stopped.start(lambda: True, stopped.stop, lambda: False, followed.set)
+    assert not followed.wait(0.1)
+
+
 @pytest.mark.parametrize(
     ("value", "is_wanted"), [("", True), ("1", True), ("0", False)]
 )

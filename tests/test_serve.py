@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from bench.streamlit_client import http_status
 from tests.browser import free_port
+from ui import words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -214,3 +216,27 @@ def test_app_does_not_outlive_its_supervisor(served):
     supervised.process.wait(5)
     wait_for(lambda: not answers(port)(), 20)
     wait_for(lambda: not child.is_running(), 20)
+
+
+def test_address_and_link_are_the_last_lines_of_a_start(tmp_path, monkeypatch):
+    """TensorFlow writes to the log whatever it is told."""
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
+    monkeypatch.setenv("LAB_WORKERS_EARLY", "0")  # else after them, in test_early.py
+    port = free_port()
+    command = [sys.executable, "scripts/serve.py", "127.0.0.1", str(port)]
+    supervised = Supervised(command, tmp_path / "log")
+    ready = words.page("sign_in")["ready"]
+    try:
+        wait_for(lambda: ready in supervised.said(), 240)
+        wait_for(lambda: supervised.said().count("?setup=") == 2)
+        early, last = supervised.said().split(ready)
+    finally:
+        supervised.close()
+    assert f"AlexNet Lab is at http://localhost:{port}" in early
+    assert "oneDNN" in early, "TensorFlow has said its lines"
+    links = re.findall(r"http\S+\?setup=\S+", early + last)
+    assert links[0] == links[1], "a second link would end the first"
+    lines = [line for line in last.splitlines() if line.strip()]
+    assert f"AlexNet Lab is at http://localhost:{port}" in lines[0]
+    assert lines[-1].strip() == links[1]
+    assert not [line for line in lines if "0000 00:" in line or "absl" in line]

@@ -1,0 +1,62 @@
+"""What the log says at the server's start: where it is, and how the first one begins.
+
+Both are said as soon as they are known, and once more when all that writes to the log
+on its own has done so: TensorFlow, here and in the workers, cannot be told not to.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from classroom import accounts
+from classroom.passwords import Refused
+from store import database
+from ui import addresses, words
+
+log = logging.getLogger(__name__)
+
+_token: str | None = None  # of the first account's link, as said
+
+
+def _where() -> str:
+    say, others = words.page("sign_in"), addresses.served()
+    which = "where" if others else "where_here"
+    told: str = say[which].format(here=addresses.local(), others=", ".join(others))
+    return told
+
+
+def say_where() -> None:
+    """Under which addresses the lab can be opened: instead of Streamlit's own banner.
+
+    That names 0.0.0.0 or localhost, and asks a host on the internet for this one's.
+    """
+    log.warning("\n  %s\n", _where())
+
+
+def _first(token: str) -> str:
+    """The one-time link, as one that a phone can open where there is such an address.
+
+    What the instructor signs in at is what the class is shown.
+    """
+    found = [*addresses.served(), addresses.local()]
+    links = [f"  {accounts.link(token, one)}" for one in dict.fromkeys(found)]
+    told: str = words.page("sign_in")["first_start"].format(link="\n\n".join(links))
+    return told
+
+
+def say_how_to_begin() -> None:
+    """Without an account, a new one-time link to the first; older ones end."""
+    global _token
+    _token = accounts.first()
+    if _token:
+        log.warning(_first(_token))
+
+
+def say_ready() -> None:
+    """Where the lab is, and the same link unless it was used: a start's last lines."""
+    told = f"  {words.page('sign_in')['ready']} {_where()}"
+    with suppress(Refused, database.DatabaseAway):
+        if _token and accounts.link_is_for(_token) is None:
+            told += f"\n\n{_first(_token)}"
+    log.warning("\n%s\n", told)
