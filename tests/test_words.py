@@ -2,10 +2,13 @@
 
 import json
 import re
+from typing import Any
+
+import pytest
 
 from model import weights
 from model.shapes import totals
-from ui import ROOT
+from ui import ROOT, words
 from ui.sections import PAGES
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -57,3 +60,41 @@ def test_the_readmes_measurements_are_named_with_their_command() -> None:
     section = README.split("## Measured")[1].split("\n## ")[0]
     for command in ("bench.picture", "bench.visitors", "bench.start", "bench.weights"):
         assert f"python -m {command}" in section
+
+
+# A number and a word in the plural, next to each other.
+COUNTED = re.compile(
+    r"\{[a-z]+(?::,)?\} (questions|students|answers|tests|guesses|tries|hints|sittings"
+    r"|classes|columns|rows|browsers|minutes|cookies)\b"
+)
+SEVERAL = {  # of which there are always more than one
+    ("privacy", "cookies.alt"),
+    ("home", "doubt"),
+    ("weights", "accuracy"),
+    ("weights", "doubt"),
+    ("filters", "against_random_say"),
+}
+
+
+def counted(table: dict[str, Any], before: str = "") -> list[str]:
+    """Keys of the sentences that would say "1 questions"."""
+    found = []
+    for name, said in table.items():
+        if isinstance(said, dict):
+            found += counted(said, f"{before}{name}.")
+        elif isinstance(said, str) and COUNTED.search(said):
+            one = (f"{name}_1", f"{name}_one", f"{name}_once")
+            if not any(key in table for key in one):
+                found.append(before + name)
+    return found
+
+
+PAGES_THAT_COUNT = (
+    *("class", "class_bank", "class_results", "class_tests", "join", "sign_in", "quiz"),
+    *("privacy", "home", "weights", "filters"),
+)
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_COUNT)
+def test_one_of_a_kind_has_its_own_words(page: str) -> None:
+    assert set(counted(words.page(page))) <= {k for p, k in SEVERAL if p == page}
