@@ -96,6 +96,7 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert (test.minutes, test.allowed, test.shuffled) == (20, 1, True)
     assert "**\\*One\\* \\<b\\>** · not open yet" in said(app)
     assert app.text_input[0].value == "", "ready for the next one"
+    assert not app.warning, "a test that nobody has seen is opened without more ado"
     app = press(app, "open")
     assert TEXT["nobody"] in said(app)
     sitting = sittings.begin(kim, test.id)
@@ -111,6 +112,8 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert "closed at" in said(app)
     (row,) = app.dataframe[0].value.to_dict("records")
     assert row[TEXT["column_stands"]].startswith("handed in at")
+    assert [w.value for w in app.warning] == [TEXT["reopen_help"]]
+    assert "right answers" in TEXT["reopen_help"]
     app.number_input(key=f"test_after_{test.id}").set_value(5)
     app = press(app, "reopen")
     assert "open until" in said(app)

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from classroom import gift
 from classroom.roles import Instructor
 from classroom.titles import title
-from store.database import DatabaseAway
+from store.database import Database, DatabaseAway
 from tests import results_rows
 from tests.results_rows import ADA, BOB
 from ui import export_routes, session_routes
@@ -146,18 +146,18 @@ def test_what_there_is_not_is_said_in_a_sentence(rows, query, status):
     assert b"Mia" not in answer.body
 
 
-def test_a_database_that_is_away_is_said(rows):
-    def away(token: str) -> Instructor | None:
-        return ADA
-
+@pytest.mark.parametrize("name", FILES)
+def test_a_database_that_is_away_is_said(rows, name, monkeypatch):
     def gone(*_: Any) -> Any:
         raise DatabaseAway("The database is away: no route to it")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export_routes.gradebook, "book", gone)
-        answer = get(FILES["csv"], asked=away)
-    assert answer.status_code == 503
-    assert b"is away" in answer.body
+    for asked in (lambda token: ADA, gone):  # at the file; at the sign-in
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "reading", gone)
+            answer = get(FILES[name], asked=asked)
+        assert answer.status_code == 503
+        assert answer.body == b"The database is away: no route to it"
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_the_server_asks_off_its_event_loop(rows):

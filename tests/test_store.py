@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -54,6 +55,52 @@ def test_migrations_make_the_tables_that_the_code_has(database):
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def insert(connection, table, **row):
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+def test_classes_of_the_second_release_are_taken_over(database_url, monkeypatch):
+    """Students get numbers in the order in which they joined; names are hidden."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: upgrade(config, "0002"))
+        before = Database(database_url)
+    with before.engine.begin() as connection:
+        insert(connection, "accounts", id="anna", name="Anna", created=1.0)
+        for name in ("5a", "5b", "empty"):
+            insert(
+                connection, "classes", id=name, owner="anna", name=name, code=name,
+                opened=1.0, step="start", reveal=False, version=0, moved=1.0,
+            )  # fmt: skip
+        joined = (
+            ("z", "5a", 2.0),
+            ("a", "5a", 3.0),
+            ("m", "5a", 3.0),
+            ("b", "5b", 9.0),
+        )
+        for id_, class_id, at in reversed(joined):
+            insert(
+                connection, "members", id=id_, class_id=class_id, visitor=id_, name=id_,
+                own_code=id_, joined=at, seen=at, step="start", follows=True,
+            )  # fmt: skip
+    before.close()
+    after = Database(database_url)
+    with after.engine.connect() as connection:
+
+        def rows(query):
+            return [tuple(row) for row in connection.execute(sa.text(query))]
+
+        numbered = rows("SELECT id, number, came FROM members ORDER BY joined, id")
+        assert numbered == [("z", 1, 2.0), ("a", 2, 3.0), ("m", 3, 3.0), ("b", 1, 9.0)]
+        shown = rows("SELECT id, numbered, names_shown FROM classes ORDER BY id")
+        assert shown == [("5a", 3, False), ("5b", 1, False), ("empty", 0, False)]
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    after.close()
 
 
 def test_sqlite_is_opened_as_the_docstring_says(sqlite):
