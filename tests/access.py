@@ -36,6 +36,7 @@ new PerformanceObserver((list) => {
 # Exempt by 2.5.8: links in sentences; what is for a screen reader alone; a tile of
 # which thousands make one picture (the number beside it does the same); a radio or
 # a box whose label is the target.
+CUT = (Path(__file__).parent / "cut_text.js").read_text("utf-8")
 SMALL = (Path(__file__).parent / "small_targets.js").read_text("utf-8")
 
 

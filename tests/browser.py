@@ -179,7 +179,7 @@ TOO_WIDE = """() => [
     "html",
     "[data-testid=stMain]",
     // Folded away, the sidebar is narrower than what it holds.
-    "[data-testid=stSidebar][aria-expanded=true] [data-testid=stSidebarContent]",
+    "[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarContent]",
 ].map(name => [name, document.querySelector(name)])
     .filter(([, box]) => box && box.scrollWidth > box.clientWidth + 1)
     .map(([name, box]) => `${name} is ${box.scrollWidth} px wide in ${box.clientWidth}`)

@@ -15,7 +15,7 @@
                 || style.display === "inline" || (width <= 1 && height <= 1)
                 || box.closest("p, li, td") && box.matches("a")
                 || label && label.height >= least - 0.5 && label.width >= least - 0.5
-                || box.closest('[aria-hidden="true"], [data-testid="stSidebar"][aria-expanded="false"]')
+                || box.closest('[aria-hidden="true"], [data-testid="stSidebar"][data-collapsed="true"]')
                 || box.matches('[data-testid="stSkipToContent"], [type=range], [type=file]')
                 || box.closest('[data-testid="stSidebar"]') && innerWidth <= 768
             ) continue;

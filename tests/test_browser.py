@@ -28,6 +28,14 @@ ADDRESSES = [
     for names in PAGES.values()
     for name in names
 ]
+# Each in one scheme; with ALEXNET_ALL_STATES=1 in both.
+WALKED = [
+    (address, scheme)
+    for place, address in enumerate(ADDRESSES)
+    for scheme in (
+        ("light", "dark") if access.ALL_STATES else (("light", "dark")[place % 2],)
+    )
+]
 ROW = weights.get(weights.DEFAULT)
 FIRST = samples()[state.PICTURE.default].title
 
@@ -139,6 +147,37 @@ def test_a_broken_picture_is_noticed(
     with pytest.raises(AssertionError, match=r"broken picture: .*gone\.png"):
         check(page, Watch(server.url))
     page.evaluate("document.body.lastChild.remove()")
+
+
+WIDEN = """(name) => {
+    const box = document.querySelector(name);
+    box.style.overflow = "auto";
+    box.append(Object.assign(document.createElement("div"), {id: "wide"}));
+    box.lastChild.style.cssText = "width: 2000px; height: 1px";
+}"""
+
+
+@pytest.mark.parametrize("box", ["stMain", "stSidebarContent"])
+def test_what_sticks_out_is_noticed(
+    box: str, server: Server, open_page: Callable[..., Any]
+) -> None:
+    page = open_page("/privacy")
+    check(page, Watch(server.url))
+    page.evaluate(WIDEN, f"[data-testid={box}]")
+    with pytest.raises(AssertionError, match=rf"sticks out: .*{box}.* is 20\d\d px"):
+        check(page, Watch(server.url))
+    page.evaluate("document.querySelector('#wide').remove()")
+
+
+@pytest.mark.parametrize(("address", "scheme"), WALKED)
+def test_every_page_fits_the_narrowest_phone(
+    address: str, scheme: str, server: Server, open_page: Callable[..., Any]
+) -> None:
+    """At 320 CSS pixels, and so at 1280 enlarged four times: WCAG 1.4.10."""
+    server.wait_ready()
+    page = open_page(address, width=320, height=640, scheme=scheme)
+    expect(page.locator("h1")).to_be_visible()
+    assert page.evaluate(access.CUT) == []
 
 
 def test_keys_move_on_while_the_filter_chosen_is_drawn(
