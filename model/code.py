@@ -8,17 +8,58 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model import shapes
-from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+from model.specs import (
+    Activation,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Normalise,
+    Pool,
+    Spec,
+    Start,
+)
 
-NORMALISATION = """\
+# The layers that Keras lacks, by the fields of a `Normalise`. {own} are the maps whose
+# squares are summed: a part of them where the layer works in groups.
+DIVIDE = """\
+        squares = keras.ops.square({own})
+        squares = keras.ops.pad(squares, [(0, 0)] * 3 + [({half}, {half})])
+        maps = {own}.shape[-1]
+        around = sum(squares[..., i : i + maps] for i in range({n}))
+        return {own} / ({k} + {alpha} * around) ** {beta}
+"""
+ACROSS = (
+    """\
 class LocalResponseNormalisation(Layer):
     def call(self, inputs):
+"""
+    + DIVIDE
+)
+IN_GROUPS = (
+    """\
+class LocalResponseNormalisation(Layer):
+    def call(self, inputs):
+        parts = keras.ops.split(inputs, {groups}, axis=-1)
+        return keras.ops.concatenate([self.divide(part) for part in parts], axis=-1)
+
+    def divide(self, part):
+"""
+    + DIVIDE
+)
+WITHIN = """\
+class NormalisationInEachMap(Layer):
+    def call(self, inputs):
         squares = keras.ops.square(inputs)
-        squares = keras.ops.pad(squares, [(0, 0)] * 3 + [({half}, {half})])
-        maps = inputs.shape[-1]
-        around = sum(squares[..., i : i + maps] for i in range({n}))
+        edge = ({half}, {half})
+        squares = keras.ops.pad(squares, [(0, 0), edge, edge, (0, 0)])
+        around = {n} * {n} * keras.ops.average_pool(squares, {n}, 1)
         return inputs / ({k} + {alpha} * around) ** {beta}
 """
+CLASSES = {False: "LocalResponseNormalisation", True: "NormalisationInEachMap"}
+WIDEST = 88  # letters in a line
+CONSTANTS = {1.0: "ones"}  # what Keras calls a bias that is not 0
 
 
 @dataclass(frozen=True)
@@ -31,20 +72,35 @@ class Line:
 
 def _conv(layer: Conv, size: int) -> list[str]:
     """A convolution; a padding that Keras has no word for is a layer of its own."""
-    options, before = "", []
+    options, before = "", list[str]()
     if layer.stride > 1:
         options += f", strides={layer.stride}"
     if layer.padding == "same" or _is_same(layer, size):
         options += ', padding="same"'
     elif layer.padding not in ("valid", 0):
-        before = [f"ZeroPadding2D({layer.padding})"]
+        pair = layer.padding
+        zeros = f"({pair}, {pair})" if isinstance(pair, tuple) else f"{pair}"
+        before = [f"ZeroPadding2D({zeros})"]
     if layer.groups > 1:
         options += f", groups={layer.groups}"
-    side = layer.kernel
+    if layer.activation != "linear":
+        options += f', activation="{layer.activation}"'
+    own = f"{layer.filters}, ({layer.kernel}, {layer.kernel}){options}"
+    return [*before, *_started(f"Conv2D({own})", layer.start)]
+
+
+def _started(call: str, start: Start | None) -> list[str]:
+    """The call with its initial weights; in three lines where the spec says them."""
+    if start is None:
+        return [call]
+    name, _, own = call[:-1].partition("(")
+    bias = f'bias_initializer="{CONSTANTS[start.bias]}"' if start.bias else ""
+    weights = f"kernel_initializer=RandomNormal(stddev={start.deviation})"
     return [
-        *before,
-        f"Conv2D({layer.filters}, ({side}, {side}){options}, "
-        f'activation="{layer.activation}")',
+        f"{name}(",
+        f"    {own},",
+        f"    {', '.join(filter(None, (weights, bias)))},",
+        ")",
     ]
 
 
@@ -63,7 +119,9 @@ def _calls(layer: Layer, size: int) -> list[str]:
         case Conv():
             return _conv(layer, size)
         case Normalise():
-            return ["LocalResponseNormalisation()"]
+            return [f"{CLASSES[layer.within]}()"]
+        case Activation(_, function):
+            return [f'Activation("{function}")']
         case Pool():
             name = "MaxPooling2D" if layer.kind == "max" else "AveragePooling2D"
             side = layer.size
@@ -72,7 +130,8 @@ def _calls(layer: Layer, size: int) -> list[str]:
         case Flatten():
             return ["Flatten()"]
         case Dense():
-            return [f'Dense({layer.units}, activation="{layer.activation}")']
+            call = f'Dense({layer.units}, activation="{layer.activation}")'
+            return _started(call, layer.start)
         case Dropout():
             return [f"Dropout({layer.rate})"]
 
@@ -87,18 +146,21 @@ def keras_code(spec: Spec) -> list[Line]:
     used: set[str] = set()
     for step in shapes.steps(spec):
         calls = _calls(step.layer, step.before[0])
-        used |= {call[: call.index("(")] for call in calls}
+        used |= {call[: call.index("(")] for call in calls if call[0].isupper()}
         name, shape = step.layer.name, "×".join(str(n) for n in step.row.output)
-        body += [Line(f"    {call},", name) for call in calls[:-1]]
+        body += [Line(f"    {call}{_comma(call)}", name) for call in calls[:-1]]
         body.append(Line(f"    {calls[-1]},  # {name} {shape}", name))
     lines = [Line("import keras")]
+    if any(getattr(layer, "start", None) for layer in spec.layers):
+        lines.append(Line("from keras.initializers import RandomNormal"))
     norms = [layer for layer in spec.layers if isinstance(layer, Normalise)]
     if norms:
-        used = used - {"LocalResponseNormalisation"} | {"Layer"}
-        definition = [Line(text) for text in normalisation(norms[0]).splitlines()]
-        lines += [_import(used), Line(""), Line(""), *definition, Line(""), Line("")]
+        used = used - set(CLASSES.values()) | {"Layer"}
+        lines += [*_import(used), Line(""), Line("")]
+        for definition in dict.fromkeys(map(normalisation, norms)):
+            lines += [*map(Line, definition.splitlines()), Line(""), Line("")]
     else:
-        lines += [_import(used), Line("")]
+        lines += [*_import(used), Line("")]
     return [
         *lines,
         Line("model = keras.Sequential(["),
@@ -108,23 +170,39 @@ def keras_code(spec: Spec) -> list[Line]:
     ]
 
 
-def _import(names: set[str]) -> Line:
-    return Line(f"from keras.layers import {', '.join(sorted(names))}")
+def _comma(text: str) -> str:
+    """What follows a line that is not a layer's last."""
+    return "," if text.endswith(")") else ""
+
+
+def _import(names: set[str]) -> list[Line]:
+    listed = ", ".join(sorted(names))
+    line = f"from keras.layers import {listed}"
+    if len(line) <= WIDEST:
+        return [Line(line)]
+    return [*map(Line, ("from keras.layers import (", f"    {listed},", ")"))]
 
 
 def normalisation(layer: Normalise) -> str:
     """The layer that Keras lacks, with this layer's numbers.
 
-    All normalisations of a network are taken to have the same numbers.
+    All normalisations of a network that are of one class are taken to have the same.
     """
-    return NORMALISATION.format(
-        half=layer.n // 2, n=layer.n, k=layer.k, alpha=layer.alpha, beta=layer.beta
+    template = WITHIN if layer.within else ACROSS if layer.groups == 1 else IN_GROUPS
+    return template.format(
+        own="inputs" if layer.groups == 1 else "part",
+        half=layer.n // 2,
+        n=layer.n,
+        k=layer.k,
+        alpha=layer.alpha,
+        beta=layer.beta,
+        groups=layer.groups,
     )
 
 
 def lines_of(spec: Spec, name: str) -> list[str]:
-    """The lines that make one layer, without their indentation."""
-    own = [line.text.strip() for line in keras_code(spec) if line.layer == name]
+    """The lines that make one layer, as far left as they go."""
+    own = [line.text[4:] for line in keras_code(spec) if line.layer == name]
     layer = spec.layer(name)
     if isinstance(layer, Normalise):
         return [*normalisation(layer).splitlines(), "", "", *own]

@@ -59,8 +59,8 @@ def by_hand(
 ) -> NDArray[np.float32]:
     """`convolve` with the stride and the zeros of a network's first layer."""
     conv1 = next(spec.convolutions())
-    padding = conv1.padding if isinstance(conv1.padding, int) else 0
-    assert conv1.padding != "same", "no network here pads its first layer so"
+    padding = 0 if conv1.padding == "valid" else conv1.padding
+    assert isinstance(padding, int), "no network with weights pads its first layer so"
     return convolve(x, kernels, bias, conv1.stride, padding)
 
 

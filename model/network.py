@@ -15,7 +15,17 @@ import numpy as np
 from keras import layers, ops
 
 from model import shapes
-from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+from model.specs import (
+    Activation,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Normalise,
+    Pool,
+    Spec,
+)
 
 NORM = "_norm"  # what follows a layer's name in the name of its batch normalisation
 
@@ -104,12 +114,11 @@ def fold(trained: keras.Model, plain: keras.Model) -> None:
 
 
 def _conv(layer: Conv, options: dict[str, Any], batch_norm: bool) -> list[layers.Layer]:
-    padded = isinstance(layer.padding, int) and layer.padding > 0
-    before = (
-        [layers.ZeroPadding2D(layer.padding, name=f"{layer.name}_pad")]
-        if padded
-        else []
-    )
+    before = []
+    if layer.padding not in ("valid", "same", 0):
+        pair = layer.padding if isinstance(layer.padding, tuple) else None
+        zeros = (pair, pair) if pair else layer.padding  # of rows, of columns
+        before = [layers.ZeroPadding2D(zeros, name=f"{layer.name}_pad")]
     conv = partial(
         layers.Conv2D,
         layer.filters,
@@ -130,6 +139,8 @@ def _keras_layers(
     match layer:
         case Conv():
             return _conv(layer, options, batch_norm)
+        case Activation(name, function):
+            return [layers.Activation(function, name=name)]
         case Normalise(name, n, k, alpha, beta, groups, within):
             own = (n, k, alpha, beta, groups, within)
             return [LocalResponseNormalisation(*own, name=name)]
@@ -148,19 +159,30 @@ def _keras_layers(
             return [layers.Dropout(rate, name=name)]
 
 
+def _start(layer: Layer) -> dict[str, Any]:
+    """The initial weights that the spec says, as Keras arguments."""
+    start = getattr(layer, "start", None)
+    if start is None:
+        return {}
+    return {
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=start.deviation),
+        "bias_initializer": keras.initializers.Constant(start.bias),
+    }
+
+
 def build(
     spec: Spec,
     options: Callable[[Layer], dict[str, Any]] = lambda layer: {},
     batch_norm: bool = False,
 ) -> keras.Model:
-    """The network of a spec, with fresh random weights.
+    """The network of a spec, with fresh random weights: the spec's, or Keras's.
 
     Input: (N, size, size, channels) float, as `model.pictures.to_input` makes it.
     Output: (N, classes) probabilities.
 
     Args:
         options: extra Keras arguments (initialisers, regularisers) for a
-            convolution or dense layer.
+            convolution or dense layer, instead of the spec's.
         batch_norm: normalise the sums of each layer before its ReLU, as an aid to
             training that `fold` takes out again; no network of 2012 had it.
     """
@@ -168,7 +190,9 @@ def build(
     inputs = keras.Input((size, size, spec.channels), name="input")
     x = inputs
     for layer in spec.layers:
-        for keras_layer in _keras_layers(layer, options(layer), batch_norm):
+        for keras_layer in _keras_layers(
+            layer, _start(layer) | options(layer), batch_norm
+        ):
             x = keras_layer(x)
     return keras.Model(inputs, x, name=spec.name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.shapes import table
+from model.shapes import edges, table
 from model.specs import Conv, Pool, Spec
 
 
@@ -28,17 +28,11 @@ def patch(spec: Spec, layer: str, row: int, column: int) -> tuple[int, int, int,
         low, high = position, position  # inclusive
         for index in range(at, 0, -1):
             part = spec.layers[index - 1]
-            if isinstance(part, Conv):
-                kernel, stride, padding = part.kernel, part.stride, part.padding
-            elif isinstance(part, Pool):
-                kernel, stride, padding = part.size, part.stride, "valid"
-            else:
+            if not isinstance(part, Conv | Pool):
                 continue
-            before = 0 if padding == "valid" else padding
-            if padding == "same":
-                size, out = rows[index - 1].output[0], rows[index].output[0]
-                before = max((out - 1) * stride + kernel - size, 0) // 2
-            assert isinstance(before, int)
+            kernel = part.kernel if isinstance(part, Conv) else part.size
+            stride = part.stride
+            before, _ = edges(part, rows[index - 1].output[0])
             low, high = low * stride - before, high * stride - before + kernel - 1
         return max(low, 0), min(high + 1, spec.input_size)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from model.specs import Conv, Dense, Flatten, Layer, Padding, Pool, Spec
+from model.specs import Conv, Dense, Flatten, Layer, Normalise, Padding, Pool, Spec
 
 Shape = tuple[int, ...]
 
@@ -19,7 +19,7 @@ class Row:
     """What the arithmetic says of one layer."""
 
     name: str
-    kind: str  # "input", "conv", "normalise", "pool", "flatten", "dense", "dropout"
+    kind: str  # "input", or the name of the layer's class in small letters
     output: Shape  # (height, width, channels) or (units,)
     parameters: int  # weights and biases
     macs: int  # multiply-adds for one picture; additions of biases are not counted
@@ -33,19 +33,20 @@ def output_size(size: int, kernel: int, stride: int, padding: Padding) -> int:
 
     Args:
         size: input pixels along that side.
-        padding: "valid" (none), "same" (Keras's rule), or zeros on each side.
+        padding: "valid" (none), "same" (Keras's rule), zeros on each side, or zeros
+            before and after.
 
     Raises:
         ValueError: the window does not fit even once.
     """
     if padding == "same":
         return -(-size // stride)
-    zeros = 0 if padding == "valid" else int(padding)
-    room = size + 2 * zeros - kernel
+    before, after = pads(size, kernel, stride, padding)
+    room = size + before + after - kernel
     if room < 0:
         raise ValueError(
             f"A window of {kernel} needs at least {kernel} pixels. "
-            f"Received: {size} with {zeros} zeros on each side"
+            f"Received: {size} with {before} zeros before and {after} after"
         )
     return room // stride + 1
 
@@ -59,6 +60,19 @@ def unread(size: int, kernel: int, stride: int) -> float:
     positions = output_size(size, kernel, stride, "valid")
     read = (positions - 1) * min(kernel, stride) + kernel
     return 1 - (read / size) ** 2
+
+
+def pads(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, int]:
+    """Zeros that a padding puts before and after `size` pixels.
+
+    Keras's "same" puts the odd one after.
+    """
+    if padding == "same":
+        both = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+        return both // 2, both - both // 2
+    if padding == "valid":
+        return 0, 0
+    return padding if isinstance(padding, tuple) else (padding, padding)
 
 
 def _window(layer: Layer) -> tuple[int, int, Padding] | None:
@@ -179,15 +193,15 @@ def without_groups(spec: Spec) -> Spec:
     return replace(spec, layers=tuple(layers))
 
 
+def edges(layer: Layer, size: int) -> tuple[int, int]:
+    """Zeros that a layer puts before and after `size` pixels."""
+    window = _window(layer)
+    return (0, 0) if window is None else pads(size, *window)
+
+
 def zeros(layer: Layer, size: int) -> int:
     """Zeros that padding adds to one side of `size` pixels, both ends together."""
-    window = _window(layer)
-    if window is None:
-        return 0
-    kernel, stride, padding = window
-    if padding == "same":
-        return max(0, (-(-size // stride) - 1) * stride + kernel - size)
-    return 0 if padding == "valid" else 2 * padding
+    return sum(edges(layer, size))
 
 
 @dataclass(frozen=True)
@@ -234,7 +248,7 @@ def steps(spec: Spec) -> tuple[Step, ...]:
     )
 
 
-Value = int | str | Shape | None
+Value = int | float | str | Shape | None
 
 
 @dataclass(frozen=True)
@@ -258,13 +272,21 @@ def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
             case Conv():
                 own["filters"], own["kernel"] = layer.filters, layer.kernel
                 own["stride"], own["groups"] = layer.stride, layer.groups
-                own["padding"] = zeros(layer, step.before[0])
+                before_and_after = edges(layer, step.before[0])
+                own["padding"] = sum(before_and_after)
+                if before_and_after[0] != before_and_after[1]:
+                    own["padding"] = before_and_after
                 own["activation"] = layer.activation
+            case Normalise():
+                own["n"], own["k"], own["alpha"] = layer.n, layer.k, layer.alpha
+                own["beta"], own["groups"] = layer.beta, layer.groups
             case Pool():
                 own["window"], own["stride"] = layer.size, layer.stride
                 own["pooling"] = layer.kind
             case Dense():
                 own["inputs"], own["activation"] = step.inputs, layer.activation
+        if isinstance(layer, Conv | Dense) and layer.start is not None:
+            own["deviation"], own["bias"] = layer.start.deviation, layer.start.bias
         if step.row.kind == "dropout":
             own["after"] = before.name
         else:
@@ -279,7 +301,8 @@ def differences(ours: Spec, theirs: Spec) -> tuple[Difference, ...]:
     """What differs between two networks, layer by layer, matched by name.
 
     Paddings are compared by the zeros that they add: "same" and 2 zeros on each side
-    are one and the same round a 5 x 5 filter.
+    are one and the same round a 5 x 5 filter. Initial weights are compared where both
+    networks say theirs.
     """
     a, b = _traits(ours), _traits(theirs)
     found: list[Difference] = []

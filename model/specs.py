@@ -1,4 +1,4 @@
-"""The four networks, as data. Every number of an architecture stands here, once.
+"""The five networks, as data. Every number of an architecture stands here, once.
 
 The builder (`model.network`), the arithmetic (`model.shapes`), the diagrams, the
 lesson's code and the quiz all read these tables.
@@ -6,6 +6,9 @@ lesson's code and the quiz all read these tables.
 Sources
     2012  Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep
           Convolutional Neural Networks", NIPS 2012 ("the paper").
+    2012  The authors' code, as the Computer History Museum released it
+          (github.com/computerhistory/AlexNet-Source-Code, 2f8b81f, BSD 2-Clause):
+          layers/layers-145.cfg, layer-params-145-2010.cfg and layer.py.
     2014  Krizhevsky: "One weird trick for parallelizing convolutional neural
           networks", as torchvision's `alexnet` builds it.
     1998  LeCun, Bottou, Bengio, Haffner: "Gradient-Based Learning Applied to
@@ -15,15 +18,24 @@ Sources
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Padding = Literal["valid", "same"] | int
+# Zeros on each side; a pair: before (left, above) and after (right, below).
+Padding = Literal["valid", "same"] | int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Initial weights from a Gaussian of mean 0, and the initial bias of each unit."""
+
+    deviation: float
+    bias: float = 0.0
 
 
 @dataclass(frozen=True)
 class Conv:
-    """A convolution, bias and activation. An integer padding is zeros on each side."""
+    """A convolution, bias and activation; "linear" is none, as where it comes later."""
 
     name: str
     filters: int
@@ -32,6 +44,15 @@ class Conv:
     padding: Padding = "valid"
     groups: int = 1
     activation: str = "relu"
+    start: Start | None = None  # None: whatever the one who trains it chooses
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function at a place of its own, not in the layer before."""
+
+    name: str
+    function: str = "relu"
 
 
 @dataclass(frozen=True)
@@ -84,6 +105,7 @@ class Dense:
     name: str
     units: int
     activation: str = "relu"
+    start: Start | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +116,7 @@ class Dropout:
     rate: float = 0.5
 
 
-Layer = Conv | Normalise | Pool | Flatten | Dense | Dropout
+Layer = Conv | Activation | Normalise | Pool | Flatten | Dense | Dropout
 
 
 @dataclass(frozen=True)
@@ -131,7 +153,6 @@ class Spec:
     channels: int
     layers: tuple[Layer, ...]
     pixels: Pixels = STANDARDISED
-    about: str = field(compare=False, default="")
 
     @property
     def classes(self) -> int:
@@ -167,15 +188,22 @@ class Spec:
         return replace(self, input_size=input_size)
 
 
-def _dense_head(units: int, classes: int) -> tuple[Layer, ...]:
+# The paper's section 5: 0.01 everywhere; biases of 1 give ReLUs something to pass on.
+ZERO = Start(0.01)
+ONE = Start(0.01, bias=1.0)
+
+
+def _dense_head(
+    units: int, classes: int, hidden: Start | None = None, last: Start | None = None
+) -> tuple[Layer, ...]:
     """The paper's three dense layers, with dropout after the first two (4.2)."""
     return (
         Flatten(),
-        Dense("fc6", units),
+        Dense("fc6", units, start=hidden),
         Dropout("drop6"),
-        Dense("fc7", units),
+        Dense("fc7", units, start=hidden),
         Dropout("drop7"),
-        Dense("fc8", classes, "softmax"),
+        Dense("fc8", classes, "softmax", last),
     )
 
 
@@ -186,7 +214,6 @@ SIMPLIFIED = Spec(
     source="the paper, simplified as in most Keras courses",
     input_size=224,
     channels=3,
-    about="One tower instead of two, no normalisation, 224 pixels without padding.",
     layers=(
         Conv("conv1", 96, 11, 4),
         Pool("pool1"),
@@ -205,22 +232,62 @@ ORIGINAL = Spec(
     title="AlexNet, 2012",
     year=2012,
     source="the paper, sections 3.2 to 3.5 and figure 2",
-    input_size=227,  # the paper prints 224; its 55 x 55 maps need 227
+    # The paper prints 224. Its 55 x 55 maps need 227, or AUTHORS' zeros at the edge.
+    input_size=227,
     channels=3,
     pixels=CAFFE,
-    about="Two towers (groups), normalisation after conv1 and conv2, 227 pixels.",
     layers=(
-        Conv("conv1", 96, 11, 4),
+        Conv("conv1", 96, 11, 4, start=ZERO),
         Normalise("norm1"),
         Pool("pool1"),
-        Conv("conv2", 256, 5, padding=2, groups=2),
+        Conv("conv2", 256, 5, padding=2, groups=2, start=ONE),
         Normalise("norm2"),
         Pool("pool2"),
-        Conv("conv3", 384, 3, padding=1),
-        Conv("conv4", 384, 3, padding=1, groups=2),
-        Conv("conv5", 256, 3, padding=1, groups=2),
+        Conv("conv3", 384, 3, padding=1, start=ZERO),
+        Conv("conv4", 384, 3, padding=1, groups=2, start=ONE),
+        Conv("conv5", 256, 3, padding=1, groups=2, start=ONE),
         Pool("pool5"),
-        *_dense_head(4096, 1000),
+        *_dense_head(4096, 1000, ONE, ZERO),
+    ),
+)
+
+AUTHORS = Spec(
+    name="authors",
+    title="The authors' code, 2012",
+    year=2012,
+    source="the authors' code, layers-145.cfg",
+    input_size=224,
+    channels=3,
+    # 0 to 255. The code takes off a mean image, which it reads from a file that was not
+    # released; its mean colour stands for it.
+    pixels=replace(CAFFE, order="RGB"),
+    layers=(
+        # Positions are rounded up (layer.py:1004): the last window starts at pixel 216
+        # and reads three rows and columns of zeros beyond the edge.
+        Conv("conv1", 96, 11, 4, (0, 3), activation="linear", start=ZERO),
+        # Scale 0.0001 is divided by the size before use (layer.py:1183).
+        Normalise("norm1", alpha=1e-4 / 5, groups=2),
+        Pool("pool1"),
+        Activation("relu1"),
+        Conv("conv2", 256, 5, padding=2, groups=2, start=ONE),
+        Normalise("norm2", alpha=1e-4 / 5, groups=2),
+        # Not in the paper. Scale 0.001, divided by 5 x 5.
+        Normalise("norm2b", k=1.0, alpha=1e-3 / 25, within=True),
+        Pool("pool2"),
+        Conv("conv3", 384, 3, padding=1, start=Start(0.03)),
+        Conv("conv4", 384, 3, padding=1, groups=2, start=Start(0.03, bias=1.0)),
+        Conv(
+            "conv5",
+            256,
+            3,
+            padding=1,
+            groups=2,
+            activation="linear",
+            start=Start(0.03, bias=1.0),
+        ),
+        Pool("pool5"),
+        Activation("relu5"),
+        *_dense_head(4096, 1000, ONE, ZERO),
     ),
 )
 
@@ -231,7 +298,6 @@ TORCHVISION = Spec(
     source='"One weird trick", as torchvision builds it',
     input_size=224,
     channels=3,
-    about="One narrower tower of 64 to 384 filters, no normalisation, padding 2.",
     layers=(
         Conv("conv1", 64, 11, 4, padding=2),
         Pool("pool1"),
@@ -258,7 +324,6 @@ LENET5 = Spec(
     input_size=32,
     channels=1,
     pixels=GREY,
-    about="The ancestor: two convolutions, tanh, average pooling, ten digits.",
     layers=(
         Conv("conv1", 6, 5, activation="tanh"),
         Pool("pool1", 2, 2, "average"),
@@ -272,5 +337,5 @@ LENET5 = Spec(
 )
 
 SPECS: dict[str, Spec] = {
-    spec.name: spec for spec in (SIMPLIFIED, ORIGINAL, TORCHVISION, LENET5)
+    spec.name: spec for spec in (SIMPLIFIED, ORIGINAL, AUTHORS, TORCHVISION, LENET5)
 }

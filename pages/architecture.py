@@ -1,4 +1,4 @@
-"""Four networks to scale and in numbers: layers, differences, code, parameters."""
+"""Five networks to scale and in numbers: layers, differences, code, parameters."""
 
 from ui import architecture_panels as show
 from ui import widgets

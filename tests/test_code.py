@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from model import code, shapes
-from model.specs import ORIGINAL, SIMPLIFIED, SPECS, TORCHVISION
+from model.specs import (
+    AUTHORS,
+    ORIGINAL,
+    SIMPLIFIED,
+    SPECS,
+    TORCHVISION,
+    Normalise,
+    Spec,
+)
 
 HELPERS = ("InputLayer", "ZeroPadding2D")
 SAME = ("filters", "strides", "groups", "activation", "rate", "pool_size", "units")
@@ -20,6 +28,16 @@ def _run(source: str) -> Any:
     names: dict[str, Any] = {"__name__": "shown"}
     exec(compile(source, "shown", "exec"), names)
     return names["model"]
+
+
+def _values(layer: Any, part: str) -> list[float]:
+    """Mean and deviation of what an initialiser makes, one seed for all."""
+    initialiser = getattr(layer, part)
+    if hasattr(initialiser, "seed"):
+        config = initialiser.get_config() | {"seed": 0}
+        initialiser = type(initialiser).from_config(config)
+    made = np.asarray(initialiser((1_000,), "float32"))
+    return [float(made.mean()), float(made.std())]
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -40,9 +58,14 @@ def test_code_runs_and_is_the_network(name: str) -> None:
         (shape, parameters) for _, shape, parameters in facts
     ]
     for a, b in zip(ours, theirs, strict=True):
+        if isinstance(b, network.LocalResponseNormalisation):
+            continue  # its numbers are not in the shown one's config but in its code
         assert {k: a.get_config().get(k) for k in SAME} == {
             k: b.get_config().get(k) for k in SAME
         }
+        if getattr(spec.layer(b.name), "start", None):
+            for part in ("kernel_initializer", "bias_initializer"):
+                assert _values(a, part) == pytest.approx(_values(b, part), abs=1e-6)
     shown.set_weights(built.get_weights())
     size = spec.input_size
     x = np.random.default_rng(0).normal(size=(1, size, size, spec.channels))
@@ -53,16 +76,25 @@ def test_code_runs_and_is_the_network(name: str) -> None:
     gc.collect()
 
 
-def test_shown_normalisation_is_ours() -> None:
+@pytest.mark.parametrize(
+    ("spec", "layer"),
+    [(ORIGINAL, "norm1"), (AUTHORS, "norm1"), (AUTHORS, "norm2b")],
+    ids=lambda x: x if isinstance(x, str) else x.name,
+)
+def test_shown_normalisation_is_ours(spec: Spec, layer: str) -> None:
     from model.network import LocalResponseNormalisation
 
+    norm = spec.layer(layer)
+    assert isinstance(norm, Normalise)
     names: dict[str, Any] = {}
-    layer = next(x for x in ORIGINAL.layers if x.name == "norm1")
-    definition = code.normalisation(layer)  # type: ignore[arg-type]
+    definition = code.normalisation(norm)
     exec("import keras\nfrom keras.layers import Layer\n" + definition, names)
-    x = np.random.default_rng(0).normal(0, 30, (2, 3, 3, 96)).astype(np.float32)
-    shown = np.asarray(names["LocalResponseNormalisation"]()(x))
-    np.testing.assert_allclose(shown, LocalResponseNormalisation()(x), rtol=1e-5)
+    x = np.random.default_rng(0).normal(0, 300, (2, 7, 7, 96)).astype(np.float32)
+    shown = np.asarray(names[code.CLASSES[norm.within]]()(x))
+    numbers = {k: v for k, v in vars(norm).items() if k != "name"}
+    ours = np.asarray(LocalResponseNormalisation(**numbers)(x))
+    np.testing.assert_allclose(shown, ours, rtol=1e-4)
+    assert np.abs(ours - x).max() > 30, "the squares count"
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model import shapes
-from model.specs import LENET5, ORIGINAL, SIMPLIFIED, SPECS
+from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
 from viz import charts, diagram
 from viz.palette import PALETTES, Scheme
 
@@ -125,6 +125,10 @@ def test_description_has_the_numbers() -> None:
     assert "norm1 normalises across 5 maps" in said
     assert "pool5, max of 3×3, stride 2, gives 6×6×256" in said
     assert said.endswith("fc8 has 1,000 units.")
+    said = diagram.describe(AUTHORS)
+    assert "norm1 normalises across 5 maps of each of the 2 groups; pool1" in said
+    assert "27×27×96; relu1 applies ReLU; conv2" in said
+    assert "norm2b normalises each map over 5×5 positions; pool2" in said
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -7,8 +7,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import code, shapes
-from model.specs import LENET5, ORIGINAL, SIMPLIFIED, SPECS
+from model import code, shapes, weights
+from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
 from ui import ROOT
 
 
@@ -139,6 +139,75 @@ def test_differences_in_words(opened: AppTest) -> None:
     assert "**filters of 11×11**, **steps of 4**, **ReLU**" in said
     assert "**2×2 window**, **average pooling**" in said
     assert "not there" in said
+
+
+AS_CODED = {  # what differs from the paper's network, in the page's words
+    "conv1": "**3 zeros at the right and lower edge only**, **no activation function**",
+    "norm1": "**α = 0.00002**, **2 groups**",
+    "relu1": "**activation**",
+    "norm2": "**α = 0.00002**, **2 groups**",
+    "norm2b": "**normalisation inside each map**",
+    "conv3": "**initial weights with standard deviation 0.03**",
+    "conv4": "**initial weights with standard deviation 0.03**",
+    "conv5": "**no activation function**, "
+    "**initial weights with standard deviation 0.03**",
+    "relu5": "**activation**",
+}
+
+
+def test_the_authors_network_stands_beside_the_papers(opened: AppTest) -> None:
+    _choose(opened, "network", "authors")
+    assert opened.segmented_control(key="compare").value == "original"
+    table = opened.main.table[0].value
+    said = dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
+    assert said == {"input": "**224×224×3**"} | AS_CODED
+    paper = dict(zip(table.iloc[:, 0], table.iloc[:, 2], strict=True))
+    assert paper["norm1"] == "**α = 0.0001**, **one group**"
+    assert paper["norm2b"] == paper["relu1"] == "not there"
+    frame = opened.main.dataframe[0].value
+    marked = frame["Layer"][frame["≠"] == "≠"].tolist()
+    assert marked == list(said)
+    _choose(opened, "compare", "none")
+    _choose(opened, "network", "original")
+    _choose(opened, "network", "authors")
+    assert opened.segmented_control(key="compare").value == "none"
+
+
+def test_the_authors_network_says_why_it_has_no_weights(opened: AppTest) -> None:
+    say = "**There are no trained weights for this network.**"
+    assert say not in _words(opened)
+    said = _words(_choose(opened, "network", "authors"))
+    assert say in said
+    assert f"(“{weights.get('original').title}”)" in said
+    assert "k is 1 instead of 2" in said
+    zeros = next(AUTHORS.convolutions()).padding
+    assert zeros == (0, 3) and "three rows and columns of zeros" in said
+
+
+def test_the_authors_layers_say_what_they_do(opened: AppTest) -> None:
+    _choose(opened, "network", "authors")
+    for layer, words in {
+        "conv1": "(224 + 3 − 11) / 4 + 1 = 55 **positions per side**; the 3 are zeros, "
+        "at the right and lower edge only. The authors' code rounds (224 − 11) / 4 = "
+        "53.25 up to 54",
+        "norm1": "(2 + 0.00002 · s) to the power of 0.75, where s is the sum of the "
+        "squares at the same position in the 5 maps around it, as far as they belong "
+        "to the same one of the 2 groups",
+        "norm2b": "(1 + 0.00004 · s) to the power of 0.75, where s is the sum of the "
+        "squares at the 5×5 positions around it in the same map",
+        "relu1": "max(0, x)",
+        "conv4": "a Gaussian with mean 0 and standard deviation 0.03; each bias is 1",
+    }.items():
+        assert words in _words(_choose(opened, "code_layer", layer))
+
+
+def test_the_authors_cure_is_one_of_four(opened: AppTest) -> None:
+    cures = opened.main.table[-1].value
+    names = cures.iloc[:, 0].tolist()
+    assert len(names) == 1 + 4, "as it is, and four changes"
+    (at,) = (i for i, name in enumerate(names) if "the authors' code" in name)
+    assert names[at].startswith("224 pixels, 3 zeros at the right and lower edge")
+    assert cures.iloc[at, 1] == "55 → 27 → 13 → 6"
 
 
 def test_drawings_have_words(opened: AppTest) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from model.receptive import patch
 from model.shapes import table
-from model.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool, Spec
+from model.specs import AUTHORS, ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool, Spec
 
 
 def test_conv1_without_padding() -> None:
@@ -17,12 +17,18 @@ def test_padding_reaches_outside_and_is_clipped() -> None:
     assert patch(TORCHVISION, "conv1", 0, 0) == (0, 0, 9, 9)
 
 
+def test_zeros_after_the_last_pixel_move_nothing() -> None:
+    assert patch(AUTHORS, "conv1", 3, 3) == patch(ORIGINAL, "conv1", 3, 3)
+    assert patch(AUTHORS, "conv1", 54, 53) == (216, 212, 224, 223)
+    assert patch(AUTHORS, "relu1", 26, 26) == (208, 208, 224, 224)
+
+
 def test_the_input_sees_itself() -> None:
     assert patch(SIMPLIFIED, "input", 5, 7) == (5, 7, 6, 8)
 
 
 @pytest.mark.parametrize(
-    "spec", [SIMPLIFIED, ORIGINAL, TORCHVISION], ids=lambda s: s.name
+    "spec", [SIMPLIFIED, ORIGINAL, AUTHORS, TORCHVISION], ids=lambda s: s.name
 )
 @pytest.mark.parametrize("name", ["conv2", "pool2", "conv5"])
 def test_in_the_middle_it_is_the_receptive_field(spec: Spec, name: str) -> None:

@@ -14,10 +14,12 @@ import streamlit as st
 
 from model import code, shapes, weights
 from model.specs import (
+    AUTHORS,
     ORIGINAL,
     SIMPLIFIED,
     SPECS,
     TORCHVISION,
+    Activation,
     Conv,
     Dense,
     Dropout,
@@ -41,6 +43,12 @@ DESIGNED = {  # a choice of the network's makers; the other traits follow from t
     "window",
     "pooling",
     "after",
+    "n",
+    "k",
+    "alpha",
+    "beta",
+    "deviation",
+    "bias",
 }
 # The drawing goes from left to right where there is room, else downwards.
 STYLE = """<style>
@@ -68,7 +76,8 @@ def choose() -> tuple[Spec, Spec | None]:
         key: title for key, title in titles.items() if key != name
     }
     if state.COMPARE.get() not in others:  # never a network beside itself
-        pair = ORIGINAL if name == SIMPLIFIED.name else SIMPLIFIED
+        like_the_paper = name in (SIMPLIFIED.name, AUTHORS.name)
+        pair = ORIGINAL if like_the_paper else SIMPLIFIED
         state.COMPARE.set(pair.name)
     beside = widgets.choice(state.COMPARE, text["compare"], others)
     return SPECS[name], SPECS.get(beside)
@@ -91,7 +100,9 @@ def drawing(spec: Spec, other: Spec | None) -> None:
     """One network or two on one scale, for a wide screen and for a phone."""
     text, scheme = _text("drawing"), widgets.scheme()
     st.header(text["heading"], anchor="drawing")
-    st.markdown(text["say"].format(about=spec.about))
+    st.markdown(text["say"].format(about=text["about"][spec.name]))
+    if spec is AUTHORS:
+        st.markdown(_no_weights())
     shown = [spec] if other is None else [spec, other]
     names = tuple(sorted(s.name for s in shown))
     for one in shown:
@@ -117,6 +128,26 @@ def drawing(spec: Spec, other: Spec | None) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _no_weights() -> str:
+    """Why the fetched ImageNet weights are not offered for the authors' network."""
+    theirs = weights.get("original")
+    norm = next(x for x in theirs.spec.layers if isinstance(x, Normalise))
+    return str(
+        _text("drawing")["no_weights"].format(
+            title=theirs.title, k=_plain(norm.k), own_k=_plain(_norm1().k)
+        )
+    )
+
+
+def _norm1() -> Normalise:
+    return next(x for x in AUTHORS.layers if isinstance(x, Normalise))
+
+
+def _plain(number: float) -> str:
+    """0.00002 or 2, never 2e-05."""
+    return f"{number:.8f}".rstrip("0").rstrip(".")
 
 
 def _shares(spec: Spec) -> str:
@@ -242,16 +273,28 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
 def _trait(layer: str, what: str, value: shapes.Value) -> str:
     """One differing thing in words; bold if it was chosen."""
     phrases = _text("traits")
-    phrase = phrases.get(f"{what}_{value}", phrases[what])
+    after = value[1] if what == "padding" and isinstance(value, tuple) else None
+    key = "padding_after" if after else f"{what}_{value}"
+    phrase = phrases.get(key, phrases[what])
     shown: Any = value
-    if isinstance(value, tuple):
+    if isinstance(value, float):
+        shown = _plain(value)
+    elif isinstance(value, tuple):
         shown = diagram.size_words(value)
     elif isinstance(value, int):
         shown = f"{value:,}"
     half = value // 2 if isinstance(value, int) else None
-    said = phrase.format(value=shown, half=half)
+    said = phrase.format(value=shown, half=half, after=after)
     chosen = what in DESIGNED or layer == "input"
     return f"**{said}**" if chosen else str(said)
+
+
+def _kind(spec: Spec, name: str) -> str:
+    """What a layer is, in words."""
+    layer = spec.layer(name)
+    inside = isinstance(layer, Normalise) and layer.within
+    kind = "normalise_within" if inside else shapes.row(spec, name).kind
+    return str(_text("kinds")[kind])
 
 
 def differences(spec: Spec, other: Spec | None) -> None:
@@ -276,7 +319,7 @@ def differences(spec: Spec, other: Spec | None) -> None:
         here, there = found.setdefault(one.layer, ([], []))
         if one.what == "only":
             owner = spec if one.theirs is None else other
-            present = f"**{_text('kinds')[shapes.row(owner, one.layer).kind]}**"
+            present = f"**{_kind(owner, one.layer)}**"
             here.append(text["absent"] if one.ours is None else present)
             there.append(text["absent"] if one.theirs is None else present)
         else:
@@ -317,7 +360,12 @@ def _sums(step: shapes.Step) -> list[str]:
             "out": out,
             "exact": f"{out}" if whole else f"{step.exact:g} → {out}",
         }
-        lines.append(("window_padded" if zeros else "window", {}))
+        before, after = shapes.edges(layer, step.before[0])
+        name = "window_padded" if zeros else "window"
+        if before != after:
+            name, steps = "window_after", (step.before[0] - kernel) / layer.stride
+            numbers |= {"steps": f"{steps:g}", "up": out - 1}
+        lines.append((name, {}))
     match layer:
         case Conv():
             per_filter = step.inputs // layer.kernel**2
@@ -334,9 +382,12 @@ def _sums(step: shapes.Step) -> list[str]:
             lines.append((f"pool_{layer.kind}", {"window": step.inputs}))
             if layer.size > layer.stride:
                 lines.append(("pool_overlap", {"shared": layer.size - layer.stride}))
-        case Normalise(_, n, k, alpha, beta):
-            exact = {"k": f"{k:g}", "alpha": f"{alpha:g}", "beta": f"{beta:g}"}
-            lines.append(("normalise", {"n": n} | exact))
+        case Normalise(_, n, k, alpha, beta, groups, within):
+            exact = {"k": _plain(k), "alpha": _plain(alpha), "beta": _plain(beta)}
+            how = "_within" if within else "_groups" if groups > 1 else ""
+            lines.append((f"normalise{how}", {"n": n, "groups": groups} | exact))
+        case Activation(_, function):
+            lines.append((f"activation_{function}", {}))
         case Flatten():
             height, width, _ = step.before
             lines.append(("flatten", {"height": height, "width": width}))
@@ -345,6 +396,10 @@ def _sums(step: shapes.Step) -> list[str]:
         case Dropout(_, rate):
             factor = f"{1 / (1 - rate):g}"
             lines.append(("dropout", {"rate": f"{rate:g}", "factor": factor}))
+    if isinstance(layer, Conv | Dense) and layer.start is not None:
+        start = layer.start
+        said = {"deviation": _plain(start.deviation), "bias": _plain(start.bias)}
+        lines.append(("start", said))
     if row.field is not None and isinstance(layer, Conv | Pool):
         name = "field_1" if row.stride == 1 else "field"
         lines.append((name, {"field": row.field, "stride": row.stride}))
@@ -450,12 +505,17 @@ def positions() -> None:
         )
     )
     padded = next(TORCHVISION.convolutions()).padding
+    overhang = next(AUTHORS.convolutions()).padding
+    assert isinstance(overhang, tuple)
     rest = SIMPLIFIED.layers[1:]
     cures = {
         text["plain"].format(size=size): SIMPLIFIED,
         text["larger"].format(size=larger): SIMPLIFIED.at(larger),
         text["zeros"].format(size=size, half=padded): replace(
             SIMPLIFIED, layers=(replace(conv1, padding=padded), *rest)
+        ),
+        text["overhang"].format(size=size, after=overhang[1]): replace(
+            SIMPLIFIED, layers=(replace(conv1, padding=overhang), *rest)
         ),
         text["same"].format(size=size): replace(
             SIMPLIFIED, layers=(replace(conv1, padding="same"), *rest)

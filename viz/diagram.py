@@ -13,7 +13,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from model import shapes
-from model.specs import Conv, Dense, Normalise, Pool, Spec
+from model.specs import Activation, Conv, Dense, Normalise, Pool, Spec
 from viz.palette import Palette
 
 Direction = Literal["across", "down"]
@@ -68,7 +68,7 @@ class _Item:
     towers: int = 1
     groups: int = 1  # of the convolution that made it
     kernel: float = 0  # of the convolution that made it, on the maps before
-    normalised: str = ""
+    normalised: list[str] = field(default_factory=list)
     x: float = 0
     y: list[float] = field(default_factory=list)  # floor of each tower
     box: tuple[float, float, float, float] = (0, 0, 0, 0)  # left, top, width, height
@@ -142,7 +142,9 @@ def _items(spec: Spec, scale: Scale, direction: Direction) -> list[_Item]:
                     )
                 )
             case Normalise():
-                items[-1].normalised = layer.name
+                items[-1].normalised.append(layer.name)
+            case Activation():
+                items[-1].labels += (layer.name,)
             case Dense():
                 items.append(
                     _Item(
@@ -377,11 +379,10 @@ def _across(
         parts.append(_text(item.x, y, item.name, palette.text, NAME, 650))
         for number, words in enumerate(item.labels, 1):
             parts.append(_text(item.x, y + number * LINE, words, palette.muted, SMALL))
-        if item.normalised:
-            y += (len(item.labels) + 1) * LINE
-            parts.append(
-                _text(item.x, y, item.normalised, palette.normalise, SMALL, 650)
-            )
+        y += len(item.labels) * LINE
+        for name in item.normalised:
+            y += LINE
+            parts.append(_text(item.x, y, name, palette.normalise, SMALL, 650))
         top = item.y[-1] - _reach(item)
         bottom = floor + 4 if item.kind == "pool" else y + 4
         item.box = (item.x, top, max(item.right, _widest(item)), bottom - top)
@@ -389,9 +390,7 @@ def _across(
         start, _ = _legend_span(items)
         parts += _scale_bars(scale, palette, "across", start + 10, 20)
     lines = max(
-        len(item.labels) + bool(item.normalised)
-        for item in items
-        if item.kind != "pool"
+        len(item.labels) + len(item.normalised) for item in items if item.kind != "pool"
     )
     return parts, under + lines * LINE + 8
 
@@ -405,10 +404,10 @@ def _down(
     y = 6.0
     for item in items:
         tall = BAR if item.length else item.height
-        row = max(tall + 16, 64 if item.normalised else 50)
+        row = max(tall + 16, 50 + 14 * len(item.normalised))
         floor = y + (row + tall) / 2
         item.x, item.y = 4.0, [floor] * item.towers
-        middle = y + row / 2 - (8 if item.normalised else 0)
+        middle = y + row / 2 - 8 * len(item.normalised)
         if item.kind == "dense":
             parts.append(
                 f'<rect x="4" y="{floor - BAR:.1f}" width="{item.length:.1f}" '
@@ -426,10 +425,10 @@ def _down(
             f' <tspan fill="{palette.muted}">{escape(window)}</tspan></text>'
         )
         under = [", ".join([size, *rest[1:]])] if item.labels else []
-        under += [item.normalised] if item.normalised else []
+        under += item.normalised
         for number, words in enumerate(under):
             at = middle + 15 + number * LINE
-            named = words == item.normalised
+            named = words in item.normalised
             colour = palette.normalise if named else palette.muted
             parts.append(_text(column, at, words, colour, SMALL, 650 if named else 400))
         item.box = (0, y, WIDTH["down"], row)
@@ -570,7 +569,15 @@ def describe(spec: Spec) -> str:
                     f"stride {layer.stride}, gives {out}"
                 )
             case Normalise():
-                said.append(f"{layer.name} normalises across {layer.n} maps")
+                reach = f"across {layer.n} maps"
+                if layer.groups > 1:
+                    reach += f" of each of the {layer.groups} groups"
+                if layer.within:
+                    reach = f"each map over {layer.n}×{layer.n} positions"
+                said.append(f"{layer.name} normalises {reach}")
+            case Activation():
+                function = {"relu": "ReLU"}.get(layer.function, layer.function)
+                said.append(f"{layer.name} applies {function}")
             case Dense():
                 said.append(f"{layer.name} has {out} units")
     return f"{spec.title}, drawn to scale: " + "; ".join(said) + "."

@@ -11,6 +11,7 @@ from model.specs import (
     ORIGINAL,
     SIMPLIFIED,
     TORCHVISION,
+    Activation,
     Conv,
     Dense,
     Dropout,
@@ -134,6 +135,8 @@ def line(layer: Layer, activation: bool = True) -> str:
             return f"Dropout({layer.rate})"
         case Flatten():
             return "Flatten()"
+        case Activation(_, function):
+            return f'Activation("{function}")'
         case Normalise():
             return f"LocalResponseNormalization(n={layer.n})"
 
