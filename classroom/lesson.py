@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from classroom.code_2012 import places
-from classroom.numbers import MEASURED, Number, numbers
+from classroom.numbers import MEASURED, Number, Style, numbers
 from classroom.terms import MARK, Finder, Link
 from classroom.toml_file import ContentBroken, TomlFile
 
@@ -35,6 +35,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "assets" / "lesson"
 DEFAULT = "en"
 MOST_WORDS = 120
 FENCE = "+++"
+MARKS = ("thousands", "decimal", "percent")  # of language.toml, for its numbers
 NOTHING = "–"  # a cell of the claims that has nothing to say
 
 _NAME = re.compile(r"\d{2}-([a-z0-9][a-z0-9-]*)\.md")
@@ -106,8 +107,7 @@ class Lesson:
 
     language: str
     name: str  # of the language, in itself
-    thousands: str
-    decimal: str
+    style: Style  # of its numbers
     steps: tuple[Step, ...]
     words: Mapping[str, Any]
     tables: Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -132,7 +132,7 @@ class Lesson:
 
     def _filled(self, text: str, known: Mapping[str, Number]) -> str:
         def number(found: re.Match[str]) -> str:
-            return known[found[1]].text(self.thousands, self.decimal)
+            return known[found[1]].text(self.style)
 
         return _NUMBER.sub(number, text)
 
@@ -408,14 +408,13 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
         tables["glossary"] = _glossary(base.tables["glossary"], tables["glossary"])
     _check_rows(read, tables, known)
     about_file, about = _read_table(folder, "language")
-    for key in ("name", "thousands", "decimal"):
+    for key in ("name", *MARKS):
         if not isinstance(about.get(key), str):
             raise about_file.broken(1, f"{key} must be text")
     return Lesson(
         language=language,
         name=about["name"],
-        thousands=about["thousands"],
-        decimal=about["decimal"],
+        style=Style(*(about[mark] for mark in MARKS)),
         steps=_steps(folder, base, tables, known),
         words=_words(folder, base),
         tables=tables,

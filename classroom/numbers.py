@@ -9,6 +9,7 @@ number that is cited. Their code and their notebook are `code_2012` and `runs_20
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -93,16 +94,33 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
+class Style:
+    """How a language writes numbers."""
+
+    thousands: str = ","
+    decimal: str = "."
+    percent: str = "%"  # with the space before it, where there is one
+
+    def figures(self, text: str) -> str:
+        """Numbers as Python and English write them, as the language does."""
+        marks = {",": self.thousands, ".": self.decimal}
+        text = re.sub(r"(?<=\d)[.,](?=\d)", lambda found: marks[found[0]], text)
+        return re.sub(r"(?<=\d)%", self.percent, text)
+
+
+ENGLISH = Style()
+
+
+@dataclass(frozen=True)
 class Number:
     """A value, and how it is written: a format of Python's."""
 
     value: float
     form: str = ",d"
 
-    def text(self, thousands: str = ",", decimal: str = ".") -> str:
+    def text(self, style: Style = ENGLISH) -> str:
         """As a language writes it; 6.2e-10 as 6.2 × 10⁻¹⁰."""
-        plain = format(self.value, self.form)
-        plain = "".join({",": thousands, ".": decimal}.get(c, c) for c in plain)
+        plain = style.figures(format(self.value, self.form))
         digits, e, power = plain.partition("e")
         return digits + (f" × 10{str(int(power)).translate(_RAISED)}" if e else "")
 

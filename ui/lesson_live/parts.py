@@ -32,11 +32,11 @@ class Say:
 
     def number(self, value: float, form: str = ",d") -> str:
         """A number as the language writes it."""
-        return Number(value, form).text(self.lesson.thousands, self.lesson.decimal)
+        return Number(value, form).text(self.lesson.style)
 
     def filled(self, name: str) -> str:
         """A number that the words name, as the language writes it."""
-        return self.known[name].text(self.lesson.thousands, self.lesson.decimal)
+        return self.known[name].text(self.lesson.style)
 
     def __call__(self, name: str, /, **fields: object) -> str:
         """One of the words, filled in."""
