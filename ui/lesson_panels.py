@@ -493,7 +493,7 @@ def claims(opened: Opened) -> None:
     language()
     _untranslated(opened, "claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
-    st.caption(text["says"].format(**source))
+    st.markdown(f":small[{text['says'].format(**source)}]")
     rows = claim_rows(opened)
     widgets.stacked_table(
         {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}

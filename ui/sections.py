@@ -1,7 +1,7 @@
 """The table of pages, in the sections of the sidebar."""
 
 PAGES: dict[str, list[str]] = {
-    "": ["home", "lesson", "claims"],
+    "": ["home", "lesson", "claims", "training_2012"],
     "The network": ["architecture", "filters", "feature_maps"],
     "Train": ["relu_vs_tanh", "dropout", "experiments"],
     "Learn": ["quiz"],

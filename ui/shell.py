@@ -38,7 +38,8 @@ st.set_page_config(
     initial_sidebar_state=240,  # pixels
 )
 page = st.navigation(
-    {section: [_page(name) for name in names] for section, names in PAGES.items()}
+    {section: [_page(name) for name in names] for section, names in PAGES.items()},
+    expanded=True,  # else the last of more than twelve pages hide behind a button
 )
 name = page.url_path.replace("-", "_") or "home"
 if name != "home":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from html import escape
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
@@ -208,6 +209,31 @@ def _css_string(text: str) -> str:
     """Any text as a CSS string: letters and digits as they are, all else escaped."""
     escaped = "".join(x if x.isalnum() else f"\\{ord(x):x} " for x in text)
     return f'"{escaped}"'
+
+
+# A drawing goes from left to right where there is room, else downwards.
+_DRAWN = """<style>
+.drawn { container-type: inline-size; }
+.drawn img { display: block; width: 100%; height: auto; }
+.drawn .across { max-width: 1100px; }
+.drawn .down { display: none; max-width: 400px; }
+@container (max-width: 640px) {
+  .drawn .across { display: none; }
+  .drawn .down { display: block; }
+}
+</style>"""
+
+
+def drawing(across: str, down: str, alt: str) -> None:
+    """One thing drawn twice as SVG: for a wide screen, and for a phone."""
+    pictures = []
+    for way, svg in (("across", across), ("down", down)):
+        data = base64.b64encode(svg.encode()).decode()
+        pictures.append(
+            f'<img class="{way}" alt="{escape(alt)}" '
+            f'src="data:image/svg+xml;base64,{data}">'
+        )
+    st.html(f'{_DRAWN}<div class="drawn">{"".join(pictures)}</div>')
 
 
 def pixels(png: bytes, alt: str, width: int | Literal["stretch"] = "stretch") -> None:

@@ -1,0 +1,440 @@
+"""What the page on the authors' training shows: time line, runs, dead ends, gaps."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import streamlit as st
+
+from classroom import code_2012, numbers, runs_2012
+from classroom.code_2012 import Place
+from classroom.runs_2012 import Change, Errors, Run
+from ui import script, widgets, words
+from viz.ensemble import Card, Group, ensemble_svg
+from viz.palette import PALETTES, Scheme
+from viz.svg import Direction
+from viz.training_history import End, Lane, Span, history_svg
+
+NOTEBOOK = runs_2012.notebook()
+RUN, AGAIN = NOTEBOOK.runs["145"], NOTEBOOK.runs["145-again"]
+FASTEST, DECADES = 0.01, 4  # the stairs of the learning rate: 0.01 is full, 0.00001 low
+
+
+def _text(section: str) -> dict[str, Any]:
+    return words.page("training_2012")[section]  # type: ignore[no-any-return]
+
+
+# --- how numbers are written ----------------------------------------------------------
+
+
+def decimal(value: float) -> str:
+    """0.00001, never 1e-05."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _date(day: datetime.date) -> str:
+    """13 September 2012."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _per_cent(errors: Errors | None) -> dict[str, str]:
+    """Two errors as the notebook has them, with two decimals."""
+    assert errors is not None
+    return {"top1": f"{errors.top1:.2f}%", "top5": f"{errors.top5:.2f}%"}
+
+
+def _links(places: Iterable[Place]) -> str:
+    return ", ".join(place.markdown for place in places)
+
+
+def _listed(items: Iterable[object]) -> str:
+    """25, 51 and 79."""
+    *most, last = (f"{x:g}" if isinstance(x, float) else str(x) for x in items)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+# --- run 145 --------------------------------------------------------------------------
+
+
+def _spans(at: list[tuple[int, Any]], last: float) -> list[tuple[Any, ...]]:
+    """From where to where a setting had a value: (start, end, value)."""
+    ends = [*at, (last, None)]
+    return [(a, b, value) for (a, value), (b, _) in pairwise(ends) if b > a]
+
+
+def _set(name: str) -> list[tuple[int, Any]]:
+    return [
+        (change.epoch, getattr(change, name))
+        for change in NOTEBOOK.history
+        if getattr(change, name) is not None
+    ]
+
+
+def _level(rate: float) -> float:
+    """How high a rate stands on the stairs: a step down for each division by 10."""
+    steps, value = 0, rate
+    while value < FASTEST * 0.99:
+        steps, value = steps + 1, value * 10
+    return 1 - steps * 0.84 / (DECADES - 1)
+
+
+@cache
+def lanes() -> tuple[Lane, ...]:
+    """The settings of run 145 over all epochs."""
+    text, last = _text("run"), AGAIN.end
+    assert last is not None
+    rates = [
+        Span(a, b, decimal(rate), _level(rate))
+        for a, b, rate in _spans(_set("rate"), last)
+    ]
+    of_conv1 = []
+    for a, b, rate in _spans([(0, None), *_set("conv1")], last):
+        said, level = ("trained", 1.0) if rate is None else ("slowed", 0.5)
+        said, level = ("frozen", 0.0) if rate == 0 else (said, level)
+        of_conv1.append(Span(a, b, text[said], level))
+    noise = [
+        Span(a, b, decimal(value) if value else text["off"], float(bool(value)))
+        for a, b, value in _spans(_set("noise"), last)
+    ]
+    machines = [Span(*span) for span in _spans(_set("machine"), last)]
+    return (
+        Lane(text["rate"], tuple(rates), "conv", tall=True),
+        Lane(text["conv1"], tuple(of_conv1), "pool"),
+        Lane(text["noise"], tuple(noise), "dense"),
+        Lane(text["machine"], tuple(machines), "normalise"),
+    )
+
+
+def told(change: Change, before: float | None) -> str:
+    """What was done at an epoch, in words; `before` is the learning rate until then."""
+    says = _text("run")["changes"]
+    found = []
+    if change.rate is not None:
+        kind = "rate" if before is None or change.rate < before else "again"
+        kind = "begin" if before is None else kind
+        found.append(says[kind].format(rate=decimal(change.rate)))
+    if change.conv1 is not None:
+        kind = "conv1" if change.conv1 else "frozen"
+        found.append(says[kind].format(rate=decimal(change.conv1)))
+    if change.noise is not None:
+        kind = "noise" if change.noise else "off"
+        found.append(says[kind].format(noise=decimal(change.noise)))
+    if change.paused is not None:
+        found.append(says[change.paused])
+    if change.machine is not None:
+        found.append(says["machine"].format(machine=change.machine))
+    if change.ends is not None:
+        errors = NOTEBOOK.runs[change.ends].errors
+        found.append(says["ends"].format(**_per_cent(errors)))
+    return ", ".join(found)
+
+
+def history() -> list[tuple[Change, str]]:
+    """The notes of run 145 with their words, in order."""
+    before: float | None = None
+    found = []
+    for change in NOTEBOOK.history:
+        found.append((change, told(change, before)))
+        before = before if change.rate is None else change.rate
+    return found
+
+
+def history_alt() -> str:
+    """The time line in words."""
+    text = _text("run")
+    changes = [
+        text["alt_change"].format(epoch=change.epoch, what=what)
+        for change, what in history()
+    ]
+    return str(text["alt"].format(changes=" ".join(changes)))
+
+
+@cache
+def _history_drawn(scheme: Scheme, direction: Direction) -> str:
+    text = _text("run")
+    ends = []
+    for run in (RUN, AGAIN):
+        assert run.end is not None
+        killed = text["killed"].format(epoch=f"{run.end:g}")
+        ends.append(
+            End(run.end, (killed, text["result"].format(**_per_cent(run.errors))))
+        )
+    assert RUN.started is not None
+    return history_svg(
+        history_alt(),
+        text["begins"].format(date=_date(RUN.started)),
+        lanes(),
+        ends,
+        text["axis"],
+        PALETTES[scheme],
+        direction,
+    )
+
+
+def run_145() -> None:
+    """The run that the paper prints, drawn and note by note."""
+    text, scheme = _text("run"), widgets.scheme()
+    st.header(text["heading"], anchor="run-145")
+    assert RUN.end is not None and AGAIN.end is not None
+    assert RUN.errors is not None and AGAIN.errors is not None
+    st.markdown(
+        text["say"].format(
+            drops=_listed(RUN.drops),
+            slowed=RUN.slowed,
+            frozen=RUN.frozen,
+            end=f"{RUN.end:g}",
+            more=f"{AGAIN.end - RUN.end:g}",
+            gain=f"{RUN.errors.top1 - AGAIN.errors.top1:.1f}",
+        )
+    )
+    widgets.drawing(
+        _history_drawn(scheme, "across"), _history_drawn(scheme, "down"), history_alt()
+    )
+    st.caption(text["caption"].format(end=f"{RUN.end:g}"))
+    with st.expander(text["table"], icon=":material/table:"):
+        st.table(
+            {
+                text["epoch"]: [str(change.epoch) for change, _ in history()],
+                text["what"]: [what for _, what in history()],
+                text["lines"]: [_links(change.places) for change, _ in history()],
+            },
+            border="horizontal",
+            hide_index=True,
+        )
+
+
+# --- what was printed -----------------------------------------------------------------
+
+
+def _measured_on(run: Run) -> str:
+    text, page = _text("printed"), words.page("training_2012")
+    data = page["data"][run.data]
+    if run.measured_on is None:
+        return str(text["unnamed"].format(data=data))
+    return str(text["measured_on"].format(data=data, set=page["sets"][run.measured_on]))
+
+
+def printed_numbers() -> None:
+    """Each number of the paper beside the run that it fits."""
+    text, places = _text("printed"), _text("places")
+    st.header(text["heading"], anchor="printed")
+    st.markdown(text["say"])
+    columns: dict[str, list[str]] = {
+        text[name]: [] for name in ("place", "printed", "noted", "run", "measured")
+    }
+    for one in NOTEBOOK.printed:
+        kind = "errors" if one.minus is None else "points"
+        unit = "%" if one.minus is None else ""
+        run = one.run.name
+        if one.minus is not None:
+            run = text["difference"].format(run=run, minus=one.minus.name)
+        says = text[kind].format(
+            top1=f"{one.printed.top1:.1f}{unit}", top5=f"{one.printed.top5:.1f}{unit}"
+        )
+        noted = text[kind].format(
+            top1=f"{one.noted.top1:.2f}{unit}", top5=f"{one.noted.top5:.2f}{unit}"
+        )
+        row = (places[one.name], says, f"{noted} ({_links(one.places)})", run)
+        for cell, column in zip((*row, _measured_on(one.run)), columns, strict=True):
+            columns[column].append(cell)
+    widgets.stacked_table(columns)
+
+
+# --- the seven ------------------------------------------------------------------------
+
+
+def _card(run: Run, certain: bool, width: float = 1.0) -> Card:
+    text = _text("seven")
+    filters = text["filters"].format(filters=run.filters)
+    alone = text["alone"].format(top5=_per_cent(run.errors)["top5"])
+    return Card(run.name, (filters, alone), certain, width)
+
+
+def _averages() -> tuple[str, str]:
+    """What table 2 prints of the five, and of all seven."""
+    text = _text("seven")
+    by_name = {row[0]: row[1:] for row in numbers.TABLE_2}
+    five, seven = (
+        {
+            name: f"{value:.1%}"
+            for name, value in zip(("top1", "top5", "test"), by_name[x], strict=True)
+        }
+        for x in ("5 CNNs", "7 CNNs*")
+    )
+    return text["average"].format(**five), text["all"].format(**seven)
+
+
+def seven_alt() -> str:
+    """The cards in words."""
+    text, seven = _text("seven"), NOTEBOOK.seven
+    average, whole = _averages()
+    names = {
+        name: _listed(run.name for run in runs)
+        for name, runs in (
+            ("five", seven.five),
+            ("two", seven.pre_trained),
+            ("candidates", seven.candidates),
+        )
+    }
+    return str(text["alt"].format(**names, average=average, all=whole))
+
+
+@cache
+def _seven_drawn(scheme: Scheme, direction: Direction) -> str:
+    text, seven = _text("seven"), NOTEBOOK.seven
+    certain = {one.run.name for one in NOTEBOOK.printed}
+    average, whole = _averages()
+    five = tuple(_card(run, run.name in certain) for run in seven.five)
+    first, second = seven.candidates
+    either = (
+        text["either"].format(first=first.name),
+        text["other"].format(second=second.name),
+    )
+    two = (
+        *(_card(run, run.name in certain, 1.4) for run in seven.pre_trained),
+        Card(text["unknown"], either, False, 1.4),
+    )
+    groups = (Group(text["five"], five, average), Group(text["two"], two, ""))
+    return ensemble_svg(seven_alt(), groups, whole, PALETTES[scheme], direction)
+
+
+def the_seven() -> None:
+    """Who was averaged, as far as it can be known."""
+    text, seven, scheme = _text("seven"), NOTEBOOK.seven, widgets.scheme()
+    st.header(text["heading"].format(top5=f"{numbers.TOP5:.1%}"), anchor="seven")
+    st.markdown(text["say"])
+    widgets.drawing(
+        _seven_drawn(scheme, "across"), _seven_drawn(scheme, "down"), seven_alt()
+    )
+    older = [run for run in seven.five if run.filters == code_2012.EARLIER_FILTERS]
+    counted = {
+        "count": len(seven.five),
+        "older": len(older),
+        "older_filters": code_2012.EARLIER_FILTERS,
+        "filters": RUN.filters,
+    }
+    columns = st.columns(2, gap="large")
+    for column, heading, lines in (
+        (columns[0], "known_heading", "known"),
+        (columns[1], "unknown_heading", "unknown_list"),
+    ):
+        said = "\n".join(f"- {line.format(**counted)}" for line in text[lines])
+        column.markdown(f"**{text[heading]}**\n\n{said}")
+    st.markdown(f":small[{_links(seven.places)}]")
+
+
+# --- relatives ------------------------------------------------------------------------
+
+
+def relatives() -> None:
+    """All runs as a table that can be sorted."""
+    page, text = words.page("training_2012"), _text("relatives")
+    runs = list(NOTEBOOK.runs.values())
+    st.header(text["heading"], anchor="relatives")
+    st.markdown(text["say"])
+    filled = {"k": f"{code_2012.NORM_K:g}"}
+    columns: dict[str, list[Any]] = {
+        "run": [run.name for run in runs],
+        "top1": [run.errors and round(run.errors.top1, 2) for run in runs],
+        "top5": [run.errors and round(run.errors.top5, 2) for run in runs],
+        "data": [page["data"][run.data] for run in runs],
+        "set": [
+            page["sets"][run.measured_on]
+            if run.measured_on
+            else page["not_said" if run.errors else "none"]
+            for run in runs
+        ],
+        "network": [
+            page["networks"][run.name].format(filters=run.filters, **filled)
+            for run in runs
+        ],
+        "drops": [", ".join(f"{epoch:g}" for epoch in run.drops) for run in runs],
+        "slowed": [run.slowed for run in runs],
+        "frozen": [run.frozen for run in runs],
+        "end": [run.end and round(run.end, 2) for run in runs],
+        "started": [run.started for run in runs],
+        "machines": [", ".join(run.machines) for run in runs],
+        "notes": [run.places[0].link for run in runs],
+    }
+    number, day = st.column_config.NumberColumn, st.column_config.DateColumn
+    st.dataframe(
+        {text[name]: column for name, column in columns.items()},
+        hide_index=True,
+        height="content",
+        placeholder=page["none"],
+        column_config={
+            text["run"]: st.column_config.TextColumn(pinned=True, width=112),
+            text["top1"]: number(format="%.2f", width=72),
+            text["top5"]: number(format="%.2f", width=72),
+            text["network"]: st.column_config.TextColumn(width=370),
+            text["started"]: day(format="D MMM YYYY"),
+            text["notes"]: st.column_config.LinkColumn(display_text=r"#(L.*)$"),
+        },
+        alt=text["alt"].format(count=len(runs)),
+    )
+
+
+# --- the rest -------------------------------------------------------------------------
+
+
+def _tried_line(name: str, said: str, filled: dict[str, Any], places: str) -> str:
+    return f"- {said.format(**filled)} :small[{places}]"
+
+
+def tried() -> None:
+    """Dead ends and early ideas, a short list for each kind."""
+    text = _text("tried")
+    st.header(text["heading"], anchor="tried")
+    st.markdown(text["say"])
+    left, right = st.columns(2, gap="large")
+    kinds = runs_2012.KINDS
+    for column, some in ((left, kinds[:4]), (right, kinds[4:])):
+        for kind in some:
+            lines = []
+            for one in NOTEBOOK.of_kind(kind):
+                filled = {
+                    name: f"{value:.2f}%" if name.startswith("top") else f"{value:,}"
+                    for name, value in one.numbers.items()
+                }
+                said = text["says"][one.name]
+                lines.append(_tried_line(one.name, said, filled, _links(one.places)))
+            column.markdown(f"**{text['kinds'][kind]}**\n\n" + "\n".join(lines))
+
+
+def still_open() -> None:
+    """What nobody can read in it."""
+    text, known = _text("open"), numbers.numbers()
+    filled = {
+        name: known[name].text() for name in ("figure_2_conv1", "said_neurons")
+    } | {"last": f"{NOTEBOOK.release.last:%B %Y}"}
+    st.header(text["heading"], anchor="open")
+    st.markdown("\n".join(f"- {line.format(**filled)}" for line in text["list"]))
+
+
+def source() -> None:
+    """Where all this comes from, and where it goes on."""
+    page, text, release = words.page("training_2012"), _text("source"), NOTEBOOK.release
+    st.header(text["heading"], anchor="source")
+    st.markdown(
+        text["say"].format(
+            repository=code_2012.REPOSITORY,
+            commit=code_2012.COMMIT,
+            definitions=release.definitions,
+            settings=release.settings,
+            runs=release.runs,
+            killed=release.killed,
+            first=_date(release.first),
+            last=_date(release.last),
+        )
+    )
+    with st.container(horizontal=True, gap="small"):
+        for name, label in (
+            ("claims", page["claims"]),
+            ("architecture", words.page("architecture")["title"]),
+            ("lesson", words.page("lesson")["title"]),
+        ):
+            st.page_link(script(name), label=label, icon=words.page(name)["icon"])
