@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from classroom import lesson
 from tests.browser import Server, serving, wait_idle
 from tests.test_browser import query
-from ui import sections, words
+from ui import lesson_panels, sections, words
 
 ENGLISH = lesson.load()
 ANSWER = ENGLISH.words["answer"]
@@ -284,9 +284,9 @@ def test_claims_are_a_table_or_a_card_each(
 ) -> None:
     page = open_page("/claims", width)
     table = page.get_by_role("main").locator("table").first
-    heads = [words.page("claims")[name] for name in ("claim", "lesson", "paper", "app")]
+    heads = [words.page("claims")[name] for name in lesson_panels.CLAIMS]
     cells = table.locator("tbody tr").first.locator("td")
-    drawn = [cells.nth(place).evaluate(HEAD_OF_CELL) for place in range(1, 4)]
+    drawn = [cells.nth(place).evaluate(HEAD_OF_CELL) for place in range(1, len(heads))]
     assert drawn == [f'"{head}"' if stacked else "none" for head in heads[1:]]
     assert table.locator("thead").is_visible() is not stacked
     wide, window = table.evaluate("t => [t.scrollWidth, t.parentElement.clientWidth]")
