@@ -16,6 +16,8 @@ from classroom import lesson as content
 from classroom.lesson import Lesson, Source, Step
 from classroom.numbers import Number
 from classroom.terms import Finder
+from lab import datasets
+from lab.recordings import Recording
 from model import measured as recorded
 from model import pace, shapes, weights
 from model.specs import ORIGINAL
@@ -23,6 +25,7 @@ from ui import (
     cache,
     class_follow,
     components,
+    lab_results,
     lab_spread,
     lesson_glossary,
     script,
@@ -112,14 +115,40 @@ def measured(lesson: Lesson) -> dict[str, Number]:
 
 def _recorded() -> dict[str, Number]:
     """The paper's factor in the recorded runs on CIFAR-10: see /relu-vs-tanh."""
-    of_2012, today = (cache.recordings()[f"relu-{x}-cifar"] for x in ("2012", "today"))
-    slower = lab_spread.factor(of_2012.by_seed, "ReLU", "tanh").mean
-    turned = lab_spread.factor(today.by_seed, "tanh", "ReLU").mean
+    whole, of_2012, today = (
+        cache.recordings()[f"relu-{x}-cifar"] for x in ("19pct", "2012", "today")
+    )
+    relu, tanh = (
+        one.mean for one in lab_spread.spreads(whole.by_seed) if one.mean is not None
+    )
+    starts = [
+        lab_results.first_losses(experiment, events)["ReLU"]
+        for experiment, events in today.by_seed
+    ]
+    losses = [loss for loss, _ in starts]
+
+    def times(recording: Recording, first: str, last: str) -> Number:
+        return Number(lab_spread.factor(recording.by_seed, first, last).mean, ".1f")
+
     return {
+        "recorded_all": Number(_images(whole)),
+        "recorded_all_seeds": Number(len(whole.seeds)),
+        "tanh_slower_all": times(whole, "ReLU", "tanh"),
+        "relu_epochs_all": Number(relu, ".1f"),
+        "tanh_epochs_all": Number(tanh, ".0f"),
+        "recorded_few": Number(_images(of_2012)),
         "recorded_seeds": Number(len(of_2012.seeds)),
-        "tanh_slower_2012": Number(slower, ".1f"),
-        "relu_slower_today": Number(turned, ".1f"),
+        "tanh_slower_2012": times(of_2012, "ReLU", "tanh"),
+        "relu_slower_today": times(today, "tanh", "ReLU"),
+        "he_loss_least": Number(min(losses), ".1f"),
+        "he_loss_most": Number(max(losses), ".1f"),
+        "guess_loss": Number(starts[0][1], ".2f"),
     }
+
+
+def _images(recording: Recording) -> int:
+    """How many images it was trained on; all of CIFAR-10's where it does not say."""
+    return recording.experiment.arms[0].pictures or datasets.MOST_DRAWN
 
 
 @once
