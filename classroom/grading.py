@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import assert_never
 
 from classroom.answers import Truth
-from classroom.questions import Question, bank
-from classroom.typed import parse
+from classroom.questions import ENGLISH, Question, bank, find
+from classroom.typed import parse, unreadable
 from classroom.variants import Key, Posed, Variant, key, pose
 from model.specs import SPECS
 
@@ -63,7 +63,7 @@ def grade(
     """The grade of an answer.
 
     Args:
-        question: the template that the variant is of.
+        question: the template that the variant is of; the sentence is in its language.
         answer: plain data; see the top of this module.
         truth: for the kind "picture" alone.
 
@@ -73,7 +73,8 @@ def grade(
     """
     if variant.question != question.id:
         raise ValueError(f"{variant} is no variant of {question.id}")
-    posed, solved = pose(variant), key(variant)
+    spoken = question.language or ENGLISH
+    posed, solved = pose(variant, spoken), key(variant, spoken)
     match question.kind:
         case "single":
             return _one(question, solved, answer, {c.id for c in posed.choices})
@@ -85,9 +86,9 @@ def grade(
         case "short":
             return _short(question, solved, answer)
         case "order":
-            return _order(solved, answer)
+            return _order(question, solved, answer)
         case "match":
-            return _match(posed, solved, answer)
+            return _match(question, posed, solved, answer)
         case "number":
             assert isinstance(solved.truth, int | float)
             return _number(question, solved, answer, solved.truth, solved.mistakes)
@@ -100,12 +101,40 @@ def grade(
     assert_never(question.kind)
 
 
-def _say(name: str, **numbers: object) -> str:
-    return bank().grading[name].format(**numbers)
+def in_language(
+    got: Grade, variant: Variant, answer: Answer, language: str, truth: float | None
+) -> Grade:
+    """A grade with its sentence in a language: answers are kept with the English one.
+
+    Args:
+        truth: of a question on the visitor's picture, if it is known.
+    """
+    question = find(variant.question, language)
+    if language == ENGLISH or question.language != language:
+        return got
+    if question.kind != "picture":
+        return replace(got, sentence=grade(question, variant, answer).sentence)
+    said = key(variant, language).say.get(got.mistake or "", "")
+    if not said:  # what betrays a mistake is not kept, but by its name
+        said = grade(question, variant, answer, Measured(truth or 0.0)).sentence
+    if got.right:
+        said = key(variant, language).why
+    return replace(got, sentence=said)
 
 
-def _unreadable(name: str, **numbers: object) -> Grade:
-    return Grade(0.0, _say(name, **numbers), UNREADABLE, counts=False)
+def general() -> frozenset[str]:
+    """What is said to a wrong answer that betrays nothing: meant for a next try."""
+    known = bank().grading
+    return frozenset(known[name] for name in known if name.startswith("wrong"))
+
+
+def _say(question: Question, name: str, **numbers: object) -> str:
+    return bank(question.language or ENGLISH).grading[name].format(**numbers)
+
+
+def _unreadable(question: Question, name: str, **numbers: object) -> Grade:
+    said = _say(question, name, **numbers)
+    return Grade(0.0, said, UNREADABLE, counts=False)
 
 
 def _wrong(solved: Key, mistake: str | None, otherwise: str, score: float = 0) -> Grade:
@@ -129,15 +158,30 @@ def _share(question: Question, chosen: str) -> float:
     return 0.0
 
 
+def _betrayed(
+    question: Question, solved: Key, mistake: str | None, got: float
+) -> Grade:
+    """A known mistake with its sentence; some are right in part, or right, too."""
+    known = question.mistakes.get(mistake or "")
+    score = max(got, known.share if known else 0.0)
+    if score >= 1 and mistake:
+        return _right(solved, mistake)
+    return _wrong(solved, mistake, _wrong_number(question), score)
+
+
+def _wrong_number(question: Question) -> str:
+    return _say(question, f"wrong_{question.work}" if question.work else "wrong")
+
+
 def _one(question: Question, solved: Key, answer: Answer, known: set[str]) -> Grade:
     if not isinstance(answer, str) or answer not in known:
-        return _unreadable("choose_one")
+        return _unreadable(question, "choose_one")
     assert isinstance(solved.truth, tuple)
     if answer in solved.truth:
         alone = len(solved.truth) == 1
         return Grade(1.0, solved.why) if alone else _right(solved, answer)
     score = max(0.0, _share(question, answer))
-    return _wrong(solved, _betrays(solved, {answer}), _say("wrong"), score)
+    return _betrayed(question, solved, _betrays(solved, {answer}), score)
 
 
 def _betrays(solved: Key, chosen: set[str]) -> str | None:
@@ -159,7 +203,7 @@ def _ids(answer: Answer) -> list[str] | None:
 def _several(question: Question, posed: Posed, solved: Key, answer: Answer) -> Grade:
     ids = _ids(answer)
     if not ids or set(ids) - {choice.id for choice in posed.choices}:
-        return _unreadable("tick_some")
+        return _unreadable(question, "tick_some")
     assert isinstance(solved.truth, tuple)
     right, chosen = set(solved.truth), set(ids)
     if chosen == right:
@@ -167,7 +211,9 @@ def _several(question: Question, posed: Posed, solved: Key, answer: Answer) -> G
     wrong = chosen - right
     score = max(0.0, _weighed(question, right, chosen))
     mistake = _betrays(solved, wrong)
-    return _wrong(solved, mistake, _say("too_many" if wrong else "missing"), score)
+    return _wrong(
+        solved, mistake, _say(question, "too_many" if wrong else "missing"), score
+    )
 
 
 def _weighed(question: Question, right: set[str], chosen: set[str]) -> float:
@@ -213,24 +259,24 @@ def accepts(pattern: str, word: str) -> bool:
 
 def _short(question: Question, solved: Key, answer: Answer) -> Grade:
     if not isinstance(answer, str) or not answer.strip():
-        return _unreadable("type_a_word")
+        return _unreadable(question, "type_a_word")
     if len(answer) > LONGEST_WORD:
-        return _unreadable("too_long", limit=LONGEST_WORD)
+        return _unreadable(question, "too_long", limit=LONGEST_WORD)
     fits = [option for option in question.options if accepts(option.say, answer)]
     worth = {o.id: 1.0 if o.right else o.share or 0.0 for o in fits}
     if not worth:
-        return _wrong(solved, None, _say("wrong"))
+        return _wrong(solved, None, _say(question, "wrong"))
     best = max(worth, key=lambda name: worth[name])
     if worth[best] >= 1:
         return _right(solved, best)
-    return _wrong(solved, best, _say("wrong"), max(0.0, worth[best]))
+    return _wrong(solved, best, _say(question, "wrong"), max(0.0, worth[best]))
 
 
-def _order(solved: Key, answer: Answer) -> Grade:
+def _order(question: Question, solved: Key, answer: Answer) -> Grade:
     ids = _ids(answer)
     assert isinstance(solved.truth, tuple)
     if ids is None or set(ids) != set(solved.truth):
-        return _unreadable("each_once")
+        return _unreadable(question, "each_once")
     if tuple(ids) == solved.truth:
         return Grade(1.0, solved.why)
     at = {name: place for place, name in enumerate(ids)}
@@ -242,14 +288,20 @@ def _order(solved: Key, answer: Answer) -> Grade:
         (
             name
             for name, wrong in solved.mistakes.items()
-            if isinstance(wrong, tuple) and at[wrong[0]] < at[wrong[1]]
+            if isinstance(wrong, tuple)
+            and (
+                at[wrong[0]] < at[wrong[1]] if len(wrong) == 2 else tuple(ids) == wrong
+            )
         ),
         None,
     )
-    return _wrong(solved, mistake, _say("pairs", kept=kept, pairs=len(pairs)), score)
+    if (known := question.mistakes.get(mistake or "")) and known.share:
+        return _betrayed(question, solved, mistake, score)
+    said = _say(question, "pairs", kept=kept, pairs=len(pairs))
+    return _wrong(solved, mistake, said, score)
 
 
-def _match(posed: Posed, solved: Key, answer: Answer) -> Grade:
+def _match(question: Question, posed: Posed, solved: Key, answer: Answer) -> Grade:
     left = {choice.id for choice in posed.choices}
     targets = {choice.id for choice in posed.targets}
     if (
@@ -257,7 +309,7 @@ def _match(posed: Posed, solved: Key, answer: Answer) -> Grade:
         or answer.keys() != left
         or not all(isinstance(x, str) and x in targets for x in answer.values())
     ):
-        return _unreadable("match_all")
+        return _unreadable(question, "match_all")
     truth = solved.truth
     assert isinstance(truth, Mapping)
     kept = sum(answer[name] == truth[name] for name in truth)
@@ -272,7 +324,7 @@ def _match(posed: Posed, solved: Key, answer: Answer) -> Grade:
         ),
         None,
     )
-    said = _say("matched", kept=kept, all=len(truth))
+    said = _say(question, "matched", kept=kept, all=len(truth))
     return _wrong(solved, mistake, said, kept / len(truth))
 
 
@@ -285,7 +337,9 @@ def _number(
 ) -> Grade:
     typed = parse(answer, question.unit) if isinstance(answer, str) else None
     if typed is None:
-        return _unreadable("no_number", unit=f" {question.unit}".rstrip())
+        why = unreadable(answer if isinstance(answer, str) else "", question.unit)
+        unit = bank(question.language or ENGLISH).units.get(question.unit, "")
+        return _unreadable(question, f"{why}_in" if unit else why, unit=unit)
 
     def fits(value: float, slack: float = 0.0) -> bool:
         room = max(question.tolerance * abs(value), question.within, slack)
@@ -313,9 +367,8 @@ def _number(
         name, share = worth
         if share >= 1:
             return _right(solved, name)
-        return _wrong(solved, name, _say("wrong_number"), share)
-    mistake = exact or nearest(typed.slack)
-    return _wrong(solved, mistake, _say("wrong_number"))
+        return _wrong(solved, name, _wrong_number(question), share)
+    return _betrayed(question, solved, exact or nearest(typed.slack), 0.0)
 
 
 def _worth(question: Question, value: float) -> tuple[str, float] | None:
@@ -338,13 +391,13 @@ def _open(question: Question, solved: Key, answer: Answer) -> Grade:
     """First the model answer, then the student's own judgement, marked as such."""
     text = answer.get("text") if isinstance(answer, Mapping) else None
     if not isinstance(text, str) or not text.strip():
-        return _unreadable("write_something")
+        return _unreadable(question, "write_something")
     if len(text) > LONGEST:
-        return _unreadable("too_long", limit=LONGEST)
+        return _unreadable(question, "too_long", limit=LONGEST)
     assert isinstance(answer, Mapping)
     if answer.get("points") is None:
         return Grade(0.0, solved.why, counts=False, own=True)
     points = _ids(answer["points"])
     if points is None or set(points) - set(question.points):
-        return _unreadable("tick_points")
+        return _unreadable(question, "tick_points")
     return Grade(len(points) / len(question.points), solved.why, own=True)

@@ -308,6 +308,7 @@ def as_question(own: Own) -> Question:
         points=tuple(map(put, item.points)) or ((words["point"],) * essay),
         otherwise=put(item.otherwise),
         fixed=True,
+        language="",
     )
 
 
@@ -410,6 +411,11 @@ def _choices(posed: Posed, solved: Key) -> tuple[Choice, ...]:
     )
 
 
+def _share(question: Question, mistake: str) -> float:
+    known = question.mistakes.get(mistake)
+    return known.share if known else 0.0
+
+
 def _number(item: Item, question: Question, solved: Key) -> Item:
     def within(value: float) -> float:
         return max(question.tolerance * abs(value), question.within)
@@ -423,7 +429,12 @@ def _number(item: Item, question: Question, solved: Key) -> Item:
         value=float(solved.truth),
         within=within(solved.truth),
         nears=tuple(
-            Near(float(wrong), within(wrong), solved.say.get(name, ""))
+            Near(
+                float(wrong),
+                within(wrong),
+                solved.say.get(name, ""),
+                gift.FULL * _share(question, name),
+            )
             for name, wrong in solved.mistakes.items()
             if isinstance(wrong, int | float)
         ),

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from classroom.answers import TEMPLATES, Drawn, Reading, Truth, Value
+from classroom.answers import TEMPLATES, Drawn, Reading, Truth
 from classroom.escape import escape_markdown
-from classroom.questions import Kind, Question, find
+from classroom.numbers import Style
+from classroom.questions import ENGLISH, Kind, Question, bank, find
+from classroom.written import Writer, style
 
 LAST_SEED = 99_999_999  # as many digits as an address may have
 
@@ -43,6 +45,7 @@ class Posed:
     network: str
     reading: Reading | None
     hints: int  # how many there are
+    language: str = ENGLISH  # in which it is written; none: nobody knows
 
 
 @dataclass(frozen=True)
@@ -114,16 +117,26 @@ def _static(question: Question) -> Drawn:
 
 
 def _as_options(question: Question, drawn: Drawn, rng: Random) -> Drawn:
-    """A computed number and its known mistakes, as things to choose from."""
+    """A computed number and its known mistakes, as things to choose from.
+
+    What an option is called in English is its id: it is what answers are stored as.
+    """
+    english = find(question.id) if question.language else question
     labels = {
-        name: question.label.format(value)
+        name: english.label.format(value)
         for name, value in {"": drawn.truth, **_apart(question, drawn)}.items()
     }
     right = labels.pop("")
     wrong = {name: label for name, label in labels.items() if label != right}
     shown = rng.sample(list(wrong), min(4, len(wrong)))
     mistakes: dict[str, Truth] = {name: (wrong[name],) for name in shown}
-    options = {right: right} | {wrong[name]: wrong[name] for name in shown}
+    values = {"": drawn.truth, **drawn.mistakes}
+    labels = {right: ""} | {wrong[name]: name for name in shown}
+    write = Writer(bank(question.language or ENGLISH))
+    options = {
+        label: write.fill(question.label, {"": values[name]})
+        for label, name in labels.items()
+    }
     return replace(drawn, truth=(right,), mistakes=mistakes, options=options)
 
 
@@ -134,44 +147,49 @@ def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
 
 
 @lru_cache(maxsize=512)
-def _draw(question: str, seed: int) -> tuple[Posed, Key]:
-    return draw(find(question), seed)
+def _draw(question: str, seed: int, language: str) -> tuple[Posed, Key]:
+    return draw(find(question, language), seed)
 
 
 def draw(question: Question, seed: int) -> tuple[Posed, Key]:
-    """The variant of a seed: the same on every machine, in every process."""
+    """The variant of a seed: the same on every machine, in every language."""
     rng = Random(f"{question.id}:{seed}")
     drawn = TEMPLATES[question.answer](rng) if question.answer else _static(question)
-    values: dict[str, Value] = dict(drawn.values)
+    known = bank(question.language or ENGLISH)
+    write = Writer(known)
+    values = dict(drawn.values)
     told = {**values, **_numbers(drawn)}
-    if question.kind == "single" and question.answer:
+    if question.kind == "single" and isinstance(drawn.truth, int | float):
         drawn = _as_options(question, drawn, rng)
         mistakes = dict(drawn.mistakes)
     else:
         mistakes = _apart(question, drawn)
-    choices = _shuffled(drawn.options, rng)
+    labels = {name: write.say(label) for name, label in drawn.options.items()}
+    choices = _shuffled(labels, rng)
     if question.kind == "order" and isinstance(drawn.truth, tuple):
         while tuple(choice.id for choice in choices) == drawn.truth:
-            choices = _shuffled(drawn.options, rng)
+            choices = _shuffled(labels, rng)
     if question.kind == "match":  # what is on the left keeps its order
-        choices = tuple(Choice(k, v) for k, v in drawn.options.items())
+        choices = tuple(Choice(k, v) for k, v in labels.items())
+    targets = {name: write.say(label) for name, label in drawn.targets.items()}
     because = {o.id: o.because for o in question.options if o.because}
     say = because | {name: m.say for name, m in question.mistakes.items()}
     say |= {"otherwise": question.otherwise} if question.otherwise else {}
 
-    def filled(text: str, known: Mapping[str, Value]) -> str:
-        return text if question.fixed else text.format(**known)
+    def filled(text: str, known: Mapping[str, object]) -> str:
+        return text if question.fixed else write.fill(text, known)
 
     posed = Posed(
         Variant(question.id, seed),
         question.kind,
         filled(question.ask, values),
         choices,
-        _shuffled(drawn.targets, rng),
-        question.unit,
+        _shuffled(targets, rng),
+        known.units.get(question.unit, question.unit),
         drawn.network,
         drawn.reading,
         len(question.hints),
+        question.language,
     )
     key = Key(
         drawn.truth,
@@ -188,29 +206,29 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
     return posed, key
 
 
-def _numbers(drawn: Drawn) -> dict[str, Value]:
+def _numbers(drawn: Drawn) -> dict[str, object]:
     """The answer and the mistakes, for the words that are said afterwards."""
     found = {f"as_{name}": value for name, value in drawn.mistakes.items()}
     all_of_them = {"truth": drawn.truth, **found}
     return {k: v for k, v in all_of_them.items() if isinstance(v, int | float)}
 
 
-def pose(variant: Variant) -> Posed:
-    """What is shown of a variant.
+def pose(variant: Variant, language: str = ENGLISH) -> Posed:
+    """What is shown of a variant; in English what the language lacks.
 
     Raises:
-        KeyError: no such question.
+        KeyError: no such question, or no such language.
     """
-    return _draw(variant.question, variant.seed)[0]
+    return _draw(variant.question, variant.seed, language)[0]
 
 
-def key(variant: Variant) -> Key:
+def key(variant: Variant, language: str = ENGLISH) -> Key:
     """What is kept on the server until there is an answer.
 
     Raises:
-        KeyError: no such question.
+        KeyError: no such question, or no such language.
     """
-    return _draw(variant.question, variant.seed)[1]
+    return _draw(variant.question, variant.seed, language)[1]
 
 
 def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]:
@@ -221,7 +239,8 @@ def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]
     match truth:
         case int() | float():
             also = solved.also if value is None else ()
-            return [f"{_number(x)} {posed.unit}".strip() for x in (truth, *also)]
+            write = style(posed.language)
+            return [f"{_number(x, write)} {posed.unit}".strip() for x in (truth, *also)]
         case tuple() if posed.kind == "short":
             return [escape_markdown(word.replace("\\*", "*")) for word in truth]
         case tuple():
@@ -231,10 +250,10 @@ def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]
     return [f"{labels[name]}: {targets[to]}" for name, to in truth.items()]
 
 
-def _number(value: float) -> str:
+def _number(value: float, write: Style) -> str:
     if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.7g}"
+        return write.figures(f"{value:,}")
+    return write.figures(f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.7g}")
 
 
 def varies(question: str) -> bool:

@@ -154,7 +154,7 @@ def test_a_chart_has_its_text_alternative(rows):
     charts = [x.proto for x in app.main.get("vega_lite_chart")]
     charts = charts or [x.proto for x in app.main.get("arrow_vega_lite_chart")]
     assert len(charts) == 2
-    assert "side: 1 right, 0 partly, 1 wrong." in str(charts[0])
+    assert "Output size of a window: 1 right, 0 partly, 1 wrong." in str(charts[0])
     assert "right (right) 1, something else 1" in str(charts[1])
 
 
@@ -411,7 +411,7 @@ def test_two_of_one_name_are_told_apart():
 def test_questions_have_words_and_no_two_the_same():
     ids = ["side", "once-asked", "competition", "twice-asked"]
     assert titles(ids) == {
-        "side": "Positions of a window along one side",
+        "side": "Output size of a window",
         "once-asked": "A question that is gone",
         "competition": "The competition of 2012",
         "twice-asked": "A question that is gone (2)",

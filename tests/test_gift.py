@@ -294,8 +294,9 @@ def answers(question, solved):
             yield list(truth)[:1], 1 / len(truth)
         case "number":
             yield repr(truth), 1.0
-            for value in solved.mistakes.values():
-                yield repr(value), 0.0
+            for name, value in solved.mistakes.items():
+                known = question.mistakes.get(name)
+                yield repr(value), known.share if known else 0.0
         case "match":
             yield dict(truth), 1.0
 

@@ -448,7 +448,7 @@ def test_what_is_no_answer_is_not_said_to_be_saved(
     a_test()
     app = click(visit(), "begin")
     app = fill(app, kim, "many")
-    assert "could not be read" in app.warning[0].value
+    assert "type one number" in app.warning[0].value
     assert "Saved at" not in said(app)
     app = fill(app, kim, "7")
     assert "Saved at" in said(app)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom.typed import parse
+from classroom.typed import parse, unreadable
 from model import shapes
 from model.specs import ORIGINAL
 
@@ -68,12 +68,52 @@ def test_units_and_decimals(text: str, unit: str, value: float) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "abc", "12 34", "1/2", "1e999", "٣", "five", "54×55", "1,23,4", "5 5",
+        "", " ", "abc", "12 34", "1/2", "1e999", "fivefold", "five or six", "54×55",
+        "1,23,4", "5 5",
         "--3", "1.2.3", "3 apples", "1" * 61, "nan", "inf", "0x10", "54 or 55", "🙂",
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_none(text: str) -> None:
     assert parse(text, "pixels") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("٣", "", 3), ("१२", "", 12), ("５", "layers", 5), ("１２．５", "%", 12.5),
+        ("٦٠٬٩٦٥٬٢٢٤", "parameters", PARAMETERS), ("٩٦٫٢٪", "%", 96.2),
+        ("๕", "layers", 5), ("－３", "", -3), ("９６％", "%", 96),
+        ("five", "", 5), ("Five", "layers", 5), ("5 layers", "layers", 5),
+        ("five convolutions", "layers", 5), ("eight", "layers", 8),
+        ("sixty-one million", "parameters", 61e6), ("a hundred", "", 100),
+        ("twenty one", "", 21), ("minus three", "", -3), ("zero", "", 0),
+        ("about 60 million", "parameters", 60e6), ("ca. 61 Mio.", "parameters", 61e6),
+        ("fünf", "layers", 5), ("fuenf Schichten", "layers", 5),
+        ("einundsechzig Millionen", "parameters", 61e6), ("rund 786", "times", 786),
+        ("54 positions", "positions", 54), ("54×54", "positions", 54),
+        ("786 times", "times", 786), ("786x", "times", 786),
+        ("10,9 Prozentpunkte", "percentage points", 10.9),
+        ("659.272 Neuronen", "neurons", 659.272), ("659.272.000", "neurons", 659272000),
+    ],
+)  # fmt: skip
+def test_words_and_digits_of_other_scripts(text: str, unit: str, value: float) -> None:
+    typed = parse(text, unit)
+    assert typed is not None
+    assert typed.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "why"),
+    [
+        ("3 apples", "pixels", "wrong_unit"), ("5 layers", "MB", "wrong_unit"),
+        ("five apples", "layers", "wrong_unit"), ("many", "layers", "no_number"),
+        ("54 or 55", "positions", "no_number"), ("", "", "no_number"),
+        ("1.2.3", "", "no_number"), ("1" * 61, "", "no_number"),
+    ],
+)  # fmt: skip
+def test_why_it_cannot_be_read(text: str, unit: str, why: str) -> None:
+    assert parse(text, unit) is None
+    assert unreadable(text, unit) == why
 
 
 @given(st.text(max_size=80), st.sampled_from(["", "MB", "%", "pixels", "parameters"]))

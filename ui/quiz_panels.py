@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, rich, variants
+from classroom import attempts, lesson, rich, variants
 from classroom.attempts import Attempt
 from classroom.grading import Answer, Grade
 from classroom.questions import Question, find
@@ -416,7 +416,13 @@ def links(variant: Variant) -> None:
     pages = [name for names in PAGES.values() for name in names]
     step = text["step"].format(step=quiz_book.known().steps[question.step])
     with st.container(horizontal=True, gap="medium"):
-        if "lesson" in pages:
+        if question.instead == "glossary":
+            st.page_link(
+                script("claims"),
+                label=text["glossary"].format(words=_glossary(question)),
+                icon=":material/menu_book:",
+            )
+        elif "lesson" in pages and not question.instead:
             st.page_link(
                 script("lesson"),
                 label=step,
@@ -431,7 +437,7 @@ def links(variant: Variant) -> None:
                 icon=all_words.page(question.page)["icon"],
                 query_params=_query(question, posed),
             )
-    said = [] if "lesson" in pages else [f"{step}."]
+    said = [] if "lesson" in pages or question.instead else [f"{step}."]
     if question.lesson:
         name = _text("feedback")["lesson_question"]
         said.append(name.format(name=question.lesson))
@@ -439,6 +445,12 @@ def links(variant: Variant) -> None:
         said.append(_text("feedback")["source"].format(source=question.source))
     if said:
         st.caption(" ".join(said))
+
+
+def _glossary(question: Question) -> str:
+    """The words of the glossary that a question is about."""
+    known = lesson.load().tables["glossary"]
+    return ", ".join(known[term]["word"] for term in question.terms)
 
 
 def _query(question: Question, posed: Posed) -> dict[str, str]:

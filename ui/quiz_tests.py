@@ -12,10 +12,10 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import sittings, spoken, variants
+from classroom import grading, sittings, spoken, variants
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
-from classroom.questions import bank, find
+from classroom.questions import find
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Refused, Sat, TestHere
 from classroom.timing import SittingNow
@@ -256,8 +256,8 @@ def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
 
 def _verdict(attempt: Attempt) -> None:
     """What is said to an answer; not what is meant for a next try."""
-    shared, got = bank().grading, attempt.tries[-1].grade
-    if got.sentence in (shared["wrong"], shared["wrong_number"]):
+    got = attempt.tries[-1].grade
+    if got.sentence in grading.general():
         st.warning(_text()["not_right"], icon=":material/close:")
     else:
         quiz_panels.verdict(got, attempt)

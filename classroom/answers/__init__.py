@@ -7,12 +7,22 @@ the modules here have the topics' names.
 """
 
 from classroom.answers import bonus, counting, history, layers, learning, seeing
-from classroom.answers.drawn import TEMPLATES, Drawn, Reading, Truth, Value
+from classroom.answers.drawn import (
+    TEMPLATES,
+    Drawn,
+    Figures,
+    Reading,
+    Said,
+    Truth,
+    Value,
+)
 
 __all__ = [
     "TEMPLATES",
     "Drawn",
+    "Figures",
     "Reading",
+    "Said",
     "Truth",
     "Value",
     "bonus",

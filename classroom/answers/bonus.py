@@ -5,7 +5,15 @@ from __future__ import annotations
 from random import Random
 
 from classroom import paper
-from classroom.answers.drawn import Drawn, side_of, step_of, template
+from classroom.answers.drawn import (
+    Drawn,
+    Figures,
+    Said,
+    side_of,
+    size_of,
+    step_of,
+    template,
+)
 from model import shapes
 from model.specs import ORIGINAL, SIMPLIFIED, Pool
 
@@ -20,7 +28,8 @@ def quarter_step(_: Random) -> Drawn:
         step.exact,
         {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,
          "out": step.row.output[0], "printed": paper.MAPS,
-         "needs": ORIGINAL.input_size},
+         "needs": ORIGINAL.input_size,
+         "over": (paper.MAPS - 1) * conv.stride + conv.kernel - paper.INPUT},
         {
             "printed": paper.MAPS,
             "rounded": step.row.output[0],
@@ -49,17 +58,20 @@ def conv1_neurons(_: Random) -> Drawn:
 
 @template
 def neuron_sum(_: Random) -> Drawn:
-    """What the paper's own list of neurons adds up to."""
-    total = sum(paper.NEURON_LIST)
+    """Neurons by the shapes of figure 2, against the abstract and the paper's list."""
+    rows = [r for r in shapes.table(ORIGINAL) if r.kind in ("conv", "dense")]
+    total = sum(r.neurons for r in rows)
+    convs = sum(r.neurons for r in rows if r.kind == "conv")
     return Drawn(
         total,
-        {"list": " + ".join(f"{n:,}" for n in paper.NEURON_LIST),
-         "printed": paper.NEURONS, "computed": shapes.totals(ORIGINAL).neurons},
+        {"shapes": Figures(", ".join(size_of(r.output) for r in rows)),
+         "printed": paper.NEURONS, "listed": sum(paper.NEURON_LIST),
+         "over": 100 * (total / paper.NEURONS - 1), "convs": convs,
+         "first": paper.NEURON_LIST[0], "counted": rows[0].neurons},
         {
             "printed": paper.NEURONS,
-            "arithmetic": shapes.totals(ORIGINAL).neurons,
-            "with_input": total + paper.INPUT**2 * 3,
-            "hidden_only": total - paper.NEURON_LIST[-1],
+            "list": sum(paper.NEURON_LIST),
+            "with_input": total + paper.INPUT**2 * ORIGINAL.channels,
         },
     )  # fmt: skip
 
@@ -72,7 +84,7 @@ def over_one_per_cent(_: Random) -> Drawn:
     shares = {r.name: 100 * r.parameters / all_of_them for r in rows}
     over = tuple(name for name, share in shares.items() if share > paper.ONE_PER_CENT)
     under = tuple(name for name in shares if name not in over)
-    said = ", ".join(f"{name} {share:.2f} %" for name, share in shares.items())
+    said = Figures(", ".join(f"{k} {share:.2f} %" for k, share in shares.items()))
     return Drawn(
         over,
         {"shares": said, "limit": paper.ONE_PER_CENT},
@@ -95,9 +107,13 @@ def factor(_: Random) -> Drawn:
 @template
 def table_2(_: Random) -> Drawn:
     """The entries of table 2 and their top-5 errors."""
-    options = {str(i): entry.name for i, entry in enumerate(paper.TABLE_2)}
+    options = {str(i): Said(entry.name) for i, entry in enumerate(paper.TABLE_2)}
     errors = {
         str(i): f"{x.error} % ({x.measured})" for i, x in enumerate(paper.TABLE_2)
+    }
+    labels = {
+        errors[str(i)]: Said("error_of", {"error": x.error, "set": Said(x.measured)})
+        for i, x in enumerate(paper.TABLE_2)
     }
     one = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.ONE)
     seven = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.SEVEN)
@@ -106,7 +122,7 @@ def table_2(_: Random) -> Drawn:
         {"one": paper.ONE.error, "seven": paper.SEVEN.error},
         {"headline": {one: errors[seven]}},
         options=options,
-        targets={label: label for label in errors.values()},
+        targets=labels,
     )
 
 
@@ -115,9 +131,10 @@ def networks_averaged(_: Random) -> Drawn:
     """How many networks stand behind the entry of 15.3 %."""
     return Drawn(
         paper.SEVEN.networks,
-        {"error": paper.SEVEN.error, "one": paper.ONE.error},
+        {"error": paper.SEVEN.error, "one": paper.ONE.error,
+         "five": paper.FIVE.error},
         {"one": paper.ONE.networks, "five": paper.FIVE.networks, "gpus": 2},
-    )
+    )  # fmt: skip
 
 
 @template
@@ -150,4 +167,28 @@ def equal_pooling(rng: Random) -> Drawn:
          "overlapping": side_of(SIMPLIFIED, pool), "window": after.size,
          "paper_size": side_of(ORIGINAL, name), "paper": side_of(ORIGINAL, pool)},
         {"equal": side_of(SIMPLIFIED, pool), "unpooled": size},
+    )  # fmt: skip
+
+
+@template
+def overhang(_: Random) -> Drawn:
+    """How far conv1's last window reaches past the image in the authors' code.
+
+    It has 55 positions along 224 pixels, since it rounds up (layer.py, line 1004).
+    """
+    conv = next(ORIGINAL.convolutions())
+    begins = (paper.MAPS - 1) * conv.stride
+    needs = begins + conv.kernel
+    over = needs - paper.INPUT
+    return Drawn(
+        over,
+        {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,
+         "maps": paper.MAPS, "begins": begins, "needs": needs, "ends": needs - 1,
+         "last": paper.INPUT - 1},
+        {
+            "needs": needs,
+            "begins": begins,
+            "off_by_one": over - 1,
+            "per_side": over / 2,
+        },
     )  # fmt: skip

@@ -11,7 +11,11 @@ from classroom import paper
 from classroom.answers.drawn import (
     ALEXNETS,
     Drawn,
+    Figures,
+    Said,
     Truth,
+    Value,
+    called,
     listing,
     side_of,
     small,
@@ -19,6 +23,7 @@ from classroom.answers.drawn import (
     template,
     weights_of,
     with_layer,
+    worked_out,
 )
 from model import shapes
 from model.specs import (
@@ -45,7 +50,8 @@ def side(rng: Random) -> Drawn:
     return Drawn(
         truth,
         {"size": size, "kernel": kernel, "stride": stride, "zeros": zeros,
-         "both": 2 * zeros, "exact": exact},
+         "both": 2 * zeros, "result": worked_out(exact, truth),
+         "padding": Said(f"padded_{zeros}")},
         {
             "no_one": truth - 1,
             "rounded_up": math.ceil(exact),
@@ -58,29 +64,41 @@ def side(rng: Random) -> Drawn:
 
 @template
 def conv1_side(rng: Random) -> Drawn:
-    """conv1's positions for the sizes and paddings that AlexNets have."""
+    """conv1's positions for the sizes and paddings that AlexNets have, as Keras counts.
+
+    The authors' code rounds up (layer.py, line 1004), so it has 55 from 224 pixels.
+    """
     conv = next(SIMPLIFIED.convolutions())
     known: tuple[tuple[int, Padding, str], ...] = (
-        (SIMPLIFIED.input_size, "valid", "no padding"),
-        (ORIGINAL.input_size, "valid", "no padding"),
-        (TORCHVISION.input_size, 2, "2 zeros on each side"),
-        (SIMPLIFIED.input_size, "same", "padding “same”"),
+        (SIMPLIFIED.input_size, "valid", "no_padding"),
+        (ORIGINAL.input_size, "valid", "no_padding"),
+        (TORCHVISION.input_size, 2, "two_zeros"),
+        (SIMPLIFIED.input_size, "same", "padding_same"),
     )
     size, padding, say = rng.choice(known)
     spec = with_layer(SIMPLIFIED.at(size), replace(conv, padding=padding))
     truth = side_of(spec, conv.name)
-    step = step_of(spec, conv.name)
     plain = shapes.output_size(size, conv.kernel, conv.stride, "valid")
+    is_same, zeros = padding == "same", padding if isinstance(padding, int) else 0
+    exact = (size + 2 * zeros - conv.kernel) / conv.stride + 1
+    up = math.ceil(exact)
+    printed = "padded" if is_same else "authors" if up == paper.MAPS else "rounded_up"
+    mistakes: dict[str, Truth] = {
+        printed: paper.MAPS if is_same else up,
+        "no_padding": plain,
+        "no_one": truth - 1,
+        "no_kernel": size // conv.stride,
+        "plus_one" if is_same else "no_kernel_one": size // conv.stride + 1,
+    }
+    values: dict[str, Value] = {"size": size, "stride": conv.stride, "both": 2 * zeros,
+              "kernel": conv.kernel, "result": worked_out(exact, truth),
+              "truth": truth}  # fmt: skip
     return Drawn(
         truth,
-        {"size": size, "padding": say, "kernel": conv.kernel, "stride": conv.stride,
-         "exact": step.exact},
-        {
-            "paper": paper.MAPS,
-            "no_padding": plain,
-            "no_one": truth - 1,
-            "no_kernel": size // conv.stride,
-        },
+        {"size": size, "padding": Said(say), "kernel": conv.kernel,
+         "stride": conv.stride, "printed": paper.MAPS,
+         "sum": Said("sum_same" if is_same else "sum_valid", values)},
+        mistakes,
     )  # fmt: skip
 
 
@@ -93,7 +111,7 @@ def conv_parameters(rng: Random) -> Drawn:
     weights, maps = weights_of(step), step.before[2]
     return Drawn(
         step.row.parameters,
-        {"network": spec.title, "layer": layer.name, "kernel": layer.kernel,
+        {"network": called(spec), "layer": layer.name, "kernel": layer.kernel,
          "filters": layer.filters, "maps": maps, "weights": weights},
         {
             "no_bias": weights,
@@ -134,7 +152,7 @@ def dense_parameters(rng: Random) -> Drawn:
     (inputs,), (units,) = step.before, step.row.output
     return Drawn(
         step.row.parameters,
-        {"network": spec.title, "layer": step.layer.name, "inputs": inputs,
+        {"network": called(spec), "layer": step.layer.name, "inputs": inputs,
          "units": units},
         {
             "no_bias": inputs * units,
@@ -175,8 +193,9 @@ def conv_macs(rng: Random) -> Drawn:
     ungrouped = shapes.row(shapes.without_groups(spec), layer.name).macs
     return Drawn(
         step.row.macs,
-        {"network": spec.title, "layer": layer.name, "out": out, "weights": weights,
-         "groups": f" in {layer.groups} groups" if layer.groups > 1 else "",
+        {"network": called(spec), "layer": layer.name, "out": out, "weights": weights,
+         "groups": Said("in_groups", {"groups": layer.groups}) if layer.groups > 1
+         else "",
          "kernel": layer.kernel, "filters": layer.filters, "maps": step.before[2]},
         {
             "one_position": weights,
@@ -196,8 +215,9 @@ def memory(rng: Random) -> Drawn:
     one_tower = spec.input_size == ORIGINAL.input_size and not grouped
     return Drawn(
         total.megabytes,
-        {"network": f"{spec.title}, in one tower" if one_tower else spec.title,
-         "parameters": total.parameters},
+        {"network": Said("one_tower", {"network": called(spec)}) if one_tower
+         else called(spec),
+         "parameters": total.parameters, "bytes": 4 * total.parameters},
         {
             "mebi": total.parameters * 4 / 2**20,
             "one_byte": total.parameters / 1e6,
@@ -215,7 +235,7 @@ def dense_share(rng: Random) -> Drawn:
     total = shapes.totals(spec)
     return Drawn(
         100 * total.dense_parameter_share,
-        {"network": spec.title, "dense": total.dense_parameters,
+        {"network": called(spec), "dense": total.dense_parameters,
          "all": total.parameters, "work": 100 * total.conv_mac_share},
         {
             "work": 100 * (1 - total.conv_mac_share),
@@ -240,7 +260,7 @@ def all_parameters(rng: Random) -> Drawn:
     else:
         mistakes["original"] = shapes.totals(ORIGINAL).parameters
     return Drawn(
-        total.parameters, {"network": spec.title, "convs": total.conv_parameters,
+        total.parameters, {"network": called(spec), "convs": total.conv_parameters,
                            "dense": total.dense_parameters}, mistakes,
     )  # fmt: skip
 
@@ -254,7 +274,7 @@ def pool_side(rng: Random) -> Drawn:
     return Drawn(
         truth,
         {"size": size, "window": window, "stride": stride,
-         "exact": (size - window) / stride + 1},
+         "result": worked_out((size - window) / stride + 1, truth)},
         {
             "no_one": truth - 1,
             "rounded_up": math.ceil((size - window) / stride) + 1,
@@ -300,7 +320,9 @@ def pooled_value(rng: Random) -> Drawn:
     return Drawn(
         max(window),
         {"grid": grid(numbers), "size": pool.size, "stride": pool.stride,
-         "place": f"{('top', 'bottom')[row]} {('left', 'right')[column]}",
+         "place": Said(
+             f"{('top', 'bottom')[row]}_{('left', 'right')[column]}"
+         ),
          "window": ", ".join(map(str, window))},
         {
             "average": round(sum(window) / len(window), 2),
@@ -319,6 +341,9 @@ def neuron(rng: Random) -> Drawn:
     weights = [rng.choice((-3, -2, -1, 1, 2, 3)) for _ in range(3)]
     bias = rng.choice((-2, -1, 1, 2))
     total = sum(x * w for x, w in zip(inputs, weights, strict=True))
+    if total + bias <= 0 and rng.random() < 0.5:  # else half of the answers were 0
+        weights, bias = [-w for w in weights], -bias
+        total = -total
     return Drawn(
         max(0, total + bias),
         {"inputs": ", ".join(map(str, inputs)),
@@ -348,33 +373,40 @@ def normalised(rng: Random) -> Drawn:
     return Drawn(
         value(norm.k, norm.alpha, squares),
         {"numbers": ", ".join(map(str, numbers)), "k": norm.k, "n": norm.n,
-         "alpha": f"{norm.alpha:.4f}", "beta": norm.beta, "squares": squares,
-         "middle": middle},
+         "alpha": Figures(f"{norm.alpha:.4f}"), "beta": norm.beta,
+         "squares": squares, "middle": middle, "divided": value(
+             norm.k, norm.alpha / norm.n, squares
+         ), "code_alpha": Figures(f"{norm.alpha / norm.n:.5f}")},
         {
+            "authors": value(norm.k, norm.alpha / norm.n, squares),
             "caffe": value(1, norm.alpha / norm.n, squares),
-            "divided": value(norm.k, norm.alpha / norm.n, squares),
             "k_one": value(1, norm.alpha, squares),
-            "no_squares": value(norm.k, norm.alpha, sum(numbers)),
             "no_power": middle / (norm.k + norm.alpha * squares),
             "own_only": value(norm.k, norm.alpha, middle * middle),
+            "squared_again": value(norm.k, norm.alpha, squares * squares),
         },
     )  # fmt: skip
 
 
 @template
 def iterations(rng: Random) -> Drawn:
-    """Steps of the training: passes over the pictures, a batch a step."""
+    """Training steps: whole batches in an epoch, times the epochs."""
     pictures = rng.choice((paper.PICTURES, 100_000, 50_000))
     batch, passes = rng.choice((64, paper.BATCH, 256)), rng.choice((30, paper.PASSES))
+    steps, left = divmod(pictures, batch)
+    said = {"steps": steps, "exact": pictures / batch}
     return Drawn(
-        pictures * passes / batch,
-        {"pictures": pictures, "batch": batch, "passes": passes},
+        steps * passes,
+        {"images": pictures, "batch": batch, "epochs": passes, "steps": steps,
+         "result": Said("steps_down" if left else "steps_whole", said)},
         {
-            "one_pass": pictures / batch,
+            "one_epoch": steps,
+            "incomplete": (steps + 1) * passes if left else steps * passes,
+            "once": pictures * passes // batch,
             "no_batch": pictures * passes,
-            "batches": pictures * passes * batch,
+            "multiplied": pictures * passes * batch,
         },
-    )
+    )  # fmt: skip
 
 
 @template
@@ -396,19 +428,29 @@ def crops(rng: Random) -> Drawn:
 
 
 @template
-def ten_crops(rng: Random) -> Drawn:
-    """Where the crops of the ten-crop test begin: corners and the middle."""
-    room = paper.PICTURE - paper.CROP
-    right = [(0, 0), (0, room), (room, 0), (room, room), (room // 2, room // 2)]
-    wrong = [(0, room // 2), (room // 2, 0), (paper.CROP, paper.CROP), (room, 8)]
-    shown = [*rng.sample(right, 3), *rng.sample(wrong, 2)]
-    rng.shuffle(shown)
-    ids = {at: f"{at[0]},{at[1]}" for at in shown}
-    outside = tuple(ids[a] for a in shown if max(a) > room)
-    edges = tuple(ids[a] for a in shown if a in wrong and max(a) <= room)
+def crop_average(rng: Random) -> Drawn:
+    """Three crops' probabilities: their mean chooses, not a vote, nor the surest."""
+    mean, vote, sure = rng.sample("ABC", 3)
+
+    def crop(best: str, second: str, third: str, low: int, high: int) -> dict[str, int]:
+        first = rng.randrange(low, high)
+        return {best: first, second: first - 4, third: 104 - 2 * first}
+
+    crops = [crop(vote, mean, sure, 42, 48) for _ in range(2)]
+    crops.append(crop(sure, mean, vote, 48, 52))
+    rng.shuffle(crops)
+    lines = ["crop  " + "".join(f"{name:>6}" for name in "ABC")]
+    lines += [
+        f"{at:>4}  " + "".join(f"{one[name]:>4} %" for name in "ABC")
+        for at, one in enumerate(crops, 1)
+    ]
+    sums = {name: sum(one[name] for one in crops) for name in "ABC"}
     return Drawn(
-        tuple(ids[at] for at in shown if at in right),
-        {"size": paper.PICTURE, "crop": paper.CROP, "room": room, "half": room // 2},
-        {k: v for k, v in {"outside": outside, "edge": edges}.items() if v},
-        options={ids[at]: f"row {at[0]}, column {at[1]}" for at in shown},
-    )
+        (mean,),
+        {"table": Said("crops", {"table": "\n".join(lines[1:]), "head": lines[0][6:]}),
+         "mean": mean, "vote": vote, "sure": sure,
+         **{f"sum_{name}": sums[name] for name in "ABC"},
+         **{f"mean_{name}": sums[name] / len(crops) for name in "ABC"}},
+        {"vote": (vote,), "sure": (sure,)},
+        options={name: name for name in "ABC"},
+    )  # fmt: skip

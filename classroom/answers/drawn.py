@@ -22,7 +22,20 @@ from model.specs import (
     Spec,
 )
 
-Value = int | float | str
+
+class Figures(str):
+    """Numbers in a text, as English writes them: 60,965,224 or 54 × 54 × 96."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A phrase of assets/quiz/index.toml [words], put into the reader's language."""
+
+    word: str
+    values: Mapping[str, Value] = field(default_factory=dict)  # for {…} in it
+
+
+Value = int | float | str | Said
 # A number; ids in order, or in any order; what belongs to what. By the question's kind.
 Truth = int | float | tuple[str, ...] | Mapping[str, str]
 
@@ -43,8 +56,8 @@ class Drawn:
     truth: Truth | None = None  # None: the page hands it in
     values: Mapping[str, Value] = field(default_factory=dict)  # for {…} in the words
     mistakes: Mapping[str, Truth] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)  # id -> label
-    targets: Mapping[str, str] = field(default_factory=dict)  # what options belong to
+    options: Mapping[str, str | Said] = field(default_factory=dict)  # id -> label
+    targets: Mapping[str, str | Said] = field(default_factory=dict)  # what those fit
     network: str = ""  # whose diagram is shown
     reading: Reading | None = None
 
@@ -64,12 +77,24 @@ def template(function: Template) -> Template:
 ALEXNETS = (SIMPLIFIED, ORIGINAL, TORCHVISION)
 
 
+def called(spec: Spec) -> Said:
+    """What the questions call a network."""
+    return Said(f"network_{spec.name}")
+
+
+def worked_out(exact: float, truth: int) -> Said:
+    """What a division gives; that it is rounded down is said only where it is."""
+    if exact == truth:
+        return Said("whole", {"truth": truth})
+    return Said("rounded_down", {"truth": truth, "exact": exact})
+
+
 def side_of(spec: Spec, layer: str) -> int:
     return shapes.row(spec, layer).output[0]
 
 
-def size_of(shape: shapes.Shape) -> str:
-    return " × ".join(f"{n:,}" for n in shape)
+def size_of(shape: shapes.Shape) -> Figures:
+    return Figures(" × ".join(f"{n:,}" for n in shape))
 
 
 def step_of(spec: Spec, layer: str) -> shapes.Step:

@@ -7,7 +7,7 @@ from random import Random
 from classroom import paper
 from classroom.answers.drawn import Drawn, template
 from model import shapes
-from model.specs import LENET5, ORIGINAL, Dropout, Pool, Spec
+from model.specs import LENET5, ORIGINAL, Spec
 
 
 @template
@@ -24,37 +24,33 @@ def margin(_: Random) -> Drawn:
     )
 
 
+def _first_dense(spec: Spec) -> tuple[int, int, int]:
+    """Side and number of the maps that the first dense layer reads, and its units."""
+    side = maps = 0
+    for row in shapes.table(spec):
+        if row.kind in ("conv", "pool"):
+            side, _, maps = row.output
+        if row.kind == "dense":
+            return side, maps, row.output[0]
+    raise ValueError(f"{spec.name} has no dense layer")
+
+
 @template
 def growth(_: Random) -> Drawn:
-    """How many times LeNet-5's parameters AlexNet has."""
-    ours, theirs = (shapes.totals(s).parameters for s in (ORIGINAL, LENET5))
-    neurons = [shapes.totals(s).neurons for s in (ORIGINAL, LENET5)]
+    """How many times as many weights AlexNet's first dense layer has as LeNet-5's."""
+    old_side, old_maps, old_units = _first_dense(LENET5)
+    side, maps, units = _first_dense(ORIGINAL)
+    old, new = old_side**2 * old_maps, side**2 * maps
+    theirs, ours = (shapes.totals(x).parameters for x in (LENET5, ORIGINAL))
     return Drawn(
-        ours / theirs,
-        {"alexnet": ours, "lenet": theirs},
-        {"difference": ours - theirs, "neurons": neurons[0] / neurons[1]},
-    )
-
-
-@template
-def replaced(_: Random) -> Drawn:
-    """What in AlexNet stands where LeNet-5 has something else."""
-
-    def traits(spec: Spec) -> dict[str, str]:
-        conv = next(spec.convolutions())
-        pool = next(x for x in spec.layers if isinstance(x, Pool))
-        dropout = [x for x in spec.layers if isinstance(x, Dropout)]
-        activation = {"relu": "ReLU"}.get(conv.activation, conv.activation)
-        return {
-            "activation": activation,
-            "pooling": f"{pool.kind} pooling of {pool.size} × {pool.size}",
-            "convolutions": f"{len(list(spec.convolutions()))} convolutions",
-            "outputs": f"{spec.classes:,} outputs",
-            "dropout": f"{len(dropout)} × dropout" if dropout else "no dropout",
-        }
-
-    before, after = traits(LENET5), traits(ORIGINAL)
-    assert not before.keys() ^ after.keys()
-    return Drawn(
-        after, options=before, targets={label: label for label in after.values()}
-    )
+        new * units / (old * old_units),
+        {"old_side": old_side, "old_maps": old_maps, "old_units": old_units,
+         "side": side, "maps": maps, "units": units, "old": old * old_units,
+         "new": new * units, "in_all": ours / theirs},
+        {
+            "in_all": ours / theirs,
+            "one_side": side * maps * units / (old_side * old_maps * old_units),
+            "units_only": units / old_units,
+            "inputs_only": new / old,
+        },
+    )  # fmt: skip

@@ -9,13 +9,18 @@ from random import Random
 from classroom.answers.drawn import (
     ALEXNETS,
     Drawn,
+    Figures,
+    Said,
     Truth,
+    Value,
+    called,
     line,
     listing,
     place_in,
     side_of,
     size_of,
     small,
+    step_of,
     template,
 )
 from model import shapes
@@ -59,40 +64,51 @@ def layer_order(rng: Random) -> Drawn:
     shown = [x for x in SIMPLIFIED.layers if not isinstance(x, Dropout)]
     picked = sorted(rng.sample(range(1, len(shown) - 1), 4))
     layers = [shown[i] for i in (0, *picked, len(shown) - 1)]
-    names = {"conv": "a convolution", "pool": "a pooling", "dense": "a dense layer"}
-
-    def label(layer: Layer) -> str:
-        row = shapes.row(SIMPLIFIED, layer.name)
-        if row.kind == "flatten":
-            return "the maps are laid out in one row"
-        return f"{names[row.kind]} that gives {size_of(row.output)}"
 
     # Their names would say the order: they are known by what is said of them. Layers
     # of one shape are one and the same to whoever puts them in order.
-    labels = list(dict.fromkeys(label(x) for x in layers))
+    def known_by(layer: Layer) -> str:
+        row = shapes.row(SIMPLIFIED, layer.name)
+        return f"{row.kind} {size_of(row.output)}"
+
+    def label(layer: Layer) -> Said:
+        row = shapes.row(SIMPLIFIED, layer.name)
+        return Said(f"gives_{row.kind}", {"shape": size_of(row.output)})
+
+    labels = {known_by(x): label(x) for x in layers}
     mistakes: dict[str, Truth] = {}
     for a, b in pairwise(layers):
+        wrong_way = (known_by(b), known_by(a))
         if isinstance(a, Conv) and isinstance(b, Pool):
-            mistakes.setdefault("pool_first", (label(b), label(a)))
+            mistakes.setdefault("pool_first", wrong_way)
         if isinstance(b, Dense) and not isinstance(a, Dense):
-            mistakes.setdefault("dense_early", (label(b), label(a)))
-    return Drawn(tuple(labels), mistakes=mistakes, options={one: one for one in labels})
+            mistakes.setdefault("dense_early", wrong_way)
+    return Drawn(tuple(labels), mistakes=mistakes, options=labels)
 
 
 @template
 def block_order(_: Random) -> Drawn:
-    """The first block of the 2012 network: the paper normalises before it pools."""
+    """The first block in the paper, which normalises before it pools.
+
+    The authors' code normalises what the convolution gives and has ReLU last
+    (layers/layers-145.cfg).
+    """
     layers = ORIGINAL.layers[:3]
     conv, norm, pool = (layer.name for layer in layers)
-    labels = {
-        conv: "convolution with {} filters".format(getattr(layers[0], "filters", "")),
+    assert isinstance(layers[0], Conv)
+    labels: dict[str, str | Said] = {
+        conv: Said("convolution_of", {"filters": layers[0].filters}),
         "relu": "ReLU",
-        norm: "local response normalisation",
-        pool: "max pooling",
+        norm: Said("normalise"),
+        pool: Said("pool"),
     }
     return Drawn(
         tuple(labels),
-        mistakes={"caffenet": (pool, norm), "relu_last": (norm, "relu")},
+        mistakes={
+            "authors": (conv, norm, pool, "relu"),
+            "caffenet": (pool, norm),
+            "relu_late": (norm, "relu"),
+        },
         options=labels,
     )
 
@@ -110,22 +126,51 @@ def shape_of_layer(rng: Random) -> Drawn:
         if [x.output for x in rows.values()].count(r.output) < 2
     ]
     asked = rng.choice(unique)
-    at = list(rows).index(asked.name)
-    mistakes: dict[str, Truth] = {}
-    if at > 0:
-        mistakes["reads_it"] = tuple(list(rows)[at + 1 : at + 2])
-        mistakes["one_early"] = (list(rows)[at - 1],)
+    names = list(rows)
+    at = names.index(asked.name)
+    after = rows[names[at + 1]] if at + 1 < len(names) else None
     same = tuple(
         r.name
         for r in rows.values()
         if r is not asked and r.output[:1] == asked.output[:1]
     )
+    mistakes: dict[str, Truth] = {"same_side": same} if same else {}
+    if after is not None and len(after.output) == len(asked.output):
+        mistakes["reads_it"] = (after.name,)
+    if at > 0:
+        mistakes["early"] = (names[at - 1],)
+    # A normalisation leaves the shape as it is: it gives this one, too.
+    alike = tuple(r.name for r in shapes.table(spec) if r.output == asked.output)
     return Drawn(
-        (asked.name,),
-        {"network": spec.title, "shape": size_of(asked.output)},
-        {k: v for k, v in {"same_side": same, **mistakes}.items() if v},
+        alike,
+        {"network": called(spec), "shape": size_of(asked.output),
+         "reason": _reason(spec, asked.name)},
+        mistakes,
         network=spec.name,
-    )
+    )  # fmt: skip
+
+
+def _reason(spec: Spec, name: str) -> Said:
+    """Why a layer gives the shape that it gives."""
+    step = step_of(spec, name)
+    layer, out = step.layer, step.row.output
+    if isinstance(layer, Dense):
+        return Said("reason_dense", {"layer": name, "units": out[0]})
+    assert isinstance(layer, Conv | Pool)
+    zeros = layer.padding if isinstance(layer, Conv) else 0
+    known: dict[str, Value] = {
+        "layer": name, "before": step.before[0], "out": out[0], "maps": out[2],
+        "window": layer.kernel if isinstance(layer, Conv) else layer.size,
+        "stride": layer.stride,
+    }  # fmt: skip
+    if isinstance(layer, Pool):
+        return Said("reason_pool", known)
+    if zeros == "same" or (layer.stride == 1 and out[0] == step.before[0]):
+        return Said("reason_same", known)
+    down = "number_down" if step.exact != out[0] else "number_whole"
+    known["result"] = Said(down, {"exact": step.exact, "out": out[0]})
+    known["both"] = 2 * zeros if isinstance(zeros, int) else 0
+    return Said("reason_conv", known)
 
 
 def _largest(spec: Spec, column: str) -> str:
@@ -140,8 +185,8 @@ def most_parameters(rng: Random) -> Drawn:
     row, total = shapes.row(spec, name), shapes.totals(spec)
     return Drawn(
         (name,),
-        {"network": spec.title, "parameters": row.parameters, "layer": name,
-         "share": row.parameters / total.parameters},
+        {"network": called(spec), "parameters": row.parameters, "layer": name,
+         "share": 100 * row.parameters / total.parameters},
         {
             "most_work": (_largest(spec, "macs"),),
             "most_neurons": (_largest(spec, "neurons"),),
@@ -159,8 +204,8 @@ def most_work(rng: Random) -> Drawn:
     row, total = shapes.row(spec, name), shapes.totals(spec)
     return Drawn(
         (name,),
-        {"network": spec.title, "macs": row.macs, "layer": name,
-         "share": row.macs / total.macs},
+        {"network": called(spec), "macs": row.macs, "layer": name,
+         "share": 100 * row.macs / total.macs},
         {
             "most_parameters": (_largest(spec, "parameters"),),
             "most_neurons": (_largest(spec, "neurons"),),
@@ -184,7 +229,7 @@ def sees_both(_: Random) -> Drawn:
     )
 
 
-def _matched(rng: Random, spec: Spec, column: Callable[[shapes.Row], str]) -> Drawn:
+def _matched(rng: Random, spec: Spec, column: Callable[[shapes.Row], Figures]) -> Drawn:
     """Four layers and what the arithmetic says of each."""
     by_value: dict[str, shapes.Row] = {}
     for row in shapes.table(spec):
@@ -194,7 +239,7 @@ def _matched(rng: Random, spec: Spec, column: Callable[[shapes.Row], str]) -> Dr
     rows.sort(key=place_in(spec))
     return Drawn(
         {row.name: column(row) for row in rows},
-        {"network": spec.title},
+        {"network": called(spec)},
         options={row.name: row.name for row in rows},
         targets={column(row): column(row) for row in rows},
     )
@@ -209,7 +254,9 @@ def match_shapes(rng: Random) -> Drawn:
 @template
 def match_parameters(rng: Random) -> Drawn:
     """Layers and their parameters."""
-    return _matched(rng, rng.choice(ALEXNETS), lambda row: f"{row.parameters:,}")
+    return _matched(
+        rng, rng.choice(ALEXNETS), lambda row: Figures(f"{row.parameters:,}")
+    )
 
 
 @template
@@ -221,15 +268,9 @@ def match_code(rng: Random) -> Drawn:
     picked = rng.sample(list(lines), 5)
     rows = {name: code for code, name in lines.items() if code in picked}
 
-    def job(name: str) -> str:
+    def job(name: str) -> Said:
         row = shapes.row(SIMPLIFIED, name)
-        return {
-            "conv": f"{name}, which gives {size_of(row.output)}",
-            "pool": "a pooling",
-            "flatten": "from maps to one row",
-            "dropout": "against overfitting",
-            "dense": f"{name}, which gives {size_of(row.output)}",
-        }[row.kind]
+        return Said(f"job_{row.kind}", {"layer": name, "shape": size_of(row.output)})
 
     return Drawn(
         {name: code for name, code in rows.items()},
@@ -249,15 +290,13 @@ def with_parameters(rng: Random) -> Drawn:
         kind: tuple(r.name for r in none if r.kind == kind)
         for kind in ("pool", "normalise", "dropout", "flatten")
     }
-    titles = {
-        "conv": "convolution", "pool": "max pooling", "flatten": "flatten",
-        "dense": "dense layer", "dropout": "dropout",
-        "normalise": "local response normalisation",
-    }  # fmt: skip
     return Drawn(
         tuple(r.name for r in shown if r.parameters),
         mistakes={kind: names for kind, names in by_kind.items() if names},
-        options={r.name: f"{r.name} ({titles[r.kind]})" for r in shown},
+        options={
+            r.name: Said("layer_is", {"layer": r.name, "kind": Said(r.kind)})
+            for r in shown
+        },
     )
 
 

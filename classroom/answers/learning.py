@@ -6,21 +6,23 @@ import math
 from random import Random
 
 from classroom import paper
-from classroom.answers.drawn import Drawn, template
-from model import shapes
+from classroom.answers.drawn import Drawn, Said, called, template
 from model.specs import ORIGINAL, SIMPLIFIED, Dropout
 
 
 @template
 def before_dropout(rng: Random) -> Drawn:
-    """A layer whose outputs dropout silences."""
+    """A layer whose outputs are dropped."""
     spec = rng.choice((ORIGINAL, SIMPLIFIED))
     at = [i for i, x in enumerate(spec.layers) if isinstance(x, Dropout)]
-    silenced = tuple(spec.layers[i - 1].name for i in at)
+    dropped = tuple(spec.layers[i - 1].name for i in at)
     convs = tuple(x.name for x in spec.convolutions())
     return Drawn(
-        silenced,
-        {"network": spec.title, "layers": " and ".join(silenced)},
+        dropped,
+        {
+            "network": called(spec),
+            "layers": Said("and", dict(zip("ab", dropped, strict=True))),
+        },
         {"convolution": convs, "output": (spec.layers[-1].name,)},
         network=spec.name,
     )
@@ -55,14 +57,20 @@ def paper_dropout(rng: Random) -> Drawn:
 
 
 @template
-def units_left(rng: Random) -> Drawn:
-    """How many units of fc6 work on average while dropout is on."""
-    (units,) = shapes.row(SIMPLIFIED, "fc6").output
-    rate = rng.choice((0.25, 0.75, 0.125))
+def both_kept(rng: Random) -> Drawn:
+    """In how many per cent of the training steps two given units are both kept."""
+    rate = rng.choice((0.2, 0.25, 0.4, 0.5))
+    kept = 1 - rate
     return Drawn(
-        units * (1 - rate),
-        {"units": units, "rate": rate},
-        {"silenced": units * rate, "none": units, "half": units / 2},
+        100 * kept**2,
+        {"rate": rate, "kept": kept, "fraction": kept**2},
+        {
+            "one": 100 * kept,
+            "both_dropped": 100 * rate**2,
+            "either": 100 * (1 - rate**2),
+            "subtracted": 100 * (1 - 2 * rate),
+            "fraction": kept**2,
+        },
     )
 
 
@@ -70,22 +78,23 @@ def units_left(rng: Random) -> Drawn:
 def sgd_step(rng: Random) -> Drawn:
     """A weight after one step of the paper's rule (section 5)."""
     weight, gradient = rng.choice((0.5, 1.0, 2.0)), rng.choice((-3, -2, 2, 4))
-    speed = rng.choice((-0.02, 0.01, 0.03))
+    velocity = rng.choice((-0.02, 0.01, 0.03))
     decay = paper.DECAY * paper.RATE * weight
     pull = paper.RATE * gradient
-    new = paper.MOMENTUM * speed - decay - pull
+    new = paper.MOMENTUM * velocity - decay - pull
     return Drawn(
         weight + new,
-        {"weight": weight, "gradient": gradient, "speed": speed, "rate": paper.RATE,
-         "momentum": paper.MOMENTUM, "decay": paper.DECAY, "new": new},
+        {"weight": weight, "gradient": gradient, "velocity": velocity,
+         "rate": paper.RATE, "momentum": paper.MOMENTUM, "decay": paper.DECAY,
+         "new": new},
         {
             "no_momentum": weight - decay - pull,
-            "full_momentum": weight + speed - decay - pull,
-            "no_decay": weight + paper.MOMENTUM * speed - pull,
-            "uphill": weight + paper.MOMENTUM * speed - decay + pull,
-            "speed": new,
+            "full_momentum": weight + velocity - decay - pull,
+            "no_decay": weight + paper.MOMENTUM * velocity - pull,
+            "uphill": weight + paper.MOMENTUM * velocity - decay + pull,
+            "velocity": new,
             "decay_without_rate": weight
-            + paper.MOMENTUM * speed - paper.DECAY * weight - pull,
+            + paper.MOMENTUM * velocity - paper.DECAY * weight - pull,
         },
     )  # fmt: skip
 
@@ -113,6 +122,8 @@ def gains(_: Random) -> Drawn:
     points = {name: f"{gain} points" for name, gain in paper.GAINS.items()}
     return Drawn(
         points,
-        options={name: name for name in points},
-        targets={label: label for label in points.values()},
+        options={name: Said(name) for name in points},
+        targets={
+            points[k]: Said("points", {"gain": x}) for k, x in paper.GAINS.items()
+        },
     )

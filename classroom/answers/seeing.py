@@ -10,6 +10,7 @@ from classroom.answers.drawn import (
     Drawn,
     Reading,
     Truth,
+    called,
     listing,
     small,
     template,
@@ -31,7 +32,7 @@ def layer_of_field(rng: Random) -> Drawn:
         mistakes["one_late"] = after
     return Drawn(
         (asked.name,),
-        {"network": spec.title, "field": asked.field or 0, "layer": asked.name,
+        {"network": called(spec), "field": asked.field or 0, "layer": asked.name,
          "before": before.name, "before_field": before.field or 0},
         mistakes,
         network=spec.name,
@@ -50,7 +51,7 @@ def receptive_field(rng: Random) -> Drawn:
     before = shapes.row(spec, windows[at - 1].name)
     return Drawn(
         row.field or 0,
-        {"network": spec.title, "layer": name, "before": before.name,
+        {"network": called(spec), "layer": name, "before": before.name,
          "before_field": before.field or 0, "jump": before.stride or 0,
          "kernel": kernels[-1]},
         {
@@ -95,8 +96,8 @@ def jump(rng: Random) -> Drawn:
     row = shapes.row(spec, windows[at].name)
     return Drawn(
         row.stride or 0,
-        {"network": spec.title, "layer": row.name,
-         "strides": " · ".join(map(str, strides))},
+        {"network": called(spec), "layer": row.name,
+         "strides": " · ".join(map(str, strides)), "field": row.field or 0},
         {
             "own_stride": strides[-1],
             "sum": sum(strides),

@@ -1,7 +1,9 @@
 """The bank of questions: assets/quiz/*.toml, read once and checked.
 
-index.toml has the topics in order and the sentences that all questions share; every
-other file is a topic. A mistake in a file is said with the file and the line.
+index.toml has the topics in order and the words that all questions share; every other
+file is a topic. The lesson's steps come from the lesson itself. A folder with a
+language's name has the same words in that language (`classroom.questions.translated`).
+A mistake in a file is said with the file and the line.
 """
 
 from __future__ import annotations
@@ -14,16 +16,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from classroom import lesson
 from classroom.answers import TEMPLATES, Truth
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "quiz"
 INDEX = "index"
 LONGEST_TITLE = 40  # characters
+ENGLISH = lesson.DEFAULT
 
 Kind = Literal[
     "single", "several", "number", "short", "order", "match", "layer", "picture", "open"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# What one does to find a number, and with it what is said to one that is wrong.
+Work = Literal["", "calculation", "power", "reading", "recall"]
+WORKS: tuple[Work, ...] = get_args(Work)
+# Where a question leads while no step of the lesson teaches it.
+Instead = Literal["", "glossary", "claims"]
 
 
 class ContentError(ValueError):
@@ -53,7 +62,7 @@ class Mistake:
 
     say: str
     answer: Truth | None = None  # None: the question's function computes it
-    share: float = 0.0  # of the point, 0 to 1
+    share: float = 0.0  # of the point, 0 to 1; 1: it is right, too
     within: float | None = None  # absolute; None: as the question's
 
 
@@ -64,7 +73,7 @@ class Question:
     id: str
     topic: str
     kind: Kind
-    step: str  # the lesson's step that teaches it
+    step: str  # the lesson's step that it belongs to
     ask: str
     why: str  # said once it is answered; of an open question, the model answer
     hints: tuple[str, ...]
@@ -84,6 +93,10 @@ class Question:
     source: str = ""
     otherwise: str = ""  # said to a wrong answer that is no known mistake
     fixed: bool = False  # its texts are as they are: there is nothing to fill in
+    terms: tuple[str, ...] = ()  # words of the lesson's glossary that it is about
+    instead: Instead = ""  # where it leads, if the step does not teach them
+    work: Work = ""
+    language: str = ENGLISH  # in which its texts are; none: nobody knows
 
 
 @dataclass(frozen=True)
@@ -95,21 +108,24 @@ class Bank:
     steps: Mapping[str, str]  # the lesson's steps: slug -> title
     grading: Mapping[str, str]  # sentences that all questions share
     own: Mapping[str, str] = field(default_factory=dict)  # and those of a class's own
+    units: Mapping[str, str] = field(default_factory=dict)  # unit -> as it is shown
+    words: Mapping[str, str] = field(default_factory=dict)  # phrases of the templates
+    language: str = ENGLISH
 
     def of_topic(self, topic: str) -> tuple[Question, ...]:
         """A topic's questions, in order."""
         return tuple(q for q in self.questions.values() if q.topic == topic)
 
 
-_NEEDED = {"id", "title", "kind", "step", "ask", "why", "hints"}
+_NEEDED = {"id", "title", "kind", "step", "terms", "ask", "why", "hints"}
 _ALLOWED = _NEEDED | {
     "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
-    "mistakes", "points", "lesson", "source", "otherwise",
+    "mistakes", "points", "lesson", "source", "otherwise", "instead", "work",
 }  # fmt: skip
 _OPTION = {"id", "say", "right", "because", "to", "share"}
 
 
-class _File:
+class File:
     """One file, and where in it something stands."""
 
     def __init__(self, path: Path) -> None:
@@ -143,13 +159,15 @@ def _option(raw: Mapping[str, Any], question: str) -> Option:
 def _mistake(raw: Any, question: str) -> Mistake:
     if isinstance(raw, str):
         return Mistake(raw)
-    if isinstance(raw, dict) and raw.keys() == {"say", "answer"}:
-        answer = raw["answer"]
+    if isinstance(raw, dict) and "say" in raw.keys() <= {"say", "answer", "share"}:
+        answer = raw.get("answer")
         return Mistake(
-            raw["say"], tuple(answer) if isinstance(answer, list) else answer
+            raw["say"],
+            tuple(answer) if isinstance(answer, list) else answer,
+            raw.get("share", 0.0),
         )
     raise ValueError(
-        f"{question}: a mistake is a sentence, or a table of say and answer. "
+        f"{question}: a mistake is a sentence, or a table of say, answer and share. "
         f"Received: {raw!r}"
     )
 
@@ -192,6 +210,7 @@ def _question(raw: Mapping[str, Any], topic: str, steps: Mapping[str, str]) -> Q
                 k: _mistake(v, name) for k, v in raw.get("mistakes", {}).items()
             },
             "points": tuple(raw.get("points", ())),
+            "terms": tuple(raw["terms"]),
         }
     )
     _check(question)
@@ -232,50 +251,92 @@ def _check(question: Question) -> None:
         case "open":
             if len(question.points) < 2:
                 need = "two points or more that a good answer makes"
+    if question.kind in ("number", "picture") and question.work not in WORKS[1:]:
+        need = f"a `work` of {', '.join(WORKS[1:])}"
     if need:
         raise ValueError(f"{question.id}: the kind {question.kind} needs {need}")
+    if question.instead not in get_args(Instead):
+        raise ValueError(f"{question.id}: instead of a step there is the glossary or "
+                         f"claims. Received: {question.instead!r}")  # fmt: skip
     if not question.hints:
         raise ValueError(f"{question.id}: it needs a hint")
 
 
+SHARED = ("topics", "grading", "own", "units", "words")
+
+
+def read_index(path: Path) -> dict[str, dict[str, str]]:
+    """What all questions share.
+
+    Raises:
+        ContentError: a table is missing.
+    """
+    index = File(path)
+    head = index.table()
+    for part in SHARED:
+        if not isinstance(head.get(part), dict):
+            raise index.wrong(f"it needs a table [{part}]")
+    return {part: head[part] for part in SHARED}
+
+
 def load(folder: Path = FOLDER) -> Bank:
-    """Every question in a folder.
+    """Every question in a folder, in English.
 
     Raises:
         ContentError: the first thing that is wrong in a file.
     """
-    index = _File(folder / f"{INDEX}.toml")
-    head = index.table()
-    for part in ("topics", "steps", "grading", "own"):
-        if not isinstance(head.get(part), dict):
-            raise index.wrong(f"it needs a table [{part}]")
+    path = folder / f"{INDEX}.toml"
+    head = read_index(path)
+    steps = {step.slug: lesson.plain(step.title) for step in lesson.load().steps}
     files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
     if odd := files ^ head["topics"].keys():
-        raise index.wrong(
-            f"[topics] has to list the files of the folder. Different: "
+        raise ContentError(
+            f"{path.name}: [topics] has to list the files of the folder. Different: "
             f"{', '.join(sorted(odd))}"
         )
     found: dict[str, Question] = {}
     for topic in head["topics"]:
-        file = _File(folder / f"{topic}.toml")
+        file = File(folder / f"{topic}.toml")
         raws = file.table().get("question")
         if not isinstance(raws, list):
             raise file.wrong("it has no [[question]]")
         for number, raw in enumerate(raws):
             try:
-                question = _question(raw, topic, head["steps"])
+                question = _question(raw, topic, steps)
+                if question.unit not in head["units"].keys() | {""}:
+                    raise ValueError(f"{question.id}: [units] lacks {question.unit!r}")
             except ValueError as error:
                 raise file.wrong(str(error), number) from error
             if question.id in found:
                 raise file.wrong(f"{question.id}: the id is taken", number)
             found[question.id] = question
-    return Bank(found, head["topics"], head["steps"], head["grading"], head["own"])
+    return Bank(
+        found, head["topics"], steps, head["grading"], head["own"], head["units"],
+        head["words"],
+    )  # fmt: skip
 
 
 @cache
-def bank() -> Bank:
-    """The app's questions."""
-    return load()
+def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The languages that the bank has words in, English first."""
+    found = sorted(path.parent.name for path in folder.glob(f"*/{INDEX}.toml"))
+    return (ENGLISH, *found)
+
+
+@cache
+def bank(language: str = ENGLISH) -> Bank:
+    """The app's questions; what a language lacks is in English and says so.
+
+    Raises:
+        KeyError: there is no such language.
+    """
+    if language == ENGLISH:
+        return load()
+    from classroom.questions import translated
+
+    if language not in languages():
+        raise KeyError(f"The quiz has {', '.join(languages())}. Received: {language!r}")
+    return translated.load(bank(), FOLDER / language)
 
 
 # Questions of classes' own, by ids that nothing else ever has: they never change.
@@ -288,13 +349,13 @@ def remember(questions: Iterable[Question]) -> None:
         _own.setdefault(question.id, question)
 
 
-def find(name: str) -> Question:
+def find(name: str, language: str = ENGLISH) -> Question:
     """A question of the bank, or of a class that this process has asked for.
 
     Raises:
         KeyError: no such question.
     """
-    known = bank().questions
+    known = bank(language).questions
     return known[name] if name in known else _own[name]
 
 

@@ -1,0 +1,313 @@
+"""What the questions say of their numbers and of AlexNet is true in every variant."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from classroom import lesson, paper
+from classroom.grading import grade
+from classroom.questions import Question, bank
+from classroom.variants import Variant, draw, key, pose
+from model import shapes
+from model.specs import (
+    LENET5,
+    ORIGINAL,
+    SIMPLIFIED,
+    SPECS,
+    TORCHVISION,
+    Conv,
+    Dense,
+    Dropout,
+    Pool,
+)
+
+QUESTIONS = list(bank().questions.values())
+NUMBERS = [q for q in QUESTIONS if q.kind == "number"]
+SEEDS = range(200)
+each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
+
+_SIGNS = str.maketrans({"−": "-", "·": "*", ",": None})
+_NUMBER = r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?"
+_SUM = re.compile(
+    rf"([(\d][-−\d,.()^+·/ e]*?)\s*([=≈])\s*\**(-?{_NUMBER})(?![\d^]| [·/+−])"
+)
+
+
+def equations(text: str) -> list[tuple[float, str, str]]:
+    """Left of each = or ≈, worked out; the sign; what stands right of it."""
+    found = []
+    for left, sign, right in _SUM.findall(text.replace(" = **", " = **")):
+        if re.search(r"[-−+·/^]", left):
+            sum_ = left.translate(_SIGNS).replace("^", "**")
+            found.append((float(eval(sum_)), sign, right))  # digits and signs alone
+    return found
+
+
+def half_a_digit(number: str) -> float:
+    """By how much a number may be off that was rounded to its last digit."""
+    plain, _, power = number.replace(",", "").partition("e")
+    _, _, decimals = plain.partition(".")
+    return 0.5 * 10.0 ** (int(power or 0) - len(decimals))
+
+
+def test_equations_are_found() -> None:
+    assert equations("(5 + 2 − 3) / 2 + 1 = **3**.") == [(3.0, "=", "3")]
+    assert equations("0.9 · -0.5 − 0.1 · 2 = -0.65.") == [(-0.65, "=", "-0.65")]
+    assert equations("1,000 / 3 = 333.3, so 333") == [(1000 / 3, "=", "333.3")]
+
+
+@each
+def test_what_is_worked_out_adds_up_in_the_digits_printed(question: Question) -> None:
+    for seed in SEEDS:
+        why = draw(question, seed)[1].why
+        for value, sign, printed in equations(why):
+            room = half_a_digit(printed)
+            if sign == "≈":
+                room = max(room, 0.01 * abs(value))
+            off = abs(value - float(printed.replace(",", "")))
+            assert off <= room * (1 + 1e-9), why
+
+
+def test_nearly_every_calculation_is_worked_out() -> None:
+    """Those without a formula read something off or add up what stands elsewhere."""
+    without = {
+        q.id
+        for q in NUMBERS
+        if q.work in ("calculation", "power") and not equations(draw(q, 1)[1].why)
+    }
+    assert without == {
+        "dense-share", "all-parameters", "pooled-value", "neuron", "bonus-neuron-sum",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("question", NUMBERS, ids=lambda q: q.id)
+def test_the_number_that_is_printed_as_right_is_right(question: Question) -> None:
+    """Typed as it stands, and as it comes out of the digits that were printed."""
+    for seed in SEEDS:
+        variant = Variant(question.id, seed)
+        why = key(variant).why
+        bold = re.search(r"\*\*([^*]+)\*\*", why)
+        assert bold, why
+        assert grade(question, variant, bold[1].split(" ")[0]).right, why
+        for value, _, printed in equations(why)[-1:]:
+            if printed in bold[1]:
+                assert grade(question, variant, repr(value)).right, why
+
+
+@each
+def test_it_is_said_to_be_rounded_only_where_it_is(question: Question) -> None:
+    for seed in SEEDS:
+        why = draw(question, seed)[1].why
+        for exact in re.findall(rf"({_NUMBER}), (?:rounded down|so)", why):
+            assert not float(exact.replace(",", "")).is_integer(), why
+
+
+@each
+def test_no_options_or_mistakes_are_the_same_number(question: Question) -> None:
+    for seed in SEEDS:
+        posed, solved = draw(question, seed)
+        labels = [choice.label for choice in posed.choices]
+        assert len(set(labels)) == len(labels)
+        if question.kind != "single" or not question.answer:
+            continue
+        assert len(labels) >= 3, (question.id, seed)
+        assert not {w[0] for w in solved.mistakes.values()} & set(solved.truth)
+
+
+def test_conv1_always_has_four_positions_to_choose_from() -> None:
+    asked = set()
+    for seed in SEEDS:
+        posed, solved = draw(bank().questions["conv1-positions"], seed)
+        asked.add(posed.ask)
+        assert len(posed.choices) >= 4
+        for name in solved.mistakes:
+            says, is_same = solved.say[name], "“same”" in posed.ask
+            assert is_same or "“same”" not in says
+            assert not (is_same and "zeros are missing" in says)
+            assert (name == "authors") <= ("no padding" in posed.ask)
+    assert len(asked) == 4
+
+
+def test_a_neuron_is_not_silent_in_half_of_the_variants() -> None:
+    question = bank().questions["neuron"]
+    truths = [draw(question, seed)[1].truth for seed in range(400)]
+    assert 0.15 < truths.count(0) / len(truths) < 0.35
+
+
+def test_every_layer_of_a_shape_is_right() -> None:
+    question = bank().questions["click-the-shape"]
+    for seed in SEEDS:
+        variant = Variant(question.id, seed)
+        spec, solved = SPECS[pose(variant).network], key(variant)
+        shape = {shapes.row(spec, name).output for name in solved.truth}
+        assert len(shape) == 1
+        (wanted,) = shape
+        for row in shapes.table(spec):
+            if row.kind not in ("input", "flatten", "dropout"):
+                right = grade(question, variant, row.name).right
+                assert right == (row.output == wanted), (spec.name, row.name)
+        steps = list(shapes.steps(spec))
+        readers = {s.layer.name for s in steps if s.before == wanted}
+        assert set(solved.mistakes.get("reads_it", ())) <= readers
+
+
+def test_averages_of_crops_decide_otherwise_than_votes() -> None:
+    question = bank().questions["crop-average"]
+    winners = set()
+    for seed in SEEDS:
+        posed, solved = draw(question, seed)
+        rows = [
+            [int(x) for x in re.findall(r"(\d+) %", line)]
+            for line in posed.ask.splitlines() if "%" in line
+        ]  # fmt: skip
+        assert len(rows) == 3 and all(sum(row) == 100 for row in rows)
+        columns = dict(zip("ABC", zip(*rows, strict=True), strict=True))
+        mean = max(columns, key=lambda name: sum(columns[name]))
+        firsts = [max("ABC", key=lambda name: columns[name][at]) for at in range(3)]
+        sure = max(columns, key=lambda name: max(columns[name]))
+        assert solved.truth == (mean,)
+        assert solved.mistakes["vote"] == (max(firsts, key=firsts.count),)
+        assert solved.mistakes["sure"] == (sure,)
+        assert len({mean, sure, max(firsts, key=firsts.count)}) == 3
+        assert max(columns[mean][at] - max(row) for at, row in enumerate(rows)) >= -5
+        winners.add(mean)
+    assert winners == set("ABC")
+
+
+def test_training_steps_leave_out_what_is_not_full() -> None:
+    for seed in SEEDS:
+        posed, solved = draw(bank().questions["iterations"], seed)
+        epochs, images, batch = (
+            int(x.replace(",", "")) for x in re.findall(r"\d[\d,]*", posed.ask)
+        )
+        assert solved.truth == (f"{images // batch * epochs:,}",)
+        assert ("incomplete" in solved.mistakes) <= (images % batch > 0)
+
+
+# --- what is said of the networks -----------------------------------------------------
+
+
+def test_what_lenet_and_alexnet_share() -> None:
+    for spec, activation, pooling in (
+        (LENET5, "tanh", "average"), (ORIGINAL, "relu", "max"),
+    ):  # fmt: skip
+        assert {x.activation for x in spec.convolutions()} == {activation}
+        assert {x.kind for x in spec.layers if isinstance(x, Pool)} == {pooling}
+        assert sum(isinstance(x, Dense) for x in spec.layers) == 3
+    assert not any(isinstance(x, Dropout) for x in LENET5.layers)
+    assert any(isinstance(x, Dropout) for x in ORIGINAL.layers)
+
+
+def test_facts_that_the_words_name() -> None:
+    """Words of assets/quiz that no template fills in."""
+    total = shapes.totals(ORIGINAL)
+    assert shapes.row(ORIGINAL, "fc6").parameters > total.parameters / 2
+    assert len(list(ORIGINAL.convolutions())) == 5
+    assert {x.groups for x in ORIGINAL.convolutions()} == {1, 2}
+    assert 950 < total.parameters / shapes.totals(LENET5).parameters < 1050
+    convs = sum(r.neurons for r in shapes.table(ORIGINAL) if r.kind == "conv")
+    assert abs(convs / paper.NEURONS - 1) < 0.001
+    for spec in (SIMPLIFIED, ORIGINAL, TORCHVISION):
+        largest = max(shapes.table(spec), key=lambda r: r.parameters)
+        dense = next(r for r in shapes.table(spec) if r.kind == "dense")
+        assert largest == dense, (
+            "the most parameters are where the last pooling is read"
+        )
+        busiest = max(shapes.table(spec), key=lambda r: r.macs)
+        assert busiest.kind == "conv"
+        widest = max(shapes.table(spec), key=lambda r: r.neurons)
+        reads = [x.inputs for x in shapes.steps(spec) if isinstance(x.layer, Conv)]
+        names = [x.layer.name for x in shapes.steps(spec) if isinstance(x.layer, Conv)]
+        assert min(reads) == reads[names.index(widest.name)]
+        fields = [r.field for r in shapes.table(spec) if r.kind in ("conv", "pool")]
+        assert all(a < b for a, b in pairwise(fields))
+    strides = {n: shapes.row(ORIGINAL, n).stride for n in ("conv1", "pool1", "pool2")}
+    assert strides == {"conv1": 4, "pool1": 8, "pool2": 16}
+
+
+def test_networks_are_called_as_their_specs_are() -> None:
+    words = bank().words
+    for spec in (SIMPLIFIED, ORIGINAL, TORCHVISION, LENET5):
+        assert words[f"network_{spec.name}"] == spec.title
+
+
+def test_equal_pooling_is_told_for_both_ways_of_rounding() -> None:
+    """Rounding down they agree at odd sizes; rounding up, as the authors, at even."""
+    for size in range(10, 60):
+        down = [shapes.output_size(size, window, 2, "valid") for window in (2, 3)]
+        assert (down[0] == down[1]) == (size % 2 == 1)
+        up = [-((window - size) // 2) + 1 for window in (2, 3)]
+        assert (up[0] == up[1]) == (size % 2 == 0)
+    assert -((2 - paper.MAPS) // 2) + 1 == 28
+
+
+# --- the field's words ----------------------------------------------------------------
+
+GONE = (
+    r"\d pass(es)?\b|\bpass(es)? over", r"steps of \d", r"silen(t|ced)", r"asleep",
+    r"\d a side\b", r"\}} a side\b", r"[Aa]sked (is|are)", r"first weights",
+    r"(its|old|new) speed\b",
+    r"[Ww]hoever", r"laid out", r"long row", r"\bmeans of\b", r"one a GPU",
+    r"Write the sum", r"likeliest", r"[Rr]ead off rightly", r"turned round", r"limp",
+    r"in use\b", r"first name", r"\bshare of\b", r"graphics card", r"Rounded will do",
+    r"It is the one\.", r"handful", r"\bclicked\b", r"answers? to such",
+)  # fmt: skip
+
+
+@each
+def test_the_fields_words(question: Question) -> None:
+    said = [question.title, question.ask, question.why, *question.hints]
+    said += [*question.points, *(m.say for m in question.mistakes.values())]
+    said += [text for o in question.options for text in (o.say, o.because, o.to)]
+    for text in said:
+        for gone in GONE:
+            assert not re.search(gone, text), (gone, text)
+        # "Picture" is what a visitor looks at; a network is fed images.
+        pictures = re.findall(r"(\w+) pictures?\b", text)
+        assert {word.lower() for word in pictures} <= {"your"}, text
+
+
+def test_the_fields_words_in_what_all_questions_share() -> None:
+    known = bank()
+    for text in (*known.grading.values(), *known.words.values()):
+        assert not any(re.search(gone, text) for gone in GONE), text
+
+
+# --- where a question leads -----------------------------------------------------------
+
+# No step teaches these yet: they lead to the glossary or the claims.
+NOT_TAUGHT = {
+    "first-block": "glossary", "sees-both-gpus": "glossary",
+    "grouped-parameters": "glossary", "iterations": "glossary", "crops": "glossary",
+    "crop-average": "glossary", "normalised": "glossary", "sgd-step": "glossary",
+    "one-step": "glossary", "gains": "claims", "receptive-field": "glossary",
+    "drawn-field": "glossary", "click-the-field": "glossary", "jump": "glossary",
+    "two-gpus-two-kinds": "glossary", "bonus-factor": "claims",
+}  # fmt: skip
+
+
+def test_what_no_step_teaches_is_listed() -> None:
+    assert {q.id: q.instead for q in QUESTIONS if q.instead} == NOT_TAUGHT
+
+
+@each
+def test_a_question_leads_to_what_teaches_it(question: Question) -> None:
+    """The step that is linked has the words of the glossary that are asked about."""
+    known = lesson.load()
+    assert question.terms
+    assert set(question.terms) <= set(known.tables["glossary"])
+    if question.instead:
+        return
+    step = known.step(question.step)
+    taught = set(known.finder.used([step.body, step.question, step.answer]))
+    assert set(question.terms) <= taught, sorted(taught)
+
+
+def test_steps_are_called_as_in_the_lesson() -> None:
+    known = lesson.load()
+    assert list(bank().steps) == [step.slug for step in known.steps]
+    assert bank().steps == {step.slug: step.title for step in known.steps}
+    assert {"start", "next"} <= set(bank().steps)
