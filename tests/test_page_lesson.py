@@ -178,7 +178,7 @@ def test_linked_words_are_explained_below_the_step(way: dict[str, str]) -> None:
     shown = "\n".join(block.value for block in app.markdown)
     assert len(re.findall(r'\[ReLU\]\(#words "Rectified linear', shown)) == 1
     assert "- **ReLU**: Rectified linear unit" in shown
-    assert "→ [ReLU or tanh](relu-vs-tanh)" in shown
+    assert "→\N{NO-BREAK SPACE}[ReLU or tanh](relu-vs-tanh)" in shown
     assert ("- **pre-activation**" in shown) and ("- **bias**" not in shown)
 
 
