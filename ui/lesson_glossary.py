@@ -28,7 +28,8 @@ def _definition(lesson: Lesson, known: Mapping[str, Number], term: str) -> str:
     line = f"- **{entry['word']}**: {lesson.say(entry['say'], known)}"
     if door is None:
         return line
-    return f"{line} →\N{NO-BREAK SPACE}[{words.page(door.page)['title']}]({address(door)})"
+    title = words.page(door.page)["title"]
+    return f"{line} →\N{NO-BREAK SPACE}[{title}]({address(door)})"
 
 
 def by_alphabet(lesson: Lesson) -> list[str]:
