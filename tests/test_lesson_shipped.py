@@ -271,6 +271,7 @@ def test_the_code_does_not_give_the_answer_to_its_question_away() -> None:
     listing = code.source(SIMPLIFIED)
     assert not re.search(r"\b(55|227)\b", listing)
     assert "54×54×96" in listing  # so that is not what is asked
+    assert "says nothing of" not in said("code", "question")
     assert "model.summary()" not in listing
     assert "`model.summary()` then prints" in said("code", "note")
     assert "(227 − 11) / 4 + 1 is exactly 55" in said("code", "answer")
@@ -327,3 +328,39 @@ def test_the_famous_number_is_told_with_what_it_is() -> None:
         assert "One network as the paper describes it had 18.2%" in text
         assert "validation" in text
     assert "this lesson describes" not in body
+
+
+# Of the paper and its neighbours: what has to stand there, and what was wrong once.
+CITED = [
+    ("lenet", "note", "the weights of its output layer were set by hand", None),
+    ("lenet", "body", "weights learned from examples", "every weight"),
+    ("differences", "body", "with four main changes", "with four changes"),
+    ("differences", "note", "overlapping pooling, data augmentation", None),
+    ("differences", "body", "max pooling were trained on GPUs by 2011", None),
+    ("differences", "body", "dropout came from the same group in July 2012", None),
+    ("code", "body", "an output size that is rounded down", "no padding"),
+    ("code", "answer", "takes 224 and rounds up, so the last position reads 3", None),
+    ("revolution", "body", "two GPUs, each with half of the network", "graphics"),
+    ("dropout", "note", "At test time nothing is dropped: the paper halves", "mean"),
+    ("practice", "answer", "a year later 7 × 7 filters with a stride of two", "patch"),
+    ("next", "body", "pooling does not overlap", "same pooling"),
+    ("next", "body", "are 3 × 3 with a stride of one", "steps"),
+    ("flow", "note", "code applies ReLU after the pooling", None),
+]
+
+
+@pytest.mark.parametrize(("slug", "part", "right", "wrong"), CITED)
+def test_what_is_cited_is_told_as_it_is(
+    slug: str, part: str, right: str, wrong: str | None
+) -> None:
+    words = said(slug, part)
+    assert right in words
+    assert wrong is None or wrong not in words
+
+
+def test_the_timeline_says_what_the_papers_say() -> None:
+    rows = {name: row["what"] for name, row in ENGLISH.tables["timeline"].items()}
+    assert "one variant adds 1 × 1" in rows["vgg"]
+    assert "only" not in rows["vgg"]
+    assert "each block of two or three layers learn a difference" in rows["resnet"]
+    assert "trained on GPUs" in rows["gpus"]
