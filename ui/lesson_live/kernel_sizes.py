@@ -91,7 +91,6 @@ def _costs(say: Say) -> None:
         rows.append(
             [
                 f"{size} × {size}",
-                str(first.field),
                 str(last.field),
                 str(first.output[0]),
                 say.number(shapes.unread(spec.input_size, size, stride), ".0%"),
@@ -99,7 +98,7 @@ def _costs(say: Say) -> None:
                 say.number(first.macs),
             ]
         )
-    names = ("size", "field", "field_last", "side", "unread", "parameters", "macs")
+    names = ("size", "field_last", "side", "unread", "parameters", "macs")
     table([say(f"column_{name}") for name in names], rows, say("alt"))
 
 
