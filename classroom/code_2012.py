@@ -2,43 +2,29 @@
 
 The code is that of 2012 as the Computer History Museum published it in 2025, under the
 BSD 2-Clause licence. It cannot be run as it stands: the GPU kernels, the mean image and
-the logs are not in it. Where it differs from the paper, `classroom.paper` has the
-paper's number and this file the code's.
+the logs are not in it. Its network is `model.specs.AUTHORS`, its runs are `runs_2012`;
+here is the rest. Where it differs from the paper, `paper` has the paper's number.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import ceil
 
 REPOSITORY = "https://github.com/computerhistory/AlexNet-Source-Code"
 COMMIT = "2f8b81f76470bf873c865754ad8f4a5e0dbbeb7b"
 
-SIZE = 224  # pixels of a crop: shownet.py:475-485
-KERNEL, STRIDE = 11, 4  # of conv1, without padding: layers/layers-145.cfg:14-16
 GPUS = 2  # each with half of conv1's filters: layers/layers-145.cfg:13, 26
 EARLIER_FILTERS = 64  # of conv1, in all runs before 145: layer-params-145.cfg:165
-# The smallest and largest image that the definition can be built for, [computed] from
-# conv1's partialSum, which must divide the number of positions: layer.py:1066.
+# Smallest and largest image (pixels) that the definition can be built for: conv1's
+# partialSum must divide the number of positions (layer.py:1066).
 SIZES = (224, 227)
-
-NORM_SIZE = 5  # layers/layers-145.cfg:39
-NORM_SETTING = 0.0001  # layer-params-145.cfg:138; divided by the size: layer.py:1183
-NORM_K = 2.0
-NORM_BETA = 0.75
-INSIDE = 5  # positions a side of the norm inside a map: layers/layers-145.cfg:111
-NORM_LAYERS = 3  # that run 148 left out
-
-DEVIATION = 0.01  # of the initial weights: layers/layers-145.cfg:17
-MIDDLE_DEVIATION = 0.03  # in conv3 to conv5: layers/layers-145.cfg:143, 172, 200
-RATE, BIAS_RATE = 0.01, 0.02  # layer-params-126-2012-full.cfg:2-3
+BIAS_RATE = 0.02  # where the weights' is 0.01: layer-params-126-2012-full.cfg:2-3
 
 NOISE = 0.1  # of the colours, in deviations: convdata_jpeg.py:155-179
 NOISE_DIVISOR = 1.1  # of all pixels afterwards: convdata_jpeg.py:57-66
 BORDER = 16  # pixels that a crop may move, each way: convdata_jpeg.py:239
 CROP_GROUP = 32  # images in a row with the same crop: convdata_jpeg.py:77
-KEEP = 0.5  # of dropout's layer "hs": layers/layers-145.cfg:258
 
 _PLACE = re.compile(
     r"(?P<file>[A-Za-z0-9_][\w./-]*\.\w+):(?P<first>[1-9]\d*)(?:-(?P<last>[1-9]\d*))?"
@@ -92,24 +78,3 @@ def places(text: str) -> tuple[Place, ...]:
             raise ValueError(f"the lines of {part!r} run backwards")
         found.append(Place(place["file"], first, last))
     return tuple(found)
-
-
-def positions() -> int:
-    """Positions of conv1 along one side: the code rounds up (layer.py:1004)."""
-    return 1 + ceil((SIZE - KERNEL) / STRIDE)
-
-
-def overhang() -> int:
-    """Pixels that conv1's last position reaches beyond the image."""
-    return (positions() - 1) * STRIDE + KERNEL - SIZE
-
-
-def alpha() -> float:
-    """The α of the paper's formula that the code computes with."""
-    return NORM_SETTING / NORM_SIZE
-
-
-def normalised(values: tuple[float, ...], alpha: float, k: float = NORM_K) -> float:
-    """The middle one of some activations after local response normalisation."""
-    total = sum(value * value for value in values)
-    return float(values[len(values) // 2] / (k + alpha * total) ** NORM_BETA)

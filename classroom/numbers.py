@@ -19,6 +19,7 @@ from pathlib import Path
 from classroom import code_2012, paper, runs_2012
 from model import shapes
 from model.specs import (
+    AUTHORS,
     LENET5,
     ORIGINAL,
     SIMPLIFIED,
@@ -275,31 +276,44 @@ def _printed() -> dict[str, Number]:
     }
 
 
+def _normalised(norm: Normalise) -> float:
+    """What becomes of 30 in the middle of 10, 20, 30, 40, 50."""
+    values = (10, 20, 30, 40, 50)
+    around = norm.k + norm.alpha * sum(value**2 for value in values)
+    return float(values[2] / around**norm.beta)
+
+
 def _code() -> dict[str, Number]:
     """What the authors' code of 2012 says, and what follows from it."""
-    norm = ORIGINAL.layer("norm1")
-    assert isinstance(norm, Normalise)
-    middle = (10.0, 20.0, 30.0, 40.0, 50.0)
-    first, *_ = ORIGINAL.convolutions()
+    total = shapes.totals(AUTHORS)
+    norms = [layer for layer in AUTHORS.layers if isinstance(layer, Normalise)]
+    printed, built = ORIGINAL.layer("norm1"), norms[0]
+    assert isinstance(printed, Normalise)
+    first, second, third, *_ = AUTHORS.convolutions()
+    assert isinstance(first.padding, tuple) and second.start and third.start
     return {
-        "code_side": Number(code_2012.positions()),
-        "overhang": Number(code_2012.overhang()),
+        "code_parameters": Number(total.parameters),
+        "code_neurons": Number(total.neurons),
+        "code_reads": Number(fc6_reads(AUTHORS)),
+        "code_size": Number(AUTHORS.input_size),
+        "code_side": Number(shapes.row(AUTHORS, first.name).output[0]),
+        "overhang": Number(first.padding[1]),
         "code_smallest": Number(code_2012.SIZES[0]),
         "code_largest": Number(code_2012.SIZES[1]),
         "half_filters": Number(first.filters // code_2012.GPUS),
         "earlier_filters": Number(code_2012.EARLIER_FILTERS),
-        "norm_k": Number(norm.k, "g"),
-        "norm_n": Number(norm.n),
-        "norm_alpha": Number(norm.alpha, ".4f"),
-        "norm_beta": Number(norm.beta, "g"),
-        "code_alpha": Number(code_2012.alpha(), ".5f"),
-        "lrn_paper": Number(code_2012.normalised(middle, norm.alpha, norm.k), ".2f"),
-        "lrn_code": Number(code_2012.normalised(middle, code_2012.alpha()), ".2f"),
-        "inside": Number(code_2012.INSIDE),
-        "norm_layers": Number(code_2012.NORM_LAYERS),
-        "deviation": Number(code_2012.DEVIATION, "g"),
-        "middle_deviation": Number(code_2012.MIDDLE_DEVIATION, "g"),
-        "bias_factor": Number(code_2012.BIAS_RATE / code_2012.RATE, "g"),
+        "norm_k": Number(printed.k, "g"),
+        "norm_n": Number(printed.n),
+        "norm_alpha": Number(printed.alpha, ".4f"),
+        "norm_beta": Number(printed.beta, "g"),
+        "code_alpha": Number(built.alpha, ".5f"),
+        "lrn_paper": Number(_normalised(printed), ".2f"),
+        "lrn_code": Number(_normalised(built), ".2f"),
+        "inside": Number(next(norm.n for norm in norms if norm.within)),
+        "norm_layers": Number(len(norms)),
+        "deviation": Number(second.start.deviation, "g"),
+        "middle_deviation": Number(third.start.deviation, "g"),
+        "bias_factor": Number(code_2012.BIAS_RATE / paper.RATE, "g"),
         "noise": Number(code_2012.NOISE, "g"),
         "noise_divisor": Number(code_2012.NOISE_DIVISOR, "g"),
         "crop_move": Number(2 * code_2012.BORDER),

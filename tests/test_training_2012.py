@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import code_2012, runs_2012
+from classroom import runs_2012
 from tests.test_pages import said, visit
 from ui import training_2012_panels as panels
 from ui import words
@@ -88,8 +88,6 @@ def test_what_the_words_say_of_the_runs_is_so() -> None:
     (mistyped,) = {place.file for place in tried["mistyped"].places}
     assert mistyped == best.run.places[0].file
     assert NOTEBOOK.runs["145-half"].filters == (run.filters or 0) / 2
-    # "like 131, with k = 2"
-    assert code_2012.NORM_K == 2
 
 
 # --- drawings -------------------------------------------------------------------------
@@ -223,6 +221,9 @@ def test_the_table_has_every_run_and_can_be_sorted(page: AppTest) -> None:
     row = table.set_index(TEXT["relatives"]["run"]).loc["145"]
     assert row[TEXT["relatives"]["top1"]] == pytest.approx(40.66)
     assert row[TEXT["relatives"]["drops"]] == "25, 51, 79"
+    networks = table.set_index(TEXT["relatives"]["run"])[TEXT["relatives"]["network"]]
+    assert networks["135"] == "like 131, with k = 2"
+    assert networks["145"].startswith("the paper's: 96 filters")
     assert row[TEXT["relatives"]["notes"]].endswith("layer-params-145.cfg#L165-L182")
     assert table[TEXT["relatives"]["top1"]].dtype.kind == "f", "sorted as numbers"
 

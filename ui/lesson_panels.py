@@ -523,6 +523,10 @@ def claims(opened: Opened) -> None:
     _untranslated(opened, "claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
     st.markdown(f":small[{text['says'].format(**source)}]")
+    notebook = words.page("training_2012")
+    st.page_link(
+        script("training_2012"), label=notebook["heading"], icon=notebook["icon"]
+    )
     rows = claim_rows(opened)
     widgets.stacked_table(
         {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}

@@ -13,6 +13,7 @@ import streamlit as st
 from classroom import code_2012, numbers, runs_2012
 from classroom.code_2012 import Place
 from classroom.runs_2012 import Change, Errors, Run
+from model.specs import AUTHORS, Normalise
 from ui import script, widgets, words
 from viz.ensemble import Card, Group, ensemble_svg
 from viz.palette import PALETTES, Scheme
@@ -336,7 +337,9 @@ def relatives() -> None:
     runs = list(NOTEBOOK.runs.values())
     st.header(text["heading"], anchor="relatives")
     st.markdown(text["say"])
-    filled = {"k": f"{code_2012.NORM_K:g}"}
+    norm = AUTHORS.layer("norm1")
+    assert isinstance(norm, Normalise)
+    filled = {"k": f"{norm.k:g}"}
     columns: dict[str, list[Any]] = {
         "run": [run.name for run in runs],
         "top1": [run.errors and round(run.errors.top1, 2) for run in runs],
