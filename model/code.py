@@ -194,7 +194,7 @@ def normalisation(layer: Normalise) -> str:
         half=layer.n // 2,
         n=layer.n,
         k=layer.k,
-        alpha=layer.alpha,
+        alpha=f"{layer.alpha:.8f}".rstrip("0"),  # 0.00002, not 2e-05
         beta=layer.beta,
         groups=layer.groups,
     )

@@ -219,6 +219,9 @@ def test_its_code_says_the_overhang_and_the_initial_weights() -> None:
     assert code.lines_of(AUTHORS, "relu5") == ['Activation("relu"),  # relu5 6×6×256']
     conv4 = "\n".join(code.lines_of(AUTHORS, "conv4"))
     assert 'RandomNormal(stddev=0.03), bias_initializer="ones"' in conv4
+    norm1, norm2b = ("\n".join(code.lines_of(AUTHORS, n)) for n in ("norm1", "norm2b"))
+    assert "return part / (2.0 + 0.00002 * around) ** 0.75" in norm1
+    assert "return inputs / (1.0 + 0.00004 * around) ** 0.75" in norm2b
 
 
 def test_no_weights_are_offered_because_none_were_trained_so() -> None:

@@ -144,14 +144,14 @@ def test_differences_in_words(opened: AppTest) -> None:
 AS_CODED = {  # what differs from the paper's network, in the page's words
     "conv1": "**3 zeros at the right and lower edge only**, **no activation function**",
     "norm1": "**α = 0.00002**, **2 groups**",
-    "relu1": "**activation**",
+    "relu1": "**ReLU after pool1**",
     "norm2": "**α = 0.00002**, **2 groups**",
     "norm2b": "**normalisation inside each map**",
     "conv3": "**initial weights with standard deviation 0.03**",
     "conv4": "**initial weights with standard deviation 0.03**",
     "conv5": "**no activation function**, "
     "**initial weights with standard deviation 0.03**",
-    "relu5": "**activation**",
+    "relu5": "**ReLU after pool5**",
 }
 
 
@@ -167,6 +167,7 @@ def test_the_authors_network_stands_beside_the_papers(opened: AppTest) -> None:
     frame = opened.main.dataframe[0].value
     marked = frame["Layer"][frame["≠"] == "≠"].tolist()
     assert marked == list(said)
+    assert [metric.delta for metric in opened.main.metric] == ["0"] * 3
     _choose(opened, "compare", "none")
     _choose(opened, "network", "original")
     _choose(opened, "network", "authors")

@@ -212,8 +212,8 @@ def totals(spec: Spec, other: Spec | None) -> None:
 
 
 def _signed(number: int) -> str:
-    """+1,234 or −1,234, with a true minus."""
-    return f"{number:+,}".replace("-", "−")
+    """+1,234, 0 or −1,234, with a true minus."""
+    return f"{number:+,}".replace("-", "−") if number else "0"
 
 
 def layer_table(spec: Spec, other: Spec | None) -> None:
@@ -294,6 +294,11 @@ def _kind(spec: Spec, name: str) -> str:
     layer = spec.layer(name)
     inside = isinstance(layer, Normalise) and layer.within
     kind = "normalise_within" if inside else shapes.row(spec, name).kind
+    if isinstance(layer, Activation):
+        before = spec.layers[spec.layers.index(layer) - 1].name
+        function = _text("traits")[f"activation_{layer.function}"]
+        said = _text("kinds")["activation_after"]
+        return str(said.format(function=function, before=before))
     return str(_text("kinds")[kind])
 
 
