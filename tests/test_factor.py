@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import factor
+from lab import factor, recordings
 from lab.experiments import PRESETS, RULES, Arm
 from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial, rates
 from lab.factor.__main__ import add_runs
@@ -226,6 +226,12 @@ def test_runs_of_a_recording_count() -> None:
     assert add_runs(found, recorded(SETTING)) == found
     with pytest.raises(SystemExit, match="Expected a recording of four-layer-10000"):
         add_runs(Search(replace(SETTING, images=10_000)), recorded(SETTING))
+
+
+def test_the_shipped_recording_is_of_the_authors_setting() -> None:
+    recording = recordings.read(FOLDER.parent / "relu-19pct-cifar.json.gz")
+    found = add_runs(Search(Setting(50_000, "2012", network="19pct")), recording)
+    assert len(found.trials) == 2 * len(recording.seeds)
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no search is shipped")

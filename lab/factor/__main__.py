@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
-from lab import recordings
+from lab import datasets, recordings
 from lab.experiments import Activation
 from lab.factor import FOLDER, RATES, Search, Setting, factor, of_recording, read, write
 from lab.factor.rates import search, train
@@ -31,7 +31,8 @@ def add_runs(found: Search, recording: Recording) -> Search:
     """
     for arm in recording.experiment.arms:
         mine = found.setting.arm(arm.activation, arm.learning_rate, arm.seed)
-        if replace(mine, label=arm.label) != arm:
+        count = arm.pictures or datasets.MOST_DRAWN  # none: all of CIFAR-10
+        if replace(mine, label=arm.label) != replace(arm, pictures=count):
             raise SystemExit(
                 f"Expected a recording of {found.setting.name}. "
                 f"Received another setting: {arm}"
