@@ -345,6 +345,7 @@ CITED = [
     ("practice", "answer", "a year later 7 × 7 filters with a stride of two", "patch"),
     ("next", "body", "pooling does not overlap", "same pooling"),
     ("next", "body", "are 3 × 3 with a stride of one", "steps"),
+    ("flow", "body", "The brighter a spot, the stronger the filter's", "Bright means"),
     ("flow", "note", "code applies ReLU after the pooling", None),
 ]
 
