@@ -75,7 +75,7 @@ def test_a_head_by_hand() -> None:
 
 def test_the_head_answers_as_the_network_does() -> None:
     picture = cache.sample_picture("dog")
-    whole = cache.activations(weights.DEFAULT, picture)["fc8"]
+    whole = cache.layer(weights.DEFAULT, picture, "fc8")
     kept = cache.strongest_only(weights.DEFAULT, picture)
     np.testing.assert_allclose(kept[-1], whole, atol=1e-4)
     awake = cache.masked(weights.DEFAULT, picture, 0.0, 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,8 +136,19 @@ def test_another_page_and_back_is_the_same_step() -> None:
     assert app.header[0].value == lesson.load().step("relu").title
 
 
-def test_what_is_not_translated_is_english_and_says_so() -> None:
-    german = lesson.load("de")
+def test_what_is_not_translated_is_english_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown on a copy that lacks a German step: the lesson's own lack none."""
+    shutil.copytree(lesson.FOLDER, tmp_path / "lesson")
+    (tmp_path / "lesson" / "de" / "35-relu.md").unlink()
+    whole = lesson.load
+
+    def load(language: str = "en", root: Path = tmp_path / "lesson") -> lesson.Lesson:
+        return whole(language, root)
+
+    monkeypatch.setattr(lesson, "load", load)
+    german = load("de")
     own = visit("lesson", step="lenet", lang="de")
     assert own.header[0].value == german.step("lenet").title
     assert not own.info
