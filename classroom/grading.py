@@ -22,7 +22,7 @@ from typing import assert_never
 
 from classroom.answers import Truth
 from classroom.questions import ENGLISH, Question, bank, find
-from classroom.typed import parse, unreadable
+from classroom.typed import Typed, otherwise, parse, unreadable
 from classroom.variants import Key, Posed, Variant, key, pose
 from model.specs import SPECS
 
@@ -335,12 +335,28 @@ def _number(
     truth: float,
     mistakes: Mapping[str, Truth],
 ) -> Grade:
-    typed = parse(answer, question.unit) if isinstance(answer, str) else None
+    text = answer if isinstance(answer, str) else ""
+    typed = parse(text, question.unit)
     if typed is None:
-        why = unreadable(answer if isinstance(answer, str) else "", question.unit)
+        why = unreadable(text, question.unit)
         unit = bank(question.language or ENGLISH).units.get(question.unit, "")
         return _unreadable(question, f"{why}_in" if unit else why, unit=unit)
+    got = _of_number(question, solved, typed, truth, mistakes)
+    other = None if got.score else otherwise(text, question.unit)
+    if other is None:
+        return got
+    # 2.178 is 2,178 to many: it is taken as what it may mean, if that is anything.
+    meant = _of_number(question, solved, other, truth, mistakes)
+    return meant if meant.score or (meant.mistake and not got.mistake) else got
 
+
+def _of_number(
+    question: Question,
+    solved: Key,
+    typed: Typed,
+    truth: float,
+    mistakes: Mapping[str, Truth],
+) -> Grade:
     def fits(value: float, slack: float = 0.0) -> bool:
         room = max(question.tolerance * abs(value), question.within, slack)
         return abs(typed.value - value) <= room + 1e-9 * max(1.0, abs(value))
@@ -397,7 +413,7 @@ def _open(question: Question, solved: Key, answer: Answer) -> Grade:
     assert isinstance(answer, Mapping)
     if answer.get("points") is None:
         return Grade(0.0, solved.why, counts=False, own=True)
-    points = _ids(answer["points"])
-    if points is None or set(points) - set(question.points):
+    points, known = _ids(answer["points"]), find(question.id).points  # in English
+    if points is None or set(points) - set(known):
         return _unreadable(question, "tick_points")
-    return Grade(len(points) / len(question.points), solved.why, own=True)
+    return Grade(len(points) / len(known), solved.why, own=True)

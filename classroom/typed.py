@@ -172,6 +172,20 @@ def parse(text: str, unit: str = "") -> Typed | None:
     return Typed(value, 0.5 * 10.0 ** -len(decimals) * scale)
 
 
+def otherwise(text: str, unit: str = "") -> Typed | None:
+    """The other number that 2.178 or 14,867 may be; None: there is no other.
+
+    `parse` takes the first for decimals and the second for thousands, as English does.
+    """
+    swap = {".": ",", ",": "."}
+    other, times = re.subn(
+        r"^(\D*[1-9]\d{,2})([.,])(?=\d{3}(?![\d.,]))",
+        lambda found: found[1] + swap[found[2]],
+        _plain(text) if len(text) <= LONGEST else "",
+    )
+    return parse(other, unit) if times else None
+
+
 def unreadable(text: str, unit: str = "") -> Literal["no_number", "wrong_unit"]:
     """Why `parse` has no number: there is none, or a word behind it is not known."""
     found = _NUMBER.match(_plain(text)) if len(text) <= LONGEST else None
