@@ -6,7 +6,7 @@ import json
 
 from classroom import rich
 from classroom.grading import Answer
-from classroom.questions import is_known
+from classroom.questions import ENGLISH, find, is_known
 from classroom.variants import Posed, Variant, pose
 
 
@@ -22,7 +22,8 @@ def lines(posed: Posed, answer: Answer) -> list[str]:
         case None:
             return []
         case {"text": text, "points": list(points)}:  # judged by who wrote it
-            return [str(text), *(f"✓ {point}" for point in points)]
+            said = _points(posed)
+            return [str(text), *(f"✓ {said.get(x, x)}" for x in points)]
         case {"text": text}:
             return [str(text)]
         case dict():
@@ -32,6 +33,15 @@ def lines(posed: Posed, answer: Answer) -> list[str]:
         case list():
             return [label(one) for one in answer]
     return [label(answer)]
+
+
+def _points(posed: Posed) -> dict[str, str]:
+    """A model answer's points as they are kept, in English: as they are shown."""
+    name = posed.variant.question
+    if not is_known(name):
+        return {}
+    shown = find(name, posed.language or ENGLISH).points
+    return dict(zip(find(name).points, shown, strict=True))
 
 
 def given(question: str, seed: int, answer: Answer) -> str:

@@ -23,12 +23,21 @@ from classroom import grading, sittings, variants
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
 from classroom.grading import Answer, Measured
-from classroom.questions import Bank, bank, find
+from classroom.questions import Bank, bank, find, translated
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Refused, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import begun, cache, permissions, quiz_keeper, script, state, visitor
+from ui import (
+    begun,
+    cache,
+    permissions,
+    quiz_keeper,
+    quiz_language,
+    script,
+    state,
+    visitor,
+)
 from ui import words as all_words
 
 EVERY = 3.0  # seconds between two tries to save what waits
@@ -284,6 +293,10 @@ def who() -> Student | None:
 
 def known() -> Bank:
     """The questions there are: the bank's, and those of the class's instructor."""
+    return translated.beside(_known(), quiz_language.current())
+
+
+def _known() -> Bank:
     student = state.MEMBER.get()
     if not isinstance(student, Student):
         return bank()

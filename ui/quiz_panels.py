@@ -24,6 +24,7 @@ from ui import (
     picture,
     quiz_book,
     quiz_keeper,
+    quiz_language,
     quiz_reading,
     quiz_widgets,
     script,
@@ -183,7 +184,7 @@ def _submit(variant: Variant, number: int) -> None:
 
 def ask(book: Book, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
-    question, posed = find(variant.question), variants.pose(variant)
+    question, posed = find(variant.question), quiz_language.pose(variant)
     attempt, waits = book.attempt(variant), book.waiting(variant)
     frame, number = _frame(book, posed, attempt, waits), book.number(variant)
     button: dict[str, Any] = {
@@ -205,7 +206,8 @@ def ask(book: Book, variant: Variant) -> None:
         st.caption(
             f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
         )
-        st.markdown(posed.ask)
+        with quiz_language.part(question.id, "ask"):
+            st.markdown(posed.ask)
         if posed.reading:
             _measure(posed, attempt)
         if is_typed:
@@ -213,7 +215,8 @@ def ask(book: Book, variant: Variant) -> None:
                 _widgets(question, posed, attempt, frame)
                 st.form_submit_button(**button)
         else:
-            _widgets(question, posed, attempt, frame)
+            with quiz_language.part(question.id, "choices"):
+                _widgets(question, posed, attempt, frame)
             st.button(**button)
         quiz_book.saved_line(None if waits else book.saved(variant))
         # Closed, too: the number of the act that closed it has to come back.
@@ -251,12 +254,13 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
     quiz_widgets.words(replace(frame, name=f"{frame.name}_said", closed=True))
     ticked = frame.last.get("points") if isinstance(frame.last, dict) else None
     st.markdown(
-        _text("feedback")["model"].format(say=variants.key(attempt.variant).why)
+        _text("feedback")["model"].format(say=quiz_language.key(attempt.variant).why)
     )
     st.markdown(_text("feedback")["own"])
-    for place, point in enumerate(question.points):
+    labels = quiz_language.question(question.id).points
+    for place, point in enumerate(question.points):  # kept in English
         st.checkbox(
-            point,
+            labels[place],
             point in (ticked or []),
             key=f"{frame.name}_point_{place}",
             disabled=frame.closed,
@@ -301,12 +305,13 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
 def feedback(book: Book, variant: Variant) -> None:
     """What is said to the last answer, the hints taken, what it is worth by now."""
     attempt, text = book.attempt(variant), _text("feedback")
-    for hint in variants.key(variant).hints[: attempt.hints]:
-        st.info(hint, icon=":material/lightbulb:")
-    if attempt.tries:
-        verdict(attempt.tries[-1].grade, attempt)
-    if attempt.given_up:
-        answer(variant, book.truth(variant))
+    with quiz_language.part(variant.question, "feedback"):
+        for hint in quiz_language.key(variant).hints[: attempt.hints]:
+            st.info(hint, icon=":material/lightbulb:")
+        if attempt.tries:
+            verdict(quiz_language.last_grade(attempt, book.truth(variant)), attempt)
+        if attempt.given_up:
+            answer(variant, book.truth(variant))
     counted = len(attempt.counted)
     if not counted and not attempt.hints:
         return
@@ -340,7 +345,8 @@ def verdict(grade: Grade, attempt: Attempt) -> None:
 
 def answer(variant: Variant, value: float | None) -> None:
     """The answer and why, for whoever asked for it; `value` is their picture's."""
-    posed, solved, text = variants.pose(variant), variants.key(variant), "feedback"
+    posed, solved = quiz_language.pose(variant), quiz_language.key(variant)
+    text = "feedback"
     lines = variants.solution(posed, solved, value)
     if not lines:
         st.info(_text(text)["model"].format(say=solved.why), icon=":material/key:")
@@ -411,7 +417,7 @@ def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
 
 def links(variant: Variant) -> None:
     """The step that teaches it, the page that shows it, and where it comes from."""
-    question, posed = find(variant.question), variants.pose(variant)
+    question, posed = quiz_language.question(variant.question), variants.pose(variant)
     text = _text("links")
     pages = [name for names in PAGES.values() for name in names]
     step = text["step"].format(step=quiz_book.known().steps[question.step])
@@ -449,7 +455,10 @@ def links(variant: Variant) -> None:
 
 def _glossary(question: Question) -> str:
     """The words of the glossary that a question is about."""
-    known = lesson.load().tables["glossary"]
+    language = quiz_language.current()
+    known = lesson.load(
+        language if language in lesson.languages() else lesson.DEFAULT
+    ).tables["glossary"]
     return ", ".join(known[term]["word"] for term in question.terms)
 
 

@@ -24,7 +24,14 @@ from classroom.sittings import Sat
 from classroom.timing import SittingNow
 from classroom.variants import Posed, Variant
 from store.database import DatabaseAway
-from ui import components, quiz_book, quiz_keeper, quiz_widgets, state
+from ui import (
+    components,
+    quiz_book,
+    quiz_keeper,
+    quiz_language,
+    quiz_widgets,
+    state,
+)
 from ui import words as all_words
 from ui.quiz_book import Pending
 from ui.quiz_panels import WIDTH
@@ -146,7 +153,7 @@ def _question(
     sat: Sat, variant: Variant, place: int, given: Mapping[Variant, Answer]
 ) -> None:
     """The question, its widgets, and whether what they hold is saved."""
-    question, posed = find(variant.question), variants.pose(variant)
+    question, posed = find(variant.question), quiz_language.pose(variant)
     key = f"test_{name(sat.sitting)}_{place}_{_version(sat, variant)}"
     last, draft = given.get(variant), sat.drafts.get(variant)
     start = last if draft is None else draft
@@ -162,9 +169,10 @@ def _question(
         kind = _text()["kind_open"] if posed.kind == "open" else None
         kind = kind or all_words.page("quiz")["kind"][posed.kind]
         st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
-        st.markdown(posed.ask)
         changed = partial(_changed, sat.sitting.id, variant, key)
-        quiz_widgets.draw(posed, Frame(key, start, changed=changed))
+        with quiz_language.part(question.id, "ask"):
+            st.markdown(posed.ask)
+            quiz_widgets.draw(posed, Frame(key, start, changed=changed))
         _owed(sat, posed, key, last, owed=quiz_keeper.owes(where))
         _kept(sat, variant, last, quiz_widgets.held(posed, key))
         count = sat.counts.get(variant, 0)

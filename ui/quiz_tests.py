@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import grading, sittings, spoken, variants
+from classroom import grading, sittings, spoken
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
 from classroom.questions import find
@@ -21,7 +21,7 @@ from classroom.sittings import Refused, Sat, TestHere
 from classroom.timing import SittingNow
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import quiz_book, quiz_panels, quiz_sitting, state
+from ui import quiz_book, quiz_language, quiz_panels, quiz_sitting, state
 from ui import words as all_words
 from ui.quiz_book import Book
 from ui.quiz_panels import WIDTH
@@ -239,8 +239,9 @@ def _result(student: Student, sat: Sat) -> None:
 def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
     """One question, what was answered, what is said to it, and what is right."""
     text = _text()
-    posed = variants.pose(variant)
-    with st.container(border=True):
+    posed = quiz_language.pose(variant)
+    place = f"result-{number}"
+    with st.container(border=True), quiz_language.part(variant.question, place):
         st.markdown(f"**{number}.** {posed.ask}")
         if attempt is None:
             st.markdown(text["no_answer"])
@@ -260,4 +261,4 @@ def _verdict(attempt: Attempt) -> None:
     if got.sentence in grading.general():
         st.warning(_text()["not_right"], icon=":material/close:")
     else:
-        quiz_panels.verdict(got, attempt)
+        quiz_panels.verdict(quiz_language.last_grade(attempt), attempt)

@@ -139,6 +139,7 @@ REVEAL = Key("reveal", 0, "1: the answer to the step's question is shown", ("les
 PRESENT = Key("present", 0, "1: large type and no sidebar, for a class", ("lesson",))
 NOTES = Key("notes", 0, "1: the presenter's notes instead of the step", ("lesson",))
 LANGUAGE = Key("lang", "en", "the language of the lesson", ("lesson", "claims"))
+QUIZ_LANGUAGE = Key("quiz_language", "en", "the language that the quiz asks in")
 FLOW = Key("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
 MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
 KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))

@@ -317,9 +317,9 @@ def load(folder: Path = FOLDER) -> Bank:
 
 
 @cache
-def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+def languages() -> tuple[str, ...]:
     """The languages that the bank has words in, English first."""
-    found = sorted(path.parent.name for path in folder.glob(f"*/{INDEX}.toml"))
+    found = sorted(path.parent.name for path in FOLDER.glob(f"*/{INDEX}.toml"))
     return (ENGLISH, *found)
 
 

@@ -201,6 +201,8 @@ def beside(known: Bank, language: str) -> Bank:
     Raises:
         KeyError: there is no such language.
     """
+    if language == known.language:
+        return known
     other = bank(language)
     return replace(
         other,

@@ -1,0 +1,333 @@
+"""The quiz in other languages: the same questions, answers that mean the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import attempts, questions, spoken, variants
+from classroom.grading import Grade, Measured, grade, in_language
+from classroom.questions import FOLDER, SHARED, ContentError, Question, bank, translated
+from classroom.questions.translated import words_of
+from classroom.variants import Variant, key, pose, solution
+from model.specs import SPECS
+from ui import ROOT, quiz_language, state
+
+OTHERS = [name for name in questions.languages() if name != questions.ENGLISH]
+SEEDS = range(8)
+TRUTH = Measured(0.5312, {"mean": 0.25, "next": 0.125, "layer": 4.0, "from_zero": 2.0})
+MARK = "¿"  # begins every text of the language that the tests make up
+MADE = "xx"
+PATIENCE = 60  # seconds
+
+
+def forget() -> None:
+    for kept in (questions.bank, questions.languages, variants._draw):
+        kept.cache_clear()
+
+
+def toml(texts: dict[str, str]) -> str:
+    return "".join(
+        f"{json.dumps(name)} = {json.dumps(text, ensure_ascii=False)}\n"
+        for name, text in texts.items()
+    )
+
+
+def written(question: Question) -> str:
+    """A [[question]] with every text marked."""
+    texts = {k: f"{MARK}{t}" for k, t in words_of(question).items()}
+    texts["title"] = texts["title"][: questions.LONGEST_TITLE]
+    flat = {k: v for k, v in texts.items() if "." not in k}
+    lines = ["[[question]]", f'id = "{question.id}"', toml(flat)]
+    for name in ("hints", "points"):
+        listed = [v for k, v in texts.items() if k.startswith(f"{name}.")]
+        lines += [f"{name} = {json.dumps(listed, ensure_ascii=False)}"] * bool(listed)
+    for option in question.options:
+        own = {
+            k.rpartition(".")[2]: v
+            for k, v in texts.items()
+            if k.startswith(f"options.{option.id}.")
+        }
+        if own:
+            lines += ["[[question.options]]", toml({"id": option.id} | own)]
+    wrong = {k[9:]: v for k, v in texts.items() if k.startswith("mistakes.")}
+    if wrong:
+        lines += ["[question.mistakes]", toml(wrong)]
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A bank with a language that marks each of its texts."""
+    english, folder = bank(), tmp_path / "quiz"
+    shutil.copytree(FOLDER, folder)
+    own = folder / MADE
+    own.mkdir()
+    index = ""
+    for part in SHARED:
+        marked = {k: f"{MARK}{text}" for k, text in getattr(english, part).items()}
+        index += f"[{part}]\n{toml(marked)}\n"
+    (own / "index.toml").write_text(index, "utf-8")
+    for topic in english.topics:
+        texts = [written(question) for question in english.of_topic(topic)]
+        (own / f"{topic}.toml").write_text("\n".join(texts), "utf-8")
+    forget()
+    monkeypatch.setattr(questions, "FOLDER", folder)
+    yield own
+    monkeypatch.undo()
+    forget()
+
+
+def as_answer(question: Question, truth: Any) -> Any:
+    """A truth, or a mistake, as an answer of the question's kind."""
+    match question.kind:
+        case "single" | "layer":
+            return truth[0]
+        case "several" | "order":
+            return list(truth)
+        case "match":
+            return dict(truth)
+        case "short":
+            return truth[0].replace("*", "")
+        case "number":
+            return repr(truth)
+        case "picture":
+            return repr(TRUTH.value)
+    return {"text": "So.", "points": list(question.points)}
+
+
+# --- the languages that there are ---------------------------------------------------
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_the_same_questions_and_choices(language: str) -> None:
+    """Loading compares ids, placeholders, mistakes and choices; here the variants."""
+    own = bank(language)
+    assert list(own.questions) == list(bank().questions)
+    assert any(q.language == language for q in own.questions.values())
+    for name, question in own.questions.items():
+        assert question.language in (language, questions.ENGLISH)
+        for seed in SEEDS:
+            variant = Variant(name, seed)
+            english, other = pose(variant), pose(variant, language)
+            for part in ("choices", "targets"):
+                ids = [c.id for c in getattr(english, part)]
+                assert [c.id for c in getattr(other, part)] == ids
+                assert len({c.label for c in getattr(other, part)}) == len(ids)
+            ours, theirs = key(variant, language), key(variant)
+            assert ours.truth == theirs.truth
+            assert ours.mistakes == theirs.mistakes
+            assert ours.say.keys() == theirs.say.keys()
+            assert not re.search(r"\{\w*\}", " ".join((other.ask, ours.why)))
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    variant = Variant("margin", 1)
+    assert "15,3 %" in pose(variant, "de").ask
+    assert solution(pose(variant, "de"), key(variant, "de")) == ["10,9 Prozentpunkte"]
+    assert solution(pose(variant), key(variant)) == ["10.9 percentage points"]
+    for typed in ("10,9", "10.9 %", "10,9 Prozentpunkte", "10.9 percentage points"):
+        for language in ("en", "de"):
+            question = bank(language).questions["margin"]
+            assert grade(question, variant, typed).right, (typed, language)
+
+
+# --- answers mean the same ----------------------------------------------------------
+
+
+def test_an_answer_is_graded_alike_in_every_language(made: Path) -> None:
+    for name, english in bank().questions.items():
+        other = bank(MADE).questions[name]
+        assert other.language == MADE
+        for seed in SEEDS:
+            variant = Variant(name, seed)
+            solved = key(variant)
+            for truth in (solved.truth, *solved.mistakes.values()):
+                answer = as_answer(english, truth)
+                got = grade(english, variant, answer, TRUTH)
+                there = grade(other, variant, answer, TRUTH)
+                assert (got.score, got.mistake, got.counts, got.own) == (
+                    there.score, there.mistake, there.counts, there.own,
+                )  # fmt: skip
+                assert there.sentence.startswith(MARK), name
+                assert in_language(got, variant, answer, MADE, TRUTH.value) == there
+                assert in_language(got, variant, answer, "en", None) == got
+            nonsense = grade(other, variant, None, TRUTH)
+            assert nonsense.sentence.startswith(MARK)
+
+
+# What is the same in every language: names of layers, code, figures and their signs.
+_LAYERS = {x.name for spec in SPECS.values() for x in spec.layers}
+_SAME = re.compile(r"`[^`]*`|```.*?```|[A-Z]\w*\(.*\)|ReLU|[\d\W_]+|[ABC]", re.DOTALL)
+
+
+def test_nothing_english_is_left_in_a_translated_question(made: Path) -> None:
+    """No template has words of its own: all that is read comes from the files."""
+    for name in bank().questions:
+        for seed in SEEDS:
+            posed = pose(Variant(name, seed), MADE)
+            assert posed.language == MADE
+            assert posed.ask.startswith(MARK) and posed.unit.startswith(MARK) == bool(
+                posed.unit
+            )
+            for choice in (*posed.choices, *posed.targets):
+                if choice.label.startswith(MARK) or choice.label in _LAYERS:
+                    continue
+                assert not _SAME.sub("", choice.label), (name, choice)
+            solved = key(Variant(name, seed), MADE)
+            for text in (solved.why, *solved.hints, *solved.say.values()):
+                assert text.startswith(MARK)
+
+
+def test_a_self_assessed_answer_is_kept_in_english(made: Path) -> None:
+    english, variant = bank().questions["why-11"], Variant("why-11", 1)
+    answer = {"text": "So.", "points": list(english.points[:1])}
+    assert grade(bank(MADE).questions["why-11"], variant, answer).own
+    assert spoken.lines(pose(variant, MADE), answer) == [
+        "So.", f"✓ {MARK}{english.points[0]}"
+    ]  # fmt: skip
+    assert spoken.lines(pose(variant), answer) == ["So.", f"✓ {english.points[0]}"]
+
+
+def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
+    own = Question("own-1", "own", "open", "relu", "?", "", (), fixed=True, language="")
+    known = bank()
+    questions.remember([own])
+    mine = {**known.questions, own.id: own}
+    topics = {**known.topics, "own": known.own["title"]}
+    there = translated.beside(
+        questions.Bank(mine, topics, known.steps, known.grading, known.own), "de"
+    )
+    assert there.questions[own.id] is own
+    assert there.questions["margin"].language == "de"
+    assert there.topics["own"] == bank("de").own["title"]
+    assert translated.beside(known, "en") is known
+    got = Grade(0.0, "No.")
+    assert in_language(got, Variant("own-1", 1), {"text": "x"}, "de", None) == got
+
+
+# --- the loader ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("history", 'id = "margin"', 'id = "margins"', "English has no 'margins'"),
+        ("history", "{second} %", "{third} %", "ask has the placeholders"),
+        ("history", "relative = ", "relatives = ", "it lacks mistakes.relative"),
+        ("history", 'id = "netflix"', 'id = "netflux"', "it lacks options.netflix"),
+        ("history", 'source = "das Paper, Tabelle 2"', "", "it lacks source"),
+        ("history", 'title = "Der Abstand', 'work = "x"\ntitle = "Der Abstand',
+         "English has no work"),
+        ("history", 'title = "Der Abstand', f'title = "{40 * "x"}', "1 to 40"),
+        ("history", 'id = "margin"', 'id = "side"', "English has no 'side'"),
+        ("history", 'id = "margin"', 'id = "competition"', "the id is taken"),
+        ("index", "wrong_power = ", "wrong_pover = ", "wrong_power, wrong_pover"),
+        ("index", "{kept} von {all}", "{kept} von allen", "other placeholders"),
+        ("index", "[units]", "[unit]", "it needs a table [units]"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_with_the_file(
+    tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    folder = tmp_path / "de"
+    shutil.copytree(FOLDER / "de", folder)
+    path = folder / f"{file}.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ContentError) as caught:
+        translated.load(bank(), folder)
+    parts = said.split(", ")
+    assert all(part in str(caught.value) for part in parts), caught.value
+    assert file in str(caught.value)
+
+
+def test_a_language_that_is_not_there_is_said() -> None:
+    with pytest.raises(KeyError, match="The quiz has en"):
+        bank("qq")
+
+
+# --- on the page --------------------------------------------------------------------
+
+
+def visit(question: str, language: str) -> AppTest:
+    """The quiz at a question, in a language that another page has chosen."""
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=PATIENCE)
+    app.query_params.update({"question": question, "seed": "3"})
+    app.run()
+    app.session_state[state.QUIZ_LANGUAGE.name] = language
+    app.query_params.update({"question": question, "seed": "3"})
+    app.switch_page("../pages/quiz.py").run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def marked(app: AppTest) -> set[str]:
+    """The languages of the parts of the page that say theirs."""
+
+    def walk(node: Any) -> Iterator[str]:
+        yield str(getattr(node, "proto", ""))
+        for child in getattr(node, "children", {}).values():
+            yield from walk(child)
+
+    return set(re.findall(r"lang-([a-z]{2})-quiz-ask", "".join(walk(app.main))))
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.markdown, *app.success, *app.warning, *app.info]
+    return "\n".join(part.value for part in parts)
+
+
+def test_the_page_asks_in_the_language_and_keeps_the_same_answer() -> None:
+    app = visit("competition", "de")
+    variant = Variant("competition", 3)
+    assert pose(variant, "de").ask in said(app)
+    assert marked(app) == {"de"}
+    assert app.radio[0].options == [c.label for c in pose(variant, "de").choices]
+    app.radio[0].set_value("netflix")
+    (check,) = (b for b in app.button if b.label == "Check")
+    app = check.click().run()
+    assert key(variant, "de").say["netflix"] in app.warning[0].value
+    (attempt,) = app.session_state[state.ATTEMPTS.name]
+    assert attempt.tries[0].answer == "netflix"
+    assert attempt.tries[0].grade.sentence == key(variant).say["netflix"]
+    # Read in the other language from now on, the answer is the same.
+    app.session_state[state.QUIZ_LANGUAGE.name] = "en"
+    app = app.run()
+    assert app.radio[0].value == "netflix"
+    assert key(variant).say["netflix"] in app.warning[0].value
+    assert marked(app) == set()
+
+
+def test_a_question_without_a_translation_is_english_and_says_so() -> None:
+    app = visit("side", "de")
+    assert pose(Variant("side", 3)).ask in said(app)
+    assert marked(app) == {"en"}
+    assert marked(visit("side", "en")) == set()
+
+
+def test_a_language_that_the_quiz_has_not_is_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen: dict[str, str] = {}
+    monkeypatch.setattr(
+        state.QUIZ_LANGUAGE.__class__, "set", lambda k, v: chosen.update({k.name: v})
+    )
+    for language, found in (("de", "de"), ("qq", "en"), ("", "en"), ("en", "en")):
+        quiz_language.use(language)
+        assert chosen[state.QUIZ_LANGUAGE.name] == found
+
+
+def test_a_round_is_the_same_in_every_language() -> None:
+    for language in questions.languages():
+        for name in ("lesson", "mixed", "bonus"):
+            ids = attempts.questions_of(bank(language), name, 5)
+            assert ids == attempts.questions_of(bank(), name, 5)

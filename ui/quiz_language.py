@@ -1,0 +1,74 @@
+"""The language that the quiz asks in. `use` chooses it; it is English until then.
+
+What a language lacks is asked in English, and marked so. Answers are graded and kept in
+English whatever was read, so that one class may read several languages.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import streamlit as st
+
+from classroom import grading, variants
+from classroom.attempts import Attempt
+from classroom.grading import Grade
+from classroom.questions import ENGLISH, Question, find, languages
+from classroom.variants import Key, Posed, Variant
+from ui import state, widgets
+
+
+def use(language: str) -> None:
+    """Asks in a language from now on: the class's, or one that the visitor chose.
+
+    Args:
+        language: two letters. One that the bank has no words in is English.
+    """
+    state.QUIZ_LANGUAGE.set(language if language in languages() else ENGLISH)
+
+
+def current() -> str:
+    """The language that is asked in where the bank has it."""
+    language = state.QUIZ_LANGUAGE.get()
+    return language if language in languages() else ENGLISH
+
+
+def question(name: str) -> Question:
+    """A question in the visitor's words."""
+    return find(name, current())
+
+
+def pose(variant: Variant) -> Posed:
+    """What is shown of a variant, in the visitor's words."""
+    return variants.pose(variant, current())
+
+
+def key(variant: Variant) -> Key:
+    """What is kept on the server until there is an answer, in the visitor's words."""
+    return variants.key(variant, current())
+
+
+def last_grade(attempt: Attempt, truth: float | None = None) -> Grade:
+    """The grade of the last answer, with its sentence in the visitor's words.
+
+    Args:
+        truth: of a question on the visitor's picture, if it is known.
+    """
+    last = attempt.tries[-1]
+    return grading.in_language(
+        last.grade, attempt.variant, last.answer, current(), truth
+    )
+
+
+def part(name: str, place: str) -> AbstractContextManager[Any]:
+    """A part of a page in a question's language, which may not be the page's.
+
+    Args:
+        name: the question.
+        place: which part of the page it is.
+    """
+    written = question(name).language
+    if current() == ENGLISH or not written:
+        return st.container()
+    return widgets.language(written, f"quiz-{place}")  # type: ignore[no-any-return]
