@@ -12,15 +12,15 @@ import pytest
 
 from model import shapes
 from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
-from viz import charts, diagram
+from viz import charts, diagram, svg
 from viz.palette import PALETTES, Scheme
 
 SVG = "{http://www.w3.org/2000/svg}"
-WAYS = get_args(diagram.Direction)
+WAYS = get_args(svg.Direction)
 SCHEMES = get_args(Scheme)
 
 
-def _drawn(name: str, way: diagram.Direction, scheme: Scheme = "light") -> str:
+def _drawn(name: str, way: svg.Direction, scheme: Scheme = "light") -> str:
     return diagram.network_svg(SPECS[name], PALETTES[scheme], direction=way)
 
 
@@ -28,7 +28,7 @@ def _drawn(name: str, way: diagram.Direction, scheme: Scheme = "light") -> str:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", SPECS)
 def test_drawing_is_sound_and_complete(
-    name: str, way: diagram.Direction, scheme: Scheme
+    name: str, way: svg.Direction, scheme: Scheme
 ) -> None:
     root = ElementTree.fromstring(_drawn(name, way, scheme))
     words = " ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
@@ -45,20 +45,20 @@ def test_drawing_is_sound_and_complete(
 @pytest.mark.parametrize("beside", SPECS)
 @pytest.mark.parametrize("name", SPECS)
 def test_nothing_leaves_the_paper(
-    name: str, beside: str, way: diagram.Direction, legend: bool
+    name: str, beside: str, way: svg.Direction, legend: bool
 ) -> None:
     scale = diagram.scale_for(SPECS[name], SPECS[beside])
     root = ElementTree.fromstring(
         diagram.network_svg(SPECS[name], PALETTES["light"], scale, way, legend)
     )
     _, _, width, height = map(float, root.attrib["viewBox"].split())
-    assert width == diagram.WIDTH[way]
+    assert width == svg.WIDTH[way]
     for shape in root.iter(f"{SVG}polygon"):
         for point in shape.attrib["points"].split():
             x, y = map(float, point.split(","))
             assert 0 <= x <= width and 0 <= y <= height
     for text in root.iter(f"{SVG}text"):
-        letters = len("".join(text.itertext())) * diagram.LETTER
+        letters = len("".join(text.itertext())) * svg.LETTER
         end = float(text.attrib["x"]) + letters * float(text.attrib["font-size"])
         assert end <= width + 10  # measured for a wide font
         assert 10 <= float(text.attrib["y"]) <= height
@@ -67,7 +67,7 @@ def test_nothing_leaves_the_paper(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("beside", SPECS)
 @pytest.mark.parametrize("name", SPECS)
-def test_labels_do_not_collide(name: str, beside: str, way: diagram.Direction) -> None:
+def test_labels_do_not_collide(name: str, beside: str, way: svg.Direction) -> None:
     scale = diagram.scale_for(SPECS[name], SPECS[beside])
     root = ElementTree.fromstring(
         diagram.network_svg(SPECS[name], PALETTES["light"], scale, way)
@@ -76,7 +76,7 @@ def test_labels_do_not_collide(name: str, beside: str, way: diagram.Direction) -
     for text in root.iter(f"{SVG}text"):
         words, size = "".join(text.itertext()), float(text.attrib["font-size"])
         left, base = float(text.attrib["x"]), float(text.attrib["y"])
-        right = left + len(words) * size * diagram.LETTER
+        right = left + len(words) * size * svg.LETTER
         boxes.append((left, base - 0.72 * size, right, base, words))
     for a, b in combinations(boxes, 2):
         apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
@@ -174,7 +174,7 @@ def test_a_training_is_drawn_with_its_sizes_and_the_moment(scheme: Scheme) -> No
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_plain_drawing_says_names_and_no_numbers(
-    name: str, way: diagram.Direction
+    name: str, way: svg.Direction
 ) -> None:
     drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
     root = ElementTree.fromstring(drawn.svg)
@@ -192,7 +192,7 @@ def test_the_plain_drawing_says_names_and_no_numbers(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", SPECS)
 def test_a_layers_place_is_round_it_and_round_no_other(
-    name: str, way: diagram.Direction
+    name: str, way: svg.Direction
 ) -> None:
     drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
     for left, top, width, height in drawn.places.values():

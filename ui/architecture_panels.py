@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from dataclasses import replace
 from functools import cache
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -31,8 +29,10 @@ from model.specs import (
 from ui import state, widgets, words
 from viz import charts, diagram
 from viz.palette import PALETTES, Scheme
+from viz.svg import Direction
 
 NOTHING = "none"
+WAYS: tuple[Direction, ...] = ("across", "down")
 DESIGNED = {  # a choice of the network's makers; the other traits follow from these
     "filters",
     "kernel",
@@ -50,17 +50,6 @@ DESIGNED = {  # a choice of the network's makers; the other traits follow from t
     "deviation",
     "bias",
 }
-# The drawing goes from left to right where there is room, else downwards.
-STYLE = """<style>
-.network { container-type: inline-size; }
-.network img { display: block; width: 100%; height: auto; }
-.network .across { max-width: 1100px; }
-.network .down { display: none; max-width: 400px; }
-@container (max-width: 640px) {
-  .network .across { display: none; }
-  .network .down { display: block; }
-}
-</style>"""
 
 
 def _text(section: str) -> dict[str, Any]:
@@ -88,7 +77,7 @@ def _svg(
     names: tuple[str, ...],
     name: str,
     scheme: Scheme,
-    way: diagram.Direction,
+    way: Direction,
     legend: bool = True,
 ) -> str:
     """One drawing, on the scale of all the named networks."""
@@ -108,16 +97,8 @@ def drawing(spec: Spec, other: Spec | None) -> None:
     for one in shown:
         if other is not None:
             st.markdown(f"**{one.title}**")
-        pictures = []
-        ways: tuple[diagram.Direction, ...] = ("across", "down")
-        for way in ways:
-            svg = _svg(names, one.name, scheme, way, one is spec)
-            data = base64.b64encode(svg.encode()).decode()
-            pictures.append(
-                f'<img class="{way}" alt="{escape(diagram.describe(one))}" '
-                f'src="data:image/svg+xml;base64,{data}">'
-            )
-        st.html(f'{STYLE}<div class="network">{"".join(pictures)}</div>')
+        across, down = (_svg(names, one.name, scheme, way, one is spec) for way in WAYS)
+        widgets.drawing(across, down, diagram.describe(one))
     if other is not None:
         st.caption(text["together"])
     st.download_button(

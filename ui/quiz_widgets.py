@@ -23,6 +23,7 @@ from ui import components, state, widgets
 from ui import words as all_words
 from viz import diagram
 from viz.palette import PALETTES, Scheme
+from viz.svg import Direction
 
 TYPED = ("number", "short", "picture", "open")  # kinds whose answer is typed
 
@@ -248,7 +249,7 @@ def words(frame: Frame) -> None:
 
 
 @remember
-def _plain(network: str, scheme: Scheme, way: diagram.Direction) -> diagram.Plain:
+def _plain(network: str, scheme: Scheme, way: Direction) -> diagram.Plain:
     return diagram.plain(SPECS[network], PALETTES[scheme], way)
 
 

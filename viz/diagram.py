@@ -9,23 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 from xml.sax.saxutils import escape
 
 from model import shapes
 from model.specs import Activation, Conv, Dense, Normalise, Pool, Spec
 from viz.palette import Palette
+from viz.svg import BOLD, LETTER, WIDTH, Direction, mix, paper, text
 
-Direction = Literal["across", "down"]
 Point = tuple[float, float]
 
-# Font and letter width of the widest common sans-serif, so that labels never collide.
-FONT = "'Source Sans 3', 'Source Sans Pro', system-ui, 'Segoe UI', Roboto, sans-serif"
-LETTER, BOLD = 0.65, 0.68
 NAME, SMALL = 16.0, 14.0  # font sizes
 LINE = 18.0
 
-WIDTH: dict[Direction, float] = {"across": 880, "down": 350}
 LARGEST: dict[Direction, float] = {"across": 262, "down": 140}  # of the largest map
 THICKEST: dict[Direction, float] = {"across": 70, "down": 84}  # of the most maps
 LONGEST: dict[Direction, float] = {"across": 230, "down": 144}  # of the longest bar
@@ -177,26 +172,11 @@ def _split(items: list[_Item]) -> None:
         item.thick = max(THIN, item.thick / item.towers)
 
 
-def _mix(colour: str, other: str, share: float) -> str:
-    """`colour` with a share of another; CSS hexadecimal."""
-    pairs = ((int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
-
-
 def _polygon(points: list[Point], fill: str, stroke: str, extra: str = "") -> str:
     at = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return (
         f'<polygon points="{at}" fill="{fill}" stroke="{stroke}" stroke-width="0.8" '
         f'stroke-linejoin="round"{extra}/>'
-    )
-
-
-def _text(
-    x: float, y: float, words: str, colour: str, size: float, weight: int = 400
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" font-size="{size:g}" '
-        f'font-weight="{weight}">{escape(words)}</text>'
     )
 
 
@@ -234,12 +214,12 @@ def _block(item: _Item, tower: int, palette: Palette) -> list[str]:
         (x + thick, floor - side),
     ]
     face = [_face(item, tower, u, v) for u, v in ((0, 0), (1, 0), (1, 1), (0, 1))]
-    edge = _mix(colour, palette.text, 0.25)
+    edge = mix(colour, palette.text, 0.25)
     face_colour = palette.normalise if item.normalised else colour
     return [
-        _polygon(front, _mix(colour, palette.background, 0.12), edge),
-        _polygon(top, _mix(colour, palette.background, 0.58), edge),
-        _polygon(face, _mix(face_colour, palette.background, 0.38), edge),
+        _polygon(front, mix(colour, palette.background, 0.12), edge),
+        _polygon(top, mix(colour, palette.background, 0.58), edge),
+        _polygon(face, mix(face_colour, palette.background, 0.38), edge),
     ]
 
 
@@ -346,7 +326,7 @@ def _links(items: list[_Item], palette: Palette) -> tuple[list[str], list[str]]:
                             (item.x, item.y[0] - item.length),
                             (item.x, item.y[0]),
                         ],
-                        _mix(palette.line, palette.background, 0.45),
+                        mix(palette.line, palette.background, 0.45),
                         "none",
                         ' fill-opacity="0.6"',
                     )
@@ -376,13 +356,13 @@ def _across(
         y = under
         if item.kind == "pool":  # over the block, where there is room
             y = item.y[-1] - item.height - 8 - len(item.labels) * LINE
-        parts.append(_text(item.x, y, item.name, palette.text, NAME, 650))
+        parts.append(text(item.x, y, item.name, palette.text, NAME, 650))
         for number, words in enumerate(item.labels, 1):
-            parts.append(_text(item.x, y + number * LINE, words, palette.muted, SMALL))
+            parts.append(text(item.x, y + number * LINE, words, palette.muted, SMALL))
         y += len(item.labels) * LINE
         for name in item.normalised:
             y += LINE
-            parts.append(_text(item.x, y, name, palette.normalise, SMALL, 650))
+            parts.append(text(item.x, y, name, palette.normalise, SMALL, 650))
         top = item.y[-1] - _reach(item)
         bottom = floor + 4 if item.kind == "pool" else y + 4
         item.box = (item.x, top, max(item.right, _widest(item)), bottom - top)
@@ -430,7 +410,7 @@ def _down(
             at = middle + 15 + number * LINE
             named = words in item.normalised
             colour = palette.normalise if named else palette.muted
-            parts.append(_text(column, at, words, colour, SMALL, 650 if named else 400))
+            parts.append(text(column, at, words, colour, SMALL, 650 if named else 400))
         item.box = (0, y, WIDTH["down"], row)
         y += row
     for before, item in pairwise(items):
@@ -472,7 +452,7 @@ def _scale_bars(
     for number, (drawn, thick, colour, words) in enumerate(bars):
         at = y + number * (LINE + 2)
         parts.append(_bar(x, at - 4.5 - thick / 2, drawn, thick, colour))
-        parts.append(_text(column, at, words, palette.muted, SMALL))
+        parts.append(text(column, at, words, palette.muted, SMALL))
     return parts
 
 
@@ -500,26 +480,7 @@ def network_svg(
     items = _items(spec, scale, direction)
     draw = _across if direction == "across" else _down
     parts, height = draw(items, palette, scale, legend)
-    return _paper(parts, direction, height, describe(spec), palette)
-
-
-def _paper(
-    parts: list[str],
-    direction: Direction,
-    height: float,
-    title: str,
-    palette: Palette,
-) -> str:
-    """What was drawn, on paper of its size and with its title."""
-    width = WIDTH[direction]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" '
-        f'width="{width:g}" height="{height:.0f}" font-family="{FONT}" role="img">'
-        f"<title>{escape(title)}</title>"
-        f'<rect width="100%" height="100%" fill="{palette.background}"/>'
-        + "".join(parts)
-        + "</svg>"
-    )
+    return paper(parts, WIDTH[direction], height, describe(spec), palette)
 
 
 @dataclass(frozen=True)
@@ -546,7 +507,7 @@ def plain(spec: Spec, palette: Palette, direction: Direction = "across") -> Plai
     parts, height = draw(items, palette, scale, False)
     names = ", ".join(item.name for item in items)
     title = f"{spec.title}, its layers in order: {names}."
-    svg = _paper(parts, direction, height, title, palette)
+    svg = paper(parts, WIDTH[direction], height, title, palette)
     places = {item.name: item.box for item in items}
     return Plain(svg, WIDTH[direction], height, places)
 

@@ -6,8 +6,8 @@ side and epochs go down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from viz.palette import Palette
@@ -96,6 +96,16 @@ def history_svg(
     draw = _across if direction == "across" else _down
     parts, height = draw(begins, lanes, ends, sorted(epochs), axis, palette)
     return paper(parts, WIDTH[direction], height, title, palette)
+
+
+def _parted(spans: Sequence[Span], ends: Sequence[End]) -> Iterator[Span]:
+    """The spans, in two where a training was ended in between."""
+    for span in spans:
+        for end in ends:
+            if span.start < end.at < span.end:
+                yield replace(span, end=end.at)
+                span = replace(span, start=end.at)
+        yield span
 
 
 def _colours(lane: Lane, span: Span, palette: Palette) -> tuple[str, str]:
@@ -190,9 +200,9 @@ def _down(
             parts.append(
                 rectangle(left, y, wide, end_y - y, fill, stroke, span.level == 0)
             )
-            parts.append(
-                text(left + 5, (y + end_y) / 2 + 5, span.label, palette.text, SMALL)
-            )
+            inside = not lane.tall or _fits(span.label, wide - 10)
+            x = left + (5 if inside else wide + 5)
+            parts.append(text(x, (y + end_y) / 2 + 5, span.label, palette.text, SMALL))
     parts.append(text(2, HEAD - 8, axis, palette.muted, SMALL))
     for epoch in epochs:
         y = scale.at(epoch)
