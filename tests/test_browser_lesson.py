@@ -258,6 +258,12 @@ def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
 
 def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
     assert sections.PAGES[""][:2] == ["home", "lesson"]
+    # The menu hides no page behind a button, however many there are.
+    visible = {n for names in sections.PAGES.values() for n in names} - {
+        *sections.HIDDEN
+    }
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    expect(links).to_have_count(len(visible))
     page.get_by_role("link", name="New here?").click()
     expect(heading(page, "start")).to_be_visible()
 
