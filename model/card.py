@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model import calibration, card_page, filters, measured, weights
+from model import best, calibration, card_page, filters, measured, weights
+from model.activations import Network
 from model.pictures import load_picture, to_input
 from model.pictures.samples import data, samples
 from model.specs import Conv, Dense, Spec
@@ -288,6 +289,7 @@ def main(arguments: list[str] | None = None) -> None:
             **history(options.run),  # type: ignore[arg-type]
         )
     taught = load_tiny_imagenet(options.data, "train")
+    best.write(name, Network(weights.get(name)).activations)
     np.savez(
         measured.FOLDER / f"{name}-typical.npz",
         **typical(network, taught, validation, spec),  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -163,6 +164,16 @@ def typical(name: str) -> Typical | None:
         return None
     with np.load(path, allow_pickle=False) as arrays:
         return Typical(**{field.name: arrays[field.name] for field in fields(Typical)})
+
+
+@cache
+def best(name: str) -> Mapping[str, NDArray[np.float32]] | None:
+    """By layer: each map's largest value on the lab's photographs, (maps,); or None."""
+    path = FOLDER / f"{name}-best.npz"
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return {layer: arrays[layer] for layer in arrays.files}
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ with st.container(horizontal=True, gap="medium"):
     if not layer.startswith("fc"):
         scale = widgets.choice(state.SCALE, text["scale"], text["scales"])
     order = widgets.choice(state.ORDER, text["order"], text["orders"])
+panels.brightness(layer, scale)
 
 if layer == panels.OVERVIEW:
     for conv in row.spec.convolutions():
@@ -37,7 +38,7 @@ else:
     maps, one = st.columns([3, 2], gap="large")
     with one, widgets.shown():
         number = panels.unit_number(row, layer, answers[layer])
-        panels.unit(row, chosen, layer, number)
+        panels.unit(row, chosen, layer, number, scale)
     with maps:
         panels.layer_maps(row, chosen, layer, scale, order, number)
         panels.downloads(row, chosen, layer)

@@ -245,6 +245,8 @@ def offer(
             remembered.clear()
         for remembered in (cache.layer_mosaic, cache.first_maps, cache.received_photo):
             remembered.clear()
+        for remembered in (cache.best_maps, cache.best_first_maps):
+            remembered.clear()
 
     with ExitStack() as stack:
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import runtime, weights
+from model import measured, runtime, weights
 from model.pictures import Picture
 from ui import cache
 
@@ -74,6 +74,18 @@ def test_mosaics_of_a_picture_share_its_pass(passes) -> None:
         assert png.startswith(b"\x89PNG")
         assert drawn.tile == (4, 4)
     assert len(passes) == 1
+
+
+def test_brightness_is_shared_by_mosaic_and_single_map(
+    passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"conv1": np.array([2, 4, 8], np.float32)}
+    monkeypatch.setattr(measured, "best", lambda name: known)
+    cache.best_maps.clear()
+    tops = cache.layer_tops(weights.DEFAULT, picture(9), "conv1", "best")
+    assert tops.tolist() == [2, 4, 8]  # nothing is above 0 here
+    assert cache.layer_tops(weights.DEFAULT, picture(9), "conv1", "map").max() == 1
+    cache.best_maps.clear()
 
 
 def test_strongest_first() -> None:

@@ -41,6 +41,7 @@ def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     monkeypatch.setattr(measured, "FOLDER", tmp_path)
     caches = (weights.first_layer, measured.figures, measured.history, measured.typical)
+    caches += (measured.best,)
     for read in caches:
         read.cache_clear()
     yield run

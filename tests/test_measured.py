@@ -18,11 +18,11 @@ SHIPPED = measured.figures(NAME)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of measurements."""
     monkeypatch.setattr(measured, "FOLDER", tmp_path)
-    for read in (measured.figures, measured.history, measured.typical):
+    for read in (measured.figures, measured.history, measured.typical, measured.best):
         read.cache_clear()
         monkeypatch.setattr(measured, read.__name__, read)
     yield tmp_path
-    for read in (measured.figures, measured.history, measured.typical):
+    for read in (measured.figures, measured.history, measured.typical, measured.best):
         read.cache_clear()
 
 
@@ -58,6 +58,27 @@ def test_typical_is_the_share_that_lies_farther(folder: Path) -> None:
     assert space.farther(1, np.array([3.0, 0.0])) == pytest.approx(0)
     assert space.farther(0, np.array([1.0, 1.0])) == pytest.approx(np.sqrt(0.5))
     assert space.farther(0, np.zeros(2)) == pytest.approx(0)
+
+
+def test_the_best_of_each_map_is_that_of_the_photographs_and_weights(folder) -> None:
+    """What is shipped of it, and what would be computed now."""
+    from model import best, runtime
+
+    assert measured.best("x") is None
+    with np.load(ROOT / "assets" / "weights" / f"{NAME}-best.npz") as shipped:
+        look = runtime.network(NAME).activations
+        found = best.on_photographs(weights.get(NAME).spec, look)
+        assert set(shipped.files) == set(found)
+        assert {"input", "conv1", "conv5", "pool5"} <= set(found)
+        for layer, values in found.items():
+            np.testing.assert_allclose(shipped[layer], values, rtol=0.01, atol=0.01)
+
+
+def test_shares_of_the_best_are_zero_where_none_is_known() -> None:
+    from model import best
+
+    found = best.shares(np.array([1.0, 2.0, 3.0]), np.array([2.0, 1.0, 0.0]))
+    assert found.tolist() == [0.5, 2.0, 0.0]
 
 
 def test_filters_survive_eight_bits() -> None:

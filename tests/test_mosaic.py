@@ -16,6 +16,7 @@ from viz.mosaic import (
     mosaic,
     side_by_side,
     to_indices,
+    tops,
 )
 from viz.palette import PALETTES, lut
 
@@ -55,6 +56,22 @@ def test_scale_by_layer_compares_maps() -> None:
     by_layer = to_indices(values, "layer").max(axis=(0, 1))
     assert by_layer.max() == LEVELS - 1
     assert by_layer[0] < LEVELS // 5
+
+
+def test_scale_by_the_best_leaves_a_map_that_finds_little_dark() -> None:
+    values = maps()
+    best = np.full(10, 10, np.float32)
+    best[4] = 0.5  # it reaches more here than on the photographs
+    top = values.max(axis=(0, 1))
+    brightest = to_indices(values, "best", best).max(axis=(0, 1))
+    assert brightest[4] == LEVELS - 1
+    wanted = np.delete(top / 10 * (LEVELS - 1), 4)
+    np.testing.assert_allclose(np.delete(brightest, 4), wanted, atol=0.51)
+    assert tops(values, "best", best).ravel().tolist() == [
+        *[10] * 4, float(top[4]), *[10] * 5,
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="best of each map"):
+        to_indices(values, "best")
 
 
 def test_negative_values_get_the_diverging_map_with_zero_in_its_middle() -> None:
@@ -122,6 +139,11 @@ def test_overlay_lights_up_where_the_map_fires_and_frames_the_patch() -> None:
     )
     assert abs(at[0] - 2.5 / 12 * 448) < 30
     assert abs(at[1] - 9.5 / 12 * 448) < 30
+    weak = overlay.over(picture, values, top=20)
+    assert (
+        np.abs(weak.astype(int) - plain).max()
+        < np.abs(lit.astype(int) - plain).max() / 4
+    )
     framed = overlay.over(picture, values, (50, 100, 120, 180))
     assert tuple(framed[100, 250]) == (255, 255, 255)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -57,9 +56,8 @@ def test_the_samples_can_tell_calibrated_from_raw() -> None:
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     name, share = expected(sample)
-    assert re.search(
-        rf"{name}(\*\*)? \({share:.1%}\)", said(visit("home", picture=sample))
-    )
+    home = said(visit("home", picture=sample))
+    assert f"{name} (probability {share:.1%})." in home
     bar = f"{name} · {share:.1%}"
     assert bars(visit("feature_maps", picture=sample))[0] == bar
     assert bars(visit("lesson", step="start", picture=sample))[0] == bar
@@ -71,13 +69,25 @@ def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     assert [metric.value for metric in kept] == [name, f"{share:.1%}"]
 
 
+def test_home_names_no_class_that_is_hardly_probable() -> None:
+    """A sure prediction is not followed by classes that are noise."""
+    assert "Then:" not in said(visit("home", picture="dog"))
+    cat = cache.answer(
+        NAME, cache.activations(NAME, cache.sample_picture("cat"))
+    )  # two at 10% or more
+    assert cat.shares[1] >= 0.1 > cat.shares[2]
+    second = weights.class_names(NAME)[cat.classes[1]]
+    home = said(visit("home", picture="cat"))
+    assert f"Then: {second} (probability {cat.shares[1]:.1%})." in home
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_last_layers_unit_and_its_tooltip_agree(
     sample: str, tips: list[dict[str, Any]]
 ) -> None:
     name, share = expected(sample)
     app = visit("feature_maps", picture=sample, layer="fc8")
-    assert f"Value **{share:.2%}**, rank 1 of 200" in said(app)
+    assert f"Probability **{share:.2%}**, rank 1 of 200" in said(app)
     names, values = tips[-1]["facts"]
     assert values[names.index(name)] == f"{share:.2%}"
     assert f"strongest with {share:.3g}." in tips[-1]["alt"]

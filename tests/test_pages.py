@@ -171,15 +171,15 @@ def test_the_last_layer_opens_with_the_class_it_thinks_it_is() -> None:
 
 
 def test_a_silent_unit_has_no_rank() -> None:
-    """More than half of fc6 is 0 after ReLU: "rank 1775" would say nothing."""
+    """Many of fc6 are 0 after ReLU: "rank 1775" would say nothing."""
     values = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))["fc6"]
     silent, loud = int((values == 0).argmax()), int(values.argmax())
     others = f"{int((values == 0).sum()) - 1:,}"
     shown = said(visit("feature_maps", layer="fc6", unit=str(silent)))
-    assert f"silent, like {others} others of 4,096" in shown
+    assert f"Activation **0**, like {others} others of 4,096" in shown
     assert "rank" not in shown
     shown = said(visit("feature_maps", layer="fc6", unit=str(loud)))
-    assert f"Value **{values[loud]:.3g}**, rank 1 of 4,096" in shown
+    assert f"Activation **{values[loud]:.3g}**, rank 1 of 4,096" in shown
 
 
 def test_a_silent_map_is_called_so() -> None:
@@ -187,13 +187,13 @@ def test_a_silent_map_is_called_so() -> None:
     silent = np.flatnonzero(values.max(axis=(0, 1)) <= 0)
     assert silent.size, "this sample leaves some maps of conv3 silent"
     shown = said(visit("feature_maps", layer="conv3", unit=str(silent[0])))
-    assert f"**Silent**, like {silent.size - 1} others of 384" in shown
+    assert f"**Zero**, like {silent.size - 1} others of 384" in shown
 
 
 def test_one_kind_of_number_for_a_probability() -> None:
     """The tile's tip says 0.00%: then the unit does not say 5.189e-06."""
     shown = said(visit("feature_maps", layer="fc8", unit="1"))
-    assert re.search(r"Value \*\*\d+\.\d\d%\*\*, rank", shown)
+    assert re.search(r"Probability \*\*\d+\.\d\d%\*\*, rank", shown)
 
 
 @pytest.mark.parametrize("page", ["home", "feature_maps"])
@@ -250,12 +250,12 @@ def test_a_doubtful_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> Non
     sure = replace(measured.figures(weights.DEFAULT), threshold=0.0)
     monkeypatch.setattr(measured, "figures", lambda name: sure)
     app = visit("feature_maps", picture="dog")
-    assert not app.info and "How typical" in said(app)
+    assert not app.info and "Typicality" in said(app)
     doubtful = replace(sure, threshold=1.0)
     monkeypatch.setattr(measured, "figures", lambda name: doubtful)
     app = visit("feature_maps", picture="dog")
     assert ["Probably none of the 200" in i.value for i in app.info] == [True]
-    assert "How typical" not in said(app)
+    assert "Typicality" not in said(app)
     assert "Probably none of the 200" in said(visit("home", picture="dog"))
 
 

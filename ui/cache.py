@@ -6,7 +6,7 @@ same picture wait for one computation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -25,6 +25,7 @@ from lab.factor import read_all as read_searches
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
 from model import (
+    best,
     dropout,
     filters,
     measured,
@@ -38,7 +39,7 @@ from model.specs import Dense, Spec
 from store.runs import Runs
 from ui import lab_results
 from ui.lab_results import Outcome
-from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic
+from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic, tops
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,6 +87,36 @@ def answer(set_name: str, answers: Any) -> measured.Answer:
     return measured.answer(set_name, answers[last], answers[hidden])
 
 
+@st.cache_resource(show_spinner=False)
+def best_maps(set_name: str) -> Mapping[str, NDArray[np.float32]]:
+    """By layer: the largest value of each map on the lab's photographs, (maps,)."""
+    if known := measured.best(set_name):
+        return known
+    look = runtime.network(set_name).activations
+    return best.on_photographs(weights.get(set_name).spec, look)
+
+
+@st.cache_resource(show_spinner=False)
+def best_first_maps(set_name: str) -> NDArray[np.float32]:
+    """The same of the first convolution, (maps,), without TensorFlow."""
+    spec = weights.get(set_name).spec
+    name = next(spec.convolutions()).name
+    if known := measured.best(set_name):
+        return known[name]
+    kernels, bias = first_layer(set_name)
+    found = best.on_photographs(
+        spec, lambda x: {name: relu(by_hand(spec, x[0], kernels, bias))}
+    )
+    return found[name]
+
+
+def layer_tops(set_name: str, picture: Picture, name: str, scale: Scale) -> Any:
+    """The value of each map of a layer that is drawn brightest: (maps,)."""
+    maps = layer(set_name, picture, name)
+    known = best_maps(set_name)[name] if scale == "best" else None
+    return tops(maps, scale, known)[0, 0]
+
+
 @st.cache_resource(
     max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
@@ -99,7 +130,10 @@ def layer_mosaic(
 ) -> tuple[Mosaic, bytes]:
     """The mosaic of one layer's maps and its PNG, one pixel a value."""
     maps = layer(set_name, picture, name)
-    drawn = mosaic(maps, scale, unit_order(maps, order), aspect)
+    known = None
+    if scale == "best" and maps.ndim == 3:
+        known = best_maps(set_name)[name]
+    drawn = mosaic(maps, scale, unit_order(maps, order), aspect, best=known)
     return drawn, encode(drawn)
 
 
@@ -135,6 +169,7 @@ class FilterFacts:
 
     summary: str
     sentences: tuple[str, ...]
+    clear: int  # filters with a clear orientation or colour
 
 
 @st.cache_resource(show_spinner=False)
@@ -145,24 +180,31 @@ def filter_facts(set_name: str) -> FilterFacts:
     return FilterFacts(
         filters.describe_all(kernels, found),
         tuple(filters.describe(kernels, i, found) for i in range(kernels.shape[3])),
+        int((found.clear_orientation | found.clear_colour).sum()),
     )
 
 
 @st.cache_resource(
     max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
-def first_maps(set_name: str, picture: Picture) -> tuple[Mosaic, bytes, str]:
+def first_maps(
+    set_name: str, picture: Picture
+) -> tuple[Mosaic, bytes, str, tuple[str, ...]]:
     """conv1's maps of a picture by numpy alone: the home page has them at once.
 
     Returns:
-        The mosaic, its PNG and its text alternative.
+        The mosaic, its PNG, its text alternative, and how much of its best on the
+        lab's photographs each map reaches.
     """
     spec = weights.get(set_name).spec
     kernels, bias = first_layer(set_name)
     maps = relu(by_hand(spec, to_input(picture, spec)[0], kernels, bias))
-    drawn = mosaic(maps)
+    known = best_first_maps(set_name)
+    drawn = mosaic(maps, "best", best=known)
     name = next(spec.convolutions()).name
-    return drawn, encode(drawn), statistics.describe_layer(name, maps)
+    shares = best.shares(statistics.peaks(maps), known)
+    alt = statistics.describe_layer(name, maps)
+    return drawn, encode(drawn), alt, tuple(f"{x:.0%}" for x in shares.tolist())
 
 
 @st.cache_data(

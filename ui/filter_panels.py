@@ -113,7 +113,9 @@ def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
         st.dataframe(
             np.char.mod("%.3f", values),
             hide_index=True,
-            alt=text["numbers_alt"].format(channel=names[channel], number=number),
+            alt=text["numbers_alt"].format(
+                channel=names[channel], number=number, kernel=len(kernel)
+            ),
         )
         st.caption(text["bias"].format(bias=f"{float(bias[number]):.4f}"))
 
@@ -126,6 +128,7 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
     x = to_input(chosen.picture, row.spec)[0]
     before = by_hand(row.spec, x, kernels[..., one], bias[one])[:, :, 0]
     after = relu(before)
+    best = cache.best_first_maps(row.name)[one]
     columns = st.columns(3, gap="medium")
     columns[0].image(
         cache.received_photo(chosen.picture, row.spec), width="stretch", alt=chosen.alt
@@ -138,7 +141,7 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
         signed = bool(values.min() < 0)
         column.image(
             encode_indices(
-                to_indices(values[:, :, None], "map")[:, :, 0],
+                to_indices(values[:, :, None], "best", best)[:, :, 0],
                 "diverging" if signed else "viridis",
                 enlarge=6,
             ),
@@ -163,7 +166,16 @@ def compared(
     random = weights.get("random")
     trained = weights.get(weights.DEFAULT) if row == random else row
     classes = f"{trained.spec.classes:,}"
-    st.markdown(text["against_random_say"].format(classes=classes))
+    found, noise = (cache.filter_facts(one.name) for one in (trained, random))
+    st.markdown(
+        text["against_random_say"].format(
+            classes=classes,
+            clear=found.clear,
+            count=len(found.sentences),
+            random_clear=noise.clear,
+            random_count=len(noise.sentences),
+        )
+    )
     for column, one in zip(st.columns(2, gap="large"), (trained, random), strict=True):
         with column:
             st.markdown(f"**{one.title}**")

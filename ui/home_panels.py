@@ -10,6 +10,7 @@ from ui import cache, script, state, widgets, words
 from ui.picture import Chosen
 
 ROW = weights.get(weights.DEFAULT)
+WORTH_NAMING = 0.1  # probability of a class that is not the first
 
 
 def picture(chosen: Chosen) -> None:
@@ -32,7 +33,7 @@ def picture(chosen: Chosen) -> None:
 def first_maps(chosen: Chosen) -> None:
     """conv1's maps, computed without TensorFlow: they are there at once."""
     text = words.page("home")
-    drawn, png, alt = cache.first_maps(ROW.name, chosen.picture)
+    drawn, png, alt, shares = cache.first_maps(ROW.name, chosen.picture)
 
     def picked(unit: int) -> None:
         state.LAYER.set("conv1")
@@ -49,7 +50,7 @@ def first_maps(chosen: Chosen) -> None:
         alt=alt,
         label=text["maps_label"],
         tip=text["maps_tip"],
-        facts=[],
+        facts=[shares],
         on_pick=picked,
         hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
     )
@@ -76,16 +77,23 @@ def prediction(chosen: Chosen) -> None:
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
     answer = cache.answer(ROW.name, cache.activations(ROW.name, chosen.picture))
-    names = [weights.class_names(ROW.name)[number] for number in answer.classes]
-    st.markdown(
-        text["doubt" if answer.doubted else "prediction"].format(
-            name=names[0],
-            share=f"{answer.shares[0]:.1%}",
-            second=names[1],
-            third=names[2],
-            classes=ROW.spec.classes,
+    said = [
+        text["class"].format(
+            name=weights.class_names(ROW.name)[number], share=f"{share:.1%}"
         )
+        for number, share in zip(answer.classes, answer.shares, strict=True)
+    ]
+    next_ones = [
+        one
+        for one, share in zip(said[1:], answer.shares[1:], strict=True)
+        if share >= WORTH_NAMING
+    ]
+    say = text["doubt" if answer.doubted else "prediction"].format(
+        first=said[0], classes=ROW.spec.classes
     )
+    if next_ones:
+        say += " " + text["next"].format(classes=", ".join(next_ones))
+    st.markdown(say)
 
 
 @st.fragment(run_every=1)

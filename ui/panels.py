@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model import measured, receptive, runtime, shapes, statistics, weights
+from model import best, measured, receptive, runtime, shapes, statistics, weights
 from model.pictures import as_received
+from model.pictures.samples import photographs
 from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from ui import cache, state, widgets, words
 from ui.picture import Chosen
@@ -75,7 +76,9 @@ def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
     if answer.doubted:
         st.info(widgets.doubt(row), icon=":material/question_mark:")
     elif answer.farther is not None:
-        st.markdown(text["typical"].format(name=first, share=f"{answer.farther:.0%}"))
+        *_, hidden, _ = (x.name for x in row.spec.layers if isinstance(x, Dense))
+        share = f"{answer.farther:.0%}"
+        st.markdown(text["typical"].format(name=first, share=share, layer=hidden))
     st.caption(widgets.accuracy(row))
 
 
@@ -203,10 +206,15 @@ def layer_maps(
         )
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
+        peaks = statistics.peaks(values)
         facts = [
-            [f"{v:.3g}" for v in statistics.peaks(values).tolist()],
+            [f"{v:.3g}" for v in peaks.tolist()],
             [f"{v:.0%}" for v in statistics.firing(values).tolist()],
         ]
+        if values.ndim == 3 and name != "input":
+            tip = text["tip_best"]
+            known = cache.best_maps(row.name)[name]
+            facts.append([f"{v:.0%}" for v in best.shares(peaks, known).tolist()])
 
     def picked(unit: int) -> None:
         state.LAYER.set(name)
@@ -227,6 +235,13 @@ def layer_maps(
     )
 
 
+def brightness(name: str, scale: Scale) -> None:
+    """What the brightest colour of a layer's mosaic stands for."""
+    says = words.page("feature_maps")["scale_says"]
+    say = says["unit" if name.startswith("fc") else scale]
+    st.caption(say.format(count=len(photographs())))
+
+
 def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
     """The number of the map or unit looked at; a layer opens with its first one.
 
@@ -244,8 +259,13 @@ def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
     return widgets.number(state.UNIT, label, count, opening)
 
 
-def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None:
-    """One map enlarged, over the picture, with its statistics."""
+def unit(
+    row: weights.WeightSet, chosen: Chosen, name: str, number: int, scale: Scale
+) -> None:
+    """One map enlarged, over the picture, with its statistics.
+
+    It is as bright as in the mosaic.
+    """
     text = words.page("feature_maps")
     values = cache.layer(row.name, chosen.picture, name)
     if values.ndim == 1:
@@ -253,18 +273,19 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
         return
     one = values[:, :, number]
     facts = statistics.of_map(one)
+    full = float(cache.layer_tops(row.name, chosen.picture, name, scale)[number])
     alt = statistics.describe_map(name, number, one)
     picture = as_received(chosen.picture, row.spec)
     box = receptive.patch(row.spec, name, facts.row, facts.column)
     if name != "input":  # its values are colours, not answers
         st.image(
-            encode_rgb(overlay.over(picture, one, box)),
+            encode_rgb(overlay.over(picture, one, box, top=full)),
             width="stretch",
             alt=text["over_alt"].format(alt=alt, title=chosen.title),
         )
         top, left, bottom, right = box
         st.caption(text["over"].format(height=bottom - top, width=right - left))
-    indices = to_indices(one[:, :, None], "map")[:, :, 0]
+    indices = to_indices(one[:, :, None], "best", np.array([full]))[:, :, 0]
     st.image(
         encode_indices(
             indices,
@@ -277,7 +298,8 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
     st.caption(text["alone"].format(height=one.shape[0], width=one.shape[1]))
     shape = (one.shape[0], one.shape[1])
     silent = int((values.max(axis=(0, 1)) <= 0).sum())
-    st.markdown(
+    known = cache.best_maps(row.name)[name][number]
+    lines = [
         text["facts_silent"].format(others=silent - 1, count=values.shape[-1])
         if facts.largest <= 0
         else text["facts"].format(
@@ -286,7 +308,10 @@ def unit(row: weights.WeightSet, chosen: Chosen, name: str, number: int) -> None
             mean=f"{facts.mean:.3g}",
             firing=f"{facts.firing:.0%}",
         )
-    )
+    ]
+    if name != "input" and facts.largest > 0 and known > 0:
+        lines.append(text["of_best"].format(share=f"{facts.largest / known:.0%}"))
+    st.markdown(" ".join(lines))
     st.download_button(
         text["map_csv"],
         lambda: statistics.map_csv(one),
@@ -302,12 +327,13 @@ def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> 
     value, count = float(values[number]), f"{len(values):,}"
     rank = int((values > values[number]).sum()) + 1
     is_last = name == row.spec.layers[-1].name
-    if value == 0:  # most are, after ReLU: no rank tells them apart
+    if value == 0:  # many are, after ReLU: no rank tells them apart
         others = f"{int((values == 0).sum()) - 1:,}"
         st.markdown(text["dense_silent"].format(others=others, count=count))
     else:
+        say = text["class_facts" if is_last else "dense_facts"]
         shown = f"{value:.2%}" if is_last else f"{value:.3g}"
-        st.markdown(text["dense_facts"].format(value=shown, rank=rank, count=count))
+        st.markdown(say.format(value=shown, rank=rank, count=count))
     if is_last:
         st.markdown(text["class_of"].format(name=weights.class_names(row.name)[number]))
 

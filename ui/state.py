@@ -92,8 +92,8 @@ UNIT_OF = Key("unit_of", "", "the layer whose map or unit was shown last")
 PICKS = Key("picks", 0, "tiles clicked so far: what one opens comes on screen")
 SCALE = Key[Scale](
     "scale",
-    "map",
-    "what is brightest: each map's largest value, or the layer's",
+    "best",
+    "what is brightest: each map's best on the photographs, its best here, the layer's",
     ("feature_maps",),
 )
 ORDER = Key("order", "index", "order of the maps", ("feature_maps",))

@@ -160,7 +160,7 @@ def doubt(row: weights.WeightSet) -> str:
         words.page("weights")["doubt"].format(
             classes=row.spec.classes,
             threshold=f"{found.threshold:.0%}",
-            kept=f"{found.right_kept:.0%}",
+            wrongly=f"{1 - found.right_kept:.0%}",
             wrong=f"{found.wrong_doubted:.0%}",
             strangers=found.strangers,
             strangers_share=f"{found.strangers_doubted:.0%}",

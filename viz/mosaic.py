@@ -17,7 +17,9 @@ from PIL import Image
 
 from viz.palette import Map, lut
 
-Scale = Literal["map", "layer"]
+# What the brightest colour stands for: the largest value that a map reaches on other
+# images too ("best"), that it reaches here ("map"), or that its layer reaches here.
+Scale = Literal["best", "map", "layer"]
 
 WIDE, TALL = 1.6, 0.9  # width by height: alone in its row, or beside something
 GAP = 1  # pixels between tiles
@@ -48,16 +50,35 @@ def columns_for(count: int, aspect: float = WIDE) -> int:
     return min(count, round(math.sqrt(count * aspect)))
 
 
-def to_indices(maps: NDArray[np.floating], scale: Scale) -> NDArray[np.uint8]:
+def tops(
+    maps: NDArray[np.floating], scale: Scale, best: NDArray[np.floating] | None = None
+) -> NDArray[np.floating]:
+    """The value of each map (H, W, C) that gets the brightest colour: (1, 1, C).
+
+    Args:
+        best: for the scale "best", the largest value that each map is known to reach,
+            (C,); where it reaches more here, that.
+    """
+    axes = (0, 1, 2) if scale == "layer" else (0, 1)
+    top = np.abs(maps).max(axis=axes, keepdims=True)
+    if scale == "best":
+        if best is None:
+            raise ValueError("the scale 'best' needs the best of each map")
+        top = np.maximum(top, best)
+    top = np.where(top > 0, top, 1)
+    return np.broadcast_to(top, (1, 1, maps.shape[2]))
+
+
+def to_indices(
+    maps: NDArray[np.floating], scale: Scale, best: NDArray[np.floating] | None = None
+) -> NDArray[np.uint8]:
     """Values to 0..254, zero always at 0 unless something is negative.
 
     (H, W, C) -> (H, W, C). After ReLU, 0 means "did not fire" in every map, and
-    254 is the largest value of the map or of the layer. With negative values
-    (before ReLU) zero sits at 127 and the larger side reaches the end.
+    254 is the value that `tops` says. With negative values (before ReLU) zero sits at
+    127 and the larger side reaches the end.
     """
-    axes = (0, 1) if scale == "map" else (0, 1, 2)
-    top = np.abs(maps).max(axis=axes, keepdims=True)
-    top = np.where(top > 0, top, 1)
+    top = tops(maps, scale, best)
     if maps.min(initial=0) < 0:
         return (127 + maps / top * 127).round().astype(np.uint8)
     return (maps * ((LEVELS - 1) / top) + 0.5).astype(np.uint8)
@@ -69,13 +90,13 @@ def mosaic(
     order: NDArray[np.integer] | None = None,
     aspect: float = WIDE,
     columns: int | None = None,
+    best: NDArray[np.floating] | None = None,
 ) -> Mosaic:
     """Tiles of all maps of a layer.
 
     Args:
         maps: (H, W, C); or (units,), drawn as one square a unit, without gaps.
-        scale: brightest value of each map, or of the whole layer, is the brightest
-            colour.
+        scale, best: see `tops`; units are always on the scale of their layer.
         order: map numbers in the order to show; all, by number, unless given.
         aspect: width by height that the mosaic should have, about.
         columns: tiles in a row, instead of `aspect`.
@@ -88,7 +109,7 @@ def mosaic(
     shown = np.arange(count) if order is None else np.asarray(order)
     columns = columns or columns_for(len(shown), aspect)
     rows = math.ceil(len(shown) / columns)
-    indices = to_indices(maps, scale)
+    indices = to_indices(maps, scale, best)
     tiles = np.full((rows * columns, height + gap, width + gap), LEVELS, dtype=np.uint8)
     tiles[: len(shown), :height, :width] = indices.transpose(2, 0, 1)[shown]
     grid = tiles.reshape(rows, columns, height + gap, width + gap).transpose(0, 2, 1, 3)

@@ -19,6 +19,7 @@ def over(
     values: NDArray[np.floating[Any]],
     box: tuple[int, int, int, int] | None = None,
     enlarge: int = 2,
+    top: float = 0,
 ) -> NDArray[np.uint8]:
     """The picture, grey and dim, lit in colour where the map fires.
 
@@ -26,6 +27,7 @@ def over(
         picture: (S, S, 3) as the network receives it.
         values: the map (H, W), spread over the whole picture.
         box: (top, left, bottom, right) in the picture's pixels, framed.
+        top: the value that is lit in full; the map's largest, if that is more.
 
     Returns:
         (S * enlarge, S * enlarge, 3).
@@ -34,7 +36,7 @@ def over(
     large = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
     grey = np.asarray(large.convert("L"), np.float32)[:, :, None] * 0.75
     strength = np.maximum(values, 0).astype(np.float32)
-    strength = strength / (strength.max() or 1)
+    strength = strength / (max(top, float(strength.max())) or 1)
     smooth = Image.fromarray(strength).resize((side, side), Image.Resampling.BILINEAR)
     share = np.asarray(smooth)[:, :, None]  # (side, side, 1), 0 to 1
     colour = lut("viridis")[(share[:, :, 0] * 255).astype(np.uint8)].astype(np.float32)

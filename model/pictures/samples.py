@@ -29,13 +29,13 @@ FOLDER = ASSETS / "samples"
 
 SIDE = 448  # pixels of a drawing, both ways
 STRIPES_ORIENTATION = 45.0  # degrees
-STRIPES_PERIOD = 11.0  # pixels
+STRIPES_PERIOD = 20.0  # pixels
 GRATING_ORIENTATIONS = (0.0, 45.0, 90.0, 135.0)  # degrees, of the columns
-GRATING_PERIODS = (28.0, 16.0, 11.2, 8.0)  # pixels, of the rows
+GRATING_PERIODS = (37.0, 28.0, 20.0, 14.0)  # pixels, of the rows
 STAR_SPOKES = 12  # pairs of a bright and a dark sector
-ZONE_FREQUENCY = 0.25  # cycles per pixel where the rings meet the picture's side
+ZONE_FREQUENCY = 0.08  # cycles per pixel where the rings meet the picture's side
 CHECK_SIDE = 28  # pixels
-DOT_RADIUS = 3.0  # pixels: one to two pixels once the picture is the network's input
+DOT_RADIUS = 7.0  # pixels: about two once a picture is shrunk to 64 a side
 GREY = 128
 # Four colours as bright as `GREY` (Rec. 601 luma): in black and white all the same.
 EQUAL_COLOURS = MappingProxyType(
@@ -80,6 +80,11 @@ def samples() -> MappingProxyType[str, Sample]:
     """All samples by name, in the table's order."""
     table = tomllib.loads((FOLDER / "samples.toml").read_text(encoding="utf-8"))
     return MappingProxyType({name: Sample(name, **row) for name, row in table.items()})
+
+
+def photographs() -> tuple[str, ...]:
+    """Names of the samples that are photographs."""
+    return tuple(row.name for row in samples().values() if row.file is not None)
 
 
 def sample(name: str) -> Sample:

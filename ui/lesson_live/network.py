@@ -185,7 +185,7 @@ def flow(say: Say) -> None:
 @kept.figure
 def _flow_png(picture: Picture, layer: str) -> tuple[bytes, str]:
     """A layer's maps, and their text alternative."""
-    drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "map", "index", 2.2)
+    drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "best", "index", 2.2)
     enlarge = max(1, 1000 // drawn.pixels.shape[1])
     alt = statistics.describe_layer(layer, kept.layer(ROW.name, picture, layer))
     return encode_indices(drawn.pixels, drawn.colours, enlarge), alt
