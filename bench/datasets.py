@@ -64,7 +64,7 @@ def plain_things(count: int, seed: int) -> Dataset:
 
 
 def patches(count: int, seed: int) -> Dataset:
-    """Patches of the nine sample photographs: from which one is this?"""
+    """Patches of the sample photographs: from which one is this?"""
     random = np.random.default_rng([seed, count])
     photographs = [x for x in samples.samples().values() if x.file is not None]
     pixels = [np.asarray(_opened(x.file)) for x in photographs]
