@@ -222,7 +222,7 @@ def test_what_a_filter_gives_by_hand_is_what_the_network_gives(fetched) -> None:
     app = visit("filters", weights=fetched.name, filter="3", picture="dog")
     largest = answers["conv1"][:, :, 3].max()
     zero = (answers["conv1"][:, :, 3] <= 0).mean()
-    assert f" to {largest:.2f}. Dark is zero" in said(app)
+    assert f" to {largest:.2f}. Grey is zero" in said(app)
     assert f"After ReLU: {zero:.0%} of the positions" in said(app)
 
 

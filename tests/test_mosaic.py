@@ -110,12 +110,12 @@ def test_nothing_fires_is_drawn_too() -> None:
 
 
 def test_colour_maps_are_perceptually_ordered() -> None:
-    """Lightness only rises along viridis; the diverging map is darkest at zero."""
+    """Lightness only rises along both."""
     weights = np.array([0.2126, 0.7152, 0.0722])
     viridis = (lut("viridis")[:LEVELS] / 255) ** 2.2 @ weights
     assert (np.diff(viridis) > -1e-3).all()
     diverging = (lut("diverging")[:LEVELS] / 255) ** 2.2 @ weights
-    assert abs(int(diverging.argmin()) - 127) < 12
+    assert (np.diff(diverging) > -1e-3).all()
 
 
 def test_side_by_side_keeps_pictures_apart() -> None:

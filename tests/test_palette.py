@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from viz.palette import PALETTES, lut
@@ -111,6 +110,11 @@ def test_viridis_grows_lighter():
                     "#" + bytes(lut("viridis")[-1]).hex()) >= 10  # fmt: skip
 
 
-def test_diverging_is_darkest_at_zero():
-    light = np.array([luminance("#" + bytes(row).hex()) for row in lut("diverging")])
-    assert abs(int(light.argmin()) - 127) <= 8
+def test_the_sign_is_seen_without_colour():
+    """In grey: darker than the middle is below zero, lighter is above."""
+    light = [luminance("#" + bytes(row).hex()) for row in lut("diverging")[:255]]
+    assert all(a < b + 1e-4 for a, b in pairwise(light))
+    grey = "#" + bytes(lut("diverging")[127]).hex()
+    assert grey == "#808080"
+    for end in (0, 254):
+        assert contrast("#" + bytes(lut("diverging")[end]).hex(), grey) >= 3

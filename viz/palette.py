@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 Scheme = Literal["light", "dark"]
 Map = Literal["viridis", "diverging"]
 
-# Perceptually uniform, readable with any colour vision. "berlin" (Crameri) has a
-# dark middle for zero, blue below and red above.
-_MATPLOTLIB_NAMES = {"viridis": "viridis", "diverging": "berlin"}
+# "diverging": from its least to its largest, zero in the middle. What is above zero is
+# orange and lighter than grey, what is below is blue and darker: in a grey print, and
+# with any colour vision, the sign is seen.
+SIGNED = ("#06123A", "#1C4FA0", "#808080", "#F0A05A", "#FFF3D6")
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,18 @@ SERIES: dict[Scheme, tuple[str, ...]] = {
 def lut(name: Map) -> NDArray[np.uint8]:
     """A colour map as 256 colours: (256, 3) uint8, low to high.
 
-    The middle of "diverging" is zero. The last index repeats the last colour, so that
-    values use 0 to 254 and one index is left for gaps.
+    The middle of "diverging" is zero (`SIGNED`). The last index repeats the last
+    colour, so that values use 0 to 254 and one index is left for gaps.
     """
     from matplotlib import colormaps
+    from matplotlib.colors import LinearSegmentedColormap
 
-    colours = colormaps[_MATPLOTLIB_NAMES[name]](
-        [*np.linspace(0, 1, 255).tolist(), 1.0]
+    colour_map = (
+        LinearSegmentedColormap.from_list(name, SIGNED, N=255)
+        if name == "diverging"
+        else colormaps[name]
     )
+    colours = colour_map([*np.linspace(0, 1, 255).tolist(), 1.0])
     table = (np.asarray(colours)[:, :3] * 255).round().astype(np.uint8)
     table.setflags(write=False)
     return table
