@@ -77,8 +77,11 @@ def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
         st.info(widgets.doubt(row), icon=":material/question_mark:")
     elif answer.farther is not None:
         *_, hidden, _ = (x.name for x in row.spec.layers if isinstance(x, Dense))
-        share = f"{answer.farther:.0%}"
-        st.markdown(text["typical"].format(name=first, share=share, layer=hidden))
+        st.markdown(
+            text["typical"].format(
+                name=first, share=f"{answer.farther:.0%}", layer=hidden
+            )
+        )
     st.caption(widgets.accuracy(row))
 
 
