@@ -15,7 +15,7 @@ INPUT = 224  # pixels
 MAPS = 55  # positions a side of conv1, figure 2
 # Section 3.5 and figure 2: neurons of the five convolutions and three dense layers.
 NEURON_LIST = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)
-ONE_PER_CENT = 1.0  # section 3: no convolution holds more of the parameters (%)
+ONE_PER_CENT = 1.0  # section 1: no convolution holds more of the parameters (%)
 
 # Section 4.1: crops for training.
 PICTURE = 256  # pixels

@@ -365,6 +365,26 @@ def test_the_numbers_of_the_code_are_those_of_its_files() -> None:
     assert smallest == AUTHORS.input_size
 
 
+def test_the_initial_biases_agree() -> None:
+    """As the row on initial weights says, layer by layer."""
+
+    def ones(spec: Spec) -> set[str]:
+        starts = {layer.name: getattr(layer, "start", None) for layer in spec.layers}
+        assert {start.bias for start in starts.values() if start} == {0.0, 1.0}
+        return {name for name, start in starts.items() if start and start.bias}
+
+    assert ones(ORIGINAL) == ones(AUTHORS) == {"conv2", "conv4", "conv5", "fc6", "fc7"}
+    deviations = {
+        conv.name: conv.start.deviation for conv in AUTHORS.convolutions() if conv.start
+    }
+    assert {name for name, x in deviations.items() if x == 0.03} == {
+        "conv3",
+        "conv4",
+        "conv5",
+    }
+    assert all(c.start and c.start.deviation == 0.01 for c in ORIGINAL.convolutions())
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_row_says_what_the_model_says(
     name: str, rows: dict[str, dict[str, str]]
