@@ -7,6 +7,7 @@ assets/lesson/shipped.toml.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from model import code, dropout, filters, kernels, measured, shapes, weights
 from model.convolve import convolve
 from model.pictures import samples, to_input
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
+from tests.test_pages import visit
 from ui import cache, lesson_panels, state
 
 ENGLISH = lesson.load()
@@ -256,8 +258,32 @@ def test_the_maps_shrink_and_grow_in_number() -> None:
     assert convs[0].filters == min(c.filters for c in convs)
     body = said("flow", "body")
     assert f"from {convs[0].filters} to {max(c.filters for c in convs)}" in body
-    assert f"{SIMPLIFIED.classes:,} in the paper's network" in body
-    assert f"{ROW.spec.classes} in this app's" in body
+    assert f"{SIMPLIFIED.classes:,} in the paper, {ROW.spec.classes} here" in body
+
+
+def test_brightness_in_the_flow_is_against_the_best_of_each_map(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On plain grey most maps find next to nothing, and stay dark."""
+    scales: list[str] = []
+    draw = cache.layer_mosaic
+
+    def record(*how: Any) -> Any:
+        scales.append(how[3])
+        return draw(*how)
+
+    monkeypatch.setattr(cache, "layer_mosaic", record)
+    app = visit("lesson", step="flow", flow="conv1", picture="grey")
+    assert not app.exception
+    assert scales == ["best"]
+    grey = cache.activations(weights.DEFAULT, cache.sample_picture("grey"))["conv1"]
+    photographs = [
+        cache.activations(weights.DEFAULT, cache.sample_picture(name))["conv1"]
+        for name in PHOTOGRAPHS
+    ]
+    best = np.max([maps.max(axis=(0, 1)) for maps in photographs], axis=0)
+    assert np.median(grey.max(axis=(0, 1)) / best) < 0.05
+    assert "as it ever does on this app's photographs" in said("flow", "body")
 
 
 def test_flattening_keeps_the_places() -> None:
@@ -345,7 +371,12 @@ CITED = [
     ("practice", "answer", "a year later 7 × 7 filters with a stride of two", "patch"),
     ("next", "body", "pooling does not overlap", "same pooling"),
     ("next", "body", "are 3 × 3 with a stride of one", "steps"),
-    ("flow", "body", "The brighter a spot, the stronger the filter's", "Bright means"),
+    (
+        "flow",
+        "body",
+        "A map is bright where its filter responds nearly",
+        "Bright means",
+    ),
     ("flow", "note", "code applies ReLU after the pooling", None),
 ]
 
