@@ -174,9 +174,9 @@ def test_a_silent_unit_has_no_rank() -> None:
     """Many of fc6 are 0 after ReLU: "rank 1775" would say nothing."""
     values = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))["fc6"]
     silent, loud = int((values == 0).argmax()), int(values.argmax())
-    others = f"{int((values == 0).sum()) - 1:,}"
+    at_zero = f"{int((values == 0).sum()):,} of 4,096"
     shown = said(visit("feature_maps", layer="fc6", unit=str(silent)))
-    assert f"Activation **0**, like {others} others of 4,096" in shown
+    assert f"Activation **0**. Units at 0 in this layer: {at_zero}." in shown
     assert "rank" not in shown
     shown = said(visit("feature_maps", layer="fc6", unit=str(loud)))
     assert f"Activation **{values[loud]:.3g}**, rank 1 of 4,096" in shown
@@ -187,7 +187,7 @@ def test_a_silent_map_is_called_so() -> None:
     silent = np.flatnonzero(values.max(axis=(0, 1)) <= 0)
     assert silent.size, "this sample leaves some maps of conv3 silent"
     shown = said(visit("feature_maps", layer="conv3", unit=str(silent[0])))
-    assert f"**Zero**, like {silent.size - 1} others of 384" in shown
+    assert f"Such maps in this layer: {silent.size} of 384." in shown
 
 
 def test_one_kind_of_number_for_a_probability() -> None:

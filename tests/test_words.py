@@ -65,7 +65,7 @@ def test_the_readmes_measurements_are_named_with_their_command() -> None:
 # A number and a word in the plural, next to each other.
 COUNTED = re.compile(
     r"\{[a-z]+(?::,)?\} (questions|students|answers|tests|guesses|tries|hints|sittings"
-    r"|classes|columns|rows|browsers|minutes|cookies)\b"
+    r"|classes|columns|rows|browsers|minutes|cookies|others)\b"
 )
 SEVERAL = {  # of which there are always more than one
     ("privacy", "cookies.alt"),
@@ -91,7 +91,7 @@ def counted(table: dict[str, Any], before: str = "") -> list[str]:
 
 PAGES_THAT_COUNT = (
     *("class", "class_bank", "class_results", "class_tests", "join", "sign_in", "quiz"),
-    *("privacy", "home", "weights", "filters"),
+    *("privacy", "home", "weights", "filters", "feature_maps"),
 )
 
 

@@ -303,7 +303,7 @@ def unit(
     silent = int((values.max(axis=(0, 1)) <= 0).sum())
     known = cache.best_maps(row.name)[name][number]
     lines = [
-        text["facts_silent"].format(others=silent - 1, count=values.shape[-1])
+        text["facts_silent"].format(zero=silent, count=values.shape[-1])
         if facts.largest <= 0
         else text["facts"].format(
             largest=f"{facts.largest:.3g}",
@@ -331,8 +331,8 @@ def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> 
     rank = int((values > values[number]).sum()) + 1
     is_last = name == row.spec.layers[-1].name
     if value == 0:  # many are, after ReLU: no rank tells them apart
-        others = f"{int((values == 0).sum()) - 1:,}"
-        st.markdown(text["dense_silent"].format(others=others, count=count))
+        zero = f"{int((values == 0).sum()):,}"
+        st.markdown(text["dense_silent"].format(zero=zero, count=count))
     else:
         say = text["class_facts" if is_last else "dense_facts"]
         shown = f"{value:.2%}" if is_last else f"{value:.3g}"
