@@ -199,7 +199,7 @@ def test_the_input_and_normalisation_are_told_as_they_are(offer) -> None:
     _, say = panels.layer_words(original, "norm1")
     assert "(1.0 + 0.00002 · S) to the power of 0.75" in say
     _, say = panels.layer_words(weights.get("torchvision"), "input")
-    assert "divided by its spread" in say
+    assert "divided by its standard deviation" in say
 
 
 def test_the_filters_are_the_sets(fetched) -> None:
