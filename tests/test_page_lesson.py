@@ -184,10 +184,18 @@ def test_presenting_has_the_step_and_a_way_out() -> None:
 
 @pytest.mark.parametrize("way", [{}, {"present": "1"}, {"notes": "1"}], ids=str)
 def test_linked_words_are_explained_below_the_step(way: dict[str, str]) -> None:
-    """In every way of seeing it: a link to #words leads to them."""
+    """In every way of seeing it: a link to #words leads to them.
+
+    Their heading is one level below the step's: none is skipped.
+    """
     app = visit("lesson", step="relu", **way)
-    heads = [head.value for head in app.subheader]
-    assert heads == [lesson.load().words["glossary"]]
+    step, words = lesson.load().step("relu").title, lesson.load().words["glossary"]
+    levels = {
+        head.value: level
+        for level, heads in enumerate((app.title, app.header, app.subheader), 1)
+        for head in heads
+    }
+    assert levels[words] == levels[step] + 1
     shown = "\n".join(block.value for block in app.markdown)
     assert len(re.findall(r'\[ReLU\]\(#words "Rectified linear', shown)) == 1
     assert "- **ReLU**: Rectified linear unit" in shown

@@ -304,20 +304,23 @@ def _doors(opened: Opened) -> None:
             )
 
 
-def _glossary_of_step(opened: Opened, *texts: str) -> None:
-    """The glossary's words that texts of a step use: where links in them lead."""
+def _glossary_of_step(opened: Opened, heading: Any, *texts: str) -> None:
+    """The glossary's words that texts of a step use: where links in them lead.
+
+    The heading is one level below the step's title.
+    """
     used = opened.finder.used(texts)
     if not used:
         return
-    st.subheader(opened.word("glossary"), anchor="words")
+    heading(opened.word("glossary"), anchor="words")
     st.markdown(lesson_glossary.definitions(opened.lesson, opened.known, used))
 
 
-def _words_of_step(opened: Opened) -> None:
+def _words_of_step(opened: Opened, heading: Any) -> None:
     """Those of the step itself, the answer's only once it is shown."""
     step = opened.step
     answer = (step.answer,) if state.REVEAL.get() else ()
-    _glossary_of_step(opened, step.body, step.question, *answer)
+    _glossary_of_step(opened, heading, step.body, step.question, *answer)
 
 
 def cited(lesson: Lesson, source: Source) -> str:
@@ -360,7 +363,7 @@ def read(opened: Opened) -> None:
             _keys(opened, "read")
         st.divider()
         _doors(opened)
-        _words_of_step(opened)
+        _words_of_step(opened, st.header if is_led else st.subheader)
         _sources(opened)
         st.page_link(
             script("claims"),
@@ -438,7 +441,7 @@ def presented(opened: Opened) -> None:
             )
             class_follow.controls()
         st.divider()
-        _words_of_step(opened)
+        _words_of_step(opened, st.header)
 
 
 def _address(opened: Opened, **more: Any) -> str:
@@ -482,7 +485,7 @@ def _notes(opened: Opened) -> None:
     st.caption(opened.word("notes_follow"))
     _keys(opened, "notes")
     step = opened.step
-    _glossary_of_step(opened, step.note, step.question, step.answer)
+    _glossary_of_step(opened, st.header, step.note, step.question, step.answer)
 
 
 # --- claims, timeline, words, references --------------------------------------------
