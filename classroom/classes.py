@@ -61,6 +61,7 @@ class ClassNow:
     members: int
     names_shown: bool = False  # on the instructor's screen, which may be a projector
     students_start: bool | None = None  # experiments; None: as the server has it
+    language: str | None = None  # of those who follow; None: each student's own
 
     @property
     def is_open(self) -> bool:
@@ -112,6 +113,7 @@ def _now(row: StoredClass, members: int = 0) -> ClassNow:
         members,
         row.names_shown,
         row.students_start,
+        row.language,
     )
 
 
@@ -336,6 +338,23 @@ def let_start(who: Instructor, class_id: str, students: bool) -> None:
     """Whether its students may start experiments, from now on."""
     _owned(who, class_id)
     _store().let_start(class_id, students)
+
+
+def speak(who: Instructor, class_id: str, language: str | None) -> ClassNow:
+    """Its followers read the lesson and the quiz in a language; None: in their own.
+
+    Raises:
+        Refused: the lesson is not in that language.
+    """
+    _owned(who, class_id)
+    if language is not None and language not in lesson.languages():
+        raise Refused("The lesson is not in that language.")
+    try:
+        row = _store().speak(class_id, language)
+    except KeyError:  # deleted since we looked
+        raise NotAllowed(NOT_YOURS) from None
+    following.tell(class_id, moment(row))
+    return _now(row)
 
 
 def delete(who: Instructor, class_id: str) -> None:

@@ -31,6 +31,7 @@ class StoredClass:
     numbered: int = 0  # the last number that was given to a member
     names_shown: bool = False
     students_start: bool | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _class(row: Class) -> StoredClass:
         row.numbered,
         row.names_shown,
         row.students_start,
+        row.language,
     )
 
 
@@ -191,6 +193,24 @@ class Classes:
                 .where(Class.id == class_id)
                 .values(students_start=students)
             )
+
+    def speak(self, class_id: str, language: str | None) -> StoredClass:
+        """The class in a language, or none: a move, too, unless it is so already.
+
+        Raises:
+            KeyError: no such class.
+        """
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id)
+                .where(Class.language.is_distinct_from(language))
+                .values(language=language, version=Class.version + 1)
+            )
+            row = session.get(Class, class_id)
+            if row is None:
+                raise KeyError(class_id)
+            return _class(row)
 
     def delete(self, class_id: str) -> None:
         """Forgets a class, its members, and all that they answered."""

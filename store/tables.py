@@ -171,6 +171,8 @@ class Class(Base):
     names_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether its students may start experiments; none: as the server has it.
     students_start: Mapped[bool | None]
+    # That its lesson and quiz are followed in; none: each student's own.
+    language: Mapped[str | None] = mapped_column(String(8))
 
 
 class Member(Base):

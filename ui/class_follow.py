@@ -29,6 +29,7 @@ from ui import (
     script,
     state,
     visitor,
+    widgets,
 )
 from ui.follow_routes import ADDRESS
 from ui.session_routes import path
@@ -94,7 +95,33 @@ def _follow(found: Seat) -> Part:
         state.STEP.set(klass.step)
         state.REVEAL.set(int(klass.reveal))
         state.TAKEN.set(_moment(klass))
+    _listen(klass)
     return Part("follows", klass)
+
+
+def _listen(klass: ClassNow) -> None:
+    """Who follows a class reads in its language, whatever they chose for themselves."""
+    if klass.language in content.languages():
+        state.LANGUAGE.set(str(klass.language))
+
+
+def follows() -> ClassNow | None:
+    """The class that the visitor follows, in the lesson and beside it."""
+    found = class_place.here()
+    if found is None or not found.klass.is_open:
+        return None
+    wish = state.FOLLOWS.get()
+    return found.klass if (found.follows if wish is None else wish) else None
+
+
+def listen(page: str) -> None:
+    """Before a page: in the language of a class that is followed.
+
+    The lesson finds out itself whether it still is: see `take_part`.
+    """
+    klass = None if page == "lesson" else follows()
+    if klass is not None:
+        _listen(klass)
 
 
 def _back() -> None:
@@ -122,6 +149,7 @@ def _ended(klass: ClassNow | None) -> None:
     """The class that was led is led no more: it was closed or deleted elsewhere."""
     state.LEAD.set(0)
     state.TAKEN.set(None)
+    state.SPOKEN.set(None)
     if state.CLASS.get():  # it was led, and is not just looked for
         which = "class_deleted" if klass is None else "class_closed"
         name = "" if klass is None else escape_markdown(klass.name)
@@ -138,6 +166,7 @@ def _lead(who: Instructor) -> Part | None:
             return None
         state.CLASS.set(klass.id)
         following.allow(visitor.key(), klass.id, LESSON_LASTS)
+        klass = _speak(who, klass)
         taken = state.TAKEN.get()
         wanted = (klass.id, state.STEP.get(), state.REVEAL.get())
         if taken is not None and taken[0] == klass.id and taken != _moment(klass):
@@ -158,6 +187,27 @@ def _lead(who: Instructor) -> Part | None:
         st.warning(_text()["class_away"], icon=":material/cloud_off:")
         return None
     return Part("leads", klass)
+
+
+def _speak(who: Instructor, klass: ClassNow) -> ClassNow:
+    """The class in the leader's language once they change it; else they take its own.
+
+    Where a class has none yet, leading in another language than English is a change.
+    """
+    mine, known = state.LANGUAGE.get(), state.SPOKEN.get()
+    is_led = known is not None and known[0] == klass.id
+    if is_led and known[1] == klass.language:
+        changes = mine != known[2]
+    else:  # leading begins, or the class has another language since
+        changes = not is_led and not klass.language and mine != content.DEFAULT
+        if klass.language in content.languages():
+            mine = str(klass.language)
+            state.LANGUAGE.set(mine)
+    if changes and mine in content.languages() and mine != klass.language:
+        told = classes.speak(who, klass.id, mine)
+        klass = replace(told, members=klass.members)
+    state.SPOKEN.set((klass.id, klass.language, mine))
+    return klass
 
 
 def _is_step(slug: str) -> bool:
@@ -277,14 +327,15 @@ def foot(at: str, part: Part | None = None) -> None:
             return
         follows = state.FOLLOWS.get()
         mode: Mode = "aside" if part is None else part.role
-        _component(
-            "class_foot_bar",
-            mode if found.klass.is_open else "ended",
-            found.klass,
-            at,
-            follows=found.follows if follows is None else bool(follows),
-            found=found,
-        )
+        with widgets.language(_lesson().language, "foot"):
+            _component(
+                "class_foot_bar",
+                mode if found.klass.is_open else "ended",
+                found.klass,
+                at,
+                follows=found.follows if follows is None else bool(follows),
+                found=found,
+            )
 
 
 def aside(page: str) -> None:
@@ -355,3 +406,4 @@ def _switch() -> None:
     """Leading begins where the instructor is, and ends there."""
     state.LEAD.set(int(state.LEADS.get()))
     state.TAKEN.set(None)
+    state.SPOKEN.set(None)

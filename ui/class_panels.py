@@ -269,6 +269,7 @@ def overview(class_id: str) -> None:
         _here(klass, members)
         return
     _lead(klass)
+    _language(klass)
     _start_switch(klass)
     left, right = st.columns(2, gap="large")
     with left:
@@ -329,6 +330,30 @@ def _lead(klass: ClassNow) -> None:
         },
     )
     st.caption(said["lead_caption"])
+
+
+def _language(klass: ClassNow) -> None:
+    """What its followers read the lesson and the quiz in."""
+    said = text()
+    names = {"": said["language_own"]}
+    names |= {name: content.load(name).name for name in content.languages()}
+    known = klass.language if klass.language in names else ""
+    state.CLASS_LANGUAGE.settle(known)
+    st.segmented_control(
+        said["language"],
+        list(names),
+        required=True,
+        format_func=names.__getitem__,
+        help=said["language_help"],
+        on_change=_speak,
+        args=(klass.id,),
+        **state.CLASS_LANGUAGE.widget,
+    )
+
+
+def _speak(class_id: str) -> None:
+    wanted = state.CLASS_LANGUAGE.get() or None
+    _as_instructor(lambda who: classes.speak(who, class_id, wanted))
 
 
 def _start_switch(klass: ClassNow) -> None:

@@ -138,8 +138,14 @@ STEP = Key("step", "start", "the step of the lesson", ("lesson",))
 REVEAL = Key("reveal", 0, "1: the answer to the step's question is shown", ("lesson",))
 PRESENT = Key("present", 0, "1: large type and no sidebar, for a class", ("lesson",))
 NOTES = Key("notes", 0, "1: the presenter's notes instead of the step", ("lesson",))
-LANGUAGE = Key("lang", "en", "the language of the lesson", ("lesson", "claims"))
-QUIZ_LANGUAGE = Key("quiz_language", "en", "the language that the quiz asks in")
+LANGUAGE = Key(
+    "lang",
+    "en",
+    "the language of what a student of a class reads",
+    ("lesson", "claims", "quiz", "join"),
+)
+SPOKEN = Key[Any]("spoken", None, "class, its language, the leader's, as last seen")
+CLASS_LANGUAGE = Key("class_language", "", "the language that the class follows in")
 FLOW = Key("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
 MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
 KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))
