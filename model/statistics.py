@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.floating[Any]]
+
+_WORDS = Path(__file__).resolve().parent.parent / "assets" / "described.toml"
 
 
 @dataclass(frozen=True)
@@ -56,29 +62,55 @@ def where(row: int, column: int, shape: tuple[int, int]) -> str:
     return " ".join(part for part in (vertical, horizontal) if part) or "centre"
 
 
-def describe_map(name: str, unit: int, values: Values) -> str:
-    """A text alternative of one map, computed from it."""
+@cache
+def _english() -> Mapping[str, Any]:
+    return tomllib.loads(_WORDS.read_text("utf-8"))
+
+
+def describe_map(
+    name: str, unit: int, values: Values, say: Mapping[str, Any] | None = None
+) -> str:
+    """A text alternative of one map, computed from it.
+
+    Args:
+        say: assets/described.toml in another language than English.
+    """
+    say = say or _english()
     if not np.any(values):
-        return f"{name}, map {unit}: zero everywhere."
+        return str(say["map_zero"].format(name=name, unit=unit))
     s = of_map(values)
     shape = (values.shape[0], values.shape[1])
-    return (
-        f"{name}, map {unit}, {shape[0]} × {shape[1]}: "
-        f"{1 - s.firing:.0%} zero or less, "
-        f"largest value {s.largest:.3g} at {where(s.row, s.column, shape)}."
+    said = say["map"].format(
+        name=name,
+        unit=unit,
+        height=shape[0],
+        width=shape[1],
+        zero=1 - s.firing,
+        largest=s.largest,
+        where=say["places"][where(s.row, s.column, shape)],
     )
+    return str(said)
 
 
-def describe_layer(name: str, layer: Values) -> str:
-    """A text alternative of a layer's mosaic, computed from it."""
+def describe_layer(
+    name: str, layer: Values, say: Mapping[str, Any] | None = None
+) -> str:
+    """A text alternative of a layer's mosaic, computed from it.
+
+    Args:
+        say: assets/described.toml in another language than English.
+    """
     top = peaks(layer)
     best = int(top.argmax())
     kind = "maps" if layer.ndim == 3 else "units"
-    silent = int((top <= 0).sum())
-    return (
-        f"{name}: {len(top)} {kind}, {silent} of them silent; "
-        f"{kind[:-1]} {best} is the strongest with {top[best]:.3g}."
+    said = (say or _english())[kind].format(
+        name=name,
+        count=len(top),
+        silent=int((top <= 0).sum()),
+        best=best,
+        value=float(top[best]),
     )
+    return str(said)
 
 
 def layer_csv(values: Values) -> str:

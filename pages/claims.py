@@ -1,11 +1,12 @@
 """What is said, what the paper says, what comes out here; timeline, words, sources."""
 
-from ui import lesson_panels, widgets
+from ui import lesson_panels, widgets, words
 
-widgets.open_page("claims")
-opened = lesson_panels.open_lesson()
+with widgets.language(words.language()):
+    widgets.open_page("claims")
+    opened = lesson_panels.open_lesson()
 
-lesson_panels.claims(opened)
-lesson_panels.timeline(opened)
-lesson_panels.glossary(opened)
-lesson_panels.references(opened)
+    lesson_panels.claims(opened)
+    lesson_panels.timeline(opened)
+    lesson_panels.glossary(opened)
+    lesson_panels.references(opened)

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from ui import join_panels, words
+from ui import join_panels, languages, widgets, words
 
-st.title(words.page("join")["heading"], anchor=False)
-join_panels.show()
+with widgets.language(words.language()):
+    st.title(words.page("join")["heading"], anchor=False)
+    join_panels.show()
+    languages.switch()

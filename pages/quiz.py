@@ -3,16 +3,18 @@
 import streamlit as st
 
 from classroom.attempts import HINT_COST, TRY_COST
-from ui import quiz_book, quiz_panels, quiz_tests, widgets
+from ui import languages, quiz_book, quiz_panels, quiz_tests, widgets, words
 
-book = quiz_book.open_book()
-tests = None if book is None else quiz_tests.show(book)
-if book is None or tests is not None:
-    widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
-if book is None:
-    quiz_book.nobody_knows()
-elif tests is not None:
-    quiz_tests.doors(book, tests)
-    ids = quiz_panels.choose_round(book)
-    with st.container(width=quiz_panels.WIDTH):
-        quiz_panels.turn(ids, [book])
+with widgets.language(words.language()):
+    book = quiz_book.open_book()
+    tests = None if book is None else quiz_tests.show(book)
+    if book is None or tests is not None:
+        widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
+    if book is None:
+        quiz_book.nobody_knows()
+    elif tests is not None:
+        quiz_tests.doors(book, tests)
+        ids = quiz_panels.choose_round(book)
+        with st.container(width=quiz_panels.WIDTH):
+            quiz_panels.turn(ids, [book])
+            languages.switch()

@@ -18,7 +18,7 @@ from classroom.questions import FOLDER, SHARED, ContentError, Question, bank, tr
 from classroom.questions.translated import words_of
 from classroom.variants import Variant, key, pose, solution
 from model.specs import SPECS
-from ui import ROOT, quiz_language, state
+from ui import ROOT, state
 
 OTHERS = [name for name in questions.languages() if name != questions.ENGLISH]
 SEEDS = range(8)
@@ -261,10 +261,9 @@ def test_a_language_that_is_not_there_is_said() -> None:
 def visit(question: str, language: str) -> AppTest:
     """The quiz at a question, in a language that another page has chosen."""
     app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=PATIENCE)
-    app.query_params.update({"question": question, "seed": "3"})
     app.run()
-    app.session_state[state.QUIZ_LANGUAGE.name] = language
-    app.query_params.update({"question": question, "seed": "3"})
+    where = {"question": question, "seed": "3", state.LANGUAGE.name: language}
+    app.query_params.update(where)
     app.switch_page("../pages/quiz.py").run()
     assert not app.exception, [e.message for e in app.exception]
     return app
@@ -293,14 +292,14 @@ def test_the_page_asks_in_the_language_and_keeps_the_same_answer() -> None:
     assert marked(app) == {"de"}
     assert app.radio[0].options == [c.label for c in pose(variant, "de").choices]
     app.radio[0].set_value("netflix")
-    (check,) = (b for b in app.button if b.label == "Check")
+    (check,) = (b for b in app.button if b.label == "Prüfen")
     app = check.click().run()
     assert key(variant, "de").say["netflix"] in app.warning[0].value
     (attempt,) = app.session_state[state.ATTEMPTS.name]
     assert attempt.tries[0].answer == "netflix"
     assert attempt.tries[0].grade.sentence == key(variant).say["netflix"]
     # Read in the other language from now on, the answer is the same.
-    app.session_state[state.QUIZ_LANGUAGE.name] = "en"
+    app.session_state[state.LANGUAGE.name] = "en"
     app = app.run()
     assert app.radio[0].value == "netflix"
     assert key(variant).say["netflix"] in app.warning[0].value
@@ -314,16 +313,11 @@ def test_a_question_without_a_translation_is_english_and_says_so() -> None:
     assert marked(visit("side", "en")) == set()
 
 
-def test_a_language_that_the_quiz_has_not_is_english(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    chosen: dict[str, str] = {}
-    monkeypatch.setattr(
-        state.QUIZ_LANGUAGE.__class__, "set", lambda k, v: chosen.update({k.name: v})
-    )
-    for language, found in (("de", "de"), ("qq", "en"), ("", "en"), ("en", "en")):
-        quiz_language.use(language)
-        assert chosen[state.QUIZ_LANGUAGE.name] == found
+@pytest.mark.parametrize("language", ["qq", "", "en"])
+def test_a_language_that_the_quiz_has_not_is_english(language: str) -> None:
+    app = visit("competition", language)
+    assert pose(Variant("competition", 3)).ask in said(app)
+    assert marked(app) == set()
 
 
 def test_a_round_is_the_same_in_every_language() -> None:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("ui", "pages", "viz", "lab", "classroom", "store", "model", "scripts")
 # These say nothing to a visitor: a list of keys, and what they are for.
 SILENT = {"ui/state.py"}
-# Not English: the German lesson has words of its own.
-OTHER_LANGUAGES = ("assets/lesson/de/",)
+# Not English: they have words of their own (tests/test_german.py).
+OTHER_LANGUAGES = ("assets/lesson/de/", "assets/de/", "assets/quiz/de/")
 # Keys whose values are never read: symbols and addresses.
 NAMES = {"icon", "query"}
 # Our own slips raise these; a visitor never reads them.

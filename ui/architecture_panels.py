@@ -172,7 +172,7 @@ def totals(spec: Spec, other: Spec | None) -> None:
         more = None if theirs is None else value - getattr(theirs, name)
         column.metric(
             text[name],
-            f"{value:,}",
+            words.figures(f"{value:,}"),
             None if more is None else _signed(more),
             delta_color="off",
             delta_arrow="off",
@@ -194,7 +194,7 @@ def totals(spec: Spec, other: Spec | None) -> None:
 
 def _signed(number: int) -> str:
     """+1,234, 0 or −1,234, with a true minus."""
-    return f"{number:+,}".replace("-", "−") if number else "0"
+    return words.figures(f"{number:+,}").replace("-", "−") if number else "0"
 
 
 def layer_table(spec: Spec, other: Spec | None) -> None:
@@ -204,7 +204,7 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
     head = text["columns"]
     columns: dict[str, list[Any]] = {
         head["layer"]: [row.name for row in rows],
-        head["output"]: [diagram.size_words(row.output) for row in rows],
+        head["output"]: [words.figures(diagram.size_words(row.output)) for row in rows],
         head["parameters"]: [row.parameters or None for row in rows],
         head["macs"]: [row.macs or None for row in rows],
         head["neurons"]: [row.neurons or None for row in rows],
@@ -460,7 +460,7 @@ def sixty_million() -> None:
                 text["classes"].format(before=SIMPLIFIED.classes, after=own.classes),
             ],
             text["change"]: ["", *(_signed(change) for change in changes)],
-            text["parameters"]: [f"{count:,}" for count in counts],
+            text["parameters"]: [words.figures(f"{count:,}") for count in counts],
         },
         border="horizontal",
         hide_index=True,

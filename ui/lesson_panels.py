@@ -27,6 +27,7 @@ from ui import (
     components,
     lab_results,
     lab_spread,
+    languages,
     lesson_glossary,
     script,
     state,
@@ -242,14 +243,6 @@ def _contents(opened: Opened) -> None:
     )
 
 
-def language() -> None:
-    """The languages there are, if there is more than one."""
-    names = {name: content.load(name).name for name in content.languages()}
-    if len(names) > 1:
-        label = content.load(state.LANGUAGE.get()).words["language"]
-        widgets.choice(state.LANGUAGE, label, names)
-
-
 # --- the parts of a step ------------------------------------------------------------
 
 
@@ -344,10 +337,9 @@ def read(opened: Opened) -> None:
     """A step for one reader. Who is led by a class sees the step itself first."""
     _entitle(opened)
     is_led = opened.part is not None and opened.part.role != "leads"
-    if not is_led:
-        st.title(words.page("lesson")["heading"], anchor=False)
     with widgets.language(opened.lesson.language):
         if not is_led:
+            st.title(words.page("lesson")["heading"], anchor=False)
             _choices(opened)
             class_follow.controls()
         class_follow.bar(opened.part)
@@ -379,8 +371,8 @@ def _choices(opened: Opened) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=400):
             _contents(opened)
-        with st.container(width="content"):
-            language()
+        with st.container(width=400):
+            languages.switch()
         st.button(
             opened.word("present"),
             on_click=state.PRESENT.set,
@@ -522,7 +514,7 @@ def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
 def claims(opened: Opened) -> None:
     """One table of every number claimed."""
     text = words.page("claims")
-    language()
+    languages.switch()
     _untranslated(opened, "claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
     st.markdown(f":small[{text['says'].format(**source)}]")
@@ -531,9 +523,10 @@ def claims(opened: Opened) -> None:
         script("training_2012"), label=notebook["heading"], icon=notebook["icon"]
     )
     rows = claim_rows(opened)
-    widgets.stacked_table(
-        {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
-    )
+    with _of_table(opened, "claims"):
+        widgets.stacked_table(
+            {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
+        )
 
 
 def timeline(opened: Opened) -> None:

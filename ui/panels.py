@@ -97,7 +97,8 @@ def layer_words(row: weights.WeightSet, name: str) -> tuple[str, str]:
         say = "say_undivided"
     if name == spec.layers[-1].name and measured.figures(row.name):
         say = "say_calibrated"
-    return f"{text['title']} · {shape}", text[say].format(**_layer_numbers(row, name))
+    title = f"{text['title']} · {words.figures(shape)}"
+    return title, text[say].format(**_layer_numbers(row, name))
 
 
 def _overview_numbers(spec: Spec) -> dict[str, object]:

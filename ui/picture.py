@@ -50,7 +50,7 @@ def _take(widget: str) -> None:
 
 def _titles() -> dict[str, str]:
     own = {"own": words.page("picture")["own"]} if state.OWN.get() else {}
-    return own | {name: sample.title for name, sample in samples().items()}
+    return own | {name: words.sample(name)["title"] for name in samples()}
 
 
 def choose() -> Chosen:
@@ -131,6 +131,7 @@ def current() -> Chosen:
         return Chosen(own, state.OWN_NAME.get() or text["own"], alt, "")
     known = samples()
     sample = known.get(name, known[state.PICTURE.default])
+    said = words.sample(sample.name)
     return Chosen(
-        cache.sample_picture(sample.name), sample.title, sample.alt, sample.say
+        cache.sample_picture(sample.name), said["title"], said["alt"], said["say"]
     )

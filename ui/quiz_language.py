@@ -1,4 +1,4 @@
-"""The language that the quiz asks in. `use` chooses it; it is English until then.
+"""The quiz in the language of its page, which is the visitor's or their class's.
 
 What a language lacks is asked in English, and marked so. Answers are graded and kept in
 English whatever was read, so that one class may read several languages.
@@ -16,21 +16,12 @@ from classroom.attempts import Attempt
 from classroom.grading import Grade
 from classroom.questions import ENGLISH, Question, find, languages
 from classroom.variants import Key, Posed, Variant
-from ui import state, widgets
-
-
-def use(language: str) -> None:
-    """Asks in a language from now on: the class's, or one that the visitor chose.
-
-    Args:
-        language: two letters. One that the bank has no words in is English.
-    """
-    state.QUIZ_LANGUAGE.set(language if language in languages() else ENGLISH)
+from ui import widgets, words
 
 
 def current() -> str:
     """The language that is asked in where the bank has it."""
-    language = state.QUIZ_LANGUAGE.get()
+    language = words.language()
     return language if language in languages() else ENGLISH
 
 

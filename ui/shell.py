@@ -10,7 +10,7 @@ from ui.sections import HIDDEN, PAGES
 
 
 def _page(name: str) -> st.Page:
-    text = words.page(name)
+    text = words.page(name, words.ENGLISH)
     return st.Page(
         script(name),
         title=text["title"],
@@ -53,6 +53,7 @@ with st.sidebar:
 sign_in.attend(name)
 class_place.go_on()
 class_place.attend(name)
+class_follow.listen(name)
 class_follow.aside(name)
 try:
     page.run()

@@ -75,14 +75,27 @@ def palette() -> Palette:
     return PALETTES[scheme()]
 
 
-def choice(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
-    """One of a few, side by side; tied to the state table."""
+def choice(
+    key: Key[T],
+    label: str,
+    options: Mapping[Any, str],
+    *,
+    say: str | None = None,
+    disabled: bool = False,
+) -> T:
+    """One of a few, side by side; tied to the state table.
+
+    Args:
+        say: what is told of it on demand.
+    """
     _keep_among(key, options)
     value: T = st.segmented_control(
         label,
         list(options),
         required=True,
         format_func=options.__getitem__,
+        help=say,
+        disabled=disabled,
         **key.widget,
     )
     return value
@@ -132,18 +145,23 @@ def weight_set(label: str | None = None) -> weights.WeightSet:
     return weights.get(name)
 
 
+def label(row: weights.WeightSet) -> str:
+    """What stands beside every picture that a set has made, in the page's language."""
+    return str(words.page("weights").get("labels", {}).get(row.name, row.label))
+
+
 def accuracy(row: weights.WeightSet) -> str:
     """What stands beside every prediction: how often this set is right."""
     text = words.page("weights")
     if row.top1 is None or row.top5 is None:
         chance = f"{1 / row.spec.classes:.1%}"
-        return str(text["untrained"].format(label=row.label, chance=chance))
+        return str(text["untrained"].format(label=label(row), chance=chance))
     said = text["accuracy"].format(
-        label=row.label,
+        label=label(row),
         classes=f"{row.spec.classes:,}",
         top1=f"{row.top1:.1%}",
         top5=f"{row.top5:.1%}",
-        measured_on=row.measured_on,
+        measured_on=text.get("measured", {}).get(row.name, row.measured_on),
     )
     if found := measured.figures(row.name):
         said += " " + text["calibrated"].format(

@@ -1,28 +1,157 @@
-"""The words of the pages: assets/pages/<page>.toml and assets/layers.toml."""
+"""The words of the pages: assets/pages/<page>.toml, assets/layers.toml and their like.
+
+What a student reads while following a class is there in other languages, too: under
+assets/<language>/, in files of the same names. A file there may lack whole tables and
+words; what it lacks is in English.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ui import ROOT
+from classroom import lesson
+from classroom.numbers import Style
+from ui import ROOT, state
+
+ENGLISH = lesson.DEFAULT
+_GIVEN = ("klass", "name", "title", "code")  # by people: never rewritten
 
 
-@cache
-def _table(name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Figure:
+    """A number that is put into words of another language."""
+
+    value: float
+    style: Style
+
+    def __format__(self, form: str) -> str:
+        return self.style.figures(format(self.value, form))
+
+
+class Text(str):
+    """Words whose numbers are written as their language writes them."""
+
+    style: Style
+
+    @classmethod
+    def of(cls, text: str, style: Style) -> Text:
+        """The words in a language."""
+        said = cls(text)
+        said.style = style
+        return said
+
+    def format(self, *args: object, **fields: object) -> str:
+        """As `str.format`; 0.153 as {:.1%}, and "15.3%", become 15,3 %."""
+        filled = {
+            name: value if name in _GIVEN else self._own(value)
+            for name, value in fields.items()
+        }
+        return str(self).format(*map(self._own, args), **filled)
+
+    def _own(self, value: object) -> object:
+        match value:
+            case bool():
+                return value
+            case int() | float():
+                return _Figure(value, self.style)
+            case str() if not any(letter.isalpha() for letter in value):
+                return self.style.figures(value)
+        return value
+
+
+def _styled(value: Any, style: Style) -> Any:
+    """The texts of a table, with numbers written in a style."""
+    match value:
+        case dict():
+            return {name: _styled(one, style) for name, one in value.items()}
+        case list():
+            return [_styled(one, style) for one in value]
+        case str():
+            return Text.of(value, style)
+    return value
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with a language's own words in their places."""
+    merged = {**base, **own}
+    for name in base.keys() & own.keys():
+        if isinstance(base[name], dict):
+            merged[name] = _over(base[name], own[name])
+    return merged
+
+
+def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((ROOT / "assets" / f"{name}.toml").read_text("utf-8"))
 
 
-def page(name: str) -> dict[str, Any]:
+@cache
+def is_translated(name: str, language: str) -> bool:
+    """Whether a language has a file for that of this name, such as "pages/quiz"."""
+    return (ROOT / "assets" / language / f"{name}.toml").exists()
+
+
+@cache
+def _table(name: str, language: str = ENGLISH) -> dict[str, Any]:
+    if language == ENGLISH or not is_translated(name, language):
+        return _read(name)
+    own = _styled(_read(f"{language}/{name}"), lesson.load(language).style)
+    return _over(_read(name), own)
+
+
+def language() -> str:
+    """That of the page at hand: English on all pages but the class's.
+
+    `state.LANGUAGE` is the visitor's choice, or the class's.
+    """
+    chosen = state.LANGUAGE.get()
+    is_there = state.page() in state.LANGUAGE.pages and chosen in lesson.languages()
+    return chosen if is_there else ENGLISH
+
+
+def _spoken(name: str, wanted: str | None) -> dict[str, Any]:
+    return _table(name, language() if wanted is None else wanted)
+
+
+def page(name: str, language: str | None = None) -> dict[str, Any]:
     """The words of one page by their names; `.format(...)` fills in numbers.
+
+    Args:
+        language: another than that of the page at hand.
 
     Raises:
         FileNotFoundError: no such page in assets/pages.
     """
-    return _table(f"pages/{name}")
+    return _spoken(f"pages/{name}", language)
 
 
 def layer(name: str) -> dict[str, str]:
     """Title and sentence of one layer."""
-    return _table("layers")[name]  # type: ignore[no-any-return]
+    return _spoken("layers", None)[name]  # type: ignore[no-any-return]
+
+
+def sample(name: str) -> dict[str, str]:
+    """What a sample picture is called, what it shows and what to look for."""
+    return _spoken("samples/samples", None)[name]  # type: ignore[no-any-return]
+
+
+def described(language: str | None = None) -> dict[str, Any]:
+    """What maps and layers show, for `model.statistics`.
+
+    Args:
+        language: that of the page at hand, where a figure is kept by it.
+    """
+    return _spoken("described", language)
+
+
+def style() -> Style:
+    """How numbers are written on the page at hand."""
+    return lesson.load(language()).style
+
+
+def figures(text: str) -> str:
+    """Numbers that were written as English does, as the page at hand does."""
+    return style().figures(text)

@@ -13,7 +13,7 @@ from model import dropout as sleep
 from model import slopes, statistics
 from model.pictures import Picture, as_received
 from ui import cache as kept
-from ui import panels, picture, state, widgets
+from ui import panels, picture, state, widgets, words
 from ui.lesson_live.parts import ACTIVATIONS, ROW, Say, first_name, table
 from ui.picture import Chosen
 from viz import charts, overlay
@@ -101,7 +101,7 @@ def dropout(say: Say) -> None:
         _mask(len(answers["fc6"]), step, rate, chosen, say)
     with right:
         _ten_answers(chosen, step, rate, say)
-    st.caption(say("computed", label=ROW.label))
+    st.caption(say("computed", label=widgets.label(ROW)))
 
 
 @kept.figure
@@ -168,21 +168,23 @@ def focus(say: Say) -> None:
         )
         _kept(found, answers["fc6"], kept.KEEPS.index(keep), say)
     with right:
-        photo, alt = _strongest(chosen.picture)
+        photo, best = _strongest(chosen.picture)
+        conv5 = kept.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
+        alt = statistics.describe_map("conv5", best, conv5, words.described())
         alt = say("map_alt", title=chosen.title, alt=alt)
         st.image(photo, width="stretch", alt=alt)
         st.caption(say("map"))
-    st.caption(say("made_by", label=ROW.label))
+    st.caption(say("made_by", label=widgets.label(ROW)))
 
 
 @kept.figure
-def _strongest(picture: Picture) -> tuple[bytes, str]:
-    """Where conv5's strongest map fires, over the picture; its text alternative."""
+def _strongest(picture: Picture) -> tuple[bytes, int]:
+    """Where conv5's strongest map fires, over the picture; which one that is."""
     conv5 = kept.activations(ROW.name, picture)["conv5"]
     best = int(statistics.peaks(conv5).argmax())
     one = conv5[:, :, best]
     over = overlay.over(as_received(picture, ROW.spec), one)
-    return encode_photo(over), statistics.describe_map("conv5", best, one)
+    return encode_photo(over), best
 
 
 def _kept(found: Any, fc6: Any, at: int, say: Say) -> None:

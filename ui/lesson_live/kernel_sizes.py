@@ -10,7 +10,7 @@ from model.convolve import convolve, relu
 from model.pictures import Picture, as_received, to_input
 from model.specs import SIMPLIFIED
 from ui import cache as kept
-from ui import picture, state, widgets
+from ui import picture, state, widgets, words
 from ui.lesson_live.parts import ROW, Drawn, Say, drawn_map, table
 from viz import overlay
 from viz.mosaic import encode_photo
@@ -28,7 +28,8 @@ def first_filters(say: Say) -> None:
         with st.container(width=220):
             number = widgets.number(state.FILTER, say("filter", last=last), last + 1)
     stride = next(SIMPLIFIED.convolutions()).stride
-    framed, edge = _edge(chosen.picture, size, say("edge_alt", size=size))
+    language = words.language()
+    framed, edge = _edge(chosen.picture, size, say("edge_alt", size=size), language)
     columns = st.columns(3, gap="medium")
     with columns[0]:
         alt = say("patch_alt", title=chosen.title, size=size)
@@ -39,7 +40,7 @@ def first_filters(say: Say) -> None:
         st.caption(say("edge", size=size))
     with columns[2]:
         about = say("crop_alt", size=size, number=number)
-        _crop(chosen.picture, size, number, about).show()
+        _crop(chosen.picture, size, number, about, language).show()
         whole = size == trained.shape[0]
         st.caption(
             say(
@@ -51,11 +52,13 @@ def first_filters(say: Say) -> None:
         )
     st.markdown(say("table", stride=stride))
     _costs(say)
-    st.caption(say("made_by", label=ROW.label))
+    st.caption(say("made_by", label=widgets.label(ROW)))
 
 
 @kept.figure
-def _edge(picture: Picture, size: int, about: str) -> tuple[bytes, Drawn]:
+def _edge(
+    picture: Picture, size: int, about: str, language: str
+) -> tuple[bytes, Drawn]:
     """A drawn edge's answers, and the picture with a frame where it answers most."""
     stride = next(SIMPLIFIED.convolutions()).stride
     x = to_input(picture, ROW.spec)[0]
@@ -66,12 +69,12 @@ def _edge(picture: Picture, size: int, about: str) -> tuple[bytes, Drawn]:
     framed = overlay.framed(
         as_received(picture, ROW.spec), (top, left, top + size, left + size)
     )
-    alt = statistics.describe_map(about, 0, values)
+    alt = statistics.describe_map(about, 0, values, words.described(language))
     return encode_photo(framed), drawn_map(values, alt)
 
 
 @kept.figure
-def _crop(picture: Picture, size: int, number: int, about: str) -> Drawn:
+def _crop(picture: Picture, size: int, number: int, about: str, language: str) -> Drawn:
     """The answers of the middle of a trained filter."""
     trained, bias = kept.first_layer(ROW.name)
     one = slice(number, number + 1)
@@ -79,7 +82,8 @@ def _crop(picture: Picture, size: int, number: int, about: str) -> Drawn:
     cut = kernels.centre(trained[..., one], size)
     x = to_input(picture, ROW.spec)[0]
     answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
-    return drawn_map(answers, statistics.describe_map(about, number, answers))
+    alt = statistics.describe_map(about, number, answers, words.described(language))
+    return drawn_map(answers, alt)
 
 
 def _costs(say: Say) -> None:

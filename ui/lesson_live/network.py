@@ -13,7 +13,7 @@ from model import code, shapes, slopes, statistics, weights
 from model.convolve import convolve, windows
 from model.pictures import Picture, to_input
 from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
-from ui import architecture_panels, panels, picture, state, widgets
+from ui import architecture_panels, panels, picture, state, widgets, words
 from ui import cache as kept
 from ui.lesson_live.parts import (
     ACTIVATIONS,
@@ -82,7 +82,7 @@ def switches(say: Say) -> None:
         chosen = picture.choose()
     with right:
         _first_answer(spec, chosen, say)
-    st.caption(say("weights", label=ROW.label))
+    st.caption(say("weights", label=widgets.label(ROW)))
     st.code(code.source(spec))
 
 
@@ -108,8 +108,11 @@ def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
     conv = next(spec.convolutions())
     pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
     kind = kind_of(conv)
-    about = say("map_alt", activation=conv.activation, pooling=pool.kind)
-    small = _pooled(chosen.picture, number, conv.stride, kind, pool, about)
+    pooling = say(f"kind_{pool.kind}")
+    about = say("map_alt", activation=dict(ACTIVATIONS)[kind], pooling=pooling)
+    small = _pooled(
+        chosen.picture, number, conv.stride, kind, pool, about, words.language()
+    )
     small.show()
     st.caption(
         say(
@@ -117,7 +120,7 @@ def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
             number=number,
             title=escape_markdown(chosen.title),
             activation=dict(ACTIVATIONS)[kind],
-            pooling=pool.kind,
+            pooling=pooling,
             side=small.side,
             smallest=say.number(small.smallest, ".2f"),
             largest=say.number(small.largest, ".2f"),
@@ -133,6 +136,7 @@ def _pooled(
     kind: slopes.Activation,
     pool: Pool,
     about: str,
+    language: str,
 ) -> Drawn:
     """A first-layer filter's sums on a picture, then an activation, then a pooling."""
     trained, bias = kept.first_layer(ROW.name)
@@ -143,7 +147,8 @@ def _pooled(
     patches = windows(answers.astype(np.float32), pool.size, pool.stride)
     shrink = patches.max if pool.kind == "max" else patches.mean
     small = shrink(axis=(2, 3))[:, :, 0]  # (26, 26)
-    return drawn_map(small, statistics.describe_map(about, number, small))
+    alt = statistics.describe_map(about, number, small, words.described(language))
+    return drawn_map(small, alt)
 
 
 def flow(say: Say) -> None:
@@ -153,7 +158,8 @@ def flow(say: Say) -> None:
     names = panels.layer_names(ROW.spec)
     name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
     values = kept.layer(ROW.name, chosen.picture, name)
-    png, alt = _flow_png(chosen.picture, name)
+    png = _flow_png(chosen.picture, name)
+    alt = statistics.describe_layer(name, values, words.described())
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.image(
@@ -179,16 +185,15 @@ def flow(say: Say) -> None:
             say("shape", shape=shape, count=say.number(int(values.size)), alt=alt)
         )
         st.markdown(panels.layer_words(ROW, name)[1])
-    st.caption(say("made_by", label=ROW.label))
+    st.caption(say("made_by", label=widgets.label(ROW)))
 
 
 @kept.figure
-def _flow_png(picture: Picture, layer: str) -> tuple[bytes, str]:
-    """A layer's maps, and their text alternative."""
+def _flow_png(picture: Picture, layer: str) -> bytes:
+    """A layer's maps."""
     drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "best", "index", 2.2)
     enlarge = max(1, 1000 // drawn.pixels.shape[1])
-    alt = statistics.describe_layer(layer, kept.layer(ROW.name, picture, layer))
-    return encode_indices(drawn.pixels, drawn.colours, enlarge), alt
+    return encode_indices(drawn.pixels, drawn.colours, enlarge)
 
 
 def layers(say: Say) -> None:

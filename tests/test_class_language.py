@@ -1,0 +1,174 @@
+"""The language of a class: its followers read the lesson and the quiz in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import classes, lesson
+from classroom.classes import ClassNow, Refused, Tries
+from classroom.following import Following
+from classroom.roles import Instructor, NotAllowed
+from store import database
+from store.database import Database
+from store.tables import Account
+from tests.test_page_class import everything, run, visit
+from ui import class_follow, permissions, state, visitor, words
+
+ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
+KIM = "k" * 64  # a student's browser
+TITLES = {
+    name: {step.slug: step.title for step in lesson.load(name).steps}
+    for name in lesson.languages()
+}
+CLASS = words.page("class")
+
+
+@pytest.fixture(autouse=True)
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(classes, "_tries", Tries())
+    fresh = Following()
+    for module in (classes, class_follow):
+        monkeypatch.setattr(module, "following", fresh)
+    monkeypatch.setattr(visitor, "key", lambda: KIM)
+    monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
+    with own.writing() as session:
+        for one in (ANNA, BERT):
+            session.add(Account(id=one.account, name=one.name, created=0.0))
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def klass() -> ClassNow:
+    return classes.open_class(ANNA, "Form 5b")
+
+
+@pytest.fixture
+def kim(klass: ClassNow) -> None:
+    classes.join(klass.code, KIM, "Kim")
+
+
+@pytest.fixture
+def leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permissions, "instructor", lambda: ANNA)
+    monkeypatch.setattr(visitor, "key", lambda: "a" * 64)
+
+
+def step(app: AppTest) -> str:
+    """The title of the step that is shown."""
+    heads = [head.value for head in (*app.main.title, *app.main.header)]
+    known = [title for titles in TITLES.values() for title in titles.values()]
+    return next(head for head in heads if head in known)
+
+
+def switch(app: AppTest) -> Any:
+    (found,) = (x for x in app.main.button_group if x.key == state.LANGUAGE.name)
+    return found
+
+
+# --- the setting ----------------------------------------------------------------------
+
+
+def test_a_class_has_no_language_before_it_is_given_one(klass: ClassNow) -> None:
+    assert klass.language is None
+    told = classes.speak(ANNA, klass.id, "de")
+    assert (told.language, told.version) == ("de", klass.version + 1)
+    again = classes.speak(ANNA, klass.id, "de")
+    assert again.version == told.version, "nothing has moved"
+    assert classes.speak(ANNA, klass.id, None).language is None
+    assert classes.now(ANNA, klass.id).language is None
+
+
+def test_it_is_the_owners_and_one_that_there_is(klass: ClassNow) -> None:
+    with pytest.raises(NotAllowed):
+        classes.speak(BERT, klass.id, "de")
+    with pytest.raises(Refused, match="not in that language"):
+        classes.speak(ANNA, klass.id, "xx")
+
+
+def test_it_is_set_on_the_class_page(leads: None, klass: ClassNow) -> None:
+    app = visit("class")
+    (found,) = (x for x in app.main.button_group if x.key == "class_language")
+    assert found.value == ""
+    found.set_value("de").run()
+    assert classes.now(ANNA, klass.id).language == "de"
+
+
+# --- who follows ----------------------------------------------------------------------
+
+
+def test_a_follower_of_a_german_class_reads_german(
+    klass: ClassNow, kim: None, opened: Database
+) -> None:
+    app = visit("lesson")
+    assert step(app) == TITLES["en"]["start"]
+    classes.speak(ANNA, klass.id, "de")
+    classes.move(ANNA, klass.id, "relu", False)
+    run(app)
+    assert step(app) == TITLES["de"]["relu"]
+    assert "Erst denken" in everything(app)
+    assert switch(app).disabled
+
+
+def test_who_does_not_follow_reads_in_their_own(klass: ClassNow, kim: None) -> None:
+    classes.speak(ANNA, klass.id, "de")
+    app = visit("lesson")
+    assert step(app) == TITLES["de"]["start"]
+    app.button(key="next_step").click().run()  # on their own from here
+    assert not switch(app).disabled
+    switch(app).set_value("en").run()
+    assert step(app) == TITLES["en"]["lenet"]
+    run(app)
+    assert step(app) == TITLES["en"]["lenet"], "it stays"
+    back(app)
+    assert step(app) == TITLES["de"]["start"]
+
+
+def back(app: AppTest) -> None:
+    """What the bar's "back to the class" does."""
+    app.session_state[state.FOLLOWS.name] = True
+    app.session_state[state.TAKEN.name] = None
+    run(app)
+
+
+def test_a_class_without_a_language_changes_nobodys(klass: ClassNow, kim: None) -> None:
+    app = visit("lesson", lang="de")
+    assert step(app) == TITLES["de"]["start"]
+    assert not switch(app).disabled
+
+
+# --- who leads ------------------------------------------------------------------------
+
+
+def test_the_leaders_switch_is_the_classs(leads: None, klass: ClassNow) -> None:
+    app = visit("lesson", lead="1")
+    assert classes.now(ANNA, klass.id).language is None
+    switch(app).set_value("de").run()
+    assert classes.now(ANNA, klass.id).language == "de"
+    assert step(app) == TITLES["de"]["start"]
+    switch(app).set_value("en").run()
+    assert classes.now(ANNA, klass.id).language == "en"
+
+
+def test_leading_begins_in_the_classs_language(leads: None, klass: ClassNow) -> None:
+    classes.speak(ANNA, klass.id, "de")
+    app = visit("lesson", lead="1")
+    assert step(app) == TITLES["de"]["start"]
+    classes.speak(ANNA, klass.id, "en")  # on the class page, in another window
+    run(app)
+    assert step(app) == TITLES["en"]["start"]
+    classes.speak(ANNA, klass.id, None)
+    run(app)
+    assert classes.now(ANNA, klass.id).language is None
+
+
+def test_who_leads_in_german_leads_a_german_class(leads: None, klass: ClassNow) -> None:
+    visit("lesson", lead="1", lang="de")
+    assert classes.now(ANNA, klass.id).language == "de"
