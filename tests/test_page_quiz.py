@@ -18,7 +18,7 @@ from classroom.variants import Variant, key, pose, varies
 from model import shapes, weights
 from model.measured import Answer
 from model.specs import SIMPLIFIED
-from ui import ROOT, cache, quiz_panels, quiz_reading, state, words
+from ui import ROOT, cache, components, quiz_panels, quiz_reading, state, words
 
 QUESTIONS = list(bank().questions.values())
 PATIENCE = 60  # seconds
@@ -221,6 +221,26 @@ def test_a_known_mistake_gets_its_sentence_and_the_try_counts() -> None:
     assert app.success
     assert "0.8 of 1 point" in said(app)
     assert "0.8 points so far" in app.main.get("progress")[0].proto.text
+
+
+def test_a_question_that_is_closed_keeps_its_keeper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The number of the act that closed it has to come back to the browser."""
+    kept: list[dict[str, Any]] = []
+    monkeypatch.setattr(components, "keeper", lambda **how: kept.append(how))
+    question = bank().questions["competition"]
+    app = give(opened(question.id), question, right_answer(question))
+    (button,) = (
+        b for b in app.button if b.label == words.page("quiz")["answer"]["submit"]
+    )
+    assert button.disabled, "it is closed"
+    first, *_, last = kept
+    where = {"question": "competition", "seed": str(SEED)}
+    assert first["where"] == last["where"] == where
+    assert (first["answers"], first["acts"]) == (0, 1)
+    assert (last["answers"], last["acts"]) == (1, 2)
+    assert last["checked"]
 
 
 def test_a_hint_costs_and_the_answer_can_be_asked_for() -> None:
