@@ -13,5 +13,6 @@ NAMES = (
 )
 
 widgets.open_page("relu_vs_tanh")
-lab_panels.shell("relu_vs_tanh", {name: PRESETS[name] for name in NAMES})
-lab_factor.panel()
+lab_panels.shell(
+    "relu_vs_tanh", {name: PRESETS[name] for name in NAMES}, lab_factor.panel
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -32,8 +32,14 @@ from ui import (
 FEW = 4  # presets that fit side by side
 
 
-def shell(page: str, presets: Mapping[str, Experiment]) -> None:
-    """All that the page shows below its title."""
+def shell(
+    page: str, presets: Mapping[str, Experiment], more: Callable[[], None] | None = None
+) -> None:
+    """All that the page shows below its title.
+
+    Args:
+        more: draws what the page has besides, below the setting up of an experiment.
+    """
     try:
         run_id = lab_source.current(page)
     except DatabaseAway as trouble:
@@ -47,6 +53,8 @@ def shell(page: str, presets: Mapping[str, Experiment]) -> None:
         lab_watch.show(page, run_id)
     else:
         set_up(page, presets)
+        if more is not None:
+            more()
     st.divider()
     lab_runs.panel(page)
     lab_device.panel()

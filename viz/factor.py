@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from viz.palette import PALETTES, Scheme
 
 Spec = dict[str, Any]
 
-ROW = 34  # pixels of a setting
-EDGE = 74  # pixels of the axis, its title and the names of the marks above
+ROW = 46  # pixels of a setting
+ABOVE = 40  # pixels of the names of the lines
+EDGE = ABOVE + 58  # with the axis and its title: Streamlit counts them into the height
 LEAST, MOST = 0.2, 20.0  # of the axis, unless a value lies beyond it
 TICKS = (0.2, 0.5, 1, 2, 5, 10, 20)
 
@@ -59,8 +61,8 @@ def chart(
         }
         for row in rows
     ]
-    ends = [x for value in values for x in (value["low"], value["high"])]
-    domain = [min([LEAST, *ends]), max([MOST, *ends])]  # type: ignore[type-var]
+    ends = [x for row in rows for x in (row.low, row.high) if isfinite(x)]
+    domain = [min([LEAST, *ends]), max([MOST, *ends])]
     x: Spec = {
         "type": "quantitative",
         "title": x_title,
@@ -72,7 +74,7 @@ def chart(
         "type": "nominal",
         "sort": [row.setting for row in rows],
         "title": None,
-        "axis": {"labelLimit": 0, "ticks": False, "domain": False, "labelPadding": 8},
+        "axis": None,  # names stand above the points: a phone has no room beside them
     }
     dashes = {"even": [1, 0], "paper": [6, 4], "guess": [2, 3]}
     colours = {"even": palette.muted, "paper": palette.dense, "guess": palette.accent}
@@ -95,7 +97,7 @@ def chart(
                 "data": at,
                 "mark": {
                     "type": "text",
-                    "y": -8 - 14 * (number % 2),
+                    "y": -8 - 15 * (number % 2),
                     "fontSize": 12,
                     "color": palette.text,
                 },
@@ -130,21 +132,28 @@ def chart(
             | colour,
             "encoding": {"x": x | {"field": "mean"}, "y": y},
         },
-        named
-        | {
-            "mark": {"type": "text", "dy": -12, "fontSize": 12, "color": palette.text},
-            "encoding": {
-                "x": x | {"field": "mean"},
-                "y": y,
-                "text": {"field": "text"},
-            },
-        },
+        named | _name(x, y, "setting", domain[0], "left", palette.text),
+        named | _name(x, y, "text", domain[1], "right", palette.text),
     ]
     words = {"labelColor": palette.text, "titleColor": palette.text}
     return {
-        "height": ROW * max(len(rows), 1),
-        "padding": {"top": 34, "left": 4, "right": 12, "bottom": 4},
+        "height": ROW * max(len(rows), 1) + EDGE,
+        "padding": {"top": ABOVE, "left": 8, "right": 12, "bottom": 4},
         "datasets": {"factors": values},
         "layer": drawn,
         "config": {"axis": words | {"labelFontSize": 12}, "view": {"stroke": None}},
+    }
+
+
+def _name(x: Spec, y: Spec, field: str, at: float, align: str, colour: str) -> Spec:
+    """Words above each row, at one end of it."""
+    return {
+        "mark": {
+            "type": "text",
+            "align": align,
+            "dy": -15,
+            "fontSize": 12,
+            "color": colour,
+        },
+        "encoding": {"x": x | {"datum": at}, "y": y, "text": {"field": field}},
     }
