@@ -356,6 +356,19 @@ def test_nonsense_in_the_address_still_asks(query: dict[str, str]) -> None:
     assert not app.error
 
 
+def test_a_question_that_no_step_teaches_links_to_the_glossary() -> None:
+    def labels(question: str) -> list[str]:
+        return [x.proto.label for x in opened(question).main.get("page_link")]
+
+    assert "Glossary: receptive field" in labels("jump")
+    assert not any(label.startswith("Lesson step") for label in labels("jump"))
+    assert any(label.startswith("Lesson step") for label in labels("neuron"))
+    title = words.page("claims")["title"]
+    for question in ("gains", "bonus-factor"):
+        assert [x for x in labels(question) if title in x] == [f"See it: {title}"]
+        assert not any(x.startswith("Lesson step") for x in labels(question))
+
+
 def test_a_question_links_to_what_shows_it() -> None:
     app = opened("largest-value")
     reading = pose(Variant("largest-value", SEED)).reading

@@ -224,6 +224,8 @@ def test_facts_that_the_words_name() -> None:
         assert min(reads) == reads[names.index(widest.name)]
         fields = [r.field for r in shapes.table(spec) if r.kind in ("conv", "pool")]
         assert all(a < b for a, b in pairwise(fields))
+    conv = next(SIMPLIFIED.convolutions())
+    assert conv.stride > 3, "kernels of 3 × 3 would leave pixels out"
     strides = {n: shapes.row(ORIGINAL, n).stride for n in ("conv1", "pool1", "pool2")}
     assert strides == {"conv1": 4, "pool1": 8, "pool2": 16}
 
@@ -274,6 +276,12 @@ def test_the_fields_words_in_what_all_questions_share() -> None:
     known = bank()
     for text in (*known.grading.values(), *known.words.values()):
         assert not any(re.search(gone, text) for gone in GONE), text
+
+
+@each
+def test_it_is_said_once_that_an_answer_is_right(question: Question) -> None:
+    """The page begins with it: **Right.**"""
+    assert not re.match(r"(Correct|Right|Yes)\b", question.why)
 
 
 # --- where a question leads -----------------------------------------------------------

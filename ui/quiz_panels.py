@@ -428,6 +428,13 @@ def links(variant: Variant) -> None:
                 label=text["glossary"].format(words=_glossary(question)),
                 icon=":material/menu_book:",
             )
+        elif question.instead == "claims" and question.page != "claims":
+            claims = all_words.page("claims")
+            st.page_link(
+                script("claims"),
+                label=text["page"].format(page=claims["title"]),
+                icon=claims["icon"],
+            )
         elif "lesson" in pages and not question.instead:
             st.page_link(
                 script("lesson"),
