@@ -159,17 +159,19 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
     write = Writer(known)
     values = dict(drawn.values)
     told = {**values, **_numbers(drawn)}
+    in_order = question.kind == "match"  # what is on the left keeps its order
     if question.kind == "single" and isinstance(drawn.truth, int | float):
         drawn = _as_options(question, drawn, rng)
         mistakes = dict(drawn.mistakes)
     else:
         mistakes = _apart(question, drawn)
+        in_order |= question.kind == "single" and bool(question.answer)  # A, B, C
     labels = {name: write.say(label) for name, label in drawn.options.items()}
     choices = _shuffled(labels, rng)
     if question.kind == "order" and isinstance(drawn.truth, tuple):
         while tuple(choice.id for choice in choices) == drawn.truth:
             choices = _shuffled(labels, rng)
-    if question.kind == "match":  # what is on the left keeps its order
+    if in_order:
         choices = tuple(Choice(k, v) for k, v in labels.items())
     targets = {name: write.say(label) for name, label in drawn.targets.items()}
     because = {o.id: o.because for o in question.options if o.because}

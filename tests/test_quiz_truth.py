@@ -168,6 +168,7 @@ def test_averages_of_crops_decide_otherwise_than_votes() -> None:
         mean = max(columns, key=lambda name: sum(columns[name]))
         firsts = [max("ABC", key=lambda name: columns[name][at]) for at in range(3)]
         sure = max(columns, key=lambda name: max(columns[name]))
+        assert [choice.label for choice in posed.choices] == ["A", "B", "C"]
         assert solved.truth == (mean,)
         assert solved.mistakes["vote"] == (max(firsts, key=firsts.count),)
         assert solved.mistakes["sure"] == (sure,)
