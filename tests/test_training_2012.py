@@ -206,6 +206,20 @@ def test_a_span_is_as_long_as_it_lasts(way: svg.Direction) -> None:
     assert second.get("stroke-dasharray") and not first.get("stroke-dasharray")
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_drawn_across_the_gap_after_an_end(way: svg.Direction) -> None:
+    lane = Lane("x", (Span(0, 40, "a"),), "conv")
+    ends = [End(20, ("over", "1")), End(40, ("over", "2"))]
+    root = ElementTree.fromstring(
+        history_svg("t", "begins", [lane], ends, "epoch", PALETTES["light"], way)
+    )
+    at, side = ("x", "width") if way == "across" else ("y", "height")
+    first, second = (r for r in root.iter(f"{SVG}rect") if r.get("rx"))
+    over = float(first.attrib[at]) + float(first.attrib[side])
+    assert float(second.attrib[at]) > over + 5
+    assert second.attrib[side] == first.attrib[side]
+
+
 # --- the page -------------------------------------------------------------------------
 
 

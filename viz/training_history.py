@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from textwrap import wrap
 
 from viz.palette import Palette
@@ -93,19 +94,18 @@ def history_svg(
     epochs = {
         x for lane in lanes for span in lane.spans for x in (span.start, span.end)
     }
+    parted = [replace(lane, spans=tuple(_parted(lane.spans, ends))) for lane in lanes]
     draw = _across if direction == "across" else _down
-    parts, height = draw(begins, lanes, ends, sorted(epochs), axis, palette)
+    parts, height = draw(begins, parted, ends, sorted(epochs), axis, palette)
     return paper(parts, WIDTH[direction], height, title, palette)
 
 
 def _parted(spans: Sequence[Span], ends: Sequence[End]) -> Iterator[Span]:
     """The spans, in two where a training was ended in between."""
     for span in spans:
-        for end in ends:
-            if span.start < end.at < span.end:
-                yield replace(span, end=end.at)
-                span = replace(span, start=end.at)
-        yield span
+        inside = [end.at for end in ends if span.start < end.at < span.end]
+        for start, end in pairwise([span.start, *inside, span.end]):
+            yield replace(span, start=start, end=end)
 
 
 def _colours(lane: Lane, span: Span, palette: Palette) -> tuple[str, str]:
