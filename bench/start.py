@@ -30,7 +30,7 @@ def first_visit(chromium: Browser, folder: Path) -> dict[str, float]:
         page.get_by_role("slider").wait_for(timeout=60_000)
         usable = time.monotonic() - began
         early = server.get("/ready")[0].status == 503
-        page.get_by_text("The network's guess").wait_for(timeout=120_000)
+        page.get_by_text("The predicted class").wait_for(timeout=120_000)
         guess = time.monotonic() - began
         page.close()
     return {

@@ -129,7 +129,7 @@ def test_home_is_usable_before_tensorflow_is_loaded(
     page = open_page("/", server=server, idle=False)
     maps = page.get_by_role("slider", name=words.page("home")["maps_label"])
     expect(maps).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("The network's guess")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("The predicted class")).to_be_visible(timeout=120_000)
 
 
 def test_a_broken_picture_is_noticed(

@@ -90,11 +90,11 @@ def test_the_last_layers_unit_and_its_tooltip_agree(
     assert f"Probability **{share:.2%}**, rank 1 of 200" in said(app)
     names, values = tips[-1]["facts"]
     assert values[names.index(name)] == f"{share:.2%}"
-    assert f"strongest with {share:.3g}." in tips[-1]["alt"]
+    assert f"the largest value is {share:.3g}, in unit" in tips[-1]["alt"]
     table = cache.layer(NAME, cache.sample_picture(sample), "fc8")
     assert f"{table.max():.3g}" == f"{share:.3g}"  # what its CSV holds
     flow = said(visit("lesson", step="flow", flow="fc8", picture=sample))
-    assert f"strongest with {share:.3g}." in flow
+    assert f"the largest value is {share:.3g}, in unit" in flow
 
 
 def test_what_is_said_of_the_last_layer_is_what_is_done() -> None:

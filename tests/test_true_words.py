@@ -12,7 +12,7 @@ from model import filters, measured, runtime, shapes, weights
 from model.specs import ORIGINAL, Dense
 from model.statistics import peaks
 from tests.test_pages import said, visit
-from ui import cache, panels, state, widgets, words
+from ui import cache, filter_panels, panels, state, widgets, words
 from viz.mosaic import LEVELS, encode_indices, to_indices
 from viz.palette import lut
 
@@ -72,6 +72,30 @@ def test_a_single_map_is_as_bright_as_its_tile(
     assert says[scale].format(count=8) in said(app)
     share = maps[:, :, 4].max() / cache.best_maps(NAME)["conv1"][4]
     assert f"**{share:.0%}** of the largest that this map reaches" in said(app)
+
+
+def test_a_value_before_relu_is_drawn_with_its_sign(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On plain grey all of them are positive: orange still, and next to grey."""
+    drawn: list[Any] = []
+
+    def encode(indices: Any, colours: Any, enlarge: int) -> bytes:
+        drawn.append((indices, colours))
+        return encode_indices(indices, colours, enlarge)
+
+    monkeypatch.setattr(filter_panels, "encode_indices", encode)
+    visit("filters", picture="grey", filter="4")
+    (before, signed), (after, plain) = drawn[:2]
+    assert (signed, plain) == ("diverging", "viridis")
+    assert (np.abs(before.astype(int) - 127) <= 2).all() and (after <= 2).all()
+
+
+def test_a_map_without_structure_is_strongest_everywhere() -> None:
+    text = said(visit("feature_maps", picture="grey", layer="conv1", unit="2"))
+    assert "**, everywhere. Mean" in text
+    text = said(visit("feature_maps", picture="dog", layer="conv1", unit="4"))
+    assert "**, top right. Mean" in text
 
 
 def test_the_tip_and_the_home_page_say_how_much_of_its_best_a_map_reaches(

@@ -138,10 +138,10 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
         (columns[1], before, "before"),
         (columns[2], after, "after"),
     ):
-        signed = bool(values.min() < 0)
+        signed = name == "before"
         column.image(
             encode_indices(
-                to_indices(values[:, :, None], "best", best)[:, :, 0],
+                to_indices(values[:, :, None], "best", best, signed=signed)[:, :, 0],
                 "diverging" if signed else "viridis",
                 enlarge=6,
             ),

@@ -308,7 +308,9 @@ def unit(
         if facts.largest <= 0
         else text["facts"].format(
             largest=f"{facts.largest:.3g}",
-            where=statistics.where(facts.row, facts.column, shape),
+            where=statistics.where(facts.row, facts.column, shape)
+            if facts.smallest < facts.largest
+            else text["everywhere"],
             mean=f"{facts.mean:.3g}",
             firing=f"{facts.firing:.0%}",
         )

@@ -70,16 +70,20 @@ def tops(
 
 
 def to_indices(
-    maps: NDArray[np.floating], scale: Scale, best: NDArray[np.floating] | None = None
+    maps: NDArray[np.floating],
+    scale: Scale,
+    best: NDArray[np.floating] | None = None,
+    *,
+    signed: bool = False,
 ) -> NDArray[np.uint8]:
-    """Values to 0..254, zero always at 0 unless something is negative.
+    """Values to 0..254, zero always at 0 unless something is negative, or might be.
 
     (H, W, C) -> (H, W, C). After ReLU, 0 means "did not fire" in every map, and
     254 is the value that `tops` says. With negative values (before ReLU) zero sits at
     127 and the larger side reaches the end.
     """
     top = tops(maps, scale, best)
-    if maps.min(initial=0) < 0:
+    if signed or maps.min(initial=0) < 0:
         return (127 + maps / top * 127).round().astype(np.uint8)
     return (maps * ((LEVELS - 1) / top) + 0.5).astype(np.uint8)
 

@@ -183,7 +183,8 @@ def _strongest(picture: Picture) -> tuple[bytes, int]:
     conv5 = kept.activations(ROW.name, picture)["conv5"]
     best = int(statistics.peaks(conv5).argmax())
     one = conv5[:, :, best]
-    over = overlay.over(as_received(picture, ROW.spec), one)
+    full = float(kept.best_maps(ROW.name)["conv5"][best])
+    over = overlay.over(as_received(picture, ROW.spec), one, top=full)
     return encode_photo(over), best
 
 
