@@ -349,6 +349,7 @@ def gaps(runs: Sequence[Run]) -> dict[str, Any]:
     for label in DROPOUT:
         some = [run for run in runs if run.arm.label == label]
         found[label] = {
+            "of": len(some),
             "gap": spread([run.gap for run in some]),
             "train_error": spread([run.train_error[-1] for run in some]),
             "validation_error": spread([run.validation_error[-1] for run in some]),

@@ -441,8 +441,8 @@ PRESETS: dict[str, Experiment] = {
         _between(
             "overlapping",
             _TODAY,
-            {"label": "overlapping: 3 pixels, step 2", "overlapping": True},
-            {"label": "side by side: 2 pixels, step 2", "overlapping": False},
+            {"label": "overlapping: pool size 3, stride 2", "overlapping": True},
+            {"label": "not overlapping: pool size 2, stride 2", "overlapping": False},
             paper="3.4",
         ),
         _between(
@@ -479,8 +479,8 @@ PRESETS: dict[str, Experiment] = {
         _between(
             "half-the-data",
             _TODAY,
-            {"label": "5,000 pictures", "pictures": 5_000},
-            {"label": "2,500 pictures", "pictures": 2_500},
+            {"label": "5,000 images", "pictures": 5_000},
+            {"label": "2,500 images", "pictures": 2_500},
         ),
     )
 }

@@ -67,8 +67,8 @@ It needs keras, a backend for it (tensorflow, jax or torch), and numpy:
     pip install keras=={keras} tensorflow=={tensorflow} numpy=={numpy}
     python this_file.py
 
-It was made by Python {python} on {machine}. The same seed gives the same pictures,
-order and first weights; last digits may differ on another machine. Run again:
+It was made by Python {python} on {machine}. The same seed gives the same images,
+order and initial weights; last digits may differ on another machine. Run again:
 {arms}
 Below is what differs, then what the lab does with it, module by module.
 """
@@ -110,10 +110,10 @@ def main():
 
         def report(now):
             print(
-                f"  pass {now.epoch:6.2f}  loss {now.loss:8.4f}  "
+                f"  epoch {now.epoch:6.2f}  loss {now.loss:8.4f}  "
                 f"training error {now.training_error:6.1%}  "
                 f"validation accuracy {now.validation_accuracy:6.1%}  "
-                f"{now.pictures_per_second:7.0f} pictures/s",
+                f"{now.pictures_per_second:7.0f} images/s",
                 flush=True,
             )
 

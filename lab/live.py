@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab import states, worker
+from lab import states, wording, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
 from lab.records import (
@@ -291,8 +291,8 @@ class LiveRun:
 def from_there(epoch: int) -> str:
     """Where Retry begins."""
     if epoch == 0:
-        return "Retry starts anew: no pass was saved yet."
-    return f"Retry goes on from pass {epoch}."
+        return "Retry starts from the beginning: no epoch was saved yet."
+    return f"Retry goes on from epoch {epoch}."
 
 
 def is_over(state: str, alive: float) -> bool:
@@ -306,17 +306,20 @@ def is_over(state: str, alive: float) -> bool:
 
 def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
     """A run as the store has it; one whose process is gone is killed."""
-    arms = [LiveArm(**arm) for arm in stored.summary["arms"]]
+    arms = [
+        LiveArm(**arm | {"sentence": wording.sentence(arm["sentence"])})
+        for arm in stored.summary["arms"]
+    ]
     run = LiveRun(
         stored.id,
         stored.name,
         stored.owner,
-        Experiment.from_dict(stored.experiment),
-        stored.guess,
+        wording.experiment(stored.experiment),
+        wording.guess(stored.guess),
         stored.created,
         arms,
         state=stored.state,  # type: ignore[arg-type]
-        sentence=stored.summary["sentence"],
+        sentence=wording.sentence(stored.summary["sentence"]),
         ended=stored.ended,
         attempt=stored.summary["attempt"],
         instructor=stored.summary.get("instructor", False),

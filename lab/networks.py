@@ -34,7 +34,7 @@ class Plan:
 PLANS: dict[str, Plan] = {
     "four-layer": Plan(
         "Three convolutions and a dense layer",
-        "cuda-convnet's CIFAR-10 network, as in the paper's figure 1",
+        "cuda-convnet's CIFAR-10 network, four layers like the paper's figure 1",
         stem=((32, 5), (32, 5), (64, 5)),
         deep=64,
         convolutions=3,
@@ -124,7 +124,7 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
     size = side if plan.pools else input_size(side)
     if sum(isinstance(row, Pool) for row in rows) > _halvings(size):
         raise ValueError(
-            f"{arm.label}: pictures of {side} pixels are too small for {plan.title}. "
+            f"{arm.label}: images of {side} pixels are too small for {plan.title}. "
             "Expected 32 or more."
         )
     asleep = arm.dropout > 0 and arm.dropout_at in ("dense", "both")

@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab import datasets, reading
+from lab import datasets, reading, wording
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
 from lab.records import Counted, Event, LayerReport, MaskReport, Report
 
@@ -369,10 +369,14 @@ def read(path: Path) -> Recording:
             for run in plain.pop("runs")
         )
         return Recording(
-            experiment=Experiment.from_dict(plain.pop("experiment")),
+            experiment=wording.experiment(plain.pop("experiment")),
             runs=runs,
             seeds=tuple(plain.pop("seeds")),
-            endings=tuple(tuple(each) for each in plain.pop("endings")),
+            endings=tuple(
+                tuple(wording.sentence(one) for one in each)
+                for each in plain.pop("endings")
+            ),
+            data=wording.sentence(plain.pop("data")),
             traces=tuple(
                 tuple(_curve(curve) for curve in seed)
                 for seed in plain.pop("traces", ())
@@ -426,12 +430,12 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     verb.add_argument("--out", type=Path, required=True)
     verb.add_argument("--title", default="", help="what the page calls it")
     verb.add_argument("--pictures", type=int, help="to train on; 0: all there are")
-    verb.add_argument("--epochs", type=int, help="passes, at most")
+    verb.add_argument("--epochs", type=int, help="epochs, at most")
     verb.add_argument(
         "--seconds",
         type=float,
         default=LONGEST,
-        help="of training an arm, at most; the default lets passes end it",
+        help="of training per arm, at most; the default lets epochs end it",
     )
     verb.add_argument(
         "--until-target",
@@ -442,7 +446,7 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
         "--sample",
         type=int,
         default=SAMPLE,
-        help=f"pictures that each point is measured on ({SAMPLE:,})",
+        help=f"images that each point is measured on ({SAMPLE:,})",
     )
     verb.add_argument("--threads", type=int, help="that Keras may use")
     for name, field in FIELDS.items():

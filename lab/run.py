@@ -325,7 +325,7 @@ def _restore(state: bytes, variables: list[Any]) -> states.Progress:
     arrays, progress = states.unpack(state)
     if [x.shape for x in arrays] != [tuple(v.shape) for v in variables]:
         raise states.StateBroken(
-            "The saved state of this arm was made by another network. Start it anew."
+            "The saved state belongs to another network. Start the experiment again."
         )
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
@@ -497,8 +497,8 @@ def _not_a_number(arm: Arm) -> str:
 
 def _all_done(arm: Arm) -> str:
     if arm.epochs == 1:
-        return "The one pass is done."
-    return f"All {arm.epochs} passes are done."
+        return "The one epoch is done."
+    return f"All {arm.epochs} epochs are done."
 
 
 def device() -> str:

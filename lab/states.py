@@ -48,7 +48,7 @@ def unpack(state: bytes) -> tuple[list[NDArray[np.generic]], Progress]:
             return [saved[name] for name in names], progress
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StateBroken(
-            "The saved state of this arm is damaged. Start it anew."
+            "The saved state of this network is damaged. Start the experiment again."
         ) from error
 
 

@@ -544,7 +544,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="train nothing: measure the shipped weights on the validation pictures",
+        help="train nothing: measure the shipped weights on the validation images",
     )
     options = parser.parse_args(arguments)
     validation = load_tiny_imagenet(options.data, "val")

@@ -151,7 +151,7 @@ def test_an_answer_stays_through_reload_second_tab_and_another_browser(
     expect(third.get_by_text("0.8 of 1 point")).to_be_visible()
     # The browser that the student has left is nobody's any more.
     page.reload()
-    expect(page.get_by_text("You have joined no class")).to_be_visible()
+    expect(page.get_by_text("You are not in a class")).to_be_visible()
 
 
 def test_a_server_that_was_killed_has_every_answer_that_was_said_to_be_saved(

@@ -100,7 +100,7 @@ def test_what_a_file_holds_is_said_whole(rows):
     assert "2 of one right choice, 1 of a short typed answer" in shown
     assert "1 question was refused" in shown
     assert "Line 7, “Bad”: no answer is right" in shown
-    assert "1 text without answers is no question" in shown
+    assert "1 text has no answers, so it is not a question" in shown
     assert "Line 3, “A text about the next one\\.”" in shown
     assert "a picture is missing" in shown
     assert "What **colour**\\?" in shown, "structure, not tags"

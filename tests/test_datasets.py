@@ -490,7 +490,7 @@ def test_given_division_is_kept(read):
 def test_given_division_without_a_class_is_refused(read):
     files = {f"train/{k}": v for k, v in animals(4).items()}
     files |= {"test/cat/1.png": photograph(901)}
-    with pytest.raises(DataRefused, match="both need pictures of “dog”"):
+    with pytest.raises(DataRefused, match="both need images of “dog”"):
         read(files)
 
 
@@ -515,9 +515,9 @@ def test_what_is_no_picture_is_left_out_and_counted(read):
     found = read(files)
     assert len(found.pictures) == 10
     assert found.notes == (
-        "3 files are no pictures that can be opened and were left out "
+        "3 files are not images that can be opened and were left out "
         "(notes.txt, bomb.png, drawing.svg).",
-        "One picture is there twice and was left out.",
+        "One image is there twice and was left out.",
         "One file lies in no class folder and was left out.",
     )
 
@@ -712,7 +712,7 @@ def test_folder_of_too_many_files_is_refused(tmp_path, monkeypatch):
 
 def test_too_many_pictures_are_refused(read, monkeypatch):
     monkeypatch.setattr(own, "MAX_PICTURES", 9)
-    with pytest.raises(DataRefused, match="Up to 9 pictures"):
+    with pytest.raises(DataRefused, match="Up to 9 images"):
         read(animals())
 
 
@@ -773,7 +773,7 @@ def test_damaged_member_is_left_out():
     found = own.read_zip(bytes(data))
     assert len(found.pictures) == 9
     assert found.notes == (
-        "One file is no picture that can be opened and was left out (1.png).",
+        "One file is not an image that can be opened and was left out (1.png).",
     )
 
 

@@ -63,7 +63,7 @@ def test_script_runs_alone(tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("The one pass is done.") == 2
+    assert done.stdout.count("The one epoch is done.") == 2
     assert "ReLU" in done.stdout
     assert "tanh" in done.stdout
 

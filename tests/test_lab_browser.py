@@ -56,8 +56,8 @@ def test_predict_start_watch_reload_return_stop(
 ) -> None:
     page = open_page("/relu-vs-tanh", server=lab)
     page.get_by_text("Settings").click()
-    set_number(page, "How many to train on", 500)
-    set_number(page, "Passes, at most", 1_000)
+    set_number(page, "Training images", 500)
+    set_number(page, "Epochs, at most", 1_000)
     set_number(page, "Seconds, at most", 600)
     predict(page, "ReLU")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -70,8 +70,8 @@ def test_predict_start_watch_reload_return_stop(
     expect(chart).to_be_visible(timeout=PATIENT)
     before = alt(chart)
     expect(chart).not_to_have_attribute("aria-label", before, timeout=PATIENT)
-    first = [float(x) for x in re.findall(r"after ([\d.]+) passes", before)]
-    now = [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))]
+    first = [float(x) for x in re.findall(r"after ([\d.]+) epochs", before)]
+    now = [float(x) for x in re.findall(r"after ([\d.]+) epochs", alt(chart))]
     assert sum(now) > sum(first)
 
     # A reload and another page lose nothing; the visitor stays who they are.
@@ -83,7 +83,7 @@ def test_predict_start_watch_reload_return_stop(
     page.get_by_role("link", name="ReLU or tanh").click()
     expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=PATIENT)
     page.wait_for_url(address)
-    assert [float(x) for x in re.findall(r"after ([\d.]+) passes", alt(chart))] >= now
+    assert [float(x) for x in re.findall(r"after ([\d.]+) epochs", alt(chart))] >= now
 
     # Another browser sees the same curves, on a phone. At this machine, before there is
     # an account, each visitor may do what an instructor may: stop them, too.
@@ -104,7 +104,7 @@ def test_predict_start_watch_reload_return_stop(
     assert {row["arm"] for row in rows} == {"ReLU", "tanh"}
     assert float(rows[-1]["epoch"]) > 0
     with page.expect_download() as download:
-        page.get_by_role("button", name="Script that does it again").click()
+        page.get_by_role("button", name="Script that repeats it").click()
     compile(download.value.path().read_text(), "run.py", "exec")
 
 
@@ -148,7 +148,7 @@ def write_recordings(folder: Path) -> None:
             seeds=tuple(range(len(speeds))),
             runs=tuple(tuple(curves(experiment, each)) for each in speeds),
             endings=(("done",) * len(experiment.arms),) * len(speeds),
-            data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+            data="CIFAR-10 (after JPEG). These images were read from JPEG files.",
             machine="A machine, 2 cores, Linux",
             date="2026-11-25",
             versions={"keras": "3.15"},
@@ -193,7 +193,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     thumb.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text("After 6.0 passes").first).to_be_visible()
+    expect(page.get_by_text("After 6.0 epochs").first).to_be_visible()
     assert before != pictures.first.get_attribute("alt")
 
     # Anyone with its address sees it, too.
@@ -208,7 +208,7 @@ def test_a_recorded_sweep_hands_over_its_rates(
     path = "/relu-vs-tanh?run=recorded-made-up-sweep"
     page = open_page(path, server=shelf, width=390)
     page.get_by_role("button", name="Show without guessing").click()
-    expect(page.locator("[aria-label^='ReLU: 0.002 (4.3 passes)']")).to_be_visible()
+    expect(page.locator("[aria-label^='ReLU: 0.002 (4.3 epochs)']")).to_be_visible()
     page.get_by_role("button", name="Use these rates").click()
     page.get_by_text("Settings", exact=True).click()
     expect(page.get_by_label("Learning rate: ReLU")).to_have_value("0.002")
@@ -235,24 +235,26 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
 ) -> None:
     """Upload, what was taken, a run of at least twenty points, and deletion."""
     page = open_page("/experiments", server=lab)
-    page.get_by_text("Your class's own pictures").click()
+    page.get_by_text("Your class's own images").click()
     page.locator("input[type=file]").set_input_files(a_class_zip(tmp_path))
-    taken = "200 pictures in 2 classes (dunkel 60, hell 140); one file was left out."
+    taken = "200 images in 2 classes (dunkel 60, hell 140); one file was left out."
     expect(page.get_by_text(taken)).to_be_visible(timeout=PATIENT)
     page.get_by_text("Files left out: 1").click()
     expect(page.get_by_text("Settings").first).to_be_visible()
     page.get_by_text("Settings").first.click()
-    expect(page.get_by_label("How many to train on")).to_have_value("160")
-    expect(page.get_by_label("Passes, at most")).to_have_value("320")
-    set_number(page, "Passes, at most", 20)
+    expect(page.get_by_label("Training images")).to_have_value("160")
+    expect(page.get_by_label("Epochs, at most")).to_have_value("320")
+    set_number(page, "Epochs, at most", 20)
     set_number(page, "Seconds, at most", 600)
     predict(page, "max")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile(r"[?&]run=\w+"))
     expect(page.get_by_text("Finished.")).to_be_visible(timeout=PATIENT)
     measured = page.get_by_text("Measured.").locator("..")
-    expect(measured).to_contain_text("Counted on 40 pictures each")
-    expect(measured).to_contain_text("Always naming the largest class would be right")
+    expect(measured).to_contain_text("Counted on 40 images each")
+    expect(measured).to_contain_text(
+        "Always predicting the largest class would be right"
+    )
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
@@ -260,8 +262,8 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
         mine = [row for row in rows if row["arm"] == arm]
         assert sum(row["step"] == row["evaluated_step"] for row in mine) >= 20
     page.get_by_role("button", name="Choose another").click()
-    page.get_by_text("Your class's own pictures").click()
-    panel = page.get_by_test_id("stExpander").filter(has_text="Brought by you")
+    page.get_by_text("Your class's own images").click()
+    panel = page.get_by_test_id("stExpander").filter(has_text="Uploaded by you")
     panel.get_by_role("button", name="Delete", exact=True).click()
     panel.get_by_role("button", name="Delete it", exact=True).click()
-    expect(page.get_by_text("Brought by you")).to_have_count(0)
+    expect(page.get_by_text("Uploaded by you")).to_have_count(0)

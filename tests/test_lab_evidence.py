@@ -37,10 +37,10 @@ def figures() -> dict[str, Any]:
 def test_sentences_have_the_benchs_numbers() -> None:
     said = lab_evidence.sentences(figures())
     assert len(said) == 2, "what was not measured is not spoken of"
-    assert "tanh takes 2.0 (2.0 to 2.0) times as many pictures" in said[0]
+    assert "tanh takes 2.0 (2.0 to 2.0) times as many images" in said[0]
     assert "ReLU arrived with 3 of 3 seeds in the time given, tanh with 3" in said[0]
     assert "the gap is 20% (20% to 20%) in the end" in said[1]
-    assert "not distinguishable here" in said[1]
+    assert "of 3 seeds each overlap: **not distinguishable here**" in said[1]
 
 
 def test_candidates_have_a_row_each_the_chosen_first() -> None:

@@ -96,7 +96,7 @@ def test_the_untrained_network_is_no_part_of_the_result() -> None:
 def test_small_differences_are_not_spoken_of() -> None:
     events = flat(POOLING, (0.1, 0.61), (0.1, 0.60))
     assert results.outcome(POOLING, events).same
-    assert "not to be told apart" in " ".join(results.result_sentences(POOLING, events))
+    assert "cannot be told apart" in " ".join(results.result_sentences(POOLING, events))
     events = flat(POOLING, (0.1, 0.8), (0.1, 0.6))
     found = results.outcome(POOLING, events)
     assert not found.same
@@ -151,17 +151,17 @@ def textbook(experiment: Experiment, events: list[Event]) -> str:
 def test_what_the_textbook_does_not_say_is_said_with_numbers() -> None:
     said = textbook(RELU, curves(RELU, (0.15, 0.3)))
     assert "here tanh was" in said
-    assert "20% of the outputs lie on the flat part of the curve" in said
+    assert "20% of the activations are saturated and pass no gradient on" in said
     assert textbook(RELU, curves(RELU, (0.3, 0.15))) == (
-        "As the textbook has it: ReLU is ahead."
+        "As in the textbook: ReLU is ahead."
     )
-    assert "hardly shows" in textbook(RELU, curves(RELU, (0.3, 0.3)))
+    assert "hardly a difference" in textbook(RELU, curves(RELU, (0.3, 0.3)))
 
 
 def test_the_textbook_is_about_the_arm_that_it_expects() -> None:
     """Of three: who is ahead of all but level with that one is not ahead of it."""
-    assert "hardly shows" in textbook(DEEP, curves(DEEP, (0.3, 0.31, 0.1)))
-    assert "hardly shows" in textbook(DEEP, curves(DEEP, (0.31, 0.3, 0.1)))
+    assert "hardly a difference" in textbook(DEEP, curves(DEEP, (0.3, 0.31, 0.1)))
+    assert "hardly a difference" in textbook(DEEP, curves(DEEP, (0.31, 0.3, 0.1)))
     assert "here tanh was" in textbook(DEEP, curves(DEEP, (0.2, 0.3, 0.299)))
 
 
@@ -213,8 +213,8 @@ def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
 def test_silent_units_are_not_called_flat_parts() -> None:
     events = curves(RELU, (0.3, 0.15))
     said = results.idle_sentence(RELU, events)
-    assert "of ReLU, conv3, 20% of the units are silent on every picture" in said
-    assert "of tanh, conv3, 20% of the outputs lie on the flat part" in said
+    assert "of ReLU, conv3, 20% of the units are dead: their activation is 0" in said
+    assert "of tanh, conv3, 20% of the activations are saturated" in said
     awake = [
         replace(
             event,
@@ -226,13 +226,13 @@ def test_silent_units_are_not_called_flat_parts() -> None:
         for event in events
     ]
     said = results.idle_sentence(RELU, awake)
-    assert "ReLU has no layer in which even 1% of the units are silent" in said
-    assert "tanh has no layer in which even 1% of the outputs lie on" in said
+    assert "ReLU has no layer in which even 1% of the units are dead" in said
+    assert "tanh has no layer in which even 1% of the activations are saturated" in said
 
 
 def test_description_has_first_and_last_values() -> None:
     said = results.describe(RELU, curves(RELU, (0.3, 0.15)), "training_error")
-    assert "ReLU: from 90% to 3% after 11.0 passes." in said
+    assert "ReLU: from 90% to 3% after 11.0 epochs." in said
     assert "not measured yet" in results.describe(RELU, [], "gap")
 
 
@@ -292,7 +292,7 @@ def test_margin_follows_the_images_that_were_counted() -> None:
     wide = flat(POOLING, (0.1, 0.75), (0.1, 0.6))
     assert results.outcome(POOLING, counting(wide, 200, 50)).same
     said = " ".join(results.result_sentences(POOLING, counting(wide, 200, 50)))
-    assert "Counted on 50 pictures each" in said
+    assert "Counted on 50 images each" in said
     assert "200" not in said
 
 
@@ -320,7 +320,7 @@ def test_too_few_images_have_no_verdict(experiment, pictures) -> None:
     assert "200" not in said and "ahead" not in said and "is first" not in said
     assert results.textbook_sentence(experiment, events, found) == ""
     guess = {"arm": experiment.arms[0].label, "by": 2.0}
-    assert "cannot be told" in results.compared_with_guess(experiment, guess, found)
+    assert "cannot show" in results.compared_with_guess(experiment, guess, found)
     runs = [(experiment.vary(seed=seed), events) for seed in range(5)]
     together = lab_spread.outcome(runs)
     assert together is not None and together.few
@@ -333,7 +333,7 @@ def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:
     said = " ".join(
         results.result_sentences(POOLING, counting(events, 200, 100, **uneven))
     )
-    assert "Always naming the largest class would be right for 70%" in said
+    assert "Always predicting the largest class would be right for 70%" in said
     assert "No network" not in said
     poor = counting(flat(POOLING, (0.3, 0.7), (0.3, 0.6)), 200, 100, **uneven)
     assert "No network did better" in " ".join(results.result_sentences(POOLING, poor))

@@ -38,7 +38,7 @@ def recording(name: str, *speeds: tuple[float, ...], **about: Any) -> Recording:
         seeds=tuple(range(len(speeds))),
         runs=tuple(tuple(curves(experiment, pair)) for pair in speeds),
         endings=(("done", "done"),) * len(speeds),
-        data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+        data="CIFAR-10 (after JPEG). These images were read from JPEG files.",
         machine="A machine",
         date="2026-11-25",
         versions={"keras": "3.15"},
@@ -63,7 +63,7 @@ def test_a_factor_is_of_each_seed_and_not_of_the_means() -> None:
     assert found.values == pytest.approx(each)
     assert (found.first, found.last, found.at_least) == ("ReLU", "tanh", 0)
     (said,) = lab_seeds.factor_sentences(runs)
-    assert f"**{sum(each) / 3:.1f}** times as many passes as ReLU" in said
+    assert f"**{sum(each) / 3:.1f}** times as many epochs as ReLU" in said
     assert f"mean of 3 seeds; {min(each):.1f} to {max(each):.1f}" in said
 
 
@@ -102,7 +102,7 @@ def test_seeds_that_overlap_show_no_difference_whatever_the_first_shows() -> Non
     assert not lab_results.outcome(*runs[0]).same
     found = lab_spread.outcome(runs)
     assert found is not None and found.same
-    assert "hardly shows" in lab_results.textbook_sentence(*runs[0], found)
+    assert "hardly a difference" in lab_results.textbook_sentence(*runs[0], found)
     guess = {"arm": "ReLU", "by": 2.0}
     assert lab_results.compared_with_guess(RELU, guess, found) == (
         "You guessed a difference; hardly any shows."
@@ -226,11 +226,11 @@ def checked(finding: lab_findings.Finding) -> None:
         ]
         ratios.append(at[1] / at[0])
     if not ratios:
-        assert "Nobody can tell" in said
+        assert "Undecided" in said
         return
     low, mean, high = min(ratios), sum(ratios) / len(ratios), max(ratios)
     numbers = re.search(
-        r"\*\*([\d.]+)\*\* times as many passes .* seeds?; ([\d.]+) to ([\d.]+)", said
+        r"\*\*([\d.]+)\*\* times as many epochs .* seeds?; ([\d.]+) to ([\d.]+)", said
     )
     assert numbers, said
     assert numbers.groups() == (f"{mean:.1f}", f"{low:.1f}", f"{high:.1f}")
@@ -244,7 +244,7 @@ def checked(finding: lab_findings.Finding) -> None:
     if "is reached" in said:
         assert low > 1 and high >= 6
     pictures = one.experiment.arms[0].pictures
-    assert pictures is None or f"{pictures:,} pictures" in said
+    assert pictures is None or f"{pictures:,} images" in said
     assert one.data.split(".")[0] in said
 
 

@@ -113,7 +113,7 @@ def test_dropout_is_shown_at_the_rate_that_the_network_was_trained_with() -> Non
     assert f"with a probability of {PAPER_RATE:.0%}" in said("dropout", "body")
     card = (measured.FOLDER / "tiny-imagenet.md").read_text("utf-8")
     assert f"dropout {OWN_RATE:g}" in card
-    assert "a batch normalisation stood before each ReLU" in card
+    assert "there was a batch normalisation before each ReLU" in card
     note, shipped = said("dropout", "note"), numbers.SHIPPED
     both = "between {} and {} of ten".format(
         shipped["masks_least"], shipped["masks_most"]

@@ -69,7 +69,7 @@ def test_a_killed_worker_is_told_from_a_stopped_arm() -> None:
     run.arms[0].saved_epoch = 3
     run.settle(0, None)
     assert run.arms[0].state == "killed"
-    assert run.arms[0].sentence.endswith("Retry goes on from pass 3.")
+    assert run.arms[0].sentence.endswith("Retry goes on from epoch 3.")
     run.stop("")
     run.settle(1, None)
     assert run.arms[1].state == "stopped"

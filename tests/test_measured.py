@@ -127,7 +127,7 @@ def test_the_card_names_the_recipe_that_made_it() -> None:
     recipe = card_page.fields(NAME)["recipe"]
     assert recipe == json.loads(json.dumps(asdict(CPU)))
     millions = sum(stage.pictures for stage in GPU.stages) / 1e6
-    assert f"shows it {millions:g} million pictures" in card_page.page(NAME)
+    assert f"shows it {millions:g} million images" in card_page.page(NAME)
 
 
 def test_the_readme_says_what_was_measured() -> None:

@@ -136,8 +136,8 @@ def test_differences_in_words(opened: AppTest) -> None:
     assert "**2 groups**, 27×27×256, 307,456 parameters" in said
     _choose(opened, "compare", LENET5.name)
     said = _words(opened)
-    assert "**filters of 11×11**, **steps of 4**, **ReLU**" in said
-    assert "**2×2 window**, **average pooling**" in said
+    assert "**kernel size 11×11**, **stride 4**, **ReLU**" in said
+    assert "**pool size 2×2**, **average pooling**" in said
     assert "not there" in said
 
 
@@ -188,14 +188,14 @@ def test_the_authors_network_says_why_it_has_no_weights(opened: AppTest) -> None
 def test_the_authors_layers_say_what_they_do(opened: AppTest) -> None:
     _choose(opened, "network", "authors")
     for layer, words in {
-        "conv1": "(224 + 3 − 11) / 4 + 1 = 55 **positions per side**; the 3 are zeros, "
-        "at the right and lower edge only. The authors' code rounds (224 − 11) / 4 = "
-        "53.25 up to 54",
-        "norm1": "(2 + 0.00002 · s) to the power of 0.75, where s is the sum of the "
-        "squares at the same position in the 5 maps around it, as far as they belong "
-        "to the same one of the 2 groups",
-        "norm2b": "(1 + 0.00004 · s) to the power of 0.75, where s is the sum of the "
-        "squares at the 5×5 positions around it in the same map",
+        "conv1": "(224 + 3 − 11) / 4 + 1 = 55: the **output size** (height and "
+        "width); the 3 are zeros, at the right and lower edge only. The authors' code "
+        "rounds (224 − 11) / 4 = 53.25 up to 54",
+        "norm1": "(2 + 0.00002 · s) to the power of 0.75, where s adds up the "
+        "squares at the same place in the 5 neighbouring channels, as far as they "
+        "belong to the same one of the 2 groups",
+        "norm2b": "(1 + 0.00004 · s) to the power of 0.75, where s adds up the "
+        "squares at the 5×5 places around it in the same channel",
         "relu1": "max(0, x)",
         "conv4": "a Gaussian with mean 0 and standard deviation 0.03; each bias is 1",
     }.items():

@@ -126,7 +126,7 @@ def test_a_running_run_shows_curves_and_why(
     assert len(charts(app)) >= 3
     for chart in charts(app):
         assert len(chart.alt) > 20
-    assert "1,234 pictures/s" in said(app)
+    assert "1,234 images/s" in said(app)
     app = looked_at(button(app, "Pause").click().run())
     assert {"Resume", "One step", "Stop"} <= labels(app)
     app = looked_at(button(app, "One step").click().run())
@@ -150,7 +150,7 @@ def test_a_finished_run_has_its_answer_and_files(page: str, engine: FakeEngine) 
 
 
 def test_a_killed_worker_is_a_sentence_and_retry(engine: FakeEngine) -> None:
-    sentence = "tanh: Its worker process was killed. Retry goes on from pass 3."
+    sentence = "tanh: Its worker process was killed. Retry goes on from epoch 3."
     run_id = engine.add(
         PRESETS["relu-vs-tanh-today"], "killed", owner=OWNER, sentence=sentence
     )
@@ -273,7 +273,7 @@ def test_runs_are_listed_compared_renamed_and_deleted(engine: FakeEngine) -> Non
     app = looked_at(compare.set_value([first, second]).run())
     assert len(charts(app)) == 1
     assert "from 90.0%" not in charts(app)[0].spec
-    assert charts(app)[0].alt.count("Gap") == 2
+    assert charts(app)[0].alt.count("Generalisation gap") == 2
     app = looked_at(app.selectbox(key=state.CHOSEN_RUN.name).set_value(first).run())
     app.text_input(key=state.NEW_NAME.name).set_value("mine").run()
     app = looked_at(button(app, "Rename it").click().run())
@@ -336,15 +336,15 @@ def test_a_sweep_ends_with_rates_to_use_and_the_papers_comparison(
     run_id = engine.add(SWEEP, "finished", owner=OWNER, speeds=SPEEDS, guess=guess)
     app = visit("relu_vs_tanh", run=run_id)
     text = said(app)
-    assert "ReLU: 0.002 (4.3 passes)." in text
-    assert "tanh: 0.005 (8.6 passes). That is the highest rate tried" in text
+    assert "ReLU: 0.002 (4.3 epochs)." in text
+    assert "tanh: 0.005 (8.6 epochs). That is the highest rate tried" in text
     assert "So ReLU is first, and tanh takes 2.0 times as long." in text
     assert "You guessed the right one" in text
     (chart, *others) = charts(app)
     assert "ReLU: 0.002" in chart.alt and len(others) >= 3
     table = app.main.table[0].value
     assert list(table["best"]).count("best") == 2
-    assert any("not reached" in row for row in table["what came of it"])
+    assert any("not reached" in row for row in table["result"])
     app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
     assert "run" not in app.query_params
     for arm, rate in (("ReLU", 0.002), ("tanh", 0.005)):
@@ -393,7 +393,7 @@ def test_devices_are_timed_on_demand_and_told_in_words(
     assert "no GPU" in said(app)
     assert "62 days" in said(app)  # 90 * 1.2 million pictures / 20 a second
     bench.timings = (*bench.timings, devices.Timing("GPU:0", 64, 100, 6.4))
-    assert "GPU:0 learns 50.0 times as fast as CPU:0" in said(looked_at(app.run()))
+    assert "GPU:0 trains 50.0 times as fast as CPU:0" in said(looked_at(app.run()))
 
 
 def recorded(name: str, *speeds: tuple[float, ...]) -> Recording:
@@ -404,7 +404,7 @@ def recorded(name: str, *speeds: tuple[float, ...]) -> Recording:
         seeds=tuple(range(len(speeds))),
         runs=tuple(tuple(curves(experiment, pair)) for pair in speeds),
         endings=(("done", "done"),) * len(speeds),
-        data="CIFAR-10 (after JPEG). These pictures were read from JPEG files.",
+        data="CIFAR-10 (after JPEG). These images were read from JPEG files.",
         machine="A machine",
         date="2026-11-25",
         versions={"keras": "3.15"},
@@ -568,11 +568,11 @@ def test_compared_runs_and_seeds_have_tables(
     compare = next(m for m in app.main.multiselect if m.label == "Compare")
     app = opened(compare.set_value(runs).run(), "compared")
     frame = app.main.dataframe[-1].value
-    assert len(frame) == 48 and "Dropout, few pictures" in frame["name"][0]
+    assert len(frame) == 48 and "Dropout, few images" in frame["name"][0]
     app = opened(visit("dropout", run="recorded-two", told="yes"), "series")
     ranges = app.main.dataframe[0].value
     assert list(ranges.columns) == [
-        *("network", "pass", "lowest seed", "mean", "highest seed")
+        *("network", "epoch", "lowest seed", "mean", "highest seed")
     ]
     assert len(ranges) == 24
 
@@ -605,7 +605,9 @@ def test_findings_wait_for_the_guess(
     assert "recorded settings" not in said(app)
     app = looked_at(app.main.radio[0].set_value("tanh").run())
     assert "Of 1 recorded setting: in 1 ReLU is ahead by less." in said(app)
-    assert "**as in 2012, CIFAR-10 (after JPEG), 10,000 pictures.**" in said(app)
+    assert "**initialised as in 2012, CIFAR-10 (after JPEG), 10,000 images.**" in said(
+        app
+    )
 
 
 def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
@@ -614,15 +616,15 @@ def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
     app = visit("relu_vs_tanh", run="recorded-relu", told="yes")
     text = said(app)
     (pair, *_) = lab_spread.factors(shelf["relu"].by_seed)
-    times = f"tanh takes **{pair.mean:.1f}** times as many passes as ReLU (mean of 3"
+    times = f"tanh takes **{pair.mean:.1f}** times as many epochs as ReLU (mean of 3"
     assert times in text and pair.mean > 2
-    assert TEXT["series"]["apart"].format(count=3) in text
+    assert TEXT["series"]["apart"].format(count=3, odds=10) in text
     band = next(chart for chart in charts(app) if '"bands"' in chart.spec)
-    assert "ReLU: " in band.alt and "passes" in band.alt
+    assert "ReLU: " in band.alt and "epochs" in band.alt
     assert "Training error (recorded)" in charts(app)[0].spec
-    for part in ("keras 3.15", "Seeds: 0, 1, 2", "1,000 pictures", "no measure of"):
+    for part in ("keras 3.15", "Seeds: 0, 1, 2", "1,000 training", "no measure of"):
         assert part in text
-    assert "These pictures were read from JPEG files. Machine: A machine." in text
+    assert "These images were read from JPEG files. Machine: A machine." in text
 
 
 def test_ranges_that_overlap_are_not_distinguishable_here(
@@ -638,7 +640,7 @@ def test_a_recorded_sweep_replays_as_a_sweep(
     engine: FakeEngine, shelf: dict[str, Recording]
 ) -> None:
     app = visit("relu_vs_tanh", run="recorded-sweep", told="yes")
-    assert "ReLU: 0.002 (4.3 passes)." in said(app)
+    assert "ReLU: 0.002 (4.3 epochs)." in said(app)
     assert TEXT["sweep"]["use"] in labels(app)
     # It lies over no run: it has too many curves.
     run_id = engine.add(RELU, "finished")

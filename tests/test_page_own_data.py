@@ -66,7 +66,7 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     files = animals(8) | {"dog/broken *1*.jpg": b"\xff\xd8\xff", "Thumbs.db": b"x"}
     app = brought(visit("relu_vs_tanh"), "our *animals*.zip", zipped(files))
     sentence = (
-        "16 pictures in 2 classes (cat 8, dog 8); one file was left out, and one file "
+        "16 images in 2 classes (cat 8, dog 8); one file was left out, and one file "
         "of the operating system."
     )
     assert escape_markdown(sentence) in said(app)
@@ -97,7 +97,7 @@ def test_another_data_set_brings_its_own_numbers_back(
 ) -> None:
     app = brought(visit("relu_vs_tanh"), "ours.zip", zipped(animals(8)))
     box = app.selectbox(key=state.setting(RELU.name, "dataset", "").name)
-    assert "ours (16 pictures)" in box.options
+    assert "ours (16 images)" in box.options
     app = looked_at(box.set_value("shapes").run())
     assert (chosen(app, "n"), chosen(app, "epochs")) == (10_000, 40)
 
@@ -122,11 +122,11 @@ def test_half_the_data_is_half_of_ones_own(
 ) -> None:
     app = visit("experiments", idea="half-the-data")
     app = brought(app, "ours.zip", zipped(animals(20)))
-    app.main.radio[0].set_value("32 pictures").run()
+    app.main.radio[0].set_value("32 images").run()
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     assert [arm.pictures for arm in run.experiment.arms] == [32, 16]
-    assert [arm.label for arm in run.experiment.arms] == ["32 pictures", "16 pictures"]
+    assert [arm.label for arm in run.experiment.arms] == ["32 images", "16 images"]
 
 
 def test_ones_own_pictures_are_deleted_at_the_second_click(
@@ -157,7 +157,7 @@ def test_a_student_chooses_what_the_instructor_brought_and_deletes_nothing(
     monkeypatch.setattr(permissions, "student", lambda: student)
     app = visit("relu_vs_tanh")
     box = app.selectbox(key=state.setting(RELU.name, "dataset", "").name)
-    assert "ours (16 pictures)" in box.options and len(box.options) == 3
+    assert "ours (16 images)" in box.options and len(box.options) == 3
     assert not app.main.file_uploader
     assert not [x for x in app.main.button if x.key == f"delete {name}"]
     monkeypatch.setattr(permissions, "student", lambda: None)

@@ -237,12 +237,12 @@ def test_the_training_is_replayed_from_noise_to_what_is_shipped() -> None:
     app = visit("filters")
     (slider,) = app.select_slider
     assert slider.value == 0  # back from the end
-    assert f"After **{history.shown[-1]:,}** pictures" in said(app)
+    assert f"After **{history.shown[-1]:,}** images" in said(app)
     slider.set_value(len(history.shown) - 1).run()
     assert not app.exception
-    assert "Before the first picture" in said(app)
+    assert "Before the first image" in said(app)
     app = visit("filters", reports_back="1")
-    assert f"After **{history.shown[-2]:,}** pictures" in said(app)
+    assert f"After **{history.shown[-2]:,}** images" in said(app)
     assert "No record" in said(visit("filters", weights="random"))
 
 

@@ -83,7 +83,7 @@ def test_shifts_and_dropout_follow_the_seed_too():
 def test_arm_learns_and_reports_what_it_says():
     journal = Journal()
     ending = journal.train(replace(ARM, epochs=10, momentum=0.5))
-    assert ending.sentence == "All 10 passes are done."
+    assert ending.sentence == "All 10 epochs are done."
     first, last = journal.reports[0], journal.reports[-1]
     assert (first.step, first.epoch) == (0, 0.0)
     assert last.step == 60

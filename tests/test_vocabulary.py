@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.visible_texts import (
-    ROOT,
     Text,
     all_texts,
     of_markdown,
@@ -13,19 +12,18 @@ from tests.visible_texts import (
     of_toml,
     paths,
 )
-from tests.vocabulary import PLACES, TO_DO, WORDS, Place, Word
+from tests.vocabulary import PLACES, WORDS, Place, Word
 
 
 def found(text: Text, word: Word) -> list[str]:
     """Where this text has the banned wording, and does not mean something else."""
     if word.files and not text.path.startswith(tuple(word.files)):
         return []
-    meant = [
-        span.span() for but in word.but for span in re.finditer(but, text.say, re.I)
-    ]
+    say = re.sub(r"\{\w[^{}]*\}", "{}", text.say)  # the name of a number is not read
+    meant = [span.span() for but in word.but for span in re.finditer(but, say, re.I)]
     return [
-        text.say[max(0, hit.start() - 30) : hit.end() + 30]
-        for hit in re.finditer(word.pattern, text.say, re.I)
+        say[max(0, hit.start() - 30) : hit.end() + 30]
+        for hit in re.finditer(word.pattern, say, re.I)
         if not any(a <= hit.start() and hit.end() <= b for a, b in meant)
     ]
 
@@ -51,14 +49,9 @@ def test_no_text_says_it_in_the_old_words() -> None:
         f"{text.path}, {text.where}: “{hit}”; say {word.say}"
         for text, word, hits in FOUND
         for hit in hits
-        if text.path not in TO_DO and not excused(text, word)
+        if not excused(text, word)
     ]
     assert not wrong, "\n".join(wrong)
-
-
-def test_a_file_that_is_done_has_left_the_list() -> None:
-    left = {text.path for text, word, _ in FOUND if not excused(text, word)}
-    assert sorted(TO_DO - left) == []
 
 
 @pytest.mark.parametrize(
@@ -197,4 +190,3 @@ def test_the_texts_of_every_kind_are_among_those_read() -> None:
         "classroom/answers/counting.py",
     ):
         assert path in names
-    assert all((ROOT / path).is_file() for path in TO_DO)

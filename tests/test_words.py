@@ -98,3 +98,10 @@ PAGES_THAT_COUNT = (
 @pytest.mark.parametrize("page", PAGES_THAT_COUNT)
 def test_one_of_a_kind_has_its_own_words(page: str) -> None:
     assert set(counted(words.page(page))) <= {k for p, k in SEVERAL if p == page}
+
+
+def test_what_the_card_says_of_others_and_of_memorising_is_so() -> None:
+    assert "is above the 41.8 % of a student report" in CARD
+    assert SHIPPED.top1 is not None and SHIPPED.top1 > 0.418
+    right = re.search(r"had not memorised .*: in the end it classified (\d+)%", CARD)
+    assert right and int(right[1]) < 75

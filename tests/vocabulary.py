@@ -39,4 +39,3 @@ class Place(NamedTuple):
 _LISTS = tomllib.loads((ROOT / "tests" / "vocabulary.toml").read_text("utf-8"))
 WORDS = [Word(**word) for word in _LISTS["word"]]
 PLACES = [Place(**place) for place in _LISTS["place"]]
-TO_DO = frozenset(_LISTS["to_do"])

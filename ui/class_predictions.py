@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from classroom import gradebook
 from classroom.roles import Instructor
-from lab import live
+from lab import live, wording
 from lab.experiments import Experiment, is_sweep, sweep_of
 from store.results import StoredGuess
 from ui import cache, class_names, lab_names, lab_results, widgets
@@ -81,7 +81,8 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _looked_up(guess: StoredGuess) -> Prediction:
-    experiment = Experiment.from_dict(guess.experiment)
+    experiment = wording.experiment(guess.experiment)
+    guess = replace(guess, guess=wording.guess(guess.guess))
     if not live.is_over(guess.state, guess.alive):
         return Prediction(guess, experiment, None)
     ended = guess.ended or guess.alive  # a run whose process died has no end

@@ -85,7 +85,9 @@ def sentences(found: Figures) -> list[str]:
                 error_with=with_it["validation_error"]["mean"],
             )
             + " "
-            + text["overlap" if figures["ranges_overlap"] else "apart"]
+            + text["overlap" if figures["ranges_overlap"] else "apart"].format(
+                count=without["of"]
+            )
         )
     return said
 

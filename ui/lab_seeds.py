@@ -183,7 +183,12 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
 
 
 def apart_sentence(runs: lab_spread.Runs) -> str:
-    """Which arms the seeds do not tell apart, if any."""
+    """Which arms the seeds do not tell apart, if any; else, how often luck does that.
+
+    If the arms were alike, the n results of one would all lie below the n of the other,
+    or above, in 2 of the (2n over n) ways in which the ranks can fall: once in 10 times
+    with three seeds, once in 126 with five.
+    """
     text = lab_source.text()["series"]
     if (pictures := lab_spread.pictures_of(runs)) < lab_results.FEW:
         return lab_results.few_sentence(pictures)
@@ -193,7 +198,8 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
     if pairs:
         form = "not_apart" if len(pairs) == comb(len(spread), 2) else "some_apart"
     named = "; ".join(text["pair"].format(one=a, other=b) for a, b in pairs)
-    return str(text[form].format(count=len(runs), pairs=named))
+    odds = comb(2 * len(runs), len(runs)) // 2
+    return str(text[form].format(count=len(runs), pairs=named, odds=odds))
 
 
 def factor_sentences(runs: lab_spread.Runs) -> list[str]:
@@ -214,6 +220,7 @@ def factor_words(
         pictures: images that shares were counted on.
     """
     text = lab_source.text()["series"]["factor"]
+    point, points = lab_source.text()["count"]["points"]
 
     def number(value: float) -> str:
         if experiment.target is not None:
@@ -229,6 +236,7 @@ def factor_words(
             first=one.first,
             last=one.last,
             mean=number(one.mean),
+            points=point if number(one.mean) == "1" else points,
             low=number(min(one.values)),
             high=number(max(one.values)),
             count=len(one.values),

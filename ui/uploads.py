@@ -100,9 +100,7 @@ class Ledger:
         if len(own) >= FILES or sum(own) + size > (
             INSTRUCTOR if is_instructor else VISITOR
         ):
-            return (
-                "You have handed in too much at once. Reload the page, and try again."
-            )
+            return "You have uploaded too much at once. Reload the page, and try again."
         of_address = [x for x in held if self.where.get(x) == address]
         everything = sum(map(sum, held.values()))
         theirs = sum(sum(held[x]) for x in of_address)

@@ -64,7 +64,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """The command line; see the top of this module."""
     parser = argparse.ArgumentParser(
         prog="python -m classroom.questions",
-        description="Says, a JSON line a file, which questions of GIFT files are read.",
+        description="Says what is read of GIFT files, one JSON line per file.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
     code = 0

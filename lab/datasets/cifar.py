@@ -68,7 +68,7 @@ def load(report: Report = nothing) -> Dataset:
         folder = Path(named).expanduser()
         arrays = _cached(_folder_key(folder), lambda: _from_folder(folder, report))
         notes: tuple[str, ...] = (
-            "These pictures were read from JPEG files, so they are not equal to the "
+            "These images were read from JPEG files, so they are not equal to the "
             "official ones bit by bit.",
         )
         title = "CIFAR-10 (after JPEG)"
@@ -185,7 +185,7 @@ def _from_folder(folder: Path, report: Report) -> Arrays:
             found = [x for x in (folder / part / name).iterdir() if x.is_file()]
             if not found:
                 raise DataMissing(
-                    f"Pictures were expected in {part}/{name}/ of the folder that "
+                    f"Images were expected in {part}/{name}/ of the folder that "
                     f"{SETTING} names and there are none; put CIFAR-10's there, or "
                     f"{_INSTEAD}."
                 )
@@ -220,9 +220,9 @@ def _read(path: Path) -> Pictures:
     kind = _KINDS.get(path.suffix.lower(), "")
     header, pixels = decoder.answer(path.read_bytes(), kind)
     if header.get("shape") != (SIDE, SIDE):
-        found = header.get("refused") or f"a picture of {header.get('shape')}"
+        found = header.get("refused") or f"an image of {header.get('shape')}"
         raise DataMissing(
-            f"A JPEG or PNG picture of {SIDE} × {SIDE} pixels was expected in "
+            f"A JPEG or PNG image of {SIDE} × {SIDE} pixels was expected in "
             f"{path.parent.parent.name}/{path.parent.name}/{path.name}. "
             f"Found: {found} Mend the folder that {SETTING} names, or {_INSTEAD}."
         )

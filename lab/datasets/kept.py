@@ -126,7 +126,7 @@ def load(name: str, seed: int = 0) -> Dataset:
         DataMissing: it was deleted, or is in another database.
     """
     missing = DataMissing(
-        f"The class's pictures {name} are not on this machine any more; bring them "
+        f"The class's images {name} are not on this machine any more; upload them "
         "again, or choose the drawn shapes, which are built in."
     )
     if not is_name(name):

@@ -47,10 +47,10 @@ MAX_SECONDS = 600.0
 MAX_SIDE = 64  # pixels
 SIDE = 32
 VALIDATION = 0.2  # of each class, where the files do not say
-TITLE = "The class's own pictures"
+TITLE = "The class's own images"
 
 _SHOWN = 3  # names in a sentence
-_TWIN_SAYS = "The same picture is there already: "
+_TWIN_SAYS = "The same image is there already: "
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ def sentence(found: Own) -> str:
         files = "one file" if system == 1 else f"{system:,} files"
         left += f"{', and' if out else ' but'} {files} of the operating system"
     return (
-        f"{len(found.labels):,} pictures in {len(found.classes)} classes ({each}); "
+        f"{len(found.labels):,} images in {len(found.classes)} classes ({each}); "
         f"{left}."
     )
 
@@ -175,7 +175,7 @@ def _collect(files: Files, title: str, side: int, report: Report) -> Own:
     found = sort(files.files)
     if len(found.members) > MAX_PICTURES:
         raise DataRefused(
-            f"Up to {MAX_PICTURES:,} pictures are read and there are "
+            f"Up to {MAX_PICTURES:,} images are read and there are "
             f"{len(found.members):,}; take fewer."
         )
     left_out = dict(found.left_out)
@@ -185,7 +185,7 @@ def _collect(files: Files, title: str, side: int, report: Report) -> Own:
         if counts[label] < MIN_PICTURES:
             there = "one" if counts[label] else "none"
             raise DataRefused(
-                f"Each class needs {MIN_PICTURES} pictures that can be opened and "
+                f"Each class needs {MIN_PICTURES} images that can be opened and "
                 f"“{name}” has {there}; add some, or take that folder out."
                 + "".join(f" {note}" for note in _notes(left_out)),
                 left_out,
@@ -197,7 +197,7 @@ def _collect(files: Files, title: str, side: int, report: Report) -> Own:
             parts = {m.part for _, m in opened if m.label == label}
             if len(parts) < 2:
                 raise DataRefused(
-                    f"Training and validation both need pictures of “{name}”; put some "
+                    f"Training and validation both need images of “{name}”; put some "
                     "in each, or leave the dividing to the lab: class folders alone.",
                     left_out,
                 )
@@ -228,7 +228,7 @@ def _opened(
         report(done / len(members))
         if time.monotonic() > until:
             raise DataRefused(
-                f"These pictures take more than {MAX_SECONDS / 60:.0f} minutes to "
+                f"These images take more than {MAX_SECONDS / 60:.0f} minutes to "
                 "open; make them smaller, or take fewer."
             )
         name = member.file.name
@@ -237,7 +237,7 @@ def _opened(
             total += len(data)
             if total > MAX_UNPACKED:
                 raise DataRefused(
-                    f"Pictures may have {MAX_UNPACKED // 10**9} GB together and these "
+                    f"Images may have {MAX_UNPACKED // 10**9} GB together and these "
                     "have more; make them smaller, or take fewer."
                 )
             picture = load_picture(data)
@@ -261,13 +261,13 @@ def _notes(left_out: dict[str, str]) -> Iterator[str]:
                 why not in (LINK_SAYS, LOOSE_SAYS, NESTED_SAYS, SYSTEM_SAYS)
                 and not why.startswith(_TWIN_SAYS)
             ),
-            "One file is no picture that can be opened",
-            "files are no pictures that can be opened",
+            "One file is not an image that can be opened",
+            "files are not images that can be opened",
         ),
         (
             lambda why: why.startswith(_TWIN_SAYS),
-            "One picture is there twice",
-            "pictures are there more than once",
+            "One image is there twice",
+            "images are there more than once",
         ),
         (LINK_SAYS.__eq__, "One link leads elsewhere", "links lead elsewhere"),
         (
