@@ -130,7 +130,7 @@ def test_a_language_has_the_same_questions_and_choices(language: str) -> None:
 
 def test_numbers_are_written_as_the_language_does() -> None:
     variant = Variant("margin", 1)
-    assert "15,3 %" in pose(variant, "de").ask
+    assert "15,3\u00a0%" in pose(variant, "de").ask
     assert solution(pose(variant, "de"), key(variant, "de")) == ["10,9 Prozentpunkte"]
     assert solution(pose(variant), key(variant)) == ["10.9 percentage points"]
     for typed in ("10,9", "10.9 %", "10,9 Prozentpunkte", "10.9 percentage points"):
@@ -220,7 +220,7 @@ def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
     ("file", "old", "new", "said"),
     [
         ("history", 'id = "margin"', 'id = "margins"', "English has no 'margins'"),
-        ("history", "{second} %", "{third} %", "ask has the placeholders"),
+        ("history", "{second}\u00a0%", "{third}\u00a0%", "ask has the placeholders"),
         ("history", "relative = ", "relatives = ", "it lacks mistakes.relative"),
         ("history", 'id = "netflix"', 'id = "netflux"', "it lacks options.netflix"),
         ("history", 'source = "das Paper, Tabelle 2"', "", "it lacks source"),
@@ -306,7 +306,19 @@ def test_the_page_asks_in_the_language_and_keeps_the_same_answer() -> None:
     assert marked(app) == set()
 
 
-def test_a_question_without_a_translation_is_english_and_says_so() -> None:
+@pytest.fixture
+def lacking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A copy of the bank that lacks a German file: the bank itself lacks nothing."""
+    shutil.copytree(FOLDER, tmp_path / "quiz")
+    (tmp_path / "quiz" / "de" / "counting.toml").unlink()
+    monkeypatch.setattr(questions, "FOLDER", tmp_path / "quiz")
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+def test_a_question_without_a_translation_is_english_and_says_so(lacking: None) -> None:
     app = visit("side", "de")
     assert pose(Variant("side", 3)).ask in said(app)
     assert marked(app) == {"en"}

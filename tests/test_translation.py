@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from classroom import lesson
+from classroom import lesson, questions
 
 ENGLISH = lesson.load()
 OTHERS = [name for name in lesson.languages() if name != lesson.DEFAULT]
@@ -68,3 +68,10 @@ def test_every_row_of_a_table_is_translated(language: str, table: str) -> None:
                 said, wanted = placeholders(row[field]), placeholders(theirs[field])
                 assert said == wanted, f"{name}: {field}"
         assert row.get("source") == theirs.get("source"), name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_question_of_the_quiz_is_translated(language: str) -> None:
+    known = questions.bank(language).questions
+    missing = [name for name, q in known.items() if q.language != language]
+    assert not missing
