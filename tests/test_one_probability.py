@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from classroom.answers import Reading
 from model import measured, runtime, weights
 from tests.test_pages import said, visit
-from ui import cache, panels, widgets
+from ui import cache, panels, quiz_reading, widgets
 
 NAME = weights.DEFAULT
 SAMPLES = ("coffee", "dog", "cat")  # from sure to doubted
@@ -95,6 +96,14 @@ def test_the_last_layers_unit_and_its_tooltip_agree(
     assert f"{table.max():.3g}" == f"{share:.3g}"  # what its CSV holds
     flow = said(visit("lesson", step="flow", flow="fc8", picture=sample))
     assert f"the largest value is {share:.3g}, in unit" in flow
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_quiz_takes_the_number_that_the_pages_print(sample: str) -> None:
+    layers = cache.activations(NAME, cache.sample_picture(sample))
+    reading = Reading("probability", "fc8", 0)
+    found = quiz_reading.measure(reading, layers, cache.answer(NAME, layers))
+    assert found.value == pytest.approx(100 * expected(sample)[1], rel=1e-4)
 
 
 def test_what_is_said_of_the_last_layer_is_what_is_done() -> None:
