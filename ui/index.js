@@ -89,6 +89,11 @@
     });
   };
 
+  // Its button has the focus, not the box round it: a group has a name.
+  const uploaders = () => {
+    all('[data-testid="stFileUploaderDropzone"]', (box) => say(box, "role", "group"));
+  };
+
   // What scrolls sideways is scrolled by keys, too.
   const scrollers = () => {
     all('[data-testid="stCode"] pre, [data-testid="stTable"] > div, [data-testid="stTable"]', (box) => {
@@ -225,7 +230,7 @@
   let quiet = 0;
   const patch = () => {
     waits = false;
-    for (const each of [lists, bars, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
+    for (const each of [lists, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
       each();
     }
     if ("arrives" in html.dataset) {
