@@ -276,6 +276,40 @@ def test_a_tile_tapped_on_a_phone_can_be_hit_and_is_on_screen(
     wait_on_screen(page)
 
 
+def test_one_of_4096_units_is_tapped_and_reached_in_steps(
+    ready: Server, open_page: Callable[..., Any]
+) -> None:
+    """Its tile is too small for a finger: the tap finds what lies under it, and the
+    number's steps, which are large enough, lead to its neighbours."""
+    page = open_page(
+        "/feature-maps?layer=fc6",
+        width=390,
+        height=664,
+        has_touch=True,
+        is_mobile=True,
+    )
+    grid = page.locator(".grid")
+    grid.scroll_into_view_if_needed()
+    size = grid.bounding_box()
+    at = {"x": size["width"] * 0.52, "y": size["height"] * 0.31}
+    grid.tap(position=at)
+    expect(page).to_have_url(re.compile(r"unit=\d+"))
+    wait_idle(page)
+    frame, mark = grid.bounding_box(), page.locator(".mark").bounding_box()
+    for side, length in (("x", "width"), ("y", "height")):
+        tapped = frame[side] + at[side]
+        assert abs(mark[side] + mark[length] / 2 - tapped) <= mark[length]
+    unit = int(re.search(r"unit=(\d+)", page.url)[1])  # type: ignore[index]
+    number = page.get_by_label("Map or unit")
+    expect(number).to_have_value(str(unit))
+    step = page.get_by_test_id("stNumberInputStepUp").first
+    box = step.bounding_box()
+    assert min(box["width"], box["height"]) >= 44, box
+    step.tap()
+    expect(number).to_have_value(str(unit + 1))
+    expect(page).to_have_url(re.compile(rf"unit={unit + 1}\b"))
+
+
 def test_a_filter_far_below_is_on_screen_once_clicked(
     ready: Server, open_page: Callable[..., Any]
 ) -> None:
