@@ -17,8 +17,10 @@ from playwright.sync_api import expect
 
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording, write
-from tests.browser import TOO_WIDE, Server
+from tests import access
+from tests.browser import TOO_WIDE, Server, wait_idle
 from tests.fake_lab import curves
+from ui import words
 
 PATIENT = 300_000  # milliseconds: workers come last on a busy machine
 BOTH = "[aria-label^='Training error. ReLU: from'][aria-label*='tanh: from']"
@@ -124,11 +126,22 @@ def test_everything_works_by_keyboard(
     expect(page.get_by_text("Your guess:")).to_be_visible()
     stop = page.get_by_role("button", name="Stop").first
     expect(stop).to_be_visible()
+    # The button is gone, the focus is not. What goes on is said, at the next pause.
+    page.wait_for_function("document.activeElement !== document.body")
+    says, status = words.page("lab")["states"], page.locator("#lab-status")
+    assert status.get_attribute("role") == "status", "polite: an alert would interrupt"
+    goes_on = "|".join(says[x] for x in ("queued", "starting", "running"))
+    expect(status).to_have_text(re.compile(f"^({goes_on})$"))
+    wait_idle(page)  # what the guess has replaced is pale until it goes
+    wrong = access.broken(page)
     stop.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile("^Stopped")).first).to_be_visible(
         timeout=PATIENT
     )
+    expect(status).to_have_text(says["stopped"])
+    wait_idle(page)
+    assert wrong + access.broken(page) == []
 
 
 # --- recordings, without any worker --------------------------------------------------
