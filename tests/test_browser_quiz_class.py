@@ -109,7 +109,8 @@ def saved(page: Any) -> Any:
 
 
 def field(page: Any) -> Any:
-    return page.get_by_label(TEXT["answer"]["number_unit"].format(unit="pixels"))
+    unit = bank().questions[SIDE.question].unit
+    return page.get_by_label(TEXT["answer"]["number_unit"].format(unit=unit))
 
 
 def given(school: School) -> int:
