@@ -71,9 +71,9 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     )
     assert escape_markdown(sentence) in said(app)
     frames = [frame.value for frame in app.main.dataframe]
-    (classes,) = (f for f in frames if "class" in f and "pictures" in f)
+    (classes,) = (f for f in frames if "class" in f and "images" in f)
     assert classes["class"].tolist() == ["cat", "dog"]
-    assert classes["pictures"].tolist() == [8, 8]
+    assert classes["images"].tolist() == [8, 8]
     (left,) = (t.value for t in app.main.table if "why" in t.value)
     assert left["file"].tolist() == [*map(escape_markdown, LEFT)]
     assert all(left["why"])
