@@ -23,6 +23,8 @@ def made_up(setting: Setting, relu: tuple[float, ...], tanh: tuple[float, ...]):
     trials = [trial("relu", 0.002, seed, at) for seed, at in enumerate(relu)]
     trials += [trial("tanh", 0.008, seed, at) for seed, at in enumerate(tanh)]
     trials += [] if tanh else [trial("tanh", 0.008, 0, None)]
+    # Another rate of each, which does not get there.
+    trials += [trial(name, 0.5, 0, None) for name in ("relu", "tanh")]
     return Search(setting, tuple(trials), ("command",), "2026-11-29", "a machine")
 
 
@@ -63,6 +65,16 @@ def test_each_kind_of_result_has_its_sentence() -> None:
         "**unit variance, 10,000 images:** ReLU is 2.0 times as fast as tanh (2.0 to "
         f"2.0). {TEXT['one_seed']}",
     ]
+
+
+def test_a_rate_that_was_the_only_one_is_said() -> None:
+    trials = (trial("relu", 0.002, 0, 6.0), trial("relu", 0.001, 0, 9.0))
+    trials += (trial("tanh", 0.008, 0, 30.0), trial("tanh", 0.008, 1, 31.0))
+    trials += (trial("relu", 0.002, 1, 6.0),)
+    (said,) = lab_factor.sentences(lab_factor.factors([Search(ALL, trials)]))
+    assert said.endswith(
+        "(5.0 to 5.2). tanh was trained at one learning rate alone here."
+    )
 
 
 @pytest.mark.usefixtures("searches")
@@ -109,7 +121,7 @@ def test_the_table_has_every_run() -> None:
     assert {len(column) for column in found.values()} == {
         sum(len(one.trials) for one in SEARCHES)
     }
-    assert found[TEXT["columns"]["reached"]].count("–") == 1
+    assert found[TEXT["columns"]["reached"]].count("–") == 2 * len(SEARCHES) + 1
 
 
 def test_every_end_and_start_has_words() -> None:

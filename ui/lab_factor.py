@@ -119,7 +119,14 @@ def sentences(found: Sequence[Factor]) -> list[str]:
         sentence = say[form].format(
             setting=setting(one), by=by, low=low, high=high, epochs=EPOCHS
         )
-        said.append(f"{sentence} {say['one_seed']}" if few else sentence)
+        more = [say["one_seed"]] if few else []
+        names = ("ReLU", one.other)
+        more += [
+            say["one_rate"].format(activation=name)
+            for name, tried in zip(names, one.rates, strict=True)
+            if tried == 1
+        ]
+        said.append(" ".join([sentence, *more]))
     return said
 
 

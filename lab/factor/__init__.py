@@ -139,6 +139,10 @@ class Search:
         """The runs of one activation function."""
         return tuple(one for one in self.trials if one.activation == activation)
 
+    def rates(self, activation: str) -> int:
+        """How many learning rates were tried."""
+        return len({one.rate for one in self.of(activation)})
+
     def best_rate(self, activation: str, seed: int = 0) -> float | None:
         """The rate that was soonest at TARGET with that seed; None: none got there."""
         there = [x for x in self.of(activation) if x.seed == seed and x.reached]
@@ -171,6 +175,7 @@ class Factor:
     low: float
     high: float
     seeds: tuple[int, int]  # runs at the best rate: of ReLU, of the other
+    rates: tuple[int, int] = (0, 0)  # learning rates tried: of ReLU, of the other
 
     @property
     def is_bound(self) -> bool:
@@ -194,9 +199,10 @@ def factor(search: Search, other: str = "tanh") -> Factor | None:
         return None
     own = sum(relu) / len(relu)
     counts = len(relu), len(slow)
+    rates = search.rates("relu"), search.rates(other)
     if not slow:
         bound = EPOCHS / own, EPOCHS / max(relu)
-        return Factor(search.setting, other, *bound, math.inf, counts)
+        return Factor(search.setting, other, *bound, math.inf, counts, rates)
     return Factor(
         search.setting,
         other,
@@ -204,6 +210,7 @@ def factor(search: Search, other: str = "tanh") -> Factor | None:
         min(slow) / max(relu),
         max(slow) / min(relu),
         counts,
+        rates,
     )
 
 
