@@ -7,6 +7,7 @@ assets/lesson/shipped.toml.
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 import keras
@@ -19,7 +20,8 @@ from model.convolve import convolve
 from model.pictures import samples, to_input
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
 from tests.test_pages import visit
-from ui import cache, lesson_panels, state
+from ui import ROOT, cache, lesson_panels, state
+from viz.palette import SIGNED
 
 ENGLISH = lesson.load()
 KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
@@ -177,12 +179,27 @@ def test_a_stack_in_the_first_layer_is_not_cheaper() -> None:
 
 
 def test_the_images_that_the_first_step_asks_for_are_there() -> None:
-    titles = {samples.sample(name).title for name in samples.samples()}
+    english = {name: samples.sample(name).title for name in samples.samples()}
     for language in lesson.languages():
+        own = ROOT / "assets" / language / "samples" / "samples.toml"
+        rows = tomllib.loads(own.read_text("utf-8")) if own.is_file() else {}
+        titles = {rows.get(n, {}).get("title", title) for n, title in english.items()}
         question = lesson.load(language).step("start").question
         asked = re.findall(r"\*([^*]+)\*", question)
         assert len(asked) == 2
         assert set(asked) <= titles
+
+
+def test_the_colours_of_a_signed_map_are_named_as_they_are_drawn() -> None:
+    below, above = (
+        [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        for colour in (SIGNED[1], SIGNED[3])
+    )
+    assert above[0] > above[1] > above[2]  # orange: red, then green, then blue
+    assert below[2] > below[1] > below[0]
+    for language, names in {"en": "Orange|blue", "de": "Orange|blau"}.items():
+        said = lesson.load(language).words["live"]["kernels"]["edge"]
+        assert re.findall(rf"{names}|[Rr]ed|[Rr]ot", said) == names.split("|")
 
 
 def test_a_low_probability_is_no_reliable_sign_of_a_strange_image() -> None:
