@@ -115,7 +115,7 @@ def test_nothing_of_the_key_crosses_the_wire(
     page.goto(address("conv-work"))
     posed, solved = (f(Variant("conv-work", SEED)) for f in (pose, key))
     expect(page.get_by_role("button", name="Check")).to_be_visible()
-    expect(page.get_by_text("multiply-adds is that for one picture")).to_be_visible()
+    expect(page.get_by_text("multiply-adds is that for one image")).to_be_visible()
     sent = b"".join(frames)
     assert posed.ask.encode() in sent  # we do hear it
     truth = solved.truth

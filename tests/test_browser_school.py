@@ -46,7 +46,7 @@ def answer(page: Any, number: str) -> None:
     """Types a number and waits until it is in the database."""
     page.goto("/quiz?round=counting&question=side&seed=3")
     wait_idle(page)
-    label = QUIZ["answer"]["number_unit"].format(unit="pixels")
+    label = QUIZ["answer"]["number_unit"].format(unit="positions")
     page.get_by_label(label).fill(number)
     button(page, QUIZ["answer"]["submit"]).click()
     expect(page.get_by_text(SAVED)).to_be_visible()
