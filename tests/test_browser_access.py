@@ -157,7 +157,10 @@ def test_the_lessons_keys_can_be_turned_off_for_good(
 
 
 FOCUS = """() => {
-    const box = document.activeElement;
+    const active = document.activeElement;
+    const value = active.parentElement?.parentElement?.querySelector(
+        ":scope > [data-testid=stSliderThumbValue]");
+    const box = active.type === "range" && value ? value.parentElement : active;
     const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(box);
     const name = box.getAttribute("aria-label") ?? box.textContent;
     let behind = box.parentElement;
@@ -201,6 +204,10 @@ def test_focus_is_seen_on_links_buttons_and_folds(
         good = at["style"] == "solid" and at["width"] >= 2
         if not good or contrast(at["colour"], at["behind"]) < 3:
             wrong.append(at)
+    page.locator("[data-testid=stSlider] input").first.focus()
+    at = page.evaluate(FOCUS)
+    assert at["style"] == "solid", "a slider's knob"
+    assert contrast(at["colour"], at["behind"]) >= 3
     assert not wrong
     assert {"stSidebarNavLink", "stPageLink-NavLink"} <= seen
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
+import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from ui import index_page, words
+from ui import ROOT, index_page, words
 
 THEIRS = {"etag": '"theirs"', "last-modified": "Sat, 28 Nov 2026 10:00:00 GMT"}
 
@@ -104,3 +106,18 @@ def test_everything_else_is_left_alone(path):
     assert b"alexnetLab" not in answer.content
     if path == "/health":
         assert answer.headers["etag"] == '"theirs"'
+
+
+def test_our_style_and_script_name_parts_that_streamlit_has() -> None:
+    """A selector of a part that was renamed would style nothing, and say nothing."""
+    static = Path(streamlit.__file__).parent / "static"
+    theirs = "\n".join(x.read_text("utf-8") for x in static.rglob("*.js"))
+    ours = [x for end in ("css", "js") for x in (ROOT / "ui").glob(f"*.{end}")]
+    named = {
+        name
+        for one in ours
+        for name in re.findall(r'data-testid\^?="(\w+)', one.read_text("utf-8"))
+    }
+    assert {"stSlider", "stBaseButton"} <= named
+    has = set(re.findall(r"[`\"'](st[A-Z]\w+)", theirs))
+    assert named - has == set()
