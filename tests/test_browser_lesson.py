@@ -200,15 +200,32 @@ def test_presenting_is_large_and_without_a_sidebar(
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page).to_have_url(re.compile("present=1"))
     expect(page.locator("h1")).to_have_text(ENGLISH.step("2012").title)
-    assert words.evaluate(size) > 1.2 * small
+    large = words.evaluate(size)
+    assert large > 1.2 * small
+    hint = page.get_by_text(ENGLISH.words["keys"])
+    assert hint.evaluate(size) >= 16, "read from the last row"
     page.keyboard.press("ArrowRight")
     expect(page.locator("h1")).to_have_text(ENGLISH.step("revolution").title)
+    # A number that stands out is not as small as the words round it.
+    number = page.get_by_test_id("stMetricValue").locator("p").first
+    assert number.evaluate(size) >= 1.5 * large
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(answer(page)).to_have_count(0)  # to reveal is a key of its own
     page.keyboard.press("r")
     expect(answer(page)).to_be_visible()
     page.get_by_role("button", name="Leave presenting").click()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+# Values of sliders that are printed across their tracks, or across the label.
+VALUES = """() => [...document.querySelectorAll("[data-testid=stSlider]")]
+.filter((box) => {
+    const label = box.querySelector("label").getBoundingClientRect();
+    const value = box.querySelector("[data-testid=stSliderThumbValue]");
+    const { top, bottom } = value.getBoundingClientRect();
+    const thumb = value.parentElement.getBoundingClientRect();
+    return bottom > thumb.top + 1 || top < label.bottom - 1;
+}).map((box) => box.textContent)"""
 
 
 def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -> None:
@@ -221,6 +238,8 @@ def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -
     expect(page.get_by_text(note)).to_have_count(0)
     expect(notes.get_by_test_id("stSidebar")).to_be_hidden()
     wait_idle(notes)
+    assert page.get_by_test_id("stSlider").count() >= 2
+    assert page.evaluate(VALUES) == [], "a slider's value lies above its track"
     page.bring_to_front()
     page.keyboard.press("ArrowRight")
     expect(page.locator("h1")).to_have_text(ENGLISH.step("layers").title)
