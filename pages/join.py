@@ -8,3 +8,4 @@ with widgets.language(words.language()):
     st.title(words.page("join")["heading"], anchor=False)
     join_panels.show()
     languages.switch()
+    languages.note()

@@ -18,3 +18,4 @@ with widgets.language(words.language()):
         with st.container(width=quiz_panels.WIDTH):
             quiz_panels.turn(ids, [book])
             languages.switch()
+            languages.note()

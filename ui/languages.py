@@ -41,12 +41,17 @@ def switch() -> None:
     others = [name for name in names if name != lesson.DEFAULT]
     said = [_said(name, words) for name in others]
     said += [words["language_class"]] if is_led else []
-    chosen = widgets.choice(
+    widgets.choice(
         state.LANGUAGE,
         words["language"],
         names,
         say="\n\n".join(said),
         disabled=is_led,
     )
-    if chosen != lesson.DEFAULT:
-        st.caption(_said(chosen, words))
+
+
+def note() -> None:
+    """How much there is in the language that was chosen, if it is not English."""
+    chosen = state.LANGUAGE.get()
+    if chosen != lesson.DEFAULT and chosen in lesson.languages():
+        st.caption(_said(chosen, dict(lesson.load(chosen).words)))

@@ -371,7 +371,7 @@ def _choices(opened: Opened) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=400):
             _contents(opened)
-        with st.container(width=400):
+        with st.container(width="content"):
             languages.switch()
         st.button(
             opened.word("present"),
@@ -380,6 +380,7 @@ def _choices(opened: Opened) -> None:
             icon=":material/present_to_all:",
             key="begin",
         )
+    languages.note()
 
 
 def _entitle(opened: Opened) -> None:
@@ -515,6 +516,7 @@ def claims(opened: Opened) -> None:
     """One table of every number claimed."""
     text = words.page("claims")
     languages.switch()
+    languages.note()
     _untranslated(opened, "claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
     st.markdown(f":small[{text['says'].format(**source)}]")

@@ -1,0 +1,103 @@
+"""On the pages of a German class nothing of what they say is English."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import lesson, questions
+from tests.test_page_lesson import shown
+from tests.test_pages import visit
+from tests.visible_texts import ROOT
+
+STEPS = [step.slug for step in lesson.load().steps]
+# The names that a network predicts, sources, and other pages stay as they are.
+SOURCES = (
+    "layers.toml",
+    "described.toml",
+    "samples/samples.toml",
+    "lesson/en/words.toml",
+    "lesson/en/glossary.toml",
+    "lesson/en/timeline.toml",
+    *(
+        f"pages/{page}.toml"
+        for page in ("architecture", "feature_maps", "join", "lesson", "picture")
+    ),
+    *("pages/quiz.toml", "pages/weights.toml", "quiz/index.toml"),
+)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for one in value.values():
+                yield from _leaves(one)
+        case list():
+            for one in value:
+                yield from _leaves(one)
+        case str():
+            yield value
+
+
+def _english() -> dict[str, re.Pattern[str]]:
+    """Every English text of three words or more, as it is shown."""
+    found = {}
+    for name in SOURCES:
+        table = tomllib.loads((ROOT / "assets" / name).read_text("utf-8"))
+        for text in _leaves(table):
+            pieces = [re.escape(x) for x in re.split(r"\{[^}]*\}", text)]
+            bare = re.sub(r"\{[^}]*\}", "", text)
+            if len(re.findall(r"(?:^|\s)[^\s\w]*[A-Za-z]{2,}", bare)) >= 3:
+                found[text] = re.compile(".+?".join(pieces))
+    return found
+
+
+ENGLISH = _english()
+
+
+def everything(app: AppTest) -> str:
+    """All that the page says, with labels and what pictures show."""
+    parts = [shown(app)]
+    for name in ("button", "selectbox", "slider", "select_slider", "toggle", "radio"):
+        parts += [str(one.label) for one in app.main.get(name)]
+    parts += [str(x.proto.label) for x in app.main.get("page_link")]
+    parts += [
+        str(getattr(image, "alt", ""))
+        for figure in app.main.get("imgs")
+        for image in figure.proto.imgs
+    ]
+    parts += [str(x.value) for x in app.main.get("metric")]
+    return "\n".join(parts)
+
+
+def english_in(said: str) -> list[str]:
+    return [text for text, pattern in ENGLISH.items() if pattern.search(said)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_german_step_says_nothing_in_english(step: str) -> None:
+    said = everything(visit("lesson", step=step, lang="de", reveal="1"))
+    assert not english_in(said)
+    assert "Erst denken" in said and "Eine Antwort" in said
+
+
+def test_an_english_step_is_found_out() -> None:
+    assert len(english_in(everything(visit("lesson", step="flow")))) > 10
+
+
+@pytest.mark.parametrize("question", ["side", "how-sure", "what-stayed", "gains"])
+def test_a_german_question_says_nothing_in_english(question: str) -> None:
+    said = everything(visit("quiz", question=question, seed="3", lang="de"))
+    assert questions.find(question, "de").ask.split("{")[0] in said
+    assert not english_in(said)
+
+
+def test_the_page_to_join_by_says_nothing_in_english() -> None:
+    said = everything(visit("join", lang="de"))
+    assert "Tritt deiner Klasse bei" in said
+    assert not english_in(said)
