@@ -56,7 +56,7 @@ def look() -> Iterator[Look]:
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(390, "dark")]
+    ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(1280, "light")]
 )
 def test_a_student_of_a_class(
     width: int, scheme: str, visit: Callable[..., Any], klass: ClassNow, look: Look
@@ -84,7 +84,7 @@ def test_a_student_of_a_class(
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(1280, "light")]
+    ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(390, "dark")]
 )
 def test_an_instructors_tabs(
     width: int,
