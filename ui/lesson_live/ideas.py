@@ -54,7 +54,9 @@ def multiplied(say: Say) -> None:
     left, right = st.columns(2, gap="large")
     state.SUM.settle()
     state.DEPTH.settle()
-    at = left.slider(say("x"), -3.0, 3.0, step=0.25, **state.SUM.widget)
+    at = left.slider(
+        say("x"), -3.0, 3.0, step=0.25, format="localized", **state.SUM.widget
+    )
     layers = right.slider(say("layers"), 1, 20, **state.DEPTH.widget)
     left_over = {
         kind: float(slopes.through(kind, at, layers)[-1]) for kind, _ in ACTIVATIONS
@@ -94,7 +96,9 @@ def dropout(say: Say) -> None:
     state.MASK.settle(min(max(state.MASK.get(), 1), 50))
     state.RATE.settle()
     step = left.slider(say("step"), 1, 50, **state.MASK.widget)
-    rate = right.slider(say("rate"), 0.0, 0.9, step=0.1, **state.RATE.widget)
+    rate = right.slider(
+        say("rate"), 0.0, 0.9, step=0.1, format="localized", **state.RATE.widget
+    )
     rates = {"own": "app_dropout", "paper": "dropout"}
     st.caption(say("trained", **{k: say.filled(name) for k, name in rates.items()}))
     with left:
