@@ -46,6 +46,7 @@ def add_class(
         reveal=False,
         version=0,
         moved=opened,
+        language="de",
     )
     session.add(made)
     session.flush()

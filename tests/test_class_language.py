@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import classes, lesson
+from classroom import classes, lesson, variants
 from classroom.classes import ClassNow, Refused, Tries
 from classroom.following import Following
 from classroom.roles import Instructor, NotAllowed
+from classroom.variants import Variant
 from store import database
 from store.database import Database
 from store.tables import Account
@@ -115,6 +116,18 @@ def test_a_follower_of_a_german_class_reads_german(
     assert step(app) == TITLES["de"]["relu"]
     assert "Erst denken" in everything(app)
     assert switch(app).disabled
+
+
+def test_a_follower_of_a_german_class_is_asked_in_german(
+    klass: ClassNow, kim: None
+) -> None:
+    classes.speak(ANNA, klass.id, "de")
+    app = visit("quiz", question="competition", seed="3")
+    asked = variants.pose(Variant("competition", 3), "de").ask
+    assert asked in everything(app)
+    assert switch(app).disabled
+    classes.speak(ANNA, klass.id, "en")
+    assert asked not in everything(run(app))
 
 
 def test_who_does_not_follow_reads_in_their_own(klass: ClassNow, kim: None) -> None:
