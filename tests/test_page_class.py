@@ -433,7 +433,7 @@ def test_who_is_led_finds_the_words_of_the_step(klass: ClassNow, kim: None) -> N
     app = visit("lesson")
     shown = "\n".join(block.value for block in app.markdown)
     assert '[ReLU](#words "Rectified' in shown, "linked"
-    assert [x.value for x in app.subheader] == [lesson.load().words["glossary"]]
+    assert [x.value for x in app.main.header] == [lesson.load().words["glossary"]]
     assert "- **ReLU**: Rectified linear unit" in shown, "and explained"
 
 

@@ -453,7 +453,7 @@ def test_what_is_no_answer_is_not_said_to_be_saved(
     app = fill(app, kim, "7")
     assert "Saved at" in said(app)
     app = fill(app, kim, "many")
-    assert "What stands here is no answer yet" in said(app)
+    assert "This is not an answer yet" in said(app)
     assert "Saved at" not in said(app)
     app = go(app, 2)
     app.selectbox[0].select_index(0).run()  # one place of several
