@@ -112,13 +112,17 @@ def test_german_parts_say_that_they_are(
     heading = page.locator("h2").first
     expect(heading).to_be_visible()
     assert heading.evaluate("x => x.closest('[lang]').lang") == "de"
-    assert page.locator("h1").evaluate("x => x.closest('[lang]').lang") == "en"
-    # A step that is not translated is English, its buttons are German.
-    page.goto("/lesson?lang=de&step=dropout")
-    wait_idle(page)
-    assert page.locator("h2").first.evaluate("x => x.closest('[lang]').lang") == "en"
+    assert page.locator("h1").evaluate("x => x.closest('[lang]').lang") == "de"
     shown = page.get_by_role("button", name=lesson.load("de").words["next"])
     assert shown.evaluate("x => x.closest('[lang]').lang") == "de"
+    menu = page.get_by_test_id("stSidebarNav")
+    assert menu.evaluate("x => x.closest('[lang]').lang") == "en"
+    # A table that is not translated is English on a German page.
+    page.goto("/claims?lang=de")
+    wait_idle(page)
+    assert page.locator("h1").evaluate("x => x.closest('[lang]').lang") == "de"
+    table = page.locator("table").first
+    assert table.evaluate("x => x.closest('[lang]').lang") == "en"
 
 
 def test_a_step_names_its_tab(ready: Server, open_page: Callable[..., Any]) -> None:
