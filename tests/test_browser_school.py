@@ -79,7 +79,7 @@ def test_a_class_from_the_set_up_link_to_the_exported_grades(
 
     # What the class understood, as it comes, and as it was typed.
     tab(anna, "tab_answers")
-    expect(anna.get_by_text("by 3 of 3 students")).to_be_visible()
+    expect(anna.get_by_text("Students: 3 of 3.")).to_be_visible()
     bars = anna.locator("path[aria-label^='count']")
     expect(bars.first).to_be_visible()
     heights = [bar.bounding_box()["height"] for bar in bars.all() if bar.is_visible()]

@@ -262,7 +262,7 @@ def test_killed_worker_is_said_and_retry_goes_on(engine):
     assert states == ["killed", "running"]
     dead = next(i for i, arm in enumerate(status.arms) if arm.state == "killed")
     saved = status.arms[dead].saved_epoch
-    assert f"was killed. Retry goes on from pass {saved}." in status.sentence
+    assert f"was killed. Retry goes on from epoch {saved}." in status.sentence
     before = engine.events(run_id)
 
     engine.retry(run_id)

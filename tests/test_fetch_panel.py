@@ -172,10 +172,11 @@ def test_names_numbers_and_label_follow_the_set(fetched) -> None:
     text = said(app)
     assert fetched.label in text
     assert f"{fetched.top1:.1%}" in text
-    assert "the right one of 1,000 classes" in text
+    assert "of 1,000 classes it predicts the right one first" in text
     assert fetched.measured_on in text
     assert "for 1,000 outputs." in text
-    assert f"shrunk to {fetched.spec.input_size} × {fetched.spec.input_size}" in text
+    size = fetched.spec.input_size
+    assert f"its middle, resized to {size} × {size}." in text
     guessed = {bar.proto.text.split(" · ")[0] for bar in app.get("progress")}
     assert guessed <= set(weights.class_names(fetched.name))
 
@@ -209,7 +210,7 @@ def test_the_filters_are_the_sets(fetched) -> None:
     assert f"{count} filters of 11 × 11" in text
     assert app.session_state[state.FILTER.name] < count
     assert fetched.label in text
-    assert "to tell 1,000 kinds of things apart" in text
+    assert "to tell 1,000 classes apart" in text
     assert {f"**{row.title}**" for row in (fetched, weights.get("random"))} <= {
         m.value for m in app.markdown
     }
@@ -223,7 +224,7 @@ def test_what_a_filter_gives_by_hand_is_what_the_network_gives(fetched) -> None:
     largest = answers["conv1"][:, :, 3].max()
     zero = (answers["conv1"][:, :, 3] <= 0).mean()
     assert f" to {largest:.2f}. Grey is zero" in said(app)
-    assert f"After ReLU: {zero:.0%} of the positions" in said(app)
+    assert f"after ReLU: {zero:.0%} of the positions are zero" in said(app)
 
 
 def test_a_set_that_is_not_here_is_not_chosen_by_an_address(cache_folder) -> None:

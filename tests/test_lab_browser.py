@@ -262,7 +262,8 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
     predict(page, "max")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile(r"[?&]run=\w+"))
-    expect(page.get_by_text("Finished.")).to_be_visible(timeout=PATIENT)
+    alert = page.get_by_test_id("stAlert")
+    expect(alert.get_by_text("Finished.")).to_be_visible(timeout=PATIENT)
     measured = page.get_by_text("Measured.").locator("..")
     expect(measured).to_contain_text("Counted on 40 images each")
     expect(measured).to_contain_text(

@@ -30,7 +30,7 @@ def panel() -> None:
         return
     say = text()
     st.header(say["title"], anchor=False)
-    st.markdown(say["say"].format(target=TARGET))
+    st.markdown(say["say"])
     shown, guess = state.FACTOR_SHOWN, state.FACTOR_GUESS
     if not shown.get():
         guess.settle()
