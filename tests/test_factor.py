@@ -172,10 +172,11 @@ def test_every_setting_is_an_arm_that_the_lab_takes(network: str, start: str) ->
     assert arm.weight_decay == 0  # the paper's figure 1: no regularisation
 
 
-def test_an_arm_is_trained_until_it_is_slower() -> None:
+def test_an_arm_is_trained_until_it_is_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real, small one: drawn shapes, which the four-layer network learns soon."""
+    monkeypatch.setattr(rates, "SAMPLE", 100)
     arm = replace(
-        Setting(512, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
+        Setting(256, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
     )
     until = rates.train(arm, EPOCHS)
     assert until.first_loss == pytest.approx(math.log(10), abs=0.05)
