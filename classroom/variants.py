@@ -45,7 +45,7 @@ class Posed:
     network: str
     reading: Reading | None
     hints: int  # how many there are
-    language: str = ENGLISH  # in which it is written; none: nobody knows
+    language: str = ENGLISH  # in which it is written; none: unknown
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from classroom.questions import Bank
 
 @cache
 def style(language: str) -> Style:
-    """A language's way with numbers; English if nobody knows which one it is."""
+    """A language's way with numbers; English for an unknown one."""
     known = language in lesson.languages()
     return lesson.load(language).style if known else Style()
 

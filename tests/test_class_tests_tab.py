@@ -96,7 +96,7 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert (test.minutes, test.allowed, test.shuffled) == (20, 1, True)
     assert "**\\*One\\* \\<b\\>** · not open yet" in said(app)
     assert app.text_input[0].value == "", "ready for the next one"
-    assert not app.warning, "a test that nobody has seen is opened without more ado"
+    assert not app.warning, "an unseen test opens without a warning"
     app = press(app, "open")
     assert TEXT["nobody"] in said(app)
     sitting = sittings.begin(kim, test.id)

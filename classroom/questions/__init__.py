@@ -96,7 +96,7 @@ class Question:
     terms: tuple[str, ...] = ()  # words of the lesson's glossary that it is about
     instead: Instead = ""  # where it leads, if the step does not teach them
     work: Work = ""
-    language: str = ENGLISH  # in which its texts are; none: nobody knows
+    language: str = ENGLISH  # of its texts; none: unknown
 
 
 @dataclass(frozen=True)
