@@ -5,7 +5,7 @@
     words.toml        what stands on buttons and in tables
     glossary.toml, claims.toml, timeline.toml
     language.toml     the language's own name, and how it writes numbers
-    references.toml   in English only: sources are cited as they are
+    references.toml   sources, cited as they are in every language, with their notes
 
 In the words `{paper_parameters}` is a number of `classroom.numbers`, and `[[relu]]` or
 `[[relu|rectified units]]` a word of the glossary. A step's words of the glossary are
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,15 @@ ROW_FIELDS: dict[str, tuple[str, ...]] = {  # of the tables, for each of their e
     "timeline": ("year", "what", "source"),
     "references": ("text", "link"),
 }
-MORE_FIELDS: dict[str, tuple[str, ...]] = {"glossary": ("forms", "see")}  # may be there
+MORE_FIELDS: dict[str, tuple[str, ...]] = {  # may be there
+    "glossary": ("forms", "see"),
+    "references": ("note",),
+}
+ENGLISH_FIELDS: dict[str, tuple[str, ...]] = {  # no words: no other language has them
+    "glossary": ("see",),
+    "claims": ("code",),
+    "references": ("text", "link"),
+}
 
 
 class LessonBroken(ContentBroken):
@@ -111,7 +119,6 @@ class Lesson:
     steps: tuple[Step, ...]
     words: Mapping[str, Any]
     tables: Mapping[str, Mapping[str, Mapping[str, str]]]
-    translated: frozenset[str] = field(default_factory=frozenset)  # tables, not English
 
     def step(self, slug: str) -> Step:
         """The step of that name.
@@ -291,16 +298,30 @@ def _read_table(folder: Path, name: str) -> tuple[_File, dict[str, Any]]:
     return file, file.toml()
 
 
-def _check_table(file: _File, name: str, table: Mapping[str, Any]) -> None:
-    """Each entry has the fields of its table, all of them text."""
+def _check_table(
+    file: _File, name: str, table: Mapping[str, Any], base: Mapping[str, Any] | None
+) -> None:
+    """Each entry has the fields of its table, all of them text.
+
+    Args:
+        base: the table in English, for that of another language.
+    """
     wanted, more = ROW_FIELDS[name], MORE_FIELDS.get(name, ())
+    if base is not None:
+        kept = ENGLISH_FIELDS.get(name, ())
+        wanted, more = (
+            tuple(field for field in fields if field not in kept)
+            for fields in (wanted, more)
+        )
     for key, row in table.items():
         line = file.line_of(rf"^\[{re.escape(key)}\]")
         if not isinstance(row, dict):
             line = file.line_of(rf"^{re.escape(key)}\s*=")
             raise file.broken(line, f"{key} must be an entry [{key}]")
+        if base is not None and key not in base:
+            raise file.broken(line, f"English has no [{key}]")
         if not set(wanted) <= set(row) <= {*wanted, *more}:
-            fields, given = ", ".join(wanted), ", ".join(row)
+            fields, given = ", ".join(wanted or more), ", ".join(row)
             raise file.broken(
                 line, f"[{key}] must have {fields}. Received: {given or 'nothing'}"
             )
@@ -326,7 +347,7 @@ def _merged(file: _File, base: Mapping[str, Any], own: Mapping[str, Any]) -> Any
     return merged
 
 
-def _tables(folder: Path) -> dict[str, Any]:
+def _tables(folder: Path, base: Lesson | None) -> dict[str, Any]:
     """The tables that a language has of its own, checked."""
     read = {
         name: _read_table(folder, name)
@@ -334,7 +355,7 @@ def _tables(folder: Path) -> dict[str, Any]:
         if (folder / f"{name}.toml").exists()
     }
     for name, (file, table) in read.items():
-        _check_table(file, name, table)
+        _check_table(file, name, table, base.tables[name] if base else None)
     return read
 
 
@@ -342,8 +363,8 @@ def _check_rows(
     read: Mapping[str, Any], tables: Mapping[str, Any], known: Mapping[str, Any]
 ) -> None:
     """Numbers, glossary words and sources that the tables name are there."""
-    for file, table in read.values():
-        for row in table.values():
+    for name, (file, table) in read.items():
+        for row in (tables[name][key] for key in table):
             for text in row.values():
                 file.check_marks(text, known, tables["glossary"])
             if "code" in row:
@@ -354,18 +375,20 @@ def _check_rows(
                 list(_doors(file, [row["see"]]))
 
 
-def _glossary(english: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """English words with a language's own in their places, seen on the same pages."""
+def _rows(name: str, english: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
+    """The rows of a table in a language; those that it lacks are English."""
+    kept = ENGLISH_FIELDS.get(name, ())
     merged = dict(english)
-    for term, row in own.items():
-        see = english.get(term, {}).get("see")
-        merged[term] = {"see": see, **row} if see else row
+    for key, row in own.items():
+        same = {field: english[key][field] for field in kept if field in english[key]}
+        merged[key] = {**row, **same}
     return merged
 
 
 def _check_code(file: _File, row: Mapping[str, str]) -> None:
     """What is said of the authors' code is said with its place in it, and only then."""
-    line = file.line_of(rf'^code\s*=\s*"{re.escape(row["code"])}"')
+    named = "code" if re.search(r"^code\s*=", file.text, re.MULTILINE) else "authors"
+    line = file.line_of(rf'^{named}\s*=\s*"{re.escape(row[named])}"')
     try:
         found = places(row["code"])
     except ValueError as trouble:
@@ -398,14 +421,19 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
     base = None if language == DEFAULT else load(DEFAULT, root)
     folder = root / language
     known = dict.fromkeys([*numbers(), *MEASURED])
-    read = _tables(folder)
+    read = _tables(folder, base)
     own = {name: table for name, (_, table) in read.items()}
-    tables = {**(base.tables if base else {}), **own}
+    tables = (
+        own
+        if base is None
+        else {
+            name: _rows(name, table, own.get(name, {}))
+            for name, table in base.tables.items()
+        }
+    )
     for name in ROW_FIELDS:
         if name not in tables:
             raise LessonBroken(f"{language}/{name}.toml:1: the file is missing")
-    if base is not None:  # word by word
-        tables["glossary"] = _glossary(base.tables["glossary"], tables["glossary"])
     _check_rows(read, tables, known)
     about_file, about = _read_table(folder, "language")
     for key in ("name", *MARKS):
@@ -418,7 +446,6 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
         steps=_steps(folder, base, tables, known),
         words=_words(folder, base),
         tables=tables,
-        translated=frozenset(own) if base else frozenset(ROW_FIELDS),
     )
 
 

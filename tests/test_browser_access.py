@@ -117,12 +117,11 @@ def test_german_parts_say_that_they_are(
     assert shown.evaluate("x => x.closest('[lang]').lang") == "de"
     menu = page.get_by_test_id("stSidebarNav")
     assert menu.evaluate("x => x.closest('[lang]').lang") == "en"
-    # A table that is not translated is English on a German page.
     page.goto("/claims?lang=de")
     wait_idle(page)
     assert page.locator("h1").evaluate("x => x.closest('[lang]').lang") == "de"
     table = page.locator("table").first
-    assert table.evaluate("x => x.closest('[lang]').lang") == "en"
+    assert table.evaluate("x => x.closest('[lang]').lang") == "de"
 
 
 def test_a_step_names_its_tab(ready: Server, open_page: Callable[..., Any]) -> None:

@@ -14,6 +14,7 @@ from classroom import lesson, questions
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
 from tests.visible_texts import ROOT
+from ui import state, words
 
 STEPS = [step.slug for step in lesson.load().steps]
 # The names that a network predicts, sources, and other pages stay as they are.
@@ -22,11 +23,19 @@ SOURCES = (
     "described.toml",
     "samples/samples.toml",
     "lesson/en/words.toml",
+    "lesson/en/claims.toml",
     "lesson/en/glossary.toml",
     "lesson/en/timeline.toml",
     *(
         f"pages/{page}.toml"
-        for page in ("architecture", "feature_maps", "join", "lesson", "picture")
+        for page in (
+            "architecture",
+            "claims",
+            "feature_maps",
+            "join",
+            "lesson",
+            "picture",
+        )
     ),
     *("pages/quiz.toml", "pages/weights.toml", "quiz/index.toml"),
 )
@@ -95,6 +104,38 @@ def test_a_german_question_says_nothing_in_english(question: str) -> None:
     said = everything(visit("quiz", question=question, seed="3", lang="de"))
     assert questions.find(question, "de").ask.split("{")[0] in said
     assert not english_in(said)
+
+
+def test_the_german_claims_say_nothing_in_english() -> None:
+    said = everything(visit("claims", lang="de"))
+    assert "Der Code der Autoren" in said and "Zusammenfassung, Abb. 2" in said
+    assert "15,3\u00a0%" in said
+    notes = [
+        row["note"]
+        for row in lesson.load().tables["references"].values()
+        if "note" in row
+    ]
+    assert not [note for note in notes if note in said]
+    assert not english_in(said)
+
+
+READ = {"lesson", "claims", "quiz", "join"}  # here, page by page
+
+
+def test_the_switch_names_the_pages_that_are_german() -> None:
+    assert set(state.LANGUAGE.pages) == READ
+    titles = [words.page(name, "de")["title"] for name in state.LANGUAGE.pages]
+    (said,) = [
+        x.value
+        for x in visit("join", lang="de").caption
+        if x.value.startswith("Deutsch: ")
+    ]
+    assert said.startswith(f"Deutsch: {', '.join(titles)}. Andere Seiten")
+    (control,) = (
+        x for x in visit("join").main.button_group if x.key == state.LANGUAGE.name
+    )
+    names = [words.page(name)["title"] for name in state.LANGUAGE.pages]
+    assert control.help.startswith(f"Deutsch: {', '.join(names)}. Other pages")
 
 
 def test_the_page_to_join_by_says_nothing_in_english() -> None:

@@ -1,32 +1,22 @@
-"""In which language a student reads: the switch, and how much of what it changes."""
+"""In which language a student reads: the switch, and the pages that it changes."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from classroom import lesson, questions
-from ui import class_follow, state, widgets
+from classroom import lesson
+from ui import class_follow, state, widgets, words
 
 
-def _said(language: str, words: dict[str, str]) -> str:
-    """How much there is in a language."""
-    found, asked = lesson.load(language), questions.bank()
-    if language in questions.languages():
-        asked = questions.bank(language)
-    steps = [step.language == language for step in found.steps]
-    quiz = [question.language == language for question in asked.questions.values()]
-    name = "language_all" if all([*steps, *quiz]) else "language_part"
-    return words[name].format(
-        language=found.name,
-        steps=sum(steps),
-        all_steps=len(steps),
-        questions=sum(quiz),
-        all_questions=len(quiz),
-    )
+def _said(language: str, spoken: str) -> str:
+    """Which pages there are in a language, told in another or the same."""
+    pages = [words.page(name, spoken)["title"] for name in state.LANGUAGE.pages]
+    said = lesson.load(spoken).words["language_pages"]
+    return str(said.format(language=lesson.load(language).name, pages=", ".join(pages)))
 
 
 def switch() -> None:
-    """The languages there are, and how much is translated, if there is another.
+    """The languages there are, and what is translated, if there is another.
 
     Who follows a class that has a language reads in that one.
     """
@@ -35,15 +25,16 @@ def switch() -> None:
         return
     if state.LANGUAGE.get() not in names:
         state.LANGUAGE.set(state.LANGUAGE.default)
-    words = dict(lesson.load(state.LANGUAGE.get()).words)
+    chosen = state.LANGUAGE.get()
+    text = lesson.load(chosen).words
     klass = class_follow.follows()
     is_led = klass is not None and klass.language in names
     others = [name for name in names if name != lesson.DEFAULT]
-    said = [_said(name, words) for name in others]
-    said += [words["language_class"]] if is_led else []
+    said = [_said(name, chosen) for name in others]
+    said += [text["language_class"]] if is_led else []
     widgets.choice(
         state.LANGUAGE,
-        words["language"],
+        text["language"],
         names,
         say="\n\n".join(said),
         disabled=is_led,
@@ -51,7 +42,7 @@ def switch() -> None:
 
 
 def note() -> None:
-    """How much there is in the language that was chosen, if it is not English."""
+    """What there is in the language that was chosen, if it is not English."""
     chosen = state.LANGUAGE.get()
     if chosen != lesson.DEFAULT and chosen in lesson.languages():
-        st.caption(_said(chosen, dict(lesson.load(chosen).words)))
+        st.caption(_said(chosen, chosen))

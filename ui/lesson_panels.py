@@ -317,10 +317,11 @@ def _words_of_step(opened: Opened, heading: Any) -> None:
 
 
 def cited(lesson: Lesson, source: Source) -> str:
-    """A source as one line with its link."""
+    """A source as one line with its link, and what is to be said of it."""
     entry = lesson.tables["references"][source.reference]
     place = f", {source.place}" if source.place else ""
-    return f"[{entry['text'].rstrip('.')}]({entry['link']}){place}"
+    note = f". {entry['note']}" if "note" in entry else ""
+    return f"[{entry['text'].rstrip('.')}]({entry['link']}){place}{note}"
 
 
 def _sources(opened: Opened) -> None:
@@ -484,18 +485,6 @@ def _notes(opened: Opened) -> None:
 # --- claims, timeline, words, references --------------------------------------------
 
 
-def _untranslated(opened: Opened, table: str) -> None:
-    if table not in opened.lesson.translated:
-        st.caption(opened.word("missing_words", language=opened.lesson.name))
-
-
-def _of_table(opened: Opened, table: str) -> Any:
-    """A part in the language that a table of the lesson is in."""
-    lesson = opened.lesson
-    is_there = table in lesson.translated
-    return widgets.language(lesson.language if is_there else "en", table)
-
-
 def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
     """The claims with all numbers filled in, by name, and with links to sources."""
     rows = {}
@@ -517,7 +506,6 @@ def claims(opened: Opened) -> None:
     text = words.page("claims")
     languages.switch()
     languages.note()
-    _untranslated(opened, "claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
     st.markdown(f":small[{text['says'].format(**source)}]")
     notebook = words.page("training_2012")
@@ -525,10 +513,9 @@ def claims(opened: Opened) -> None:
         script("training_2012"), label=notebook["heading"], icon=notebook["icon"]
     )
     rows = claim_rows(opened)
-    with _of_table(opened, "claims"):
-        widgets.stacked_table(
-            {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
-        )
+    widgets.stacked_table(
+        {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
+    )
 
 
 def timeline(opened: Opened) -> None:
@@ -540,10 +527,8 @@ def timeline(opened: Opened) -> None:
 def glossary(opened: Opened) -> None:
     """All words, by the alphabet."""
     st.header(words.page("claims")["glossary"], anchor="words")
-    _untranslated(opened, "glossary")
     terms = lesson_glossary.by_alphabet(opened.lesson)
-    with _of_table(opened, "glossary"):
-        st.markdown(lesson_glossary.definitions(opened.lesson, opened.known, terms))
+    st.markdown(lesson_glossary.definitions(opened.lesson, opened.known, terms))
 
 
 def references(opened: Opened) -> None:

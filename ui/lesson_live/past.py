@@ -93,8 +93,6 @@ def results(say: Say) -> None:
 
 def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
     """What came before and after, year by year."""
-    if "timeline" not in lesson.translated:
-        st.caption(lesson.words["missing_words"].format(language=lesson.name))
     st.markdown(
         "\n".join(
             f"- **{entry['year']}**: {lesson.say(entry['what'], known)}"
