@@ -137,6 +137,17 @@ def _leaves(table: dict[str, Any], where: str = "") -> dict[str, str]:
     return out
 
 
+def _lengths(table: dict[str, Any], where: str = "") -> dict[str, int]:
+    """How many entries each list has."""
+    out: dict[str, int] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            out |= _lengths(value, f"{where}{key}.")
+        elif isinstance(value, list):
+            out[f"{where}{key}"] = len(value)
+    return out
+
+
 FILES = sorted(
     path.relative_to(ROOT / "assets" / "de").as_posix()
     for path in (ROOT / "assets" / "de").rglob("*.toml")
@@ -149,6 +160,7 @@ WHOLE = {  # files of which a student reads all that is there
     "pages/lesson.toml",
     "pages/picture.toml",
     "pages/quiz.toml",
+    "pages/training_2012.toml",
 }
 OWN = {"labels", "measured"}  # what English has in model/weights.py
 
@@ -171,6 +183,7 @@ def test_a_page_has_the_words_that_english_has(name: str) -> None:
     else:
         tables = {key for key in missing if key.rpartition(".")[0] in german}
         assert not tables, "a table is there whole, or not at all"
+    assert _lengths(german).items() <= _lengths(english).items()
     for key, text in own.items():
         ours = set(re.findall(r"\{(\w+)", text))
         assert ours == set(re.findall(r"\{(\w+)", theirs[key])), key

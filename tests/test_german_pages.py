@@ -37,7 +37,8 @@ SOURCES = (
             "picture",
         )
     ),
-    *("pages/quiz.toml", "pages/weights.toml", "quiz/index.toml"),
+    *("pages/quiz.toml", "pages/training_2012.toml", "pages/weights.toml"),
+    "quiz/index.toml",
 )
 
 
@@ -119,7 +120,22 @@ def test_the_german_claims_say_nothing_in_english() -> None:
     assert not english_in(said)
 
 
-READ = {"lesson", "claims", "quiz", "join"}  # here, page by page
+def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
+    app = visit("training_2012", lang="de")
+    (frame,) = app.main.dataframe
+    cells = [str(x) for x in [*frame.value.columns, *frame.value.to_numpy().ravel()]]
+    said = "\n".join([everything(app), *cells, *(x.label for x in app.main.expander)])
+    assert not english_in(said)
+    text = words.page("training_2012", "de")
+    for part in (text["relatives"]["network"], text["run"]["table"], "40,66\u00a0%"):
+        assert part in said
+    assert "wie 131, mit k = 2" in cells and "40,66" in cells
+    assert "März 2013" in said and "140.523.240" in said
+    drawn = "".join(x.body for x in app.main.get("html"))
+    assert "Zeitleiste von Lauf 145" in drawn and "Time line" not in drawn
+
+
+READ = {"lesson", "claims", "training_2012", "quiz", "join"}  # here, page by page
 
 
 def test_the_switch_names_the_pages_that_are_german() -> None:

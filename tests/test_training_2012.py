@@ -10,15 +10,17 @@ from xml.etree import ElementTree
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import runs_2012
+from classroom import lesson, runs_2012
 from tests.test_pages import said, visit
 from ui import training_2012_panels as panels
 from ui import words
+from ui.training_2012_words import in_a_column
 from viz import svg
 from viz.palette import PALETTES, Scheme
 from viz.training_history import End, Lane, Span, history_svg
 
 TEXT = words.page("training_2012")
+GERMAN = words.page("training_2012", "de")
 NOTEBOOK = runs_2012.notebook()
 SVG = "{http://www.w3.org/2000/svg}"
 WAYS, SCHEMES = get_args(svg.Direction), get_args(Scheme)
@@ -62,8 +64,10 @@ def test_no_number_of_the_notebook_is_typed_into_the_words() -> None:
         r"\b20(?:09|10|11|12)\b",
         r"[Tt]able \d|[Ss]ection [\d.]+|figure 1|1 CNN\*?",
         r"conv\d|top-\d|Top-\d|layer 2|divided it by 10|BSD 2-Clause",
+        r"Tabelle \d|Abschnitt [\d.]+|Abbildung 1|Schicht 2|durch 10,|BSD-2-Clause",
+        r"\b145s",
     ]
-    for sentence in texts(TEXT):
+    for sentence in (*texts(TEXT), *texts(GERMAN)):
         rest = re.sub("|".join(names), "", re.sub(r"\{\w+\}", "", sentence))
         assert not re.search(r"\d", rest), sentence
 
@@ -150,9 +154,13 @@ def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float, s
     return found
 
 
+@pytest.mark.parametrize("language", lesson.languages())
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", ["history", "seven"])
-def test_labels_stay_on_the_paper_and_apart(name: str, way: svg.Direction) -> None:
+def test_labels_stay_on_the_paper_and_apart(
+    name: str, way: svg.Direction, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "language", lambda: language)
     root = drawn(name, way)
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     assert width == svg.WIDTH[way]
@@ -218,6 +226,46 @@ def test_nothing_is_drawn_across_the_gap_after_an_end(way: svg.Direction) -> Non
     over = float(first.attrib[at]) + float(first.attrib[side])
     assert float(second.attrib[at]) > over + 5
     assert second.attrib[side] == first.attrib[side]
+
+
+# --- in German ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_german(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "language", lambda: "de")
+
+
+@pytest.mark.usefixtures("in_german")
+@pytest.mark.parametrize("way", WAYS)
+def test_drawings_are_german(way: svg.Direction) -> None:
+    shown = labels(drawn("history", way))
+    for part in ("0,00001", "langsam", "fest", "aus", "abgebrochen bei 91"):
+        assert part in shown
+    assert "40,66\u00a0% / 18,21\u00a0%" in shown
+    assert "begonnen am 13. September 2012" in shown
+    seven = " ".join(labels(drawn("seven", way)))
+    for part in ("96 Filter", "18,21\u00a0%", "oder 141-2012"):
+        assert part in seven
+    assert "auf den Testbildern 15,3\u00a0%" in panels.seven_alt()
+    assert "120-2012, 131, 135, 137 und 145" in panels.seven_alt()
+    told = [what for _, what in panels.history()]
+    assert told[5] == "Lernrate von conv1 auf 0,00001, Farbrauschen aus"
+
+
+@pytest.mark.usefixtures("in_german")
+def test_german_numbers_of_a_column_are_sorted_as_text() -> None:
+    numbers = [9.5, None, 106.0, 6.65, 52.0, 6.6]
+    column = in_a_column(numbers, "g")
+    written = ["9,5", None, "106", "6,65", "52", "6,6"]
+    assert [x.strip() if isinstance(x, str) else x for x in column] == written
+    by_text = sorted(x for x in column if isinstance(x, str))
+    assert [x.strip() for x in by_text] == ["6,6", "6,65", "9,5", "52", "106"]
+    assert len({len(x) for x in by_text}) == 1
+
+
+def test_english_numbers_of_a_column_are_numbers() -> None:
+    assert in_a_column([6.65, None], ".2f") == [6.65, None]
 
 
 # --- the page -------------------------------------------------------------------------

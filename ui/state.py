@@ -142,7 +142,7 @@ LANGUAGE = Key(
     "lang",
     "en",
     "the language of what a student of a class reads",
-    ("lesson", "claims", "quiz", "join"),
+    ("lesson", "claims", "training_2012", "quiz", "join"),
 )
 SPOKEN = Key[Any]("spoken", None, "class, its language, the leader's, as last seen")
 CLASS_LANGUAGE = Key("class_language", "", "the language that the class follows in")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import streamlit as st
 
 from classroom import code_2012, numbers, runs_2012
-from classroom.code_2012 import Place
-from classroom.runs_2012 import Change, Errors, Run
+from classroom.runs_2012 import Change, Run
 from model.specs import AUTHORS, Normalise
 from ui import script, widgets, words
+from ui.training_2012_words import (
+    PAGE,
+    date,
+    decimal,
+    in_a_column,
+    links,
+    listed,
+    month_and_year,
+    per_cent,
+    text_of,
+)
 from viz.ensemble import Card, Group, ensemble_svg
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction
@@ -23,39 +30,6 @@ from viz.training_history import End, Lane, Span, history_svg
 NOTEBOOK = runs_2012.notebook()
 RUN, AGAIN = NOTEBOOK.runs["145"], NOTEBOOK.runs["145-again"]
 FASTEST, DECADES = 0.01, 4  # the stairs of the learning rate: 0.01 is full, 0.00001 low
-
-
-def _text(section: str) -> dict[str, Any]:
-    return words.page("training_2012")[section]  # type: ignore[no-any-return]
-
-
-# --- how numbers are written ----------------------------------------------------------
-
-
-def decimal(value: float) -> str:
-    """0.00001, never 1e-05."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _date(day: datetime.date) -> str:
-    """13 September 2012."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def _per_cent(errors: Errors | None) -> dict[str, str]:
-    """Two errors as the notebook has them, with two decimals."""
-    assert errors is not None
-    return {"top1": f"{errors.top1:.2f}%", "top5": f"{errors.top5:.2f}%"}
-
-
-def _links(places: Iterable[Place]) -> str:
-    return ", ".join(place.markdown for place in places)
-
-
-def _listed(items: Iterable[object]) -> str:
-    """25, 51 and 79."""
-    *most, last = (f"{x:g}" if isinstance(x, float) else str(x) for x in items)
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 # --- run 145 --------------------------------------------------------------------------
@@ -83,13 +57,12 @@ def _level(rate: float) -> float:
     return 1 - steps * 0.84 / (DECADES - 1)
 
 
-@cache
 def lanes() -> tuple[Lane, ...]:
     """The settings of run 145 over all epochs."""
-    text, last = _text("run"), AGAIN.end
+    text, last = text_of("run"), AGAIN.end
     assert last is not None
     rates = [
-        Span(a, b, decimal(rate), _level(rate))
+        Span(a, b, words.figures(decimal(rate)), _level(rate))
         for a, b, rate in _spans(_set("rate"), last)
     ]
     of_conv1 = []
@@ -98,7 +71,12 @@ def lanes() -> tuple[Lane, ...]:
         said, level = ("frozen", 0.0) if rate == 0 else (said, level)
         of_conv1.append(Span(a, b, text[said], level))
     noise = [
-        Span(a, b, decimal(value) if value else text["off"], float(bool(value)))
+        Span(
+            a,
+            b,
+            words.figures(decimal(value)) if value else text["off"],
+            float(bool(value)),
+        )
         for a, b, value in _spans(_set("noise"), last)
     ]
     machines = [Span(*span) for span in _spans(_set("machine"), last)]
@@ -112,7 +90,7 @@ def lanes() -> tuple[Lane, ...]:
 
 def told(change: Change, before: float | None) -> str:
     """What was done at an epoch, in words; `before` is the learning rate until then."""
-    says = _text("run")["changes"]
+    says = text_of("run")["changes"]
     found = []
     if change.rate is not None:
         kind = "rate" if before is None or change.rate < before else "again"
@@ -130,7 +108,7 @@ def told(change: Change, before: float | None) -> str:
         found.append(says["machine"].format(machine=change.machine))
     if change.ends is not None:
         errors = NOTEBOOK.runs[change.ends].errors
-        found.append(says["ends"].format(**_per_cent(errors)))
+        found.append(says["ends"].format(**per_cent(errors)))
     return ", ".join(found)
 
 
@@ -146,7 +124,7 @@ def history() -> list[tuple[Change, str]]:
 
 def history_alt() -> str:
     """The time line in words."""
-    text = _text("run")
+    text = text_of("run")
     changes = [
         text["alt_change"].format(epoch=change.epoch, what=what)
         for change, what in history()
@@ -154,20 +132,19 @@ def history_alt() -> str:
     return str(text["alt"].format(changes=" ".join(changes)))
 
 
-@cache
 def _history_drawn(scheme: Scheme, direction: Direction) -> str:
-    text = _text("run")
+    text = text_of("run")
     ends = []
     for run in (RUN, AGAIN):
         assert run.end is not None
         killed = text["killed"].format(epoch=f"{run.end:g}")
         ends.append(
-            End(run.end, (killed, text["result"].format(**_per_cent(run.errors))))
+            End(run.end, (killed, text["result"].format(**per_cent(run.errors))))
         )
     assert RUN.started is not None
     return history_svg(
         history_alt(),
-        text["begins"].format(date=_date(RUN.started)),
+        text["begins"].format(date=date(RUN.started)),
         lanes(),
         ends,
         text["axis"],
@@ -178,13 +155,13 @@ def _history_drawn(scheme: Scheme, direction: Direction) -> str:
 
 def run_145() -> None:
     """The run that the paper prints, drawn and note by note."""
-    text, scheme = _text("run"), widgets.scheme()
+    text, scheme = text_of("run"), widgets.scheme()
     st.header(text["heading"], anchor="run-145")
     assert RUN.end is not None and AGAIN.end is not None
     assert RUN.errors is not None and AGAIN.errors is not None
     st.markdown(
         text["say"].format(
-            drops=_listed(RUN.drops),
+            drops=listed(RUN.drops),
             slowed=RUN.slowed,
             frozen=RUN.frozen,
             end=f"{RUN.end:g}",
@@ -201,7 +178,7 @@ def run_145() -> None:
             {
                 text["epoch"]: [str(change.epoch) for change, _ in history()],
                 text["what"]: [what for _, what in history()],
-                text["lines"]: [_links(change.places) for change, _ in history()],
+                text["lines"]: [links(change.places) for change, _ in history()],
             },
             border="horizontal",
             hide_index=True,
@@ -212,7 +189,7 @@ def run_145() -> None:
 
 
 def _measured_on(run: Run) -> str:
-    text, page = _text("printed"), words.page("training_2012")
+    text, page = text_of("printed"), words.page(PAGE)
     data = page["data"][run.data]
     if run.measured_on is None:
         return str(text["unnamed"].format(data=data))
@@ -221,7 +198,7 @@ def _measured_on(run: Run) -> str:
 
 def printed_numbers() -> None:
     """Each number of the paper beside the run that it fits."""
-    text, places = _text("printed"), _text("places")
+    text, places = text_of("printed"), text_of("places")
     st.header(text["heading"], anchor="printed")
     st.markdown(text["say"])
     columns: dict[str, list[str]] = {
@@ -239,7 +216,7 @@ def printed_numbers() -> None:
         noted = text[kind].format(
             top1=f"{one.noted.top1:.2f}{unit}", top5=f"{one.noted.top5:.2f}{unit}"
         )
-        row = (places[one.name], says, f"{noted} ({_links(one.places)})", run)
+        row = (places[one.name], says, f"{noted} ({links(one.places)})", run)
         for cell, column in zip((*row, _measured_on(one.run)), columns, strict=True):
             columns[column].append(cell)
     widgets.stacked_table(columns)
@@ -249,15 +226,15 @@ def printed_numbers() -> None:
 
 
 def _card(run: Run, certain: bool, width: float = 1.0) -> Card:
-    text = _text("seven")
+    text = text_of("seven")
     filters = text["filters"].format(filters=run.filters)
-    alone = text["alone"].format(top5=_per_cent(run.errors)["top5"])
+    alone = text["alone"].format(top5=per_cent(run.errors)["top5"])
     return Card(run.name, (filters, alone), certain, width)
 
 
 def _averages() -> tuple[str, str]:
     """What table 2 prints of the five, and of all seven."""
-    text = _text("seven")
+    text = text_of("seven")
     by_name = {row[0]: row[1:] for row in numbers.TABLE_2}
     five, seven = (
         {
@@ -271,10 +248,10 @@ def _averages() -> tuple[str, str]:
 
 def seven_alt() -> str:
     """The cards in words."""
-    text, seven = _text("seven"), NOTEBOOK.seven
+    text, seven = text_of("seven"), NOTEBOOK.seven
     average, whole = _averages()
     names = {
-        name: _listed(run.name for run in runs)
+        name: listed(run.name for run in runs)
         for name, runs in (
             ("five", seven.five),
             ("two", seven.pre_trained),
@@ -284,9 +261,8 @@ def seven_alt() -> str:
     return str(text["alt"].format(**names, average=average, all=whole))
 
 
-@cache
 def _seven_drawn(scheme: Scheme, direction: Direction) -> str:
-    text, seven = _text("seven"), NOTEBOOK.seven
+    text, seven = text_of("seven"), NOTEBOOK.seven
     certain = {one.run.name for one in NOTEBOOK.printed}
     average, whole = _averages()
     five = tuple(_card(run, run.name in certain) for run in seven.five)
@@ -305,7 +281,7 @@ def _seven_drawn(scheme: Scheme, direction: Direction) -> str:
 
 def the_seven() -> None:
     """Who was averaged, as far as it can be known."""
-    text, seven, scheme = _text("seven"), NOTEBOOK.seven, widgets.scheme()
+    text, seven, scheme = text_of("seven"), NOTEBOOK.seven, widgets.scheme()
     st.header(text["heading"].format(top5=f"{numbers.TOP5:.1%}"), anchor="seven")
     st.markdown(text["say"])
     widgets.drawing(
@@ -325,7 +301,7 @@ def the_seven() -> None:
     ):
         said = "\n".join(f"- {line.format(**counted)}" for line in text[lines])
         column.markdown(f"**{text[heading]}**\n\n{said}")
-    st.markdown(f":small[{_links(seven.places)}]")
+    st.markdown(f":small[{links(seven.places)}]")
 
 
 # --- relatives ------------------------------------------------------------------------
@@ -333,17 +309,23 @@ def the_seven() -> None:
 
 def relatives() -> None:
     """All runs as a table that can be sorted."""
-    page, text = words.page("training_2012"), _text("relatives")
+    page, text = words.page(PAGE), text_of("relatives")
     runs = list(NOTEBOOK.runs.values())
     st.header(text["heading"], anchor="relatives")
     st.markdown(text["say"])
     norm = AUTHORS.layer("norm1")
     assert isinstance(norm, Normalise)
     filled = {"k": f"{norm.k:g}"}
+    errors = [
+        (round(run.errors.top1, 2), round(run.errors.top5, 2))
+        if run.errors
+        else (None, None)
+        for run in runs
+    ]
     columns: dict[str, list[Any]] = {
         "run": [run.name for run in runs],
-        "top1": [run.errors and round(run.errors.top1, 2) for run in runs],
-        "top5": [run.errors and round(run.errors.top5, 2) for run in runs],
+        "top1": in_a_column([top1 for top1, _ in errors], ".2f"),
+        "top5": in_a_column([top5 for _, top5 in errors], ".2f"),
         "data": [page["data"][run.data] for run in runs],
         "set": [
             page["sets"][run.measured_on]
@@ -355,15 +337,23 @@ def relatives() -> None:
             page["networks"][run.name].format(filters=run.filters, **filled)
             for run in runs
         ],
-        "drops": [", ".join(f"{epoch:g}" for epoch in run.drops) for run in runs],
+        "drops": [
+            words.figures(", ".join(f"{epoch:g}" for epoch in run.drops))
+            for run in runs
+        ],
         "slowed": [run.slowed for run in runs],
         "frozen": [run.frozen for run in runs],
-        "end": [run.end and round(run.end, 2) for run in runs],
+        "end": in_a_column([run.end and round(run.end, 2) for run in runs], "g"),
         "started": [run.started for run in runs],
         "machines": [", ".join(run.machines) for run in runs],
         "notes": [run.places[0].link for run in runs],
     }
     number, day = st.column_config.NumberColumn, st.column_config.DateColumn
+    if words.style().decimal == ".":
+        error, end = number(format="%.2f", width=72), number()
+    else:
+        error = st.column_config.TextColumn(width=72, alignment="right")
+        end = st.column_config.TextColumn(alignment="right")
     st.dataframe(
         {text[name]: column for name, column in columns.items()},
         hide_index=True,
@@ -371,10 +361,11 @@ def relatives() -> None:
         placeholder=page["none"],
         column_config={
             text["run"]: st.column_config.TextColumn(pinned=True, width=112),
-            text["top1"]: number(format="%.2f", width=72),
-            text["top5"]: number(format="%.2f", width=72),
+            text["top1"]: error,
+            text["top5"]: error,
+            text["end"]: end,
             text["network"]: st.column_config.TextColumn(width=370),
-            text["started"]: day(format="D MMM YYYY"),
+            text["started"]: day(format=text["date_form"]),
             text["notes"]: st.column_config.LinkColumn(display_text=r"#(L.*)$"),
         },
         alt=text["alt"].format(count=len(runs)),
@@ -390,7 +381,7 @@ def _tried_line(name: str, said: str, filled: dict[str, Any], places: str) -> st
 
 def tried() -> None:
     """Dead ends and early ideas, a short list for each kind."""
-    text = _text("tried")
+    text = text_of("tried")
     st.header(text["heading"], anchor="tried")
     st.markdown(text["say"])
     left, right = st.columns(2, gap="large")
@@ -404,23 +395,23 @@ def tried() -> None:
                     for name, value in one.numbers.items()
                 }
                 said = text["says"][one.name]
-                lines.append(_tried_line(one.name, said, filled, _links(one.places)))
+                lines.append(_tried_line(one.name, said, filled, links(one.places)))
             column.markdown(f"**{text['kinds'][kind]}**\n\n" + "\n".join(lines))
 
 
 def still_open() -> None:
     """What nobody can read in it."""
-    text, known = _text("open"), numbers.numbers()
+    text, known = text_of("open"), numbers.numbers()
     filled = {
         name: known[name].text() for name in ("figure_2_conv1", "said_neurons")
-    } | {"last": f"{NOTEBOOK.release.last:%B %Y}"}
+    } | {"last": month_and_year(NOTEBOOK.release.last)}
     st.header(text["heading"], anchor="open")
     st.markdown("\n".join(f"- {line.format(**filled)}" for line in text["list"]))
 
 
 def source() -> None:
     """Where all this comes from, and where it goes on."""
-    page, text, release = words.page("training_2012"), _text("source"), NOTEBOOK.release
+    page, text, release = words.page(PAGE), text_of("source"), NOTEBOOK.release
     st.header(text["heading"], anchor="source")
     st.markdown(
         text["say"].format(
@@ -430,8 +421,8 @@ def source() -> None:
             settings=release.settings,
             runs=release.runs,
             killed=release.killed,
-            first=_date(release.first),
-            last=_date(release.last),
+            first=date(release.first),
+            last=date(release.last),
         )
     )
     with st.container(horizontal=True, gap="small"):
