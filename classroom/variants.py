@@ -242,7 +242,11 @@ def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]
         case int() | float():
             also = solved.also if value is None else ()
             write = style(posed.language)
-            return [f"{_number(x, write)} {posed.unit}".strip() for x in (truth, *also)]
+            space = "\u00a0" if posed.unit == "%" else " "
+            said = [f"{_number(x, write)}{space}{posed.unit}" for x in (truth, *also)]
+            return [text.strip() for text in said]
+        case tuple() if posed.kind == "short" and posed.language:
+            return [truth[0].strip("*")]  # the others are ways of writing it
         case tuple() if posed.kind == "short":
             return [escape_markdown(word.replace("\\*", "*")) for word in truth]
         case tuple():

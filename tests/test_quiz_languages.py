@@ -139,6 +139,27 @@ def test_numbers_are_written_as_the_language_does() -> None:
             assert grade(question, variant, typed).right, (typed, language)
 
 
+def test_a_no_break_space_stands_before_every_german_per_cent() -> None:
+    """In what is asked, said and shown as the answer, in every variant."""
+    for name in bank("de").questions:
+        for seed in SEEDS:
+            variant = Variant(name, seed)
+            posed, solved = pose(variant, "de"), key(variant, "de")
+            labels = [c.label for c in (*posed.choices, *posed.targets)]
+            texts = [posed.ask, solved.why, *solved.hints, *solved.say.values()]
+            for text in (*texts, *labels, *solution(posed, solved, 12.5)):
+                own = re.sub("„… removing[^“]*“", "", text)  # the paper's words
+                assert not re.search(r"\d ?%", own), text
+
+
+def test_the_answer_in_per_cent_has_its_sign_after_a_no_break_space() -> None:
+    name = next(q.id for q in bank().questions.values() if q.unit == "%")
+    for language, mark in (("en", "."), ("de", ",")):
+        posed = pose(Variant(name, 1), language)
+        (shown,) = solution(posed, key(Variant(name, 1), language), 12.5)
+        assert shown == f"12{mark}5\u00a0%"
+
+
 # --- answers mean the same ----------------------------------------------------------
 
 
@@ -161,6 +182,50 @@ def test_an_answer_is_graded_alike_in_every_language(made: Path) -> None:
                 assert in_language(got, variant, answer, "en", None) == got
             nonsense = grade(other, variant, None, TRUTH)
             assert nonsense.sentence.startswith(MARK)
+
+
+WORDS = {  # right, and not, as they are typed in either language
+    "name-the-activation": (
+        ["ReLU", "relu", "ReLU-Funktion", "die ReLU", "ReLU-Aktivierungsfunktion",
+         "eine ReLU", "Relufunktion", "Rampenfunktion", "the ReLU function", "a ReLU",
+         "rectified linear unit", "the rectified linear unit", "rectifier"],
+        ["tanh", "Sigmoidfunktion", "sigmoid", "Tangens hyperbolicus", "leaky ReLU",
+         "hyperbolic tangent", "Faltung", "softmax", "Aktivierungsfunktion"],
+    ),
+    "name-the-method": (
+        ["Dropout", "das Dropout", "die Dropout-Methode", "Drop-out", "drop out",
+         "the dropout method", "dropout regularisation"],
+        ["Weight Decay", "Datenaugmentierung", "Data Augmentation", "Pooling",
+         "Regularisierung", "regularisation"],
+    ),
+    "name-the-data": (
+        ["ImageNet", "das ImageNet", "der ImageNet-Datensatz", "Image-Net", "image net",
+         "die ImageNet-Sammlung", "the ImageNet data set"],
+        ["MNIST", "CIFAR-10", "der MNIST-Datensatz", "Fotos", "photographs"],
+    ),
+}  # fmt: skip
+
+
+def test_the_words_of_every_question_that_asks_for_one_are_tried() -> None:
+    short = {q.id for q in bank().questions.values() if q.kind == "short"}
+    assert set(WORDS) == short
+
+
+@pytest.mark.parametrize("language", questions.languages())
+@pytest.mark.parametrize("name", WORDS)
+def test_words_of_both_languages_are_read_in_either(name: str, language: str) -> None:
+    question, variant = bank(language).questions[name], Variant(name, 1)
+    right, wrong = WORDS[name]
+    for typed in right:
+        assert grade(question, variant, typed).right, typed
+    for typed in wrong:
+        said = grade(question, variant, typed)
+        assert said.counts and said.score == 0, typed
+    half = grade(bank(language).questions["name-the-data"], Variant("name-the-data", 1),
+                 "die ILSVRC")  # fmt: skip
+    assert half.score == 0.5
+    (shown,) = solution(pose(variant, language), key(variant, language))
+    assert shown == right[0], "one name, not every way of writing it"
 
 
 # What is the same in every language: names of layers, code, figures and their signs.

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from classroom import lesson, paper
+from classroom import lesson, numbers, paper, runs_2012
+from classroom.answers import Reading
 from classroom.grading import grade
 from classroom.questions import Question, bank
 from classroom.variants import Variant, draw, key, pose
 from model import shapes
+from model.measured import Answer as Said
 from model.specs import (
+    AUTHORS,
     LENET5,
     ORIGINAL,
     SIMPLIFIED,
@@ -21,8 +25,11 @@ from model.specs import (
     Conv,
     Dense,
     Dropout,
+    Normalise,
     Pool,
 )
+from ui import ROOT
+from ui.quiz_reading import measure
 
 QUESTIONS = list(bank().questions.values())
 NUMBERS = [q for q in QUESTIONS if q.kind == "number"]
@@ -160,7 +167,7 @@ def test_averages_of_crops_decide_otherwise_than_votes() -> None:
     for seed in SEEDS:
         posed, solved = draw(question, seed)
         rows = [
-            [int(x) for x in re.findall(r"(\d+) %", line)]
+            [int(x) for x in re.findall(r"(\d+)\s%", line)]
             for line in posed.ask.splitlines() if "%" in line
         ]  # fmt: skip
         assert len(rows) == 3 and all(sum(row) == 100 for row in rows)
@@ -283,6 +290,116 @@ def test_the_fields_words_in_what_all_questions_share() -> None:
 def test_it_is_said_once_that_an_answer_is_right(question: Question) -> None:
     """The page begins with it: **Right.**"""
     assert not re.match(r"(Correct|Right|Yes)\b", question.why)
+    german = bank("de").questions[question.id].why
+    assert not re.match(r"(Richtig|Stimmt|Genau|Ja)\b", german)
+
+
+# --- single questions -----------------------------------------------------------------
+
+READ = [bank(language).questions for language in ("en", "de")]
+
+
+def test_figure_1_is_a_four_layer_network_and_no_known_one() -> None:
+    """It is not said to have four *convolutional* layers."""
+    for known, layers, unknown in zip(
+        READ,
+        ("four-layer convolutional network", "Faltungsnetz mit vier Schichten"),
+        ("neither the paper nor the authors' code", "weder das Paper noch der Code"),
+        strict=True,
+    ):
+        question = known["figure-1"]
+        assert f"**{layers}**" in question.why and unknown in question.why
+        texts = [question.why, *(o.say for o in question.options)]
+        texts += [o.because for o in question.options]
+        for text in texts:
+            assert not re.search(r"(four|vier)\W+(convolution|Faltung)", text), text
+        right = {option.id for option in question.options if option.right}
+        assert right == {"cifar", "training", "rates"}
+    rates = next(o for o in READ[0]["figure-1"].options if o.id == "rates")
+    assert "each activation" in rates.say
+
+
+def test_gains_are_the_papers_and_the_larger_network_is_the_one_on_two_gpus() -> None:
+    assert dict(key(Variant("gains", 1)).truth) == {  # type: ignore[arg-type]
+        "gain_gpus": "1.7 points", "gain_norm": "1.4 points",
+        "gain_pooling": "0.4 points",
+    }  # fmt: skip
+    notebook = runs_2012.notebook().runs
+    half, whole = notebook["145-half"].filters, notebook["145-2010"].filters
+    assert half and whole == 2 * half
+    assert sum(isinstance(x, Normalise) for x in AUTHORS.layers) == 3
+    assert sum(isinstance(x, Normalise) for x in ORIGINAL.layers) == 2
+    for known, says in zip(
+        READ,
+        [
+            ("percentage points", "according to the paper", "half as many kernels",
+             "any of three", "about 2 points", "twice as many kernels"),
+            ("Prozentpunkte", "laut Paper", "halb so vielen Filtern", "drei",
+             "etwa 2 Punkte", "doppelt so viele"),
+        ],
+        strict=True,
+    ):  # fmt: skip
+        question = known["gains"]
+        ask, account, gpus, three, points, hint = says
+        assert ask in question.ask and account in question.ask
+        assert gpus in bank(question.language).words["gain_gpus"]
+        assert three in question.why and points in question.why
+        assert hint in question.hints[1]
+    assert numbers.SECTION_7_LOSS == 2
+
+
+def test_a_jump_is_from_centre_to_centre_in_pixels_of_the_image() -> None:
+    """Followed on a line of pixels: where the window of each output has its centre."""
+    for known, asked in zip(
+        READ,
+        (
+            r"input pixels apart are the receptive fields of two neighbouring outputs"
+            r".* from the centre of one to the centre of the next",
+            r"Pixel der Eingabe liegen die rezeptiven Felder zweier benachbarter "
+            r"Ausgaben.* von der Mitte des einen zur Mitte des nächsten",
+        ),
+        strict=True,
+    ):
+        assert re.search(asked, known["jump"].ask)
+        assert not re.search(r"steps on the map", " ".join(known["jump"].hints))
+    specs = {spec.title: spec for spec in SPECS.values()}
+    for seed in SEEDS:
+        ask, solved = pose(Variant("jump", seed)).ask, key(Variant("jump", seed))
+        spec = specs[ask.split(":")[0]]
+        layer = re.search(r"outputs of (\w+)\?", ask)
+        assert layer
+        centres = [float(pixel) for pixel in range(600)]
+        for window in spec.layers:
+            if isinstance(window, Conv | Pool):
+                size = window.kernel if isinstance(window, Conv) else window.size
+                stride = window.stride
+                centres = [
+                    sum(centres[at : at + size]) / size
+                    for at in range(0, len(centres) - size + 1, stride)
+                ]
+            if window.name == layer[1]:
+                break
+        assert centres[1] - centres[0] == solved.truth, ask
+
+
+def test_the_strongest_map_is_not_said_to_match_best() -> None:
+    """Filters have scales of their own, so their values cannot be compared."""
+    kernels = np.load(ROOT / "assets" / "weights" / "tiny-imagenet.npz")
+    for conv in SIMPLIFIED.convolutions():
+        weights = kernels[f"{conv.name}.kernel"].astype("float32")
+        lengths = np.sqrt((weights**2).sum(axis=(0, 1, 2)))
+        assert lengths.max() > 1.5 * lengths.min(), conv.name
+    own_scale = (
+        "each filter has its own scale",
+        "Jeder Filter hat seinen eigenen Maßstab",
+    )
+    for known, scale in zip(READ, own_scale, strict=True):
+        why = known["strongest-map"].why
+        assert scale in why
+        assert not re.search(r"finds the most|looks for|findet .*am meisten", why)
+    layers = {"conv1": np.array([[[[1.0, 7.0, 3.0]], [[2.0, 0.0, 5.0]]]])[0]}
+    found = measure(Reading("strongest", "conv1"), layers, Said((), (), False, None))
+    assert (found.value, found.mistakes) == (1.0, {"second": 2.0, "from_one": 2.0})
 
 
 # --- where a question leads -----------------------------------------------------------

@@ -84,7 +84,7 @@ def over_one_per_cent(_: Random) -> Drawn:
     shares = {r.name: 100 * r.parameters / all_of_them for r in rows}
     over = tuple(name for name, share in shares.items() if share > paper.ONE_PER_CENT)
     under = tuple(name for name in shares if name not in over)
-    said = Figures(", ".join(f"{k} {share:.2f} %" for k, share in shares.items()))
+    said = Figures(", ".join(f"{k} {share:.2f}\u00a0%" for k, share in shares.items()))
     return Drawn(
         over,
         {"shares": said, "limit": paper.ONE_PER_CENT},

@@ -441,7 +441,7 @@ def crop_average(rng: Random) -> Drawn:
     rng.shuffle(crops)
     lines = ["crop  " + "".join(f"{name:>6}" for name in "ABC")]
     lines += [
-        f"{at:>4}  " + "".join(f"{one[name]:>4} %" for name in "ABC")
+        f"{at:>4}  " + "".join(f"{one[name]:>4}\u00a0%" for name in "ABC")
         for at, one in enumerate(crops, 1)
     ]
     sums = {name: sum(one[name] for one in crops) for name in "ABC"}

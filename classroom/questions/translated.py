@@ -9,7 +9,8 @@
 A question is there whole or not at all; one that is not there is asked in English. Each
 text has the placeholders of the English one. What an answer is stored as (ids, numbers
 and words as typed) is the same in every language: it is never in these files. The words
-that a short answer may be are in English files alone, whatever language they are in.
+that a short answer may be are in English files alone, those of every language among
+them: it is read alike in each.
 """
 
 from __future__ import annotations
