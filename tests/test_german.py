@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from classroom import lesson, numbers
+from classroom.questions import bank
+from model.specs import SPECS
 from tests.visible_texts import OTHER_LANGUAGES, READERS, ROOT, Text
 from tests.vocabulary import Word
 from ui import lesson_panels, words
@@ -162,7 +164,7 @@ WHOLE = {  # files of which a student reads all that is there
     "pages/quiz.toml",
     "pages/training_2012.toml",
 }
-OWN = {"labels", "measured"}  # what English has in model/weights.py
+OWN = {"labels", "measured", "titles"}  # what English has in model/
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -187,6 +189,14 @@ def test_a_page_has_the_words_that_english_has(name: str) -> None:
     for key, text in own.items():
         ours = set(re.findall(r"\{(\w+)", text))
         assert ours == set(re.findall(r"\{(\w+)", theirs[key])), key
+
+
+def test_networks_are_called_alike_on_pages_and_in_the_quiz() -> None:
+    titles = words.page("architecture", "de")["titles"]
+    assert list(titles) == list(SPECS)
+    for name, said in bank("de").words.items():
+        if name.startswith("network_"):
+            assert titles[name.removeprefix("network_")] == said
 
 
 def test_every_file_that_is_whole_is_there() -> None:

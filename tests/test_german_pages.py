@@ -85,19 +85,55 @@ def everything(app: AppTest) -> str:
     return "\n".join(parts)
 
 
+ALT = (  # of pictures and tables, of drawings in HTML, of components in JSON
+    r'\balt: "((?:[^"\\]|\\.)*)"',
+    r"""<img [^>]*?alt=(?:\\?")([^"\\>]+)""",
+    r'\\"alt\\": \\"((?:[^"\\]|\\[^"])*)\\"',
+)
+ENGLISH_WORDS = re.compile(
+    r"\b(the|of|and|with|its|are|is|at|from|by|layers?|maps?|images?|weights|value)\b",
+    re.IGNORECASE,
+)
+
+
+def alts(app: AppTest) -> list[str]:
+    """What is said in the place of each picture, drawing, table and component."""
+
+    def walk(node: Any) -> Iterator[str]:
+        yield str(getattr(node, "proto", ""))
+        for child in getattr(node, "children", {}).values():
+            yield from walk(child)
+
+    said = "\n".join(walk(app.main))
+    return [found for pattern in ALT for found in re.findall(pattern, said)]
+
+
 def english_in(said: str) -> list[str]:
     return [text for text, pattern in ENGLISH.items() if pattern.search(said)]
 
 
+# Pictures and tables of a step that say what they show; the others have one.
+PICTURES = {"2012": 2, "revolution": 0, "flow": 2, "relu": 3, "code": 0, "dropout": 2}
+PICTURES |= {"practice": 4}
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_german_step_says_nothing_in_english(step: str) -> None:
-    said = everything(visit("lesson", step=step, lang="de", reveal="1"))
+    app = visit("lesson", step=step, lang="de", reveal="1")
+    said = everything(app)
     assert not english_in(said)
     assert "Erst denken" in said and "Eine Antwort" in said
+    shown_in_its_place = alts(app)
+    assert len(shown_in_its_place) == PICTURES.get(step, 1), shown_in_its_place
+    for alt in shown_in_its_place:
+        assert not ENGLISH_WORDS.search(alt), alt
+        assert not english_in(alt)
 
 
 def test_an_english_step_is_found_out() -> None:
-    assert len(english_in(everything(visit("lesson", step="flow")))) > 10
+    app = visit("lesson", step="flow")
+    assert len(english_in(everything(app))) > 10
+    assert all(ENGLISH_WORDS.search(alt) for alt in alts(app))
 
 
 @pytest.mark.parametrize("question", ["side", "how-sure", "what-stayed", "gains"])
@@ -133,6 +169,9 @@ def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
     assert "März 2013" in said and "140.523.240" in said
     drawn = "".join(x.body for x in app.main.get("html"))
     assert "Zeitleiste von Lauf 145" in drawn and "Time line" not in drawn
+    told = alts(app)
+    assert len(told) == 5  # two drawings, each for two widths, and the runs
+    assert not [alt for alt in told if ENGLISH_WORDS.search(alt)]
 
 
 READ = {"lesson", "claims", "training_2012", "quiz", "join"}  # here, page by page
@@ -152,6 +191,13 @@ def test_the_switch_names_the_pages_that_are_german() -> None:
     )
     names = [words.page(name)["title"] for name in state.LANGUAGE.pages]
     assert control.help.startswith(f"Deutsch: {', '.join(names)}. Other pages")
+
+
+def test_the_drawing_of_a_german_question_is_told_in_german() -> None:
+    app = visit("quiz", question="click-the-shape", seed="3", lang="de")
+    (alt,) = alts(app)
+    assert alt.startswith("alexnet von torchvision, 2014, ma")
+    assert alt.endswith("gezeichnet, mit den Namen seiner Schichten.")
 
 
 def test_the_page_to_join_by_says_nothing_in_english() -> None:

@@ -245,9 +245,11 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
             head["field"]: number(width=56),
             head["stride"]: number(width=56),
         },
-        alt=text["table_alt"].format(title=spec.title),
+        alt=text["table_alt"].format(title=words.network(spec)),
     )
-    note = "" if other is None else " " + text["marked"].format(title=other.title)
+    note = (
+        "" if other is None else " " + text["marked"].format(title=words.network(other))
+    )
     st.caption(text["table_say"] + note)
 
 

@@ -296,7 +296,7 @@ def _drawing(posed: Posed, frame: Frame) -> None:
         ],
         key=f"quiz_diagram_{posed.network}",
         selected=selected,
-        alt=text["diagram_alt"].format(network=SPECS[posed.network].title),
+        alt=text["diagram_alt"].format(network=all_words.network(SPECS[posed.network])),
         label=text["diagram_label"],
         tip=text["diagram_tip"],
         disabled=frame.closed,

@@ -15,6 +15,7 @@ from typing import Any
 
 from classroom import lesson
 from classroom.numbers import Style
+from model.specs import Spec
 from ui import ROOT, state
 
 ENGLISH = lesson.DEFAULT
@@ -131,6 +132,12 @@ def page(name: str, language: str | None = None) -> dict[str, Any]:
 def layer(name: str) -> dict[str, str]:
     """Title and sentence of one layer."""
     return _spoken("layers", None)[name]  # type: ignore[no-any-return]
+
+
+def network(spec: Spec) -> str:
+    """What a network is called."""
+    titles: dict[str, str] = page("architecture").get("titles", {})
+    return titles.get(spec.name, spec.title)
 
 
 def sample(name: str) -> dict[str, str]:
