@@ -49,6 +49,7 @@ def every_state() -> list[tuple[str, int, str]]:
     for step in ("2012", "relu", "layers", "practice"):
         paths += [f"/lesson?step={step}&present=1", f"/lesson?step={step}&notes=1"]
     paths += ["/lesson?lang=de", "/lesson?step=2012&lang=de", "/claims?lang=de"]
+    paths += ["/training-2012?lang=de"]
     for layer in ("input", "conv1", "conv3", "pool5", "fc6", "fc8"):
         paths += [f"/feature-maps?layer={layer}&unit=1"]
     kinds = {
