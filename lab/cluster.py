@@ -137,18 +137,30 @@ class Cluster:
         """Waits until workers of our own have imported what they need.
 
         Args:
-            draw: and have drawn the built-in pictures.
+            draw: and have drawn the built-in images, and trained for a step.
         """
         from distributed.client import FutureCancelledError
 
         with suppress(OSError, TimeoutError, FutureCancelledError):
             # What the client has heard of them so far may be nothing.
             await self._client.wait_for_workers(self.workers)
-            tasks = [
-                self._client.submit(worker.warm_up, draw, workers=[address], pure=False)
-                for address in await self._client.nthreads()
-            ]
-            await asyncio.gather(*tasks, return_exceptions=True)
+            addresses = list(await self._client.nthreads())
+            shares = len(addresses) if draw else 0
+            await self._on_each(
+                addresses, worker.warm_up, [(i, shares) for i in range(len(addresses))]
+            )
+            if draw:
+                await self._on_each(addresses, worker.rehearse, [()] * len(addresses))
+
+    async def _on_each(
+        self, addresses: list[str], task: Any, arguments: list[tuple[Any, ...]]
+    ) -> None:
+        """Runs a task on every worker and waits; what goes wrong there is left."""
+        futures = [
+            self._client.submit(task, *given, workers=[address], pure=False)
+            for address, given in zip(addresses, arguments, strict=True)
+        ]
+        await asyncio.gather(*futures, return_exceptions=True)
 
     async def disconnect(self) -> None:
         """Ends workers of our own; lets those of a scheduler be."""

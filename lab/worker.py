@@ -84,15 +84,29 @@ def dask_setup(worker: Worker) -> None:
     threading.Thread(target=import_keras, name="import-keras", daemon=True).start()
 
 
-def warm_up(draw: bool) -> None:
-    """A Dask task: what the first arm would have to wait for is done when it ends.
+def warm_up(share: int, shares: int) -> None:
+    """A Dask task: imports Keras, and draws a share of the built-in images.
 
     Args:
-        draw: the built-in pictures, too: ten seconds of a processor.
+        shares: of how many workers; 0: nothing is drawn.
     """
     import_keras()
-    if draw:
-        datasets.load(datasets.BUILT_IN)
+    if shares:
+        datasets.prepare(share, shares)
+
+
+def rehearse() -> None:
+    """A Dask task: trains for one step, so that the first arm waits for nothing.
+
+    It loads the images that presets train on, and TensorFlow sets up what it sets up
+    once in a process.
+    """
+    import_keras()
+    from lab import run
+
+    data = datasets.load(datasets.BUILT_IN, 0, datasets.PREPARED)
+    arm = Arm("", dataset=datasets.BUILT_IN, pictures=datasets.PREPARED)
+    run.train(arm, lambda _: None, lambda: Control("stop"), data=data)
 
 
 def _say(key: str, kind: Kind, content: Any) -> None:

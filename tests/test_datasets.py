@@ -119,6 +119,76 @@ def test_every_row_of_ten_drawn_has_each_class():
     assert all(sorted(row) == list(range(10)) for row in labels.reshape(-1, 10))
 
 
+@pytest.fixture
+def drawn_here(monkeypatch):
+    """What of the built-in images is drawn from now on: the keys, in order."""
+    asked = []
+
+    def draw(labels, *key):
+        asked.append(key)
+        return real(labels, *key)
+
+    real = drawn.draw
+    monkeypatch.setattr(drawn, "draw", draw)
+    monkeypatch.setattr(datasets, "PREPARED", 2_000)
+    datasets._drawn_part.cache_clear()
+    yield asked
+    datasets._drawn_part.cache_clear()
+
+
+def test_processes_share_the_drawing_of_what_presets_train_on(drawn_here):
+    datasets.prepare(0, 2)
+    datasets._drawn_part.cache_clear()  # as in another process
+    datasets.prepare(1, 2)
+    datasets._drawn_part.cache_clear()
+    assert sorted(drawn_here) == [(0, 0, 0), (0, 0, 1), (0, 1, 0)], "each once"
+    read = datasets.load("shapes", 0, 2_000)
+    assert len(drawn_here) == 3, "nothing was drawn again"
+    for number, (key, labels) in enumerate(
+        [((0, 0, 0), read.train_labels[:1000]), ((0, 1, 0), read.validation_labels)]
+    ):
+        images = read.validation if number else read.train[:1000]
+        assert np.array_equal(images, drawn.draw(labels, *key))
+
+
+def test_drawn_images_kept_damaged_are_drawn_again(drawn_here, tmp_path):
+    datasets.prepare()
+    kept = sorted((tmp_path / "cache").rglob("*.npy"))
+    assert len(kept) == 3
+    kept[0].write_bytes(kept[0].read_bytes()[:1000])
+    kept[1].write_bytes(b"nothing")
+    np.save(kept[2], np.zeros((1000, 8, 8, 3), np.uint8))
+    datasets._drawn_part.cache_clear()
+    drawn_here.clear()
+    datasets.load("shapes", 0, 2_000)
+    assert len(drawn_here) == 3
+
+
+def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
+    datasets.prepare()
+    other = Path(drawn.__file__).with_name("table.py")
+    monkeypatch.setattr(drawn, "__file__", str(other))
+    datasets._drawn_part.cache_clear()
+    drawn_here.clear()
+    datasets.load("shapes", 0, 1_000)
+    assert drawn_here == [(0, 0, 0), (0, 1, 0)]
+
+
+@pytest.mark.parametrize("file", [None, "/nowhere/drawn.py"])
+def test_an_exported_script_draws_without_a_cache(drawn_here, monkeypatch, file):
+    monkeypatch.setattr(drawn, "__file__", file)
+    datasets.prepare()
+    assert not list(table.cache_folder().rglob("*"))
+    assert len(datasets.load("shapes", 0, 1_000).train) == 1_000
+
+
+def test_drawn_images_without_a_place_to_keep_them(drawn_here, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ALEXNET_CACHE", str(tmp_path / "file" / "below"))
+    datasets.prepare()
+    assert len(datasets.load("shapes", 0, 1_000).train) == 1_000
+
+
 def test_classes_differ_in_outline_and_not_in_colour():
     """The nearest mean colour guesses hardly better than chance."""
     data = datasets.load("shapes", 0, 2_000)

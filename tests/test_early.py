@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lab import early, waits
+from lab import datasets, early, waits, worker
+from lab.cluster import Cluster
 from lab.engine import Engine
+from lab.records import Ending
 from lab.settings import Settings
 from store.database import Database
 
@@ -153,3 +157,53 @@ def test_prepared_workers_are_there_before_any_run(
     engine.shutdown()
     assert not workers.connected
     database.close()
+
+
+def test_a_worker_has_trained_a_step_before_its_first_arm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lab import run
+
+    ended = []
+
+    def train(*given: Any, **named: Any) -> Ending:
+        ended.append(real(*given, **named))
+        return ended[-1]
+
+    real = run.train
+    monkeypatch.setattr(run, "train", train)
+    monkeypatch.setattr(datasets, "PREPARED", 1_000)
+    monkeypatch.setenv("ALEXNET_CACHE", str(tmp_path))
+    worker.warm_up(0, 1)
+    assert len(list(tmp_path.rglob("*.npy"))) == 2, "a thousand of either kind"
+    worker.rehearse()
+    assert [one.state for one in ended] == ["stopped"]
+
+
+def test_workers_share_the_drawing_and_rehearse_once_all_of_it_is_there() -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    class Client:
+        async def wait_for_workers(self, count: int) -> None:
+            asked.append(("wait", count))
+
+        async def nthreads(self) -> dict[str, int]:
+            return {"a": 1, "b": 1}
+
+        def submit(self, task: Any, *given: Any, workers: Any, **_: Any) -> Any:
+            asked.append((task.__name__, *given, *workers))
+            return asyncio.sleep(0)
+
+    cluster = Cluster("", 2, 1)
+    cluster._client = Client()
+    asyncio.run(cluster.warm_up(draw=True))
+    assert asked == [
+        ("wait", 2),
+        ("warm_up", 0, 2, "a"),
+        ("warm_up", 1, 2, "b"),
+        ("rehearse", "a"),
+        ("rehearse", "b"),
+    ]
+    asked.clear()
+    asyncio.run(cluster.warm_up(draw=False))
+    assert asked == [("wait", 2), ("warm_up", 0, 0, "a"), ("warm_up", 1, 0, "b")]

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab.datasets import drawn
+from lab.datasets import drawn, drawn_cache
 from lab.datasets.table import (
     DataMissing,
     DataRefused,
@@ -34,11 +34,13 @@ __all__ = [
     "DRAWN_TRAIN",
     "DRAWN_VALIDATION",
     "MOST_DRAWN",
+    "PREPARED",
     "DataMissing",
     "DataRefused",
     "Dataset",
     "Report",
     "load",
+    "prepare",
 ]
 
 BUILT_IN = "shapes"
@@ -47,6 +49,8 @@ OWN = "own-"  # begins the names that `kept.keep` gives
 DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
 DRAWN_VALIDATION = 1_000
 MOST_DRAWN = 50_000  # as many as CIFAR-10 has
+
+PREPARED = 10_000  # of seed 0, drawn ahead: as many as a preset trains on at most
 
 _TOGETHER = 1_000  # pictures drawn and remembered at once
 _REMEMBERED = 60  # of those: 3 MB each
@@ -92,11 +96,7 @@ def _drawn(seed: int, count: int, report: Report) -> Dataset:
         raise ValueError(
             f"Expected {MOST_DRAWN:,} drawn pictures at most. Received: {count:,}"
         )
-    parts = [
-        *((seed, 0, part) for part in range(-(-count // _TOGETHER))),
-        *((seed, 1, part) for part in range(DRAWN_VALIDATION // _TOGETHER)),
-    ]
-    pieces = []
+    parts, pieces = _parts(seed, count), []
     for done, part in enumerate(parts):
         report(done / len(parts))
         pieces.append(_drawn_part(*part))
@@ -115,10 +115,31 @@ def _drawn(seed: int, count: int, report: Report) -> Dataset:
     )
 
 
+def prepare(share: int = 0, shares: int = 1) -> None:
+    """Draws the built-in images that presets train on, and keeps them on this machine.
+
+    Args:
+        share, shares: only each `shares`-th part, from number `share` on; processes
+            that take one share each draw everything together.
+    """
+    for part in _parts(0, PREPARED)[share::shares]:
+        if drawn_cache.read(part, _TOGETHER) is None:
+            drawn_cache.write(part, _drawn_part(*part)[0])
+
+
+def _parts(seed: int, count: int) -> list[tuple[int, int, int]]:
+    """What `_drawn_part` is called with for a whole set."""
+    return [
+        *((seed, 0, part) for part in range(-(-count // _TOGETHER))),
+        *((seed, 1, part) for part in range(DRAWN_VALIDATION // _TOGETHER)),
+    ]
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _drawn_part(*key: int) -> tuple[Pictures, Labels]:
     """`_TOGETHER` pictures, as many of each class, in mixed order."""
     classes = len(drawn.CLASSES)
     labels = np.repeat(np.arange(classes, dtype=np.int32), _TOGETHER // classes)
     labels = labels[mixed(labels, np.random.default_rng(key))]
-    return drawn.draw(labels, *key), labels
+    images = drawn_cache.read(key, _TOGETHER)
+    return drawn.draw(labels, *key) if images is None else images, labels
