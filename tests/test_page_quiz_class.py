@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom import class_tests, own, sittings
@@ -34,7 +35,7 @@ from tests.test_page_quiz import (
     visit,
 )
 from tests.test_sittings import Clock, rows
-from ui import ROOT, cache, permissions, state, words
+from ui import ROOT, cache, permissions, quiz_sitting, quiz_widgets, state, words
 
 __all__ = ["network"]  # a fixture of every test here, too
 
@@ -229,7 +230,69 @@ def test_what_waits_is_saved_by_the_button_too(
     app = button(app, TEXT["away"]["now"]).click().run()
     app = app.run()
     assert "Saved at" in said(app)
-    assert app.session_state[state.PENDING.name] == ()
+    assert app.session_state[state.PENDING.name] == []
+
+
+class CutShort(BaseException):
+    """The next run has been asked for."""
+
+
+class Session(dict[str, Any]):
+    """Session state; like Streamlit's, it ends a run that has one behind it."""
+
+    left = 10_000  # times that it is read or written until then
+
+    def _look(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise CutShort
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._look()
+        return super().get(name, default)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._look()
+        super().__setitem__(name, value)
+
+    def pop(self, *given: Any) -> Any:
+        self._look()
+        return super().pop(*given)
+
+
+def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short(
+    school: Database, kim: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = class_tests.make(TEACHER, CLASS, Plan("Counting", ("competition",)))
+    class_tests.open_test(TEACHER, made.id)
+    here = sittings.begin(kim, made.id).id
+    (variant,) = sittings.sat(kim, here).sitting.variants
+    first, second, third, *_ = (choice.id for choice in pose(variant).choices)
+    chosen = ""
+    monkeypatch.setattr(quiz_widgets, "held", lambda *_: chosen)
+    cut = 0
+    for at in range(200):
+        session = Session()
+        monkeypatch.setattr(st, "session_state", session)
+        chosen = first
+        sat = sittings.sat(kim, here)
+        quiz_sitting._version(sat, variant)
+        quiz_sitting._changed(here, variant, "a key")
+        chosen, session.left = second, at
+        try:
+            quiz_sitting._changed(here, variant, "a key")
+        except CutShort:
+            cut += 1
+        over = session.left >= 0
+        chosen, session.left = third, 10_000
+        quiz_sitting._changed(here, variant, "a key")
+        sat = sittings.sat(kim, here)
+        assert sat.answers[variant] == third, f"cut short at {at}"
+        assert not state.QUIZ_SAID.get()
+        assert quiz_sitting._version(sat, variant) == 0, "the widgets stay"
+        if over:
+            break
+    assert over and cut == at > 3
 
 
 def test_a_visitor_whom_nobody_knows_waits(

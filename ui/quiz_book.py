@@ -329,14 +329,24 @@ def give(
         The number under which it is saved or waits; None: it is not taken.
     """
     act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
-    state.PENDING.set((*state.PENDING.get(), act))
-    taken = True
-    while state.PENDING.get():
+    pending, taken = _waiting(act), True
+    while pending:
         try:
-            taken = _save_first(student)
+            taken = _save_first(student, pending)
         except DatabaseAway:
             return number
     return number if taken else None
+
+
+def _waiting(*more: Pending) -> list[Pending]:
+    """The acts that wait, and more, as the list that the session keeps.
+
+    It is changed in place: reading or writing session state ends a run when the next
+    one is asked for, and between a commit and the note of it none may end.
+    """
+    pending = [*state.PENDING.get(), *more]
+    state.PENDING.set(pending)
+    return pending
 
 
 def keep(
@@ -349,21 +359,24 @@ def keep(
 
 def flush(student: Student) -> None:
     """Saves what waits, in order, as far as the database lets us."""
-    try:
-        while state.PENDING.get():
-            _save_first(student)
-    except DatabaseAway:
-        pass  # it waits on
+    if not state.PENDING.get():
+        return
+    pending = _waiting()
+    with suppress(DatabaseAway):  # it waits on
+        while pending:
+            _save_first(student, pending)
 
 
-def _save_first(student: Student) -> bool:
+def _save_first(student: Student, pending: list[Pending]) -> bool:
     """Saves the act that has waited longest; returns whether it was taken.
+
+    Args:
+        pending: of `_waiting`; the act is taken off once it is dealt with.
 
     Raises:
         DatabaseAway: then it waits on.
     """
-    act, *others = state.PENDING.get()
-    taken = False
+    act, taken = pending[0], False
     try:
         saved = sittings.give(
             student,
@@ -384,8 +397,7 @@ def _save_first(student: Student) -> bool:
         taken = (saved.kind, saved.answer) == (act.kind, act.answer)
         if not taken:
             state.QUIZ_SAID.set(_text("away")["elsewhere"])
-    # After the commit: if this run ends here, the act is given again and finds itself.
-    state.PENDING.set(tuple(others))
+    del pending[0]
     return taken
 
 

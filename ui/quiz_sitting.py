@@ -220,14 +220,17 @@ def _changed(sitting_id: str, variant: Variant, key: str) -> None:
     student = quiz_book.who()
     if student is None:
         return
-    known: dict[Variant, tuple[int, int]] = state.SAT_SEEN.get()
+    known: dict[Variant, tuple[int, int]] = dict(state.SAT_SEEN.get())
     count, version = known.get(variant, (0, 0))
     if _blank(answer):
         quiz_book.keep(student, sitting_id, variant, count, answer)
         return
-    number = quiz_book.give(student, sitting_id, variant, count + 1, "answer", answer)
-    if number is not None:  # changed here: the widgets stay as they are
-        state.SAT_SEEN.set({**known, variant: (number, version)})
+    state.SAT_SEEN.set(known)  # and changed in place: see `quiz_book._waiting`
+    waiting = [p.number for p in _pending(sitting_id) if p.variant == variant]
+    number = max((count, *waiting)) + 1
+    taken = quiz_book.give(student, sitting_id, variant, number, "answer", answer)
+    if taken is not None:  # changed here: the widgets stay as they are
+        known[variant] = (taken, version)
 
 
 def _blank(answer: Answer) -> bool:
