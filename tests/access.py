@@ -15,6 +15,17 @@ from tests.browser import wait_idle
 
 # The long form, `make test-all`.
 ALL_STATES = os.environ.get("ALEXNET_ALL_STATES", "") not in ("", "0")
+_PAIRS = [(1280, "light"), (390, "dark")]
+
+
+def windows(first: int) -> list[tuple[int, str]]:
+    """One of two pairs of width and scheme; in the long form, both.
+
+    For a test of what a page does, which `every page opens` need not see at each width.
+    """
+    return _PAIRS if ALL_STATES else [one for one in _PAIRS if one[0] == first]
+
+
 WIDEST_SHIFT = 0.1  # good by https://web.dev/articles/cls
 LEAST = 24  # CSS pixels of a target: 2.5.8
 

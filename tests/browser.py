@@ -201,6 +201,67 @@ def wait_idle(page: Any, seconds: float = 60, quiet: float = 0.3) -> None:
     page.wait_for_function(IDLE, arg=quiet * 1000, timeout=seconds * 1000)
 
 
+def reload(page: Any) -> None:
+    """Reloads the page once its run is over.
+
+    The address says what is on screen only at the end of a run: one that was reloaded
+    before shows what was chosen before.
+    """
+    wait_idle(page)
+    page.reload()
+
+
+class Windows:
+    """Browser contexts that serve one test after another.
+
+    What a page loads, Streamlit's scripts above all, is at hand for the next test;
+    its cookies and its storage are not.
+    """
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+        self._free: dict[str, list[Any]] = {}
+
+    @contextmanager
+    def one(self, base: str, *, fresh: bool, **options: Any) -> Iterator[Any]:
+        """A context for the pages of that address, for as long as a test needs it.
+
+        Args:
+            fresh: one that is used for nothing else.
+            options: Playwright's, of a fresh one.
+        """
+        free = [] if fresh else self._free.setdefault(base, [])
+        context = (
+            free.pop() if free else self._browser.new_context(base_url=base, **options)
+        )
+        try:
+            yield context
+        except BaseException:
+            context.close()
+            raise
+        if fresh or not self._emptied(context, base):
+            context.close()
+        else:
+            free.append(context)
+
+    def _emptied(self, context: Any, base: str) -> bool:
+        """Leaves nothing of a test behind; False: that cannot be done."""
+        if not (pages := context.pages):
+            return False
+        context.set_offline(False)
+        for page in pages:  # what it has to say at its end comes before the next test
+            page.goto("about:blank")
+        session = context.new_cdp_session(pages[0])
+        session.send(
+            "Storage.clearDataForOrigin",
+            {"origin": base, "storageTypes": "cookies,local_storage,indexeddb"},
+        )
+        context.clear_cookies()
+        for page in pages:
+            page.close()
+        return True
+
+
 @dataclass
 class Watch:
     """Collects what goes wrong in a page."""

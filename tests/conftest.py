@@ -5,7 +5,7 @@ A test that asks for a browser is marked `browser`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,9 +122,18 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> stand.Windows:
+    """Windows of that Chromium, used by one test after another."""
+    return stand.Windows(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, request: Any) -> Iterator[Callable[..., Page]]:
-    """Opens an address in a new window: `open_page("/filters?filter=3", width=390)`.
+def open_page(windows: stand.Windows, request: Any) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a window: `open_page("/filters?filter=3", width=390)`.
+
+    Each has cookies and a storage of its own, empty at first. `fresh=True`: nothing
+    that was loaded before is at hand either, as for somebody who comes first.
 
     At the end of the test every page opened is checked: no errors, no requests to
     other hosts, no exception box, nothing wider than the window. What a test breaks
@@ -141,17 +150,18 @@ def open_page(browser: Browser, request: Any) -> Iterator[Callable[..., Page]]:
         server: stand.Server | None = None,
         allow: tuple[str, ...] = (),
         idle: bool = True,
+        fresh: bool = False,
+        cookies: Sequence[Any] = (),
         **context: Any,
     ) -> Page:
         base = (server or request.getfixturevalue("server")).url
-        window = browser.new_context(
-            base_url=base,
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            **context,
+        window = stack.enter_context(
+            windows.one(base, fresh=fresh or bool(context), **context)
         )
-        stack.callback(window.close)
+        window.add_cookies(list(cookies))
         page = window.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.add_init_script(access.SHIFTS)
         watch = stand.Watch(base, allow)
         watch.attach(page)

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from model import weights
 from model.pictures.samples import data, samples
 from tests import access
-from tests.browser import Server, Watch, check, wait_idle
+from tests.browser import Server, Watch, check, reload, wait_idle
 from ui import panels, state, words
 from ui.sections import PAGES
 from viz.palette import PALETTES
@@ -252,7 +252,7 @@ def test_a_phone_takes_a_photograph_without_https(
     )
     expect(page.get_by_text(f"“{name}”, as the network receives it")).to_be_visible()
     page.wait_for_url("**picture=own*")
-    page.reload()
+    reload(page)
     expect(page.get_by_text("Your own picture is not here any more")).to_be_visible()
 
 
@@ -321,7 +321,7 @@ def test_a_map_is_chosen_by_mouse_and_by_keyboard_and_back_undoes_it(
     expect(page).to_have_url(re.compile(rf"unit={2 * columns - 2}"))  # after the value
     page.go_back()
     expect(unit).to_have_value(str(columns - 1))
-    page.reload()
+    reload(page)
     expect(page.get_by_label("Map or unit")).to_have_value(str(columns - 1))
 
 
@@ -354,15 +354,16 @@ def test_a_filter_and_what_it_gives_before_and_after_relu(
     expect(page.get_by_text("the bias")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_who_sits_at_the_machine_may_fetch_weights(
     width: int,
+    scheme: str,
     fresh_server: Callable[..., Server],
     open_page: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
     server = fresh_server(ALEXNET_WEIGHTS=str(tmp_path))
-    page = open_page("/filters", width=width, server=server)
+    page = open_page("/filters", width=width, scheme=scheme, server=server)
     chooser = page.get_by_text("Trained on Tiny ImageNet", exact=True).first
     expect(chooser).to_be_visible()
     page.get_by_role("button", name="Get more weights").click()
@@ -389,7 +390,7 @@ def test_two_visitors_do_not_see_each_others_pictures(
     one, two = open_page("/feature-maps"), open_page("/feature-maps")
     hand_in(one, "mine.jpg", phone_photograph())
     expect(one.get_by_text("“mine.jpg”").first).to_be_visible(timeout=20_000)
-    two.reload()
+    reload(two)
     expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()
     two.goto("/feature-maps?picture=own")
     expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()

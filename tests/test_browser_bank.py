@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from classroom import own
 from classroom.classes import ClassNow
+from tests import access
 from tests.browser import wait_idle
 from tests.test_browser_class import (
     ANNA,
@@ -50,14 +51,14 @@ GIFT = rb"""// question: 1  name: One of each
 """
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_a_moodle_file_is_shown_as_structure(
-    visit: Callable[..., Any], klass: ClassNow, width: int, tmp_path: Path
+    visit: Callable[..., Any], klass: ClassNow, width: int, scheme: str, tmp_path: Path
 ) -> None:
     own.remove(ANNA, *(one.id for one in own.mine(ANNA)))
     path = tmp_path / "week 3.gift"
     path.write_bytes(GIFT)
-    page = visit("/class", anna=True, width=width)
+    page = visit("/class", anna=True, width=width, scheme=scheme)
     page.get_by_text(CLASS["tab_questions"], exact=True).first.click()
     page.locator("input[type=file]").set_input_files(path)
     said = page.get_by_text("The file holds 3 questions: 2 read, 1 refused.")

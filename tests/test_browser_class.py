@@ -20,8 +20,9 @@ from classroom.roles import Instructor
 from store import database
 from store.database import Database
 from store.tables import Account, SignIn
+from tests import access
 from tests import browser as stand
-from tests.browser import Server, wait_idle
+from tests.browser import Server, reload, wait_idle
 from ui import visitor, words
 from ui.session_routes import NAME as SESSION
 
@@ -104,7 +105,7 @@ def visit(
                 "secure": False,
                 "sameSite": "Lax",
             }
-            how["storage_state"] = {"cookies": [cookie], "origins": []}
+            how["cookies"] = [cookie]
         return open_page(path, server=lab, **how)
 
     return open_one
@@ -191,7 +192,7 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     expect(kim.get_by_text("You follow your class")).to_be_visible()
 
     # Both are who they were after a reload, and the name is as it was typed.
-    kim.reload()
+    reload(kim)
     expect(heading(kim, "differences")).to_be_visible()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
     wait_idle(kim)
@@ -287,7 +288,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
         expect(kim.get_by_role("heading", name=shown, exact=True)).to_be_visible()
         expect(sidebar).to_have_attribute("data-collapsed", "true")
         expect(button(kim, TEXT["class_back"])).to_be_in_viewport(ratio=1)
-    kim.reload()
+    reload(kim)
     expect(button(kim, TEXT["class_back"])).to_be_in_viewport(ratio=1)
     expect(sidebar).to_have_attribute("data-collapsed", "true")
     button(kim, TEXT["class_back"]).click()
@@ -328,7 +329,7 @@ def test_a_shared_computer_asks_who_is_there(
     expect(ada.get_by_role("heading", name="Quiz", exact=True)).to_have_count(0)
     button(ada, JOIN["ask_no"].format(name="Ada")).click()
     join(ada, "Bob")
-    ada.reload()
+    reload(ada)
     expect(ada.get_by_text("as Bob")).to_be_visible()
     expect(button(ada, JOIN["ask_yes"].format(name="Bob"))).to_have_count(0)
     assert classes.here(ANNA, klass.id)[0].name == "Bob", "Ada is in no browser"
@@ -392,8 +393,7 @@ def test_a_student_sees_nothing_of_the_instructors(
     assert answer.status == 403
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_the_pages_fit(
     width: int, scheme: str, visit: Callable[..., Any], klass: ClassNow
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom import lesson
-from tests.browser import Server, serving, wait_idle
+from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
 from ui import lesson_panels, sections, words
 
@@ -162,7 +162,7 @@ def test_reload_and_the_back_button_keep_the_step(
     page.keyboard.press("ArrowRight")
     expect(heading(page, "revolution")).to_be_visible()
     expect(page).to_have_url(re.compile("step=revolution$"))
-    page.reload()
+    reload(page)
     expect(heading(page, "revolution")).to_be_visible()
     page.go_back()
     expect(heading(page, "2012")).to_be_visible()
@@ -259,7 +259,7 @@ def test_the_language_is_chosen_and_stays(open_page: Callable[..., Any]) -> None
     page.get_by_role("button", name="Weiter").click()
     expect(heading(page, "2012", "de")).to_be_visible()
     expect(page).to_have_url(re.compile("step=2012"))  # it comes after the words
-    page.reload()
+    reload(page)
     expect(heading(page, "2012", "de")).to_be_visible()
     page = open_page("/lesson?step=dropout&lang=de")
     expect(heading(page, "dropout", "de")).to_be_visible()

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom.variants import Variant, key, pose
-from tests.browser import Server
+from tests import access
+from tests.browser import Server, reload
 from ui import words
 
 TEXT = words.page("quiz")
@@ -28,11 +29,11 @@ def query(page: Any) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs(urlsplit(page.url).query).items()}
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_wrong_hint_right_next_reload(
-    width: int, server: Server, open_page: Callable[..., Any]
+    width: int, scheme: str, server: Server, open_page: Callable[..., Any]
 ) -> None:
-    page = open_page(address("grouped-parameters"), width=width)
+    page = open_page(address("grouped-parameters"), width=width, scheme=scheme)
     solved = key(Variant("grouped-parameters", SEED))
     answer = page.get_by_label(TEXT["answer"]["number_unit"].format(unit="parameters"))
     answer.fill(str(solved.mistakes["ungrouped"]))
@@ -42,7 +43,7 @@ def test_wrong_hint_right_next_reload(
     page.get_by_role("button", name="Hint (costs 20%)").click()
     expect(page.get_by_text(solved.hints[0])).to_be_visible()
     expect(page.get_by_text("still worth up to 60%")).to_be_visible()
-    page.reload()  # the question stays, its answers are forgotten
+    reload(page)  # the question stays, its answers are forgotten
     expect(page.get_by_text("In the network of 2012")).to_be_visible()
     assert query(page) == {
         "round": "counting", "question": "grouped-parameters", "seed": str(SEED)
@@ -57,7 +58,7 @@ def test_wrong_hint_right_next_reload(
     expect(page).to_have_url(re.compile("question=dense-parameters"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(1280))
 def test_a_layer_is_clicked_on_the_diagram(
     width: int, scheme: str, server: Server, open_page: Callable[..., Any]
 ) -> None:

@@ -21,8 +21,9 @@ from classroom.questions import bank
 from classroom.roles import Student
 from classroom.variants import Variant, key, pose
 from store.database import Database
+from tests import access
 from tests import browser as stand
-from tests.browser import Server, wait_idle
+from tests.browser import Server, reload, wait_idle
 from tests.classes import CLASS, SESSION, TEACHER, classroom, member
 from ui import visitor, words
 
@@ -51,8 +52,7 @@ class School:
             }
             for name, value in known.items()
         ]  # fmt: skip
-        storage = {"cookies": cookies, "origins": []}
-        return self._open_page(path, server=self.server, storage_state=storage, **how)
+        return self._open_page(path, server=self.server, cookies=cookies, **how)
 
     def join(self, name: str) -> tuple[Student, str]:
         """A student, and the cookie of their browser."""
@@ -118,7 +118,7 @@ def given(school: School) -> int:
         return int(session.execute(sa.text("SELECT count(*) FROM given")).scalar_one())
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(1280))
 def test_an_answer_stays_through_reload_second_tab_and_another_browser(
     width: int, scheme: str, school: School
 ) -> None:
@@ -139,7 +139,7 @@ def test_an_answer_stays_through_reload_second_tab_and_another_browser(
     other.get_by_role("button", name="Check").click()
     expect(other.get_by_text(TEXT["away"]["elsewhere"])).to_be_visible()
     expect(other.get_by_text("1 try")).to_be_visible()
-    page.reload()
+    reload(page)
     expect(page.get_by_text("1 try")).to_be_visible()
     expect(field(page)).to_have_value("1")
     assert given(school) == 1
@@ -151,7 +151,7 @@ def test_an_answer_stays_through_reload_second_tab_and_another_browser(
     third.get_by_role("button", name="Check").click()
     expect(third.get_by_text("0.8 of 1 point")).to_be_visible()
     # The browser that the student has left is nobody's any more.
-    page.reload()
+    reload(page)
     expect(page.get_by_text("You are not in a class")).to_be_visible()
 
 
@@ -225,7 +225,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
         )
 
     page.on("websocket", listen)
-    page.reload()
+    reload(page)
     expect(page.get_by_text("You answer as kim")).to_be_visible()
     questions = ("conv-work", "competition", "most-parameters")
     test = open_test(title="Counting", questions=questions, shuffled=False, minutes=0.5)
@@ -246,7 +246,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     page.get_by_text(labels[truths[competition][0]], exact=True).click()
     expect(saved(page)).to_be_visible()
     expect(page.get_by_text("2 of 3 answered")).to_be_visible()
-    page.reload()  # the sitting, the place and the answers are found again
+    reload(page)  # the sitting, the place and the answers are found again
     expect(page.get_by_text("2 of 3 answered")).to_be_visible()
     expect(page.get_by_role("timer")).to_be_visible()
     page.get_by_role("button", name="Next").click()

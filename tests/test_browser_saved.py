@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from classroom import sittings
 from classroom.variants import key, pose
-from tests.browser import wait_idle
+from tests import access
+from tests.browser import reload, wait_idle
 from tests.test_browser_quiz_class import (
     TEXT,
     School,
@@ -25,6 +26,7 @@ from tests.test_browser_quiz_class import (
 __all__ = ["ground", "school"]  # fixtures
 
 SOON = 9_000  # milliseconds in which a page has to say that it has no connection
+NUMBER = "globalThis.alexnetKeeper.number"  # of the last change that the page noticed
 CUT = (
     "WebSocket",
     "Client Error",
@@ -121,8 +123,10 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
     page.get_by_text(two.label, exact=True).click()
     expect(unsaved(page)).to_be_visible(timeout=SOON)
     expect(saved(page)).to_be_hidden()
+    number = page.evaluate(NUMBER)
     page.get_by_text(three.label, exact=True).click()
     expect(page.get_by_role("radio", name=three.label)).to_be_checked()
+    page.wait_for_function(f"number => {NUMBER} > number", arg=number)
     expect(unsaved(page)).to_be_visible(timeout=SOON)
     assert answers(kim) == [one.id]
     cut(False)
@@ -157,7 +161,7 @@ def test_check_without_a_connection_says_so_and_is_sent_later(school: School) ->
     assert len(sittings.work(kim).attempts) == 1
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
     width: int, scheme: str, school: School
 ) -> None:
@@ -175,7 +179,7 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
     expect(unsaved(page)).to_be_visible(timeout=SOON)
     wire.up()
     expect(page.get_by_text(re.compile("What you have typed is saved"))).to_be_visible()
-    page.reload()
+    reload(page)
     expect(area).to_have_value("A large window sees whole edges at once")
     expect(saved(page)).to_be_visible()  # it is an answer, and is taken as one
     area.press_sequentially(".")
@@ -200,7 +204,7 @@ def test_half_an_order_survives_next_back_and_a_reload(school: School) -> None:
     place = page.get_by_role("combobox", name="Place 2")
     for again in ("next and back", "reload"):
         if again == "reload":
-            page.reload()
+            reload(page)
         else:
             page.get_by_role("button", name="Next").click()
             answer = page.get_by_role("radiogroup", name=TEXT["answer"]["text"])

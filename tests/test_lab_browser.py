@@ -51,6 +51,7 @@ def set_number(page: Any, label: str, value: int) -> None:
     field = page.get_by_label(label)
     field.fill(str(value))
     field.press("Enter")
+    wait_idle(page)  # while the page moves a click may miss what it is meant for
 
 
 def test_predict_start_watch_reload_return_stop(
@@ -97,8 +98,9 @@ def test_predict_start_watch_reload_return_stop(
 
     page.get_by_role("button", name="Stop").first.click()
     stopped = "Stopped; what was measured is kept."
-    expect(page.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
-    expect(phone.get_by_text(stopped)).to_be_visible(timeout=PATIENT)
+    for one in (page, phone):  # it is announced, too: once more for a moment
+        alert = one.get_by_test_id("stAlert").get_by_text(stopped).first
+        expect(alert).to_be_visible(timeout=PATIENT)
     expect(page.get_by_text("Measured.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
@@ -182,7 +184,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield server
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), access.windows(1280))
 def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     shelf: Server, open_page: Callable[..., Any], width: int, scheme: str
 ) -> None:
