@@ -26,22 +26,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from classroom import accounts
 from lab import early
 from model import pictures, runtime
-from ui import (
-    ROOT,
-    connections,
-    draft_routes,
-    export_routes,
-    finished_runs,
-    follow_routes,
-    session_routes,
-    sessions,
-    welcome,
-)
-from ui.index_page import IndexPage
-from ui.new_session import NoFolders
-from ui.origin import OwnPagesOnly
-from ui.uploads import BoundedUploads
-from ui.visitor import TruePeer, VisitorCookie, is_https
+from ui import ROOT
+from ui.classes import export_routes
+from ui.following import routes as follow_routes
+from ui.kit.uploads import BoundedUploads
+from ui.quiz import draft_routes
+from ui.session import connections, finished_runs, sessions, welcome
+from ui.session import routes as session_routes
+from ui.session.index_page import IndexPage
+from ui.session.new_session import NoFolders
+from ui.session.origin import OwnPagesOnly
+from ui.session.visitor import TruePeer, VisitorCookie, is_https
 
 log = logging.getLogger(__name__)
 

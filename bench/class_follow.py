@@ -4,7 +4,7 @@
 presents it, steps every five seconds for five minutes, up and down through all steps
 with their live things. A step counts as seen when its title has arrived at the student,
 and its time runs from the instructor's click. Students ask and run their page as
-ui/components/follow/follow.js does. The last line is JSON.
+ui/kit/components/follow/follow.js does. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from classroom.classes import ClassNow
 from classroom.roles import Instructor
 from store import database
 from store.tables import Account, SignIn
-from ui import visitor as visitors
-from ui.session_routes import NAME as SESSION
+from ui.session import visitor as visitors
+from ui.session.routes import NAME as SESSION
 
 Figures = dict[str, Any]
 STUDENTS = 60

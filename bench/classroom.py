@@ -43,8 +43,8 @@ from store import backups
 from store.database import FILE, Database
 from store.tables import Account, Class, Given, Member, Sitting
 from tests.class_rows import add_account, add_class, add_member, add_sitting
-from ui import visitor as visitors
-from ui import words
+from ui.kit import words
+from ui.session import visitor
 
 Figures = dict[str, Any]
 # Questions whose answer is typed as a number: a wrong one may be tried again.
@@ -135,7 +135,7 @@ class Student:
     @property
     def cookies(self) -> dict[str, str]:
         """As the browser sends them."""
-        return {visitors.NAME: self.token}
+        return {visitor.NAME: self.token}
 
 
 def open_class(database: Database, students: int) -> list[Student]:

@@ -32,7 +32,7 @@ from bench import streamlit_client
 from bench.streamlit_client import Failed, Visitor
 from model import pictures, runtime
 from model.pictures.samples import data as sample
-from ui import words
+from ui.kit import words
 from viz.mosaic import encode, mosaic
 
 PHONE = (4032, 3024)  # pixels, 12.2 million

@@ -87,7 +87,7 @@ def sign_in(name: str, password: str, address: str, visitor: str) -> str:
 
     Args:
         address: where it was typed; wrong tries are counted for it, and for the name.
-        visitor: the key of the browser (`ui.visitor.key`).
+        visitor: the key of the browser (`ui.session.visitor.key`).
 
     Raises:
         Refused: with the sentence for who typed it.

@@ -450,8 +450,8 @@ def join(
     """A visitor joins a class; who is in it already is who they were.
 
     Args:
-        browsing: the browser's session (`ui.visitor.session`), in which it is known
-            from now on who this is.
+        browsing: the browser's session (`ui.session.visitor.session`), in which it is
+            known from now on who this is.
 
     Raises:
         Refused: no such class, it is closed or full, the name will not do, or too many

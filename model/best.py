@@ -3,7 +3,7 @@
 Values of two maps cannot be compared: each filter has a scale of its own. A map can be
 compared with itself on other images, so this is what full brightness stands for. The
 command writes it beside the shipped weights, where `model.measured` reads it; of other
-sets `ui.cache` computes it when it is asked for.
+sets `ui.kit.cache` computes it when it is asked for.
 """
 
 from __future__ import annotations

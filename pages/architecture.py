@@ -1,15 +1,15 @@
 """Five networks to scale and in numbers: layers, differences, code, parameters."""
 
-from ui import architecture_panels as show
-from ui import widgets
+from ui.kit import widgets
+from ui.kit.panels import architecture
 
 widgets.open_page("architecture")
-spec, other = show.choose()
+spec, other = architecture.choose()
 
-show.drawing(spec, other)
-show.totals(spec, other)
-show.layer_table(spec, other)
-show.differences(spec, other)
-show.code_of(spec)
-show.sixty_million()
-show.positions()
+architecture.drawing(spec, other)
+architecture.totals(spec, other)
+architecture.layer_table(spec, other)
+architecture.differences(spec, other)
+architecture.code_of(spec)
+architecture.sixty_million()
+architecture.positions()

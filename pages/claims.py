@@ -1,6 +1,7 @@
 """What is said, what the paper says, what comes out here; timeline, words, sources."""
 
-from ui import lesson_panels, widgets, words
+from ui.kit import widgets, words
+from ui.lesson import page as lesson_panels
 
 with widgets.language(words.language()):
     widgets.open_page("claims")

@@ -1,5 +1,5 @@
 """The instructor's page: a class, its code, who is here, and where it is."""
 
-from ui import class_panels
+from ui.classes import page as class_panels
 
 class_panels.page()

@@ -1,7 +1,8 @@
 """Two networks learn side by side; in one of them half of the units sleep."""
 
 from lab.experiments import PRESETS
-from ui import lab_panels, widgets
+from ui.kit import widgets
+from ui.lab import page as lab_panels
 
 NAMES = ("dropout-small", "dropout-large")
 

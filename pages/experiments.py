@@ -1,7 +1,8 @@
 """The other ideas of 2012, each against a network without it."""
 
 from lab.experiments import PRESETS
-from ui import lab_panels, widgets
+from ui.kit import widgets
+from ui.lab import page as lab_panels
 
 NAMES = (
     "pooling",

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import panels, picture, state, widgets
+from ui.kit import picture, state, widgets
+from ui.kit.panels import feature_maps
 
 text = widgets.open_page("feature_maps")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -10,16 +11,16 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = picture.choose()
     with st.container(width="content"):
         row = widgets.weight_set()
-answers = panels.look(row, chosen)
+answers = feature_maps.look(row, chosen)
 
 left, right = st.columns([1, 2], gap="large")
 with left:
-    panels.received(row, chosen)
+    feature_maps.received(row, chosen)
 with right:
-    panels.prediction(row, chosen, answers)
+    feature_maps.prediction(row, chosen, answers)
 
-layer = panels.layer_picker(row.spec)
-title, say = panels.layer_words(row, layer)
+layer = feature_maps.layer_picker(row.spec)
+title, say = feature_maps.layer_words(row, layer)
 st.header(title, anchor=False)
 st.markdown(say)
 
@@ -28,18 +29,18 @@ with st.container(horizontal=True, gap="medium"):
     if not layer.startswith("fc"):
         scale = widgets.choice(state.SCALE, text["scale"], text["scales"])
     order = widgets.choice(state.ORDER, text["order"], text["orders"])
-panels.brightness(layer, scale)
+feature_maps.brightness(layer, scale)
 
-if layer == panels.OVERVIEW:
+if layer == feature_maps.OVERVIEW:
     for conv in row.spec.convolutions():
-        st.markdown(f"**{panels.layer_words(row, conv.name)[0]}**")
-        panels.layer_maps(row, chosen, conv.name, scale, order, None)
+        st.markdown(f"**{feature_maps.layer_words(row, conv.name)[0]}**")
+        feature_maps.layer_maps(row, chosen, conv.name, scale, order, None)
 else:
     maps, one = st.columns([3, 2], gap="large")
     with one, widgets.shown():
-        number = panels.unit_number(row, layer, answers[layer])
-        panels.unit(row, chosen, layer, number, scale)
+        number = feature_maps.unit_number(row, layer, answers[layer])
+        feature_maps.unit(row, chosen, layer, number, scale)
     with maps:
-        panels.layer_maps(row, chosen, layer, scale, order, number)
-        panels.downloads(row, chosen, layer)
-panels.made_by(row, chosen)
+        feature_maps.layer_maps(row, chosen, layer, scale, order, number)
+        feature_maps.downloads(row, chosen, layer)
+feature_maps.made_by(row, chosen)

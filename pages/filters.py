@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import filter_panels, picture, state, training_panels, widgets
+from ui.kit import picture, state, widgets
+from ui.network import filters, training
 
 text = widgets.open_page("filters")
 row = widgets.weight_set()
@@ -12,17 +13,17 @@ with st.container(horizontal=True, gap="medium"):
 
 all_of_them, one = st.columns([2, 1], gap="large")
 with one, widgets.shown():
-    number = filter_panels.pick(row)
-    filter_panels.enlarged(row, number, scaling)
+    number = filters.pick(row)
+    filters.enlarged(row, number, scaling)
 with all_of_them:
-    filter_panels.mosaic(row, scaling, order, number)
-    filter_panels.clarity(row)
+    filters.mosaic(row, scaling, order, number)
+    filters.clarity(row)
 
 st.header(text["on_picture"], anchor=False)
 chosen = picture.choose()
-filter_panels.answers(row, number, chosen)
+filters.answers(row, number, chosen)
 
 st.header(text["against_random"], anchor=False)
-filter_panels.compared(row, scaling, order, number)
+filters.compared(row, scaling, order, number)
 
-training_panels.trained(row, scaling, order)
+training.trained(row, scaling, order)

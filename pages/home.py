@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from ui import home_panels, picture, script, widgets
-from ui.words import page as words
+from ui import script
+from ui.kit import picture, widgets
+from ui.kit.words import page as words
+from ui.network import home
 
 text = widgets.open_page("home")
 st.page_link(script("lesson"), label=text["start"], icon=words("lesson")["icon"])
 chosen = picture.choose()
 left, right = st.columns([1, 2], gap="large")
 with left:
-    home_panels.picture(chosen)
+    home.picture(chosen)
 with right:
-    home_panels.first_maps(chosen)
-home_panels.prediction(chosen)
+    home.first_maps(chosen)
+home.prediction(chosen)
 
 st.header(text["doors"], anchor=False)
 columns = [*st.columns(3, border=True), *st.columns(3, border=True)]

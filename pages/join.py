@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import join_panels, languages, widgets, words
+from ui.following import join, languages
+from ui.kit import widgets, words
 
 with widgets.language(words.language()):
     st.title(words.page("join")["heading"], anchor=False)
-    join_panels.show()
+    join.show()
     languages.switch()
     languages.note()

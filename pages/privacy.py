@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import privacy
+from ui.account import privacy
 
 with st.container(width=860):
     privacy.show()

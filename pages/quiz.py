@@ -3,7 +3,11 @@
 import streamlit as st
 
 from classroom.attempts import HINT_COST, TRY_COST
-from ui import languages, quiz_book, quiz_panels, quiz_tests, widgets, words
+from ui.following import languages
+from ui.kit import widgets, words
+from ui.quiz import book as quiz_book
+from ui.quiz import page as quiz_panels
+from ui.quiz import tests_page as quiz_tests
 
 with widgets.language(words.language()):
     book = quiz_book.open_book()

@@ -1,7 +1,9 @@
 """Two networks learn side by side; their activation function is the difference."""
 
 from lab.experiments import PRESETS
-from ui import lab_factor, lab_panels, widgets
+from ui.kit import widgets
+from ui.lab import factor
+from ui.lab import page as lab_panels
 
 NAMES = (
     "relu-vs-tanh-2012",
@@ -13,6 +15,4 @@ NAMES = (
 )
 
 widgets.open_page("relu_vs_tanh")
-lab_panels.shell(
-    "relu_vs_tanh", {name: PRESETS[name] for name in NAMES}, lab_factor.panel
-)
+lab_panels.shell("relu_vs_tanh", {name: PRESETS[name] for name in NAMES}, factor.panel)

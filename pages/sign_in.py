@@ -1,5 +1,5 @@
 """Instructors sign in here, and find their account."""
 
-from ui import sign_in
+from ui.account import sign_in
 
 sign_in.show()

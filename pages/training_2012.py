@@ -1,16 +1,17 @@
 """How AlexNet was trained in 2012, as the authors' own notebook tells it."""
 
-from ui import languages, widgets, words
-from ui import training_2012_panels as show
+from ui.following import languages
+from ui.kit import widgets, words
+from ui.network import training_2012
 
 with widgets.language(words.language()):
     widgets.open_page("training_2012")
     languages.switch()
     languages.note()
-    show.run_145()
-    show.the_seven()
-    show.printed_numbers()
-    show.relatives()
-    show.tried()
-    show.still_open()
-    show.source()
+    training_2012.run_145()
+    training_2012.the_seven()
+    training_2012.printed_numbers()
+    training_2012.relatives()
+    training_2012.tried()
+    training_2012.still_open()
+    training_2012.source()

@@ -1,7 +1,7 @@
 """What makes a page usable for everyone, as a browser sees it; WCAG 2.2 AA.
 
 axe-core's rules, and what they leave out: sizes of targets, moving layouts, focus.
-What Streamlit's own front end breaks is mended in ui/index.js.
+What Streamlit's own front end breaks is mended in ui/session/index.js.
 """
 
 from __future__ import annotations

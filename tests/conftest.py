@@ -246,7 +246,7 @@ def offer(
     names: list[str] = []
 
     def forget(name: str) -> None:
-        from ui import cache
+        from ui.kit import cache
 
         runtime._networks.pop(name, None)
         downloads._running.pop(name, None)

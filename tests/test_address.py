@@ -11,7 +11,7 @@ from ui import ROOT
 def page() -> None:
     import streamlit as st
 
-    from ui import state
+    from ui.kit import state
 
     if st.session_state.pop("unasked", False):
         state.unasked()

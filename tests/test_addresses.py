@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 
 from tests.browser import Server
-from ui import addresses
+from ui.session import addresses
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 MACHINE = {

@@ -57,7 +57,7 @@ def test_students_have_joined(tmp_path):
 
 
 def visitors_like(token):
-    from ui.visitor import _TOKEN
+    from ui.session.visitor import _TOKEN
 
     return _TOKEN.fullmatch(token)
 

@@ -19,8 +19,9 @@ from model import weights
 from model.pictures.samples import data, samples
 from tests import access
 from tests.browser import Server, Watch, check, reload, wait_idle
-from ui import panels, state, words
-from ui.sections import PAGES
+from ui.kit import state, words
+from ui.kit.panels import feature_maps
+from ui.kit.sections import PAGES
 from viz.palette import PALETTES
 
 ADDRESSES = [
@@ -289,9 +290,9 @@ def test_every_layer_can_be_stepped_through(
     server.wait_ready()
     page = open_page("/feature-maps")
     expect(page.locator(".grid")).to_have_count(5)
-    for layer in panels.layer_names(ROW.spec):
+    for layer in feature_maps.layer_names(ROW.spec):
         page.get_by_role("button", name="Next").click()
-        title, _ = panels.layer_words(ROW, layer)
+        title, _ = feature_maps.layer_words(ROW, layer)
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.locator(".grid")).to_have_count(1)
         expect(page).to_have_url(re.compile(f"layer={layer}"))

@@ -17,7 +17,7 @@ from classroom import lesson
 from classroom.questions import bank
 from tests import access
 from tests.browser import Server, wait_idle
-from ui import words
+from ui.kit import words
 
 RECORDED = {
     "relu-vs-tanh": ("relu-2012-cifar", "relu-deep-cifar", "sweep-today-cifar"),

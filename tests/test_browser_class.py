@@ -23,8 +23,9 @@ from store.tables import Account, SignIn
 from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
-from ui import visitor, words
-from ui.session_routes import NAME as SESSION
+from ui.kit import words
+from ui.session import visitor
+from ui.session.routes import NAME as SESSION
 
 ANNA = Instructor("anna", "Anna")
 TOKEN = "t" * 32  # Anna's sign-in

@@ -14,7 +14,8 @@ from playwright.sync_api import expect
 from classroom import lesson
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
-from ui import lesson_panels, sections, words
+from ui.kit import sections, words
+from ui.lesson import page as lesson_panels
 
 ENGLISH = lesson.load()
 ANSWER = ENGLISH.words["answer"]

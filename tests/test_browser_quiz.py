@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from classroom.variants import Variant, key, pose
 from tests import access
 from tests.browser import Server, reload
-from ui import words
+from ui.kit import words
 
 TEXT = words.page("quiz")
 SEED = 3

@@ -25,7 +25,8 @@ from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
 from tests.classes import CLASS, SESSION, TEACHER, classroom, member
-from ui import visitor, words
+from ui.kit import words
+from ui.session import visitor
 
 TEXT = words.page("quiz")
 SEED = 3

@@ -18,8 +18,8 @@ from tests import browser as stand
 from tests.browser import Server, wait_idle
 from tests.test_browser_class import button, join
 from tests.test_browser_sign_in import GOOD, link_of, type_in
-from ui import words
-from ui.session_routes import NAME as SESSION
+from ui.kit import words
+from ui.session.routes import NAME as SESSION
 
 ANNA = "Anna Berg"
 KIM, LEE, ZOE = "Kim <b>x</b> **y**", '=HYPERLINK("http://x","y")', "Zoë"

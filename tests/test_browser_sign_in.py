@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from tests import browser as stand
 from tests import openid
 from tests.browser import Server
-from ui import sections, words
-from ui.session_routes import NAME
+from ui.kit import sections, words
+from ui.session.routes import NAME
 
 TEXT = words.page("sign_in")
 GOOD, WRONG = "correct horse battery", "a password that is wrong"

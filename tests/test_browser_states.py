@@ -31,7 +31,8 @@ from tests.test_browser_class import (
     visit,
 )
 from tests.test_browser_quiz_class import field
-from ui import class_panels, words
+from ui.classes import page as class_panels
+from ui.kit import words
 
 __all__ = ["folder", "klass", "lab", "tidied", "visit"]  # fixtures
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model import measured, runtime, weights
 from model.pictures import Picture
-from ui import cache
+from ui.kit import cache
 
 
 def picture(shade: int) -> Picture:

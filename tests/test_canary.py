@@ -18,7 +18,10 @@ from store import database
 from store.database import Database
 from store.tables import Account
 from tests.fake_lab import FakeEngine
-from ui import ROOT, lab_source, permissions, state, visitor, words
+from ui import ROOT
+from ui.kit import state, words
+from ui.lab import source as lab_source
+from ui.session import permissions, visitor
 
 CANARY = "*Kim* :smile: [x](http://e.example) www.e.example"
 ANNA = roles.Instructor("anna", CANARY)

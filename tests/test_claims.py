@@ -17,8 +17,9 @@ from lab import recordings
 from lab.records import Event
 from model import code, pace, shapes, weights
 from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
-from ui import ROOT, lesson_panels
-from ui.lesson_panels import Opened
+from ui import ROOT
+from ui.lesson import page as lesson_panels
+from ui.lesson.page import Opened
 
 ENGLISH = lesson.load()
 ROW = weights.get(weights.DEFAULT)

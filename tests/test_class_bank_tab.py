@@ -14,7 +14,8 @@ from classroom.questions import bank
 from classroom.roles import Instructor
 from tests import results_rows
 from tests.results_rows import ADA, BOB
-from ui import cache, permissions, state, words
+from ui.kit import cache, state, words
+from ui.session import permissions
 
 PATIENCE = 60  # seconds
 TEXT = words.page("class_bank")
@@ -48,7 +49,7 @@ def page() -> None:
     import streamlit as st
 
     from classroom.roles import Instructor
-    from ui import class_bank
+    from ui.classes import bank as class_bank
 
     class_bank.show(Instructor("ada", ""))
     assert st

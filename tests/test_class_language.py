@@ -18,7 +18,9 @@ from store import database
 from store.database import Database
 from store.tables import Account
 from tests.test_page_class import everything, run, visit
-from ui import class_follow, permissions, state, visitor, words
+from ui.following import follow
+from ui.kit import state, words
+from ui.session import permissions, visitor
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
 KIM = "k" * 64  # a student's browser
@@ -35,7 +37,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     monkeypatch.setattr(database, "_shared", own)
     monkeypatch.setattr(classes, "_tries", Tries())
     fresh = Following()
-    for module in (classes, class_follow):
+    for module in (classes, follow):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(visitor, "key", lambda: KIM)
     monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")

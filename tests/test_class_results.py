@@ -26,14 +26,11 @@ from store.runs import StoredEvent
 from store.tables import Class
 from tests import fake_lab, results_rows
 from tests.results_rows import ADA
-from ui import (
-    cache,
-    class_names,
-    class_predictions,
-    class_results,
-    permissions,
-    words,
-)
+from ui.classes import names as class_names
+from ui.classes import predictions
+from ui.classes import results as class_results
+from ui.kit import cache, words
+from ui.session import permissions
 from viz import results
 
 PATIENCE = 60  # seconds
@@ -87,7 +84,7 @@ def page() -> None:
     import streamlit as st
 
     from classroom.roles import Instructor
-    from ui import class_results
+    from ui.classes import results as class_results
 
     who = Instructor(st.session_state["who"], "")
     getattr(class_results, st.session_state["tab"])(who, "c")
@@ -249,7 +246,7 @@ def test_a_run_that_is_over_is_worked_out_once(rows, monkeypatch):
     a_class(rows)
     fine(visit("predictions"))
     asked = []
-    monkeypatch.setattr(class_predictions.lab_results, "outcome", asked.append)
+    monkeypatch.setattr(predictions.lab_results, "outcome", asked.append)
     fine(visit("predictions"))
     assert asked == []
 

@@ -17,7 +17,8 @@ from classroom.timing import SittingNow
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_sittings import Clock
-from ui import permissions, state, words
+from ui.kit import state, words
+from ui.session import permissions
 
 TEXT = words.page("class_tests")
 
@@ -44,9 +45,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def tab(account: str, name: str) -> None:
     from classroom.roles import Instructor
     from tests.classes import CLASS
-    from ui import class_tests as panel
+    from ui.classes import exams
 
-    panel.show(Instructor(account, name), CLASS)
+    exams.show(Instructor(account, name), CLASS)
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,9 @@ from store.accounts import Accounts
 from store.database import Database
 from store.formulas import as_text
 from store.tables import Account
-from ui import connections, sessions
-from ui.connections import Doorkeeper
-from ui.visitor import is_https
+from ui.session import connections, sessions
+from ui.session.connections import Doorkeeper
+from ui.session.visitor import is_https
 
 # --- connections ----------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from classroom.roles import Student
 from classroom.variants import Variant
 from store.database import Database
 from tests.classes import classroom, member
-from ui import begun, draft_routes, visitor
+from ui.quiz import begun, draft_routes
+from ui.session import visitor
 
 TOKEN = "a" * 24
 WHO = hashlib.sha256(TOKEN.encode()).hexdigest()

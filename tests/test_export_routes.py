@@ -21,7 +21,8 @@ from classroom.titles import title
 from store.database import Database, DatabaseAway
 from tests import results_rows
 from tests.results_rows import ADA, BOB
-from ui import export_routes, session_routes
+from ui.classes import export_routes
+from ui.session import routes
 
 SESSIONS = {"a" * 32: ADA, "b" * 32: BOB}
 
@@ -47,7 +48,7 @@ def get(query: str, cookie: str | None = "a" * 32, asked: Any = who) -> Response
     (route,) = export_routes.routes(asked)
     headers = []
     if cookie is not None:
-        headers.append((b"cookie", f"{session_routes.NAME}={cookie}".encode()))
+        headers.append((b"cookie", f"{routes.NAME}={cookie}".encode()))
     scope = {
         "type": "http",
         "method": "GET",

@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 from model import downloads, runtime, weights
 from model.pictures import to_input
 from tests.test_pages import said, visit
-from ui import cache, panels, permissions, state, words
-from ui.fetch_panel import _how_far
+from ui.kit import cache, state, words
+from ui.kit.panels import feature_maps
+from ui.kit.weight_sets import _how_far
+from ui.session import permissions
 
 WORDS = words.page("weights")
 
@@ -182,24 +184,24 @@ def test_names_numbers_and_label_follow_the_set(fetched) -> None:
 
 
 def test_every_layer_of_the_set_can_be_opened(fetched) -> None:
-    names = panels.layer_names(fetched.spec)
+    names = feature_maps.layer_names(fetched.spec)
     assert ("norm1" in names) == (fetched.name == "original")
     for layer in names:
         # The last map of a larger layer is asked for: it becomes one that there is.
         app = visit("feature_maps", weights=fetched.name, layer=layer, unit="4095")
         assert app.session_state[state.LAYER.name] == layer
         assert app.session_state[state.WEIGHTS.name] == fetched.name
-        title, _ = panels.layer_words(fetched, layer)
+        title, _ = feature_maps.layer_words(fetched, layer)
         assert any(title == heading.value for heading in app.header)
 
 
 def test_the_input_and_normalisation_are_told_as_they_are(offer) -> None:
     original = offer("original").row
-    _, say = panels.layer_words(original, "input")
+    _, say = feature_maps.layer_words(original, "input")
     assert "divided" not in say
-    _, say = panels.layer_words(original, "norm1")
+    _, say = feature_maps.layer_words(original, "norm1")
     assert "(1.0 + 0.00002 · S) to the power of 0.75" in say
-    _, say = panels.layer_words(weights.get("torchvision"), "input")
+    _, say = feature_maps.layer_words(weights.get("torchvision"), "input")
     assert "divided by its standard deviation" in say
 
 

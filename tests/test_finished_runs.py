@@ -8,7 +8,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from ui import finished_runs
+from ui.session import finished_runs
 
 DRAWN = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -71,7 +71,7 @@ def test_a_part_cut_short_and_a_page_drawn_again_are_as_before(kept: None) -> No
 
 
 def test_streamlit_still_needs_it() -> None:
-    """Once this fails, ui/finished_runs.py can go."""
+    """Once this fails, ui/session/finished_runs.py can go."""
     queue = answered()
     finished_runs._clear(queue, True, ["watch"])
     assert said(queue) == ["turn", EARLY]

@@ -27,7 +27,9 @@ from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.tables import Account
-from ui import ROOT, follow_routes, visitor
+from ui import ROOT
+from ui.following import routes
+from ui.session import visitor
 
 ANNA = Instructor("anna", "Anna")
 COOKIE, OTHER = "k" * 24, "o" * 24
@@ -41,7 +43,7 @@ def key(cookie: str) -> str:
 def following(monkeypatch: pytest.MonkeyPatch) -> Following:
     """Nobody follows yet; looks and batches come quickly."""
     fresh = Following()
-    for module in (hub, classes, class_tests, follow_routes):
+    for module in (hub, classes, class_tests, routes):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(hub, "WRITE", 0.05)
@@ -76,7 +78,7 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 
 
 async def ask(cookie: str | None = COOKIE, **query: Any) -> httpx.Response:
-    app = Starlette(routes=follow_routes.routes())
+    app = Starlette(routes=routes.routes())
     cookies = {} if cookie is None else {visitor.NAME: cookie}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://lab", cookies=cookies
@@ -134,7 +136,7 @@ def test_who_comes_late_is_told_at_once(klass: classes.ClassNow) -> None:
 def test_nothing_new_is_said_after_a_while(
     klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_routes, "HOLD", 0.2)
+    monkeypatch.setattr(routes, "HOLD", 0.2)
     began = time.monotonic()
     assert asyncio.run(ask(**asked(klass))).status_code == 204
     assert time.monotonic() - began >= 0.2
@@ -143,7 +145,7 @@ def test_nothing_new_is_said_after_a_while(
 def test_a_page_in_the_background_is_not_kept_waiting(klass: classes.ClassNow) -> None:
     began = time.monotonic()
     assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
-    assert time.monotonic() - began < 5 < follow_routes.HOLD
+    assert time.monotonic() - began < 5 < routes.HOLD
 
 
 @pytest.mark.parametrize("cookie", [None, OTHER, "", "'; DROP TABLE members; --", "x"])
@@ -207,7 +209,7 @@ def test_an_instructors_browser_may_ask_for_a_while(
     klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who: list[Instructor | None] = [ANNA]
-    monkeypatch.setattr(follow_routes.accounts, "instructor", lambda _: who[-1])
+    monkeypatch.setattr(routes.accounts, "instructor", lambda _: who[-1])
     following.allow(key(OTHER), klass.id, 60)
     who.append(None)  # signed out
     assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 403
@@ -222,8 +224,8 @@ def test_an_instructors_browser_may_ask_for_a_while(
 def test_one_member_cannot_hold_the_server(
     klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_routes, "MOST_TABS", 3)
-    monkeypatch.setattr(follow_routes, "HOLD", 1.0)
+    monkeypatch.setattr(routes, "MOST_TABS", 3)
+    monkeypatch.setattr(routes, "HOLD", 1.0)
 
     async def play() -> list[int]:
         answers = await asyncio.gather(*(ask(**asked(klass)) for _ in range(5)))
@@ -261,7 +263,7 @@ def test_who_goes_away_is_waited_for_no_more(
 
     async def play() -> int:
         request = Request(scope, receive)
-        return (await asyncio.wait_for(follow_routes.follow(request), 5)).status_code
+        return (await asyncio.wait_for(routes.follow(request), 5)).status_code
 
     assert asyncio.run(play()) == 204
     assert not following._waiting.get(klass.id)
@@ -459,7 +461,7 @@ def test_who_asks_is_here_and_is_written_in_one_batch(
         saw(self, seen)
 
     monkeypatch.setattr(Classes, "saw", counted)
-    monkeypatch.setattr(follow_routes, "HOLD", 0.4)
+    monkeypatch.setattr(routes, "HOLD", 0.4)
 
     async def play() -> None:
         query = asked(klass, at="relu")
@@ -525,7 +527,7 @@ def test_the_end_answers_all_who_wait(klass: classes.ClassNow) -> None:
         heard: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
         try:
-            async with follow_routes.answering():
+            async with routes.answering():
                 waits = asyncio.create_task(ask(**asked(klass)))
                 await asyncio.sleep(0.2)
                 signal.raise_signal(signal.SIGTERM)

@@ -50,8 +50,8 @@ def test_setting_is_safe(option):
 
 def test_upload_limits_agree():
     from lab.datasets.archive import MAX_ARCHIVE, MAX_ARCHIVE_MB
-    from ui import uploads
-    from ui.picture import MEGABYTES
+    from ui.kit import uploads
+    from ui.kit.picture import MEGABYTES
 
     overhead = 10_000
     assert MEGABYTES * 2**20 + overhead < uploads.VISITOR_FILE

@@ -13,7 +13,8 @@ from classroom.questions import bank
 from model.specs import SPECS
 from tests.visible_texts import OTHER_LANGUAGES, READERS, ROOT, Text
 from tests.vocabulary import Word
-from ui import lesson_panels, words
+from ui.kit import words
+from ui.lesson import page as lesson_panels
 
 _LIST: list[dict[str, Any]] = tomllib.loads(
     (ROOT / "tests" / "german.toml").read_text("utf-8")

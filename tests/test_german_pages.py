@@ -14,7 +14,7 @@ from classroom import lesson, questions
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
 from tests.visible_texts import ROOT
-from ui import state, words
+from ui.kit import state, words
 
 STEPS = [step.slug for step in lesson.load().steps]
 # The names that a network predicts, sources, and other pages stay as they are.

@@ -19,7 +19,9 @@ from classroom.roles import Instructor
 from store import database, tables
 from store.database import Database
 from tests.test_rooms import SOURCES, parse
-from ui import ROOT, permissions, state, visitor, words
+from ui import ROOT
+from ui.kit import state, words
+from ui.session import permissions, visitor
 
 # --- in the source --------------------------------------------------------------------
 

@@ -15,7 +15,9 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from ui import ROOT, index_page, words
+from ui import ROOT
+from ui.kit import words
+from ui.session import index_page
 
 THEIRS = {"etag": '"theirs"', "last-modified": "Sat, 28 Nov 2026 10:00:00 GMT"}
 

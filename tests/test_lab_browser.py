@@ -20,7 +20,7 @@ from lab.recordings import Recording, write
 from tests import access
 from tests.browser import TOO_WIDE, Server, wait_idle
 from tests.fake_lab import curves
-from ui import words
+from ui.kit import words
 
 PATIENT = 300_000  # milliseconds: workers come last on a busy machine
 BOTH = "[aria-label^='Training error. ReLU: from'][aria-label*='tanh: from']"

@@ -15,7 +15,10 @@ from classroom.roles import Instructor, NotAllowed
 from store import database
 from store.database import Database
 from store.tables import Account
-from ui import ROOT, lab_access, permissions, visitor, words
+from ui import ROOT
+from ui.kit import words
+from ui.lab import access
+from ui.session import permissions, visitor
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
 KIM, LEE = "k" * 64, "1" * 64  # students' browsers
@@ -62,16 +65,16 @@ def test_a_class_decides_for_its_students_and_the_server_for_all_others(
 ) -> None:
     monkeypatch.setenv("LAB_STUDENTS_START", server)
     default = server != "0"
-    assert lab_access.may_start() is default, "nothing was said"
+    assert access.may_start() is default, "nothing was said"
     for wanted in (False, True):
         classes.let_start(ANNA, klass.id, wanted)
-        assert lab_access.may_start() is wanted, "at once"
+        assert access.may_start() is wanted, "at once"
         monkeypatch.setattr(visitor, "key", lambda: LEE)
-        assert lab_access.may_start() is default, "who is in no class"
+        assert access.may_start() is default, "who is in no class"
         monkeypatch.setattr(visitor, "key", lambda: KIM)
     classes.let_start(ANNA, klass.id, not default)
     classes.close_class(ANNA, klass.id)
-    assert lab_access.may_start() is default, "a class that has ended decides nothing"
+    assert access.may_start() is default, "a class that has ended decides nothing"
 
 
 def test_an_instructor_may_always_start(
@@ -80,21 +83,21 @@ def test_an_instructor_may_always_start(
     classes.let_start(ANNA, klass.id, False)
     monkeypatch.setenv("LAB_STUDENTS_START", "0")
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
-    assert lab_access.may_start()
+    assert access.may_start()
 
 
 def test_the_class_that_was_joined_last_decides(klass: ClassNow) -> None:
     other = classes.open_class(BERT, "6a")
     classes.let_start(BERT, other.id, False)
     classes.join(other.code, KIM, "Kim")
-    assert not lab_access.may_start()
+    assert not access.may_start()
     assert classes.now(ANNA, klass.id).students_start is None
 
 
 def test_nobody_switches_the_class_of_another(klass: ClassNow) -> None:
     with pytest.raises(NotAllowed):
         classes.let_start(BERT, klass.id, False)
-    assert lab_access.may_start()
+    assert access.may_start()
 
 
 def test_a_database_of_before_goes_by_the_server(

@@ -11,7 +11,8 @@ import pytest
 from bench import datasets as bench
 from lab.recordings import FOLDER, read_evidence
 from tests.test_bench_datasets import run
-from ui import lab_evidence, words
+from ui.kit import words
+from ui.lab import evidence
 
 TEXT = words.page("lab")["evidence"]
 SHIPPED = read_evidence()
@@ -35,7 +36,7 @@ def figures() -> dict[str, Any]:
 
 
 def test_sentences_have_the_benchs_numbers() -> None:
-    said = lab_evidence.sentences(figures())
+    said = evidence.sentences(figures())
     assert len(said) == 2, "what was not measured is not spoken of"
     assert "tanh takes 2.0 (2.0 to 2.0) times as many images" in said[0]
     assert "ReLU arrived with 3 of 3 seeds in the time given, tanh with 3" in said[0]
@@ -44,7 +45,7 @@ def test_sentences_have_the_benchs_numbers() -> None:
 
 
 def test_candidates_have_a_row_each_the_chosen_first() -> None:
-    table = lab_evidence.rows(figures())
+    table = evidence.rows(figures())
     names = table[TEXT["columns"]["name"]]
     assert names == [TEXT["candidates"]["shapes"], TEXT["candidates"]["plain"]]
     assert table[TEXT["columns"]["relu"]] == ["200", "200"]
@@ -56,8 +57,8 @@ def test_every_candidate_of_the_bench_has_words() -> None:
 
 
 def test_part_of_the_figures_or_none_is_no_trouble(tmp_path: Path) -> None:
-    assert lab_evidence.sentences({}) == []
-    assert lab_evidence.candidates({"dropout": figures()["dropout"]}) == {}
+    assert evidence.sentences({}) == []
+    assert evidence.candidates({"dropout": figures()["dropout"]}) == {}
     assert read_evidence(tmp_path / "none.json") == {}
     (tmp_path / "bad.json").write_text("no json")
     assert read_evidence(tmp_path / "bad.json") == {}
@@ -68,11 +69,11 @@ def test_what_is_shipped_is_whole() -> None:
     assert set(bench.PARTS) <= set(SHIPPED)
     for part in ("relu-tanh-2012", "relu-tanh-today"):
         assert SHIPPED[part]["relu"]["of"] == len(bench.SEEDS)
-    said = " ".join(lab_evidence.sentences(SHIPPED))
+    said = " ".join(evidence.sentences(SHIPPED))
     gap = SHIPPED["dropout"]["without dropout"]["gap"]
     assert f"{gap['mean']:.0%} ({gap['least']:.0%} to {gap['most']:.0%})" in said
     assert ("not distinguishable" in said) == SHIPPED["dropout"]["ranges_overlap"]
     file = json.loads((FOLDER / "datasets.json").read_text("utf-8"))
     assert file == SHIPPED
-    table = lab_evidence.sweep(SHIPPED)
+    table = evidence.sweep(SHIPPED)
     assert len(next(iter(table.values()))) == len(SHIPPED["sweep"])

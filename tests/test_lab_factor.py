@@ -12,7 +12,10 @@ from lab import factor
 from lab.factor import EPOCHS, Search, Setting
 from tests.fake_lab import FakeEngine
 from tests.test_factor import trial
-from ui import ROOT, cache, lab_factor, lab_source
+from ui import ROOT
+from ui.kit import cache
+from ui.lab import factor as lab_factor
+from ui.lab import source
 from viz import factor as chart
 from viz.palette import PALETTES
 
@@ -41,7 +44,7 @@ SEARCHES = [
 @pytest.fixture
 def searches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(cache, "factor_searches", lambda: SEARCHES)
-    monkeypatch.setattr(lab_source, "engine", FakeEngine)
+    monkeypatch.setattr(source, "engine", FakeEngine)
     yield
 
 

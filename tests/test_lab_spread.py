@@ -14,8 +14,11 @@ from lab.experiments import PRESETS, is_sweep
 from lab.recordings import Recording, read_all
 from lab.records import Event
 from tests.fake_lab import curves, report
-from ui import cache, lab_findings, lab_results, lab_seeds, lab_spread
-from ui.lab_spread import Factor
+from ui.kit import cache
+from ui.kit.panels import outcome, spread
+from ui.kit.panels.spread import Factor
+from ui.lab import findings
+from ui.lab import seeds as lab_seeds
 from viz.curves import Band
 
 RELU = PRESETS["relu-vs-tanh-2012"]
@@ -58,7 +61,7 @@ def passes(events: Any, arm: int) -> float:
 
 def test_a_factor_is_of_each_seed_and_not_of_the_means() -> None:
     runs = seeds(RELU, (0.3, 0.15), (0.4, 0.16), (0.2, 0.14))
-    (found,) = lab_spread.factors(runs)
+    (found,) = spread.factors(runs)
     each = [passes(events, 1) / passes(events, 0) for _, events in runs]
     assert found.values == pytest.approx(each)
     assert (found.first, found.last, found.at_least) == ("ReLU", "tanh", 0)
@@ -68,18 +71,18 @@ def test_a_factor_is_of_each_seed_and_not_of_the_means() -> None:
 
 
 def test_who_is_ahead_on_the_whole_is_first() -> None:
-    (found,) = lab_spread.factors(seeds(RELU, (0.15, 0.3), (0.16, 0.4)))
+    (found,) = spread.factors(seeds(RELU, (0.15, 0.3), (0.16, 0.4)))
     assert (found.first, found.last) == ("tanh", "ReLU")
 
 
 def test_who_did_not_arrive_gives_a_bound() -> None:
     runs = seeds(RELU, (0.3, 0.01), (0.3, 0.15), (0.3, 0.01))
-    (found,) = lab_spread.factors(runs)
+    (found,) = spread.factors(runs)
     assert found.at_least == 2
     assert found.values[0] == pytest.approx(11 / passes(runs[0][1], 0))
     (said,) = lab_seeds.factor_sentences(runs)
     assert "at least" in said and "with 2 of them it did not reach 25%" in said
-    against = lab_spread.factor(runs, "tanh", "ReLU")
+    against = spread.factor(runs, "tanh", "ReLU")
     assert against.at_most == 2
     assert against.values[0] == pytest.approx(passes(runs[0][1], 0) / 11)
 
@@ -87,7 +90,7 @@ def test_who_did_not_arrive_gives_a_bound() -> None:
 def test_of_three_the_pair_that_the_seeds_do_not_tell_apart_is_named() -> None:
     deep = PRESETS["relu-vs-tanh-deep"]
     runs = seeds(deep, (0.3, 0.1, 0.01), (0.2, 0.11, 0.01), (0.1, 0.3, 0.01))
-    assert lab_spread.overlapping(lab_spread.spreads(runs)) == [("ReLU", "tanh")]
+    assert spread.overlapping(spread.spreads(runs)) == [("ReLU", "tanh")]
     said = lab_seeds.apart_sentence(runs)
     assert "**Not distinguishable here**: “ReLU” and “tanh”." in said
     assert "over 3 seeds overlap; all others are apart." in said
@@ -99,28 +102,28 @@ def test_of_three_the_pair_that_the_seeds_do_not_tell_apart_is_named() -> None:
 
 def test_seeds_that_overlap_show_no_difference_whatever_the_first_shows() -> None:
     runs = seeds(RELU, (0.3, 0.15), (0.15, 0.3), (0.4, 0.2))
-    assert not lab_results.outcome(*runs[0]).same
-    found = lab_spread.outcome(runs)
+    assert not outcome.outcome(*runs[0]).same
+    found = spread.outcome(runs)
     assert found is not None and found.same
-    assert "hardly a difference" in lab_results.textbook_sentence(*runs[0], found)
+    assert "hardly a difference" in outcome.textbook_sentence(*runs[0], found)
     guess = {"arm": "ReLU", "by": 2.0}
-    assert lab_results.compared_with_guess(RELU, guess, found) == (
+    assert outcome.compared_with_guess(RELU, guess, found) == (
         "You guessed a difference; hardly any shows."
     )
     runs = seeds(RELU, (0.3, 0.15), (0.32, 0.16), (0.4, 0.1))
-    found = lab_spread.outcome(runs)
+    found = spread.outcome(runs)
     assert found is not None and (found.ahead, found.last) == (0, 1)
     assert not found.same
     each = [passes(events, 1) / passes(events, 0) for _, events in runs[:2]]
     assert found.by is not None and found.by > sum(each) / 2
-    assert lab_spread.outcome(runs[:2]) is None
+    assert spread.outcome(runs[:2]) is None
 
 
 def test_nobody_there_has_no_factor() -> None:
     runs = seeds(RELU, (0.01, 0.01), (0.01, 0.01), (0.01, 0.01))
-    assert lab_spread.factors(runs) == []
-    assert lab_spread.factor(runs, "ReLU", "tanh").neither == 3
-    assert lab_spread.verdict(lab_spread.factor(runs, "ReLU", "tanh")) == "unknown"
+    assert spread.factors(runs) == []
+    assert spread.factor(runs, "ReLU", "tanh").neither == 3
+    assert spread.verdict(spread.factor(runs, "ReLU", "tanh")) == "unknown"
 
 
 def test_two_seeds_are_too_few_for_a_factor() -> None:
@@ -139,7 +142,7 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
         )
         for seed, gaps in enumerate([(0.5, 0.25), (0.5, 0.375), (0.375, 0.25)])
     ]
-    (found,) = lab_spread.factors(runs)
+    (found,) = spread.factors(runs)
     assert (found.first, found.last) == ("dropout 0.5", "without dropout")
     assert found.values == pytest.approx((0.25, 0.125, 0.125))
     (said,) = lab_seeds.factor_sentences(runs)
@@ -165,13 +168,13 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
 def test_verdict_on_the_papers_six(
     values: tuple[float, ...], bounds: dict[str, int], expected: str
 ) -> None:
-    assert lab_spread.verdict(Factor("ReLU", "tanh", values, **bounds)) == expected
+    assert spread.verdict(Factor("ReLU", "tanh", values, **bounds)) == expected
 
 
 def test_a_band_is_the_range_at_every_pass_and_the_mean_lies_within() -> None:
     runs = seeds(RELU, (0.3, 0.1), (0.2, 0.1), (0.25, 0.1))
     short = (runs[0][0], [e for e in runs[0][1] if e.report.epoch <= 3])
-    bands, means = lab_spread.bands([short, *runs[1:]], "training_error")
+    bands, means = spread.bands([short, *runs[1:]], "training_error")
     own = [band for band in bands if band.arm == "ReLU"]
     assert [band.x for band in own] == [float(i) for i in range(12)]
     at = {band.x: band for band in own}
@@ -201,19 +204,19 @@ def three(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recording]:
 
 
 def test_the_page_counts_where_the_factor_holds(three: dict[str, Recording]) -> None:
-    found = lab_findings.findings("relu_vs_tanh")
+    found = findings.findings("relu_vs_tanh")
     assert [one.verdict for one in found] == ["smaller", "reverse", "vanishes"]
-    said = lab_findings.summary(found)
+    said = findings.summary(found)
     assert said == (
         "Of 3 recorded settings: in 1 ReLU is ahead by less; "
         "in 1 the factor vanishes; in 1 it is the other way round."
     )
-    assert lab_findings.findings("dropout") == []
+    assert findings.findings("dropout") == []
 
 
-def checked(finding: lab_findings.Finding) -> None:
+def checked(finding: findings.Finding) -> None:
     """The numbers and the words of a sentence, against the file's own points."""
-    one, said = finding.recording, lab_findings.sentence(finding)
+    one, said = finding.recording, findings.sentence(finding)
     ratios, bound = [], False
     for events in one.runs:
         ends = [reading.measured(events, arm) for arm in (0, 1)]
@@ -250,9 +253,7 @@ def checked(finding: lab_findings.Finding) -> None:
 
 @pytest.mark.parametrize("name", ["old", "new", "deep"])
 def test_words_and_numbers_agree(name: str, three: dict[str, Recording]) -> None:
-    (finding,) = (
-        one for one in lab_findings.findings("relu_vs_tanh") if one.name == name
-    )
+    (finding,) = (one for one in findings.findings("relu_vs_tanh") if one.name == name)
     checked(finding)
 
 
@@ -265,9 +266,7 @@ def test_words_and_numbers_agree(name: str, three: dict[str, Recording]) -> None
     ],
 )
 def test_words_and_numbers_agree_on_what_is_shipped(name: str) -> None:
-    (finding,) = (
-        one for one in lab_findings.findings("relu_vs_tanh") if one.name == name
-    )
+    (finding,) = (one for one in findings.findings("relu_vs_tanh") if one.name == name)
     checked(finding)
 
 
@@ -277,4 +276,4 @@ def test_a_sweep_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     made = recording("relu-vs-tanh-2012", (0.3, 0.2))
     sweep = replace(made, experiment=swept(made.experiment, (0.1, 0.2)))
     monkeypatch.setattr(cache, "recordings", lambda: {"sweep": sweep})
-    assert lab_findings.findings("relu_vs_tanh") == []
+    assert findings.findings("relu_vs_tanh") == []

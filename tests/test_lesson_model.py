@@ -11,8 +11,8 @@ import pytest
 from model import card_page, dropout, kernels, pace, runtime, shapes, slopes, weights
 from model.convolve import convolve
 from model.specs import SIMPLIFIED, Dense, Pool
-from ui import cache
-from ui.lesson_live import network
+from ui.kit import cache
+from ui.lesson.live import network
 from viz import charts, overlay
 from viz.palette import PALETTES
 

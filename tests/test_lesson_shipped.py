@@ -20,7 +20,9 @@ from model.convolve import convolve
 from model.pictures import samples, to_input
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
 from tests.test_pages import visit
-from ui import ROOT, cache, lesson_panels, state
+from ui import ROOT
+from ui.kit import cache, state
+from ui.lesson import page as lesson_panels
 from viz.palette import SIGNED
 
 ENGLISH = lesson.load()

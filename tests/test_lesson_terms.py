@@ -11,8 +11,10 @@ from classroom import lesson, numbers
 from classroom.terms import Finder, forms
 from model import shapes
 from model.specs import ORIGINAL, SIMPLIFIED, Normalise
-from ui import lesson_glossary, lesson_panels, sections, state
-from ui.lesson_panels import Opened
+from ui.kit import sections, state
+from ui.lesson import glossary
+from ui.lesson import page as lesson_panels
+from ui.lesson.page import Opened
 
 ENGLISH = lesson.load()
 KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
@@ -129,7 +131,7 @@ def test_the_glossary_has_the_words_of_the_field() -> None:
 @pytest.mark.parametrize("term", GLOSSARY)
 def test_a_word_says_where_it_can_be_seen(term: str) -> None:
     door = ENGLISH.see(term)
-    line = lesson_glossary.definitions(ENGLISH, KNOWN, [term])
+    line = glossary.definitions(ENGLISH, KNOWN, [term])
     assert line.startswith(f"- **{GLOSSARY[term]['word']}**: ")
     assert not re.search(r"[{}]|\[\[", line)
     if door is None:
@@ -140,7 +142,7 @@ def test_a_word_says_where_it_can_be_seen(term: str) -> None:
     for name, value in door.query.items():
         assert door.page in keys[name].pages
         assert keys[name].parse(value) is not None
-    assert line.endswith(f"]({lesson_glossary.address(door)})")
+    assert line.endswith(f"]({glossary.address(door)})")
 
 
 def test_most_words_can_be_seen_somewhere() -> None:
@@ -154,15 +156,15 @@ def test_a_language_keeps_the_pages_of_the_english_words() -> None:
 
 def test_an_address_is_what_the_browser_calls_the_page() -> None:
     door = lesson.Door("feature_maps", {"layer": "fc8"})
-    assert lesson_glossary.address(door) == "feature-maps?layer=fc8"
-    assert lesson_glossary.address(lesson.Door("dropout", {})) == "dropout"
+    assert glossary.address(door) == "feature-maps?layer=fc8"
+    assert glossary.address(lesson.Door("dropout", {})) == "dropout"
 
 
 # --- what the sentences say ---------------------------------------------------------
 
 
 def said(term: str) -> str:
-    return lesson_glossary.definitions(ENGLISH, KNOWN, [term])
+    return glossary.definitions(ENGLISH, KNOWN, [term])
 
 
 def test_sums_in_the_glossary_are_right() -> None:

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from classroom.answers import Reading
 from model import measured, runtime, weights
 from tests.test_pages import said, visit
-from ui import cache, panels, quiz_reading, widgets
+from ui.kit import cache, widgets
+from ui.kit.panels import feature_maps
+from ui.quiz import map_reading
 
 NAME = weights.DEFAULT
 SAMPLES = ("coffee", "dog", "cat")  # from sure to doubted
@@ -102,14 +104,14 @@ def test_the_last_layers_unit_and_its_tooltip_agree(
 def test_the_quiz_takes_the_number_that_the_pages_print(sample: str) -> None:
     layers = cache.activations(NAME, cache.sample_picture(sample))
     reading = Reading("probability", "fc8", 0)
-    found = quiz_reading.measure(reading, layers, cache.answer(NAME, layers))
+    found = map_reading.measure(reading, layers, cache.answer(NAME, layers))
     assert found.value == pytest.approx(100 * expected(sample)[1], rel=1e-4)
 
 
 def test_what_is_said_of_the_last_layer_is_what_is_done() -> None:
     row = weights.get(NAME)
-    _, say = panels.layer_words(row, "fc8")
+    _, say = feature_maps.layer_words(row, "fc8")
     assert f"each logit is divided by {measured.figures(NAME).temperature}" in say
-    assert "calibrated" not in panels.layer_words(weights.get("random"), "fc8")[1]
+    assert "calibrated" not in feature_maps.layer_words(weights.get("random"), "fc8")[1]
     outputs = np.array([[0.2, 0.8], [0.5, 0.5]])
     assert (measured.probabilities("random", outputs) == outputs).all()

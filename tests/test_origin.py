@@ -15,8 +15,8 @@ import websockets
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from ui import permissions
-from ui.origin import OwnPagesOnly, is_own
+from ui.session import permissions
+from ui.session.origin import OwnPagesOnly, is_own
 
 OWN = [
     ("http://lab:8501", "lab:8501"),

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model import runtime, weights
 from model.pictures import close
 from tests.test_pages import said, visit
-from ui import picture, words
+from ui.kit import picture, words
 
 TEXT = words.page("picture")
 LOST = TEXT["lost"].split("; shown")[0]

@@ -24,7 +24,11 @@ from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.results import Results
 from store.tables import Account, Member
-from ui import ROOT, class_follow, class_join, class_place, permissions, visitor, words
+from ui import ROOT
+from ui.following import follow, join_link
+from ui.following import place as class_place
+from ui.kit import words
+from ui.session import permissions, visitor
 
 ANNA = Instructor("anna", "Anna")
 KIM = "k" * 64  # a student's browser
@@ -42,7 +46,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     monkeypatch.setattr(database, "_shared", own)
     monkeypatch.setattr(classes, "_tries", Tries())
     fresh = Following()
-    for module in (classes, class_follow, class_tests, places):
+    for module in (classes, follow, class_tests, places):
         monkeypatch.setattr(module, "following", fresh)
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
@@ -291,8 +295,8 @@ def test_the_address_can_be_named(
     named: str, found: str, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALEXNET_ADDRESS", named)
-    assert class_join.address() == found
-    assert class_join.link(klass) == f"{found}/join?code={klass.code}"
+    assert join_link.address() == found
+    assert join_link.link(klass) == f"{found}/join?code={klass.code}"
 
 
 def test_the_instructor_is_warned_of_localhost(
@@ -309,7 +313,7 @@ def test_the_instructor_is_warned_of_localhost(
 
 def test_the_qr_code_is_the_link(klass: ClassNow) -> None:
     link = f"http://192.168.1.7:8501/join?code={klass.code}"
-    png = class_join.qr_png(link)
+    png = join_link.qr_png(link)
     assert png.startswith(b"\x89PNG")
     code = segno.make(link, error="m", micro=False)
     side = 12 * code.symbol_size(border=3)[0]

@@ -17,16 +17,11 @@ from lab.recordings import Recording
 from lab.records import RunStatus
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
-from ui import (
-    ROOT,
-    cache,
-    lab_device,
-    lab_source,
-    lab_spread,
-    state,
-    visitor,
-    words,
-)
+from ui import ROOT
+from ui.kit import cache, state, words
+from ui.kit.panels import spread
+from ui.lab import device, source
+from ui.session import visitor
 
 PAGES = {
     "relu_vs_tanh": "relu-vs-tanh-2012",
@@ -40,7 +35,7 @@ OWNER = "the-visitor-of-this-test"
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     fake = FakeEngine()
-    monkeypatch.setattr(lab_source, "engine", lambda: fake)
+    monkeypatch.setattr(source, "engine", lambda: fake)
     monkeypatch.setattr(visitor, "key", lambda: OWNER)
     return fake
 
@@ -90,7 +85,7 @@ def test_a_page_names_all_presets_that_are_its_own(page: str) -> None:
     spec = importlib.util.spec_from_file_location("p", ROOT / f"pages/{page}.py")
     assert spec is not None
     text = Path(spec.origin or "").read_text()
-    own = {n for n, x in PRESETS.items() if lab_source.page_of(x) == page}
+    own = {n for n, x in PRESETS.items() if source.page_of(x) == page}
     assert own == {n for n in PRESETS if f'"{n}"' in text}
 
 
@@ -382,7 +377,7 @@ def test_devices_are_timed_on_demand_and_told_in_words(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = devices.Bench(lambda: [devices.Timing("CPU:0", 64, 2, 6.4)])
-    monkeypatch.setattr(lab_device, "bench", lambda: bench)
+    monkeypatch.setattr(device, "bench", lambda: bench)
     app = visit("dropout")
     app = button(app, TEXT["device"]["start"]).click().run()
     while bench.state == "running":
@@ -455,11 +450,11 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
 
 def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:
     three = recorded("dropout-small", (0.3, 0.2), (0.4, 0.1), (0.2, 0.2))
-    assert lab_source.title(three) == "CIFAR-10 (after JPEG): 3 seeds"
+    assert source.title(three) == "CIFAR-10 (after JPEG): 3 seeds"
     one = replace(three, seeds=(0,), runs=three.runs[:1])
-    assert lab_source.title(one) == "CIFAR-10 (after JPEG): one seed"
+    assert source.title(one) == "CIFAR-10 (after JPEG): one seed"
     sweep = replace(one, experiment=swept(one.experiment, [0.1, 0.2]))
-    assert lab_source.title(sweep) == "CIFAR-10 (after JPEG): a sweep of 4 networks"
+    assert source.title(sweep) == "CIFAR-10 (after JPEG): a sweep of 4 networks"
 
 
 def test_a_recording_has_an_address(engine: FakeEngine, recording: Recording) -> None:
@@ -615,7 +610,7 @@ def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
 ) -> None:
     app = visit("relu_vs_tanh", run="recorded-relu", told="yes")
     text = said(app)
-    (pair, *_) = lab_spread.factors(shelf["relu"].by_seed)
+    (pair, *_) = spread.factors(shelf["relu"].by_seed)
     times = f"tanh takes **{pair.mean:.1f}** times as many epochs as ReLU (mean of 3"
     assert times in text and pair.mean > 2
     assert TEXT["series"]["apart"].format(count=3, odds=10) in text

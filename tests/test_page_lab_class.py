@@ -26,11 +26,14 @@ from tests.test_page_lab import (
     said,
     visit,
 )
-from ui import cache, lab_names, lab_results, lab_source, permissions, state, words
+from ui.kit import cache, state, words
+from ui.kit.panels import outcome, run_names
+from ui.lab import source
+from ui.session import permissions
 
 __all__ = ["engine"]  # a fixture
 
-PAIRS = [(lab_source.page_of(x), name) for name, x in PRESETS.items()]
+PAIRS = [(source.page_of(x), name) for name, x in PRESETS.items()]
 
 
 def at(page: str, preset: str, **query: str) -> AppTest:
@@ -109,7 +112,7 @@ def test_a_recording_by_its_address_waits_for_the_guess(
     name: str, engine: FakeEngine
 ) -> None:
     recording = cache.recordings()[name]
-    page = lab_source.page_of(recording.experiment)
+    page = source.page_of(recording.experiment)
     app = visit(page, run=f"recorded-{name}")
     assert TEXT["guess"]["gate"] in said(app)
     assert not charts(app)
@@ -269,7 +272,7 @@ def test_a_stop_that_was_drawn_for_an_instructor_is_asked_about_again(
 def test_who_may_not_start_is_shown_the_instructors_run(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.lab_access.may_start", lambda: False)
+    monkeypatch.setattr("ui.lab.access.may_start", lambda: False)
     app = visit("dropout")
     assert TEXT["watch"]["class"] in said(app)
     assert TEXT["watch"]["none"] in said(app)
@@ -286,7 +289,7 @@ def test_a_start_is_refused_once_the_switch_is_turned(
     app = visit("dropout")
     app = app.main.radio[0].set_value("dropout 0.5").run()
     start = button(app, "Start")
-    monkeypatch.setattr("ui.lab_access.may_start", lambda: False)
+    monkeypatch.setattr("ui.lab.access.may_start", lambda: False)
     app = looked_at(start.click().run())
     assert not engine.made
     assert TEXT["may_not_start"] in said(app)
@@ -300,7 +303,7 @@ def test_a_run_that_goes_on_is_not_judged(name: str, engine: FakeEngine) -> None
     experiment = PRESETS[name]
     guess = {"arm": experiment.arms[0].label, "by": 2.0}
     run_id = engine.add(experiment, "running", owner=OWNER, guess=guess)
-    app = visit(lab_source.page_of(experiment), run=run_id)
+    app = visit(source.page_of(experiment), run=run_id)
     shown = said(app)
     assert TEXT["answer_waits"] in shown
     assert "Measured" not in shown and "You guessed" not in shown
@@ -358,7 +361,7 @@ def test_axes_stay_while_points_come(
     every = run.events
     for count in (2, 8, len(every)):
         run.events = every[:count]
-        app = visit(lab_source.page_of(experiment), run=run_id, against=across)
+        app = visit(source.page_of(experiment), run=run_id, against=across)
         seen.append(
             [re.findall(r'"domain": \[[-\d., ]+\]', c.spec) for c in charts(app)[:3]]
         )
@@ -374,7 +377,7 @@ def test_no_number_on_a_page_has_false_digits(engine: FakeEngine) -> None:
         experiment = PRESETS[name]
         guess = {"arm": experiment.arms[0].label, "by": 3.0}
         run_id = engine.add(experiment, "finished", owner=OWNER, guess=guess)
-        app = visit(lab_source.page_of(experiment), run=run_id)
+        app = visit(source.page_of(experiment), run=run_id)
         assert not re.search(r"\d\.\d{4,}", said(app))
         assert not re.search(r"\d\.\d+ ?%", said(app)), "200 images do not tell"
         for chart in charts(app)[:3]:
@@ -382,17 +385,17 @@ def test_no_number_on_a_page_has_false_digits(engine: FakeEngine) -> None:
 
 
 def test_percents_are_as_exact_as_their_images() -> None:
-    assert lab_results.percent(0.12345, 200) == "12%"
-    assert lab_results.percent(0.12345, 5_000) == "12.3%"
-    assert lab_results.percent(-0.12345, 200) == "−12%"
-    assert lab_results.percent(-0.001, 200) == "0%"
+    assert outcome.percent(0.12345, 200) == "12%"
+    assert outcome.percent(0.12345, 5_000) == "12.3%"
+    assert outcome.percent(-0.12345, 200) == "−12%"
+    assert outcome.percent(-0.001, 200) == "0%"
 
 
 def test_one_is_not_said_as_many() -> None:
     for what, (one, many) in TEXT["count"].items():
-        assert lab_names.counted(what, 1) == f"1 {one}"
-        assert lab_names.counted(what, 2) == f"2 {many}"
-    assert lab_names.counted("seconds", 1_200.4) == "1,200 seconds"
+        assert run_names.counted(what, 1) == f"1 {one}"
+        assert run_names.counted(what, 2) == f"2 {many}"
+    assert run_names.counted("seconds", 1_200.4) == "1,200 seconds"
 
 
 @pytest.mark.parametrize(("epochs", "says"), [(1, "or 1 epoch."), (40, "40 epochs")])

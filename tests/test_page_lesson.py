@@ -14,7 +14,8 @@ from classroom import lesson
 from model import pace, shapes
 from model.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
-from ui import cache, components, lesson_panels, state
+from ui.kit import cache, components, state
+from ui.lesson import page as lesson_panels
 
 STEPS = lesson.load().steps
 LAST = STEPS[-1].slug

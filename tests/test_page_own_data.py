@@ -21,7 +21,9 @@ from tests.class_rows import add_account, add_class
 from tests.fake_lab import FakeEngine
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
-from ui import lab_own, permissions, state
+from ui.kit import state
+from ui.lab import uploaded
+from ui.session import permissions
 
 __all__ = ["engine"]  # a fixture
 
@@ -77,7 +79,7 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     (left,) = (t.value for t in app.main.table if "why" in t.value)
     assert left["file"].tolist() == [*map(escape_markdown, LEFT)]
     assert all(left["why"])
-    monkeypatch.setattr(lab_own, "LONG", 1)
+    monkeypatch.setattr(uploaded, "LONG", 1)
     app = opened(app, "left out")
     (left,) = (f.value for f in app.main.dataframe if "why" in f.value)
     assert left["file"].tolist() == LEFT
@@ -200,7 +202,7 @@ def test_reading_shows_how_far_it_is_and_can_be_stopped(
         return real(data)
 
     monkeypatch.setattr(own, "load_picture", slow)
-    monkeypatch.setattr(lab_own, "QUICK", 0.01)
+    monkeypatch.setattr(uploaded, "QUICK", 0.01)
     app = visit("relu_vs_tanh")
     file = ("ours.zip", zipped(animals(8)), "application/zip")
     app = looked_at(app.main.file_uploader[0].set_value(file).run())

@@ -12,8 +12,11 @@ from classroom import accounts
 from store.retention import Keep
 from store.runs import DAY, Limits
 from store.tables import Base
-from ui import ROOT, privacy, script, sections, session_routes, visitor, words
-from ui.visitor import VisitorCookie
+from ui import ROOT, script
+from ui.account import privacy
+from ui.kit import sections, words
+from ui.session import routes, visitor
+from ui.session.visitor import VisitorCookie
 
 PATIENCE = 60  # seconds
 
@@ -67,7 +70,7 @@ def test_cookies_are_those_that_are_set(page):
     assert names == {
         visitor.NAME,
         visitor.BROWSING,
-        session_routes.NAME,
+        routes.NAME,
         starlette_server_config.XSRF_COOKIE_NAME,
         starlette_server_config.SESSION_COOKIE_NAME,
         starlette_server_config.USER_COOKIE_NAME,

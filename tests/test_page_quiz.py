@@ -18,7 +18,10 @@ from classroom.variants import Variant, key, pose, varies
 from model import shapes, weights
 from model.measured import Answer
 from model.specs import SIMPLIFIED
-from ui import ROOT, cache, components, quiz_panels, quiz_reading, state, words
+from ui import ROOT
+from ui.kit import cache, components, state, words
+from ui.quiz import map_reading
+from ui.quiz import page as quiz_panels
 
 QUESTIONS = list(bank().questions.values())
 PATIENCE = 60  # seconds
@@ -41,7 +44,7 @@ def layers() -> dict[str, Any]:
 def measured(reading: Reading) -> Measured:
     """The truth on the network that is not there."""
     known = layers()
-    return quiz_reading.measure(reading, known, cache.answer(weights.DEFAULT, known))
+    return map_reading.measure(reading, known, cache.answer(weights.DEFAULT, known))
 
 
 @pytest.fixture(autouse=True)
@@ -417,7 +420,7 @@ def test_readings_by_hand() -> None:
     prints = Answer((1, 2, 5, 0, 4), (0.4, 0.25, 0.15, 0.1, 0.05), False, None)
 
     def read(what: str, layer: str, unit: int = 0) -> tuple[float, dict[str, float]]:
-        found = quiz_reading.measure(Reading(what, layer, unit), known, prints)
+        found = map_reading.measure(Reading(what, layer, unit), known, prints)
         return round(found.value, 4), {
             k: round(v, 4) for k, v in found.mistakes.items()
         }

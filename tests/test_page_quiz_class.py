@@ -35,7 +35,11 @@ from tests.test_page_quiz import (
     visit,
 )
 from tests.test_sittings import Clock, rows
-from ui import ROOT, cache, permissions, quiz_sitting, quiz_widgets, state, words
+from ui import ROOT
+from ui.kit import cache, state, words
+from ui.kit.panels import answers as quiz_widgets
+from ui.quiz import sitting as quiz_sitting
+from ui.session import permissions
 
 __all__ = ["network"]  # a fixture of every test here, too
 

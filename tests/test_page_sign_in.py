@@ -17,7 +17,10 @@ from classroom.accounts import Refused
 from classroom.escape import escape_markdown
 from store import database
 from store.database import Database, DatabaseAway
-from ui import ROOT, permissions, sign_in, state, visitor, words
+from ui import ROOT
+from ui.account import sign_in
+from ui.kit import state, words
+from ui.session import permissions, visitor
 
 GOOD = "correct horse battery"
 HOSTILE = "Anna **b** <b>x</b> $x$ :red[y] '; DROP TABLE accounts; --"

@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from classroom import lesson
 from model import measured, runtime, weights
 from model.pictures.samples import samples
-from ui import ROOT, cache, panels, sections, state, words
+from ui import ROOT
+from ui.kit import cache, sections, state, words
+from ui.kit.panels import feature_maps
 
 PAGES = [name for names in sections.PAGES.values() for name in names]
 PATIENCE = 120  # seconds: the first page that needs the network waits for TensorFlow
@@ -99,7 +101,7 @@ def test_words_are_plain_sentences(page: str) -> None:
 
 def test_layers_are_stepped_through_from_input_to_softmax() -> None:
     spec = weights.get(weights.DEFAULT).spec
-    names = panels.layer_names(spec)
+    names = feature_maps.layer_names(spec)
     assert names[0] == "input"
     assert names[-1] == "fc8"
     app = visit("feature_maps")
@@ -279,11 +281,11 @@ def test_every_key_is_in_the_table_once() -> None:
 def test_every_layer_has_its_words() -> None:
     table = tomllib.loads((ROOT / "assets" / "layers.toml").read_text())
     rows = list(weights.REGISTRY.values())
-    of_sets = {name for r in rows for name in panels.layer_names(r.spec)}
+    of_sets = {name for r in rows for name in feature_maps.layer_names(r.spec)}
     assert set(table) == {"overview", *of_sets}
     for row in rows:
-        for name in ("overview", *panels.layer_names(row.spec)):
-            title, say = panels.layer_words(row, name)
+        for name in ("overview", *feature_maps.layer_names(row.spec)):
+            title, say = feature_maps.layer_words(row, name)
             assert title
             assert "None" not in say
             assert "{" not in say

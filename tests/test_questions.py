@@ -15,8 +15,9 @@ from classroom.titles import titles
 from classroom.variants import draw
 from model import shapes
 from model.specs import ORIGINAL, SIMPLIFIED, SPECS
-from ui import ROOT, state, words
-from ui.sections import PAGES
+from ui import ROOT
+from ui.kit import state, words
+from ui.kit.sections import PAGES
 
 QUESTIONS = list(bank().questions.values())
 SEEDS = range(40)
@@ -329,7 +330,7 @@ def test_a_mixture_has_every_kind_and_follows_its_seed() -> None:
 
 
 def test_no_question_is_called_as_the_result_is() -> None:
-    from ui.quiz_panels import RESULT
+    from ui.quiz.page import RESULT
 
     assert RESULT not in bank().questions
     assert all(state.QUESTION.parse(name) == name for name in bank().questions)

@@ -18,7 +18,8 @@ from classroom.questions import FOLDER, SHARED, ContentError, Question, bank, tr
 from classroom.questions.translated import words_of
 from classroom.variants import Variant, key, pose, solution
 from model.specs import SPECS
-from ui import ROOT, state
+from ui import ROOT
+from ui.kit import state
 
 OTHERS = [name for name in questions.languages() if name != questions.ENGLISH]
 SEEDS = range(8)

@@ -29,7 +29,7 @@ from model.specs import (
     Pool,
 )
 from ui import ROOT
-from ui.quiz_reading import measure
+from ui.quiz.map_reading import measure
 
 QUESTIONS = list(bank().questions.values())
 NUMBERS = [q for q in QUESTIONS if q.kind == "number"]

@@ -9,7 +9,8 @@ import pytest
 from classroom import lesson as content
 from lab import recordings
 from lab.recordings import Recording
-from ui import lab_results, lab_spread, lesson_panels
+from ui.kit.panels import outcome, spread
+from ui.lesson import page as lesson_panels
 
 WHOLE, FEW, TODAY = (f"relu-{name}-cifar" for name in ("19pct", "2012", "today"))
 LESSON = content.load("en")
@@ -34,8 +35,7 @@ def test_all_images_are_the_authors_configuration(recorded) -> None:
 def test_relu_is_far_ahead_on_all_images_and_less_on_few(recorded) -> None:
     """The lesson: "We measured … on all … With fewer images it is less"."""
     all_, few = (
-        lab_spread.factor(recorded[name].by_seed, "ReLU", "tanh")
-        for name in (WHOLE, FEW)
+        spread.factor(recorded[name].by_seed, "ReLU", "tanh") for name in (WHOLE, FEW)
     )
     assert min(all_.values) > 3
     assert 1 < max(few.values) < 2
@@ -46,10 +46,10 @@ def test_relu_is_far_ahead_on_all_images_and_less_on_few(recorded) -> None:
 
 def test_he_s_start_is_too_sure_and_loses(recorded) -> None:
     """The step's note: "a bad start, not a bad activation function"."""
-    turned = lab_spread.factor(recorded[TODAY].by_seed, "tanh", "ReLU")
+    turned = spread.factor(recorded[TODAY].by_seed, "tanh", "ReLU")
     assert min(turned.values) > 1
     for experiment, events in recorded[TODAY].by_seed:
-        losses = lab_results.first_losses(experiment, events)
+        losses = outcome.first_losses(experiment, events)
         relu, chance = losses["ReLU"]
         assert chance == pytest.approx(log(10))
         assert relu > 1.5 * chance

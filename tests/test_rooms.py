@@ -224,19 +224,19 @@ BANS = [
     Ban("unsafe_allow_html", named("unsafe_allow_html")),
     Ban("unsafe_allow_javascript", named("unsafe_allow_javascript")),
     Ban(
-        "st.cache_*: it stands in ui/cache.py only",
+        "st.cache_*: it stands in ui/kit/cache.py only",
         named("cache_data", "cache_resource"),
-        but=("ui/cache.py",),
+        but=("ui/kit/cache.py",),
     ),
     Ban(
-        "a raw session key: ui/state.py names them all",
+        "a raw session key: ui/kit/state.py names them all",
         named("session_state"),
         but=("ui/*",),
     ),
     Ban(
-        "st.query_params: ui/state.py reads and writes the address",
+        "st.query_params: ui/kit/state.py reads and writes the address",
         lambda node: isinstance(node, ast.Attribute) and node.attr == "query_params",
-        but=("ui/state.py",),
+        but=("ui/kit/state.py",),
     ),
     Ban("catching every exception", catches_all, files=("pages/*", "ui/*")),
     Ban("print(", prints),
@@ -331,7 +331,9 @@ def brought(*names: str) -> str:
     return done.stderr if done.returncode else ""
 
 
-@pytest.mark.parametrize("name", ["model", *SPECS, "model.weights", "viz", "ui.words"])
+@pytest.mark.parametrize(
+    "name", ["model", *SPECS, "model.weights", "viz", "ui.kit.words"]
+)
 def test_import_is_without_tensorflow(name):
     assert not (said := brought(name)), said
 
@@ -346,7 +348,7 @@ def test_nothing_light_brings_tensorflow():
 def test_every_session_key_has_a_name_of_its_own():
     """A second of the same name would silently take the first one's place."""
     names, keys = [], []
-    for node in parse("ui/state.py").body:
+    for node in parse("ui/kit/state.py").body:
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=name)],

@@ -16,7 +16,7 @@ import pytest
 from model import filters, measured, runtime, statistics, weights
 from model.convolve import by_hand, relu
 from model.pictures import as_received, load_picture, samples, to_input
-from ui import cache as kept
+from ui.kit import cache as kept
 
 NAME = weights.DEFAULT
 SPEC = weights.get(NAME).spec

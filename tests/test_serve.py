@@ -16,7 +16,7 @@ import pytest
 
 from bench.streamlit_client import http_status
 from tests.browser import free_port
-from ui import words
+from ui.kit import words
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from classroom import accounts, passwords
 from store import database
 from store.database import Database, DatabaseAway
-from ui import session_routes, visitor
-from ui.session_routes import NAME, NotKept
+from ui.session import routes, visitor
+from ui.session.routes import NAME, NotKept
 
 GOOD = "correct horse battery"
 VISITOR = "abcdefghijklmnopqrstuvwx"
@@ -70,7 +70,7 @@ def client() -> Client:
         return PlainTextResponse("text", headers={"cache-control": "public"})
 
     app = Starlette(
-        routes=[*session_routes.routes(), Route("/page", page), Route("/text", text)],
+        routes=[*routes.routes(), Route("/page", page), Route("/text", text)],
         middleware=[Middleware(NotKept)],
     )
     made = Client(app)
@@ -230,10 +230,10 @@ def test_a_signed_in_browser_keeps_no_page(client) -> None:
 
 
 def test_addresses_lie_under_the_base_path(monkeypatch) -> None:
-    monkeypatch.setattr(session_routes.st, "get_option", lambda _: "/school/lab/")
-    found = [route.path for route in session_routes.routes()]
+    monkeypatch.setattr(routes.st, "get_option", lambda _: "/school/lab/")
+    found = [route.path for route in routes.routes()]
     assert found == ["/school/lab/session", "/school/lab/session/end"]
-    assert session_routes.path("") == "/school/lab/"
+    assert routes.path("") == "/school/lab/"
 
 
 def test_nothing_of_it_is_logged(client, caplog) -> None:

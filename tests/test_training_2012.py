@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import lesson, runs_2012
 from tests.test_pages import said, visit
-from ui import training_2012_panels as panels
-from ui import words
-from ui.training_2012_words import in_a_column
+from ui.kit import words
+from ui.network import training_2012
+from ui.network.training_2012_words import in_a_column
 from viz import svg
 from viz.palette import PALETTES, Scheme
 from viz.training_history import End, Lane, Span, history_svg
@@ -100,7 +100,11 @@ def test_what_the_words_say_of_the_runs_is_so() -> None:
 def drawn(
     name: str, way: svg.Direction, scheme: Scheme = "light"
 ) -> ElementTree.Element:
-    make = panels._history_drawn if name == "history" else panels._seven_drawn
+    make = (
+        training_2012._history_drawn
+        if name == "history"
+        else training_2012._seven_drawn
+    )
     return ElementTree.fromstring(make(scheme, way))
 
 
@@ -116,14 +120,14 @@ def test_the_time_line_shows_every_note(way: svg.Direction, scheme: Scheme) -> N
     for change in NOTEBOOK.history:
         assert str(change.epoch) in shown
         if change.rate is not None:
-            assert panels.decimal(change.rate) in shown
+            assert training_2012.decimal(change.rate) in shown
         if change.machine:
             assert change.machine in shown
     for part in ("slowed", "frozen", "off", "killed at 91", "40.66% / 18.21%"):
         assert part in shown
     assert "40.25% / 17.99%" in shown
     assert "begun on 13 September 2012" in shown
-    assert root.findtext(f"{SVG}title") == panels.history_alt()
+    assert root.findtext(f"{SVG}title") == training_2012.history_alt()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -180,7 +184,7 @@ def test_labels_stay_on_the_paper_and_apart(
 
 
 def test_the_stairs_go_down_with_the_rate() -> None:
-    rate, conv1, noise, machine = panels.lanes()
+    rate, conv1, noise, machine = training_2012.lanes()
     by_rate = {span.label: span.level for span in rate.spans}
     levels = [by_rate[x] for x in ("0.01", "0.001", "0.0001", "0.00001")]
     assert levels == sorted(levels, reverse=True)
@@ -247,9 +251,9 @@ def test_drawings_are_german(way: svg.Direction) -> None:
     seven = " ".join(labels(drawn("seven", way)))
     for part in ("96 Filter", "18,21\u00a0%", "oder 141-2012"):
         assert part in seven
-    assert "auf den Testbildern 15,3\u00a0%" in panels.seven_alt()
-    assert "120-2012, 131, 135, 137 und 145" in panels.seven_alt()
-    told = [what for _, what in panels.history()]
+    assert "auf den Testbildern 15,3\u00a0%" in training_2012.seven_alt()
+    assert "120-2012, 131, 135, 137 und 145" in training_2012.seven_alt()
+    told = [what for _, what in training_2012.history()]
     assert told[5] == "Lernrate von conv1 auf 0,00001, Farbrauschen aus"
 
 
@@ -318,7 +322,7 @@ def test_every_dead_end_links_to_its_lines(page: AppTest) -> None:
 
 
 def test_the_notes_are_told_in_order() -> None:
-    told = [what for _, what in panels.history()]
+    told = [what for _, what in training_2012.history()]
     assert told[0] == "begun with a learning rate of 0.01, colour noise to 0.1, on gpu"
     assert told[5] == "learning rate of conv1 to 0.00001, colour noise off"
     assert told[6] == "conv1 frozen"

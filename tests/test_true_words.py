@@ -12,7 +12,9 @@ from model import filters, measured, runtime, shapes, weights
 from model.specs import ORIGINAL, Dense
 from model.statistics import peaks
 from tests.test_pages import said, visit
-from ui import cache, filter_panels, panels, state, widgets, words
+from ui.kit import cache, state, widgets, words
+from ui.kit.panels import feature_maps
+from ui.network import filters as filter_panels
 from viz.mosaic import LEVELS, encode_indices, to_indices
 from viz.palette import lut
 
@@ -63,7 +65,7 @@ def test_a_single_map_is_as_bright_as_its_tile(
         drawn.append(indices)
         return encode_indices(indices, *how, **more)
 
-    monkeypatch.setattr(panels, "encode_indices", encode)
+    monkeypatch.setattr(feature_maps, "encode_indices", encode)
     app = visit("feature_maps", picture="dog", layer="conv1", unit="4", scale=scale)
     maps = cache.layer(NAME, cache.sample_picture("dog"), "conv1")
     tiles = to_indices(maps, scale, cache.best_maps(NAME)["conv1"])
@@ -116,7 +118,7 @@ def test_the_tip_and_the_home_page_say_how_much_of_its_best_a_map_reaches(
 
 
 def layer_says(name: str, row: weights.WeightSet = ROW) -> str:
-    return panels.layer_words(row, name)[1]
+    return feature_maps.layer_words(row, name)[1]
 
 
 def test_pooling_and_dense_layers_keep_what_they_say() -> None:

@@ -11,8 +11,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from bench.streamlit_client import Failed, Visitor, http
-from ui import uploads
-from ui.uploads import FILES, IDS, INSTRUCTOR, MB, VISITOR, BoundedUploads, Ledger
+from ui.kit import uploads
+from ui.kit.uploads import FILES, IDS, INSTRUCTOR, MB, VISITOR, BoundedUploads, Ledger
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ import pytest
 
 from lab.recordings import FOLDER, read, read_evidence
 from model import specs
-from ui import lab_results, lab_seeds, lab_spread, words
+from ui.kit import words
+from ui.kit.panels import outcome, spread
+from ui.lab import seeds as lab_seeds
 
 LAST = 3  # points of a curve, whose mean is its result
 TEXT = words.page("lab")
@@ -204,9 +206,9 @@ def test_eleven_pixels_are_a_twentieth_there_and_a_third_here() -> None:
 def test_agreement_with_the_textbook_is_of_the_ranges(name: str) -> None:
     """“As in the textbook” is said only where its arm is beyond the others' ranges."""
     runs = read(FOLDER / f"{name}.json.gz").by_seed
-    found = lab_spread.outcome(runs)
+    found = spread.outcome(runs)
     assert found is not None
-    sentence = lab_results.textbook_sentence(*runs[0], found)
+    sentence = outcome.textbook_sentence(*runs[0], found)
     expected = TEXT["preset"][runs[0][0].name]["expects"]
     ranges = results(name)
     beyond = not any(

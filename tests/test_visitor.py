@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ui import visitor
-from ui.visitor import BROWSING, NAME, VisitorCookie
+from ui.session import visitor
+from ui.session.visitor import BROWSING, NAME, VisitorCookie
 
 PAGE = (b"accept", b"text/html,application/xhtml+xml")
 TOKEN = "abcdefghijklmnopqrstuvwx"

@@ -8,8 +8,9 @@ import pytest
 
 from model import weights
 from model.shapes import totals
-from ui import ROOT, words
-from ui.sections import PAGES
+from ui import ROOT
+from ui.kit import words
+from ui.kit.sections import PAGES
 
 README = (ROOT / "README.md").read_text("utf-8")
 SHIPPED = weights.get("tiny-imagenet")

@@ -5,8 +5,11 @@ import streamlit as st
 from model.runtime import Busy
 from model.weights import WeightsBroken
 from store.database import DatabaseAway
-from ui import ROOT, class_follow, class_place, script, sign_in, state, widgets, words
-from ui.sections import HIDDEN, PAGES
+from ui import ROOT, script
+from ui.account import sign_in
+from ui.following import follow, place
+from ui.kit import state, widgets, words
+from ui.kit.sections import HIDDEN, PAGES
 
 
 def _page(name: str) -> st.Page:
@@ -51,10 +54,10 @@ with st.sidebar:
     sign_in.doorway()
     _come_back()
 sign_in.attend(name)
-class_place.go_on()
-class_place.attend(name)
-class_follow.listen(name)
-class_follow.aside(name)
+place.go_on()
+place.attend(name)
+follow.listen(name)
+follow.aside(name)
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence

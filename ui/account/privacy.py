@@ -6,7 +6,8 @@ import streamlit as st
 
 from store.retention import Keep
 from store.runs import DAY, Limits
-from ui import session_routes, visitor, widgets
+from ui.kit import widgets
+from ui.session import routes, visitor
 
 # Of a sign-in: after which it ends anyway, and after which it ends unused.
 SIGN_IN_DAYS, SIGN_IN_HOURS = 7, 12
@@ -42,7 +43,7 @@ def _cookies(say: dict[str, str]) -> None:
     rows = [
         (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),
         (visitor.BROWSING, say["browsing"], say["until_closed"]),
-        (session_routes.NAME, say["session"], signed_in),
+        (routes.NAME, say["session"], signed_in),
         (XSRF, say["xsrf"], say["until_closed"]),
         (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),
     ]

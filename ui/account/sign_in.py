@@ -1,6 +1,6 @@
 """Signing in and out, and an instructor's account.
 
-A page cannot set the cookie itself: see ui/session_routes.py.
+A page cannot set the cookie itself: see ui/session/routes.py.
 """
 
 from __future__ import annotations
@@ -17,17 +17,10 @@ from classroom.escape import escape_markdown
 from classroom.passwords import Refused
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import (
-    addresses,
-    components,
-    permissions,
-    script,
-    sections,
-    state,
-    visitor,
-    words,
-)
-from ui.session_routes import BEGIN, END, path
+from ui import script
+from ui.kit import components, sections, state, words
+from ui.session import addresses, permissions, visitor
+from ui.session.routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form
 PAGE = "sign_in"

@@ -13,9 +13,10 @@ from classroom.roles import Instructor, NotAllowed
 from classroom.titles import titles
 from classroom.variants import pose
 from store.database import DatabaseAway
-from ui import cache, class_names, permissions, state, widgets
-from ui import words as all_words
-from ui.state import Key
+from ui.classes import names as class_names
+from ui.kit import cache, state, widgets, words
+from ui.kit.state import Key
+from ui.session import permissions
 from viz import results
 
 EVERY = 2.5  # seconds
@@ -24,7 +25,7 @@ FEW = 12  # answers drawn; what is rarer stands in the table
 
 def text() -> dict[str, Any]:
     """The words of the instructor's tabs on results."""
-    return all_words.page("class_results")
+    return words.page("class_results")
 
 
 def choose(who: Instructor, class_id: str, key: Key[str], label: str) -> str | None:

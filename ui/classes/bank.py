@@ -12,9 +12,11 @@ from classroom.gift import GiftRefused, Problem
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import bank_list, bank_question, cache, permissions, state, uploads, widgets
-from ui.bank_question import counted, text
-from ui.export_routes import address
+from ui.classes import bank_list, bank_question
+from ui.classes.bank_question import counted, text
+from ui.classes.export_routes import address
+from ui.kit import cache, state, uploads, widgets
+from ui.session import permissions
 
 FEW = 20  # lines of a list
 

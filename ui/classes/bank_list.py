@@ -9,8 +9,10 @@ from classroom.own import Own
 from classroom.questions import bank
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import bank_question, cache, permissions, state, widgets
-from ui.bank_question import counted, text
+from ui.classes import bank_question
+from ui.classes.bank_question import counted, text
+from ui.kit import cache, state, widgets
+from ui.session import permissions
 
 ALL = "all"
 

@@ -16,16 +16,18 @@ from classroom.questions import bank, remember
 from classroom.roles import NotAllowed
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, permissions, quiz_panels, quiz_widgets, state
-from ui import words as all_words
-from ui.quiz_widgets import Frame
+from ui.kit import cache, state, words
+from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels.answers import Frame
+from ui.quiz import page as quiz_panels
+from ui.session import permissions
 
 SPARE = 2  # empty rows for further answers
 
 
 def text(section: str) -> dict[str, Any]:
     """The tab's words."""
-    return all_words.page("class_bank")[section]  # type: ignore[no-any-return]
+    return words.page("class_bank")[section]  # type: ignore[no-any-return]
 
 
 def counted(say: dict[str, Any], name: str, count: int) -> str:
@@ -99,7 +101,7 @@ def preview(one: Own) -> None:
     posed = variants.pose(variant)
     name = f"bank_try_{one.id}"
     st.caption(
-        all_words.page("quiz")["kind"][posed.kind],
+        words.page("quiz")["kind"][posed.kind],
     )
     st.markdown(posed.ask)
     with st.form(name, border=False):

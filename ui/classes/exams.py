@@ -16,15 +16,18 @@ from classroom.sittings import Refused
 from classroom.titles import title
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import cache, class_extra, class_names, permissions, quiz_book, state
-from ui import words as all_words
+from ui.classes import extra_time
+from ui.classes import names as class_names
+from ui.kit import cache, state, words
+from ui.quiz import book
+from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at who sits
 WIDTH = 980  # pixels
 
 
 def _text() -> dict[str, Any]:
-    return all_words.page("class_tests")
+    return words.page("class_tests")
 
 
 def show(who: Instructor, class_id: str) -> None:
@@ -65,7 +68,7 @@ def _known() -> Bank:
 
 def _rounds() -> dict[str, str]:
     """What questions can be chosen by: the rounds of the quiz, or one by one."""
-    known, names = _known(), all_words.page("quiz")["rounds"]
+    known, names = _known(), words.page("quiz")["rounds"]
     found = {"": str(_text()["by_hand"])}
     for name in attempts.rounds(known):
         found[name] = str(names.get(name) or known.topics[name])
@@ -192,11 +195,11 @@ def _standing(test: TestNow) -> str:
     if test.opened is None:
         return str(text["not_open"])
     if test.open and test.closes is not None:
-        return str(text["open_until"].format(time=quiz_book.clock_time(test.closes)))
+        return str(text["open_until"].format(time=book.clock_time(test.closes)))
     if test.open:
         return str(text["is_open"])
     assert test.closed is not None
-    return str(text["is_closed"].format(time=quiz_book.clock_time(test.closed)))
+    return str(text["is_closed"].format(time=book.clock_time(test.closed)))
 
 
 def _about(test: TestNow) -> str:
@@ -263,7 +266,7 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 with st.popover(text["reopen_ask"], icon=":material/lock_open:"):
                     st.warning(text["reopen_help"], icon=":material/visibility:")
                     _open_button(test)
-        class_extra.show(who, test)
+        extra_time.show(who, test)
         with st.popover(text["delete"], icon=":material/delete:"):
             st.markdown(text["delete_sure"])
             st.button(
@@ -341,7 +344,7 @@ def _seats(who: Instructor, test: TestNow) -> None:
 
 
 def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
-    text, at = _text(), quiz_book.clock_time
+    text, at = _text(), book.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
     elif seat.over:

@@ -20,7 +20,8 @@ from classroom import exports, gradebook, own
 from classroom.gradebook import GONE, Which
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import session_routes, words
+from ui.kit import words
+from ui.session import routes as session_routes
 
 PATH = "/class/export"
 

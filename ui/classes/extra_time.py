@@ -12,12 +12,13 @@ from classroom.escape import escape_markdown
 from classroom.roles import Instructor, NotAllowed
 from classroom.sittings import Refused
 from store.database import DatabaseAway
-from ui import class_names, permissions, state
-from ui import words as all_words
+from ui.classes import names as class_names
+from ui.kit import state, words
+from ui.session import permissions
 
 
 def _text() -> dict[str, Any]:
-    return all_words.page("class_tests")["extra"]  # type: ignore[no-any-return]
+    return words.page("class_tests")["extra"]  # type: ignore[no-any-return]
 
 
 def show(who: Instructor, test: TestNow) -> None:

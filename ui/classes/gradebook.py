@@ -13,9 +13,11 @@ from classroom.gradebook import GONE, WHICH, Book
 from classroom.roles import Instructor, NotAllowed
 from classroom.titles import titles
 from store.database import DatabaseAway
-from ui import cache, class_names, permissions, state, widgets
-from ui.class_answers import choose, text
-from ui.export_routes import address
+from ui.classes import names as class_names
+from ui.classes.answers import choose, text
+from ui.classes.export_routes import address
+from ui.kit import cache, state, widgets
+from ui.session import permissions
 
 COLUMNS = ("sums", "topics", "questions")
 
@@ -108,7 +110,7 @@ def topic_titles(class_id: str) -> dict[str, str]:
 
 
 def _files(class_id: str, test: str | None, which: str) -> None:
-    """Links to files: each asks again who is asking (`ui.export_routes`)."""
+    """Links to files: each asks again who is asking (`ui.classes.export_routes`)."""
     say = text()["gradebook"]
     asked = {"class": class_id, "test": test or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):

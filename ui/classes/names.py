@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from classroom.gradebook import Pupil
-from ui import words
+from ui.kit import words
 
 
 def students(pupils: Iterable[Pupil]) -> dict[str, str]:

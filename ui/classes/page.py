@@ -17,21 +17,14 @@ from classroom.escape import escape_markdown
 from classroom.gradebook import Pupil
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import (
-    addresses,
-    class_bank,
-    class_join,
-    class_names,
-    class_results,
-    class_tests,
-    lab_access,
-    permissions,
-    script,
-    sections,
-    sign_in,
-    state,
-    words,
-)
+from ui import script
+from ui.account import sign_in
+from ui.classes import bank, exams, results
+from ui.classes import names as class_names
+from ui.following import join_link
+from ui.kit import sections, state, words
+from ui.lab import access
+from ui.session import addresses, permissions
 
 WIDTH = 420  # pixels of a form
 EVERY = 2  # seconds between two looks at who is here
@@ -239,9 +232,9 @@ def _what_closing_does(chosen: ClassNow) -> None:
 def _join(klass: ClassNow) -> None:
     said = text()
     alt = said["join_alt"].format(code=classes.spaced(klass.code))
-    class_join.card(klass, said["join"], alt, 240)
-    class_join.choose(said["join_at"], said["join_at_help"])
-    where = class_join.address()
+    join_link.card(klass, said["join"], alt, 240)
+    join_link.choose(said["join_at"], said["join_at_help"])
+    where = join_link.address()
     if not addresses.is_reachable(where):
         host = urlsplit(where).netloc
         st.warning(said["unreachable"].format(host=host), icon=":material/wifi_off:")
@@ -359,9 +352,7 @@ def _speak(class_id: str) -> None:
 def _start_switch(klass: ClassNow) -> None:
     """Who may start experiments in the lab: everybody in this class, or instructors."""
     said, chosen = text(), klass.students_start
-    state.STUDENTS_START.settle(
-        lab_access.students_start() if chosen is None else chosen
-    )
+    state.STUDENTS_START.settle(access.students_start() if chosen is None else chosen)
     st.toggle(
         said["students_start"],
         help=said["students_start_help"],
@@ -451,11 +442,11 @@ def _lost_code(members: list[MemberNow]) -> None:
 # Tabs of the page, in their order: what stands on each, and what it shows.
 TABS: list[tuple[str, Tab]] = [
     ("tab_class", lambda _, class_id: overview(class_id)),
-    ("tab_answers", class_results.answers),
-    ("tab_predictions", class_results.predictions),
-    ("tab_tests", class_tests.show),
-    ("tab_gradebook", class_results.gradebook),
-    ("tab_questions", lambda who, _: class_bank.show(who)),
+    ("tab_answers", results.answers),
+    ("tab_predictions", results.predictions),
+    ("tab_tests", exams.show),
+    ("tab_gradebook", results.gradebook),
+    ("tab_questions", lambda who, _: bank.show(who)),
     ("tab_account", lambda who, _: sign_in.account(who)),
 ]
 

@@ -12,9 +12,12 @@ from classroom.roles import Instructor
 from lab import live, wording
 from lab.experiments import Experiment, is_sweep, sweep_of
 from store.results import StoredGuess
-from ui import cache, class_names, lab_names, lab_results, widgets
-from ui.class_answers import text
-from ui.lab_results import SAME, Outcome
+from ui.classes import names as class_names
+from ui.classes.answers import text
+from ui.kit import cache, widgets
+from ui.kit.panels import outcome as lab_results
+from ui.kit.panels import run_names
+from ui.kit.panels.outcome import SAME, Outcome
 from viz import results
 
 
@@ -67,7 +70,7 @@ def show(who: Instructor, class_id: str) -> None:
     st.dataframe(
         {
             say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],
-            say["experiment"]: [lab_names.preset(p.experiment.name) for p in found],
+            say["experiment"]: [run_names.preset(p.experiment.name) for p in found],
             say["guess"]: [_amount(p, p.guess.guess["arm"], _by(p)) for p in found],
             say["result"]: [_measured(p) for p in found],
             say["verdict"]: [
@@ -92,14 +95,14 @@ def _looked_up(guess: StoredGuess) -> Prediction:
 def _experiment(name: str, group: list[Prediction]) -> None:
     """How often each arm was guessed to be ahead, and how often it was."""
     say = text()["predictions"]
-    st.header(lab_names.question(name), anchor=False)
+    st.header(run_names.question(name), anchor=False)
     over = [p for p in group if p.came_true is not None]
     more = len(group) - len(over)
-    rest = lab_names.counted("runs", more) if more else ""
+    rest = run_names.counted("runs", more) if more else ""
     st.caption(
         say["came_true"].format(
             right=sum(bool(p.came_true) for p in over),
-            over=lab_names.counted("guesses", len(over)),
+            over=run_names.counted("guesses", len(over)),
         )
         + (f" {say['rest'].format(runs=rest)}" if rest else "")
     )
@@ -128,7 +131,7 @@ def _experiment(name: str, group: list[Prediction]) -> None:
                 ),
                 key=f"class_{head}_{name}",
                 alt=say[f"{head}_alt"].format(
-                    experiment=lab_names.preset(name), said=said
+                    experiment=run_names.preset(name), said=said
                 ),
             )
 

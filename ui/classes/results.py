@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from classroom.roles import Instructor
-from ui import class_answers, class_gradebook, class_predictions
+from ui.classes import answers as class_answers
+from ui.classes import gradebook as class_gradebook
+from ui.classes import predictions as class_predictions
 
 
 def answers(who: Instructor, class_id: str) -> None:

@@ -21,18 +21,12 @@ from classroom.escape import escape_markdown
 from classroom.following import following
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui import (
-    class_join,
-    class_place,
-    components,
-    permissions,
-    script,
-    state,
-    visitor,
-    widgets,
-)
-from ui.follow_routes import ADDRESS
-from ui.session_routes import path
+from ui import script
+from ui.following import join_link, place
+from ui.following.routes import ADDRESS
+from ui.kit import components, state, widgets
+from ui.session import permissions, visitor
+from ui.session.routes import path
 
 LESSON_LASTS = 6 * 3600.0  # seconds for which a leading browser may ask about its class
 
@@ -72,7 +66,7 @@ def take_part() -> Part | None:
     who = permissions.instructor()
     if who is not None:
         return _lead(who) if state.LEAD.get() else None
-    found = class_place.here()
+    found = place.here()
     return None if found is None or not found.klass.is_open else _follow(found)
 
 
@@ -107,7 +101,7 @@ def _listen(klass: ClassNow) -> None:
 
 def follows() -> ClassNow | None:
     """The class that the visitor follows, in the lesson and beside it."""
-    found = class_place.here()
+    found = place.here()
     if found is None or not found.klass.is_open:
         return None
     wish = state.FOLLOWS.get()
@@ -317,12 +311,12 @@ def foot(at: str, part: Part | None = None) -> None:
     way back, and who is taken to be here. It also tells the class's instructor that
     the visitor is there.
     """
-    found = class_place.here()
+    found = place.here()
     if found is None and state.PARTED.get() is None:
         return
     with st.bottom, st.container(key="class_foot"):
         if found is None or state.PARTED.get() is not None:
-            class_place.parted(at)
+            place.parted(at)
         if found is None:
             return
         follows = state.FOLLOWS.get()
@@ -399,7 +393,7 @@ def _controls(found: Mapping[str, ClassNow], text: Mapping[str, str]) -> None:
     )
     if state.JOIN.get():
         state.JOIN.set(False)
-        class_join.dialog(found[state.CLASS.get()], text)
+        join_link.dialog(found[state.CLASS.get()], text)
 
 
 def _switch() -> None:

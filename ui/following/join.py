@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from classroom import classes, places
 from classroom.classes import Refused, Seat
 from classroom.escape import escape_markdown
 from store.database import DatabaseAway
-from ui import ROOT, class_place, script, state, visitor, words
+from ui import script
+from ui.following import place as class_place
+from ui.kit import state, words
+from ui.session import visitor
 
 
 def _done(said: str = "") -> None:
@@ -142,7 +147,7 @@ def _seated(found: Seat) -> None:
     _said()
     own = classes.spaced(found.own_code)
     klass = escape_markdown(found.klass.name)
-    st.html(ROOT / "ui" / "join_card.css")
+    st.html(Path(__file__).with_name("join_card.css"))
     if not found.klass.is_open:
         st.info(text["ended"].format(klass=klass), icon=":material/lock:")
     name = escape_markdown(found.student.name)

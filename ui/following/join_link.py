@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlencode
 
 import segno
@@ -13,7 +14,8 @@ import streamlit as st
 from classroom import classes
 from classroom.classes import ClassNow
 from classroom.escape import escape_markdown
-from ui import ROOT, addresses, state
+from ui.kit import state
+from ui.session import addresses
 
 PAGE = "join"
 
@@ -63,7 +65,7 @@ def qr_png(link: str) -> bytes:
 
 def card(klass: ClassNow, at: str, alt: str, width: int) -> None:
     """Address, code and QR code, side by side where there is room."""
-    st.html(ROOT / "ui" / "join_card.css")
+    st.html(Path(__file__).with_name("join_card.css"))
     with st.container(
         horizontal=True, gap="medium", vertical_alignment="center", key="join_card"
     ):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom import lesson
-from ui import class_follow, state, widgets, words
+from ui.following import follow
+from ui.kit import state, widgets, words
 
 
 def _said(language: str, spoken: str) -> str:
@@ -27,7 +28,7 @@ def switch() -> None:
         state.LANGUAGE.set(state.LANGUAGE.default)
     chosen = state.LANGUAGE.get()
     text = lesson.load(chosen).words
-    klass = class_follow.follows()
+    klass = follow.follows()
     is_led = klass is not None and klass.language in names
     others = [name for name in names if name != lesson.DEFAULT]
     said = [_said(name, chosen) for name in others]

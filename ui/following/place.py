@@ -14,7 +14,10 @@ from classroom import classes, places
 from classroom.classes import Seat
 from classroom.escape import escape_markdown
 from store.database import DatabaseAway
-from ui import quiz_book, script, state, visitor, words
+from ui import script
+from ui.kit import state, words
+from ui.quiz import book
+from ui.session import visitor
 
 # Here something is done in the student's name: not before it is known who is here.
 IN_THEIR_NAME = ("quiz", "relu_vs_tanh", "dropout", "experiments")
@@ -126,7 +129,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
 def hand_back(found: Seat) -> None:
     """The browser holds the place no longer, and shows nothing of the student's."""
     try:
-        quiz_book.flush(found.student)
+        book.flush(found.student)
         places.leave(found.student)
     except DatabaseAway:
         state.CLASS_SAID.set(_text()["away"])

@@ -30,8 +30,9 @@ from classroom.following import Gone, Moment, following
 from classroom.roles import Student
 from classroom.sittings import TestHere
 from store.database import DatabaseAway
-from ui import session_routes, visitor
-from ui.session_routes import path
+from ui.session import routes as session_routes
+from ui.session import visitor
+from ui.session.routes import path
 
 ADDRESS = "follow"
 HOLD = 25.0  # seconds that a question waits for its answer; proxies allow 30 and more

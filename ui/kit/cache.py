@@ -37,8 +37,8 @@ from model.convolve import by_hand, relu
 from model.pictures import Picture, as_received, load_picture, samples, to_input
 from model.specs import Dense, Spec
 from store.runs import Runs
-from ui import lab_results
-from ui.lab_results import Outcome
+from ui.kit.panels import outcome
+from ui.kit.panels.outcome import Outcome
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic, tops
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -306,7 +306,7 @@ def run_outcome(
     ]
     if is_sweep(_experiment) and (compared := reading.at_best(_experiment, events)):
         _experiment, events = compared
-    return _experiment, lab_results.outcome(_experiment, events)
+    return _experiment, outcome.outcome(_experiment, events)
 
 
 @st.cache_resource(ttl=10, max_entries=32, show_spinner=False)

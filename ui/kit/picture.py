@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import samples
-from ui import cache, components, state, uploads, widgets, words
+from ui.kit import cache, components, state, uploads, widgets, words
 
 CAMERA_WIDTH = 280  # pixels: all of it fits a window 800 pixels high
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door

@@ -22,8 +22,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from classroom import accounts
 from store.database import DatabaseAway
-from ui import permissions, session_routes
-from ui.visitor import ASGIApp, Message, Receive, Send
+from ui.session import permissions, routes
+from ui.session.visitor import ASGIApp, Message, Receive, Send
 
 MB = 1_000_000
 VISITOR_FILE = 21 * MB  # one picture or file of questions, and what is sent around it
@@ -172,7 +172,7 @@ async def _is_instructor(headers: dict[bytes, bytes], address: str) -> bool:
         cookies.load(said.get("cookie", ""))
     except CookieError:
         return False
-    token = cookies[session_routes.NAME].value if session_routes.NAME in cookies else ""
+    token = cookies[routes.NAME].value if routes.NAME in cookies else ""
     try:
         if token and await run_in_threadpool(accounts.instructor, token):
             return True

@@ -11,7 +11,8 @@ from model import downloads
 from model.downloads import Status
 from model.fetch import megabytes
 from model.weights import WeightSet
-from ui import permissions, state, words
+from ui.kit import state, words
+from ui.session import permissions
 
 TICK_S = 1.0  # between two looks at a download
 

@@ -6,13 +6,14 @@ import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 from model import measured, weights
-from ui import ROOT, components, fetch_panel, state, words
-from ui.state import Key
+from ui.kit import components, state, weight_sets, words
+from ui.kit.state import Key
 from viz.mosaic import Mosaic
 from viz.palette import PALETTES, Palette, Scheme
 
@@ -32,7 +33,7 @@ def open_page(name: str, **numbers: Any) -> dict[str, Any]:
 def language(name: str, part: str = "page") -> Any:
     """A part of a page in a language of its own: `with language("de"): …`.
 
-    ui/index.js marks it, so that a screen reader speaks it as it is written.
+    ui/session/index.js marks it, so that a screen reader speaks it as it is written.
 
     Args:
         part: which one of the page, where there are several.
@@ -59,7 +60,7 @@ def picked() -> None:
 def shown() -> Iterator[None]:
     """The part of a page that shows what was picked; beside a long picture it stays.
 
-    ui/index.js scrolls to it after each pick if it is not on screen.
+    ui/session/index.js scrolls to it after each pick if it is not on screen.
     """
     with st.container(key="shown"), st.container(key=f"look-{state.PICKS.get()}"):
         yield
@@ -141,7 +142,7 @@ def weight_set(label: str | None = None) -> weights.WeightSet:
     titles = {row.name: row.title for row in weights.available()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
-        fetch_panel.more_weights()
+        weight_sets.more_weights()
     return weights.get(name)
 
 
@@ -213,7 +214,7 @@ def stacked_table(columns: Mapping[str, Sequence[str]]) -> None:
     """
     with st.container(key="stacked_table"):
         st.table(columns, border="horizontal", hide_index=True)
-    st.html(ROOT / "ui" / "stacked_table.css")
+    st.html(Path(__file__).with_name("stacked_table.css"))
     heads = "".join(
         f".st-key-stacked_table td:nth-child({place})::before "
         f"{{ content: {_css_string(head)}; }}\n"

@@ -16,7 +16,8 @@ from typing import Any
 from classroom import lesson
 from classroom.numbers import Style
 from model.specs import Spec
-from ui import ROOT, state
+from ui import ROOT
+from ui.kit import state
 
 ENGLISH = lesson.DEFAULT
 _GIVEN = ("klass", "name", "title", "code")  # by people: never rewritten

@@ -13,7 +13,7 @@ from classroom import classes
 from lab.datasets import kept
 from lab.datasets.kept import Kept
 from store.database import DatabaseAway
-from ui import permissions, visitor
+from ui.session import permissions, visitor
 
 LONGEST = 600.0  # seconds of training an arm, for everybody
 LONGEST_FOR_INSTRUCTORS = 6 * 3_600.0

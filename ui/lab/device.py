@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lab import devices
-from ui import lab_source, state
+from ui.kit import state
+from ui.lab import source
 
 EVERY = 1.0  # seconds
 YEAR = 365.25  # days
@@ -18,7 +19,7 @@ def bench() -> devices.Bench:
 
 def panel() -> None:
     """The offer to measure, or what was measured."""
-    text = lab_source.text()["device"]
+    text = source.text()["device"]
     with st.expander(text["title"], icon=":material/memory:"):
         st.markdown(text["say"].format(batch=devices.BATCH))
         shared = bench()
@@ -39,12 +40,12 @@ def panel() -> None:
 def _wait() -> None:
     if bench().state != "running":
         state.rerun()
-    st.markdown(lab_source.text()["device"]["running"])
+    st.markdown(source.text()["device"]["running"])
 
 
 def table(timings: tuple[devices.Timing, ...]) -> None:
     """One row a device, and a sentence."""
-    text = lab_source.text()["device"]
+    text = source.text()["device"]
     head = text["columns"]
     st.table(
         {
@@ -79,7 +80,7 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
 
 def duration(days: float) -> str:
     """1.9 years, 12 days or 5 hours."""
-    text = lab_source.text()["device"]
+    text = source.text()["device"]
     if days >= YEAR:
         return str(text["years"].format(number=days / YEAR))
     if days >= 2:

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui import cache, lab_guess, lab_names, lab_source, widgets
+from ui.kit import cache, widgets
+from ui.kit.panels import run_names
+from ui.lab import guess, source
 
 Figures = Mapping[str, Any]
 
@@ -32,11 +34,11 @@ def panel() -> None:
     if not found:
         return
     text = _text()
-    locked = [part for part, name in PRESETS.items() if not lab_guess.unlocked(name)]
+    locked = [part for part, name in PRESETS.items() if not guess.unlocked(name)]
     with st.expander(text["title"], icon=":material/category:"):
         st.markdown(text["say"])
         if locked:
-            waits = [lab_names.preset(PRESETS[part]) for part in locked]
+            waits = [run_names.preset(PRESETS[part]) for part in locked]
             st.caption(text["waits"].format(presets="; ".join(waits)))
         if len(locked) == len(PRESETS):
             return
@@ -53,7 +55,7 @@ def panel() -> None:
 
 
 def _text() -> dict[str, Any]:
-    return lab_source.text()["evidence"]  # type: ignore[no-any-return]
+    return source.text()["evidence"]  # type: ignore[no-any-return]
 
 
 def _range(spread: Mapping[str, float]) -> dict[str, float]:

@@ -12,7 +12,8 @@ from typing import Any
 import streamlit as st
 
 from lab.factor import EPOCHS, TARGET, Factor, Search, factor
-from ui import cache, lab_spread, state, widgets, words
+from ui.kit import cache, state, widgets, words
+from ui.kit.panels import spread
 from viz import factor as chart
 
 LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
@@ -56,7 +57,7 @@ def panel() -> None:
     rows = [_row(one) for one in found]
     lines = [
         chart.Line(1.0, say["even"], "even"),
-        chart.Line(lab_spread.SIX, say["paper"], "paper"),
+        chart.Line(spread.SIX, say["paper"], "paper"),
     ]
     if guessed is not None:
         lines.append(chart.Line(guessed, say["yours"], "guess"))

@@ -11,8 +11,10 @@ import streamlit as st
 from lab import datasets
 from lab.experiments import is_sweep
 from lab.recordings import Recording
-from ui import cache, lab_guess, lab_names, lab_seeds, lab_source, lab_spread
-from ui.lab_spread import Factor, Verdict
+from ui.kit import cache
+from ui.kit.panels import run_names, spread
+from ui.kit.panels.spread import Factor, Verdict
+from ui.lab import guess, seeds, source
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,15 @@ def findings(page: str) -> list[Finding]:
     for name, recording in cache.recordings().items():
         experiment = recording.experiment
         if (
-            lab_source.page_of(experiment) != page
+            source.page_of(experiment) != page
             or experiment.target is None
             or is_sweep(experiment)
         ):
             continue
         runs = recording.by_seed
         first, last = (arm.label for arm in experiment.arms[:2])
-        factor = lab_spread.factor(runs, first, last)
-        found.append(Finding(name, recording, factor, lab_spread.verdict(factor)))
+        factor = spread.factor(runs, first, last)
+        found.append(Finding(name, recording, factor, spread.verdict(factor)))
     return found
 
 
@@ -49,10 +51,10 @@ def sentence(finding: Finding) -> str:
     experiment = finding.recording.experiment
     said = [f"**{setting(finding)}.**"]
     if factor.values:
-        said.append(lab_seeds.factor_words(experiment, factor))
+        said.append(seeds.factor_words(experiment, factor))
     said.append(
         text["verdict"][finding.verdict].format(
-            first=factor.first, last=factor.last, six=lab_spread.SIX
+            first=factor.first, last=factor.last, six=spread.SIX
         )
     )
     return " ".join(said)
@@ -62,7 +64,7 @@ def setting(finding: Finding) -> str:
     """Which preset, on which pictures, how many of them."""
     recording = finding.recording
     arm = recording.experiment.arms[0]
-    preset = lab_source.text()["preset"][recording.experiment.name]["title"]
+    preset = source.text()["preset"][recording.experiment.name]["title"]
     whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
     count = arm.pictures or whole
     form = "setting" if count else "setting_all"
@@ -85,7 +87,7 @@ def summary(found: Sequence[Finding]) -> str:
         for name, number in counted.items()
         if number
     ]
-    count = lab_names.counted("recorded", len(found))
+    count = run_names.counted("recorded", len(found))
     return str(text["summary"].format(count=count, said="; ".join(said)))
 
 
@@ -95,7 +97,7 @@ def panel(page: str) -> None:
     if not every:
         return
     text = _text()
-    found = [one for one in every if lab_guess.unlocked(one.recording.experiment.name)]
+    found = [one for one in every if guess.unlocked(one.recording.experiment.name)]
     with st.expander(text["title"], icon=":material/fact_check:"):
         if not found:
             st.caption(text["waits"])
@@ -105,8 +107,8 @@ def panel(page: str) -> None:
             st.markdown(f"- {sentence(finding)}")
         st.caption(text["say"])
         if more := len(every) - len(found):
-            st.caption(text["more"].format(more=lab_names.counted("settings", more)))
+            st.caption(text["more"].format(more=run_names.counted("settings", more)))
 
 
 def _text() -> dict[str, Any]:
-    return lab_source.text()["findings"]  # type: ignore[no-any-return]
+    return source.text()["findings"]  # type: ignore[no-any-return]

@@ -13,8 +13,9 @@ from typing import Any
 import streamlit as st
 
 from lab.experiments import Experiment, is_sweep, sweep_of
-from ui import lab_names, lab_results, state
-from ui.state import Key
+from ui.kit import state
+from ui.kit.panels import outcome, run_names
+from ui.kit.state import Key
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
 
@@ -50,8 +51,8 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
     Args:
         starts: whether buttons that start something wait for it.
     """
-    text = lab_names.text()["guess"]
-    of = text[lab_results.kind(experiment)]
+    text = run_names.text()["guess"]
+    of = text[outcome.kind(experiment)]
     options = {arm.label: arm.label for arm in experiment.arms}
     options[text["same_key"]] = text["same"]
     key = _arm(experiment.name)
@@ -72,7 +73,7 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
                 st.caption(text["needed"])
             return None
         if arm == text["same_key"]:
-            return {"arm": lab_results.SAME, "by": None}
+            return {"arm": outcome.SAME, "by": None}
         return {"arm": arm, "by": _by(experiment, arm, of["by"])}
 
 
@@ -95,7 +96,7 @@ def skip(preset: str) -> None:
     """The offer to see what is known without a guess, or with it."""
     if told(preset):
         return
-    text = lab_names.text()["guess"]
+    text = run_names.text()["guess"]
     st.button(
         text["show" if given(preset) else "skip"],
         icon=":material/visibility:",
@@ -124,7 +125,7 @@ def gate(experiment: Experiment, run_id: str) -> bool:
     """Holds a recording back that one has not guessed about; whether it does."""
     if told(experiment.name):
         return False
-    text = lab_names.text()["guess"]
+    text = run_names.text()["guess"]
     st.info(text["gate"], icon=":material/visibility_off:")
     guess = predict(_whole(experiment), starts=False)
 

@@ -9,25 +9,23 @@ import streamlit as st
 
 from lab.experiments import RATE, Experiment
 from store.database import DatabaseAway
-from ui import (
-    lab_access,
-    lab_device,
-    lab_evidence,
-    lab_findings,
-    lab_guess,
-    lab_line,
-    lab_names,
-    lab_own,
-    lab_results,
-    lab_runs,
-    lab_seeds,
-    lab_settings,
-    lab_source,
-    lab_sweep,
-    lab_watch,
-    state,
-    widgets,
+from ui.kit import state, widgets
+from ui.kit.panels import outcome, run_names
+from ui.lab import (
+    access,
+    device,
+    evidence,
+    findings,
+    queue,
+    runs,
+    source,
+    sweep,
+    uploaded,
+    watch,
 )
+from ui.lab import guess as lab_guess
+from ui.lab import seeds as lab_seeds
+from ui.lab import settings as lab_settings
 
 FEW = 4  # presets that fit side by side
 
@@ -41,29 +39,29 @@ def shell(
         more: draws what the page has besides, below the setting up of an experiment.
     """
     try:
-        run_id = lab_source.current(page)
+        run_id = source.current(page)
     except DatabaseAway as trouble:
         st.error(str(trouble), icon=":material/database_off:")
         return
     if said := state.LAB_SAID.get():
         st.warning(said, icon=":material/info:")
         state.LAB_SAID.set("")
-    lab_line.busy(page)
+    queue.busy(page)
     if run_id:
-        lab_watch.show(page, run_id)
+        watch.show(page, run_id)
     else:
         set_up(page, presets)
         if more is not None:
             more()
     st.divider()
-    lab_runs.panel(page)
-    lab_device.panel()
-    lab_evidence.panel()
+    runs.panel(page)
+    device.panel()
+    evidence.panel()
 
 
 def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     """Which experiment, with what settings, and what the visitor expects of it."""
-    text = lab_source.text()
+    text = source.text()
     titles = {name: text["preset"][name]["title"] for name in presets}
     key = state.PRESET_OF[page]
     pick = widgets.choice if len(presets) <= FEW else widgets.selection
@@ -72,19 +70,19 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
     if lab_guess.told(name):
-        st.markdown(lab_results.textbook(preset))
+        st.markdown(outcome.textbook(preset))
 
     def fit(data_set: str) -> None:
         lab_settings.fit(preset, data_set)
 
-    lab_own.take(fit)
+    uploaded.take(fit)
     experiment = lab_settings.choose(preset)
-    lab_own.panel(fit)
+    uploaded.panel(fit)
     guess = lab_guess.predict(experiment or preset)
     start(page, experiment, guess, preset.tuned)
     lab_guess.skip(name)
-    lab_runs.recordings(page, preset, guess)
-    lab_findings.panel(page)
+    runs.recordings(page, preset, guess)
+    findings.panel(page)
 
 
 def start(
@@ -94,9 +92,9 @@ def start(
     tuned: tuple[str, ...],
 ) -> None:
     """The start buttons; they wait for the guess."""
-    text = lab_source.text()
-    if not lab_access.may_start():
-        lab_line.watch_instead()
+    text = source.text()
+    if not access.may_start():
+        queue.watch_instead()
         return
     waiting = experiment is None or guess is None
 
@@ -114,24 +112,24 @@ def start(
             args=(1,),
         )
         st.button(
-            text["start_seeds"].format(count=lab_source.SERIES),
+            text["start_seeds"].format(count=source.SERIES),
             icon=":material/repeat:",
             disabled=waiting,
             help=text["seeds_help"],
             on_click=go,
-            args=(lab_source.SERIES,),
+            args=(source.SERIES,),
         )
         if RATE in tuned:
-            lab_sweep.button(page, experiment, guess)
-    lab_line.before_start()
+            sweep.button(page, experiment, guess)
+    queue.before_start()
     if experiment is not None:
         arm = experiment.arms[0]
         st.caption(
             text["costs"].format(
-                arms=lab_names.counted("networks", len(experiment.arms)),
-                seconds=lab_names.counted("seconds", arm.seconds),
-                epochs=lab_names.counted("passes", arm.epochs),
+                arms=run_names.counted("networks", len(experiment.arms)),
+                seconds=run_names.counted("seconds", arm.seconds),
+                epochs=run_names.counted("passes", arm.epochs),
             )
         )
         if RATE in tuned:
-            st.caption(lab_sweep.costs(experiment))
+            st.caption(sweep.costs(experiment))

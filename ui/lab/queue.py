@@ -8,41 +8,44 @@ from classroom.escape import escape_markdown
 from lab.engine import NoSuchRun, Refused
 from lab.records import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import lab_access, lab_names, lab_source, script, state
+from ui import script
+from ui.kit import state
+from ui.kit.panels import run_names
+from ui.lab import access, source
 
 EVERY = 3.0  # seconds between two looks at what instructors run
 
 
 def waiting(status: RunStatus) -> str:
     """When a run that is queued begins, as far as that can be told."""
-    text = lab_names.text()["wait"]
+    text = run_names.text()["wait"]
     if status.wait is None:
         return str(text["paused"])
     if status.wait < 5:
         return str(text["now"])
-    return str(text["about"].format(time=lab_names.about(status.wait)))
+    return str(text["about"].format(time=run_names.about(status.wait)))
 
 
 def first_point(status: RunStatus) -> str:
     """When the first point of a run that starts is there."""
     if status.wait is None:
         return ""
-    said = lab_names.text()["wait"]["point"]
-    return str(said.format(time=lab_names.about(status.wait)))
+    said = run_names.text()["wait"]["point"]
+    return str(said.format(time=run_names.about(status.wait)))
 
 
 def before_start() -> None:
     """How long a run would wait that is started now; nothing where it would not."""
-    text = lab_names.text()["wait"]
-    before, seconds = lab_source.engine().line(lab_access.is_instructor())
+    text = run_names.text()["wait"]
+    before, seconds = source.engine().line(access.is_instructor())
     if seconds is None:
         st.caption(text["line_paused"])
     elif seconds >= 5:
         form = "line" if before else "line_first"
         st.caption(
             text[form].format(
-                runs=lab_names.counted("experiments", before),
-                time=lab_names.about(seconds),
+                runs=run_names.counted("experiments", before),
+                time=run_names.about(seconds),
             )
         )
 
@@ -55,16 +58,16 @@ def busy(page: str) -> None:
     run_id = state.LAB_BUSY.get()
     if not run_id:
         return
-    text = lab_names.text()["busy"]
+    text = run_names.text()["busy"]
     try:
-        status = lab_source.engine().status(run_id)
+        status = source.engine().status(run_id)
     except (NoSuchRun, DatabaseAway):
         state.LAB_BUSY.set("")
         return
     if status.over or state.RUN.get() == run_id:
         state.LAB_BUSY.set("")
         return
-    title = escape_markdown(lab_names.title(status))
+    title = escape_markdown(run_names.title(status))
     with st.container(border=True):
         st.markdown(text["say"].format(title=title))
         with st.container(horizontal=True):
@@ -80,13 +83,13 @@ def busy(page: str) -> None:
 
 def stop(run_id: str) -> None:
     """Stops a run: the visitor's own, or, for an instructor, anybody's."""
-    engine = lab_source.engine()
+    engine = source.engine()
     try:
         status = engine.status(run_id)
-        if lab_source.mine(status):
+        if source.mine(status):
             engine.command(run_id, "stop")
-        elif lab_access.is_instructor():
-            reason = lab_names.text()["stopped_by_instructor"]
+        elif access.is_instructor():
+            reason = run_names.text()["stopped_by_instructor"]
             engine.command(run_id, "stop", reason)
     except (Refused, NoSuchRun, DatabaseAway) as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
@@ -95,7 +98,7 @@ def stop(run_id: str) -> None:
 def _open(run: RunStatus | RunSummary, label: str) -> None:
     """A link to a run, on whichever page shows it."""
     st.page_link(
-        script(lab_source.page_of(run.experiment)),
+        script(source.page_of(run.experiment)),
         label=label,
         icon=":material/visibility:",
         query_params={state.RUN.name: run.run_id},
@@ -107,8 +110,8 @@ def _open(run: RunStatus | RunSummary, label: str) -> None:
 
 def watch_instead() -> None:
     """Why the visitor may not start, and which runs there are to watch."""
-    text = lab_names.text()["watch"]
-    closed = "server" if not lab_access.students_start() else "class"
+    text = run_names.text()["watch"]
+    closed = "server" if not access.students_start() else "class"
     with st.container(border=True):
         st.markdown(f":material/groups: {text[closed]}")
         st.fragment(_shared, run_every=EVERY)()
@@ -116,13 +119,11 @@ def watch_instead() -> None:
 
 def _shared() -> None:
     """The runs of instructors that are under way, looked for every few seconds."""
-    text = lab_names.text()["watch"]
-    if lab_access.may_start():  # the class's switch has been turned meanwhile
+    text = run_names.text()["watch"]
+    if access.may_start():  # the class's switch has been turned meanwhile
         state.rerun()
-    found = [
-        run for run in lab_source.listed() if run.instructor and run.state not in OVER
-    ]
+    found = [run for run in source.listed() if run.instructor and run.state not in OVER]
     if not found:
         st.caption(text["none"])
     for run in found:
-        _open(run, text["open"].format(title=escape_markdown(lab_names.title(run))))
+        _open(run, text["open"].format(title=escape_markdown(run_names.title(run))))

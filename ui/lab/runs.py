@@ -13,17 +13,11 @@ from lab.engine import NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import OVER, RunSummary
 from store.database import DatabaseAway
-from ui import (
-    lab_access,
-    lab_guess,
-    lab_line,
-    lab_names,
-    lab_results,
-    lab_source,
-    state,
-    widgets,
-)
-from ui.lab_source import RECORDED
+from ui.kit import state, widgets
+from ui.kit.panels import outcome, run_names
+from ui.lab import access, queue, source
+from ui.lab import guess as lab_guess
+from ui.lab.source import RECORDED
 from viz import curves
 
 COMPARABLE = 4  # runs on one chart: as many kinds of dashes can be told apart
@@ -36,20 +30,20 @@ EVERY = 3.0  # seconds between two looks at it, while a run is not over
 
 def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -> None:
     """Recorded runs of the preset, to be seen at once; they wait for the guess, too."""
-    found = lab_source.recordings_of(preset)
+    found = source.recordings_of(preset)
     if not found:
         return
-    text = lab_source.text()["recording"]
+    text = source.text()["recording"]
     st.markdown(text["heading"])
     for name, recording in found.items():
 
         def replay(name: str = name) -> None:
             lab_guess.of_run(RECORDED + name).set(dict(guess or {}))
             lab_guess.tell(preset.name)
-            lab_source.show(page, RECORDED + name)
+            source.show(page, RECORDED + name)
 
         st.button(
-            text["see"].format(title=lab_source.title(recording), date=recording.date),
+            text["see"].format(title=source.title(recording), date=recording.date),
             icon=":material/videocam:",
             key=f"see {name}",
             disabled=guess is None and not lab_guess.told(preset.name),
@@ -62,7 +56,7 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
 
 def take_away(run_id: str) -> None:
     """The run as a table and as a script."""
-    text, engine = lab_source.text()["files"], lab_source.engine()
+    text, engine = source.text()["files"], source.engine()
     with st.container(horizontal=True):
         st.download_button(
             text["csv"],
@@ -87,13 +81,13 @@ def take_away(run_id: str) -> None:
 
 def panel(page: str) -> None:
     """The runs of this page: open, compare, rename, delete."""
-    text = lab_source.text()["list"]
+    text = source.text()["list"]
     runs = _listed(page)
     st.header(text["heading"], anchor="runs")
     if not runs:
         st.caption(text["none"])
         return
-    titles = {run.run_id: lab_names.label(run) for run in runs}
+    titles = {run.run_id: run_names.label(run) for run in runs}
     live = any(run.state not in OVER for run in runs)
     st.fragment(_table, run_every=EVERY if live else None)(page)
     key = state.CHOSEN_RUN
@@ -101,20 +95,20 @@ def panel(page: str) -> None:
         key.set(next(iter(titles)))
     one = widgets.selection(key, text["choose"], titles)
     (chosen,) = (run for run in runs if run.run_id == one)
-    own = lab_source.mine(chosen)
+    own = source.mine(chosen)
     with st.container(horizontal=True):
         st.button(
             text["open"],
             icon=":material/visibility:",
-            on_click=lab_source.show,
+            on_click=source.show,
             args=(page, one),
         )
-        if chosen.state not in OVER and (own or lab_access.is_instructor()):
+        if chosen.state not in OVER and (own or access.is_instructor()):
             st.button(
-                lab_source.text()["verb"]["stop"],
+                source.text()["verb"]["stop"],
                 icon=":material/stop:",
                 key="stop_listed",
-                on_click=lab_line.stop,
+                on_click=queue.stop,
                 args=(one,),
             )
         if own:
@@ -124,21 +118,21 @@ def panel(page: str) -> None:
 
 def _listed(page: str) -> list[RunSummary]:
     """The newest runs of the page."""
-    found = lab_source.listed()
-    return [run for run in found if lab_source.page_of(run.experiment) == page][:SHOWN]
+    found = source.listed()
+    return [run for run in found if source.page_of(run.experiment) == page][:SHOWN]
 
 
 def _table(page: str) -> None:
     """The list itself, brought up to date while one of them is not over."""
-    text, runs = lab_source.text()["list"], _listed(page)
-    states, head = lab_source.text()["states"], text["columns"]
+    text, runs = source.text()["list"], _listed(page)
+    states, head = source.text()["states"], text["columns"]
     st.dataframe(
         {
-            head["name"]: [lab_names.title(run) for run in runs],
-            head["whose"]: [lab_names.whose(run) for run in runs],
+            head["name"]: [run_names.title(run) for run in runs],
+            head["whose"]: [run_names.whose(run) for run in runs],
             head["state"]: [states[run.state] for run in runs],
-            head["data"]: [lab_names.data(run.experiment) for run in runs],
-            head["arms"]: [lab_names.arms(run.experiment) for run in runs],
+            head["data"]: [run_names.data(run.experiment) for run in runs],
+            head["arms"]: [run_names.arms(run.experiment) for run in runs],
             head["seed"]: [run.experiment.arms[0].seed for run in runs],
             head["when"]: [datetime.fromtimestamp(run.created, UTC) for run in runs],
         },
@@ -147,28 +141,28 @@ def _table(page: str) -> None:
         column_config={
             head["when"]: st.column_config.DatetimeColumn(format="distance", width=130)
         },
-        alt=text["alt"].format(runs=lab_names.counted("runs", len(runs))),
+        alt=text["alt"].format(runs=run_names.counted("runs", len(runs))),
     )
 
 
 def _own(page: str, run_id: str) -> None:
     """What only who started it may do."""
-    text = lab_source.text()["list"]
+    text = source.text()["list"]
 
     def rename() -> None:
         try:
-            lab_source.engine().rename(run_id, state.NEW_NAME.get())
+            source.engine().rename(run_id, state.NEW_NAME.get())
         except (Refused, NoSuchRun, DatabaseAway) as refusal:
             state.LAB_SAID.set(escape_markdown(str(refusal)))
 
     def delete() -> None:
         try:
-            lab_source.engine().delete(run_id)
+            source.engine().delete(run_id)
         except (Refused, NoSuchRun, DatabaseAway) as refusal:
             state.LAB_SAID.set(escape_markdown(str(refusal)))
         else:
             if state.RUN.get() == run_id:
-                lab_source.show_nothing(page)
+                source.show_nothing(page)
 
     with st.popover(text["rename"], icon=":material/edit:"):
         st.text_input(text["new_name"], max_chars=80, key=state.NEW_NAME.name)
@@ -180,7 +174,7 @@ def _own(page: str, run_id: str) -> None:
 
 def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     """Two or more runs on one chart."""
-    text, words_ = lab_source.text()["list"], lab_source.text()
+    text, words_ = source.text()["list"], source.text()
     runs = [run for run in runs if not is_sweep(run.experiment)]  # too many curves
     titles = {run.run_id: titles[run.run_id] for run in runs}
     key = state.COMPARED
@@ -197,16 +191,16 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
         return
     by_id = {run.run_id: run for run in runs}
     across: Any = state.CURVE_X.get()
-    curve = lab_results.CURVE_OF[by_id[chosen[0]].experiment.measure]
+    curve = outcome.CURVE_OF[by_id[chosen[0]].experiment.measure]
     points, labels, said = [], [], []
     tables: list[tuple[str, dict[str, list[Any]]]] = []
     for run_id in chosen:
-        run, name = by_id[run_id], lab_names.label(by_id[run_id])
+        run, name = by_id[run_id], run_names.label(by_id[run_id])
         try:
-            events = lab_source.engine().events(run_id, most=lab_source.MOST)
+            events = source.engine().events(run_id, most=source.MOST)
         except NoSuchRun:
             continue
-        points += lab_results.points(
+        points += outcome.points(
             run.experiment,
             events,
             curve,
@@ -215,8 +209,8 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
             run_id,
         )
         labels += [arm.label for arm in run.experiment.arms]
-        tables.append((name, lab_results.table(run.experiment, events)))
-        said.append(f"{name}. {lab_results.describe(run.experiment, events, curve)}")
+        tables.append((name, outcome.table(run.experiment, events)))
+        said.append(f"{name}. {outcome.describe(run.experiment, events, curve)}")
     st.vega_lite_chart(
         spec=curves.lines(
             points,
@@ -237,7 +231,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
 
 def _stacked(tables: list[tuple[str, dict[str, list[Any]]]]) -> dict[str, list[Any]]:
     """Tables of equal columns below each other, with the name of each in front."""
-    head = lab_source.text()["list"]["columns"]
+    head = source.text()["list"]["columns"]
     stacked: dict[str, list[Any]] = {head["name"]: []}
     for name, table in tables:
         for column, values in table.items():

@@ -11,7 +11,10 @@ import streamlit as st
 from lab.engine import NoSuchRun
 from lab.experiments import Experiment, is_sweep
 from lab.records import OVER, RunStatus, RunSummary
-from ui import cache, lab_results, lab_source, lab_spread, widgets
+from ui.kit import cache, widgets
+from ui.kit.panels import outcome
+from ui.kit.panels import spread as lab_spread
+from ui.lab import source
 from viz import curves
 
 
@@ -26,7 +29,7 @@ def submit(
             "seeds": list(range(first, first + seeds)),
         }
         guess = guess | {"series": series}
-    lab_source.submit(page, experiment, guess)
+    source.submit(page, experiment, guess)
 
 
 # --- several seeds ------------------------------------------------------------------
@@ -40,7 +43,7 @@ def _of_series(series_id: str) -> list[RunSummary]:
     """The runs of a series, by seed; whoever looks sees all."""
     found = [
         run
-        for run in lab_source.listed()
+        for run in source.listed()
         if run.guess.get("series", {}).get("id") == series_id
     ]
     return sorted(found, key=lambda run: _seed(run.experiment))
@@ -59,17 +62,17 @@ def go_on(page: str, status: RunStatus) -> None:
 def next_seed(page: str, status: RunStatus) -> None:
     """Starts the next seed of a series, or shows the one that is under way."""
     series: dict[str, Any] = status.guess["series"]
-    if not lab_source.mine(status):
+    if not source.mine(status):
         return
     runs = _of_series(series["id"])
     if going := [run for run in runs if run.state not in OVER]:
-        lab_source.show(page, going[0].run_id)
+        source.show(page, going[0].run_id)
         return
     done = {_seed(run.experiment) for run in runs}
     left = [seed for seed in series["seeds"] if seed not in done]
     if left:
         experiment = status.experiment.vary(seed=left[0])
-        lab_source.submit(page, experiment, status.guess)
+        source.submit(page, experiment, status.guess)
 
 
 def series(page: str, status: RunStatus) -> None:
@@ -77,12 +80,12 @@ def series(page: str, status: RunStatus) -> None:
     about = status.guess.get("series")
     if not about:
         return
-    text = lab_source.text()["series"]
+    text = source.text()["series"]
     runs = _of_series(about["id"])
     over = [run for run in runs if run.state in ("finished", "stopped")]
     st.header(text["heading"], anchor=False)
     st.caption(text["done"].format(done=len(over), count=len(about["seeds"])))
-    if status.over and len(runs) < len(about["seeds"]) and lab_source.mine(status):
+    if status.over and len(runs) < len(about["seeds"]) and source.mine(status):
         st.button(
             text["go_on"],
             icon=":material/skip_next:",
@@ -92,7 +95,7 @@ def series(page: str, status: RunStatus) -> None:
     found = []
     for run in over:
         try:
-            events = lab_source.engine().events(run.run_id)
+            events = source.engine().events(run.run_id)
         except NoSuchRun:
             continue
         found.append((run.experiment, events))
@@ -103,7 +106,7 @@ def series(page: str, status: RunStatus) -> None:
 def recorded(name: str) -> None:
     """The same of a recording, and how it was made."""
     recording = cache.recordings()[name]
-    text = lab_source.text()
+    text = source.text()
     if len(recording.seeds) > 1 and not is_sweep(recording.experiment):
         st.subheader(text["series"]["heading"], anchor=False)
         _seeds(recording.by_seed)
@@ -125,7 +128,7 @@ def recorded(name: str) -> None:
 
 def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
     """Range and mean of each arm; once all are done, how far one is ahead of others."""
-    text = lab_source.text()
+    text = source.text()
     if not runs:
         return
     experiment = runs[0][0]
@@ -138,7 +141,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
         for one, (mean, span) in zip(spread, rows, strict=True)
     ]
     if len(runs) > 1:
-        curve = lab_results.CURVE_OF[experiment.measure]
+        curve = outcome.CURVE_OF[experiment.measure]
         bands, means = lab_spread.bands(runs, curve)
         st.vega_lite_chart(
             spec=curves.lines(
@@ -162,9 +165,9 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
             lambda: {
                 head["arm"]: [band.arm for band in bands],
                 head["epoch"]: [round(band.x, 2) for band in bands],
-                head["lowest"]: [lab_results.percent(band.low) for band in bands],
-                head["mean"]: [lab_results.percent(point.y) for point in means],
-                head["highest"]: [lab_results.percent(band.high) for band in bands],
+                head["lowest"]: [outcome.percent(band.low) for band in bands],
+                head["mean"]: [outcome.percent(point.y) for point in means],
+                head["highest"]: [outcome.percent(band.high) for band in bands],
             },
         )
     head = text["series"]["columns"]
@@ -189,9 +192,9 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
     or above, in 2 of the (2n over n) ways in which the ranks can fall: once in 10 times
     with three seeds, once in 126 with five.
     """
-    text = lab_source.text()["series"]
-    if (pictures := lab_spread.pictures_of(runs)) < lab_results.FEW:
-        return lab_results.few_sentence(pictures)
+    text = source.text()["series"]
+    if (pictures := lab_spread.pictures_of(runs)) < outcome.FEW:
+        return outcome.few_sentence(pictures)
     spread = lab_spread.spreads(runs)
     pairs = lab_spread.overlapping(spread)
     form = "apart"
@@ -212,20 +215,20 @@ def factor_sentences(runs: lab_spread.Runs) -> list[str]:
 def factor_words(
     experiment: Experiment,
     one: lab_spread.Factor,
-    pictures: int = lab_results.MEASURED_ON,
+    pictures: int = outcome.MEASURED_ON,
 ) -> str:
     """Mean and range of a factor, or of a difference, and how sure it is.
 
     Args:
         pictures: images that shares were counted on.
     """
-    text = lab_source.text()["series"]["factor"]
-    point, points = lab_source.text()["count"]["points"]
+    text = source.text()["series"]["factor"]
+    point, points = source.text()["count"]["points"]
 
     def number(value: float) -> str:
         if experiment.target is not None:
             return f"{value:.1f}"
-        return lab_results.percent(value, pictures).rstrip("%")
+        return outcome.percent(value, pictures).rstrip("%")
 
     if experiment.target is None:
         form = text[experiment.measure]
@@ -248,14 +251,14 @@ def factor_words(
 
 def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[str, str]:
     """Mean and range of an arm in words."""
-    text = lab_source.text()["series"]
+    text = source.text()["series"]
     form = "passes" if experiment.target is not None else "share"
     missing = text["missing"].format(count=spread.missing) if spread.missing else ""
     if spread.mean is None:
         return text["never"], missing
 
     def number(value: float) -> str:
-        return lab_results.percent(value) if form == "share" else f"{value:.1f}"
+        return outcome.percent(value) if form == "share" else f"{value:.1f}"
 
     low, high = number(min(spread.values)), number(max(spread.values))
     span = text[f"{form}_range"].format(low=low, high=high)

@@ -20,7 +20,9 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
-from ui import lab_access, lab_names, lab_source, state
+from ui.kit import state
+from ui.kit.panels import run_names
+from ui.lab import access, source
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -52,14 +54,14 @@ def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
 
 def data_titles() -> dict[str, str]:
     """The data sets that can be chosen here, by name."""
-    text = lab_source.text()["settings"]["datasets"]
+    text = source.text()["settings"]["datasets"]
     here = "cifar-10" if cifar.is_here() else "cifar-10-away"
     return {
         datasets.BUILT_IN: text[datasets.BUILT_IN],
         CIFAR: text[here],
     } | {
         one.name: text["own"].format(title=one.title, count=sum(one.classes.values()))
-        for one in lab_access.data_sets()
+        for one in access.data_sets()
     }
 
 
@@ -229,7 +231,7 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
         third[2].number_input(
             given["seconds"],
             5,
-            int(lab_access.longest()),
+            int(access.longest()),
             step=30,
             **_key(name, "seconds", int(arm.seconds)).widget,
         )
@@ -259,7 +261,7 @@ def _own_count(name: str) -> int | None:
     """Images to train on in one's own data set; None: it is another."""
     if not name.startswith(datasets.OWN):
         return None
-    return next((x.training for x in lab_access.data_sets() if x.name == name), None)
+    return next((x.training for x in access.data_sets() if x.name == name), None)
 
 
 def _refit(preset: Experiment) -> None:
@@ -308,7 +310,7 @@ def _shared_out(
 
 def choose(preset: Experiment) -> Experiment | None:
     """The preset as the visitor has changed it; None while it is no fair one."""
-    given = lab_source.text()["settings"]
+    given = source.text()["settings"]
     with st.expander(given["title"], icon=":material/tune:"):
         arms = _arms(preset, given)
         if "dropout" in preset.difference:
@@ -336,5 +338,5 @@ def choose(preset: Experiment) -> Experiment | None:
     try:
         return check(changed)
     except ExperimentRefused as refusal:
-        st.warning(lab_names.refused(refusal), icon=":material/balance:")
+        st.warning(run_names.refused(refusal), icon=":material/balance:")
         return None

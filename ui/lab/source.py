@@ -18,17 +18,11 @@ from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
-from ui import (
-    cache,
-    lab_access,
-    lab_names,
-    lab_results,
-    lab_spread,
-    script,
-    state,
-    visitor,
-    words,
-)
+from ui import script
+from ui.kit import cache, state, words
+from ui.kit.panels import outcome, run_names, spread
+from ui.lab import access
+from ui.session import visitor
 
 MOST = 160  # points of a curve that the server sends
 LISTED = 200  # runs, the newest, among which lists and series are looked for
@@ -53,10 +47,10 @@ class Shown:
     name: str
     note: str  # where and when a recording was made
     guess: Mapping[str, Any]  # the visitor's own
-    pictures: int = lab_results.MEASURED_ON  # of either kind at each point
+    pictures: int = outcome.MEASURED_ON  # of either kind at each point
     over: bool = True
     theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
-    seeds: lab_spread.Runs = ()  # the same with other seeds too, if there are any
+    seeds: spread.Runs = ()  # the same with other seeds too, if there are any
 
     def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
         """Another view of the same run."""
@@ -84,14 +78,14 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     Raises:
         ExperimentRefused: it is not a fair one.
     """
-    if not lab_access.may_start():  # signed out since the button was drawn
+    if not access.may_start():  # signed out since the button was drawn
         state.LAB_SAID.set(text()["may_not_start"])
         return False
-    longest = lab_access.longest()
+    longest = access.longest()
     if any(arm.seconds > longest for arm in experiment.arms):
         state.LAB_SAID.set(text()["too_long"].format(seconds=longest))
         return False
-    instructor = lab_access.is_instructor()
+    instructor = access.is_instructor()
     try:
         run_id = engine().submit(
             experiment, visitor.key(), guess, instructor=instructor
@@ -175,7 +169,7 @@ def live(run_id: str) -> tuple[RunStatus, Shown]:
         status.experiment,
         tuple(events),
         "run",
-        lab_names.title(status),
+        run_names.title(status),
         "",
         status.guess if own else {},
         over=status.over,

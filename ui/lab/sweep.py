@@ -12,22 +12,17 @@ from lab import reading
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.reading import Tried
 from lab.records import OVER, ArmStatus
-from ui import (
-    lab_names,
-    lab_results,
-    lab_seeds,
-    lab_settings,
-    lab_source,
-    state,
-    widgets,
-)
-from ui.lab_source import Shown
+from ui.kit import state, widgets
+from ui.kit.panels import outcome, run_names
+from ui.lab import seeds, source
+from ui.lab import settings as lab_settings
+from ui.lab.source import Shown
 from viz import curves
 from viz.curves import Rate
 
 
 def _text() -> dict[str, Any]:
-    return lab_source.text()["sweep"]  # type: ignore[no-any-return]
+    return source.text()["sweep"]  # type: ignore[no-any-return]
 
 
 # --- before -------------------------------------------------------------------------
@@ -44,7 +39,7 @@ def button(page: str, experiment: Experiment | None, guess: Any) -> None:
 
     def go() -> None:
         assert sweep is not None
-        lab_seeds.submit(page, sweep, dict(guess or {}), 1)
+        seeds.submit(page, sweep, dict(guess or {}), 1)
 
     st.button(
         text["start"],
@@ -61,12 +56,12 @@ def costs(experiment: Experiment) -> str:
     try:
         sweep = swept(experiment, rates)
     except ExperimentRefused as refusal:
-        return lab_names.refused(refusal)
+        return run_names.refused(refusal)
     return str(
         _text()["costs"].format(
             count=len(sweep.arms),
             rates=", ".join(f"{rate:g}" for rate in rates),
-            seconds=lab_names.counted("seconds", sweep.arms[0].seconds),
+            seconds=run_names.counted("seconds", sweep.arms[0].seconds),
         )
     )
 
@@ -115,12 +110,12 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
 
 def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
     """Makes the page's settings those of the sweep, with each network's best rate."""
-    page = lab_source.page_of(experiment)
+    page = source.page_of(experiment)
     best = {label: reading.best(rates) for label, rates in found.items()}
     rates = {label: one.rate for label, one in best.items() if one is not None}
     lab_settings.adopt(experiment, rates)
     state.PRESET_OF[page].set(experiment.name)
-    lab_source.show_nothing(page)
+    source.show_nothing(page)
 
 
 def _settled(
@@ -192,9 +187,9 @@ def came(experiment: Experiment, one: Tried) -> str:
     if one.error is None:
         return str(text["waiting"])
     if experiment.target is None:
-        return str(text["at"].format(error=lab_results.percent(one.error)))
+        return str(text["at"].format(error=outcome.percent(one.error)))
     if one.reached is None:
-        return str(text["not_reached"].format(error=lab_results.percent(one.error)))
+        return str(text["not_reached"].format(error=outcome.percent(one.error)))
     return str(text["reached"].format(passes=one.reached))
 
 
@@ -227,7 +222,7 @@ def table(
     arms: Sequence[ArmStatus] | None,
 ) -> dict[str, list[str]]:
     """A row a network and rate."""
-    text, states = _text(), lab_source.text()["arm_states"]
+    text, states = _text(), source.text()["arm_states"]
     head = text["columns"]
     rows = [(label, one) for label, own in found.items() for one in own]
     over = arms is None or all(arm.state in OVER for arm in arms)
@@ -237,8 +232,7 @@ def table(
         head["rate"]: [f"{one.rate:g}" for _, one in rows],
         head["came"]: [came(experiment, one) for _, one in rows],
         head["error"]: [
-            "" if one.error is None else lab_results.percent(one.error)
-            for _, one in rows
+            "" if one.error is None else outcome.percent(one.error) for _, one in rows
         ],
         head["best"]: [text["is_best"] if one in chosen else "" for _, one in rows],
     }

@@ -14,7 +14,8 @@ from lab.datasets import kept, own
 from lab.datasets.archive import MAX_ARCHIVE_MB
 from lab.datasets.intake import Intake
 from store.database import DatabaseAway
-from ui import lab_access, lab_source, state, uploads, widgets
+from ui.kit import state, uploads, widgets
+from ui.lab import access, source
 
 QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
 EVERY = 0.5  # seconds between two looks at one that takes longer
@@ -34,7 +35,7 @@ class Outcome:
 
 
 def _text() -> dict[str, Any]:
-    return lab_source.text()["own"]  # type: ignore[no-any-return]
+    return source.text()["own"]  # type: ignore[no-any-return]
 
 
 def take(choose: Callable[[str], None]) -> None:
@@ -54,7 +55,7 @@ def panel(choose: Callable[[str], None]) -> None:
     Args:
         choose: see `take`.
     """
-    if not lab_access.may_bring_data():
+    if not access.may_bring_data():
         return
     text = _text()
     with st.expander(text["title"], icon=":material/folder_zip:"):
@@ -84,7 +85,7 @@ def _begin(key: str, choose: Callable[[str], None]) -> None:
     file = st.session_state.get(key)
     if file is None:
         return
-    if not lab_access.may_bring_data():  # signed out since the page was drawn
+    if not access.may_bring_data():  # signed out since the page was drawn
         uploads.drop(file)
         return
     state.OWN_OUTCOME.forget()
@@ -121,10 +122,10 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     if found is None:
         state.OWN_OUTCOME.set(Outcome(False, _text()["stopped"], {}, {}))
         return
-    if not lab_access.may_bring_data():  # signed out since
+    if not access.may_bring_data():  # signed out since
         return
     try:
-        name = kept.keep(found, lab_access.data_owner())
+        name = kept.keep(found, access.data_owner())
     except DatabaseAway as away:
         state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))
         return
@@ -189,7 +190,7 @@ def _mine() -> None:
     """What the visitor brought, and a way to delete each."""
     text = _text()
     try:
-        found = kept.of(lab_access.data_owner())
+        found = kept.of(access.data_owner())
     except DatabaseAway as away:
         st.warning(str(away))
         return
@@ -221,7 +222,7 @@ def _mine() -> None:
 
 def _delete(name: str) -> None:
     """At the second click."""
-    if not lab_access.may_bring_data():
+    if not access.may_bring_data():
         return
     if state.OWN_DELETING.get() != name:
         state.OWN_DELETING.set(name)
@@ -229,6 +230,6 @@ def _delete(name: str) -> None:
     state.OWN_DELETING.forget()
     state.OWN_OUTCOME.forget()
     try:
-        kept.forget(name, lab_access.data_owner())
+        kept.forget(name, access.data_owner())
     except DatabaseAway as away:
         state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))

@@ -12,22 +12,11 @@ from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import is_sweep
 from lab.records import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
-from ui import (
-    lab_access,
-    lab_guess,
-    lab_line,
-    lab_names,
-    lab_results,
-    lab_runs,
-    lab_seeds,
-    lab_source,
-    lab_spread,
-    lab_sweep,
-    lab_why,
-    state,
-    widgets,
-)
-from ui.lab_source import RECORDED, Shown
+from ui.kit import state, widgets
+from ui.kit.panels import outcome, run_names, spread
+from ui.lab import access, queue, runs, seeds, source, sweep, why
+from ui.lab import guess as lab_guess
+from ui.lab.source import RECORDED, Shown
 from viz import curves
 
 EVERY = 1.0  # seconds
@@ -49,48 +38,48 @@ SMALL = 230  # pixels: the height of the lesser charts
 
 def show(page: str, run_id: str) -> None:
     """The run that the page is about; a live one is drawn anew every second."""
-    text = lab_source.text()
+    text = source.text()
     if run_id.startswith(RECORDED):
         name = run_id.removeprefix(RECORDED)
-        shown = lab_source.recorded(name, lab_guess.of_run(run_id).get())
+        shown = source.recorded(name, lab_guess.of_run(run_id).get())
         if shown is None:
             return
         _about(page, shown)
         if not lab_guess.gate(shown.experiment, run_id):
             _body(shown, None, run_id)
-            lab_seeds.recorded(name)
+            seeds.recorded(name)
         return
     try:
-        status, shown = lab_source.live(run_id)
+        status, shown = source.live(run_id)
     except NoSuchRun as gone:
         st.warning(str(gone))
-        lab_source.show_nothing(page)
+        source.show_nothing(page)
         return
     except DatabaseAway as trouble:
         st.fragment(_wait, run_every=EVERY)(run_id, str(trouble))
         return
     _about(page, shown)
-    if status.over or lab_source.mine(status):  # they see it, or guessed before
+    if status.over or source.mine(status):  # they see it, or guessed before
         lab_guess.tell(shown.experiment.name)
     if status.over:
         _run(page, run_id, True)
-        lab_runs.take_away(run_id)
+        runs.take_away(run_id)
     else:
         st.fragment(_run, run_every=EVERY)(page, run_id, False)
-    lab_seeds.series(page, status)
+    seeds.series(page, status)
     if not status.over:
         st.caption(text["leave"])
 
 
 def _say_away(trouble: str) -> None:
     """The store cannot be read just now; nothing is lost by that."""
-    st.warning(f"{trouble} {lab_source.text()['away']}", icon=":material/database_off:")
+    st.warning(f"{trouble} {source.text()['away']}", icon=":material/database_off:")
 
 
 def _wait(run_id: str, trouble: str) -> None:
     """Until the store can be read again; then the page is drawn."""
     try:
-        lab_source.live(run_id)
+        source.live(run_id)
     except DatabaseAway:
         _say_away(trouble)
         return
@@ -101,7 +90,7 @@ def _wait(run_id: str, trouble: str) -> None:
 
 def _about(page: str, shown: Shown) -> None:
     """What is asked, and the way back to the choice."""
-    text = lab_source.text()
+    text = source.text()
     about = text["preset"].get(shown.experiment.name, {})
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.header(about.get("question", shown.name), anchor=False)
@@ -109,7 +98,7 @@ def _about(page: str, shown: Shown) -> None:
         text["another"],
         icon=":material/arrow_back:",
         width="stretch",
-        on_click=lab_source.show_nothing,
+        on_click=source.show_nothing,
         args=(page,),
     )
     if shown.note:
@@ -119,7 +108,7 @@ def _about(page: str, shown: Shown) -> None:
 def _run(page: str, run_id: str, over: bool) -> None:
     """One look at a run of the engine."""
     try:
-        status, shown = lab_source.live(run_id)
+        status, shown = source.live(run_id)
     except NoSuchRun:
         state.rerun()
     except DatabaseAway as trouble:  # the next look may be luckier
@@ -130,7 +119,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _body(shown, status, run_id)
     if status.over and not over:
         lab_guess.tell(status.experiment.name)  # they have watched it
-        lab_seeds.go_on(page, status)
+        seeds.go_on(page, status)
         state.rerun()
 
 
@@ -139,20 +128,20 @@ def _run(page: str, run_id: str, over: bool) -> None:
 
 def _head(status: RunStatus) -> None:
     """Where the run stands, in a sentence."""
-    text = lab_source.text()
+    text = source.text()
     sweeps = is_sweep(status.experiment) and status.state in text["sweep"]["state"]
     words = text["sweep"]["state"] if sweeps else text["state"]
     said = words[status.state].format(
         place=status.place,
-        left=lab_names.counted("seconds", status.seconds_left),
+        left=run_names.counted("seconds", status.seconds_left),
     )
     if status.state == "queued":
-        said = f"{said} {lab_line.waiting(status)}"
-    health = lab_source.engine()
+        said = f"{said} {queue.waiting(status)}"
+    health = source.engine()
     if status.state in ("queued", "starting") and health.sentence:
         said = f"{said} {health.sentence}"
     elif status.state == "starting":
-        said = f"{said} {lab_line.first_point(status)}".strip()
+        said = f"{said} {queue.first_point(status)}".strip()
     progress = _progress(status)
     if status.state == "starting" and (loading := _loading(status)) is not None:
         said, progress = text["loading"].format(share=loading), loading
@@ -190,19 +179,19 @@ def _progress(status: RunStatus) -> float:
 
 def _command(run_id: str, verb: str) -> None:
     """Asks the engine; what it refuses is said."""
-    engine = lab_source.engine()
+    engine = source.engine()
     if verb == "stop":
-        lab_line.stop(run_id)
+        queue.stop(run_id)
         return
     try:
-        if not lab_source.mine(engine.status(run_id)):
+        if not source.mine(engine.status(run_id)):
             return
         if verb != "retry":
             engine.command(run_id, verb)  # type: ignore[arg-type]
-        elif lab_access.may_start():
-            engine.retry(run_id, instructor=lab_access.is_instructor())
+        elif access.may_start():
+            engine.retry(run_id, instructor=access.is_instructor())
         else:
-            state.LAB_SAID.set(lab_source.text()["may_not_start"])
+            state.LAB_SAID.set(source.text()["may_not_start"])
     except OneAtATime as refusal:
         state.LAB_BUSY.set(refusal.run_id)
     except (Refused, NoSuchRun, DatabaseAway) as refusal:
@@ -211,8 +200,8 @@ def _command(run_id: str, verb: str) -> None:
 
 def _controls(run_id: str, status: RunStatus) -> None:
     """Pause, step, stop and retry, for who started it; stop, for an instructor."""
-    text, mine = lab_source.text(), lab_source.mine(status)
-    may_stop = not mine and not status.over and lab_access.is_instructor()
+    text, mine = source.text(), source.mine(status)
+    may_stop = not mine and not status.over and access.is_instructor()
     if not mine:
         form = "another_instructors" if status.instructor else "another_visitors"
         watch = "" if may_stop or status.over else text["watch_only"]
@@ -252,7 +241,7 @@ def _controls(run_id: str, status: RunStatus) -> None:
 
 def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
     """A tile an arm: pass, errors, gap, speed."""
-    text = lab_source.text()["tile"]
+    text = source.text()["tile"]
     labels = shown.labels
     columns = st.columns(min(len(labels), 4), border=True)
     for index, label in enumerate(labels):
@@ -269,12 +258,12 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
             st.markdown(
                 text["numbers"].format(
                     epoch=latest.epoch,
-                    training=lab_results.share(latest, "training_error"),
-                    validation=lab_results.percent(
+                    training=outcome.share(latest, "training_error"),
+                    validation=outcome.percent(
                         latest.validation_accuracy,
-                        lab_results.counted_on(latest, "validation_error"),
+                        outcome.counted_on(latest, "validation_error"),
                     ),
-                    gap=lab_results.share(latest, "gap"),
+                    gap=outcome.share(latest, "gap"),
                 )
             )
             # A recording's machine is named above it.
@@ -291,30 +280,30 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                 st.caption(now.sentence)
 
 
-def _title(shown: Shown, curve: lab_results.Curve) -> str:
+def _title(shown: Shown, curve: outcome.Curve) -> str:
     """What is drawn, and whether it was recorded."""
-    text = lab_source.text()
+    text = source.text()
     said = str(text["curves"][curve].rstrip("."))
     return said if shown.kind == "run" else f"{said} ({text['line'][shown.kind]})"
 
 
 def _chart(
     shown: Shown,
-    curve: lab_results.Curve,
+    curve: outcome.Curve,
     key: str,
     overlay: Shown | None,
     main: bool,
 ) -> None:
     """One of the three charts."""
-    text = lab_source.text()
+    text = source.text()
     across: Any = state.CURVE_X.get()
     kinds = [text["line"][shown.kind]]
     experiment = shown.experiment
-    points = lab_results.points(experiment, shown.events, curve, across, kinds[0])
+    points = outcome.points(experiment, shown.events, curve, across, kinds[0])
     labels = shown.labels
     if overlay is not None:
         kinds.append(text["line"]["recorded"])
-        points += lab_results.points(
+        points += outcome.points(
             overlay.experiment, overlay.events, curve, across, kinds[1]
         )
         labels = list(dict.fromkeys(labels + overlay.labels))
@@ -322,12 +311,12 @@ def _chart(
     if experiment.target is not None and curve == "training_error":
         say = text["curves"]["target"].format(target=experiment.target)
         target = (experiment.target, say)
-    largest = lab_results.baseline(shown.events, curve)
+    largest = outcome.baseline(shown.events, curve)
     base = None
     if largest is not None:
         base = (largest, text["curves"]["largest"].format(error=largest))
     marks = (
-        lab_results.guess_marks(experiment, shown.guess, shown.events, across)
+        outcome.guess_marks(experiment, shown.guess, shown.events, across)
         if main and shown.over
         else []
     )
@@ -342,37 +331,37 @@ def _chart(
             legend=main,
             frame=None
             if shown.over
-            else lab_results.frame(experiment, points, curve, across),
+            else outcome.frame(experiment, points, curve, across),
             target=target,
             baseline=base,
             marks=marks,
             kinds=kinds,
         ),
         key=f"{key} {curve}",
-        alt=lab_results.describe(experiment, shown.events, curve),
+        alt=outcome.describe(experiment, shown.events, curve),
     )
 
 
 def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     """Guess, tiles, curves, answer, and why."""
-    text = lab_source.text()
-    if guessed := lab_results.guess_sentence(shown.experiment, shown.guess):
+    text = source.text()
+    if guessed := outcome.guess_sentence(shown.experiment, shown.guess):
         st.markdown(f":material/psychology: {guessed}")
     # Before the end, theirs would tell others what to expect.
     theirs = shown.theirs if shown.over else {}
-    if said := lab_results.guess_sentence(shown.experiment, theirs, "theirs"):
+    if said := outcome.guess_sentence(shown.experiment, theirs, "theirs"):
         st.markdown(f":material/psychology: {said}")
     arms, over = (None, True) if status is None else (status.arms, status.over)
     if is_sweep(shown.experiment):
-        lab_sweep.show(shown, arms, over)
-        compared = lab_sweep.at_best(shown) if over else None
+        sweep.show(shown, arms, over)
+        compared = sweep.at_best(shown) if over else None
         if compared is None:
             return
         st.subheader(text["sweep"]["compared"], anchor=False)
         shown = compared
     else:
         _tiles(shown, arms)
-        if begun := lab_results.start_sentences(shown.experiment, shown.events):
+        if begun := outcome.start_sentences(shown.experiment, shown.events):
             st.caption(" ".join(begun))
     if not any(
         reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
@@ -381,8 +370,8 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         return
     overlay = _overlay(shown)
     widgets.choice(state.CURVE_X, text["across_label"], text["across_short"])
-    main = lab_results.CURVE_OF[shown.experiment.measure]
-    others: list[lab_results.Curve] = [
+    main = outcome.CURVE_OF[shown.experiment.measure]
+    others: list[outcome.Curve] = [
         curve
         for curve in ("training_error", "validation_error", "gap")
         if curve != main
@@ -395,7 +384,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         _answer(shown)
     else:
         st.caption(text["answer_waits"])
-    lab_why.show(shown, run_id, not over)
+    why.show(shown, run_id, not over)
 
 
 def _overlay(shown: Shown) -> Shown | None:
@@ -405,48 +394,46 @@ def _overlay(shown: Shown) -> Shown | None:
         return None
     found = {
         name: recording
-        for name, recording in lab_source.recordings_of(shown.experiment).items()
+        for name, recording in source.recordings_of(shown.experiment).items()
         if not is_sweep(recording.experiment)
     }
     if not found:
         return None
-    text = lab_source.text()
+    text = source.text()
     state.OVERLAY.settle()
     if not st.toggle(text["overlay"], **state.OVERLAY.widget):
         return None
     name, recording = next(iter(found.items()))
-    st.caption(lab_source.note(recording))
-    return lab_source.recorded(name)
+    st.caption(source.note(recording))
+    return source.recorded(name)
 
 
 def _answer(shown: Shown) -> None:
     """What was measured, against the guess and against the textbook."""
-    text, experiment = lab_source.text(), shown.experiment
+    text, experiment = source.text(), shown.experiment
     events, pictures = shown.events, shown.pictures
-    said = lab_results.result_sentences(experiment, events, pictures)
+    said = outcome.result_sentences(experiment, events, pictures)
     head, over = text["measured"], ""
     if shown.seeds:
         head = text["measured_seed"].format(seed=experiment.arms[0].seed)
-    found = lab_spread.outcome(shown.seeds)
+    found = spread.outcome(shown.seeds)
     if found is None:
-        found = lab_results.outcome(experiment, events, pictures)
+        found = outcome.outcome(experiment, events, pictures)
     else:
         over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
         st.markdown(f"**{head}** " + " ".join(said))
-        guess = lab_results.compared_with_guess(experiment, shown.guess, found)
+        guess = outcome.compared_with_guess(experiment, shown.guess, found)
         if guess:
             st.markdown(f":material/psychology: {over}{guess}")
-        theirs = lab_results.compared_with_guess(
-            experiment, shown.theirs, found, "theirs"
-        )
+        theirs = outcome.compared_with_guess(experiment, shown.theirs, found, "theirs")
         if theirs:
             st.markdown(f":material/psychology: {theirs}")
-        if book := lab_results.textbook_sentence(experiment, events, found):
+        if book := outcome.textbook_sentence(experiment, events, found):
             st.markdown(f":material/menu_book: {over}{book}")
     widgets.folded_table(
         text["table"]["title"],
         "curves",
-        lambda: lab_results.table(experiment, events),
+        lambda: outcome.table(experiment, events),
         text["table"]["alt"].format(count=len(events)),
     )

@@ -15,8 +15,9 @@ from lab import datasets, masks, reading
 from lab.datasets import cifar, drawn
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
-from ui import lab_source, state, widgets
-from ui.lab_source import Shown
+from ui.kit import state, widgets
+from ui.lab import source
+from ui.lab.source import Shown
 from viz import curves
 from viz.filters import filter_mosaic
 from viz.mosaic import encode_rgb
@@ -34,7 +35,7 @@ STYLE = """<style>
 
 def show(shown: Shown, run_id: str, live: bool) -> None:
     """The choice of views, and the one chosen."""
-    text = lab_source.text()["why"]
+    text = source.text()["why"]
     st.header(text["heading"], anchor="why")
     views = dict(text["views"])
     if not any(arm.dropout for arm in shown.experiment.arms):
@@ -59,7 +60,7 @@ def _latest(shown: Shown) -> list[tuple[int, Report]]:
 
 def _gradients(shown: Shown) -> None:
     """The size of each layer's gradient in the last step, on a log scale."""
-    text, labels = lab_source.text()["why"], shown.labels
+    text, labels = source.text()["why"], shown.labels
     rows = [
         (layer.name, layer.gradient_norm, labels[index])
         for index, report in _latest(shown)
@@ -92,7 +93,7 @@ def _gradients(shown: Shown) -> None:
         alt=" ".join(said),
     )
     st.caption(" ".join(said))
-    head = lab_source.text()["table"]
+    head = source.text()["table"]
     widgets.folded_table(
         text["gradients_table"],
         "gradients",
@@ -111,7 +112,7 @@ def _plain(number: float) -> str:
 
 def _saturation(shown: Shown) -> None:
     """Pre-activations over the function, layer by layer; the share of idle units."""
-    text, palette = lab_source.text()["why"], widgets.palette()
+    text, palette = source.text()["why"], widgets.palette()
     st.markdown(text["saturation_say"])
     edges = [float(x) for x in HISTOGRAM_EDGES]
     for index, report in _latest(shown):
@@ -160,7 +161,7 @@ def _saturation(shown: Shown) -> None:
         key="idle",
         alt=said,
     )
-    head = lab_source.text()["table"]
+    head = source.text()["table"]
     layers = [
         (shown.labels[index], layer)
         for index, report in _latest(shown)
@@ -193,7 +194,7 @@ def _middle(layer: object) -> dict[str, float]:
 
 def _filters(shown: Shown, live: bool) -> None:
     """First-layer filters of the arms; once the run is over, a slider replays them."""
-    text = lab_source.text()["why"]
+    text = source.text()["why"]
     kept = [
         [r for r in reading.measured(shown.events, i) if r.filters is not None]
         for i in range(len(shown.experiment.arms))
@@ -249,7 +250,7 @@ def _filters(shown: Shown, live: bool) -> None:
 
 def _masks(shown: Shown) -> None:
     """Who sleeps, what ten masks make of one picture, and why outputs are scaled."""
-    text = lab_source.text()["why"]
+    text = source.text()["why"]
     found: tuple[Arm, MaskReport] | None = None
     for index, report in _latest(shown):
         if report.masks is not None:
@@ -266,11 +267,11 @@ def _class_names(dataset: str, count: int) -> list[str]:
     known = {datasets.BUILT_IN: drawn.CLASSES, datasets.CIFAR: cifar.CLASSES}
     if len(names := known.get(dataset, ())) == count:
         return list(names)
-    return [lab_source.text()["why"]["class"].format(number=i) for i in range(count)]
+    return [source.text()["why"]["class"].format(number=i) for i in range(count)]
 
 
 def _one_mask(arm: Arm, seen: MaskReport) -> None:
-    text, dataset = lab_source.text()["why"], arm.dataset
+    text, dataset = source.text()["why"], arm.dataset
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{text['mask_title'].format(arm=arm.label)}**")
@@ -320,7 +321,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             alt=say,
         )
         st.caption(say)
-        head = lab_source.text()["table"]
+        head = source.text()["table"]
         widgets.folded_table(
             text["answers_table"],
             "answers",
@@ -335,7 +336,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
 
 def _scaling() -> None:
     """What the next unit receives: in training, in use, with and without scaling."""
-    text = lab_source.text()["why"]
+    text = source.text()["why"]
     st.markdown(f"**{text['scaling_title']}**")
     key = state.SCALING_RATE
     key.settle()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from classroom.lesson import Door, Lesson
 from classroom.numbers import Number
-from ui import words
+from ui.kit import words
 
 
 def address(door: Door) -> str:

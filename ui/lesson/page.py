@@ -21,22 +21,14 @@ from lab.recordings import Recording
 from model import measured as recorded
 from model import pace, shapes, weights
 from model.specs import ORIGINAL
-from ui import (
-    cache,
-    class_follow,
-    components,
-    lab_results,
-    lab_spread,
-    languages,
-    lesson_glossary,
-    script,
-    state,
-    widgets,
-    words,
-)
-from ui.class_follow import Part
-from ui.lesson_live import LIVE, past
-from ui.lesson_live.parts import Say
+from ui import script
+from ui.following import follow, languages
+from ui.following.follow import Part
+from ui.kit import cache, components, state, widgets, words
+from ui.kit.panels import outcome, spread
+from ui.lesson import glossary as lesson_glossary
+from ui.lesson.live import LIVE, past
+from ui.lesson.live.parts import Say
 
 ROW = weights.get(weights.DEFAULT)
 CLAIMS = ("claim", "lesson", "paper", "authors", "app", "why")  # columns
@@ -120,16 +112,16 @@ def _recorded() -> dict[str, Number]:
         cache.recordings()[f"relu-{x}-cifar"] for x in ("19pct", "2012", "today")
     )
     relu, tanh = (
-        one.mean for one in lab_spread.spreads(whole.by_seed) if one.mean is not None
+        one.mean for one in spread.spreads(whole.by_seed) if one.mean is not None
     )
     starts = [
-        lab_results.first_losses(experiment, events)["ReLU"]
+        outcome.first_losses(experiment, events)["ReLU"]
         for experiment, events in today.by_seed
     ]
     losses = [loss for loss, _ in starts]
 
     def times(recording: Recording, first: str, last: str) -> Number:
-        return Number(lab_spread.factor(recording.by_seed, first, last).mean, ".1f")
+        return Number(spread.factor(recording.by_seed, first, last).mean, ".1f")
 
     return {
         "recorded_all": Number(_images(whole)),
@@ -342,8 +334,8 @@ def read(opened: Opened) -> None:
         if not is_led:
             st.title(words.page("lesson")["heading"], anchor=False)
             _choices(opened)
-            class_follow.controls()
-        class_follow.bar(opened.part)
+            follow.controls()
+        follow.bar(opened.part)
         _progress(opened)
         if not is_led:
             _keys(opened, "read")
@@ -414,7 +406,7 @@ def presented(opened: Opened) -> None:
     with st.container(key="presented"), widgets.language(opened.lesson.language):
         with widgets.language(opened.step.language, "title"):
             st.title(opened.step.title, anchor=False)
-        class_follow.bar(opened.part)
+        follow.bar(opened.part)
         _moves(opened)
         with widgets.language(opened.step.language, "step"):
             _step(opened)
@@ -423,7 +415,7 @@ def presented(opened: Opened) -> None:
         with st.container(horizontal=True, gap="small"):
             st.link_button(
                 opened.word("notes"),
-                _address(opened, notes=1, **class_follow.led(opened.part)),
+                _address(opened, notes=1, **follow.led(opened.part)),
                 icon=":material/speaker_notes:",
             )
             st.button(
@@ -433,7 +425,7 @@ def presented(opened: Opened) -> None:
                 icon=":material/close_fullscreen:",
                 key="leave",
             )
-            class_follow.controls()
+            follow.controls()
         st.divider()
         _words_of_step(opened, st.header)
 
@@ -454,7 +446,7 @@ def notes(opened: Opened) -> None:
 def _notes(opened: Opened) -> None:
     note, question, answer = opened.noted
     st.title(opened.step.title, anchor=False)
-    class_follow.watch()
+    follow.watch()
     _progress(opened)
     st.markdown(f"**{opened.word('note')}**")
     st.markdown(note)

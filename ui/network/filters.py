@@ -11,8 +11,8 @@ from classroom.escape import escape_markdown
 from model import filters, statistics, weights
 from model.convolve import by_hand, relu
 from model.pictures import to_input
-from ui import cache, components, state, widgets, words
-from ui.picture import Chosen
+from ui.kit import cache, components, state, widgets, words
+from ui.kit.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels
 from viz.mosaic import (
     columns_for,

@@ -6,8 +6,9 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from model import runtime, weights
-from ui import cache, script, state, widgets, words
-from ui.picture import Chosen
+from ui import script
+from ui.kit import cache, state, widgets, words
+from ui.kit.picture import Chosen
 
 ROW = weights.get(weights.DEFAULT)
 WORTH_NAMING = 0.1  # probability of a class that is not the first

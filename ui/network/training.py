@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from model import filters, measured, weights
-from ui import ROOT, cache, state, widgets, words
+from ui import ROOT
+from ui.kit import cache, state, widgets, words
 from viz import charts
 from viz.filters import filter_mosaic
 from viz.mosaic import columns_for, encode_rgb

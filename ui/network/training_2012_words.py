@@ -8,7 +8,7 @@ from typing import Any
 
 from classroom.code_2012 import Place
 from classroom.runs_2012 import Errors
-from ui import words
+from ui.kit import words
 
 PAGE = "training_2012"
 

@@ -28,17 +28,10 @@ from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Refused, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import (
-    begun,
-    cache,
-    permissions,
-    quiz_keeper,
-    quiz_language,
-    script,
-    state,
-    visitor,
-)
-from ui import words as all_words
+from ui import script
+from ui.kit import cache, state, words
+from ui.quiz import begun, keeper, language
+from ui.session import permissions, visitor
 
 EVERY = 3.0  # seconds between two tries to save what waits
 NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
@@ -293,7 +286,7 @@ def who() -> Student | None:
 
 def known() -> Bank:
     """The questions there are: the bank's, and those of the class's instructor."""
-    return translated.beside(_known(), quiz_language.current())
+    return translated.beside(_known(), language.current())
 
 
 def _known() -> Bank:
@@ -455,7 +448,7 @@ def _ask_again() -> None:
 
 
 def _text(section: str) -> dict[str, Any]:
-    return all_words.page("quiz")[section]  # type: ignore[no-any-return]
+    return words.page("quiz")[section]  # type: ignore[no-any-return]
 
 
 def _zone() -> tzinfo | None:
@@ -478,14 +471,14 @@ def saved_line(at: float | None) -> None:
     """That the last act is in the database, and since when."""
     if at is not None:
         said = _text("away")["saved"].format(time=clock_time(at))
-        with st.container(key=quiz_keeper.SAVED):
+        with st.container(key=keeper.SAVED):
             st.caption(f":material/cloud_done: {said}")
 
 
 def kept(book: Book) -> None:
     """Where answers are kept, and a door to the class where there is one."""
     student = member(book)
-    text = all_words.page("quiz")
+    text = words.page("quiz")
     if student is not None:
         st.caption(text["kept_class"].format(name=escape_markdown(student.name)))
         return

@@ -25,8 +25,9 @@ from classroom.roles import NotAllowed, Student
 from classroom.sittings import Refused
 from classroom.variants import LAST_SEED, Variant
 from store.database import DatabaseAway
-from ui import begun, visitor
-from ui.session_routes import is_same_origin, path
+from ui.quiz import begun
+from ui.session import visitor
+from ui.session.routes import is_same_origin, path
 
 ADDRESS = "draft"
 LARGEST = 40_000  # bytes of a request: the longest answer, each letter of six bytes
@@ -123,7 +124,7 @@ def _given(
 
 
 def _answer(variant: Variant, text: str) -> Answer:
-    """As `ui.quiz_widgets.held` has it."""
+    """As `ui.kit.panels.answers.held` has it."""
     if find(variant.question).kind == "open":
         return {"text": text, "points": None}
     return text

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui import components, words
-from ui.draft_routes import ADDRESS
-from ui.session_routes import path
+from ui.kit import components, words
+from ui.quiz.draft_routes import ADDRESS
+from ui.session.routes import path
 
 KEY = "quiz_keeper"
 SCOPE = "quiz_answer"  # the key of the container that a question is answered in
@@ -28,7 +28,7 @@ def watch(where: Mapping[str, str], answers: int, acts: int, *, checked: bool) -
     """The component for the question on screen.
 
     Args:
-        where: which question that is, as `ui.draft_routes` takes it.
+        where: which question that is, as `ui.quiz.draft_routes` takes it.
         answers: to it, stored by now.
         acts: the number that the next act about it has.
         checked: whether a button sends the answer; else each change does.

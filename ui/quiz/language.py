@@ -16,7 +16,7 @@ from classroom.attempts import Attempt
 from classroom.grading import Grade
 from classroom.questions import ENGLISH, Question, find, languages
 from classroom.variants import Key, Posed, Variant
-from ui import widgets, words
+from ui.kit import widgets, words
 
 
 def current() -> str:

@@ -20,8 +20,8 @@ def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
     """The truth on one picture.
 
     Args:
-        layers: every layer's activations, as `ui.cache.activations` has them.
-        said: the probabilities that the pages print, as `ui.cache.answer` has them.
+        layers: every layer's activations, as `ui.kit.cache.activations` has them.
+        said: the probabilities that the pages print, as `ui.kit.cache.answer` has them.
 
     Raises:
         ValueError: nobody knows how to read that.

@@ -18,22 +18,16 @@ from classroom.grading import Answer, Grade
 from classroom.questions import Question, find
 from classroom.variants import Posed, Variant
 from model import weights
-from ui import (
-    cache,
-    panels,
-    picture,
-    quiz_book,
-    quiz_keeper,
-    quiz_language,
-    quiz_reading,
-    quiz_widgets,
-    script,
-    state,
-)
-from ui import words as all_words
-from ui.quiz_book import Book, Pending
-from ui.quiz_widgets import Frame
-from ui.sections import PAGES
+from ui import script
+from ui.kit import cache, picture, state, words
+from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels import feature_maps
+from ui.kit.panels.answers import Frame
+from ui.kit.sections import PAGES
+from ui.quiz import book as quiz_book
+from ui.quiz import keeper, map_reading
+from ui.quiz import language as quiz_language
+from ui.quiz.book import Book, Pending
 
 WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
@@ -41,7 +35,7 @@ RESULT = "result"  # in the address, in place of a question
 
 
 def _text(section: str) -> dict[str, Any]:
-    return all_words.page("quiz")[section]  # type: ignore[no-any-return]
+    return words.page("quiz")[section]  # type: ignore[no-any-return]
 
 
 # --- the part that a click runs ------------------------------------------------------
@@ -91,7 +85,7 @@ def _restart(ids: tuple[str, ...]) -> None:
 
 def choose_round(book: Book) -> tuple[str, ...]:
     """The round, and its questions in order. A shared question brings its topic."""
-    text, known = all_words.page("quiz"), quiz_book.known()
+    text, known = words.page("quiz"), quiz_book.known()
     if book.deal is not None and state.DEAL.get() == state.DEAL.default:
         state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
@@ -141,7 +135,7 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     lines = attempts.result(quiz_book.known(), ids, book.attempts)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
-    text = all_words.page("quiz")
+    text = words.page("quiz")
     if variant is None:
         said = text["at_result"].format(answered=answered, count=len(ids))
     else:
@@ -202,7 +196,7 @@ def ask(book: Book, variant: Variant) -> None:
     is_typed = posed.kind in quiz_widgets.TYPED and attempt.in_words is None
     if is_typed:
         frame = replace(frame, changed=None)
-    with st.container(border=True, key=quiz_keeper.SCOPE):
+    with st.container(border=True, key=keeper.SCOPE):
         st.caption(
             f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
         )
@@ -221,7 +215,7 @@ def ask(book: Book, variant: Variant) -> None:
         quiz_book.saved_line(None if waits else book.saved(variant))
         # Closed, too: the number of the act that closed it has to come back.
         where = {"question": variant.question, "seed": str(variant.seed)}
-        quiz_keeper.watch(where, len(attempt.tries), number, checked=True)
+        keeper.watch(where, len(attempt.tries), number, checked=True)
 
 
 def _submit_label(posed: Posed, attempt: Attempt) -> str:
@@ -292,9 +286,9 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
     chosen = picture.choose()
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
     st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
-    layers = panels.look(row, chosen)
+    layers = feature_maps.look(row, chosen)
     said = cache.answer(row.name, layers)
-    measured = quiz_reading.measure(posed.reading, layers, said)
+    measured = map_reading.measure(posed.reading, layers, said)
     if not attempt.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
 
@@ -429,7 +423,7 @@ def links(variant: Variant) -> None:
                 icon=":material/menu_book:",
             )
         elif question.instead == "claims" and question.page != "claims":
-            claims = all_words.page("claims")
+            claims = words.page("claims")
             st.page_link(
                 script("claims"),
                 label=text["page"].format(page=claims["title"]),
@@ -443,11 +437,11 @@ def links(variant: Variant) -> None:
                 query_params={"step": question.step},
             )
         if question.page:
-            title = all_words.page(question.page)["title"]
+            title = words.page(question.page)["title"]
             st.page_link(
                 script(question.page),
                 label=text["page"].format(page=title),
-                icon=all_words.page(question.page)["icon"],
+                icon=words.page(question.page)["icon"],
                 query_params=_query(question, posed),
             )
     said = [] if "lesson" in pages or question.instead else [f"{step}."]

@@ -24,24 +24,18 @@ from classroom.sittings import Sat
 from classroom.timing import SittingNow
 from classroom.variants import Posed, Variant
 from store.database import DatabaseAway
-from ui import (
-    components,
-    quiz_book,
-    quiz_keeper,
-    quiz_language,
-    quiz_widgets,
-    state,
-)
-from ui import words as all_words
-from ui.quiz_book import Pending
-from ui.quiz_panels import WIDTH
-from ui.quiz_widgets import Frame
+from ui.kit import components, state, words
+from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels.answers import Frame
+from ui.quiz import book, keeper, language
+from ui.quiz.book import Pending
+from ui.quiz.page import WIDTH
 
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
 
 def _text() -> dict[str, Any]:
-    return all_words.page("quiz")["test"]  # type: ignore[no-any-return]
+    return words.page("quiz")["test"]  # type: ignore[no-any-return]
 
 
 def last_known(student: Student) -> Sat | None:
@@ -75,8 +69,8 @@ def show(sat: Sat) -> None:
             len(given) / len(all_of),
             text=text["progress"].format(answered=len(given), count=len(all_of)),
         )
-        quiz_book.say()
-        quiz_book.banner()
+        book.say()
+        book.banner()
         place = _place(sat, given)
         _question(sat, all_of[place], place, given)
         _moves(place, len(all_of))
@@ -95,7 +89,7 @@ def _given(sat: Sat) -> Mapping[Variant, Answer]:
 
 def _clock(sitting_id: str) -> None:
     """The time that is left; when it is over the page is drawn again."""
-    student = quiz_book.who()
+    student = book.who()
     try:
         sat = None if student is None else sittings.sat(student, sitting_id)
     except DatabaseAway:
@@ -153,7 +147,7 @@ def _question(
     sat: Sat, variant: Variant, place: int, given: Mapping[Variant, Answer]
 ) -> None:
     """The question, its widgets, and whether what they hold is saved."""
-    question, posed = find(variant.question), quiz_language.pose(variant)
+    question, posed = find(variant.question), language.pose(variant)
     key = f"test_{name(sat.sitting)}_{place}_{_version(sat, variant)}"
     last, draft = given.get(variant), sat.drafts.get(variant)
     start = last if draft is None else draft
@@ -165,18 +159,18 @@ def _question(
         "sitting": str(sat.sitting.number),
         "place": str(place),
     }
-    with st.container(border=True, key=quiz_keeper.SCOPE):
+    with st.container(border=True, key=keeper.SCOPE):
         kind = _text()["kind_open"] if posed.kind == "open" else None
-        kind = kind or all_words.page("quiz")["kind"][posed.kind]
-        st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
+        kind = kind or words.page("quiz")["kind"][posed.kind]
+        st.caption(f"{book.known().topics[question.topic]} · {kind}")
         changed = partial(_changed, sat.sitting.id, variant, key)
-        with quiz_language.part(question.id, "ask"):
+        with language.part(question.id, "ask"):
             st.markdown(posed.ask)
             quiz_widgets.draw(posed, Frame(key, start, changed=changed))
-        _owed(sat, posed, key, last, owed=quiz_keeper.owes(where))
+        _owed(sat, posed, key, last, owed=keeper.owes(where))
         _kept(sat, variant, last, quiz_widgets.held(posed, key))
         count = sat.counts.get(variant, 0)
-        quiz_keeper.watch(where, count, count + 1, checked=False)
+        keeper.watch(where, count, count + 1, checked=False)
 
 
 def _owed(sat: Sat, posed: Posed, key: str, last: Answer, *, owed: bool) -> None:
@@ -202,11 +196,11 @@ def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
     if any(p.variant == variant for p in _pending(sat.sitting.id)):
         return  # the banner says it
     if at is not None and holds == last:
-        quiz_book.saved_line(at)
+        book.saved_line(at)
         return
-    with st.container(key=quiz_keeper.SAVED):
+    with st.container(key=keeper.SAVED):
         if at is not None:
-            said = text["differs"].format(time=quiz_book.clock_time(at))
+            said = text["differs"].format(time=book.clock_time(at))
         elif holds is not None and holds == sat.drafts.get(variant):
             said = text["begun"]
         else:
@@ -217,18 +211,18 @@ def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
 def _changed(sitting_id: str, variant: Variant, key: str) -> None:
     """Saves what the widgets hold; what is no whole answer yet is kept."""
     answer = quiz_widgets.held(variants.pose(variant), key)
-    student = quiz_book.who()
+    student = book.who()
     if student is None:
         return
     known: dict[Variant, tuple[int, int]] = dict(state.SAT_SEEN.get())
     count, version = known.get(variant, (0, 0))
     if _blank(answer):
-        quiz_book.keep(student, sitting_id, variant, count, answer)
+        book.keep(student, sitting_id, variant, count, answer)
         return
     state.SAT_SEEN.set(known)  # and changed in place: see `quiz_book._waiting`
     waiting = [p.number for p in _pending(sitting_id) if p.variant == variant]
     number = max((count, *waiting)) + 1
-    taken = quiz_book.give(student, sitting_id, variant, number, "answer", answer)
+    taken = book.give(student, sitting_id, variant, number, "answer", answer)
     if taken is not None:  # changed here: the widgets stay as they are
         known[variant] = (taken, version)
 
@@ -248,7 +242,7 @@ def _blank(answer: Answer) -> bool:
 
 
 def _moves(place: int, count: int) -> None:
-    text = all_words.page("quiz")["buttons"]
+    text = words.page("quiz")["buttons"]
     with st.container(horizontal=True, gap="small"):
         st.button(
             text["back"],
@@ -309,7 +303,7 @@ def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
 
 
 def _hand_in(sitting_id: str) -> None:
-    student = quiz_book.who()
+    student = book.who()
     if student is None:
         return
     try:

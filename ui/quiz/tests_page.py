@@ -1,6 +1,6 @@
 """A test of the class, as whoever sits it sees it: doors, the sitting, the result.
 
-While a sitting runs (`ui.quiz_sitting`), /quiz is that sitting and nothing else: no
+While a sitting runs (`ui.quiz.sitting`), /quiz is that sitting and nothing else: no
 feedback, no hints, no links to what shows an answer, and nothing of a key goes to the
 browser.
 """
@@ -21,16 +21,19 @@ from classroom.sittings import Refused, Sat, TestHere
 from classroom.timing import SittingNow
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui import quiz_book, quiz_language, quiz_panels, quiz_sitting, state
-from ui import words as all_words
-from ui.quiz_book import Book
-from ui.quiz_panels import WIDTH
+from ui.kit import state, words
+from ui.quiz import book as quiz_book
+from ui.quiz import language
+from ui.quiz import page as quiz_panels
+from ui.quiz import sitting as quiz_sitting
+from ui.quiz.book import Book
+from ui.quiz.page import WIDTH
 
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
 
 def _text() -> dict[str, Any]:
-    return all_words.page("quiz")["test"]  # type: ignore[no-any-return]
+    return words.page("quiz")["test"]  # type: ignore[no-any-return]
 
 
 def show(book: Book) -> tuple[TestHere, ...] | None:
@@ -239,9 +242,9 @@ def _result(student: Student, sat: Sat) -> None:
 def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
     """One question, what was answered, what is said to it, and what is right."""
     text = _text()
-    posed = quiz_language.pose(variant)
+    posed = language.pose(variant)
     place = f"result-{number}"
-    with st.container(border=True), quiz_language.part(variant.question, place):
+    with st.container(border=True), language.part(variant.question, place):
         st.markdown(f"**{number}.** {posed.ask}")
         if attempt is None:
             st.markdown(text["no_answer"])
@@ -261,4 +264,4 @@ def _verdict(attempt: Attempt) -> None:
     if got.sentence in grading.general():
         st.warning(_text()["not_right"], icon=":material/close:")
     else:
-        quiz_panels.verdict(quiz_language.last_grade(attempt), attempt)
+        quiz_panels.verdict(language.last_grade(attempt), attempt)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import psutil  # type: ignore[import-untyped]
 import streamlit as st
 
-from ui.session_routes import path
+from ui.session.routes import path
 
 NAMED = "ALEXNET_ADDRESS"
 EVERYWHERE = ("", "0.0.0.0", "::")  # a server bound to these answers on all interfaces

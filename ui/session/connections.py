@@ -16,7 +16,7 @@ from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from ui.visitor import PROXIES
+from ui.session.visitor import PROXIES
 
 log = logging.getLogger(__name__)
 

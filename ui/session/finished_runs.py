@@ -5,7 +5,7 @@ run has finished. If the run of another fragment begins before that word is sent
 Streamlit makes it "ended early, to be run again": then what is old stays, beside what
 is new, until that fragment runs once more. On the quiz page that was a second "Check"
 that did nothing: the number of the change runs a part of its own right after the answer
-(`ui.quiz_keeper`), and after a reconnect several such runs follow each other.
+(`ui.quiz.keeper`), and after a reconnect several such runs follow each other.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The page that every address answers with: Streamlit's, with our style and script.
 
 Streamlit's front end draws all pages, in a page that it has no setting for. Ours is
-that page with ui/index.css and ui/index.js put before the front end, so that they are
-there before anything is drawn: room kept for the sidebar, colours of focus, sizes of
-what a finger has to hit, names that a screen reader reads.
+that page with index.css and index.js, beside this file, put before the front end, so
+that they are there before anything is drawn: room kept for the sidebar, colours of
+focus, sizes of what a finger has to hit, names that a screen reader reads.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import ROOT, words
-from ui.session_routes import path
-from ui.visitor import ASGIApp, Message, Receive, Send
+from ui.kit import words
+from ui.session.routes import path
+from ui.session.visitor import ASGIApp, Message, Receive, Send
+
+HERE = Path(__file__).parent
 
 STREAMLIT = Path(st.__file__).parent / "static" / "index.html"
 
@@ -37,13 +39,15 @@ def content(base: str) -> bytes:
     """
     page = STREAMLIT.read_text("utf-8")
     if page.count("</title>") != 1 or '<html lang="en">' not in page:
-        raise RuntimeError(f"{STREAMLIT} is another page than ui/index_page.py knows.")
+        raise RuntimeError(
+            f"{STREAMLIT} is another page than ui/session/index_page.py knows."
+        )
     given = {"base": base, "words": words.page("shell")["connection"]}
     # As JSON in a script: "</" would end it.
     said = json.dumps(given).replace("</", "<\\/")
-    style = (ROOT / "ui" / "index.css").read_text("utf-8")
-    style += (ROOT / "ui" / "presenting.css").read_text("utf-8")
-    script = (ROOT / "ui" / "index.js").read_text("utf-8")
+    style = (HERE / "index.css").read_text("utf-8")
+    style += (HERE / "presenting.css").read_text("utf-8")
+    script = (HERE / "index.js").read_text("utf-8")
     ours = (
         "<title>AlexNet Lab</title>\n"
         f"<style>\n{style}</style>\n"

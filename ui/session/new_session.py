@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ui import ROOT
-from ui.visitor import ASGIApp, Message, Receive, Send
+from ui.session.visitor import ASGIApp, Message, Receive, Send
 
 SCRIPT = ROOT / "ui" / "shell.py"
 _PATH = str(SCRIPT).encode()

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 
-from ui import addresses
-from ui.visitor import ASGIApp, Message, Receive, Send
+from ui.session import addresses
+from ui.session.visitor import ASGIApp, Message, Receive, Send
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = r"(\[[0-9a-z:.%]+\]|[^\s\[\]:/?#@\\]+)(?::(\d{1,5}))?"

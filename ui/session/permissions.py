@@ -16,9 +16,10 @@ import streamlit as st
 from classroom import accounts, classes
 from classroom.roles import Instructor, NotAllowed, Student
 from store.database import DatabaseAway
-from ui import state, visitor, words
-from ui.origin import is_own
-from ui.session_routes import NAME as SESSION
+from ui.kit import state, words
+from ui.session import visitor
+from ui.session.origin import is_own
+from ui.session.routes import NAME as SESSION
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -21,8 +21,8 @@ from starlette.routing import Route
 from classroom import accounts
 from classroom.passwords import Refused
 from store.database import DatabaseAway
-from ui import visitor
-from ui.visitor import ASGIApp, Message, Receive, Send
+from ui.session import visitor
+from ui.session.visitor import ASGIApp, Message, Receive, Send
 
 NAME = "alexnet_lab_session"
 BEGIN, END = "session", "session/end"

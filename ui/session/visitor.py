@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import state
+from ui.kit import state
 
 # ASGI's, as Starlette has them.
 Message = MutableMapping[str, Any]

@@ -12,7 +12,8 @@ from contextlib import suppress
 from classroom import accounts
 from classroom.passwords import Refused
 from store import database
-from ui import addresses, words
+from ui.kit import words
+from ui.session import addresses
 
 log = logging.getLogger(__name__)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
-from ui import ROOT
 from viz.diagram import Plain
+
+HERE = Path(__file__).parent
 
 
 def _file(name: str, kind: str) -> str:
-    return (ROOT / "ui" / "components" / name / f"{name}.{kind}").read_text("utf-8")
+    return (HERE / name / f"{name}.{kind}").read_text("utf-8")
 
 
 _mosaic = st.components.v2.component(
@@ -275,10 +277,10 @@ def follow(
     on_test: Callable[[], None],
     on_who: Callable[[], None],
 ) -> None:
-    """Asks the server where a class is, and says it; see ui/follow_routes.py.
+    """Asks the server where a class is, and says it; see ui/following/routes.py.
 
     Args:
-        url: whom to ask: ui/follow_routes.py's.
+        url: whom to ask: ui/following/routes.py's.
         version: of the class's moment that the page shows.
         step: the class's.
         at: where this page is: a step, or another page.
@@ -348,7 +350,7 @@ def cookie(
     """Has the server set or clear a cookie that no script can read, and goes on.
 
     Args:
-        url: one of ui/session_routes.py's.
+        url: one of ui/session/routes.py's.
         then: the path to go to once it is done.
         say: shown meanwhile.
         on_failed: called if the server refuses or cannot be reached, before the script
@@ -411,7 +413,7 @@ def keeper(
         scope: the key of the container that the question is answered in.
         saved: of the one that says when it was saved.
         alive, draft: whom to ask for a sign of life, and where to send what is typed:
-            ui/draft_routes.py's.
+            ui/quiz/draft_routes.py's.
         where: which question, as that address takes it.
         answers: to this question, stored when the page was drawn.
         acts: the number of the next one.

@@ -19,8 +19,8 @@ from classroom import grading, rich
 from classroom.grading import Answer
 from classroom.variants import Choice, Posed
 from model.specs import SPECS
-from ui import components, state, widgets
-from ui import words as all_words
+from ui.kit import components, state, widgets
+from ui.kit import words as all_words
 from viz import diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction

@@ -26,7 +26,7 @@ from model.specs import (
     Pool,
     Spec,
 )
-from ui import state, widgets, words
+from ui.kit import state, widgets, words
 from viz import charts, diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction

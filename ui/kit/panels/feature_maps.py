@@ -13,8 +13,8 @@ from model import best, measured, receptive, runtime, shapes, statistics, weight
 from model.pictures import as_received
 from model.pictures.samples import photographs
 from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
-from ui import cache, state, widgets, words
-from ui.picture import Chosen
+from ui.kit import cache, state, widgets, words
+from ui.kit.picture import Chosen
 from viz import overlay
 from viz.mosaic import TALL, WIDE, Scale, encode_indices, encode_rgb, to_indices
 

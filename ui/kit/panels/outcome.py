@@ -11,7 +11,7 @@ from lab import reading
 from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment, Measure
 from lab.records import Counted, Event, Report
-from ui import words
+from ui.kit import words
 from viz.curves import Frame, Mark, Point
 
 Across = Literal["epoch", "seconds", "step"]

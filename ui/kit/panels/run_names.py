@@ -18,7 +18,8 @@ from lab.experiments import (
     sweep_of,
 )
 from lab.records import RunStatus, RunSummary
-from ui import visitor, words
+from ui.kit import words
+from ui.session import visitor
 
 Run = RunStatus | RunSummary
 

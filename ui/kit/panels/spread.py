@@ -12,8 +12,8 @@ import numpy as np
 from lab import reading
 from lab.experiments import Experiment
 from lab.records import Event
-from ui import lab_results
-from ui.lab_results import Curve, Outcome
+from ui.kit.panels import outcome as lab_results
+from ui.kit.panels.outcome import Curve, Outcome
 from viz.curves import Band, Point
 
 SIX = 6.0  # the paper's factor, section 3.1

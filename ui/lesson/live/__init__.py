@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.lesson_live import ideas, kernel_sizes, network, past
-from ui.lesson_live.parts import Say
+from ui.lesson.live import ideas, kernel_sizes, network, past
+from ui.lesson.live.parts import Say
 
 LIVE: dict[str, Callable[[Say], None]] = {
     "guess": network.guess,

@@ -12,10 +12,10 @@ from classroom.escape import escape_markdown
 from model import dropout as sleep
 from model import slopes, statistics
 from model.pictures import Picture, as_received
-from ui import cache as kept
-from ui import panels, picture, state, widgets, words
-from ui.lesson_live.parts import ACTIVATIONS, ROW, Say, first_name, table
-from ui.picture import Chosen
+from ui.kit import cache, picture, state, widgets, words
+from ui.kit.panels import feature_maps
+from ui.kit.picture import Chosen
+from ui.lesson.live.parts import ACTIVATIONS, ROW, Say, first_name, table
 from viz import charts, overlay
 from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
 from viz.palette import PALETTES, Scheme
@@ -24,7 +24,7 @@ _SMALLEST = 1e-12  # what is left of a correction; less is off the chart
 _CHARTS = ("value", "slope", "product")
 
 
-@kept.figure
+@cache.figure
 def _curves_png(
     which: str, title: str, at: float, layers: int, scheme: Scheme
 ) -> bytes:
@@ -91,7 +91,7 @@ def multiplied(say: Say) -> None:
 def dropout(say: Say) -> None:
     """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
-    answers = panels.look(ROW, chosen)
+    answers = feature_maps.look(ROW, chosen)
     left, right = st.columns(2, gap="large")
     state.MASK.settle(min(max(state.MASK.get(), 1), 50))
     state.RATE.settle()
@@ -108,10 +108,10 @@ def dropout(say: Say) -> None:
     st.caption(say("computed", label=widgets.label(ROW)))
 
 
-@kept.figure
+@cache.figure
 def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
     """fc6 with what a step drops left blank; how many that is, how many others fire."""
-    fc6 = kept.activations(ROW.name, picture)["fc6"]
+    fc6 = cache.activations(ROW.name, picture)["fc6"]
     factors = sleep.factors(len(fc6), rate, step, 6)
     drawn = mosaic(fc6 * factors)
     pixels = drawn.pixels.copy()
@@ -142,7 +142,7 @@ def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
 
 
 def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
-    found = kept.masked(ROW.name, chosen.picture, round(rate, 1), step)
+    found = cache.masked(ROW.name, chosen.picture, round(rate, 1), step)
     whole, share = first_name(found.whole)
     rows = [[say("none"), whole, say.number(share, ".1%"), "0"]]
     agree = 0
@@ -161,19 +161,19 @@ def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
 def focus(say: Say) -> None:
     """The answer from the strongest units of fc6 alone, and where conv5 fires most."""
     chosen = picture.choose()
-    answers = panels.look(ROW, chosen)
-    found = kept.strongest_only(ROW.name, chosen.picture)
+    answers = feature_maps.look(ROW, chosen)
+    found = cache.strongest_only(ROW.name, chosen.picture)
     keep = state.KEEP.get()
-    state.KEEP.settle(keep if keep in kept.KEEPS else state.KEEP.default)
+    state.KEEP.settle(keep if keep in cache.KEEPS else state.KEEP.default)
     left, right = st.columns([3, 2], gap="large")
     with left:
         keep = st.select_slider(
-            say("keep"), list(kept.KEEPS), format_func=say.number, **state.KEEP.widget
+            say("keep"), list(cache.KEEPS), format_func=say.number, **state.KEEP.widget
         )
-        _kept(found, answers["fc6"], kept.KEEPS.index(keep), say)
+        _kept(found, answers["fc6"], cache.KEEPS.index(keep), say)
     with right:
         photo, best = _strongest(chosen.picture)
-        conv5 = kept.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
+        conv5 = cache.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
         alt = statistics.describe_map("conv5", best, conv5, words.described())
         alt = say("map_alt", title=chosen.title, alt=alt)
         st.image(photo, width="stretch", alt=alt)
@@ -181,13 +181,13 @@ def focus(say: Say) -> None:
     st.caption(say("made_by", label=widgets.label(ROW)))
 
 
-@kept.figure
+@cache.figure
 def _strongest(picture: Picture) -> tuple[bytes, int]:
     """Where conv5's strongest map fires, over the picture; which one that is."""
-    conv5 = kept.activations(ROW.name, picture)["conv5"]
+    conv5 = cache.activations(ROW.name, picture)["conv5"]
     best = int(statistics.peaks(conv5).argmax())
     one = conv5[:, :, best]
-    full = float(kept.best_maps(ROW.name)["conv5"][best])
+    full = float(cache.best_maps(ROW.name)["conv5"][best])
     over = overlay.over(as_received(picture, ROW.spec), one, top=full)
     return encode_photo(over), best
 
@@ -205,8 +205,8 @@ def _kept(found: Any, fc6: Any, at: int, say: Say) -> None:
         column.metric(say(label), value)
     same = "same" if name == whole else "changed"
     st.markdown(say(same, count=say.number(len(fc6)), name=whole))
-    fewest = kept.KEEPS[-1]
-    for keep, (first, _) in zip(reversed(kept.KEEPS), reversed(firsts), strict=True):
+    fewest = cache.KEEPS[-1]
+    for keep, (first, _) in zip(reversed(cache.KEEPS), reversed(firsts), strict=True):
         if first != whole:
             break
         fewest = keep

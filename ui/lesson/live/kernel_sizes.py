@@ -9,9 +9,8 @@ from model import kernels, shapes, statistics
 from model.convolve import convolve, relu
 from model.pictures import Picture, as_received, to_input
 from model.specs import SIMPLIFIED
-from ui import cache as kept
-from ui import picture, state, widgets, words
-from ui.lesson_live.parts import ROW, Drawn, Say, drawn_map, table
+from ui.kit import cache, picture, state, widgets, words
+from ui.lesson.live.parts import ROW, Drawn, Say, drawn_map, table
 from viz import overlay
 from viz.mosaic import encode_photo
 
@@ -20,7 +19,7 @@ def first_filters(say: Say) -> None:
     """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
     chosen = picture.choose()
     sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
-    trained, _ = kept.first_layer(ROW.name)
+    trained, _ = cache.first_layer(ROW.name)
     last = trained.shape[3] - 1
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width="content"):
@@ -55,7 +54,7 @@ def first_filters(say: Say) -> None:
     st.caption(say("made_by", label=widgets.label(ROW)))
 
 
-@kept.figure
+@cache.figure
 def _edge(
     picture: Picture, size: int, about: str, language: str
 ) -> tuple[bytes, Drawn]:
@@ -73,10 +72,10 @@ def _edge(
     return encode_photo(framed), drawn_map(values, alt)
 
 
-@kept.figure
+@cache.figure
 def _crop(picture: Picture, size: int, number: int, about: str, language: str) -> Drawn:
     """The answers of the middle of a trained filter."""
-    trained, bias = kept.first_layer(ROW.name)
+    trained, bias = cache.first_layer(ROW.name)
     one = slice(number, number + 1)
     stride = next(SIMPLIFIED.convolutions()).stride
     cut = kernels.centre(trained[..., one], size)

@@ -13,9 +13,10 @@ from model import code, shapes, slopes, statistics, weights
 from model.convolve import convolve, windows
 from model.pictures import Picture, to_input
 from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
-from ui import architecture_panels, panels, picture, state, widgets, words
-from ui import cache as kept
-from ui.lesson_live.parts import (
+from ui.kit import cache, picture, state, widgets, words
+from ui.kit.panels import architecture, feature_maps
+from ui.kit.picture import Chosen
+from ui.lesson.live.parts import (
     ACTIVATIONS,
     ROW,
     Drawn,
@@ -25,21 +26,20 @@ from ui.lesson_live.parts import (
     kind_of,
     last_name,
 )
-from ui.picture import Chosen
 from viz.mosaic import encode_indices
 
 
 def guess(say: Say) -> None:
     """The visitor's picture and the five likeliest names."""
     chosen = picture.choose()
-    answers = panels.look(ROW, chosen)
+    answers = feature_maps.look(ROW, chosen)
     left, right = st.columns(2, gap="medium")
     left.image(
-        kept.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
     with right:
         st.markdown(f"**{say('prediction')}**")
-        answer = kept.answer(ROW.name, answers)
+        answer = cache.answer(ROW.name, answers)
         for number, share in zip(answer.classes, answer.shares, strict=True):
             name = weights.class_names(ROW.name)[number]
             st.progress(share, text=f"{name} · {say.number(share, '.1%')}")
@@ -103,7 +103,7 @@ def _sums(spec: Spec, say: Say) -> None:
 
 def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
     """One first-layer map after the chosen activation and pooling, by numpy."""
-    trained, _ = kept.first_layer(ROW.name)
+    trained, _ = cache.first_layer(ROW.name)
     number = state.FILTER.get() if state.FILTER.get() < trained.shape[3] else 0
     conv = next(spec.convolutions())
     pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
@@ -128,7 +128,7 @@ def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
     )
 
 
-@kept.figure
+@cache.figure
 def _pooled(
     picture: Picture,
     number: int,
@@ -139,7 +139,7 @@ def _pooled(
     language: str,
 ) -> Drawn:
     """A first-layer filter's sums on a picture, then an activation, then a pooling."""
-    trained, bias = kept.first_layer(ROW.name)
+    trained, bias = cache.first_layer(ROW.name)
     one = slice(number, number + 1)
     x = to_input(picture, ROW.spec)[0]
     sums = convolve(x, trained[..., one], bias[one], stride)  # (54, 54, 1)
@@ -154,21 +154,21 @@ def _pooled(
 def flow(say: Say) -> None:
     """The picture's way through the layers, one layer at a time."""
     chosen = picture.choose()
-    panels.look(ROW, chosen)
-    names = panels.layer_names(ROW.spec)
+    feature_maps.look(ROW, chosen)
+    names = feature_maps.layer_names(ROW.spec)
     name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
-    values = kept.layer(ROW.name, chosen.picture, name)
+    values = cache.layer(ROW.name, chosen.picture, name)
     png = _flow_png(chosen.picture, name)
     alt = statistics.describe_layer(name, values, words.described())
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.image(
-            kept.received_photo(chosen.picture, ROW.spec),
+            cache.received_photo(chosen.picture, ROW.spec),
             width="stretch",
             alt=chosen.alt,
         )
         first, share = first_name(
-            kept.layer(ROW.name, chosen.picture, last_name(ROW.spec))
+            cache.layer(ROW.name, chosen.picture, last_name(ROW.spec))
         )
         st.markdown(
             say(
@@ -184,24 +184,24 @@ def flow(say: Say) -> None:
         st.caption(
             say("shape", shape=shape, count=say.number(int(values.size)), alt=alt)
         )
-        st.markdown(panels.layer_words(ROW, name)[1])
+        st.markdown(feature_maps.layer_words(ROW, name)[1])
     st.caption(say("made_by", label=widgets.label(ROW)))
 
 
-@kept.figure
+@cache.figure
 def _flow_png(picture: Picture, layer: str) -> bytes:
     """A layer's maps."""
-    drawn, _ = kept.layer_mosaic(ROW.name, picture, layer, "best", "index", 2.2)
+    drawn, _ = cache.layer_mosaic(ROW.name, picture, layer, "best", "index", 2.2)
     enlarge = max(1, 1000 // drawn.pixels.shape[1])
     return encode_indices(drawn.pixels, drawn.colours, enlarge)
 
 
 def layers(say: Say) -> None:
     """The layer table, and "60 million" counted."""
-    architecture_panels.layer_table(SIMPLIFIED, None)
-    architecture_panels.sixty_million()
+    architecture.layer_table(SIMPLIFIED, None)
+    architecture.sixty_million()
 
 
 def keras_code(say: Say) -> None:
     """The network as code, a layer with its line and its sums."""
-    architecture_panels.code_of(SIMPLIFIED)
+    architecture.code_of(SIMPLIFIED)

@@ -11,9 +11,9 @@ from classroom.lesson import Lesson
 from classroom.numbers import Number
 from model import pace, runtime, shapes
 from model.specs import LENET5, ORIGINAL, Dense, Pool, Spec
-from ui import cache as kept
-from ui import panels, picture
-from ui.lesson_live.parts import ACTIVATIONS, ROW, Say, kind_of, table
+from ui.kit import cache, picture
+from ui.kit.panels import feature_maps
+from ui.lesson.live.parts import ACTIVATIONS, ROW, Say, kind_of, table
 
 
 def _traits(spec: Spec, say: Say) -> dict[str, tuple[str, float | None]]:
@@ -104,8 +104,8 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
 def measure(say: Say) -> None:
     """One forward pass on this machine now, and ImageNet's training at that pace."""
     if not runtime.settled():
-        panels.look(ROW, picture.current())  # waits, and says so
-    seconds = kept.forward_seconds(ROW.name)
+        feature_maps.look(ROW, picture.current())  # waits, and says so
+    seconds = cache.forward_seconds(ROW.name)
     trained = pace.recorded(ROW.spec.input_size)
     images, epochs = numbers.IMAGES, numbers.EPOCHS
     by_forward = pace.training_days(images, epochs, pace.estimated_pace(seconds))
@@ -118,11 +118,11 @@ def measure(say: Say) -> None:
             shown = say("days", days=say.number(days, ",.0f"))
             st.metric(say(label), shown, width="content")
     st.button(
-        say("again"), on_click=kept.measure_again, icon=":material/timer:", key="again"
+        say("again"), on_click=cache.measure_again, icon=":material/timer:", key="again"
     )
     counted = {"images": say.number(images), "epochs": epochs}
     lines = (
-        say("how_forward", times=kept.PASSES),
+        say("how_forward", times=cache.PASSES),
         say("how_estimate", forward=say.number(1000 * seconds, ",.0f"), **counted),
         say(
             "how_recorded",

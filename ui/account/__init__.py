@@ -1,0 +1,1 @@
+"""Signing in, and what is kept about a visitor."""

@@ -1,0 +1,1 @@
+"""Joining a class, and following its instructor through the lesson."""

@@ -1,0 +1,1 @@
+"""What pages are made of: state, words, widgets, components. It knows no page."""

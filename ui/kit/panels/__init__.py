@@ -1,0 +1,1 @@
+"""Parts of a page that another page family shows, too."""

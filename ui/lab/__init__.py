@@ -1,0 +1,1 @@
+"""Experiments: settings, runs, curves, and what they show."""

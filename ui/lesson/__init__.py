@@ -1,0 +1,1 @@
+"""The lesson: a step, its notes, and what is live in it."""

@@ -1,0 +1,1 @@
+"""The quiz: practice, tests, and how answers are saved."""
