@@ -5,21 +5,20 @@ A page cannot set the cookie itself: see ui/session/routes.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
 from classroom import accounts, passwords, school
-from classroom.accounts import Listed
 from classroom.escape import escape_markdown
 from classroom.passwords import Refused
-from classroom.roles import Instructor, NotAllowed
+from classroom.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import components, sections, state, words
-from ui.session import addresses, permissions, visitor
+from ui.kit.panels import account
+from ui.kit.panels.account import password_field, report, send
+from ui.session import permissions, visitor
 from ui.session.routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form
@@ -46,7 +45,7 @@ def _show(text: dict[str, Any]) -> None:
     elif (who := permissions.instructor()) is not None:
         _title(text, "account")
         st.page_link(script("class"), label=text["to_class"])
-        account(who)
+        account.show(who)
     elif _at_school():
         _title(text, "title")
         _by_school(text)
@@ -125,43 +124,8 @@ def _leave(text: dict[str, Any]) -> None:
 # --- name and password ----------------------------------------------------------------
 
 
-def _password(label: str, key: str, *, new: bool) -> str:
-    """A field that is empty again after each time that it was sent."""
-    typed: str = st.text_input(
-        label,
-        type="password",
-        max_chars=passwords.LONGEST,
-        autocomplete="new-password" if new else "current-password",
-        key=f"{key}_{state.FORMS.get()}",
-    )
-    return typed
-
-
-def _sent(
-    doing: Callable[[], str | None], say: state.Key[str], text: dict[str, Any]
-) -> None:
-    """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
-    state.FORMS.set(state.FORMS.get() + 1)
-    say.set("")
-    try:
-        if ticket := doing():
-            state.TICKET.set(ticket)
-    except (Refused, NotAllowed) as why:
-        say.set(str(why))
-    except DatabaseAway:
-        say.set(text["away"])
-    state.rerun()
-
-
-def _said(key: state.Key[str]) -> None:
-    """Says once what went wrong."""
-    if said := key.get():
-        st.error(escape_markdown(said), icon=":material/error:")
-        key.set("")
-
-
 def _form(text: dict[str, Any]) -> None:
-    _said(state.SIGN_IN_SAID)
+    report(state.SIGN_IN_SAID)
     if not accounts.anybody():
         st.info(text["nobody"], icon=":material/info:")
     with st.form("sign_in"):
@@ -171,9 +135,9 @@ def _form(text: dict[str, Any]) -> None:
             autocomplete="username",
             key="sign_in_name",
         )
-        password = _password(text["password"], "sign_in_password", new=False)
+        password = password_field(text["password"], "sign_in_password", new=False)
         if st.form_submit_button(text["sign_in"], type="primary"):
-            _sent(
+            send(
                 lambda: accounts.sign_in(
                     name, password, visitor.address(), visitor.key()
                 ),
@@ -197,7 +161,7 @@ def _set_up(text: dict[str, Any], token: str) -> None:
     st.markdown(say.format(shortest=passwords.SHORTEST))
     if whose is not None:
         st.text(f"{text['renew_whose']} {whose}")
-    _said(state.ACCOUNT_SAID)
+    report(state.ACCOUNT_SAID)
     with st.form("set_up"):
         name = ""
         if whose is None:
@@ -207,8 +171,8 @@ def _set_up(text: dict[str, Any], token: str) -> None:
                 autocomplete="username",
                 key="set_up_name",
             )
-        password = _password(text["password"], "set_up_password", new=True)
-        again = _password(text["again"], "set_up_again", new=True)
+        password = password_field(text["password"], "set_up_password", new=True)
+        again = password_field(text["again"], "set_up_again", new=True)
         label = text["make" if whose is None else "change"]
         if st.form_submit_button(label, type="primary"):
 
@@ -217,7 +181,7 @@ def _set_up(text: dict[str, Any], token: str) -> None:
                 state.SETUP.set("")
                 return ticket
 
-            _sent(make, state.ACCOUNT_SAID, text)
+            send(make, state.ACCOUNT_SAID, text)
 
 
 # --- by the school --------------------------------------------------------------------
@@ -275,99 +239,3 @@ def _school_buttons(text: dict[str, Any]) -> None:
             icon=":material/school:",
         ):
             st.login(provider) if provider else st.login()
-
-
-# --- the account ----------------------------------------------------------------------
-
-
-def account(who: Instructor) -> None:
-    """Somebody's own account, and the others."""
-    text = words.page(PAGE)
-    _said(state.ACCOUNT_SAID)
-    if done := state.ACCOUNT_DONE.get():
-        st.success(done, icon=":material/check:")
-        state.ACCOUNT_DONE.set("")
-    st.text(f"{text['signed_in']} {who.name}")
-    count = accounts.sign_ins(who)
-    which = "browsers" if count > 1 else "browsers_one"
-    st.caption(text[which].format(count=count))
-    with st.container(horizontal=True):
-        st.button(text["out"], on_click=_out, args=(False,))
-        st.button(text["out_everywhere"], on_click=_out, args=(True,))
-    st.header(text["change_title"], anchor=False)
-    _change(who, text)
-    st.header(text["others"], anchor=False)
-    st.caption(text["others_say"])
-    for one in accounts.listed(who):
-        _other(who, one, text)
-    st.header(text["invite"], anchor=False)
-    _invite(who, text)
-
-
-def _out(everywhere: bool) -> None:
-    try:
-        who = permissions.instructor()
-        if everywhere and who is not None:
-            accounts.sign_out_everywhere(who)
-        accounts.sign_out(permissions.session_token())
-    except DatabaseAway:
-        state.ACCOUNT_SAID.set(words.page(PAGE)["away"])
-        return
-    state.LEAVING.set(True)
-
-
-def _change(who: Instructor, text: dict[str, Any]) -> None:
-    if not accounts.has_password(who):
-        st.caption(text["by_school"])
-        return
-    with st.form("change"):
-        old = _password(text["old"], "old_password", new=False)
-        new = _password(text["new"], "new_password", new=True)
-        again = _password(text["again"], "new_again", new=True)
-        if st.form_submit_button(text["change"]):
-
-            def change() -> None:
-                state.ACCOUNT_DONE.set("")
-                token = permissions.session_token()
-                accounts.change_password(who, token, old, new, again)
-                state.ACCOUNT_DONE.set(text["changed"])
-
-            _sent(change, state.ACCOUNT_SAID, text)
-
-
-def _other(who: Instructor, one: Listed, text: dict[str, Any]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        with st.container(gap=None):
-            st.text(one.name)
-            day = datetime.fromtimestamp(one.created).strftime("%d %B %Y").lstrip("0")
-            say = text["since_school" if one.by_school else "since"].format(day=day)
-            st.caption(f"{say} · {text['you']}" if one.id == who.account else say)
-        if one.id != who.account:
-            with (
-                st.container(width="content"),
-                st.popover(text["remove"], key=f"ask_{one.id}"),
-            ):
-                st.text(one.name)
-                st.markdown(text["remove_say"])
-                if st.button(text["remove_now"], key=f"remove_{one.id}"):
-
-                    def remove() -> None:
-                        state.ACCOUNT_DONE.set("")
-                        accounts.remove(who, one.id)
-                        state.ACCOUNT_DONE.set(text["removed"])
-
-                    _sent(remove, state.ACCOUNT_SAID, text)
-
-
-def _invite(who: Instructor, text: dict[str, Any]) -> None:
-    st.caption(text["invite_say"])
-    if st.button(text["invite_now"], icon=":material/person_add:"):
-
-        def invite() -> None:
-            address = addresses.for_others(state.JOIN_AT.get())
-            state.INVITED.set(accounts.link(accounts.invite(who), address))
-
-        _sent(invite, state.ACCOUNT_SAID, text)
-    if state.INVITED.get():
-        st.markdown(text["invited"])
-        st.code(state.INVITED.get(), language=None, wrap_lines=True)

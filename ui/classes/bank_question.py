@@ -18,8 +18,8 @@ from classroom.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
 from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels import feedback
 from ui.kit.panels.answers import Frame
-from ui.quiz import page as quiz_panels
 from ui.session import permissions
 
 SPARE = 2  # empty rows for further answers
@@ -112,9 +112,9 @@ def preview(one: Own) -> None:
     answer = quiz_widgets.held(posed, name)
     grade = grading.grade(question, variant, answer)
     if not grade.own:
-        quiz_panels.verdict(grade, Attempt(variant))
+        feedback.verdict(grade, Attempt(variant))
     if grade.counts or grade.own:
-        quiz_panels.answer(variant, None)
+        feedback.solution(variant, None)
 
 
 # --- edited ---------------------------------------------------------------------------

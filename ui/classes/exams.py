@@ -18,8 +18,7 @@ from classroom.variants import Variant
 from store.database import DatabaseAway
 from ui.classes import extra_time
 from ui.classes import names as class_names
-from ui.kit import cache, state, words
-from ui.quiz import book
+from ui.kit import cache, state, times, words
 from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -195,11 +194,11 @@ def _standing(test: TestNow) -> str:
     if test.opened is None:
         return str(text["not_open"])
     if test.open and test.closes is not None:
-        return str(text["open_until"].format(time=book.clock_time(test.closes)))
+        return str(text["open_until"].format(time=times.clock_time(test.closes)))
     if test.open:
         return str(text["is_open"])
     assert test.closed is not None
-    return str(text["is_closed"].format(time=book.clock_time(test.closed)))
+    return str(text["is_closed"].format(time=times.clock_time(test.closed)))
 
 
 def _about(test: TestNow) -> str:
@@ -344,7 +343,7 @@ def _seats(who: Instructor, test: TestNow) -> None:
 
 
 def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
-    text, at = _text(), book.clock_time
+    text, at = _text(), times.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
     elif seat.over:

@@ -18,12 +18,11 @@ from classroom.gradebook import Pupil
 from classroom.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
-from ui.account import sign_in
 from ui.classes import bank, exams, results
 from ui.classes import names as class_names
 from ui.following import join_link
 from ui.kit import sections, state, words
-from ui.lab import access
+from ui.kit.panels import account
 from ui.session import addresses, permissions
 
 WIDTH = 420  # pixels of a form
@@ -352,7 +351,9 @@ def _speak(class_id: str) -> None:
 def _start_switch(klass: ClassNow) -> None:
     """Who may start experiments in the lab: everybody in this class, or instructors."""
     said, chosen = text(), klass.students_start
-    state.STUDENTS_START.settle(access.students_start() if chosen is None else chosen)
+    state.STUDENTS_START.settle(
+        permissions.students_start() if chosen is None else chosen
+    )
     st.toggle(
         said["students_start"],
         help=said["students_start_help"],
@@ -447,7 +448,7 @@ TABS: list[tuple[str, Tab]] = [
     ("tab_tests", exams.show),
     ("tab_gradebook", results.gradebook),
     ("tab_questions", lambda who, _: bank.show(who)),
-    ("tab_account", lambda who, _: sign_in.account(who)),
+    ("tab_account", lambda who, _: account.show(who)),
 ]
 
 

@@ -16,8 +16,7 @@ from classroom.escape import escape_markdown
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import state, words
-from ui.quiz import book
-from ui.session import visitor
+from ui.session import saving, visitor
 
 # Here something is done in the student's name: not before it is known who is here.
 IN_THEIR_NAME = ("quiz", "relu_vs_tanh", "dropout", "experiments")
@@ -129,7 +128,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
 def hand_back(found: Seat) -> None:
     """The browser holds the place no longer, and shows nothing of the student's."""
     try:
-        book.flush(found.student)
+        saving.flush(found.student)
         places.leave(found.student)
     except DatabaseAway:
         state.CLASS_SAID.set(_text()["away"])

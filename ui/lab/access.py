@@ -7,8 +7,6 @@ instructor may have signed out, or changed the class's switch, since the page wa
 
 from __future__ import annotations
 
-import os
-
 from classroom import classes
 from lab.datasets import kept
 from lab.datasets.kept import Kept
@@ -24,11 +22,6 @@ def is_instructor() -> bool:
     return permissions.is_instructor()
 
 
-def students_start() -> bool:
-    """What the server says of students, and of those whose class says nothing."""
-    return os.environ.get("LAB_STUDENTS_START") != "0"
-
-
 def may_start() -> bool:
     """Whether the visitor may start experiments; else they watch.
 
@@ -39,9 +32,9 @@ def may_start() -> bool:
     try:
         seat = classes.seat(visitor.key())
     except DatabaseAway:
-        return students_start()
+        return permissions.students_start()
     if seat is None or not seat.klass.is_open or seat.klass.students_start is None:
-        return students_start()
+        return permissions.students_start()
     return seat.klass.students_start
 
 

@@ -12,6 +12,7 @@ from ui import script
 from ui.kit import state
 from ui.kit.panels import run_names
 from ui.lab import access, source
+from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at what instructors run
 
@@ -111,7 +112,7 @@ def _open(run: RunStatus | RunSummary, label: str) -> None:
 def watch_instead() -> None:
     """Why the visitor may not start, and which runs there are to watch."""
     text = run_names.text()["watch"]
-    closed = "server" if not access.students_start() else "class"
+    closed = "server" if not permissions.students_start() else "class"
     with st.container(border=True):
         st.markdown(f":material/groups: {text[closed]}")
         st.fragment(_shared, run_every=EVERY)()

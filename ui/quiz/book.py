@@ -11,11 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -25,29 +21,17 @@ from classroom.escape import escape_markdown
 from classroom.grading import Answer, Measured
 from classroom.questions import Bank, bank, find, translated
 from classroom.roles import NotAllowed, Student
-from classroom.sittings import Kind, Refused, Work
+from classroom.sittings import Kind, Work
 from classroom.variants import Variant
 from store.database import DatabaseAway
 from ui import script
-from ui.kit import cache, state, words
-from ui.quiz import begun, keeper, language
-from ui.session import permissions, visitor
+from ui.kit import cache, state, times, words
+from ui.kit.panels import question_language as language
+from ui.quiz import begun, keeper
+from ui.session import permissions, saving, visitor
+from ui.session.saving import EVERY, Pending
 
-EVERY = 3.0  # seconds between two tries to save what waits
 NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An act that is on the server, but not in the database yet."""
-
-    sitting: str
-    variant: Variant
-    number: int
-    kind: Kind
-    answer: Answer
-    truth: Measured | None
-    at: float  # when it came, by the server's clock
 
 
 class Book(Protocol):
@@ -212,14 +196,14 @@ class SavedBook:
         waits = self.waiting(variant)
         if waits is None or waits.number < number:
             here = self.work.sitting.id
-            give(self.student, here, variant, number, kind, answer, truth)
+            saving.give(self.student, here, variant, number, kind, answer, truth)
 
     def draft(self, variant: Variant) -> Answer:
         return self.work.drafts.get(variant)
 
     def keep(self, variant: Variant, answer: Answer) -> None:
         answers = len(self.attempt(variant).tries)
-        keep(self.student, self.work.sitting.id, variant, answers, answer)
+        saving.keep(self.student, self.work.sitting.id, variant, answers, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:
         try:
@@ -244,7 +228,7 @@ def open_book() -> Book | None:
         state.MEMBER.set(student or NOBODY)
         if student is None:
             return SessionBook()
-        _flush_now_and_then(student)
+        saving.flush_now_and_then(student)
         work = sittings.work(student)
     except NotAllowed:  # taken out of the class at this very moment
         return SessionBook()
@@ -304,102 +288,6 @@ def member(book: Book | None) -> Student | None:
     return book.student if isinstance(book, SavedBook) else None
 
 
-# --- saving ---------------------------------------------------------------------------
-
-
-def give(
-    student: Student,
-    sitting_id: str,
-    variant: Variant,
-    number: int,
-    kind: Kind,
-    answer: Answer = None,
-    truth: Measured | None = None,
-) -> int | None:
-    """Saves an act, after those that wait; it waits itself if the database is away.
-
-    Returns:
-        The number under which it is saved or waits; None: it is not taken.
-    """
-    act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
-    pending, taken = _waiting(act), True
-    while pending:
-        try:
-            taken = _save_first(student, pending)
-        except DatabaseAway:
-            return number
-    return number if taken else None
-
-
-def _waiting(*more: Pending) -> list[Pending]:
-    """The acts that wait, and more, as the list that the session keeps.
-
-    It is changed in place: reading or writing session state ends a run when the next
-    one is asked for, and between a commit and the note of it none may end.
-    """
-    pending = [*state.PENDING.get(), *more]
-    state.PENDING.set(pending)
-    return pending
-
-
-def keep(
-    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
-) -> None:
-    """Keeps what was begun. Where it cannot be, nothing says that it is."""
-    with suppress(DatabaseAway, Refused, NotAllowed):
-        sittings.keep(student, sitting_id, variant, answers, answer)
-
-
-def flush(student: Student) -> None:
-    """Saves what waits, in order, as far as the database lets us."""
-    if not state.PENDING.get():
-        return
-    pending = _waiting()
-    with suppress(DatabaseAway):  # it waits on
-        while pending:
-            _save_first(student, pending)
-
-
-def _save_first(student: Student, pending: list[Pending]) -> bool:
-    """Saves the act that has waited longest; returns whether it was taken.
-
-    Args:
-        pending: of `_waiting`; the act is taken off once it is dealt with.
-
-    Raises:
-        DatabaseAway: then it waits on.
-    """
-    act, taken = pending[0], False
-    try:
-        saved = sittings.give(
-            student,
-            act.sitting,
-            act.variant,
-            act.number,
-            act.kind,
-            act.answer,
-            act.truth,
-            at=act.at,
-        )
-    except DatabaseAway:
-        state.TRIED.set(time.monotonic())
-        raise
-    except (Refused, NotAllowed) as refusal:
-        state.QUIZ_SAID.set(str(refusal))
-    else:
-        taken = (saved.kind, saved.answer) == (act.kind, act.answer)
-        if not taken:
-            state.QUIZ_SAID.set(_text("away")["elsewhere"])
-    del pending[0]
-    return taken
-
-
-def _flush_now_and_then(student: Student) -> None:
-    """Not at once after a try that failed: it may have taken its time."""
-    if time.monotonic() - state.TRIED.get() >= EVERY / 2:
-        flush(student)
-
-
 def say() -> None:
     """What has to be said once: why an act was not taken."""
     if said := state.QUIZ_SAID.get():
@@ -417,7 +305,7 @@ def _try_again() -> None:
     text = _text("away")
     student = state.MEMBER.get()
     if isinstance(student, Student):
-        _flush_now_and_then(student)
+        saving.flush_now_and_then(student)
     waiting = len(state.PENDING.get())
     if not waiting:
         state.rerun()
@@ -451,26 +339,10 @@ def _text(section: str) -> dict[str, Any]:
     return words.page("quiz")[section]  # type: ignore[no-any-return]
 
 
-def _zone() -> tzinfo | None:
-    """The visitor's; None: this machine's."""
-    try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
-
-
-def clock_time(at: float) -> str:
-    """A moment as the visitor's clock says it; with the day, if that is not today."""
-    zone = _zone()
-    then, now = (datetime.fromtimestamp(x, zone) for x in (at, sittings.clock()))
-    today = then.date() == now.date()
-    return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
-
-
 def saved_line(at: float | None) -> None:
     """That the last act is in the database, and since when."""
     if at is not None:
-        said = _text("away")["saved"].format(time=clock_time(at))
+        said = _text("away")["saved"].format(time=times.clock_time(at))
         with st.container(key=keeper.SAVED):
             st.caption(f":material/cloud_done: {said}")
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, lesson, rich, variants
+from classroom import attempts, lesson, variants
 from classroom.attempts import Attempt
-from classroom.grading import Answer, Grade
+from classroom.grading import Answer
 from classroom.questions import Question, find
 from classroom.variants import Posed, Variant
 from model import weights
@@ -22,12 +22,14 @@ from ui import script
 from ui.kit import cache, picture, state, words
 from ui.kit.panels import answers as quiz_widgets
 from ui.kit.panels import feature_maps
+from ui.kit.panels import feedback as feedback_panel
+from ui.kit.panels import question_language as quiz_language
 from ui.kit.panels.answers import Frame
 from ui.kit.sections import PAGES
 from ui.quiz import book as quiz_book
 from ui.quiz import keeper, map_reading
-from ui.quiz import language as quiz_language
-from ui.quiz.book import Book, Pending
+from ui.quiz.book import Book
+from ui.session.saving import Pending
 
 WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
@@ -303,9 +305,11 @@ def feedback(book: Book, variant: Variant) -> None:
         for hint in quiz_language.key(variant).hints[: attempt.hints]:
             st.info(hint, icon=":material/lightbulb:")
         if attempt.tries:
-            verdict(quiz_language.last_grade(attempt, book.truth(variant)), attempt)
+            feedback_panel.verdict(
+                quiz_language.last_grade(attempt, book.truth(variant)), attempt
+            )
         if attempt.given_up:
-            answer(variant, book.truth(variant))
+            feedback_panel.solution(variant, book.truth(variant))
     counted = len(attempt.counted)
     if not counted and not attempt.hints:
         return
@@ -318,41 +322,6 @@ def feedback(book: Book, variant: Variant) -> None:
     elif not attempt.own:
         said.append(text["worth"].format(points=attempt.points))
     st.caption(" · ".join(said))
-
-
-def verdict(grade: Grade, attempt: Attempt) -> None:
-    """What is said to an answer."""
-    text = _text("feedback")
-    if grade.own:
-        if attempt.own:
-            st.success(
-                text["own_done"].format(points=attempt.points), icon=":material/edit:"
-            )
-    elif not grade.counts:
-        st.info(grade.sentence, icon=":material/keyboard:")
-    elif grade.right:
-        st.success(text["right"].format(say=grade.sentence), icon=":material/check:")
-    else:
-        name = "partly" if grade.score else "wrong"
-        st.warning(text[name].format(say=grade.sentence), icon=":material/close:")
-
-
-def answer(variant: Variant, value: float | None) -> None:
-    """The answer and why, for whoever asked for it; `value` is their picture's."""
-    posed, solved = quiz_language.pose(variant), quiz_language.key(variant)
-    text = "feedback"
-    lines = variants.solution(posed, solved, value)
-    if not lines:
-        st.info(_text(text)["model"].format(say=solved.why), icon=":material/key:")
-        return
-    numbered = [f"{i}. {line}" for i, line in enumerate(lines, 1)]
-    listed = numbered if posed.kind == "order" else [rich.item(line) for line in lines]
-    alone = len(lines) == 1 and not rich.is_block(lines[0])
-    shown = lines[0] if alone else "\n\n" + "\n".join(listed)
-    st.info(
-        (_text(text)["answer"].format(answer=shown) + f"\n\n{solved.why}").strip(),
-        icon=":material/key:",
-    )
 
 
 def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:

@@ -24,12 +24,14 @@ from classroom.sittings import Sat
 from classroom.timing import SittingNow
 from classroom.variants import Posed, Variant
 from store.database import DatabaseAway
-from ui.kit import components, state, words
+from ui.kit import components, state, times, words
 from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import Frame
-from ui.quiz import book, keeper, language
-from ui.quiz.book import Pending
+from ui.quiz import book, keeper
 from ui.quiz.page import WIDTH
+from ui.session import saving
+from ui.session.saving import Pending
 
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
@@ -200,7 +202,7 @@ def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
         return
     with st.container(key=keeper.SAVED):
         if at is not None:
-            said = text["differs"].format(time=book.clock_time(at))
+            said = text["differs"].format(time=times.clock_time(at))
         elif holds is not None and holds == sat.drafts.get(variant):
             said = text["begun"]
         else:
@@ -217,12 +219,12 @@ def _changed(sitting_id: str, variant: Variant, key: str) -> None:
     known: dict[Variant, tuple[int, int]] = dict(state.SAT_SEEN.get())
     count, version = known.get(variant, (0, 0))
     if _blank(answer):
-        book.keep(student, sitting_id, variant, count, answer)
+        saving.keep(student, sitting_id, variant, count, answer)
         return
-    state.SAT_SEEN.set(known)  # and changed in place: see `quiz_book._waiting`
+    state.SAT_SEEN.set(known)  # and changed in place: see `saving._waiting`
     waiting = [p.number for p in _pending(sitting_id) if p.variant == variant]
     number = max((count, *waiting)) + 1
-    taken = book.give(student, sitting_id, variant, number, "answer", answer)
+    taken = saving.give(student, sitting_id, variant, number, "answer", answer)
     if taken is not None:  # changed here: the widgets stay as they are
         known[variant] = (taken, version)
 

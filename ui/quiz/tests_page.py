@@ -21,9 +21,10 @@ from classroom.sittings import Refused, Sat, TestHere
 from classroom.timing import SittingNow
 from classroom.variants import Variant
 from store.database import DatabaseAway
-from ui.kit import state, words
+from ui.kit import state, times, words
+from ui.kit.panels import feedback
+from ui.kit.panels import question_language as language
 from ui.quiz import book as quiz_book
-from ui.quiz import language
 from ui.quiz import page as quiz_panels
 from ui.quiz import sitting as quiz_sitting
 from ui.quiz.book import Book
@@ -115,7 +116,7 @@ def _about(test: TestHere) -> str:
     if test.allowed > 1 and test.next is not None:
         said.append(text["of"].format(number=test.next, allowed=test.allowed))
     if test.open and test.closes is not None:
-        said.append(text["closes"].format(time=quiz_book.clock_time(test.closes)))
+        said.append(text["closes"].format(time=times.clock_time(test.closes)))
     return ", ".join(said)
 
 
@@ -192,7 +193,7 @@ def _over(sat: Sat) -> None:
     with st.container(width=WIDTH):
         handed = sat.sitting.handed_in
         if handed is not None:
-            said = text["is_handed_in"].format(time=quiz_book.clock_time(handed))
+            said = text["is_handed_in"].format(time=times.clock_time(handed))
         else:
             said = text["time_is_up"]
         st.success(said, icon=":material/assignment_turned_in:")
@@ -254,7 +255,7 @@ def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
             if posed.kind != "open":
                 _verdict(attempt)
         if attempt is None or not attempt.right or posed.kind == "open":
-            quiz_panels.answer(variant, None)
+            feedback.solution(variant, None)
         quiz_panels.links(variant)
 
 
@@ -264,4 +265,4 @@ def _verdict(attempt: Attempt) -> None:
     if got.sentence in grading.general():
         st.warning(_text()["not_right"], icon=":material/close:")
     else:
-        quiz_panels.verdict(language.last_grade(attempt), attempt)
+        feedback.verdict(language.last_grade(attempt), attempt)

@@ -121,3 +121,8 @@ def student() -> Student | None:
         DatabaseAway: the database cannot be asked now.
     """
     return classes.student(visitor.key(), state.LOOKS_AT.get())
+
+
+def students_start() -> bool:
+    """Whether students may start experiments, where their class says nothing."""
+    return os.environ.get("LAB_STUDENTS_START") != "0"

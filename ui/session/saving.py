@@ -1,0 +1,128 @@
+"""Saving the answers of a student: each at once, or as soon as the database is back.
+
+Acts wait in `state.PENDING`, in order, while the database is away. An act has the
+number that it had when its widget was drawn, so a message that comes again finds its
+number taken and changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from classroom import sittings
+from classroom.grading import Answer, Measured
+from classroom.roles import NotAllowed, Student
+from classroom.sittings import Kind, Refused
+from classroom.variants import Variant
+from store.database import DatabaseAway
+from ui.kit import state, words
+
+EVERY = 3.0  # seconds between two tries to save what waits
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An act that is on the server, but not in the database yet."""
+
+    sitting: str
+    variant: Variant
+    number: int
+    kind: Kind
+    answer: Answer
+    truth: Measured | None
+    at: float  # when it came, by the server's clock
+
+
+def give(
+    student: Student,
+    sitting_id: str,
+    variant: Variant,
+    number: int,
+    kind: Kind,
+    answer: Answer = None,
+    truth: Measured | None = None,
+) -> int | None:
+    """Saves an act, after those that wait; it waits itself if the database is away.
+
+    Returns:
+        The number under which it is saved or waits; None: it is not taken.
+    """
+    act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
+    pending, taken = _waiting(act), True
+    while pending:
+        try:
+            taken = _save_first(student, pending)
+        except DatabaseAway:
+            return number
+    return number if taken else None
+
+
+def _waiting(*more: Pending) -> list[Pending]:
+    """The acts that wait, and more, as the list that the session keeps.
+
+    It is changed in place: reading or writing session state ends a run when the next
+    one is asked for, and between a commit and the note of it none may end.
+    """
+    pending = [*state.PENDING.get(), *more]
+    state.PENDING.set(pending)
+    return pending
+
+
+def keep(
+    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
+) -> None:
+    """Keeps what was begun. Where it cannot be, nothing says that it is."""
+    with suppress(DatabaseAway, Refused, NotAllowed):
+        sittings.keep(student, sitting_id, variant, answers, answer)
+
+
+def flush(student: Student) -> None:
+    """Saves what waits, in order, as far as the database lets us."""
+    if not state.PENDING.get():
+        return
+    pending = _waiting()
+    with suppress(DatabaseAway):  # it waits on
+        while pending:
+            _save_first(student, pending)
+
+
+def _save_first(student: Student, pending: list[Pending]) -> bool:
+    """Saves the act that has waited longest; returns whether it was taken.
+
+    Args:
+        pending: of `_waiting`; the act is taken off once it is dealt with.
+
+    Raises:
+        DatabaseAway: then it waits on.
+    """
+    act, taken = pending[0], False
+    try:
+        saved = sittings.give(
+            student,
+            act.sitting,
+            act.variant,
+            act.number,
+            act.kind,
+            act.answer,
+            act.truth,
+            at=act.at,
+        )
+    except DatabaseAway:
+        state.TRIED.set(time.monotonic())
+        raise
+    except (Refused, NotAllowed) as refusal:
+        state.QUIZ_SAID.set(str(refusal))
+    else:
+        taken = (saved.kind, saved.answer) == (act.kind, act.answer)
+        if not taken:
+            state.QUIZ_SAID.set(words.page("quiz")["away"]["elsewhere"])
+    del pending[0]
+    return taken
+
+
+def flush_now_and_then(student: Student) -> None:
+    """Not at once after a try that failed: it may have taken its time."""
+    if time.monotonic() - state.TRIED.get() >= EVERY / 2:
+        flush(student)
