@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from classroom import accounts
 from lab import early
 from model import pictures, runtime
-from ui import ROOT
+from paths import ROOT
 from ui.classes import export_routes
 from ui.following import routes as follow_routes
 from ui.kit.uploads import BoundedUploads

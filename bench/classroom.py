@@ -37,8 +37,9 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import select
 from websockets.exceptions import WebSocketException
 
-from bench.streamlit_client import HOST, ROOT, Failed, Run, Visitor, http_status
+from bench.streamlit_client import HOST, Failed, Run, Visitor, http_status
 from bench.visitors import percentile
+from paths import ROOT
 from store import backups
 from store.database import FILE, Database
 from store.tables import Account, Class, Given, Member, Sitting

@@ -22,7 +22,6 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from bench import watching
@@ -31,10 +30,9 @@ from lab.experiments import PRESETS, Arm, Experiment
 from lab.networks import spec
 from lab.records import RunStatus
 from lab.settings import Settings
-from model.specs import Conv, Dense, Flatten, Pool
+from model.network.specs import Conv, Dense, Flatten, Pool
 from store.database import Database
 
-ROOT = Path(__file__).resolve().parent.parent
 PICTURES = 5_000
 PRESET = "relu-vs-tanh-2012"
 CLASSES = 10

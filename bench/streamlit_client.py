@@ -42,8 +42,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from paths import ROOT
+
 HOST = "127.0.0.1"
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Failed(RuntimeError):

@@ -22,8 +22,9 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from bench.streamlit_client import ROOT
-from model import filters, weights
+from model import weights
+from model.analysis import filters
+from paths import ROOT
 
 Figures = dict[str, Any]
 WHERE = (
@@ -89,9 +90,10 @@ def at_hand(name: str) -> Figures:
 
 def on_pictures(name: str, folder: Path) -> Figures:
     """Accuracy, calibration and dead units on the validation pictures."""
-    from model import card, measured, training
+    from model import card, measured
+    from model.training import train
 
-    validation = training.load_tiny_imagenet(folder, "val")
+    validation = train.load_tiny_imagenet(folder, "val")
     validation = card.for_set(name, validation, folder)
     found = card.measure(name, weights.load(name), validation)
     kept = measured.figures(name)

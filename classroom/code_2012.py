@@ -2,8 +2,9 @@
 
 The code is that of 2012 as the Computer History Museum published it in 2025, under the
 BSD 2-Clause licence. It cannot be run as it stands: the GPU kernels, the mean image and
-the logs are not in it. Its network is `model.specs.AUTHORS`, its runs are `runs_2012`;
-here is the rest. Where it differs from the paper, `paper` has the paper's number.
+the logs are not in it. Its network is `model.network.specs.AUTHORS`, its runs are
+`runs_2012`; here is the rest. Where it differs from the paper, `paper` has the paper's
+number.
 """
 
 from __future__ import annotations

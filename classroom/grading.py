@@ -24,7 +24,7 @@ from classroom.answers import Truth
 from classroom.questions import ENGLISH, Question, bank, find
 from classroom.typed import Typed, otherwise, parse, unreadable
 from classroom.variants import Key, Posed, Variant, key, pose
-from model.specs import SPECS
+from model.network.specs import SPECS
 
 Answer = object  # whatever a browser sends: each grader says what it takes
 

@@ -30,8 +30,9 @@ from classroom.code_2012 import places
 from classroom.numbers import MEASURED, Number, Style, numbers
 from classroom.terms import MARK, Finder, Link
 from classroom.toml_file import ContentBroken, TomlFile
+from paths import ASSETS
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "lesson"
+FOLDER = ASSETS / "lesson"
 DEFAULT = "en"
 MOST_WORDS = 120
 FENCE = "+++"

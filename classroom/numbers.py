@@ -14,11 +14,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log, prod, tanh
-from pathlib import Path
 
 from classroom import code_2012, paper, runs_2012
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     AUTHORS,
     LENET5,
     ORIGINAL,
@@ -29,6 +28,7 @@ from model.specs import (
     Normalise,
     Spec,
 )
+from paths import ASSETS
 
 # --- what the paper prints ----------------------------------------------------------
 
@@ -64,9 +64,7 @@ TABLE_2 = (  # ILSVRC-2012: top-1 and top-5 validation, top-5 test
 
 # What was measured of the shipped network on the sample photographs.
 SHIPPED: Mapping[str, int] = tomllib.loads(
-    (Path(__file__).resolve().parent.parent / "assets/lesson/shipped.toml").read_text(
-        "utf-8"
-    )
+    (ASSETS / "lesson/shipped.toml").read_text("utf-8")
 )
 
 

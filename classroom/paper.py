@@ -1,7 +1,7 @@
 """What the paper prints, as data: for questions on it, and against it.
 
 Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep Convolutional Neural
-Networks", NIPS 2012. What can be computed stands in `model.specs`, not here.
+Networks", NIPS 2012. What can be computed stands in `model.network.specs`, not here.
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from typing import Any
 
 from classroom.code_2012 import Place, places
 from classroom.toml_file import TomlFile
+from paths import ASSETS
 
-FILE = Path(__file__).resolve().parent.parent / "assets" / "runs-2012.toml"
+FILE = ASSETS / "runs-2012.toml"
 SETS = ("validation", "test")
 KINDS = ("network", "normalisation", "gpus", "rates", "data", "luck", "early")
 

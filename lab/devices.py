@@ -18,8 +18,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
+
+from paths import ROOT
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ NICENESS = 10
 EPOCHS = 90  # the paper's section 5: "roughly 90 cycles"
 IMAGENET = 1_200_000  # pictures: "roughly 1.2 million training images" (section 2)
 COMMAND = ("-m", "lab.devices")
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def measure() -> list[Timing]:
     import keras
     import numpy as np
 
-    from model.network import build
-    from model.specs import SIMPLIFIED
+    from model.network.build import build
+    from model.network.specs import SIMPLIFIED
 
     size = SIMPLIFIED.input_size
     rng = np.random.default_rng(2012)

@@ -15,9 +15,9 @@ from typing import Any
 from lab import datasets
 from lab.experiments import Experiment
 from lab.records import Event
+from paths import ROOT
 from store.formulas import as_text
 
-ROOT = Path(__file__).resolve().parent.parent
 OURS = ("lab", "model")
 COLUMNS = (
     "step",

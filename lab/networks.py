@@ -1,4 +1,4 @@
-"""An arm's network as a `model.specs.Spec`: small AlexNets for small pictures.
+"""An arm's network as a `model.network.specs.Spec`: small AlexNets for small pictures.
 
 All but one look at 31 of an image's 32 pixels: 31, 15, 7 and 3 are odd, and there
 windows of 3 and of 2 pixels in steps of 2 leave maps of the same size (3.4 can be
@@ -13,7 +13,16 @@ from itertools import count
 from typing import Literal
 
 from lab.experiments import Arm
-from model.specs import Conv, Dense, Dropout, Flatten, Layer, Normalise, Pool, Spec
+from model.network.specs import (
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Normalise,
+    Pool,
+    Spec,
+)
 
 
 @dataclass(frozen=True)

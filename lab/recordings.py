@@ -39,11 +39,12 @@ from numpy.typing import NDArray
 from lab import datasets, reading, wording
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
 from lab.records import Counted, Event, LayerReport, MaskReport, Report
+from paths import ASSETS
 
 log = logging.getLogger(__name__)
 
 FORMAT = 2
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "recorded"
+FOLDER = ASSETS / "recorded"
 SETTING = "ALEXNET_RECORDED"  # environment: a folder with more of them
 SUFFIX = ".json.gz"
 POINTS = 60  # of a curve, at most

@@ -32,8 +32,8 @@ from lab.records import (
     MaskReport,
     Report,
 )
-from model.network import build
-from model.specs import Conv, Dense, Layer, Spec
+from model.network.build import build
+from model.network.specs import Conv, Dense, Layer, Spec
 
 # Unless `train` is told otherwise, error and accuracy are measured on so many pictures
 # each, always the same. A picture looked at costs a third of one learned from, so this

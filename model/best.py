@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import measured, runtime, weights
+from model.network.specs import Spec
 from model.pictures import load_picture, samples, to_input
-from model.specs import Spec
 
 Layers = Mapping[str, NDArray[np.floating[Any]]]
 

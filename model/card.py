@@ -24,12 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model import best, calibration, card_page, filters, measured, weights
+from model import best, card_page, measured, weights
 from model.activations import Network
+from model.analysis import calibration, filters
+from model.network.specs import Conv, Dense, Spec
 from model.pictures import load_picture, to_input
 from model.pictures.samples import data, samples
-from model.specs import Conv, Dense, Spec
-from model.training import Pictures, load_tiny_imagenet
+from model.training.train import Pictures, load_tiny_imagenet
 
 BATCH = 50
 TAUGHT = 40  # training pictures of each class that its mean is taken of
@@ -241,7 +242,7 @@ def measure(name: str, network: keras.Model, validation: Pictures) -> dict[str, 
 
 def _uncompressed(run: Path, spec: Spec) -> keras.Model | None:
     """The network as the training left it."""
-    from model.network import build, fold
+    from model.network.build import build, fold
 
     kept = sorted(run.glob(f"stage-*-{spec.input_size}.weights.h5"))
     if not kept:

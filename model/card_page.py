@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from model import measured, weights
-from model.shapes import totals
+from model.network.shapes import totals
 
 NAMED = 8  # classes and confusions that are listed
 PER_CLASS = 500  # pictures of Tiny ImageNet's training set

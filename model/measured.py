@@ -19,15 +19,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model import calibration
+from model.analysis import calibration
+from paths import ASSETS
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "weights"
+FOLDER = ASSETS / "weights"
 STEPS = 20  # between the nearest and the farthest picture of a class
 
 
@@ -57,7 +57,7 @@ class Figures:
     class_accuracy: tuple[float, ...]  # top-1 of each class
     confusions: tuple[tuple[int, int, int], ...]  # (true, named, of 50), worst first
     hardware: str  # that it was trained on, in words
-    recipe: dict[str, Any]  # of its training: see `model.training`
+    recipe: dict[str, Any]  # of its training: see `model.training.train.train`
 
     @property
     def all_dead_units(self) -> int:

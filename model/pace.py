@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-JOURNAL = (
-    Path(__file__).resolve().parent.parent
-    / "assets"
-    / "weights"
-    / "tiny-imagenet-journal.jsonl"
-)
+from paths import ROOT
+
+JOURNAL = ROOT / "assets" / "weights" / "tiny-imagenet-journal.jsonl"
 DAY = 24 * 60 * 60  # seconds
 # Multiply-adds of a training step against those of its forward pass: backwards, each
 # layer is gone through twice, for the gradient of its input and of its weights.

@@ -22,9 +22,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lab import early
+from paths import ROOT
 from tests import debian
-
-ROOT = Path(__file__).resolve().parent.parent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [

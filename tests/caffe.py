@@ -10,7 +10,7 @@ from math import ceil
 
 import numpy as np
 
-from model.arrays import Floats
+from model.network.arrays import Floats
 
 
 def convolution(

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import downloads, runtime, weights
+from model import runtime, weights
+from model.weights import downloads
 from store.database import Database
 from tests import access, servers, weights_files
 from tests import browser as stand

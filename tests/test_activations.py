@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from model import runtime, weights
-from model.convolve import convolve, relu
+from model.analysis.convolve import convolve, relu
+from model.network.shapes import table
 from model.pictures import load_picture, to_input
 from model.pictures.samples import data
-from model.shapes import table
 
 
 @pytest.fixture(scope="module")

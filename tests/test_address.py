@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import ROOT
+from paths import ROOT
 
 
 def page() -> None:

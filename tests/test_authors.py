@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model import code, shapes, weights
-from model.network import build
-from model.receptive import patch
-from model.specs import (
+from model import weights
+from model.analysis import keras_code
+from model.network import shapes
+from model.network.build import build
+from model.network.receptive import patch
+from model.network.specs import (
     AUTHORS,
     ORIGINAL,
     Activation,
@@ -208,7 +210,7 @@ def pooled(a: np.ndarray) -> np.ndarray:
 
 
 def test_its_code_says_the_overhang_and_the_initial_weights() -> None:
-    padding, *conv1 = code.lines_of(AUTHORS, "conv1")
+    padding, *conv1 = keras_code.lines_of(AUTHORS, "conv1")
     assert padding == "ZeroPadding2D(((0, 3), (0, 3))),"
     assert conv1 == [
         "Conv2D(",
@@ -216,10 +218,14 @@ def test_its_code_says_the_overhang_and_the_initial_weights() -> None:
         "    kernel_initializer=RandomNormal(stddev=0.01),",
         "),  # conv1 55×55×96",
     ]
-    assert code.lines_of(AUTHORS, "relu5") == ['Activation("relu"),  # relu5 6×6×256']
-    conv4 = "\n".join(code.lines_of(AUTHORS, "conv4"))
+    assert keras_code.lines_of(AUTHORS, "relu5") == [
+        'Activation("relu"),  # relu5 6×6×256'
+    ]
+    conv4 = "\n".join(keras_code.lines_of(AUTHORS, "conv4"))
     assert 'RandomNormal(stddev=0.03), bias_initializer="ones"' in conv4
-    norm1, norm2b = ("\n".join(code.lines_of(AUTHORS, n)) for n in ("norm1", "norm2b"))
+    norm1, norm2b = (
+        "\n".join(keras_code.lines_of(AUTHORS, n)) for n in ("norm1", "norm2b")
+    )
     assert "return part / (2.0 + 0.00002 * around) ** 0.75" in norm1
     assert "return inputs / (1.0 + 0.00004 * around) ** 0.75" in norm2b
 

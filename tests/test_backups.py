@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from paths import ROOT
 from store import backups
 from store.__main__ import main
 from store.backups import BackupRefused, backup, check, inspect, restore
@@ -31,7 +32,6 @@ from tests.class_rows import (
     add_whole_class,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "store" / "migrations" / "versions"
 NEWEST = max(path.name for path in MIGRATIONS.glob("0*.py"))[:4]
 

@@ -6,15 +6,13 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bench import datasets as bench
 from lab.experiments import Arm, differing
-
-ROOT = Path(__file__).resolve().parents[1]
+from paths import ROOT
 
 
 def keys(pictures: np.ndarray) -> set[bytes]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import calibration
+from model.analysis import calibration
 
 
 def drawn(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:

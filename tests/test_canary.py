@@ -14,11 +14,11 @@ from classroom import class_tests, classes, gift, own, roles
 from classroom.class_tests import Plan
 from classroom.escape import escape_markdown
 from lab.experiments import PRESETS
+from paths import ROOT
 from store import database
 from store.database import Database
 from store.tables import Account
 from tests.fake_lab import FakeEngine
-from ui import ROOT
 from ui.kit import state, words
 from ui.lab import source as lab_source
 from ui.session import permissions, visitor

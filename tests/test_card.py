@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import card, measured, training, weights
-from model.specs import SIMPLIFIED, STANDARDISED
-from model.training import CPU, Pictures, Stage
+from model import card, measured, weights
+from model.network.specs import SIMPLIFIED, STANDARDISED
+from model.training import train
+from model.training.train import CPU, Pictures, Stage
 
 SMALL = replace(
     SIMPLIFIED.with_classes(2),
@@ -28,11 +29,11 @@ SMALL = replace(
 def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small set, trained for a moment and registered; returns its training folder."""
     run = tmp_path / "run"
-    monkeypatch.setattr(training, "REPORT", 64)
-    monkeypatch.setattr(training, "SIMPLIFIED", SMALL)
-    sets = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
+    monkeypatch.setattr(train, "REPORT", 64)
+    monkeypatch.setattr(train, "SIMPLIFIED", SMALL)
+    sets = (train.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
     recipe = replace(CPU, stages=(Stage(72, 512, 0.5, 0.02),), batch=16)
-    model = training.train(recipe, *sets, run)
+    model = train.train(recipe, *sets, run)
     weights.save(model, tmp_path / "tiny-imagenet.npz")
     for kept in ("tiny-imagenet.card.md", "tiny-imagenet-classes.csv"):
         shutil.copy(weights.FOLDER / kept, tmp_path)

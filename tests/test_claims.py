@@ -15,9 +15,11 @@ import pytest
 from classroom import code_2012, lesson, numbers
 from lab import recordings
 from lab.records import Event
-from model import code, pace, shapes, weights
-from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
-from ui import ROOT
+from model import pace, weights
+from model.analysis import keras_code
+from model.network import shapes
+from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
+from paths import ROOT
 from ui.lesson import page as lesson_panels
 from ui.lesson.page import Opened
 
@@ -310,7 +312,7 @@ def test_the_lessons_column_says_what_the_lessons_code_says(
     name: str, rows: dict[str, dict[str, str]]
 ) -> None:
     line = IN_THE_CODE[name]
-    assert line in code.source(SIMPLIFIED)
+    assert line in keras_code.source(SIMPLIFIED)
     for number in re.findall(r"\d{2,}", line):
         assert number in rows[name]["lesson"]
 

@@ -11,7 +11,6 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +19,8 @@ from PIL import Image
 from lab.datasets import DataRefused, archive, names, own
 from lab.datasets import __main__ as command
 from model import pictures
+from paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT.parent / "shared" / "cases" / "zips"
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import code, shapes
-from model.specs import (
+from model.analysis import keras_code
+from model.network import shapes
+from model.network.specs import (
     AUTHORS,
     ORIGINAL,
     SIMPLIFIED,
@@ -42,10 +43,10 @@ def _values(layer: Any, part: str) -> list[float]:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_code_runs_and_is_the_network(name: str) -> None:
-    from model import network
+    from model.network import build
 
     spec = SPECS[name]
-    shown, built = _run(code.source(spec)), network.build(spec)
+    shown, built = _run(keras_code.source(spec)), build.build(spec)
     assert not getattr(shown, "compiled", False)
     assert shown.count_params() == built.count_params()
     # model.network pads by hand where the code says "same": leave the padding out.
@@ -53,12 +54,12 @@ def test_code_runs_and_is_the_network(name: str) -> None:
         [x for x in model.layers if type(x).__name__ not in HELPERS]
         for model in (shown, built)
     )
-    facts = network.describe(built, spec)
+    facts = build.describe(built, spec)
     assert [(tuple(x.output.shape[1:]), x.count_params()) for x in ours] == [
         (shape, parameters) for _, shape, parameters in facts
     ]
     for a, b in zip(ours, theirs, strict=True):
-        if isinstance(b, network.LocalResponseNormalisation):
+        if isinstance(b, build.LocalResponseNormalisation):
             continue  # its numbers are not in the shown one's config but in its code
         assert {k: a.get_config().get(k) for k in SAME} == {
             k: b.get_config().get(k) for k in SAME
@@ -82,15 +83,15 @@ def test_code_runs_and_is_the_network(name: str) -> None:
     ids=lambda x: x if isinstance(x, str) else x.name,
 )
 def test_shown_normalisation_is_ours(spec: Spec, layer: str) -> None:
-    from model.network import LocalResponseNormalisation
+    from model.network.build import LocalResponseNormalisation
 
     norm = spec.layer(layer)
     assert isinstance(norm, Normalise)
     names: dict[str, Any] = {}
-    definition = code.normalisation(norm)
+    definition = keras_code.normalisation(norm)
     exec("import keras\nfrom keras.layers import Layer\n" + definition, names)
     x = np.random.default_rng(0).normal(0, 300, (2, 7, 7, 96)).astype(np.float32)
-    shown = np.asarray(names[code.CLASSES[norm.within]]()(x))
+    shown = np.asarray(names[keras_code.CLASSES[norm.within]]()(x))
     numbers = {k: v for k, v in vars(norm).items() if k != "name"}
     ours = np.asarray(LocalResponseNormalisation(**numbers)(x))
     np.testing.assert_allclose(shown, ours, rtol=1e-4)
@@ -101,23 +102,25 @@ def test_shown_normalisation_is_ours(spec: Spec, layer: str) -> None:
 def test_every_layer_has_a_line_with_its_shape(name: str) -> None:
     spec = SPECS[name]
     for row in shapes.table(spec)[1:]:
-        last = code.lines_of(spec, row.name)[-1]
+        last = keras_code.lines_of(spec, row.name)[-1]
         shape = "×".join(str(n) for n in row.output)
         assert last.endswith(f"# {row.name} {shape}")
-    made = [line.layer for line in code.keras_code(spec) if line.layer]
+    made = [line.layer for line in keras_code.keras_code(spec) if line.layer]
     assert list(dict.fromkeys(made)) == [layer.name for layer in spec.layers]
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_code_reads_well(name: str) -> None:
-    source = code.source(SPECS[name])
+    source = keras_code.source(SPECS[name])
     ast.parse(source)
     assert source.endswith("])\n")
     assert max(map(len, source.splitlines())) <= 88
 
 
 def test_the_lesson_s_lines() -> None:
-    calls = [line.text.split(",  #")[0].strip() for line in code.keras_code(SIMPLIFIED)]
+    calls = [
+        line.text.split(",  #")[0].strip() for line in keras_code.keras_code(SIMPLIFIED)
+    ]
     assert calls[4:] == [
         "keras.Input((224, 224, 3)),",
         'Conv2D(96, (11, 11), strides=4, activation="relu")',
@@ -139,7 +142,7 @@ def test_the_lesson_s_lines() -> None:
 
 
 def test_helpers_belong_to_their_layer() -> None:
-    padding, conv = code.lines_of(TORCHVISION, "conv1")
+    padding, conv = keras_code.lines_of(TORCHVISION, "conv1")
     assert padding == "ZeroPadding2D(2),"
     assert conv.startswith("Conv2D(64, (11, 11), strides=4")
-    assert "def call" in "\n".join(code.lines_of(ORIGINAL, "norm2"))
+    assert "def call" in "\n".join(keras_code.lines_of(ORIGINAL, "norm2"))

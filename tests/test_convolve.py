@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.convolve import by_hand, convolve, relu, windows
-from model.specs import ORIGINAL, SIMPLIFIED, TORCHVISION
+from model.analysis.convolve import by_hand, convolve, relu, windows
+from model.network.specs import ORIGINAL, SIMPLIFIED, TORCHVISION
 
 
 @pytest.mark.parametrize(

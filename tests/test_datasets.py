@@ -34,9 +34,8 @@ from lab.datasets import (
     table,
 )
 from model import pictures
+from paths import ROOT
 from tests import hostile
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from model import shapes
-from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
+from model.network import shapes
+from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
 from viz import charts, diagram, svg
 from viz.palette import PALETTES, Scheme
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import downloads, runtime, weights
-from model.downloads import NotFetched, main
-from model.weights import REGISTRY, WeightsBroken
+from model import runtime, weights
+from model.weights import REGISTRY, WeightsBroken, downloads
+from model.weights.downloads import NotFetched, main
+from paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 BOTH = [row.name for row in downloads.fetchable()]
 
 

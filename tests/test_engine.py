@@ -14,7 +14,6 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import psutil
@@ -24,10 +23,10 @@ from lab import cluster, live
 from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import PRESETS, ExperimentRefused
 from lab.settings import Settings
+from paths import ROOT
 from store.database import Database
 from tests.browser import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 LONG = 300  # seconds that a loaded machine may take for anything here
 TINY = PRESETS["relu-vs-tanh-today"].vary(
     pictures=96, batch=16, epochs=2, learning_rate=0.001

@@ -24,8 +24,8 @@ from lab.experiments import (
     sweep_of,
     swept,
 )
-from model import shapes
-from model.specs import Conv, Dropout, Normalise, Pool
+from model.network import shapes
+from model.network.specs import Conv, Dropout, Normalise, Pool
 
 PAIR = PRESETS["relu-vs-tanh-2012"]
 

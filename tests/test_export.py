@@ -39,9 +39,9 @@ def test_table_has_a_line_a_report_and_no_formula():
 def test_modules_come_after_what_they_import():
     modules = export.closure("lab.run")
     for first, then in (
-        ("model.specs", "lab.networks"),
+        ("model.network.specs", "lab.networks"),
         ("lab.experiments", "lab.records"),
-        ("model.network", "lab.run"),
+        ("model.network.build", "lab.run"),
         ("lab.datasets", "lab.run"),
     ):
         assert modules.index(first) < modules.index(then)

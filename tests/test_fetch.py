@@ -18,8 +18,9 @@ from urllib.error import HTTPError, URLError
 import numpy as np
 import pytest
 
-from model import fetch
-from model.fetch import Checksum, FetchFailed, Progress, Stopped
+from model.weights import fetch
+from model.weights.fetch import Checksum, FetchFailed, Progress, Stopped
+from paths import ROOT
 from tests.servers import FileServer, serving
 
 CONTENT = np.random.default_rng(0).bytes(1_000_003)
@@ -353,7 +354,7 @@ def test_another_process_fetches_it_already(path: Path) -> None:
         [sys.executable, "-c", HOLD, str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
     )
     with other, serving(CONTENT) as server:
         assert other.stdout is not None

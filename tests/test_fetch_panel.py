@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import downloads, runtime, weights
+from model import runtime, weights
 from model.pictures import to_input
+from model.weights import downloads
 from tests.test_pages import said, visit
 from ui.kit import cache, state, words
 from ui.kit.panels import feature_maps

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from model import filters
+from model.analysis import filters
 from viz import filters as pictures
 from viz.palette import lut
 

@@ -23,11 +23,11 @@ from classroom import following as hub
 from classroom.class_tests import Plan
 from classroom.following import Following, Gone, Moment
 from classroom.roles import Instructor
+from paths import ROOT
 from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.tables import Account
-from ui import ROOT
 from ui.following import routes
 from ui.session import visitor
 

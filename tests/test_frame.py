@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import HEADERS
-
-ROOT = Path(__file__).resolve().parent.parent
+from paths import ROOT
 
 
 def read(name: str) -> str:

@@ -10,8 +10,9 @@ import pytest
 
 from classroom import lesson, numbers
 from classroom.questions import bank
-from model.specs import SPECS
-from tests.visible_texts import OTHER_LANGUAGES, READERS, ROOT, Text
+from model.network.specs import SPECS
+from paths import ROOT
+from tests.visible_texts import OTHER_LANGUAGES, READERS, Text
 from tests.vocabulary import Word
 from ui.kit import words
 from ui.lesson import page as lesson_panels

@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import lesson, questions
+from paths import ROOT
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
-from tests.visible_texts import ROOT
 from ui.kit import state, words
 
 STEPS = [step.slug for step in lesson.load().steps]

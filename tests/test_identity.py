@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from classroom import accounts, class_tests, classes, gift, own, passwords
 from classroom.class_tests import Plan
 from classroom.roles import Instructor
+from paths import ROOT
 from store import database, tables
 from store.database import Database
 from tests.test_rooms import SOURCES, parse
-from ui import ROOT
 from ui.kit import state, words
 from ui.session import permissions, visitor
 

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from ui import ROOT
+from paths import ROOT
 from ui.kit import words
 from ui.session import index_page
 

@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 from classroom import classes
 from classroom.classes import ClassNow
 from classroom.roles import Instructor, NotAllowed
+from paths import ROOT
 from store import database
 from store.database import Database
 from store.tables import Account
-from ui import ROOT
 from ui.kit import words
 from ui.lab import access
 from ui.session import permissions, visitor

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from lab import factor
 from lab.factor import EPOCHS, Search, Setting
+from paths import ROOT
 from tests.fake_lab import FakeEngine
 from tests.test_factor import trial
-from ui import ROOT
 from ui.kit import cache
 from ui.lab import factor as lab_factor
 from ui.lab import source

@@ -12,7 +12,7 @@ import pytest
 
 from classroom import lesson, numbers
 from classroom.lesson import FOLDER, LessonBroken, Step
-from ui import ROOT
+from paths import ROOT
 from ui.kit import sections, state
 from ui.lesson import live as lesson_live
 from ui.lesson import page as lesson_panels

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import card_page, dropout, kernels, pace, runtime, shapes, slopes, weights
-from model.convolve import convolve
-from model.specs import SIMPLIFIED, Dense, Pool
+from model import card_page, pace, runtime, weights
+from model.analysis import kernels, slopes
+from model.analysis.convolve import convolve
+from model.network import dropout, shapes
+from model.network.specs import SIMPLIFIED, Dense, Pool
 from ui.kit import cache
 from ui.lesson.live import network
 from viz import charts, overlay

@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 
 from classroom import lesson, numbers
-from model import code, dropout, filters, kernels, measured, shapes, weights
-from model.convolve import convolve
+from model import measured, weights
+from model.analysis import filters, keras_code, kernels
+from model.analysis.convolve import convolve
+from model.network import dropout, shapes
+from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
 from model.pictures import samples, to_input
-from model.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
+from paths import ROOT
 from tests.test_pages import visit
-from ui import ROOT
 from ui.kit import cache, state
 from ui.lesson import page as lesson_panels
 from viz.palette import SIGNED
@@ -313,7 +315,7 @@ def test_flattening_keeps_the_places() -> None:
 
 def test_the_code_does_not_give_the_answer_to_its_question_away() -> None:
     """The paper's maps and the input they need are nowhere in it."""
-    listing = code.source(SIMPLIFIED)
+    listing = keras_code.source(SIMPLIFIED)
     assert not re.search(r"\b(55|227)\b", listing)
     assert "54×54×96" in listing  # so that is not what is asked
     assert "says nothing of" not in said("code", "question")
@@ -326,7 +328,7 @@ def test_the_code_does_not_give_the_answer_to_its_question_away() -> None:
 def test_other_listings_build_the_same_network() -> None:
     """`input_shape=` in the first layer, `pool_size=` in the pooling: as we say."""
     spec = SIMPLIFIED.at(96)  # its dense layers fit into a test
-    ours = code.source(spec)
+    ours = keras_code.source(spec)
     lines = [x for x in ours.splitlines() if "keras.Input(" not in x]
     theirs = "\n".join(lines).replace(
         "Conv2D(96,", "Conv2D(96, input_shape=(96, 96, 3), kernel_size=", 1

@@ -9,8 +9,8 @@ import pytest
 
 from classroom import lesson, numbers
 from classroom.terms import Finder, forms
-from model import shapes
-from model.specs import ORIGINAL, SIMPLIFIED, Normalise
+from model.network import shapes
+from model.network.specs import ORIGINAL, SIMPLIFIED, Normalise
 from ui.kit import sections, state
 from ui.lesson import glossary
 from ui.lesson import page as lesson_panels

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import card_page, filters, measured, weights
+from model import card_page, measured, weights
+from model.analysis import filters
+from paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "tiny-imagenet"
 SHIPPED = measured.figures(NAME)
 
@@ -122,7 +123,7 @@ def test_the_card_says_what_was_measured() -> None:
 
 
 def test_the_card_names_the_recipe_that_made_it() -> None:
-    from model.training import CPU, GPU
+    from model.training.train import CPU, GPU
 
     recipe = card_page.fields(NAME)["recipe"]
     assert recipe == json.loads(json.dumps(asdict(CPU)))

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model import specs
-from model.network import NORM, build, fold
-from model.specs import Dense, Spec
+from model.network import specs
+from model.network.build import NORM, build, fold
+from model.network.specs import Dense, Spec
 
 
 def narrow(spec: Spec, size: int) -> Spec:

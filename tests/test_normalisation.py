@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from lab import networks
 from lab.experiments import Arm
-from model import shapes
-from model.network import LocalResponseNormalisation, build
-from model.specs import Normalise, Pool, Spec
+from model.network import shapes
+from model.network.build import LocalResponseNormalisation, build
+from model.network.specs import Normalise, Pool, Spec
 
 
 def across(

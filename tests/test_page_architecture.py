@@ -7,9 +7,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import code, shapes, weights
-from model.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
-from ui import ROOT
+from model import weights
+from model.analysis import keras_code
+from model.network import shapes
+from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
+from paths import ROOT
 
 
 @pytest.fixture
@@ -72,7 +74,9 @@ def test_every_network_beside_every_other(opened: AppTest, name: str) -> None:
         assert opened.main.metric[0].value == (
             f"{shapes.totals(SPECS[name]).parameters:,}"
         )
-        assert opened.main.code[-1].value.strip() == code.source(SPECS[name]).strip()
+        assert (
+            opened.main.code[-1].value.strip() == keras_code.source(SPECS[name]).strip()
+        )
 
 
 @pytest.mark.parametrize("name", SPECS)

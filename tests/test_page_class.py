@@ -19,12 +19,12 @@ from classroom.classes import ClassNow, Tries
 from classroom.escape import escape_markdown
 from classroom.following import Following
 from classroom.roles import Instructor, Student
+from paths import ROOT
 from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.results import Results
 from store.tables import Account, Member
-from ui import ROOT
 from ui.following import follow, join_link
 from ui.following import place as class_place
 from ui.kit import words

@@ -15,9 +15,9 @@ from lab import devices
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from lab.records import RunStatus
+from paths import ROOT
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
-from ui import ROOT
 from ui.kit import cache, state, words
 from ui.kit.panels import spread
 from ui.lab import device, source

@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import lesson
-from model import pace, shapes
-from model.specs import LENET5, ORIGINAL, SIMPLIFIED
+from model import pace
+from model.network import shapes
+from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
 from ui.kit import cache, components, state
 from ui.lesson import page as lesson_panels

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_server_config
 
 from classroom import accounts
+from paths import ROOT
 from store.retention import Keep
 from store.runs import DAY, Limits
 from store.tables import Base
-from ui import ROOT, script
+from ui import script
 from ui.account import privacy
 from ui.kit import sections, words
 from ui.session import routes, visitor

@@ -15,10 +15,11 @@ from classroom.answers import Reading
 from classroom.grading import Measured
 from classroom.questions import Question, bank
 from classroom.variants import Variant, key, pose, varies
-from model import shapes, weights
+from model import weights
 from model.measured import Answer
-from model.specs import SIMPLIFIED
-from ui import ROOT
+from model.network import shapes
+from model.network.specs import SIMPLIFIED
+from paths import ROOT
 from ui.kit import cache, components, state, words
 from ui.quiz import map_reading
 from ui.quiz import page as quiz_panels

@@ -19,6 +19,7 @@ from classroom.questions import bank, find
 from classroom.roles import Student
 from classroom.sittings import Refused
 from classroom.variants import Variant, key, pose
+from paths import ROOT
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, TEACHER, classroom, member
 from tests.test_grading import as_answer
@@ -35,7 +36,6 @@ from tests.test_page_quiz import (
     visit,
 )
 from tests.test_sittings import Clock, rows
-from ui import ROOT
 from ui.kit import cache, state, words
 from ui.kit.panels import answers as quiz_widgets
 from ui.quiz import sitting as quiz_sitting

@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from classroom import accounts, passwords, school
 from classroom.accounts import Refused
 from classroom.escape import escape_markdown
+from paths import ROOT
 from store import database
 from store.database import Database, DatabaseAway
-from ui import ROOT
 from ui.account import sign_in
 from ui.kit import state, words
 from ui.session import permissions, visitor

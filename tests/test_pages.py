@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from classroom import lesson
 from model import measured, runtime, weights
 from model.pictures.samples import samples
-from ui import ROOT
+from paths import ROOT
 from ui.kit import cache, sections, state, words
 from ui.kit.panels import feature_maps
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from paths import ROOT
 from viz.palette import PALETTES, lut
 
-CONFIG = Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml"
+CONFIG = ROOT / ".streamlit" / "config.toml"
 THEME: dict[str, Any] = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]
 SCHEMES = ("light", "dark")
 TEXT, GRAPHIC = 4.5, 3.0

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from model import specs
+from model.network import specs
 from model.pictures import (
     PictureRefused,
     as_received,
@@ -36,6 +36,7 @@ from model.pictures import (
     to_input,
 )
 from model.pictures import workers as worker_processes
+from paths import ROOT
 from tests import hostile
 from tests.hostile import encoded, png, tiff
 
@@ -44,7 +45,6 @@ pytestmark = pytest.mark.skipif(
 )
 pillow_heif.register_heif_opener()  # to save with
 WHITE = (255, 255, 255)
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)

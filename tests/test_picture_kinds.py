@@ -11,7 +11,6 @@ import json
 import struct
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -20,11 +19,11 @@ from PIL import Image
 
 from model.pictures import PictureRefused, close, load_picture
 from model.pictures.samples import data as sample
+from paths import ROOT
 from tests.hostile import chunk, encoded, png, tiff
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="decoders need POSIX")
 pillow_heif.register_heif_opener()  # to save with
-ROOT = Path(__file__).resolve().parents[1]
 SIZE = (320, 240)
 PHOTO = Image.open(io.BytesIO(sample("cat"))).convert("RGB").resize(SIZE)
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import specs
 from model.activations import Network
-from model.arrays import Floats, WeightsBroken, published
-from model.deep_compression import DeepCompression
+from model.network import specs
+from model.network.arrays import Floats, WeightsBroken, published
+from model.network.specs import Conv, Dense, Flatten, Normalise, Pool, Spec
 from model.pictures import to_input
 from model.pictures.samples import data
-from model.specs import Conv, Dense, Flatten, Normalise, Pool, Spec
-from model.torch_file import TorchFile, module_names
 from model.weights import AS_IN_CAFFE, REGISTRY
+from model.weights.deep_compression import DeepCompression
+from model.weights.torch_file import TorchFile, module_names
 from tests import caffe
 from tests import weights_files as files
 
@@ -180,7 +180,7 @@ def test_every_layer_equals_caffes_in_numpy(offer) -> None:
     """From the bytes of a full-sized file to each layer of a photograph, to 1e-4."""
     from PIL import Image
 
-    from model import downloads
+    from model.weights import downloads
 
     offered = offer("original", AS_IN_CAFFE)
     assert downloads.main(["fetch", "original"]) == 0

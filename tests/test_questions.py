@@ -13,9 +13,9 @@ from classroom import answers, attempts, paper, questions, variants
 from classroom.questions import FOLDER, KINDS, ContentError, Question, bank, load
 from classroom.titles import titles
 from classroom.variants import draw
-from model import shapes
-from model.specs import ORIGINAL, SIMPLIFIED, SPECS
-from ui import ROOT
+from model.network import shapes
+from model.network.specs import ORIGINAL, SIMPLIFIED, SPECS
+from paths import ROOT
 from ui.kit import state, words
 from ui.kit.sections import PAGES
 

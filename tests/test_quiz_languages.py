@@ -17,8 +17,8 @@ from classroom.grading import Grade, Measured, grade, in_language
 from classroom.questions import FOLDER, SHARED, ContentError, Question, bank, translated
 from classroom.questions.translated import words_of
 from classroom.variants import Variant, key, pose, solution
-from model.specs import SPECS
-from ui import ROOT
+from model.network.specs import SPECS
+from paths import ROOT
 from ui.kit import state
 
 OTHERS = [name for name in questions.languages() if name != questions.ENGLISH]

@@ -13,9 +13,9 @@ from classroom.answers import Reading
 from classroom.grading import grade
 from classroom.questions import Question, bank
 from classroom.variants import Variant, draw, key, pose
-from model import shapes
 from model.measured import Answer as Said
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     AUTHORS,
     LENET5,
     ORIGINAL,
@@ -28,7 +28,7 @@ from model.specs import (
     Normalise,
     Pool,
 )
-from ui import ROOT
+from paths import ROOT
 from ui.quiz.map_reading import measure
 
 QUESTIONS = list(bank().questions.values())

@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 
-from model.receptive import patch
-from model.shapes import table
-from model.specs import AUTHORS, ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool, Spec
+from model.network.receptive import patch
+from model.network.shapes import table
+from model.network.specs import (
+    AUTHORS,
+    ORIGINAL,
+    SIMPLIFIED,
+    TORCHVISION,
+    Conv,
+    Pool,
+    Spec,
+)
 
 
 def test_conv1_without_padding() -> None:
@@ -40,7 +48,7 @@ def test_in_the_middle_it_is_the_receptive_field(spec: Spec, name: str) -> None:
 
 def test_pixels_outside_do_not_matter_and_those_inside_do() -> None:
     """On a small network with the same windows, by running it."""
-    from model.network import build
+    from model.network.build import build
 
     spec = Spec(
         "small", "small", 2012, "", 47, 1,

@@ -18,11 +18,11 @@ from lab import datasets, reading, recordings, run
 from lab.experiments import PRESETS, Arm
 from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
 from lab.records import Control, Ending, Event, Report
+from paths import ROOT
 from tests.fake_lab import curves
 
 EXPERIMENT = PRESETS["dropout-small"]
 SHIPPED = read_all()
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def kept_of(arm: int, points: int, with_pictures: bool) -> tuple[Report, ...]:

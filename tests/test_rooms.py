@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from paths import ROOT
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,16 @@ class Room:
 
 ARITHMETIC = ("numpy", "PIL")
 INSIDE = ("model", "lab", "store", "classroom")  # what the app does, unshown
-SPECS = ("model.specs", "model.shapes")
+SPECS = ("model.network.specs", "model.network.shapes")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")  # state for all visitors
 GATES = ("network", "activations", "training", "card", "runtime", "weights")
 
 # The first row that fits a file is its room.
 ROOMS = {
-    "specs": Room(("model/specs.py", "model/shapes.py", "model/__init__.py"), SPECS),
+    "specs": Room(
+        ("model/network/specs.py", "model/network/shapes.py", "model/__init__.py"),
+        SPECS,
+    ),
     "gates": Room(
         tuple(f"model/{name}.py" for name in GATES),
         (*ARITHMETIC, "model", "keras", "tensorflow", "platformdirs"),
@@ -169,12 +172,12 @@ def test_room_imports_only_what_it_may(name):
         ("viz/x.py", "from matplotlib import pyplot", "matplotlib.pyplot"),
         ("viz/x.py", "import streamlit", "streamlit"),
         ("model/pictures/door.py", "import keras", "keras"),
-        ("model/specs.py", "import numpy", "numpy"),
-        ("model/network.py", "import streamlit as st", "streamlit"),
+        ("model/network/specs.py", "import numpy", "numpy"),
+        ("model/network/build.py", "import streamlit as st", "streamlit"),
         ("model/x.py", "from importlib import import_module\n"
          "import_module('keras')", "keras"),
         ("ui/x.py", "from . import cache\nfrom bench import visitors", "bench"),
-        ("ui/x.py", "from model.network import build", "model.network.build"),
+        ("ui/x.py", "from model.network import build", "model.network.build.build"),
     ],
 )  # fmt: skip
 def test_forbidden_import_is_found(name, source, module):
@@ -244,7 +247,7 @@ BANS = [
 
 # They have a command line.
 COMMANDS = (
-    *("model/training.py", "model/card.py", "model/downloads.py"),
+    *("model/training/train.py", "model/card.py", "model/weights/downloads.py"),
     *("classroom/accounts.py", "classroom/questions/__main__.py"),
     *("model/pictures/__main__.py", "store/__main__.py", "lab/datasets/__main__.py"),
 )
@@ -289,9 +292,9 @@ def test_page_is_short(name):
 # --- what an import brings along ----------------------------------------------------
 
 HEAVY = (
-    "model.network",
+    "model.network.build",
     "model.activations",
-    "model.training",
+    "model.training.train",
     "model.card",
     "lab.run",
 )

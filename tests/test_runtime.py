@@ -13,7 +13,7 @@ import pytest
 from streamlit.runtime.scriptrunner import script_runner
 
 from model import runtime, weights
-from ui import ROOT
+from paths import ROOT
 
 
 def in_fresh_python(code: str) -> str:

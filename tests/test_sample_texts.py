@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import filters, measured, runtime, statistics, weights
-from model.convolve import by_hand, relu
+from model import measured, runtime, weights
+from model.analysis import filters, map_statistics
+from model.analysis.convolve import by_hand, relu
 from model.pictures import as_received, load_picture, samples, to_input
 from ui.kit import cache as kept
 
@@ -139,7 +140,7 @@ def test_the_rocket_is_upright() -> None:
 
 
 def test_stripes_have_the_filters_that_are_named() -> None:
-    peaks = statistics.peaks(maps("stripes"))
+    peaks = map_statistics.peaks(maps("stripes"))
     named = {int(n) for n in re.findall(r"\b\d+\b", say("stripes"))}
     two = np.argsort(-peaks)[:2]
     assert set(two.tolist()) == named
@@ -193,7 +194,7 @@ def test_the_zone_plate_tells_direction_and_fineness() -> None:
 
 def test_equally_bright_colours_are_seen_by_colour() -> None:
     assert "more than twice as strongly" in say("colours")
-    peaks = statistics.peaks(maps("colours"))
+    peaks = map_statistics.peaks(maps("colours"))
     assert np.median(peaks[COLOURED]) > 2 * np.median(peaks[GREY])
     assert peaks[GREY].max() > 0.05, "they do see something"
 
@@ -220,7 +221,7 @@ def test_a_dot_is_seen_by_as_few_positions_as_it_says() -> None:
 
 
 def test_plain_grey_leaves_next_to_nothing() -> None:
-    peaks = statistics.peaks(maps("grey"))
+    peaks = map_statistics.peaks(maps("grey"))
     assert "more than half of the maps are zero" in say("grey")
     assert (peaks <= 0).mean() > 0.5
     assert "three in four stay below a twentieth of their best" in say("grey")

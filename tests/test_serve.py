@@ -9,16 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
 
 from bench.streamlit_client import http_status
+from paths import ROOT
 from tests.browser import free_port
 from ui.kit import words
-
-ROOT = Path(__file__).resolve().parent.parent
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 

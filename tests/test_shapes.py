@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     LENET5,
     ORIGINAL,
     SIMPLIFIED,
@@ -368,12 +368,12 @@ def test_no_difference_from_itself_and_both_ways_round(name: str) -> None:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_arithmetic_is_the_built_keras_model_s(name: str) -> None:
-    from model import network
+    from model.network import build
 
     spec = SPECS[name]
     zeros = {"kernel_initializer": "zeros"}
-    model = network.build(spec, lambda layer: zeros)
-    assert network.describe(model, spec) == [
+    model = build.build(spec, lambda layer: zeros)
+    assert build.describe(model, spec) == [
         (row.name, row.output, row.parameters) for row in shapes.table(spec)[1:]
     ]
     assert model.count_params() == shapes.totals(spec).parameters
@@ -391,7 +391,7 @@ def test_arithmetic_is_the_built_keras_model_s(name: str) -> None:
 def test_local_response_normalisation(
     k: float, alpha: float, expected: list[float]
 ) -> None:
-    from model.network import LocalResponseNormalisation
+    from model.network.build import LocalResponseNormalisation
 
     layer = LocalResponseNormalisation(n=5, k=k, alpha=alpha, beta=0.75)
     x = np.array([10, 20, 30, 40, 50], dtype=np.float32).reshape(1, 1, 1, 5)
@@ -408,9 +408,9 @@ def test_local_response_normalisation(
     ],
 )
 def test_pooling_of_1_to_25(pool: Pool, expected: list[list[int]]) -> None:
-    from model import network
+    from model.network import build
 
     spec = replace(LENET5, input_size=5, layers=(pool,))
-    model = network.build(spec)
+    model = build.build(spec)
     x = np.arange(1, 26, dtype=np.float32).reshape(1, 5, 5, 1)
     assert np.asarray(model(x))[0, :, :, 0].tolist() == expected

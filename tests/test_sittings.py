@@ -30,11 +30,11 @@ from classroom.roles import NotAllowed, Student
 from classroom.sittings import Refused
 from classroom.timing import GRACE, SittingNow
 from classroom.variants import LAST_SEED, Variant, key, pose
+from paths import ROOT
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member, open_class
 from tests.test_grading import TRUTH, as_answer
 
-ROOT = Path(__file__).resolve().parent.parent
 SIDE = Variant("side", 3)
 NAMES = (f"student {i}" for i in count())
 

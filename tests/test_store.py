@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,12 +19,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import store.database
+from paths import ROOT
 from store import folder
 from store.database import Database, DatabaseAway, default_url
 from store.runs import DAY, Limits, Runs, StoredEvent, StoredRun
 from store.tables import Base, Run, RunEvent
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import training
-from model.network import build
-from model.specs import SIMPLIFIED, STANDARDISED
-from model.training import CPU, Crops, Pictures, Stage, grow, spread
+from model.network.build import build
+from model.network.specs import SIMPLIFIED, STANDARDISED
+from model.training import train as training
+from model.training.train import CPU, Crops, Pictures, Stage, grow, spread
 
 # The lesson's network with thin dense layers: quick, and the same code.
 NARROW = replace(

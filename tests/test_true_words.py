@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import filters, measured, runtime, shapes, weights
-from model.specs import ORIGINAL, Dense
-from model.statistics import peaks
+from model import measured, runtime, weights
+from model.analysis import filters
+from model.analysis.map_statistics import peaks
+from model.network import shapes
+from model.network.specs import ORIGINAL, Dense
 from tests.test_pages import said, visit
 from ui.kit import cache, state, widgets, words
 from ui.kit.panels import feature_maps

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom.typed import parse, unreadable
-from model import shapes
-from model.specs import ORIGINAL
+from model.network import shapes
+from model.network.specs import ORIGINAL
 
 PARAMETERS = shapes.totals(ORIGINAL).parameters
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lab.recordings import FOLDER, read, read_evidence
-from model import specs
+from model.network import specs
 from ui.kit import words
 from ui.kit.panels import outcome, spread
 from ui.lab import seeds as lab_seeds

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import filters, weights
-from model.shapes import totals
+from model import weights
+from model.analysis import filters
+from model.network.shapes import totals
 from model.weights import FOLDER, REGISTRY, WeightsBroken
 
 SHIPPED = [row for row in REGISTRY.values() if row.file and not row.download]
@@ -70,8 +71,8 @@ def test_four_bits_lose_little() -> None:
 def test_save_and_load_give_the_same_network(tmp_path: Path, monkeypatch) -> None:
     import keras
 
-    from model.network import build
-    from model.specs import Conv, Dense, Flatten, Pool, Spec
+    from model.network.build import build
+    from model.network.specs import Conv, Dense, Flatten, Pool, Spec
 
     keras.utils.set_random_seed(0)  # of 150, 11 move an answer by more than 0.06
     spec = Spec(

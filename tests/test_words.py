@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from model import weights
-from model.shapes import totals
-from ui import ROOT
+from model.network.shapes import totals
+from paths import ROOT
 from ui.kit import words
 from ui.kit.sections import PAGES
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
+from paths import ROOT
 
 # Rooms whose strings reach a screen, a file or a terminal.
 ROOMS = ("ui", "pages", "viz", "lab", "classroom", "store", "model", "scripts")

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tests.visible_texts import ROOT
+from paths import ROOT
 
 
 class Word(NamedTuple):

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from model.arrays import Floats, published
-from model.deep_compression import code_bits
-from model.fetch import Checksum
-from model.shapes import totals
-from model.specs import Conv, Dense, Spec
-from model.torch_file import MAGIC, VERSION, module_names
+from model.network.arrays import Floats, published
+from model.network.shapes import totals
+from model.network.specs import Conv, Dense, Spec
 from model.weights import Download, WeightSet
+from model.weights.deep_compression import code_bits
+from model.weights.fetch import Checksum
+from model.weights.torch_file import MAGIC, VERSION, module_names
 
 State = dict[str, Floats]  # "conv1.weight", "conv1.bias", ...
 

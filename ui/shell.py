@@ -4,8 +4,9 @@ import streamlit as st
 
 from model.runtime import Busy
 from model.weights import WeightsBroken
+from paths import ROOT
 from store.database import DatabaseAway
-from ui import ROOT, script
+from ui import script
 from ui.account import sign_in
 from ui.following import follow, place
 from ui.kit import state, widgets, words

@@ -25,7 +25,7 @@ def shares(
 
     Args:
         names: (layers,) from top to bottom.
-        kinds: (layers,) as `model.shapes` calls them; they give the colours.
+        kinds: (layers,) as `model.network.shapes` calls them; they give the colours.
         columns: two titles with (layers,) values each, left and right.
     """
     figure = Figure(figsize=(4.6, 0.36 * len(names) + 0.7), layout="constrained")

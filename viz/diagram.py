@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from model import shapes
-from model.specs import Activation, Conv, Dense, Normalise, Pool, Spec
+from model.network import shapes
+from model.network.specs import Activation, Conv, Dense, Normalise, Pool, Spec
 from viz.palette import Palette
 from viz.svg import BOLD, LETTER, WIDTH, Direction, mix, paper, text
 

@@ -35,7 +35,7 @@ class Palette:
     accent: str
 
     def kind(self, kind: str) -> str:
-        """The colour of a layer kind of `model.shapes`; quiet for helpers."""
+        """The colour of a layer kind of `model.network.shapes`; quiet for helpers."""
         return str(getattr(self, kind, self.muted))
 
 

@@ -1,4 +1,4 @@
-"""Right answers, worked out from `model.specs` and `model.shapes`.
+"""Right answers, worked out from `model.network.specs` and `model.network.shapes`.
 
 Each template draws the numbers of one question from a seeded generator and returns
 them with the right answer and the wrong ones that betray a known mistake, computed by

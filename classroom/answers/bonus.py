@@ -14,8 +14,8 @@ from classroom.answers.drawn import (
     step_of,
     template,
 )
-from model import shapes
-from model.specs import ORIGINAL, SIMPLIFIED, Pool
+from model.network import shapes
+from model.network.specs import ORIGINAL, SIMPLIFIED, Pool
 
 
 @template

@@ -25,8 +25,8 @@ from classroom.answers.drawn import (
     with_layer,
     worked_out,
 )
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     LENET5,
     ORIGINAL,
     SIMPLIFIED,

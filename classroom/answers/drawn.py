@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     ORIGINAL,
     SIMPLIFIED,
     TORCHVISION,

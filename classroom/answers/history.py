@@ -6,8 +6,8 @@ from random import Random
 
 from classroom import paper
 from classroom.answers.drawn import Drawn, template
-from model import shapes
-from model.specs import LENET5, ORIGINAL, Spec
+from model.network import shapes
+from model.network.specs import LENET5, ORIGINAL, Spec
 
 
 @template

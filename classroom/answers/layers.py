@@ -23,8 +23,17 @@ from classroom.answers.drawn import (
     step_of,
     template,
 )
-from model import shapes
-from model.specs import ORIGINAL, SIMPLIFIED, Conv, Dense, Dropout, Layer, Pool, Spec
+from model.network import shapes
+from model.network.specs import (
+    ORIGINAL,
+    SIMPLIFIED,
+    Conv,
+    Dense,
+    Dropout,
+    Layer,
+    Pool,
+    Spec,
+)
 
 
 def _count(spec: Spec, *kinds: type) -> int:

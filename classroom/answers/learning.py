@@ -7,7 +7,7 @@ from random import Random
 
 from classroom import paper
 from classroom.answers.drawn import Drawn, Said, called, template
-from model.specs import ORIGINAL, SIMPLIFIED, Dropout
+from model.network.specs import ORIGINAL, SIMPLIFIED, Dropout
 
 
 @template

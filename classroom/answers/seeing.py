@@ -15,8 +15,8 @@ from classroom.answers.drawn import (
     small,
     template,
 )
-from model import shapes
-from model.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool
+from model.network import shapes
+from model.network.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool
 
 
 @template

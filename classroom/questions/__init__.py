@@ -18,8 +18,9 @@ from typing import Any, Literal, get_args
 
 from classroom import lesson
 from classroom.answers import TEMPLATES, Truth
+from paths import ASSETS
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "quiz"
+FOLDER = ASSETS / "quiz"
 INDEX = "index"
 LONGEST_TITLE = 40  # characters
 ENGLISH = lesson.DEFAULT

@@ -36,7 +36,7 @@ from lab.datasets.table import (
     mixed,
     nothing,
 )
-from model import specs
+from model.network import specs
 from model.pictures import PictureRefused, as_received, load_picture
 
 __all__ = ["Own", "read_folder", "read_zip", "sentence"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.specs import Spec
+from model.network.specs import Spec
 
 
 def windows(x: NDArray[np.float32], kernel: int, stride: int) -> NDArray[np.float32]:

@@ -1,14 +1,14 @@
 """A spec as the Keras code that one would type: runs as shown, nothing compiled.
 
-`tests/test_code.py` executes it and holds it to `model.network`.
+`tests/test_code.py` executes it and holds it to `model.network.build.build`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     Activation,
     Conv,
     Dense,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model import shapes
-from model.specs import Conv, Spec
+from model.network import shapes
+from model.network.specs import Conv, Spec
 
 SIZES = (3, 5, 7, 11)  # pixels a side
 

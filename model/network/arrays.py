@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.shapes import Shape, steps
-from model.specs import Conv, Dense, Flatten, Spec
+from model.network.shapes import Shape, steps
+from model.network.specs import Conv, Dense, Flatten, Spec
 
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float32]

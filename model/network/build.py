@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from model import shapes
-from model.specs import (
+from model.network import shapes
+from model.network.specs import (
     Activation,
     Conv,
     Dense,

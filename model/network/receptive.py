@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from model.shapes import edges, table
-from model.specs import Conv, Pool, Spec
+from model.network.shapes import edges, table
+from model.network.specs import Conv, Pool, Spec
 
 
 def patch(spec: Spec, layer: str, row: int, column: int) -> tuple[int, int, int, int]:

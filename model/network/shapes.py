@@ -1,7 +1,7 @@
 """The arithmetic of a network: sizes, parameters, work and receptive fields.
 
-Plain integers from `model.specs`, no framework. `tests/test_shapes.py` holds the
-results to published totals and to the built Keras model, layer by layer.
+Plain integers from `specs`, no framework. `tests/test_shapes.py` holds the results to
+published totals and to the built Keras model, layer by layer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from model.specs import Conv, Dense, Flatten, Layer, Normalise, Padding, Pool, Spec
+from model.network.specs import (
+    Conv,
+    Dense,
+    Flatten,
+    Layer,
+    Normalise,
+    Padding,
+    Pool,
+    Spec,
+)
 
 Shape = tuple[int, ...]
 

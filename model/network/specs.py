@@ -1,7 +1,7 @@
 """The five networks, as data. Every number of an architecture stands here, once.
 
-The builder (`model.network`), the arithmetic (`model.shapes`), the diagrams, the
-lesson's code and the quiz all read these tables.
+The builder (`build`), the arithmetic (`shapes`), the diagrams, the lesson's code and
+the quiz all read these tables.
 
 Sources
     2012  Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep

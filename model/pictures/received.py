@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.specs import Spec
+from model.network.specs import Spec
 
 if TYPE_CHECKING:
     from model.pictures.door import Picture
@@ -35,7 +35,7 @@ def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.ui
     if detail is None or detail >= size:
         square = square.resize((size, size), Image.Resampling.BICUBIC)
     else:
-        # Enlarged as `model.training.Crops` enlarges what the network learns from.
+        # Enlarged as `Crops` of `model.training` enlarges what the network learns from.
         square = square.resize((detail, detail), Image.Resampling.BICUBIC)
         square = square.resize((size, size), Image.Resampling.BILINEAR)
     return np.array(square.convert("RGB"), dtype=np.uint8)

@@ -4,9 +4,9 @@
 beside it; a drawing is computed here. Both leave as encoded bytes, because every
 picture enters through one door, `model.pictures.load_picture`.
 
-Orientation, here and in `model.filters`: the direction in which stripes or an edge
-run, in degrees counter-clockwise from the horizontal as seen on a screen. Horizontal
-stripes have 0, stripes that rise to the right 45, vertical stripes 90.
+Orientation, here and in `model.analysis.filters`: the direction in which stripes or an
+edge run, in degrees counter-clockwise from the horizontal as seen on a screen.
+Horizontal stripes have 0, stripes that rise to the right 45, vertical stripes 90.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
@@ -24,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from paths import ASSETS
+
 FOLDER = ASSETS / "samples"
 
 SIDE = 448  # pixels of a drawing, both ways

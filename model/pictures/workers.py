@@ -12,18 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 from model.pictures.decode import LONGEST_SIDE
 from model.pictures.decoder import READY, REPLY, REQUEST
 from model.pictures.kinds import BUSY, DAMAGED, NO_WORKER, SLOW, PictureRefused
+from paths import ROOT
 
 WAIT_S = 20.0  # in line
 START_S = 30.0  # for a worker on a busy machine
 WORKERS = 2
 
-ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 _KEPT = {

@@ -13,7 +13,7 @@ The recipe, and why
     Batch normalisation as scaffolding. It was invented in 2015 and is not part of
     the network: it stands between each sum and its ReLU while the network learns,
     several times faster than without, and is then folded into the weights
-    (`model.network.fold`), which changes no answer.
+    (`model.network.build.fold`), which changes no answer.
     A small Gaussian in conv1 (deviation 0.005). With the usual He initialisation
     the network learns as well, but its 11 x 11 filters keep looking like the noise
     they started from; from a small start, what they show is what they learned.
@@ -45,8 +45,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import weights
-from model.network import build, fold
-from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Layer, Pixels, Spec
+from model.network.build import build, fold
+from model.network.specs import SIMPLIFIED, Conv, Dense, Dropout, Layer, Pixels, Spec
 
 SIDE = 64  # pixels of a Tiny ImageNet picture
 REPORT = 25_600  # pictures shown between two reports
@@ -569,7 +569,3 @@ def main(arguments: list[str] | None = None) -> None:
     model = train(recipe, pictures, validation, options.out)
     weights.save(model, options.out / "weights.npz")
     print(json.dumps(accuracy(model, validation, SIMPLIFIED.pixels)))
-
-
-if __name__ == "__main__":
-    main()

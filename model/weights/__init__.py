@@ -12,8 +12,8 @@ own is an .npz file of plain arrays in assets/weights (numpy's format, opened wi
     <layer>.scale     float32 (outputs,): multiplies each output's column
 
 ImageNet's two sets are others' files, fetched when somebody asks for them and kept as
-they were published: `model.deep_compression` and `model.torch_file` decode them layer
-by layer at each loading. `python -m model.weights --help` fetches, lists and removes.
+they were published: `deep_compression` and `torch_file` decode them layer by layer at
+each loading. `python -m model.weights --help` fetches, lists and removes.
 
 Importing this module imports numpy alone: the first-layer filters can be shown before
 TensorFlow is there.
@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -36,11 +35,9 @@ import platformdirs
 from numpy.typing import NDArray
 
 from model import measured
-from model.arrays import PARTS, Arrays
-from model.arrays import WeightsBroken as WeightsBroken
-from model.deep_compression import DeepCompression
-from model.fetch import Checksum
-from model.specs import (
+from model.network.arrays import PARTS, Arrays
+from model.network.arrays import WeightsBroken as WeightsBroken
+from model.network.specs import (
     CAFFE,
     ORIGINAL,
     SIMPLIFIED,
@@ -51,7 +48,9 @@ from model.specs import (
     Normalise,
     Spec,
 )
-from model.torch_file import TorchFile
+from model.weights.deep_compression import DeepCompression
+from model.weights.fetch import Checksum
+from model.weights.torch_file import TorchFile
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDER = ASSETS / "weights"
@@ -61,7 +60,7 @@ NAMES = "imagenet-classes.csv"
 TINY = replace(SIMPLIFIED.with_classes(200), pixels=replace(STANDARDISED, detail=64))
 
 # The paper's network as Caffe trained it (bvlc_alexnet). Caffe adds 1, not 2, and
-# divides alpha by n: its 1e-4 is 2e-5 here. `model.deep_compression` turns the first
+# divides alpha by n: its 1e-4 is 2e-5 here. `deep_compression` turns the first
 # layer's channels round, so that the network reads red, green, blue.
 AS_IN_CAFFE = replace(
     ORIGINAL,
@@ -427,7 +426,7 @@ def load(name: str) -> Any:
         KeyError: no such set.
         WeightsBroken: the file is missing, damaged or does not fit the network.
     """
-    from model.network import build
+    from model.network.build import build
 
     weights = get(name)
 
@@ -482,9 +481,3 @@ def save(network: Any, path: Path) -> None:
             arrays |= {f"{layer.name}.{k}": v for k, v in pack(kernel).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **arrays)  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    from model.downloads import main
-
-    sys.exit(main())

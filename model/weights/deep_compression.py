@@ -30,8 +30,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arrays import PARTS, Floats, Published, WeightsBroken, published
-from model.specs import Conv, Spec
+from model.network.arrays import PARTS, Floats, Published, WeightsBroken, published
+from model.network.specs import Conv, Spec
 
 GAP_BITS = 4
 

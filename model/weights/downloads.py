@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from model import weights
-from model.fetch import (
+from model.weights import Download, WeightSet
+from model.weights.fetch import (
     FetchFailed,
     Progress,
     Stopped,
@@ -26,7 +27,6 @@ from model.fetch import (
     fetch,
     megabytes,
 )
-from model.weights import Download, WeightSet
 
 
 class NotFetched(ValueError):

@@ -29,9 +29,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.arrays import Floats, WeightsBroken, published
-from model.shapes import Shape
-from model.specs import Conv, Dense, Flatten, Spec
+from model.network.arrays import Floats, WeightsBroken, published
+from model.network.shapes import Shape
+from model.network.specs import Conv, Dense, Flatten, Spec
 
 MAGIC = 0x1950A86A20F9469CFC6C
 VERSION = 1001

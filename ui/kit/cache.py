@@ -24,18 +24,12 @@ from lab.factor import Search
 from lab.factor import read_all as read_searches
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
-from model import (
-    best,
-    dropout,
-    filters,
-    measured,
-    runtime,
-    statistics,
-    weights,
-)
-from model.convolve import by_hand, relu
+from model import best, measured, runtime, weights
+from model.analysis import filters, map_statistics
+from model.analysis.convolve import by_hand, relu
+from model.network import dropout
+from model.network.specs import Dense, Spec
 from model.pictures import Picture, as_received, load_picture, samples, to_input
-from model.specs import Dense, Spec
 from store.runs import Runs
 from ui.kit.panels import outcome
 from ui.kit.panels.outcome import Outcome
@@ -143,7 +137,7 @@ def unit_order(
     """Unit numbers in the order asked for: by number (None) or strongest first."""
     if order == "index":
         return None
-    return np.argsort(-statistics.peaks(values), kind="stable")
+    return np.argsort(-map_statistics.peaks(values), kind="stable")
 
 
 @st.cache_resource(show_spinner=False)
@@ -202,8 +196,8 @@ def first_maps(
     known = best_first_maps(set_name)
     drawn = mosaic(maps, "best", best=known)
     name = next(spec.convolutions()).name
-    shares = best.shares(statistics.peaks(maps), known)
-    alt = statistics.describe_layer(name, maps)
+    shares = best.shares(map_statistics.peaks(maps), known)
+    alt = map_statistics.describe_layer(name, maps)
     return drawn, encode(drawn), alt, tuple(f"{x:.0%}" for x in shares.tolist())
 
 

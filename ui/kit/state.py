@@ -13,7 +13,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import streamlit as st
 
-from model.filters import By
+from model.analysis.filters import By
 from viz.filters import Scaling
 from viz.mosaic import Scale
 

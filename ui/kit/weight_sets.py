@@ -7,10 +7,9 @@ from math import ceil
 
 import streamlit as st
 
-from model import downloads
-from model.downloads import Status
-from model.fetch import megabytes
-from model.weights import WeightSet
+from model.weights import WeightSet, downloads
+from model.weights.downloads import Status
+from model.weights.fetch import megabytes
 from ui.kit import state, words
 from ui.session import permissions
 

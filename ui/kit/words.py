@@ -15,8 +15,8 @@ from typing import Any
 
 from classroom import lesson
 from classroom.numbers import Style
-from model.specs import Spec
-from ui import ROOT
+from model.network.specs import Spec
+from paths import ROOT
 from ui.kit import state
 
 ENGLISH = lesson.DEFAULT
@@ -147,7 +147,7 @@ def sample(name: str) -> dict[str, str]:
 
 
 def described(language: str | None = None) -> dict[str, Any]:
-    """What maps and layers show, for `model.statistics`.
+    """What maps and layers show, for `model.analysis.map_statistics`.
 
     Args:
         language: that of the page at hand, where a figure is kept by it.

@@ -19,8 +19,9 @@ from classroom.terms import Finder
 from lab import datasets
 from lab.recordings import Recording
 from model import measured as recorded
-from model import pace, shapes, weights
-from model.specs import ORIGINAL
+from model import pace, weights
+from model.network import shapes
+from model.network.specs import ORIGINAL
 from ui import script
 from ui.following import follow, languages
 from ui.following.follow import Part

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model import filters, statistics, weights
-from model.convolve import by_hand, relu
+from model import weights
+from model.analysis import filters, map_statistics
+from model.analysis.convolve import by_hand, relu
 from model.pictures import to_input
 from ui.kit import cache, components, state, widgets, words
 from ui.kit.picture import Chosen
@@ -146,7 +147,7 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
                 enlarge=6,
             ),
             width="stretch",
-            alt=statistics.describe_map(text[f"{name}_alt"], number, values),
+            alt=map_statistics.describe_map(text[f"{name}_alt"], number, values),
         )
         column.caption(
             text[name].format(

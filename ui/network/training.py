@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from model import filters, measured, weights
-from ui import ROOT
+from model import measured, weights
+from model.analysis import filters
+from paths import ROOT
 from ui.kit import cache, state, widgets, words
 from viz import charts
 from viz.filters import filter_mosaic

@@ -9,7 +9,7 @@ import streamlit as st
 
 from classroom import code_2012, numbers, runs_2012
 from classroom.runs_2012 import Change, Run
-from model.specs import AUTHORS, Normalise
+from model.network.specs import AUTHORS, Normalise
 from ui import script
 from ui.kit import widgets, words
 from ui.network.training_2012_words import (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classroom.answers import Reading
 from classroom.grading import Measured
-from model import statistics
+from model.analysis import map_statistics
 from model.measured import Answer as Said
 
 Layers = Mapping[str, NDArray[np.floating[Any]]]
@@ -29,7 +29,7 @@ def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
     values, unit = layers[reading.layer], reading.unit
     match reading.what:
         case "largest":
-            peaks = statistics.peaks(values)
+            peaks = map_statistics.peaks(values)
             return Measured(
                 float(peaks[unit]),
                 {
@@ -39,7 +39,7 @@ def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
                 },
             )
         case "firing":
-            shares = 100 * statistics.firing(values)
+            shares = 100 * map_statistics.firing(values)
             return Measured(
                 float(shares[unit]),
                 {
@@ -49,7 +49,7 @@ def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
                 },
             )
         case "strongest":
-            first, second = np.argsort(-statistics.peaks(values), kind="stable")[:2]
+            first, second = np.argsort(-map_statistics.peaks(values), kind="stable")[:2]
             return Measured(
                 float(first), {"second": float(second), "from_one": float(first) + 1}
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from ui import ROOT
+from paths import ROOT
 from ui.session.visitor import ASGIApp, Message, Receive, Send
 
 SCRIPT = ROOT / "ui" / "shell.py"

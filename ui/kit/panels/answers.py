@@ -18,7 +18,7 @@ import streamlit as st
 from classroom import grading, rich
 from classroom.grading import Answer
 from classroom.variants import Choice, Posed
-from model.specs import SPECS
+from model.network.specs import SPECS
 from ui.kit import components, state, widgets
 from ui.kit import words as all_words
 from viz import diagram

@@ -10,8 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from model import code, shapes, weights
-from model.specs import (
+from model import weights
+from model.analysis import keras_code
+from model.network import shapes
+from model.network.specs import (
     AUTHORS,
     ORIGINAL,
     SIMPLIFIED,
@@ -412,15 +414,15 @@ def code_of(spec: Spec) -> None:
         state.CODE_LAYER.set(names[0])
     name = widgets.choice(state.CODE_LAYER, text["layer"], {n: n for n in names})
     with st.container(border=True):
-        st.code("\n".join(code.lines_of(spec, name)), wrap_lines=True)
+        st.code("\n".join(keras_code.lines_of(spec, name)), wrap_lines=True)
         step = next(s for s in shapes.steps(spec) if s.layer.name == name)
         st.markdown("\n".join(f"- {line}" for line in _sums(step)))
     st.markdown(f"**{text['whole']}**")
-    st.code(code.source(spec))
+    st.code(keras_code.source(spec))
     st.download_button(
         text["download"],
         # Made at the click: a file of a run cut short would be gone, and a 404 logged.
-        lambda: code.source(spec),
+        lambda: keras_code.source(spec),
         text["file"].format(name=spec.name),
         "text/x-python",
         icon=":material/download:",

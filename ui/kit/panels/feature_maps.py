@@ -9,10 +9,12 @@ import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model import best, measured, receptive, runtime, shapes, statistics, weights
+from model import best, measured, runtime, weights
+from model.analysis import map_statistics
+from model.network import receptive, shapes
+from model.network.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from model.pictures import as_received
 from model.pictures.samples import photographs
-from model.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from ui.kit import cache, state, widgets, words
 from ui.kit.picture import Chosen
 from viz import overlay
@@ -210,10 +212,10 @@ def layer_maps(
         )
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
-        peaks = statistics.peaks(values)
+        peaks = map_statistics.peaks(values)
         facts = [
             [f"{v:.3g}" for v in peaks.tolist()],
-            [f"{v:.0%}" for v in statistics.firing(values).tolist()],
+            [f"{v:.0%}" for v in map_statistics.firing(values).tolist()],
         ]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
@@ -231,7 +233,7 @@ def layer_maps(
         png,
         key=f"maps_{name}",
         selected=selected,
-        alt=statistics.describe_layer(name, values),
+        alt=map_statistics.describe_layer(name, values),
         label=text["mosaic_label"].format(layer=name),
         tip=tip,
         facts=facts,
@@ -276,9 +278,9 @@ def unit(
         _dense_unit(row, name, number, values)
         return
     one = values[:, :, number]
-    facts = statistics.of_map(one)
+    facts = map_statistics.of_map(one)
     full = float(cache.layer_tops(row.name, chosen.picture, name, scale)[number])
-    alt = statistics.describe_map(name, number, one)
+    alt = map_statistics.describe_map(name, number, one)
     picture = as_received(chosen.picture, row.spec)
     box = receptive.patch(row.spec, name, facts.row, facts.column)
     if name != "input":  # its values are colours, not answers
@@ -308,7 +310,7 @@ def unit(
         if facts.largest <= 0
         else text["facts"].format(
             largest=f"{facts.largest:.3g}",
-            where=statistics.where(facts.row, facts.column, shape)
+            where=map_statistics.where(facts.row, facts.column, shape)
             if facts.smallest < facts.largest
             else text["everywhere"],
             mean=f"{facts.mean:.3g}",
@@ -320,7 +322,7 @@ def unit(
     st.markdown(" ".join(lines))
     st.download_button(
         text["map_csv"],
-        lambda: statistics.map_csv(one),
+        lambda: map_statistics.map_csv(one),
         f"{name}-map-{number}.csv",
         "text/csv",
         icon=":material/download:",
@@ -359,7 +361,9 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
         )
         st.download_button(
             text["layer_csv"],
-            lambda: statistics.layer_csv(cache.layer(row.name, chosen.picture, name)),
+            lambda: map_statistics.layer_csv(
+                cache.layer(row.name, chosen.picture, name)
+            ),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

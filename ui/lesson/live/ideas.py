@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model import dropout as sleep
-from model import slopes, statistics
+from model.analysis import map_statistics, slopes
+from model.network import dropout as sleep
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.panels import feature_maps
@@ -174,7 +174,7 @@ def focus(say: Say) -> None:
     with right:
         photo, best = _strongest(chosen.picture)
         conv5 = cache.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
-        alt = statistics.describe_map("conv5", best, conv5, words.described())
+        alt = map_statistics.describe_map("conv5", best, conv5, words.described())
         alt = say("map_alt", title=chosen.title, alt=alt)
         st.image(photo, width="stretch", alt=alt)
         st.caption(say("map"))
@@ -185,7 +185,7 @@ def focus(say: Say) -> None:
 def _strongest(picture: Picture) -> tuple[bytes, int]:
     """Where conv5's strongest map fires, over the picture; which one that is."""
     conv5 = cache.activations(ROW.name, picture)["conv5"]
-    best = int(statistics.peaks(conv5).argmax())
+    best = int(map_statistics.peaks(conv5).argmax())
     one = conv5[:, :, best]
     full = float(cache.best_maps(ROW.name)["conv5"][best])
     over = overlay.over(as_received(picture, ROW.spec), one, top=full)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model import kernels, shapes, statistics
-from model.convolve import convolve, relu
+from model.analysis import kernels, map_statistics
+from model.analysis.convolve import convolve, relu
+from model.network import shapes
+from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
-from model.specs import SIMPLIFIED
 from ui.kit import cache, picture, state, widgets, words
 from ui.lesson.live.parts import ROW, Drawn, Say, drawn_map, table
 from viz import overlay
@@ -68,7 +69,7 @@ def _edge(
     framed = overlay.framed(
         as_received(picture, ROW.spec), (top, left, top + size, left + size)
     )
-    alt = statistics.describe_map(about, 0, values, words.described(language))
+    alt = map_statistics.describe_map(about, 0, values, words.described(language))
     return encode_photo(framed), drawn_map(values, alt)
 
 
@@ -81,7 +82,7 @@ def _crop(picture: Picture, size: int, number: int, about: str, language: str) -
     cut = kernels.centre(trained[..., one], size)
     x = to_input(picture, ROW.spec)[0]
     answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
-    alt = statistics.describe_map(about, number, answers, words.described(language))
+    alt = map_statistics.describe_map(about, number, answers, words.described(language))
     return drawn_map(answers, alt)
 
 

@@ -9,10 +9,13 @@ import streamlit as st
 
 from classroom import numbers
 from classroom.escape import escape_markdown
-from model import code, shapes, slopes, statistics, weights
-from model.convolve import convolve, windows
+from model import weights
+from model.analysis import keras_code as code
+from model.analysis import map_statistics, slopes
+from model.analysis.convolve import convolve, windows
+from model.network import shapes
+from model.network.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from model.pictures import Picture, to_input
-from model.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.panels import architecture, feature_maps
 from ui.kit.picture import Chosen
@@ -147,7 +150,7 @@ def _pooled(
     patches = windows(answers.astype(np.float32), pool.size, pool.stride)
     shrink = patches.max if pool.kind == "max" else patches.mean
     small = shrink(axis=(2, 3))[:, :, 0]  # (26, 26)
-    alt = statistics.describe_map(about, number, small, words.described(language))
+    alt = map_statistics.describe_map(about, number, small, words.described(language))
     return drawn_map(small, alt)
 
 
@@ -159,7 +162,7 @@ def flow(say: Say) -> None:
     name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
     values = cache.layer(ROW.name, chosen.picture, name)
     png = _flow_png(chosen.picture, name)
-    alt = statistics.describe_layer(name, values, words.described())
+    alt = map_statistics.describe_layer(name, values, words.described())
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.image(

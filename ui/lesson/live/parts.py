@@ -11,8 +11,9 @@ import streamlit as st
 
 from classroom.lesson import Lesson
 from classroom.numbers import Number
-from model import slopes, weights
-from model.specs import Conv, Spec
+from model import weights
+from model.analysis import slopes
+from model.network.specs import Conv, Spec
 from viz.mosaic import encode_indices, to_indices
 
 ROW = weights.get(weights.DEFAULT)

@@ -9,8 +9,9 @@ import streamlit as st
 from classroom import numbers
 from classroom.lesson import Lesson
 from classroom.numbers import Number
-from model import pace, runtime, shapes
-from model.specs import LENET5, ORIGINAL, Dense, Pool, Spec
+from model import pace, runtime
+from model.network import shapes
+from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec
 from ui.kit import cache, picture
 from ui.kit.panels import feature_maps
 from ui.lesson.live.parts import ACTIVATIONS, ROW, Say, kind_of, table

@@ -1,0 +1,1 @@
+"""What is read off weights and activations: by numpy, without Keras."""
