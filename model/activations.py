@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import weights
-from model.runtime import turn
+from model.gate import inference_slot
 
 Activations = Mapping[str, NDArray[np.float32]]
 
@@ -46,11 +46,11 @@ class Network:
         """The middle one of some forward passes of one picture, alone at the gate.
 
         Raises:
-            model.runtime.Busy: too many visitors at once.
+            model.gate.Busy: too many visitors at once.
         """
         x = tf.zeros(self.input_shape, tf.float32)
         taken = []
-        with turn():
+        with inference_slot():
             for _ in range(passes):
                 start = time.perf_counter()
                 # Waits for the answer: a GPU would otherwise still be at it.
@@ -70,14 +70,14 @@ class Network:
 
         Raises:
             ValueError: x has another shape.
-            model.runtime.Busy: too many visitors at once.
+            model.gate.Busy: too many visitors at once.
         """
         if x.shape != self.input_shape:
             raise ValueError(
                 f"Expected an input of shape {self.input_shape}. Received: {x.shape}"
             )
         # Copied within the turn: TensorFlow's own arrays live no longer.
-        with turn():
+        with inference_slot():
             outputs = self.forward(x)
             arrays = {"input": x[0]} | {k: v.numpy()[0] for k, v in outputs.items()}
             del outputs

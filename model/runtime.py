@@ -1,4 +1,4 @@
-"""The one gate to Keras in the server: it owns the import, the networks and the queue.
+"""Keras in the server: its import and the networks; `model.gate` has the queue.
 
 Why one gate
     Two threads that import TensorFlow at once break it for good, so one thread
@@ -25,33 +25,21 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from model import weights
 
 T = TypeVar("T")
 
-# Forward passes at the same time. One uses all cores; two would be no faster, and the
-# server would answer others half as soon (`python -m bench.visitors`).
-AT_ONCE = 1
-IN_LINE = 200  # visitors who may wait for one
-PATIENCE = 30.0  # seconds that one of them waits
 KEPT = 2  # networks in memory besides the default one
-
-
-class Busy(RuntimeError):
-    """Too many visitors at once; the message is the visitor's sentence."""
 
 
 _lock = threading.Lock()
 _networks: dict[str, Future[Any]] = {}
 _imported: Future[None] | None = None
 _import_took: float | None = None  # seconds
-_turns = threading.BoundedSemaphore(AT_ONCE)
-_waiting = 0
 
 
 def _cure() -> None:
@@ -162,34 +150,3 @@ def network(name: str = weights.DEFAULT) -> Any:
         model.weights.WeightsBroken: its file is missing or damaged.
     """
     return start(name).result()
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """A place at the gate: at most `AT_ONCE` inside, `IN_LINE` waiting.
-
-    Raises:
-        Busy: the line is full, or the wait was longer than `PATIENCE`.
-    """
-    global _waiting
-    with _lock:
-        if _waiting >= IN_LINE:
-            raise Busy(
-                f"{IN_LINE} visitors are waiting for the network already. "
-                "Please try again in a minute."
-            )
-        _waiting += 1
-    try:
-        got = _turns.acquire(timeout=PATIENCE)
-    finally:
-        with _lock:
-            _waiting -= 1
-    if not got:
-        raise Busy(
-            f"The network was busy for {PATIENCE:.0f} seconds with other visitors. "
-            "Please try again."
-        )
-    try:
-        yield
-    finally:
-        _turns.release()

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import lesson
-from model import measured, runtime, weights
+from model import gate, measured, runtime, weights
 from model.pictures.samples import samples
 from paths import ROOT
 from ui.kit import cache, sections, state, words
@@ -199,7 +199,7 @@ def test_one_kind_of_number_for_a_probability() -> None:
 
 
 @pytest.mark.parametrize("page", ["home", "feature_maps"])
-@pytest.mark.parametrize("trouble", [runtime.Busy, weights.WeightsBroken])
+@pytest.mark.parametrize("trouble", [gate.Busy, weights.WeightsBroken])
 def test_a_network_that_cannot_be_had_is_a_sentence(
     page: str, trouble: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import script_runner
 
-from model import runtime, weights
+from model import gate, runtime, weights
 from paths import ROOT
 
 
@@ -98,7 +98,7 @@ def test_few_are_inside_and_the_line_is_bounded(
 
     def visit() -> None:
         nonlocal inside, most
-        with runtime.turn():
+        with gate.inference_slot():
             with counted:
                 inside += 1
                 most = max(most, inside)
@@ -106,27 +106,31 @@ def test_few_are_inside_and_the_line_is_bounded(
             with counted:
                 inside -= 1
 
-    threads = [threading.Thread(target=visit) for _ in range(runtime.AT_ONCE + 1)]
+    threads = [threading.Thread(target=visit) for _ in range(gate.AT_ONCE + 1)]
     for thread in threads[:-1]:
         thread.start()
-    while inside < runtime.AT_ONCE:
+    while inside < gate.AT_ONCE:
         time.sleep(0.001)
     threads[-1].start()
-    while not runtime._waiting:
+    while not gate._waiting:
         time.sleep(0.001)
-    with pytest.raises(runtime.Busy, match="Please try again"), runtime.turn():
+    with pytest.raises(gate.Busy, match="Please try again"), gate.inference_slot():
         pass
     leave.set()
     for thread in threads:
         thread.join()
-    assert most == runtime.AT_ONCE
-    assert runtime._waiting == 0
+    assert most == gate.AT_ONCE
+    assert gate._waiting == 0
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "PATIENCE", 0.05)
-    monkeypatch.setattr(runtime, "_turns", threading.BoundedSemaphore(1))
-    with runtime.turn(), pytest.raises(runtime.Busy, match="busy for"), runtime.turn():
+    monkeypatch.setattr(gate, "PATIENCE", 0.05)
+    monkeypatch.setattr(gate, "_slots", threading.BoundedSemaphore(1))
+    with (
+        gate.inference_slot(),
+        pytest.raises(gate.Busy, match="busy for"),
+        gate.inference_slot(),
+    ):
         pass
 
 

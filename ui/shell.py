@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model.runtime import Busy
+from model.gate import Busy
 from model.weights import WeightsBroken
 from paths import ROOT
 from store.database import DatabaseAway

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -315,51 +314,3 @@ def load(folder: Path = FOLDER) -> Bank:
         found, head["topics"], steps, head["grading"], head["own"], head["units"],
         head["words"],
     )  # fmt: skip
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages that the bank has words in, English first."""
-    found = sorted(path.parent.name for path in FOLDER.glob(f"*/{INDEX}.toml"))
-    return (ENGLISH, *found)
-
-
-@cache
-def bank(language: str = ENGLISH) -> Bank:
-    """The app's questions; what a language lacks is in English and says so.
-
-    Raises:
-        KeyError: there is no such language.
-    """
-    if language == ENGLISH:
-        return load()
-    from classroom.questions import translated
-
-    if language not in languages():
-        raise KeyError(f"The quiz has {', '.join(languages())}. Received: {language!r}")
-    return translated.load(bank(), FOLDER / language)
-
-
-# Questions of classes' own, by ids that nothing else ever has: they never change.
-_own: dict[str, Question] = {}
-
-
-def remember(questions: Iterable[Question]) -> None:
-    """Makes questions of a class's own known to this process (`classroom.own`)."""
-    for question in questions:
-        _own.setdefault(question.id, question)
-
-
-def find(name: str, language: str = ENGLISH) -> Question:
-    """A question of the bank, or of a class that this process has asked for.
-
-    Raises:
-        KeyError: no such question.
-    """
-    known = bank(language).questions
-    return known[name] if name in known else _own[name]
-
-
-def is_known(name: str) -> bool:
-    """Whether `find` has it."""
-    return name in bank().questions or name in _own

@@ -23,7 +23,7 @@ from string import Formatter
 from typing import Any
 
 from classroom import lesson
-from classroom.questions import (
+from classroom.questions.tables import (
     INDEX,
     LONGEST_TITLE,
     SHARED,
@@ -33,7 +33,6 @@ from classroom.questions import (
     Mistake,
     Option,
     Question,
-    bank,
     read_index,
 )
 
@@ -194,19 +193,3 @@ def load(english: Bank, folder: Path) -> Bank:
         found, head["topics"], titles, head["grading"], head["own"], head["units"],
         head["words"], language,
     )  # fmt: skip
-
-
-def beside(known: Bank, language: str) -> Bank:
-    """A class's bank in another language; its own questions stay as they are.
-
-    Raises:
-        KeyError: there is no such language.
-    """
-    if language == known.language:
-        return known
-    other = bank(language)
-    return replace(
-        other,
-        questions={k: other.questions.get(k, q) for k, q in known.questions.items()},
-        topics={k: other.topics.get(k, other.own["title"]) for k in known.topics},
-    )

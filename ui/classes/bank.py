@@ -68,7 +68,7 @@ def _keep() -> None:
     if added.there:
         said += " " + counted(say, "there", added.there)
     state.BANK_SAID.set(said)
-    uploads.drop(st.session_state.get(f"bank_file_{state.BANK_FILES.get()}"))
+    uploads.drop(state.held(f"bank_file_{state.BANK_FILES.get()}"))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
     state.BANK_FOUND.set(None)
 

@@ -213,10 +213,9 @@ def _numbers(item: Item, key: str) -> None:
 def _save(question: str, item: Item) -> None:
     """Puts what the form holds in the question's place, if it can be asked."""
     key = f"bank_edit_{question}"
-    values = st.session_state
 
     def held(name: str) -> str:
-        return str(values.get(f"{key}_{name}") or "").strip()
+        return str(state.held(f"{key}_{name}") or "").strip()
 
     rows = len(item.choices) + SPARE
     changed = replace(
@@ -226,7 +225,7 @@ def _save(question: str, item: Item) -> None:
         why=held("why"),
         points=(),
         otherwise=held("otherwise"),
-        rich=bool(values.get(f"{key}_rich")),
+        rich=bool(state.held(f"{key}_rich")),
     )
     try:
         if item.kind == "number":
@@ -235,7 +234,7 @@ def _save(question: str, item: Item) -> None:
             changed = replace(changed, choices=_choices(item, key, rows))
         who = permissions.require_instructor()
         changed = own.checked(changed)
-        step = str(values.get(f"{key}_step"))
+        step = str(state.held(f"{key}_step"))
         state.BANK_OWN.set(own.replace_with(who, question, changed, step))
     except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
         state.BANK_EDIT_SAID.set(str(refusal))
@@ -245,13 +244,13 @@ def _save(question: str, item: Item) -> None:
 
 
 def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:
-    values, found = st.session_state, []
+    found = []
     for at in range(rows):
         said = {
-            name: str(values.get(f"{key}_{at}_{name}") or "").strip()
+            name: str(state.held(f"{key}_{at}_{name}") or "").strip()
             for name in ("text", "to", "say")
         }
-        share = float(values.get(f"{key}_{at}_share") or 0.0)
+        share = float(state.held(f"{key}_{at}_share") or 0.0)
         if not said["text"] and not said["to"]:
             continue
         full = share > 0 if item.kind == "several" else share >= 100
@@ -263,14 +262,14 @@ def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:
 
 
 def _with_numbers(item: Item, key: str) -> Item:
-    values, nears = st.session_state, []
+    nears = []
     for at in range(len(item.nears) + 1 + SPARE):
         value, within, say = (
-            str(values.get(f"{key}_{at}_{name}") or "").strip()
+            str(state.held(f"{key}_{at}_{name}") or "").strip()
             for name in ("value", "within", "say")
         )
         if value:
             number = own.number(f"{value}:{within}" if within else value)
-            share = float(values.get(f"{key}_{at}_share") or 0.0)
+            share = float(state.held(f"{key}_{at}_share") or 0.0)
             nears.append(Near(*number, say, share))
     return own.with_numbers(item, nears)

@@ -290,7 +290,7 @@ def _open_button(test: TestNow) -> None:
 
 def _open(test_id: str) -> None:
     """Opens it, for as long as the field says by now."""
-    minutes = float(st.session_state.get(f"test_after_{test_id}") or 0)
+    minutes = float(state.held(f"test_after_{test_id}") or 0)
     _try(class_tests.open_test, test_id, minutes or None)
 
 

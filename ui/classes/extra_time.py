@@ -64,8 +64,8 @@ def show(who: Instructor, test: TestNow) -> None:
 
 
 def _give(test_id: str) -> None:
-    member = st.session_state.get(f"test_extra_who_{test_id}")
-    minutes = st.session_state.get(f"test_extra_minutes_{test_id}")
+    member = state.held(f"test_extra_who_{test_id}")
+    minutes = state.held(f"test_extra_minutes_{test_id}")
     try:
         if (who := permissions.instructor()) is None:
             return

@@ -24,7 +24,7 @@ from lab.factor import Search
 from lab.factor import read_all as read_searches
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
-from model import best, measured, runtime, weights
+from model import best, gate, measured, runtime, weights
 from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu
 from model.network import dropout
@@ -227,7 +227,7 @@ def _head(set_name: str, units: Any, asleep: Any = ()) -> Any:
     """Probabilities of the classes for fc6's units (n, units): (n, classes)."""
     network = runtime.network(set_name)
     # Its weights are copied for the moment: one visitor at a time.
-    with runtime.turn():
+    with gate.inference_slot():
         head = dropout.head_of(network.keras, ("fc7", "fc8"))
         found = head.answers(units, asleep)
     return measured.probabilities(set_name, found)

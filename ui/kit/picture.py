@@ -31,7 +31,7 @@ def _take(widget: str) -> None:
     A callback, so that the very next drawing has a new, empty widget: the file's bytes
     are dropped with the old one.
     """
-    file = st.session_state.get(widget)
+    file = state.held(widget)
     if file is None:
         return
     try:

@@ -265,6 +265,11 @@ KEYS: tuple[Key[Any], ...] = tuple(
 )
 
 
+def held(widget: str, default: Any = None) -> Any:
+    """What the widget of that key holds; before it was drawn, the default."""
+    return st.session_state.get(widget, default)
+
+
 _SETTING = "setting "  # before the name of an experiment's setting
 
 

@@ -82,7 +82,7 @@ def panel(choose: Callable[[str], None]) -> None:
 
 def _begin(key: str, choose: Callable[[str], None]) -> None:
     """Has the archive in the uploader read."""
-    file = st.session_state.get(key)
+    file = state.held(key)
     if file is None:
         return
     if not access.may_bring_data():  # signed out since the page was drawn

@@ -19,7 +19,7 @@ from classroom import grading, sittings, variants
 from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
 from classroom.grading import Answer, Measured
-from classroom.questions import Bank, bank, find, translated
+from classroom.questions import Bank, bank, beside, find
 from classroom.roles import NotAllowed, Student
 from classroom.sittings import Kind, Work
 from classroom.variants import Variant
@@ -270,7 +270,7 @@ def who() -> Student | None:
 
 def known() -> Bank:
     """The questions there are: the bank's, and those of the class's instructor."""
-    return translated.beside(_known(), language.current())
+    return beside(_known(), language.current())
 
 
 def _known() -> Bank:

@@ -273,7 +273,7 @@ def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
     points = [
         point
         for place, point in enumerate(question.points)
-        if st.session_state.get(f"{name}_point_{place}")
+        if state.held(f"{name}_point_{place}")
     ]
     return {"text": said, "points": points}
 
@@ -282,7 +282,7 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
     """Works out the truth on the visitor's picture; it stays on the server.
 
     Raises:
-        model.runtime.Busy, model.weights.WeightsBroken: the shell says why.
+        model.gate.Busy, model.weights.WeightsBroken: the shell says why.
     """
     assert posed.reading is not None
     chosen = picture.choose()

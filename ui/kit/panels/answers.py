@@ -72,31 +72,30 @@ def draw(posed: Posed, frame: Frame) -> None:
 
 def held(posed: Posed, name: str) -> Answer:
     """What the widgets of that name hold, as `classroom.grading` takes it."""
-    values = st.session_state
     match posed.kind:
         case "single":
-            return values.get(f"{name}_one")
+            return state.held(f"{name}_one")
         case "several":
             return [
                 choice.id
                 for at, choice in enumerate(posed.choices)
-                if values.get(f"{name}_{at}")
+                if state.held(f"{name}_{at}")
             ]
         case "number" | "picture":
-            return values.get(f"{name}_number")
+            return state.held(f"{name}_number")
         case "short":
-            return values.get(f"{name}_word")
+            return state.held(f"{name}_word")
         case "order":
-            return [values.get(f"{name}_{at}") for at in range(len(posed.choices))]
+            return [state.held(f"{name}_{at}") for at in range(len(posed.choices))]
         case "match":
             return {
-                choice.id: values.get(f"{name}_{at}")
+                choice.id: state.held(f"{name}_{at}")
                 for at, choice in enumerate(posed.choices)
             }
         case "layer":
             return state.CLICKED.get()
         case "open":
-            return {"text": values.get(f"{name}_text"), "points": None}
+            return {"text": state.held(f"{name}_text"), "points": None}
 
 
 def _lettered(choices: Sequence[Choice], whole: bool) -> dict[str, str]:

@@ -36,7 +36,7 @@ def look(row: weights.WeightSet, chosen: Chosen) -> Any:
     """Every layer's answer to the picture; says so while the network still loads.
 
     Raises:
-        model.runtime.Busy, model.weights.WeightsBroken: the shell says why.
+        model.gate.Busy, model.weights.WeightsBroken: the shell says why.
     """
     text = words.page("feature_maps")
     ready = runtime.ready(row.name)

@@ -1,0 +1,113 @@
+"""The app's questions in each of its languages, and those of classes by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+from classroom.questions import translated
+from classroom.questions.tables import (
+    ENGLISH,
+    FOLDER,
+    INDEX,
+    KINDS,
+    LONGEST_TITLE,
+    SHARED,
+    WORKS,
+    Bank,
+    ContentError,
+    Kind,
+    Mistake,
+    Option,
+    Question,
+    Work,
+    load,
+    read_index,
+)
+
+__all__ = [
+    "ENGLISH",
+    "FOLDER",
+    "KINDS",
+    "LONGEST_TITLE",
+    "SHARED",
+    "WORKS",
+    "Bank",
+    "ContentError",
+    "Kind",
+    "Mistake",
+    "Option",
+    "Question",
+    "Work",
+    "bank",
+    "beside",
+    "find",
+    "is_known",
+    "languages",
+    "load",
+    "read_index",
+    "remember",
+]
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that the bank has words in, English first."""
+    found = sorted(path.parent.name for path in FOLDER.glob(f"*/{INDEX}.toml"))
+    return (ENGLISH, *found)
+
+
+@cache
+def bank(language: str = ENGLISH) -> Bank:
+    """The app's questions; what a language lacks is in English and says so.
+
+    Raises:
+        KeyError: there is no such language.
+    """
+    if language == ENGLISH:
+        return load()
+    if language not in languages():
+        raise KeyError(f"The quiz has {', '.join(languages())}. Received: {language!r}")
+    return translated.load(bank(), FOLDER / language)
+
+
+# Questions of classes' own, by ids that nothing else ever has: they never change.
+_own: dict[str, Question] = {}
+
+
+def remember(questions: Iterable[Question]) -> None:
+    """Makes questions of a class's own known to this process (`classroom.own`)."""
+    for question in questions:
+        _own.setdefault(question.id, question)
+
+
+def find(name: str, language: str = ENGLISH) -> Question:
+    """A question of the bank, or of a class that this process has asked for.
+
+    Raises:
+        KeyError: no such question.
+    """
+    known = bank(language).questions
+    return known[name] if name in known else _own[name]
+
+
+def is_known(name: str) -> bool:
+    """Whether `find` has it."""
+    return name in bank().questions or name in _own
+
+
+def beside(known: Bank, language: str) -> Bank:
+    """A class's bank in another language; its own questions stay as they are.
+
+    Raises:
+        KeyError: there is no such language.
+    """
+    if language == known.language:
+        return known
+    other = bank(language)
+    return replace(
+        other,
+        questions={k: other.questions.get(k, q) for k, q in known.questions.items()},
+        topics={k: other.topics.get(k, other.own["title"]) for k in known.topics},
+    )
