@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from classroom.variants import Variant, key, pose
 from tests import access
-from tests.browser import Server, reload
+from tests.browser import Server, reload, wait_idle
 from ui.kit import words
 
 TEXT = words.page("quiz")
@@ -71,6 +71,7 @@ def test_a_layer_is_clicked_on_the_diagram(
     expect(layer).to_have_value("conv1")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Not right.")).to_be_visible()
+    wait_idle(page)  # the drawing is drawn once more, and takes the focus with it
     # By keyboard alone.
     button = page.get_by_role("button", name=f"layer {right}")
     button.focus()
