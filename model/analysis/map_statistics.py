@@ -8,15 +8,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from paths import ASSETS
+
 Values = NDArray[np.floating[Any]]
 
-_WORDS = Path(__file__).resolve().parent.parent / "assets" / "described.toml"
+_WORDS = ASSETS / "described.toml"
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ from model.network.specs import (
 from model.weights.deep_compression import DeepCompression
 from model.weights.fetch import Checksum
 from model.weights.torch_file import TorchFile
+from paths import ASSETS
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDER = ASSETS / "weights"
 NAMES = "imagenet-classes.csv"
 
