@@ -24,7 +24,7 @@ def _number(name: str, default: float) -> float:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a school may want otherwise. The README lists the variables."""
+    """What a school may want otherwise. docs/operating.md lists the variables."""
 
     scheduler: str = ""  # address of a Dask scheduler; empty: workers of our own
     workers: int = 2

@@ -415,7 +415,7 @@ def test_killed_server_leaves_no_process_and_its_run_is_kept(tmp_path, monkeypat
 
 
 def test_a_cluster_by_address(tmp_path):
-    """The README's three commands, on loopback: scheduler, worker, app."""
+    """The three commands of docs/operating.md, on loopback: scheduler, worker, app."""
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     scheduler = f"scheduler --host 127.0.0.1 --port {port} --dashboard-address :0"

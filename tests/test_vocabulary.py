@@ -180,6 +180,7 @@ def test_the_texts_of_every_kind_are_among_those_read() -> None:
     names = paths()
     for path in (
         "README.md",
+        "docs/operating.md",
         "assets/pages/lab.toml",
         "assets/quiz/counting.toml",
         "assets/lesson/en/35-relu.md",

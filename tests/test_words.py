@@ -2,6 +2,8 @@
 
 import json
 import re
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from ui.kit import words
 from ui.kit.sections import PAGES
 
 README = (ROOT / "README.md").read_text("utf-8")
+DOCS = {p: p.read_text("utf-8") for p in (ROOT / "docs").glob("*.md")}
+DOCS[ROOT / "README.md"] = README
 SHIPPED = weights.get("tiny-imagenet")
 CARD = (ROOT / "assets" / "weights" / "tiny-imagenet.md").read_text("utf-8")
 
@@ -29,15 +33,58 @@ def test_readme_names_every_room() -> None:
         assert f"| `{room}/` |" in README, room
 
 
-def test_readme_names_every_weight_set() -> None:
+def test_docs_name_every_weight_set() -> None:
+    text = DOCS[ROOT / "docs" / "weights.md"]
     for name in weights.REGISTRY:
-        assert f"| `{name}` |" in README
-    assert f"{totals(SHIPPED.spec).parameters:,} parameters" in README
+        assert f"| `{name}` |" in text
+    assert f"{totals(SHIPPED.spec).parameters:,} parameters" in text
 
 
-def test_links_in_the_readme_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).is_file(), target
+def test_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a Markdown file's headings, as GitHub makes them."""
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    found = re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)", DOCS[path])
+    assert found
+    for target, anchor in found:
+        file = path.parent / target if target else path
+        assert file.is_file(), target
+        assert not anchor or anchor in anchors(file.read_text("utf-8")), anchor
+
+
+# Commands that people have learned, and scripts of theirs may have.
+COMMANDS = (
+    *("bench.classroom", "bench.datasets", "bench.lab", "bench.picture", "bench.start"),
+    *("bench.visitors", "bench.weights", "classroom.accounts", "classroom.questions"),
+    *("lab.datasets", "lab.devices", "lab.recordings", "model.best", "model.card"),
+    *("model.pictures", "model.training", "model.weights", "store"),
+)
+NAMED = {x for text in DOCS.values() for x in re.findall(r"python -m ([\w.]+)", text)}
+
+
+def test_docs_name_every_command() -> None:
+    assert set(COMMANDS) <= NAMED
+
+
+@pytest.mark.parametrize("name", sorted(NAMED | {"lab.factor"}))
+def test_command_is_there(name: str) -> None:
+    """`python -m NAME` has something to run; nothing is run here."""
+    spec = find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = find_spec(f"{name}.__main__")
+    assert spec is not None and spec.origin is not None, name
+    ours = (ROOT / name.split(".")[0]).is_dir()
+    if ours and not spec.name.endswith(".__main__"):
+        assert 'if __name__ == "__main__":' in Path(spec.origin).read_text("utf-8")
 
 
 def test_the_card_says_what_the_registry_says() -> None:
@@ -57,10 +104,10 @@ def test_the_cards_journal_is_whole() -> None:
     assert f"{shown[-1]:,}" in CARD
 
 
-def test_the_readmes_measurements_are_named_with_their_command() -> None:
-    section = README.split("## Measured")[1].split("\n## ")[0]
+def test_measurements_are_named_with_their_command() -> None:
+    text = DOCS[ROOT / "docs" / "measured.md"]
     for command in ("bench.picture", "bench.visitors", "bench.start", "bench.weights"):
-        assert f"python -m {command}" in section
+        assert f"python -m {command}" in text
 
 
 # A number and a word in the plural, next to each other.

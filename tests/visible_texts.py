@@ -58,6 +58,7 @@ def of_markdown(path: str, source: str) -> Iterator[Text]:
     )
     source = re.sub(r"`[^`\n]*`", "`…`", source)
     source = re.sub(r"\]\([^)\n]*\)", "]", source)
+    source = re.sub(r"(?m)^\d+\. ", "", source)  # numbers of a list
     line = 1
     for block in re.split(r"(\n\s*\n)", source):
         said = " ".join(block.split())
@@ -108,7 +109,7 @@ READERS = {".toml": of_toml, ".md": of_markdown, ".py": of_python}
 
 def paths() -> list[str]:
     """Every file with such texts, from the repository's root."""
-    files = [ROOT / "README.md", ROOT / "app.py"]
+    files = [ROOT / "README.md", *sorted((ROOT / "docs").iterdir()), ROOT / "app.py"]
     files += sorted((ROOT / "assets").rglob("*"))
     for room in ROOMS:
         files += sorted((ROOT / room).rglob("*.py"))
