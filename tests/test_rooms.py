@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import what, as the README's "Rooms" section says.
+"""The rooms of the house: who may import what, as docs/developing.md says.
 
 Read from the source, imports inside functions too; nothing is run, but for the last
 tests, which import modules in a fresh interpreter.
@@ -7,6 +7,7 @@ tests, which import modules in a fresh interpreter.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -154,7 +155,7 @@ def under(module: str, names: tuple[str, ...]) -> bool:
 def import_trouble(tree: ast.AST, name: str) -> list[str]:
     """Every import that the file's room does not allow, with file and line."""
     found = room_of(name)
-    assert found, f"{name}: belongs to no room; give it one in ROOMS and the README"
+    assert found, f"{name}: belongs to no room; give it one in ROOMS and docs/"
     title, room = found
     said = []
     for line, module in imports(tree, name):
@@ -201,6 +202,25 @@ def test_forbidden_import_is_found(name, source, module):
     assert len(said) == 1
     assert module in said[0]
     assert f":{len(source.splitlines())}:" in said[0]
+
+
+def test_docs_say_who_may_import_what():
+    text = (ROOT / "docs" / "developing.md").read_text("utf-8")
+    for title, room in ROOMS.items():
+        cells = [room.files, room.may, room.never]
+        said = [", ".join(f"`{name}`" for name in cell) or "–" for cell in cells]
+        row = f"| {' | '.join([title, *said])} |"
+        assert row in text, f"docs/developing.md lacks this row:\n{row}"
+
+
+def test_readme_has_every_folder_of_the_rooms():
+    """And no others: two levels deep, migrations and browser components aside."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.split("## The rooms")[1].split("\n## ")[0]
+    said = set(re.findall(r"`((?:ui|model|lab|classroom)/\w+)/`", section))
+    parents = {Path(name).parent.as_posix() for name in SOURCES}
+    rooms = ("ui/", "model/", "lab/", "classroom/")
+    assert said == {x for x in parents if x.startswith(rooms) and x.count("/") == 1}
 
 
 # --- what stands in a file ----------------------------------------------------------
