@@ -1,7 +1,8 @@
 """What the log says at the server's start: where it is, and how the first one begins.
 
-Both are said as soon as they are known, and once more when all that writes to the log
-on its own has done so: TensorFlow, here and in the workers, cannot be told not to.
+Both are logged as soon as they are known, and again when the network and the workers
+are loaded, since TensorFlow may have logged in between (scripts/serve.py leaves that
+out). The words are English: no page is open.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _token: str | None = None  # of the first account's link, as said
 
 
 def _where() -> str:
-    say, others = words.page("sign_in"), addresses.served()
+    say, others = words.page("sign_in", words.ENGLISH), addresses.served()
     which = "where" if others else "where_here"
     told: str = say[which].format(here=addresses.local(), others=", ".join(others))
     return told
@@ -42,7 +43,8 @@ def _first(token: str) -> str:
     """
     found = [*addresses.served(), addresses.local()]
     links = [f"  {accounts.link(token, one)}" for one in dict.fromkeys(found)]
-    told: str = words.page("sign_in")["first_start"].format(link="\n\n".join(links))
+    say = words.page("sign_in", words.ENGLISH)
+    told: str = say["first_start"].format(link="\n\n".join(links))
     return told
 
 
@@ -56,7 +58,7 @@ def say_how_to_begin() -> None:
 
 def say_ready() -> None:
     """Where the lab is, and the same link unless it was used: a start's last lines."""
-    told = f"  {words.page('sign_in')['ready']} {_where()}"
+    told = f"  {words.page('sign_in', words.ENGLISH)['ready']} {_where()}"
     with suppress(Refused, database.DatabaseAway):
         if _token and accounts.link_is_for(_token) is None:
             told += f"\n\n{_first(_token)}"
