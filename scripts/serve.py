@@ -5,22 +5,38 @@
 The server is a process of its own, started anew whenever it ends unasked: a class goes
 on without anyone at the machine. SIGINT (Ctrl-C) and SIGTERM are handed on to it. It
 ends with this process, however that ends: it reads a pipe of which we hold the other
-end.
+end. What it logs is passed on, without the lines in which TensorFlow's libraries
+describe a machine without a GPU: no log level turns those off.
 """
 
 import errno
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from types import FrameType
+from typing import IO
 
 AT_ONCE = 30.0  # seconds: who does not live as long has not got over its start
 IN_A_ROW = 5  # such ends, and it is given up
 PATIENCE = 30.0  # seconds that a server may take to end when asked
+LAST_LINES = 1.0  # seconds to read the rest of its log; its workers may hold it open
 WINDOWS = os.name == "nt"
+
+# Lines of TensorFlow's C++ libraries, here and in the workers, that ask nothing of the
+# reader. 303 is CUDA without a driver; other errors of cuInit are passed on.
+NOISE = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog"
+    rb"|To enable the following instructions: .* rebuild TensorFlow"
+    rb"|(I\d{4} |[\d-]{10} [\d:.]+: I ).*\b"
+    rb"(port|cudart_stub|cpu_feature_guard)\.cc:\d+\] "
+    rb"|(E\d{4} |[\d-]{10} [\d:.]+: E ).*\.cc:\d+\] failed call to cuInit: .*\(303\)"
+)
 
 
 def trouble(host: str, port: str) -> str:
@@ -43,6 +59,14 @@ def trouble(host: str, port: str) -> str:
                 "127.0.0.1 serves this machine only, 0.0.0.0 the whole class."
             )
     return ""
+
+
+def pass_on(log: IO[bytes]) -> None:
+    """Copies a log to stderr line by line, without `NOISE`, until its end."""
+    for line in log:
+        if not NOISE.match(line):
+            with suppress(OSError):  # the terminal is gone; the log is read on
+                os.write(sys.stderr.fileno(), line)
 
 
 class Supervisor:
@@ -71,9 +95,14 @@ class Supervisor:
         self.child = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=os.environ | {"ALEXNET_SUPERVISED": "1"},
             **apart,
         )
+        self.log = threading.Thread(
+            target=pass_on, args=[self.child.stderr], daemon=True
+        )
+        self.log.start()
         if self.asked is not None:  # it came while there was no child yet
             self._hand_on(self.asked, None)
 
@@ -105,12 +134,14 @@ class Supervisor:
             began = time.monotonic()
             self._start()
             code = self._wait()
+            # Somebody killed it, or the system did for want of memory: no fault of its
+            # start, and nothing more is logged.
+            was_killed = not WINDOWS and code == -signal.SIGKILL
+            if not was_killed:
+                self.log.join(LAST_LINES)
             if self.asked is not None:
                 break
             lived = time.monotonic() - began
-            # Somebody killed it, or the system did for want of memory: no fault of its
-            # start.
-            was_killed = not WINDOWS and code == -signal.SIGKILL
             failures = 0 if was_killed or lived > AT_ONCE else failures + 1
             if failures == IN_A_ROW:
                 return (

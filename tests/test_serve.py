@@ -97,6 +97,33 @@ def small(tmp_path):
 SLEEPS = "import time\nprint('up', flush=True)\ntime.sleep(600)"
 
 
+NOISE = """\
+WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
+I0000 00:00:1795943330.222974   14302 port.cc:153] oneDNN custom operations are on.
+I0000 00:00:1795943330.225374   14302 cudart_stub.cc:31] Could not find cuda drivers.
+2026-11-29 09:08:02.79: I tensorflow/core/platform/cpu_feature_guard.cc:227] This binary
+To enable the following instructions: AVX2 FMA, rebuild TensorFlow with some flags.
+E0000 00:00:1795943340.364431   14302 cuda_platform.cc:52] failed call to cuInit: \
+INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (303)
+"""
+OTHERS = """\
+E0000 00:00:1795943340.364431   14302 cuda_platform.cc:52] failed call to cuInit: \
+INTERNAL: CUDA error: Failed call to cuInit: CUDA_ERROR_NO_DEVICE (100)
+E0000 00:00:1795943340.364431   14302 cuda_dnn.cc:522] Loaded runtime CuDNN library
+W0000 00:00:1795943340.364431   14302 port.cc:153] a warning
+Traceback (most recent call last):
+no newline at the end"""
+
+
+def test_log_is_passed_on_without_what_libraries_say_of_no_gpu(small):
+    lines = [*NOISE.splitlines(True), *OTHERS.splitlines(True)]
+    child = f"import sys\nfor line in {lines!r}: sys.stderr.write(line)\nsys.exit(3)"
+    supervised = small(child)
+    assert supervised.process.wait(60) == 1
+    logged = re.split(r"[\d-]{10} [\d:]{8} The server ended.*\n", supervised.said())
+    assert logged[0] == OTHERS
+
+
 def up(supervised, times):
     return lambda: supervised.said().count("up\n") == times
 
@@ -216,8 +243,8 @@ def test_app_does_not_outlive_its_supervisor(served):
     wait_for(lambda: not child.is_running(), 20)
 
 
-def test_address_and_link_are_the_last_lines_of_a_start(tmp_path, monkeypatch):
-    """TensorFlow writes to the log whatever it is told."""
+def test_address_and_link_are_all_that_a_start_logs(tmp_path, monkeypatch):
+    """First, and last: TensorFlow writes to the log whatever it is told."""
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
     monkeypatch.setenv("LAB_WORKERS_EARLY", "0")  # else after them, in test_early.py
     port = free_port()
@@ -230,8 +257,11 @@ def test_address_and_link_are_the_last_lines_of_a_start(tmp_path, monkeypatch):
         early, last = supervised.said().split(ready)
     finally:
         supervised.close()
-    assert f"AlexNet Lab is at http://localhost:{port}" in early
-    assert "oneDNN" in early, "TensorFlow has said its lines"
+    first = [line.strip() for line in early.splitlines() if line.strip()]
+    assert first[0].startswith(f"AlexNet Lab is at http://localhost:{port}")
+    assert first[1] == words.page("sign_in")["first_start"].splitlines()[0]
+    assert "?setup=" in first[2]
+    assert len(first) == 3, "nothing of TensorFlow's, or of Streamlit's"
     links = re.findall(r"http\S+\?setup=\S+", early + last)
     assert links[0] == links[1], "a second link would end the first"
     lines = [line for line in last.splitlines() if line.strip()]
