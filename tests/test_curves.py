@@ -11,18 +11,19 @@ import pytest
 
 from tests.test_palette import GRAPHIC, contrast, luminance, rgb
 from viz import curves
-from viz.curves import Mark, Point, Rate
+from viz.curves import Curves, Look, Mark, Point
 from viz.palette import PALETTES, SERIES
 from viz.saturation import FUNCTIONS, svg
 from viz.sleepers import CELL, COLUMNS, GAP, sleepers
+from viz.sweep import Rate, Titles, sweep
+from viz.vega import SHAPES
 
 ARMS = ["ReLU", "tanh"]
 POINTS = [Point(x, 1 / (x + 1), arm) for x in range(3) for arm in ARMS]
 
 
-def spec(**about):
-    about = {"x_title": "passes", "y_title": "error"} | about
-    return curves.lines(POINTS, ARMS, "light", **about)
+def spec(points=POINTS, scheme="light", **about):
+    return curves.lines(Curves(points, ARMS, **about), Look("passes", "error"), scheme)
 
 
 def test_points_travel_as_columns() -> None:
@@ -33,8 +34,7 @@ def test_points_travel_as_columns() -> None:
 
 def test_more_points_leave_the_specification_alone() -> None:
     """Then the browser moves the points and does not build the chart anew."""
-    few = curves.lines(POINTS[:2], ARMS, "light", x_title="x", y_title="y")
-    many = curves.lines(POINTS, ARMS, "light", x_title="x", y_title="y")
+    few, many = spec(POINTS[:2]), spec()
     assert few.pop("datasets") != many.pop("datasets")
     assert few == many
 
@@ -78,7 +78,7 @@ def test_words_on_a_chart_are_as_dark_as_the_pages() -> None:
     for scheme in ("light", "dark"):
         text = PALETTES[scheme].text
         for drawn in (
-            curves.lines(POINTS, ARMS, scheme, x_title="x", y_title="y"),
+            spec(scheme=scheme),
             curves.layers(columns, ARMS, scheme, title="norm", scale="log"),
         ):
             for part in ("axis", "legend"):
@@ -95,8 +95,8 @@ RATES = [
 
 
 def swept(**about):
-    about = {"x_title": "rate", "y_title": "passes", "missing": "away"} | about
-    return curves.sweep(RATES, ARMS, "light", **({"share": False} | about))
+    titles = Titles("rate", "passes", "away")
+    return sweep(RATES, ARMS, "light", titles, **({"share": False} | about))
 
 
 def test_rates_that_did_not_arrive_are_seen_above_those_that_did() -> None:
@@ -110,9 +110,7 @@ def test_rates_that_did_not_arrive_are_seen_above_those_that_did() -> None:
     assert ticks == [0, 5, 10], "none beside those that are not there"
     there = {layer["data"]["name"] for layer in swept()["layer"]}
     assert there == {"there", "away", "best", "best away", "missing"}
-    all_there = curves.sweep(
-        RATES[:2], ARMS, "dark", x_title="", y_title="", missing="away", share=True
-    )
+    all_there = sweep(RATES[:2], ARMS, "dark", Titles("", "", "away"), share=True)
     assert "missing" not in {layer["data"]["name"] for layer in all_there["layer"]}
 
 
@@ -136,7 +134,7 @@ def test_log_scale_spans_whole_powers_of_ten() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_eight_arms_are_seen_and_told_apart(scheme) -> None:
     palette, colours = PALETTES[scheme], SERIES[scheme]
-    assert len(set(colours)) == len(set(curves.SHAPES)) == 8
+    assert len(set(colours)) == len(set(SHAPES)) == 8
     for colour in colours:
         for ground in (palette.background, palette.surface):
             assert contrast(colour, ground) >= GRAPHIC

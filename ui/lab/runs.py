@@ -19,6 +19,7 @@ from ui.lab import access, queue, source
 from ui.lab import guess as lab_guess
 from ui.lab.source import RECORDED
 from viz import curves
+from viz.curves import Curves, Look
 
 COMPARABLE = 4  # runs on one chart: as many kinds of dashes can be told apart
 SHOWN = 30  # rows of the list
@@ -213,12 +214,16 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
         said.append(f"{name}. {outcome.describe(run.experiment, events, curve)}")
     st.vega_lite_chart(
         spec=curves.lines(
-            points,
-            list(dict.fromkeys(labels)),
+            Curves(
+                points,
+                list(dict.fromkeys(labels)),
+                list(dict.fromkeys(point.line for point in points)),
+            ),
+            Look(
+                words_["across"][state.CURVE_X.get()],
+                words_["curves"][curve].rstrip("."),
+            ),
             widgets.scheme(),
-            x_title=words_["across"][state.CURVE_X.get()],
-            y_title=words_["curves"][curve].rstrip("."),
-            kinds=list(dict.fromkeys(point.line for point in points)),
         ),
         key="compared",
         alt=" ".join(said),

@@ -16,6 +16,7 @@ from ui.kit.panels import outcome
 from ui.kit.panels import spread as lab_spread
 from ui.lab import source
 from viz import curves
+from viz.curves import Curves, Look
 
 
 def submit(
@@ -145,15 +146,15 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
         bands, means = lab_spread.bands(runs, curve)
         st.vega_lite_chart(
             spec=curves.lines(
-                means,
-                [one.label for one in spread],
-                widgets.scheme(),
-                x_title=text["across"]["epoch"],
-                y_title=text["series"]["band"].format(
-                    curve=text["curves"][curve].rstrip("."), count=len(runs)
+                Curves(means, [one.label for one in spread], bands=bands),
+                Look(
+                    text["across"]["epoch"],
+                    text["series"]["band"].format(
+                        curve=text["curves"][curve].rstrip("."), count=len(runs)
+                    ),
+                    thin=True,
                 ),
-                thin=True,
-                bands=bands,
+                widgets.scheme(),
             ),
             key="series",
             alt=" ".join(said),

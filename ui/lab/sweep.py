@@ -17,8 +17,8 @@ from ui.kit.panels import outcome, run_names
 from ui.lab import seeds, source
 from ui.lab import settings as lab_settings
 from ui.lab.source import Shown
-from viz import curves
-from viz.curves import Rate
+from viz import sweep as chart
+from viz.sweep import Rate, Titles
 
 
 def _text() -> dict[str, Any]:
@@ -156,15 +156,17 @@ def _chart(
             if one.error is not None
         ]
     st.vega_lite_chart(
-        spec=curves.sweep(
+        spec=chart.sweep(
             rates,
             list(found),
             widgets.scheme(),
-            x_title=text["rate"],
-            y_title=text["passes"].format(target=experiment.target or 0)
-            if timed
-            else text["error"],
-            missing=text["missing"],
+            Titles(
+                text["rate"],
+                text["passes"].format(target=experiment.target or 0)
+                if timed
+                else text["error"],
+                text["missing"],
+            ),
             share=not timed,
             every=sorted({arm.learning_rate for arm in experiment.arms}),
             most=None if over else _most(experiment),

@@ -18,6 +18,7 @@ from ui.lab import access, queue, runs, seeds, source, sweep, why
 from ui.lab import guess as lab_guess
 from ui.lab.source import RECORDED, Shown
 from viz import curves
+from viz.curves import Curves, Look
 
 EVERY = 1.0  # seconds
 ICONS = {
@@ -322,20 +323,17 @@ def _chart(
     )
     st.vega_lite_chart(
         spec=curves.lines(
-            points,
-            labels,
+            Curves(points, labels, kinds, marks=marks, target=target, baseline=base),
+            Look(
+                text["across"][across],
+                _title(shown, curve),
+                height=(MAIN if overlay is None else MAIN + LEGEND) if main else SMALL,
+                legend=main,
+                frame=None
+                if shown.over
+                else outcome.frame(experiment, points, curve, across),
+            ),
             widgets.scheme(),
-            x_title=text["across"][across],
-            y_title=_title(shown, curve),
-            height=(MAIN if overlay is None else MAIN + LEGEND) if main else SMALL,
-            legend=main,
-            frame=None
-            if shown.over
-            else outcome.frame(experiment, points, curve, across),
-            target=target,
-            baseline=base,
-            marks=marks,
-            kinds=kinds,
         ),
         key=f"{key} {curve}",
         alt=outcome.describe(experiment, shown.events, curve),
