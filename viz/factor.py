@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
-from viz.palette import PALETTES, Scheme
-
-Spec = dict[str, Any]
+from viz.palette import PALETTES, Palette, Scheme
+from viz.vega import Spec, layer, nominal, quantitative
 
 ROW = 46  # pixels of a setting
 ABOVE = 40  # pixels of the names of the lines
@@ -63,78 +61,34 @@ def chart(
     ]
     ends = [x for row in rows for x in (row.low, row.high) if isfinite(x)]
     domain = [min([LEAST, *ends]), max([MOST, *ends])]
-    x: Spec = {
-        "type": "quantitative",
-        "title": x_title,
-        "scale": {"type": "log", "domain": domain, "nice": False},
-        "axis": {"values": TICKS, "grid": True, "gridOpacity": 0.4, "format": "~g"},
-    }
-    y: Spec = {
-        "field": "setting",
-        "type": "nominal",
-        "sort": [row.setting for row in rows],
-        "title": None,
-        "axis": None,  # names stand above the points: a phone has no room beside them
-    }
-    dashes = {"even": [1, 0], "paper": [6, 4], "guess": [2, 3]}
-    colours = {"even": palette.muted, "paper": palette.dense, "guess": palette.accent}
-    drawn: list[Spec] = []
-    for number, line in enumerate(lines):
-        at = {"values": [{"x": line.x, "label": line.label}]}
-        across = x | {"field": "x"}
-        drawn += [
-            {
-                "data": at,
-                "mark": {
-                    "type": "rule",
-                    "strokeDash": dashes[line.kind],
-                    "strokeWidth": 1.5,
-                    "color": colours[line.kind],
-                },
-                "encoding": {"x": across},
-            },
-            {
-                "data": at,
-                "mark": {
-                    "type": "text",
-                    "y": -8 - 15 * (number % 2),
-                    "fontSize": 12,
-                    "color": palette.text,
-                },
-                "encoding": {"x": across, "text": {"field": "label"}},
-            },
-        ]
-    named: Spec = {"data": {"name": "factors"}}
-    colour = {"color": palette.conv}
-    drawn += [
-        named
-        | {
-            "mark": {"type": "rule", "strokeWidth": 3} | colour,
-            "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y},
-        },
-        named
-        | {
-            "transform": [{"filter": "!datum.bound"}],
-            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1}
-            | colour,
-            "encoding": {"x": x | {"field": "mean"}, "y": y},
-        },
-        named
-        | {
-            "transform": [{"filter": "datum.bound"}],
-            "mark": {
-                "type": "point",
-                "shape": "triangle-right",
-                "filled": False,
-                "size": 130,
-                "strokeWidth": 2,
-            }
-            | colour,
-            "encoding": {"x": x | {"field": "mean"}, "y": y},
-        },
-        named | _name(x, y, "setting", domain[0], "left", palette.text),
-        named | _name(x, y, "text", domain[1], "right", palette.text),
+    x = quantitative(
+        "mean",
+        x_title,
+        scale={"type": "log", "domain": domain, "nice": False},
+        axis={"values": TICKS, "grid": True, "gridOpacity": 0.4, "format": "~g"},
+    )
+    # Names stand above the points: a phone has no room beside them.
+    order = [row.setting for row in rows]
+    y = nominal("setting", sort=order, title=None, axis=None)
+    low_to_high = {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y}
+    at, colour = {"x": x, "y": y}, palette.conv
+    point = {"filled": True, "size": 90, "opacity": 1}
+    open_end = {"shape": "triangle-right", "filled": False, "size": 130}
+    drawn = [
+        *_lines(lines, x, palette),
+        layer("factors", "rule", low_to_high, strokeWidth=3, color=colour),
+        layer("factors", "point", at, color=colour, **point)
+        | {"transform": [{"filter": "!datum.bound"}]},
+        layer("factors", "point", at, color=colour, strokeWidth=2, **open_end)
+        | {"transform": [{"filter": "datum.bound"}]},
     ]
+    place = {name: value for name, value in x.items() if name != "field"}
+    for field, end, align in zip(
+        ("setting", "text"), domain, ("left", "right"), strict=True
+    ):
+        name = {"x": place | {"datum": end}, "y": y, "text": {"field": field}}
+        above = {"align": align, "dy": -15, "fontSize": 12, "color": palette.text}
+        drawn.append(layer("factors", "text", name, **above))
     words = {"labelColor": palette.text, "titleColor": palette.text}
     return {
         "height": ROW * max(len(rows), 1) + EDGE,
@@ -145,15 +99,20 @@ def chart(
     }
 
 
-def _name(x: Spec, y: Spec, field: str, at: float, align: str, colour: str) -> Spec:
-    """Words above each row, at one end of it."""
-    return {
-        "mark": {
-            "type": "text",
-            "align": align,
-            "dy": -15,
-            "fontSize": 12,
-            "color": colour,
-        },
-        "encoding": {"x": x | {"datum": at}, "y": y, "text": {"field": field}},
-    }
+def _lines(lines: Sequence[Line], x: Spec, palette: Palette) -> list[Spec]:
+    """Each line down the chart, and its name at the top."""
+    dashes = {"even": [1, 0], "paper": [6, 4], "guess": [2, 3]}
+    colours = {"even": palette.muted, "paper": palette.dense, "guess": palette.accent}
+    across, drawn = {"x": x | {"field": "x"}}, []
+    for number, line in enumerate(lines):
+        rule = {"strokeDash": dashes[line.kind], "color": colours[line.kind]}
+        name = {"y": -8 - 15 * (number % 2), "fontSize": 12, "color": palette.text}
+        words = across | {"text": {"field": "label"}}
+        drawn += [
+            one | {"data": {"values": [{"x": line.x, "label": line.label}]}}
+            for one in (
+                layer("", "rule", across, strokeWidth=1.5, **rule),
+                layer("", "text", words, **name),
+            )
+        ]
+    return drawn
