@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
-from typing import Any
 
 from viz.palette import PALETTES, Palette, Scheme
-
-Spec = dict[str, Any]
+from viz.vega import Spec, layer, nominal, quantitative
 
 ROW = 26  # pixels of a bar and the room about it
 LEGEND = 44  # pixels of the legend above the bars
@@ -26,21 +24,10 @@ def _config(palette: Palette) -> Spec:
 
 
 def _names(field: str, order: Sequence[str]) -> Spec:
-    return {
-        "field": field,
-        "type": "nominal",
-        "sort": list(order),
-        "title": None,
-        "axis": {
-            "labelExpr": "split(datum.label, '\\n')",
-            "labelLimit": 0,
-            "labelOverlap": False,
-            "labelLineHeight": LINE,
-            "ticks": False,
-            "domain": False,
-            "labelPadding": 8,
-        },
-    }
+    axis = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 0}
+    axis |= {"labelOverlap": False, "labelLineHeight": LINE, "labelPadding": 8}
+    axis |= {"ticks": False, "domain": False}
+    return nominal(field, sort=list(order), title=None, axis=axis)
 
 
 def wrapped(label: str) -> str:
@@ -72,50 +59,32 @@ def shares(
     most = max(
         (sum(counts[w][at] for w in words) for at in range(len(names))), default=1
     )
-    x: Spec = {"field": "count", "type": "quantitative", "stack": "zero", "title": None}
-    x |= {"scale": {"domain": [0, max(most, 1)]}, "axis": None}
+    most = max(most, 1)
+    x = quantitative(
+        "count", None, stack="zero", scale={"domain": [0, most]}, axis=None
+    )
+    colours = [palette.pool, palette.dense, palette.accent]
+    both = {"y": _names("name", names), "x": x, "order": {"field": "order"}}
+    bar = {
+        "color": nominal(
+            "grade",
+            scale={"domain": words, "range": colours},
+            legend={"orient": "top", "title": None},
+        ),
+        "tooltip": [
+            {"field": field, "title": " "} for field in ("name", "grade", "count")
+        ],
+    }
+    text = {"x": x | {"bandPosition": 0.5}, "text": {"field": "count"}}
+    font = {"fontSize": 12, "fontWeight": 700, "color": palette.background}
     return {
         "height": ROW * max(len(names), 1) + LEGEND + EDGE,
-        "data": {"name": "shares"},
         "datasets": {"shares": rows},
-        "encoding": {
-            "y": _names("name", names),
-            "x": x,
-            "order": {"field": "order"},
-        },
+        "encoding": both,
         "layer": [
-            {
-                "mark": {"type": "bar", "height": ROW - 8},
-                "encoding": {
-                    "color": {
-                        "field": "grade",
-                        "type": "nominal",
-                        "scale": {
-                            "domain": words,
-                            "range": [palette.pool, palette.dense, palette.accent],
-                        },
-                        "legend": {"orient": "top", "title": None},
-                    },
-                    "tooltip": [
-                        {"field": "name", "title": " "},
-                        {"field": "grade", "title": " "},
-                        {"field": "count", "title": " "},
-                    ],
-                },
-            },
-            {
-                "transform": [{"filter": "datum.count > 0"}],
-                "mark": {
-                    "type": "text",
-                    "fontSize": 12,
-                    "fontWeight": 700,
-                    "color": palette.background,
-                },
-                "encoding": {
-                    "x": x | {"bandPosition": 0.5},
-                    "text": {"field": "count"},
-                },
-            },
+            layer("shares", "bar", bar, height=ROW - 8),
+            layer("shares", "text", text, **font)
+            | {"transform": [{"filter": "datum.count > 0"}]},
         ],
         "config": _config(palette),
     }
@@ -146,48 +115,23 @@ def bars(
         {"name": name, "count": count, "right": good}
         for name, count, good in zip(shown, counts, right, strict=True)
     ]
-    x = {
-        "field": "count",
-        "type": "quantitative",
-        "title": None,
-        "axis": None,
-        "scale": {"domain": [0, 1.12 * max([*counts, 1])]},
+    scale = {"domain": [0, 1.12 * max([*counts, 1])]}
+    x = quantitative("count", None, axis=None, scale=scale)
+    both = {"y": _names("name", shown), "x": x}
+    colours = {"domain": [True, False], "range": [palette.pool, palette.conv]}
+    bar = {
+        "color": nominal("right", scale=colours, legend=None),
+        "tooltip": [{"field": field, "title": " "} for field in ("name", "count")],
     }
+    font = {"fontSize": 12, "fontWeight": 600, "color": palette.text}
+    text = {"text": {"field": "count"}}
     return {
         "height": (ROW + LINE * tall) * max(len(labels), 1) + EDGE,
-        "data": {"name": "bars"},
         "datasets": {"bars": rows},
-        "encoding": {"y": _names("name", shown), "x": x},
+        "encoding": both,
         "layer": [
-            {
-                "mark": {"type": "bar", "height": ROW - 8},
-                "encoding": {
-                    "color": {
-                        "field": "right",
-                        "type": "nominal",
-                        "scale": {
-                            "domain": [True, False],
-                            "range": [palette.pool, palette.conv],
-                        },
-                        "legend": None,
-                    },
-                    "tooltip": [
-                        {"field": "name", "title": " "},
-                        {"field": "count", "title": " "},
-                    ],
-                },
-            },
-            {
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "dx": 5,
-                    "fontSize": 12,
-                    "fontWeight": 600,
-                    "color": palette.text,
-                },
-                "encoding": {"text": {"field": "count"}},
-            },
+            layer("bars", "bar", bar, height=ROW - 8),
+            layer("bars", "text", text, align="left", dx=5, **font),
         ],
         "config": _config(palette),
     }
