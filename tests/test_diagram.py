@@ -12,7 +12,7 @@ import pytest
 
 from model.network import shapes
 from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, SPECS
-from viz import charts, diagram, svg
+from viz import blocks, charts, diagram, svg
 from viz.palette import PALETTES, Scheme
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,7 +36,7 @@ def test_drawing_is_sound_and_complete(
         if row.kind in ("conv", "pool", "dense", "normalise"):
             assert row.name in words
         if row.kind in ("conv", "pool", "dense"):
-            assert diagram.size_words(row.output) in words
+            assert blocks.size_words(row.output) in words
     assert root.findtext(f"{SVG}title") == diagram.describe(SPECS[name])
 
 
@@ -47,7 +47,7 @@ def test_drawing_is_sound_and_complete(
 def test_nothing_leaves_the_paper(
     name: str, beside: str, way: svg.Direction, legend: bool
 ) -> None:
-    scale = diagram.scale_for(SPECS[name], SPECS[beside])
+    scale = blocks.scale_for(SPECS[name], SPECS[beside])
     root = ElementTree.fromstring(
         diagram.network_svg(SPECS[name], PALETTES["light"], scale, way, legend)
     )
@@ -68,7 +68,7 @@ def test_nothing_leaves_the_paper(
 @pytest.mark.parametrize("beside", SPECS)
 @pytest.mark.parametrize("name", SPECS)
 def test_labels_do_not_collide(name: str, beside: str, way: svg.Direction) -> None:
-    scale = diagram.scale_for(SPECS[name], SPECS[beside])
+    scale = blocks.scale_for(SPECS[name], SPECS[beside])
     root = ElementTree.fromstring(
         diagram.network_svg(SPECS[name], PALETTES["light"], scale, way)
     )
@@ -101,8 +101,8 @@ def test_bars_are_to_scale() -> None:
 
 def test_one_scale_for_two_networks() -> None:
     palette = PALETTES["light"]
-    scale = diagram.scale_for(SIMPLIFIED, LENET5)
-    assert scale == diagram.Scale(side=224, maps=384, units=4096)
+    scale = blocks.scale_for(SIMPLIFIED, LENET5)
+    assert scale == blocks.Scale(side=224, maps=384, units=4096)
     large = _bars(diagram.network_svg(SIMPLIFIED, palette, scale), palette.dense)
     small = _bars(diagram.network_svg(LENET5, palette, scale), palette.dense)
     assert large[0] / small[0] == pytest.approx(4096 / 120, rel=0.02)
@@ -184,7 +184,7 @@ def test_the_plain_drawing_says_names_and_no_numbers(
     assert set(drawn.places) <= set(words)
     title = root.findtext(f"{SVG}title") or ""
     for row in shapes.table(SPECS[name]):
-        assert diagram.size_words(row.output) not in title
+        assert blocks.size_words(row.output) not in title
         if row.kind in ("input", "conv", "pool", "dense"):
             assert row.name in drawn.places
 

@@ -29,7 +29,7 @@ from model.network.specs import (
     Spec,
 )
 from ui.kit import state, widgets, words
-from viz import charts, diagram
+from viz import blocks, charts, diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction
 
@@ -83,7 +83,7 @@ def _svg(
     legend: bool = True,
 ) -> str:
     """One drawing, on the scale of all the named networks."""
-    scale = diagram.scale_for(*(SPECS[n] for n in names))
+    scale = blocks.scale_for(*(SPECS[n] for n in names))
     return diagram.network_svg(SPECS[name], PALETTES[scheme], scale, way, legend)
 
 
@@ -206,7 +206,7 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
     head = text["columns"]
     columns: dict[str, list[Any]] = {
         head["layer"]: [row.name for row in rows],
-        head["output"]: [words.figures(diagram.size_words(row.output)) for row in rows],
+        head["output"]: [words.figures(blocks.size_words(row.output)) for row in rows],
         head["parameters"]: [row.parameters or None for row in rows],
         head["macs"]: [row.macs or None for row in rows],
         head["neurons"]: [row.neurons or None for row in rows],
@@ -265,7 +265,7 @@ def _trait(layer: str, what: str, value: shapes.Value) -> str:
     if isinstance(value, float):
         shown = _plain(value)
     elif isinstance(value, tuple):
-        shown = diagram.size_words(value)
+        shown = blocks.size_words(value)
     elif isinstance(value, int):
         shown = f"{value:,}"
     half = value // 2 if isinstance(value, int) else None
