@@ -56,7 +56,7 @@ class Arm:
     pooling: Pooling = "max"
     overlapping: bool = True  # windows of 3 in steps of 2, else of 2 (3.4)
     normalise: bool = False  # local response normalisation (3.3)
-    dropout: float = 0.0  # share of units that sleep in a step (4.2)
+    dropout: float = 0.0  # share of units dropped in a step (4.2)
     dropout_at: DropoutAt = "dense"
     learning_rate: float = 0.01
     bias_rate: float = 1.0  # of biases, as a multiple of the learning rate

@@ -12,9 +12,9 @@ import pytest
 from tests.test_palette import GRAPHIC, contrast, luminance, rgb
 from viz import curves
 from viz.curves import Curves, Look, Mark, Point
+from viz.dropout_mask import CELL, COLUMNS, GAP, mask_pixels
 from viz.palette import PALETTES, SERIES
 from viz.saturation import FUNCTIONS, svg
-from viz.sleepers import CELL, COLUMNS, GAP, sleepers
 from viz.sweep import Rate, Titles, sweep
 from viz.vega import SHAPES
 
@@ -187,7 +187,7 @@ def test_functions_are_the_ones_that_keras_has() -> None:
 def test_a_square_is_filled_where_a_unit_is_awake() -> None:
     awake = np.zeros(70, bool)
     awake[[0, 33]] = True
-    pixels = sleepers(awake, "light")
+    pixels = mask_pixels(awake, "light")
     side = CELL + GAP
     assert pixels.shape == (3 * side - GAP, COLUMNS * side - GAP, 3)
     middles = pixels[CELL // 2 :: side, CELL // 2 :: side]

@@ -85,7 +85,7 @@ def test_the_head_answers_as_the_network_does() -> None:
     half = cache.masked(weights.DEFAULT, picture, 0.5, 1)
     assert (half.answers != half.whole).any()
     np.testing.assert_allclose(half.answers.sum(axis=1), 1, atol=1e-4)
-    assert half.asleep[0] == int((dropout.factors(4096, 0.5, 1, 6) == 0).sum())
+    assert half.dropped[0] == int((dropout.factors(4096, 0.5, 1, 6) == 0).sum())
 
 
 # --- first filters ------------------------------------------------------------------

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import masks, reading
+from lab import reading
 from lab.experiments import PRESETS, check, swept
 from lab.records import Event, LayerReport, MaskReport, Report, pack, unpack
+from model.network import dropout
 
 
 def report(step=0, evaluated=None, error=0.5, **more):
@@ -100,17 +101,17 @@ def test_report_survives_packing():
 
 
 def test_mask_depends_on_seed_and_step_alone():
-    one = masks.awake(1_000, 0.5, seed=1, step=2)
-    assert (one == masks.awake(1_000, 0.5, seed=1, step=2)).all()
-    assert (one != masks.awake(1_000, 0.5, seed=1, step=3)).any()
+    one = dropout.kept(1_000, 0.5, 1, 2)
+    assert (one == dropout.kept(1_000, 0.5, 1, 2)).all()
+    assert (one != dropout.kept(1_000, 0.5, 1, 3)).any()
     assert 0.4 < one.mean() < 0.6
-    assert masks.awake(1_000, 0.0, 0, 0).all()
+    assert dropout.kept(1_000, 0.0, 0, 0).all()
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5, 0.8])
 def test_both_scalings_agree_with_training_on_the_mean(rate):
     rng = np.random.default_rng(0)
-    found = masks.scaling(rng.random(200), rng.random(200), rate, masks=4_000)
+    found = dropout.scaling(rng.random(200), rng.random(200), rate, masks=4_000)
     assert found.paper == pytest.approx(found.training, rel=0.02)
     assert found.training_inverted == pytest.approx(found.unscaled, rel=0.02)
     assert found.unscaled > 1.2 * found.training, "unscaled, it is too much"

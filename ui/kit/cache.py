@@ -39,7 +39,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PICTURES = 8  # pictures whose layers are kept: about 3 MB each
 PASSES = 5  # forward passes that are timed, the middle one counts
-MASKS = 10  # half-asleep networks that are asked about one picture
+MASKS = 10  # of dropout, under which the network is asked about one picture
 KEEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 4096)  # units of fc6 that may speak
 
 
@@ -223,13 +223,13 @@ def measure_again() -> None:
     forward_seconds.clear()
 
 
-def _head(set_name: str, units: Any, asleep: Any = ()) -> Any:
+def _head(set_name: str, units: Any, dropped: Any = ()) -> Any:
     """Probabilities of the classes for fc6's units (n, units): (n, classes)."""
     network = runtime.network(set_name)
     # Its weights are copied for the moment: one visitor at a time.
     with gate.inference_slot():
         head = dropout.head_of(network.keras, ("fc7", "fc8"))
-        found = head.answers(units, asleep)
+        found = head.answers(units, dropped)
     return measured.probabilities(set_name, found)
 
 
@@ -237,16 +237,16 @@ def _head(set_name: str, units: Any, asleep: Any = ()) -> Any:
 class Masked:
     """One picture's answers under dropout masks."""
 
-    whole: Any  # (classes,), nothing asleep
+    whole: Any  # (classes,), nothing dropped
     answers: Any  # (MASKS, classes)
-    asleep: tuple[int, ...]  # units of fc6 asleep in each mask
+    dropped: tuple[int, ...]  # units of fc6 that each mask drops
 
 
 @st.cache_resource(
     max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
 def masked(set_name: str, picture: Picture, rate: float, first: int) -> Masked:
-    """What the network says while units of fc6 and fc7 sleep, in steps from `first`."""
+    """Answers without some units of fc6 and fc7: masks of the steps from `first`."""
     answers = activations(set_name, picture)
     fc6, fc7 = answers["fc6"], answers["fc7"]
     steps = range(first, first + MASKS)

@@ -1,4 +1,4 @@
-"""Why it happens: gradients, saturation, sleeping units, filters. One view at a time.
+"""Why it happens: gradients, saturation, dropped units, filters. One view at a time.
 
 Only the view that is chosen is computed: watching costs the server little.
 """
@@ -11,19 +11,20 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lab import datasets, masks, reading
+from lab import datasets, reading
 from lab.datasets import cifar, drawn
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
+from model.network import dropout
 from ui.kit import state, widgets
 from ui.lab import source
 from ui.lab.source import Shown
 from viz import curves
+from viz.dropout_mask import mask_pixels
 from viz.filters import filter_mosaic
 from viz.mosaic import encode_rgb
 from viz.palette import SERIES
 from viz.saturation import svg
-from viz.sleepers import sleepers
 
 CELL = 30  # pixels of a filter
 UNITS = 8  # of the sums on scaling
@@ -249,7 +250,7 @@ def _filters(shown: Shown, live: bool) -> None:
 
 
 def _masks(shown: Shown) -> None:
-    """Who sleeps, what ten masks make of one picture, and why outputs are scaled."""
+    """The units dropped, what ten masks make of one picture, and why one scales."""
     text = source.text()["why"]
     found: tuple[Arm, MaskReport] | None = None
     for index, report in _latest(shown):
@@ -282,7 +283,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         say = text["mask_say"].format(
             awake=int(awake.sum()), units=len(awake), rate=arm.dropout
         )
-        widgets.pixels(encode_rgb(sleepers(awake, widgets.scheme())), say)
+        widgets.pixels(encode_rgb(mask_pixels(awake, widgets.scheme())), say)
         st.caption(say)
     with right:
         st.markdown(f"**{text['answers_title']}**")
@@ -346,7 +347,7 @@ def _scaling() -> None:
     rng = np.random.default_rng(2012)
     activations = rng.uniform(0, 1, UNITS).round(2)
     weights = rng.uniform(-0.2, 1, UNITS).round(2)
-    found = masks.scaling(activations, weights, rate)
+    found = dropout.scaling(activations, weights, rate)
     head = text["scaling_columns"]
     st.table(
         {

@@ -10,7 +10,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from model.analysis import map_statistics, slopes
-from model.network import dropout as sleep
+from model.network import dropout as masks
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.panels import feature_maps
@@ -112,28 +112,28 @@ def dropout(say: Say) -> None:
 def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
     """fc6 with what a step drops left blank; how many that is, how many others fire."""
     fc6 = cache.activations(ROW.name, picture)["fc6"]
-    factors = sleep.factors(len(fc6), rate, step, 6)
+    factors = masks.factors(len(fc6), rate, step, 6)
     drawn = mosaic(fc6 * factors)
     pixels = drawn.pixels.copy()
     pixels.reshape(-1)[: len(fc6)][factors == 0] = LEVELS  # see-through
-    asleep = int((factors == 0).sum())
+    dropped = int((factors == 0).sum())
     firing = int(((fc6 * factors) > 0).sum())
-    return encode_indices(pixels, drawn.colours, 8), asleep, firing
+    return encode_indices(pixels, drawn.colours, 8), dropped, firing
 
 
 def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
-    png, asleep, firing = _mask_png(chosen.picture, step, round(rate, 1))
+    png, dropped, firing = _mask_png(chosen.picture, step, round(rate, 1))
     st.image(
         png,
         width="stretch",
-        alt=say("mask_alt", count=count, dropped=asleep, firing=firing),
+        alt=say("mask_alt", count=count, dropped=dropped, firing=firing),
     )
     st.markdown(
         say(
             "asleep",
             title=escape_markdown(chosen.title),
             step=step,
-            dropped=say.number(asleep),
+            dropped=say.number(dropped),
             count=say.number(count),
             firing=say.number(firing),
             factor=say.number(1 / (1 - rate), ".3g"),
@@ -146,12 +146,12 @@ def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
     whole, share = first_name(found.whole)
     rows = [[say("none"), whole, say.number(share, ".1%"), "0"]]
     agree = 0
-    for i, (answer, asleep) in enumerate(
-        zip(found.answers, found.asleep, strict=True), step
+    for i, (answer, dropped) in enumerate(
+        zip(found.answers, found.dropped, strict=True), step
     ):
         name, share = first_name(answer)
         agree += name == whole
-        rows.append([str(i), name, say.number(share, ".1%"), say.number(asleep)])
+        rows.append([str(i), name, say.number(share, ".1%"), say.number(dropped)])
     st.markdown(f"**{say('answers')}**")
     head = [say(n) for n in ("mask", "name", "share", "asleep_column")]
     table(head, rows, say("alt"))
