@@ -299,6 +299,14 @@ def test_padding_of_a_layer() -> None:
     assert shapes.zeros(Pool("p"), 26) == shapes.zeros(Dense("d", 1), 26) == 0
 
 
+def test_positions_and_the_pixels_that_they_span() -> None:
+    assert shapes.exact_size(224, 11, 4, "valid") == 54.25
+    assert shapes.span(55, 11, 4) == 227
+    reads = shapes.windows(224, 11, 4)
+    assert len(reads) == shapes.output_size(224, 11, 4, "valid")
+    assert reads[-1].stop == shapes.span(len(reads), 11, 4) <= 224
+
+
 def test_errors_name_what_was_wrong() -> None:
     with pytest.raises(ValueError, match=r"window of 11 needs.*Received: 8 with 1"):
         shapes.output_size(8, 11, 4, 1)

@@ -29,7 +29,7 @@ def quarter_step(_: Random) -> Drawn:
         {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,
          "out": step.row.output[0], "printed": paper.MAPS,
          "needs": ORIGINAL.input_size,
-         "over": (paper.MAPS - 1) * conv.stride + conv.kernel - paper.INPUT},
+         "over": shapes.span(paper.MAPS, conv.kernel, conv.stride) - paper.INPUT},
         {
             "printed": paper.MAPS,
             "rounded": step.row.output[0],
@@ -177,9 +177,8 @@ def overhang(_: Random) -> Drawn:
     It has 55 positions along 224 pixels, since it rounds up (layer.py, line 1004).
     """
     conv = next(ORIGINAL.convolutions())
-    begins = (paper.MAPS - 1) * conv.stride
-    needs = begins + conv.kernel
-    over = needs - paper.INPUT
+    needs = shapes.span(paper.MAPS, conv.kernel, conv.stride)
+    begins, over = needs - conv.kernel, needs - paper.INPUT
     return Drawn(
         over,
         {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,

@@ -46,7 +46,7 @@ def side(rng: Random) -> Drawn:
     kernel, stride = rng.choice((3, 5, 7, 9, 11)), rng.choice((2, 3, 4))
     zeros = rng.choice((0, 1, 2))
     truth = shapes.output_size(size, kernel, stride, zeros)
-    exact = (size + 2 * zeros - kernel) / stride + 1
+    exact = shapes.exact_size(size, kernel, stride, zeros)
     return Drawn(
         truth,
         {"size": size, "kernel": kernel, "stride": stride, "zeros": zeros,
@@ -80,7 +80,7 @@ def conv1_side(rng: Random) -> Drawn:
     truth = side_of(spec, conv.name)
     plain = shapes.output_size(size, conv.kernel, conv.stride, "valid")
     is_same, zeros = padding == "same", padding if isinstance(padding, int) else 0
-    exact = (size + 2 * zeros - conv.kernel) / conv.stride + 1
+    exact = shapes.exact_size(size, conv.kernel, conv.stride, zeros)
     up = math.ceil(exact)
     printed = "padded" if is_same else "authors" if up == paper.MAPS else "rounded_up"
     mistakes: dict[str, Truth] = {
@@ -271,13 +271,14 @@ def pool_side(rng: Random) -> Drawn:
     size, window = rng.randrange(10, 60), rng.choice((2, 3))
     stride = 2
     truth = shapes.output_size(size, window, stride, "valid")
+    exact = shapes.exact_size(size, window, stride, "valid")
     return Drawn(
         truth,
         {"size": size, "window": window, "stride": stride,
-         "result": worked_out((size - window) / stride + 1, truth)},
+         "result": worked_out(exact, truth)},
         {
             "no_one": truth - 1,
-            "rounded_up": math.ceil((size - window) / stride) + 1,
+            "rounded_up": math.ceil(exact),
             "by_window": shapes.output_size(size, window, window, "valid"),
             "no_stride": shapes.output_size(size, window, 1, "valid"),
         },
@@ -288,18 +289,12 @@ def windows(
     numbers: Sequence[Sequence[int]], size: int, stride: int
 ) -> list[list[list[int]]]:
     """The numbers in each window, row by row."""
-    count = shapes.output_size(len(numbers), size, stride, "valid")
+    reads = shapes.windows(len(numbers), size, stride)
     return [
-        [
-            [
-                numbers[r * stride + i][c * stride + j]
-                for i in range(size)
-                for j in range(size)
-            ]
-            for c in range(count)
-        ]
-        for r in range(count)
-    ]
+        [[numbers[row][column] for row in rows for column in columns]
+         for columns in reads]
+        for rows in reads
+    ]  # fmt: skip
 
 
 def grid(numbers: Sequence[Sequence[int]]) -> str:

@@ -169,7 +169,7 @@ def _reason(spec: Spec, name: str) -> Said:
     zeros = layer.padding if isinstance(layer, Conv) else 0
     known: dict[str, Value] = {
         "layer": name, "before": step.before[0], "out": out[0], "maps": out[2],
-        "window": layer.kernel if isinstance(layer, Conv) else layer.size,
+        "window": layer.kernel,
         "stride": layer.stride,
     }  # fmt: skip
     if isinstance(layer, Pool):

@@ -46,7 +46,7 @@ def receptive_field(rng: Random) -> Drawn:
     windows = [x for x in spec.layers if isinstance(x, Conv | Pool)]
     at = rng.randrange(1, len(windows))
     name = windows[at].name
-    kernels = [x.kernel if isinstance(x, Conv) else x.size for x in windows[: at + 1]]
+    kernels = [x.kernel for x in windows[: at + 1]]
     row = shapes.row(spec, name)
     before = shapes.row(spec, windows[at - 1].name)
     return Drawn(
@@ -70,8 +70,7 @@ def drawn_field(rng: Random) -> Drawn:
     """Receptive field of the second convolution of a drawn network."""
     spec = small(rng)
     windows = [spec.layer(name) for name in ("conv1", "pool1", "conv2")]
-    kernels = [x.kernel if isinstance(x, Conv) else getattr(x, "size", 0)
-               for x in windows]  # fmt: skip
+    kernels = [getattr(x, "kernel", 0) for x in windows]
     row, before = shapes.row(spec, "conv2"), shapes.row(spec, "pool1")
     return Drawn(
         row.field or 0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.network.shapes import edges
 from model.network.specs import Spec
 
 
@@ -27,7 +28,7 @@ def convolve(
     kernels: NDArray[np.float32],
     bias: NDArray[np.float32],
     stride: int,
-    padding: int = 0,
+    padding: tuple[int, int] = (0, 0),
 ) -> NDArray[np.float32]:
     """What filters answer before their ReLU.
 
@@ -36,13 +37,13 @@ def convolve(
         kernels: (k, k, C, n), as Keras keeps them.
         bias: (n,).
         stride: pixels between neighbouring positions.
-        padding: zeros on each side of the input.
+        padding: zeros before and after the input, in both directions.
 
     Returns:
         (rows, columns, n): at each position, the sum of kernel times patch, plus bias.
     """
-    if padding:
-        x = np.pad(x, [(padding, padding), (padding, padding), (0, 0)])
+    if any(padding):
+        x = np.pad(x, [padding, padding, (0, 0)])
     size, _, channels, count = kernels.shape
     patches = windows(x, size, stride)  # (rows, columns, k, k, C)
     rows, columns = patches.shape[:2]
@@ -59,9 +60,7 @@ def by_hand(
 ) -> NDArray[np.float32]:
     """`convolve` with the stride and the zeros of a network's first layer."""
     conv1 = next(spec.convolutions())
-    padding = 0 if conv1.padding == "valid" else conv1.padding
-    assert isinstance(padding, int), "no network with weights pads its first layer so"
-    return convolve(x, kernels, bias, conv1.stride, padding)
+    return convolve(x, kernels, bias, conv1.stride, edges(conv1, len(x)))
 
 
 def relu(x: NDArray[np.float32]) -> NDArray[np.float32]:

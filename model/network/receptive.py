@@ -30,10 +30,9 @@ def patch(spec: Spec, layer: str, row: int, column: int) -> tuple[int, int, int,
             part = spec.layers[index - 1]
             if not isinstance(part, Conv | Pool):
                 continue
-            kernel = part.kernel if isinstance(part, Conv) else part.size
-            stride = part.stride
             before, _ = edges(part, rows[index - 1].output[0])
-            low, high = low * stride - before, high * stride - before + kernel - 1
+            low = low * part.stride - before
+            high = high * part.stride - before + part.kernel - 1
         return max(low, 0), min(high + 1, spec.input_size)
 
     (top, bottom), (left, right) = back(row), back(column)

@@ -60,6 +60,22 @@ def output_size(size: int, kernel: int, stride: int, padding: Padding) -> int:
     return room // stride + 1
 
 
+def exact_size(size: int, kernel: int, stride: int, padding: Padding) -> float:
+    """Positions of a window before rounding: (size + zeros - kernel) / stride + 1."""
+    return (size + sum(pads(size, kernel, stride, padding)) - kernel) / stride + 1
+
+
+def span(positions: int, kernel: int, stride: int) -> int:
+    """Pixels from the start of a window's first position to the end of its last."""
+    return (positions - 1) * stride + kernel
+
+
+def windows(size: int, kernel: int, stride: int) -> list[range]:
+    """The pixels of a side that each position of a window reads, without padding."""
+    count = output_size(size, kernel, stride, "valid")
+    return [range(at * stride, at * stride + kernel) for at in range(count)]
+
+
 def unread(size: int, kernel: int, stride: int) -> float:
     """Share of an image's pixels that no position of a filter reads, 0 to 1.
 
@@ -67,7 +83,7 @@ def unread(size: int, kernel: int, stride: int) -> float:
         size: input pixels along each side, without padding.
     """
     positions = output_size(size, kernel, stride, "valid")
-    read = (positions - 1) * min(kernel, stride) + kernel
+    read = span(positions, kernel, min(kernel, stride))
     return 1 - (read / size) ** 2
 
 
@@ -77,7 +93,7 @@ def pads(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, in
     Keras's "same" puts the odd one after.
     """
     if padding == "same":
-        both = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+        both = max(0, span(-(-size // stride), kernel, stride) - size)
         return both // 2, both - both // 2
     if padding == "valid":
         return 0, 0
@@ -86,10 +102,8 @@ def pads(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, in
 
 def _window(layer: Layer) -> tuple[int, int, Padding] | None:
     """Kernel, stride and padding of a sliding layer, else None."""
-    if isinstance(layer, Conv):
+    if isinstance(layer, Conv | Pool):
         return layer.kernel, layer.stride, layer.padding
-    if isinstance(layer, Pool):
-        return layer.size, layer.stride, layer.padding
     return None
 
 
@@ -223,7 +237,7 @@ class Step:
 
     @property
     def exact(self) -> float:
-        """Positions a side before rounding down: (size + zeros - kernel) / stride + 1.
+        """Positions a side before rounding down.
 
         Raises:
             ValueError: the layer has no window.
@@ -233,9 +247,7 @@ class Step:
             raise ValueError(
                 f"A window slides in conv and pool. Received: {self.layer}"
             )
-        kernel, stride, _ = window
-        size = self.before[0]
-        return (size + zeros(self.layer, size) - kernel) / stride + 1
+        return exact_size(self.before[0], *window)
 
     @property
     def inputs(self) -> int:

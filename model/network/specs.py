@@ -90,6 +90,11 @@ class Pool:
     kind: Literal["max", "average"] = "max"
     padding: Literal["valid", "same"] = "valid"
 
+    @property
+    def kernel(self) -> int:
+        """The side of its window, under the name that a convolution has for it."""
+        return self.size
+
 
 @dataclass(frozen=True)
 class Flatten:

@@ -338,13 +338,13 @@ def _sums(step: shapes.Step) -> list[str]:
         "maps": step.before[-1],
     }
     if isinstance(layer, Conv | Pool):
-        kernel = layer.kernel if isinstance(layer, Conv) else layer.size
+        kernel, stride = layer.kernel, layer.stride
         zeros, out = shapes.zeros(layer, step.before[0]), row.output[0]
         whole = step.exact == out
         numbers |= {
             "size": step.before[0],
             "kernel": kernel,
-            "stride": layer.stride,
+            "stride": stride,
             "zeros": zeros,
             "half": zeros // 2,
             "out": out,
@@ -353,7 +353,8 @@ def _sums(step: shapes.Step) -> list[str]:
         before, after = shapes.edges(layer, step.before[0])
         name = "window_padded" if zeros else "window"
         if before != after:
-            name, steps = "window_after", (step.before[0] - kernel) / layer.stride
+            name = "window_after"
+            steps = shapes.exact_size(step.before[0], kernel, stride, 0) - 1
             numbers |= {"steps": f"{steps:g}", "up": out - 1}
         lines.append((name, {}))
     match layer:
@@ -491,7 +492,7 @@ def positions() -> None:
             stride=conv1.stride,
             exact=step.exact,
             out=out,
-            left=size - conv1.kernel - (out - 1) * conv1.stride,
+            left=size - shapes.span(out, conv1.kernel, conv1.stride),
         )
     )
     padded = next(TORCHVISION.convolutions()).padding

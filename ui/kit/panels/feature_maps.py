@@ -140,7 +140,7 @@ def _layer_numbers(row: weights.WeightSet, name: str) -> dict[str, object]:
         "inputs": f"{before.output[-1] // getattr(part, 'groups', 1):,}",
         "parameters": f"{rows[at].parameters:,}",
         "filters": getattr(part, "filters", None),
-        "kernel": part.size if isinstance(part, Pool) else getattr(part, "kernel", 0),
+        "kernel": getattr(part, "kernel", 0),
         "stride": getattr(part, "stride", None),
         "k": getattr(part, "k", None),
         "alpha": f"{getattr(part, 'alpha', 0):f}".rstrip("0"),

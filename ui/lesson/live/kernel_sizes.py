@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.analysis import kernels, map_statistics
 from model.analysis.convolve import convolve, relu
-from model.network import shapes
+from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
 from ui.kit import cache, picture, state, widgets, words
@@ -65,10 +65,9 @@ def _edge(
     edge = convolve(x, kernels.drawn_edge(size), np.zeros(1, np.float32), stride)
     values = edge[:, :, 0]
     place = np.unravel_index(int(np.abs(values).argmax()), values.shape)
-    top, left = (int(p) * stride for p in place)
-    framed = overlay.framed(
-        as_received(picture, ROW.spec), (top, left, top + size, left + size)
-    )
+    row, column = map(int, place)
+    box = receptive.patch(kernels.with_first(SIMPLIFIED, size), "conv1", row, column)
+    framed = overlay.framed(as_received(picture, ROW.spec), box)
     alt = map_statistics.describe_map(about, 0, values, words.described(language))
     return encode_photo(framed), drawn_map(values, alt)
 
