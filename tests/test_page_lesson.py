@@ -16,6 +16,7 @@ from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
 from ui.kit import cache, components, state
+from ui.kit.components import keys
 from ui.lesson import page as lesson_panels
 
 STEPS = lesson.load().steps
@@ -373,17 +374,16 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
     wished: list[tuple[int, bool]],
 ) -> None:
     drawn: dict[str, Any] = {}
-    monkeypatch.setattr(components, "_keys", lambda **how: drawn.update(how))
+    monkeypatch.setattr(keys, "_keys", lambda **how: drawn.update(how))
     monkeypatch.setattr(components.st, "session_state", {"keys": {"wish": sent}})
     wishes: list[tuple[int, bool]] = []
-    components.keys(
+    keys.keys(
+        keys.Texts("", "", ""),
         key="keys",
         at=2,
         last=LAST_PLACE,
         revealed=False,
         role="read",
-        hint="",
-        switch=("", ""),
         on_wish=lambda *wish: wishes.append(wish),
     )
     drawn["on_wish_change"]()

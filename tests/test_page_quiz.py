@@ -20,7 +20,8 @@ from model.measured import Answer
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from paths import ROOT
-from ui.kit import cache, components, state, words
+from ui.kit import cache, state, words
+from ui.kit.components import keeper
 from ui.quiz import map_reading
 from ui.quiz import page as quiz_panels
 
@@ -232,7 +233,7 @@ def test_a_question_that_is_closed_keeps_its_keeper(
 ) -> None:
     """The number of the act that closed it has to come back to the browser."""
     kept: list[dict[str, Any]] = []
-    monkeypatch.setattr(components, "keeper", lambda **how: kept.append(how))
+    monkeypatch.setattr(keeper, "keeper", lambda **how: kept.append(how))
     question = bank().questions["competition"]
     app = give(opened(question.id), question, right_answer(question))
     (button,) = (

@@ -15,7 +15,8 @@ from classroom.passwords import Refused
 from classroom.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
-from ui.kit import components, sections, state, words
+from ui.kit import sections, state, words
+from ui.kit.components.cookie import cookie
 from ui.kit.panels import account
 from ui.kit.panels.account import password_field, report, send
 from ui.session import permissions, visitor
@@ -86,7 +87,7 @@ def _enter(text: dict[str, Any]) -> None:
         state.TICKET.set("")
         state.SIGN_IN_SAID.set(text["failed"])
 
-    components.cookie(
+    cookie(
         key="enter",
         url=path(BEGIN),
         body={"ticket": state.TICKET.get()},
@@ -111,7 +112,7 @@ def _leave(text: dict[str, Any]) -> None:
         state.LEAVING.set(False)
         state.SIGN_IN_SAID.set(text["out_failed"])
 
-    components.cookie(
+    cookie(
         key="leave",
         url=path(END),
         body={},

@@ -24,7 +24,8 @@ from store.database import DatabaseAway
 from ui import script
 from ui.following import join_link, place
 from ui.following.routes import ADDRESS
-from ui.kit import components, state, widgets
+from ui.kit import state, widgets
+from ui.kit.components.follow import Followed, Mode, Reactions, Visit, follow
 from ui.session import permissions, visitor
 from ui.session.routes import path
 
@@ -218,9 +219,6 @@ def _steps() -> dict[str, tuple[int, str]]:
     }
 
 
-Mode = Literal["follows", "leads", "wanders", "aside", "ended", "notes"]
-
-
 def _component(
     key: str,
     mode: Mode,
@@ -241,19 +239,11 @@ def _component(
     news = {
         state: text[f"class_test_{state}"] for state in ("open", "running", "results")
     }
-    components.follow(
-        key=key,
-        url=path(ADDRESS),
-        class_id=klass.id,
-        version=klass.version,
-        step=klass.step,
-        at=at,
-        mode=mode,
-        is_open=klass.is_open,
-        follows=follows,
-        pause=places.PAUSE,
-        steps=_steps(),
-        text={
+    follow(
+        path(ADDRESS),
+        Followed(klass.id, klass.version, klass.step, klass.is_open, _steps()),
+        Visit(at, mode, follows),
+        {
             mode: text[f"class_{said}"]
             .replace("{name}", klass.name)
             .replace("{code}", classes.spaced(klass.code)),
@@ -265,10 +255,14 @@ def _component(
             "to_test": text["class_to_test"],
             **{f"test_{state}": said for state, said in news.items()},
         },
-        on_moved=state.unasked,
-        on_back=_return if at not in _steps() else _back,
-        on_test=lambda: state.GO.set("quiz"),
-        on_who=lambda: state.ASKS_WHO.set(True),
+        Reactions(
+            moved=state.unasked,
+            back=_return if at not in _steps() else _back,
+            test=lambda: state.GO.set("quiz"),
+            who=lambda: state.ASKS_WHO.set(True),
+        ),
+        key=key,
+        pause=places.PAUSE,
     )
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import samples
-from ui.kit import cache, components, state, uploads, widgets, words
+from ui.kit import cache, state, uploads, widgets, words
+from ui.kit.components.photograph import photograph
 
 CAMERA_WIDTH = 280  # pixels: all of it fits a window 800 pixels high
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door
@@ -88,7 +89,7 @@ def _ways_in(number: int) -> None:
         on_change=_take,
         args=(f"upload_{number}",),
     )
-    components.photograph(
+    photograph(
         text["photograph"], key=f"photograph_{number}", uploader=f"upload_{number}"
     )
     if not camera_allowed():

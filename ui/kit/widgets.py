@@ -12,9 +12,8 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from model import measured, weights
-from ui.kit import components, state, weight_sets, words
+from ui.kit import state, weight_sets, words
 from ui.kit.state import Key
-from viz.mosaic import Mosaic
 from viz.palette import PALETTES, Palette, Scheme
 
 T = TypeVar("T")
@@ -263,34 +262,3 @@ def pixels(png: bytes, alt: str, width: int | Literal["stretch"] = "stretch") ->
     """
     url = "data:image/png;base64," + base64.b64encode(png).decode()
     st.image(url, width=width, alt=alt)
-
-
-def mosaic(
-    drawn: Mosaic,
-    png: bytes,
-    *,
-    key: str,
-    selected: int | None,
-    alt: str,
-    label: str,
-    tip: str,
-    facts: Sequence[Sequence[str]],
-    on_pick: Callable[[int], None],
-    hint: str | None = None,
-) -> None:
-    """A layer's mosaic, tiles to be chosen; a large value shows as bright."""
-    components.mosaic(
-        png,
-        key=key,
-        order=drawn.order,
-        columns=drawn.columns,
-        tile=drawn.tile,
-        gap=drawn.gap,
-        selected=selected,
-        alt=alt,
-        label=label,
-        tip=tip,
-        hint=hint or words.page("picture")["hint"],
-        values=facts,
-        on_pick=on_pick,
-    )

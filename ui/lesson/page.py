@@ -25,7 +25,8 @@ from model.network.specs import ORIGINAL
 from ui import script
 from ui.following import follow, languages
 from ui.following.follow import Part
-from ui.kit import cache, components, state, widgets, words
+from ui.kit import cache, state, widgets, words
+from ui.kit.components import keys
 from ui.kit.panels import outcome, spread
 from ui.lesson import glossary as lesson_glossary
 from ui.lesson.live import LIVE, past
@@ -179,14 +180,17 @@ def _reveal(wanted: bool) -> None:
 
 def _keys(opened: Opened, role: Role) -> None:
     leads = opened.part is not None and opened.part.role == "leads"
-    components.keys(
+    keys.keys(
+        keys.Texts(
+            opened.word("class_join_keys" if leads else "keys"),
+            on=opened.word("keys_on"),
+            off=opened.word("keys_off"),
+        ),
         key="lesson_keys",
         at=opened.at,
         last=opened.last,
         revealed=bool(state.REVEAL.get()),
         role=role,
-        hint=opened.word("class_join_keys" if leads else "keys"),
-        switch=(opened.word("keys_on"), opened.word("keys_off")),
         on_wish=lambda place, revealed: _go(opened, place, revealed),
         on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )

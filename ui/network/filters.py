@@ -12,7 +12,9 @@ from model import weights
 from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu
 from model.pictures import to_input
-from ui.kit import cache, components, state, widgets, words
+from ui.kit import cache, state, widgets, words
+from ui.kit.components.mosaic import Texts, Tiles
+from ui.kit.components.mosaic import mosaic as show_tiles
 from ui.kit.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels
 from viz.mosaic import (
@@ -55,19 +57,18 @@ def _mosaic(
         state.FILTER.set(unit)
         widgets.picked()
 
-    components.mosaic(
+    show_tiles(
         encode_rgb(pixels),
+        Tiles([int(i) for i in places], columns, (CELL, CELL), GAP),
+        Texts(
+            alt=f"{row.title}. {facts.summary}",
+            label=text["mosaic_label"].format(title=row.title),
+            tip="{0}",
+            hint=words.page("picture")["hint"],
+            values=[facts.sentences],
+        ),
         key=key,
-        order=[int(i) for i in places],
-        columns=columns,
-        tile=(CELL, CELL),
-        gap=GAP,
         selected=selected,
-        alt=f"{row.title}. {facts.summary}",
-        label=text["mosaic_label"].format(title=row.title),
-        tip="{0}",
-        hint=words.page("picture")["hint"],
-        values=[facts.sentences],
         on_pick=open_filter,
     )
 

@@ -8,6 +8,7 @@ from classroom.escape import escape_markdown
 from model import runtime, weights
 from ui import script
 from ui.kit import cache, state, widgets, words
+from ui.kit.components.mosaic import Texts, Tiles, mosaic
 from ui.kit.picture import Chosen
 
 ROW = weights.get(weights.DEFAULT)
@@ -43,17 +44,19 @@ def first_maps(chosen: Chosen) -> None:
         widgets.picked()
         state.GO.set("feature_maps")
 
-    widgets.mosaic(
-        drawn,
+    mosaic(
         png,
+        Tiles.of(drawn),
+        Texts(
+            alt=alt,
+            label=text["maps_label"],
+            tip=text["maps_tip"],
+            hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
+            values=[shares],
+        ),
         key="home_maps",
         selected=None,
-        alt=alt,
-        label=text["maps_label"],
-        tip=text["maps_tip"],
-        facts=[shares],
         on_pick=picked,
-        hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
     )
     if state.GO.get():
         state.GO.set("")

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.kit import components, words
+from ui.kit import words
+from ui.kit.components import keeper
 from ui.quiz.draft_routes import ADDRESS
 from ui.session.routes import path
 
@@ -37,12 +38,9 @@ def watch(where: Mapping[str, str], answers: int, acts: int, *, checked: bool) -
 
 
 def _watch(where: Mapping[str, str], answers: int, acts: int, checked: bool) -> None:
-    components.keeper(
+    keeper.keeper(
         key=KEY,
-        scope=SCOPE,
-        saved=SAVED,
-        alive=path(ALIVE),
-        draft=path(ADDRESS),
+        page=keeper.Page(SCOPE, SAVED, path(ALIVE), path(ADDRESS)),
         where=where,
         answers=answers,
         acts=acts,
@@ -57,7 +55,7 @@ def owes(where: Mapping[str, str]) -> bool:
     A server that was restarted, or that had forgotten the page, is sent what its fields
     hold, but not that they were changed.
     """
-    said = components.owed(KEY)
+    said = keeper.owed(KEY)
     if len(said) > 500:
         return False
     try:

@@ -24,7 +24,8 @@ from classroom.sittings import Sat
 from classroom.timing import SittingNow
 from classroom.variants import Posed, Variant
 from store.database import DatabaseAway
-from ui.kit import components, state, times, words
+from ui.kit import state, times, words
+from ui.kit.components.countdown import countdown
 from ui.kit.panels import answers as quiz_widgets
 from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import Frame
@@ -103,7 +104,7 @@ def _clock(sitting_id: str) -> None:
     if sat.sitting.ends is None:
         return
     text = _text()
-    components.countdown(
+    countdown(
         key=f"test_clock_{name(sat.sitting)}",
         left=sat.sitting.ends - sittings.clock(),
         text=text["left"],

@@ -19,8 +19,9 @@ from classroom import grading, rich
 from classroom.grading import Answer
 from classroom.variants import Choice, Posed
 from model.network.specs import SPECS
-from ui.kit import components, state, widgets
+from ui.kit import state, widgets
 from ui.kit import words as all_words
+from ui.kit.components.diagram import diagram as clickable
 from viz import diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction
@@ -288,7 +289,7 @@ def _drawing(posed: Posed, frame: Frame) -> None:
         if frame.changed is not None:
             frame.changed()
 
-    components.diagram(
+    clickable(
         [
             _plain(posed.network, scheme, "across"),
             _plain(posed.network, scheme, "down"),

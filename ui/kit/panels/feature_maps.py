@@ -16,6 +16,7 @@ from model.network.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from model.pictures import as_received
 from model.pictures.samples import photographs
 from ui.kit import cache, state, widgets, words
+from ui.kit.components.mosaic import Texts, Tiles, mosaic
 from ui.kit.picture import Chosen
 from viz import overlay
 from viz.mosaic import TALL, WIDE, Scale, encode_indices, encode_rgb, to_indices
@@ -228,15 +229,18 @@ def layer_maps(
         state.UNIT_OF.set(name)
         widgets.picked()
 
-    widgets.mosaic(
-        drawn,
+    mosaic(
         png,
+        Tiles.of(drawn),
+        Texts(
+            alt=map_statistics.describe_layer(name, values),
+            label=text["mosaic_label"].format(layer=name),
+            tip=tip,
+            hint=words.page("picture")["hint"],
+            values=facts,
+        ),
         key=f"maps_{name}",
         selected=selected,
-        alt=map_statistics.describe_layer(name, values),
-        label=text["mosaic_label"].format(layer=name),
-        tip=tip,
-        facts=facts,
         on_pick=picked,
     )
 

@@ -1,0 +1,98 @@
+"""Asks the server where a class is, and says it; see ui/following/routes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ui.kit.components import component, sent
+
+_follow = component("follow")
+
+Mode = Literal["follows", "leads", "wanders", "aside", "ended", "notes"]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A class as the page shows it."""
+
+    id: str
+    version: int  # of the class's state that the page shows
+    step: str  # the class's
+    is_open: bool  # whether the page takes it for open
+    steps: Mapping[str, tuple[int, str]]  # number and title of every step
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The visitor's part in it."""
+
+    at: str  # where this page is: a step, or another page
+    # "follows" and "leads" run the page again when the class moves; "wanders" and
+    # "aside" say where it is and offer the way back; "ended" that it has; "notes" which
+    # it is, to its instructor.
+    mode: Mode
+    follows: bool  # in the lesson; their instructor sees it
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """What is called before the script runs again."""
+
+    moved: Callable[[], None]
+    back: Callable[[], None]
+    test: Callable[[], None]
+    who: Callable[[], None]
+
+
+def follow(
+    url: str,
+    followed: Followed,
+    visit: Visit,
+    text: Mapping[str, str],
+    reactions: Reactions,
+    *,
+    key: str,
+    pause: float,
+) -> None:
+    """Shows where the class is.
+
+    Args:
+        url: whom to ask: ui/following/routes.py's.
+        text: a sentence for the mode, with {number} and {title}; "lost" for when
+            there is no connection; "back" for the button; "who" the student's name
+            (none: the instructor's page) and "not" the button beside it; "test_open",
+            "test_running" and "test_results" with {title}, "to_test" their button;
+            "results" the button of a class that has ended.
+        pause: seconds without a question after which the page runs again first, to
+            see whether it is still the same person.
+    """
+
+    def pressed(name: str, react: Callable[[], None]) -> Callable[[], None]:
+        def react_once_sent() -> None:
+            if sent(key, name) is not None:
+                react()
+
+        return react_once_sent
+
+    _follow(
+        key=key,
+        data={
+            "url": url,
+            "class": followed.id,
+            "version": followed.version,
+            "step": followed.step,
+            "at": visit.at,
+            "mode": visit.mode,
+            "open": followed.is_open,
+            "follows": visit.follows,
+            "pause": pause,
+            "steps": {slug: list(known) for slug, known in followed.steps.items()},
+            "text": dict(text),
+        },
+        on_moved_change=reactions.moved,
+        on_back_change=pressed("back", reactions.back),
+        on_test_change=pressed("test", reactions.test),
+        on_who_change=pressed("who", reactions.who),
+    )
