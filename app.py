@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from classroom import accounts
+from classroom.people import accounts
 from lab import early
 from model import pictures, runtime
 from paths import ROOT

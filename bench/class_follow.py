@@ -27,9 +27,10 @@ import psutil  # type: ignore[import-untyped]
 
 from bench.streamlit_client import Failed, Run, Visitor, server
 from bench.visitors import percentile
-from classroom import classes, lesson
-from classroom.classes import ClassNow
-from classroom.roles import Instructor
+from classroom.content import lesson
+from classroom.people import classes
+from classroom.people.classes import ClassNow
+from classroom.people.roles import Instructor
 from store import database
 from store.tables import Account, SignIn
 from ui.session import visitor as visitors

@@ -153,7 +153,7 @@ def open_class(database: Database, students: int) -> list[Student]:
 
 def questions() -> list[str]:
     """Ids of questions whose answer is a typed number."""
-    from classroom.questions import bank
+    from classroom.questions.bank import bank
 
     topic, kind = QUESTIONS
     return [

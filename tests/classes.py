@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.roles import Instructor, Student
+from classroom.people.roles import Instructor, Student
 from store import database as store_database
 from store.database import FILE, Database
 from store.tables import Account, Class, Member

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from classroom import gradebook, own
-from classroom.grading import grade
-from classroom.questions import find
-from classroom.roles import Instructor
-from classroom.variants import Variant
+from classroom.exams import gradebook
+from classroom.people.roles import Instructor
+from classroom.questions import own
+from classroom.questions.bank import find
+from classroom.questions.grading import grade
+from classroom.questions.variants import Variant
 from store.database import Database
 from store.runs import Runs, StoredRun
 from store.tables import Account, Class, Given, Member, Sitting, Test

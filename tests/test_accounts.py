@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 
-from classroom import accounts, passwords, school
-from classroom.passwords import Refused
-from classroom.roles import Instructor, NotAllowed
+from classroom import accounts as command
+from classroom.people import accounts, passwords, school
+from classroom.people.passwords import Refused
+from classroom.people.roles import Instructor, NotAllowed
 from store import accounts as stored
 from store import database
 from store.database import Database, DatabaseAway
@@ -610,31 +611,31 @@ def test_classes_are_never_removed_with_an_account(opened, capsys) -> None:
     assert [x.classes for x in accounts.listed(anna)] == [0, 1]
     with pytest.raises(NotAllowed, match="--classes-to"):
         accounts.remove(anna, ben.account)
-    assert accounts.main(["remove", "ben"]) == 1
+    assert command.main(["remove", "ben"]) == 1
     assert "--classes-to" in capsys.readouterr().err
-    assert accounts.main(["remove", "ben", "--classes-to", "anna"]) == 0
+    assert command.main(["remove", "ben", "--classes-to", "anna"]) == 0
     assert table(opened, "classes")[0].owner == anna.account
-    assert accounts.main(["remove", "anna"]) == 1
+    assert command.main(["remove", "anna"]) == 1
     assert "only account" in capsys.readouterr().err
     assert accounts.anybody()
 
 
 def test_the_terminal_makes_links_and_names_accounts(capsys) -> None:
     make("Anna <b>*")
-    assert accounts.main(["list"]) == 0
+    assert command.main(["list"]) == 0
     assert capsys.readouterr().out == "Anna <b>*\n"
-    assert accounts.main(["setup", "--address", "https://lab.example/x/"]) == 0
+    assert command.main(["setup", "--address", "https://lab.example/x/"]) == 0
     found = re.search(
         r"https://lab\.example/x/sign-in\?setup=(\S{32})\n", capsys.readouterr().out
     )
     assert found
     assert accounts.link_is_for(found[1]) is None
-    assert accounts.main(["setup", "--for", "anna <B>*"]) == 0
+    assert command.main(["setup", "--for", "anna <B>*"]) == 0
     token = capsys.readouterr().out.strip().split("=")[-1]
     assert accounts.link_is_for(token) == "Anna <b>*"
-    assert accounts.main(["setup", "--for", "nobody"]) == 1
+    assert command.main(["setup", "--for", "nobody"]) == 1
     assert "Nobody is called nobody" in capsys.readouterr().err
-    assert accounts.main(["forget-tries"]) == 0
+    assert command.main(["forget-tries"]) == 0
     assert capsys.readouterr().out == "0 wrong tries are forgotten.\n"
 
 

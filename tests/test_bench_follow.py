@@ -7,7 +7,7 @@ import pytest
 from bench import class_follow
 from bench.class_follow import Follower, figures
 from bench.streamlit_client import Visitor
-from classroom.classes import ClassNow
+from classroom.people.classes import ClassNow
 
 KLASS = ClassNow("c" * 32, "5b", "ABC234", 0.0, None, "start", False, 1, 0)
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom import lesson
-from classroom.questions import bank
+from classroom.content import lesson
+from classroom.questions.bank import bank
 from tests import access
 from tests.browser import Server, wait_idle
 from ui.kit import words

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom import own
-from classroom.classes import ClassNow
+from classroom.people.classes import ClassNow
+from classroom.questions import own
 from tests import access
 from tests.browser import wait_idle
 from tests.test_browser_class import (

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from classroom import class_tests, classes, lesson
-from classroom.class_tests import Plan
-from classroom.classes import ClassNow
-from classroom.roles import Instructor
+from classroom.content import lesson
+from classroom.exams import class_tests
+from classroom.exams.class_tests import Plan
+from classroom.people import classes
+from classroom.people.classes import ClassNow
+from classroom.people.roles import Instructor
 from store import database
 from store.database import Database
 from store.tables import Account, SignIn

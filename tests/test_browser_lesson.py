@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from classroom import lesson
+from classroom.content import lesson
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
 from ui.kit import sections, words

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from classroom.variants import Variant, key, pose
+from classroom.questions.variants import Variant, key, pose
 from tests import access
 from tests.browser import Server, reload, wait_idle
 from ui.kit import words

@@ -15,11 +15,11 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from classroom import class_tests, sittings
-from classroom.class_tests import Plan
-from classroom.questions import bank
-from classroom.roles import Student
-from classroom.variants import Variant, key, pose
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.people.roles import Student
+from classroom.questions.bank import bank
+from classroom.questions.variants import Variant, key, pose
 from store.database import Database
 from tests import access
 from tests import browser as stand

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom import sittings
-from classroom.variants import key, pose
+from classroom.exams import sittings
+from classroom.questions.variants import key, pose
 from tests import access
 from tests.browser import reload, wait_idle
 from tests.test_browser_quiz_class import (

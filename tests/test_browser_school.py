@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from classroom.variants import Variant, key
+from classroom.questions.variants import Variant, key
 from tests import browser as stand
 from tests.browser import Server, wait_idle
 from tests.test_browser_class import button, join

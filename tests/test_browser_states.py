@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom import class_tests, own
-from classroom.class_tests import Plan
-from classroom.classes import ClassNow
+from classroom.exams import class_tests
+from classroom.exams.class_tests import Plan
+from classroom.people.classes import ClassNow
+from classroom.questions import own
 from tests import access
 from tests.browser import Server, wait_idle
 from tests.test_browser import hand_in, phone_photograph

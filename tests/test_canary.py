@@ -10,9 +10,11 @@ import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from classroom import class_tests, classes, gift, own, roles
-from classroom.class_tests import Plan
 from classroom.escape import escape_markdown
+from classroom.exams import class_tests
+from classroom.exams.class_tests import Plan
+from classroom.people import classes, roles
+from classroom.questions import gift, own
 from lab.experiments import PRESETS
 from paths import ROOT
 from store import database

@@ -1,8 +1,8 @@
 """Every row of "the lesson, the paper, the authors' code, this app says".
 
 What a row must show is worked out here a second time, from specs and shapes, and not
-from `classroom.numbers`; what is cited is typed from the paper and from the authors'
-code.
+from `classroom.content.numbers`; what is cited is typed from the paper and from the
+authors' code.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import numpy as np
 import pytest
 
-from classroom import code_2012, lesson, numbers
+from classroom.content import code_2012, lesson, numbers
 from lab import recordings
 from lab.records import Event
 from model import pace, weights
@@ -278,7 +278,7 @@ def test_every_cell_of_the_authors_code_links_to_file_and_line(
 
 def test_no_number_of_the_authors_code_is_typed_into_a_cell() -> None:
     """Names of runs, layers, years and "divided by 10" are words; the rest is held in
-    classroom/code_2012.py, assets/runs-2012.toml or classroom/numbers.py."""
+    assets/runs-2012.toml, or code_2012.py or numbers.py of classroom/content."""
     names = r"run 1[\d-]+|\(20\d\d, |June 2012|conv\d|figure 1|divided by 10"
     for name, row in ENGLISH.tables["claims"].items():
         rest = re.sub(rf"{names}|\{{\w+\}}", "", row["authors"])

@@ -8,10 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from classroom import gift, own
 from classroom.escape import escape_markdown
-from classroom.questions import bank
-from classroom.roles import Instructor
+from classroom.people.roles import Instructor
+from classroom.questions import gift, own
+from classroom.questions.bank import bank
 from tests import results_rows
 from tests.results_rows import ADA, BOB
 from ui.kit import cache, state, words
@@ -48,7 +48,7 @@ def rows(tmp_path, monkeypatch):
 def page() -> None:
     import streamlit as st
 
-    from classroom.roles import Instructor
+    from classroom.people.roles import Instructor
     from ui.classes import bank as class_bank
 
     class_bank.show(Instructor("ada", ""))

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import classes, lesson, variants
-from classroom.classes import ClassNow, Refused, Tries
-from classroom.following import Following
-from classroom.roles import Instructor, NotAllowed
-from classroom.variants import Variant
+from classroom.content import lesson
+from classroom.people import classes
+from classroom.people.classes import ClassNow, Refused, Tries
+from classroom.people.following import Following
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import variants
+from classroom.questions.variants import Variant
 from store import database
 from store.database import Database
 from store.tables import Account

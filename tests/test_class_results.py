@@ -13,12 +13,13 @@ import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from classroom import gradebook, own
 from classroom.escape import escape_markdown
-from classroom.questions import bank
-from classroom.roles import Instructor, NotAllowed
-from classroom.titles import title, titles
-from classroom.variants import Variant, key
+from classroom.exams import gradebook
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
+from classroom.questions.bank import bank
+from classroom.questions.titles import title, titles
+from classroom.questions.variants import Variant, key
 from lab.experiments import PRESETS, swept
 from lab.records import pack
 from store.database import DatabaseAway
@@ -83,7 +84,7 @@ def page() -> None:
     """What pages/class.py does with these tabs."""
     import streamlit as st
 
-    from classroom.roles import Instructor
+    from classroom.people.roles import Instructor
     from ui.classes import results as class_results
 
     who = Instructor(st.session_state["who"], "")

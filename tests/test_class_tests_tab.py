@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import attempts, class_tests, classes, sittings
-from classroom.class_tests import Plan
-from classroom.questions import bank
-from classroom.roles import Instructor, Student
-from classroom.timing import SittingNow
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.exams.timing import SittingNow
+from classroom.people import classes
+from classroom.people.roles import Instructor, Student
+from classroom.questions import attempts
+from classroom.questions.bank import bank
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_sittings import Clock
@@ -43,7 +45,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def tab(account: str, name: str) -> None:
-    from classroom.roles import Instructor
+    from classroom.people.roles import Instructor
     from tests.classes import CLASS
     from ui.classes import exams
 
@@ -128,7 +130,7 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
 
 def wrong(sitting: SittingNow) -> Any:
     """An answer that the first question can read."""
-    from classroom.variants import key
+    from classroom.questions.variants import key
     from tests.test_grading import as_answer
 
     variant = sitting.variants[0]

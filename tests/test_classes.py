@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
-from classroom import classes
-from classroom.classes import ALPHABET, CODE, OWN_CODE, Refused, Tries, clean
-from classroom.roles import Instructor, NotAllowed, Student
+from classroom.people import classes
+from classroom.people.classes import ALPHABET, CODE, OWN_CODE, Refused, Tries, clean
+from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, Seen
 from store.database import Database

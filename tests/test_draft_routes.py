@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from classroom import sittings
-from classroom.roles import Student
-from classroom.variants import Variant
+from classroom.exams import sittings
+from classroom.people.roles import Student
+from classroom.questions.variants import Variant
 from store.database import Database
 from tests.classes import classroom, member
 from ui.quiz import begun, draft_routes

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from classroom import class_tests, gradebook, sittings
-from classroom.class_tests import Plan
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Refused
-from classroom.timing import MINUTE
+from classroom.exams import class_tests, gradebook, sittings
+from classroom.exams.class_tests import Plan
+from classroom.exams.sittings import Refused
+from classroom.exams.timing import MINUTE
+from classroom.people.roles import NotAllowed, Student
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_sittings import Clock

@@ -15,9 +15,9 @@ from openpyxl import load_workbook
 from starlette.requests import Request
 from starlette.responses import Response
 
-from classroom import gift
-from classroom.roles import Instructor
-from classroom.titles import title
+from classroom.people.roles import Instructor
+from classroom.questions import gift
+from classroom.questions.titles import title
 from store.database import Database, DatabaseAway
 from tests import results_rows
 from tests.results_rows import ADA, BOB

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from classroom import exports, gradebook
-from classroom.exports import Sheet
-from classroom.questions import bank
-from classroom.titles import title
-from classroom.variants import Variant, key
+from classroom.exams import exports, gradebook
+from classroom.exams.exports import Sheet
+from classroom.questions.bank import bank
+from classroom.questions.titles import title
+from classroom.questions.variants import Variant, key
 from tests import results_rows
 from tests.results_rows import ADA
 

@@ -18,11 +18,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from classroom import class_tests, classes, sittings
-from classroom import following as hub
-from classroom.class_tests import Plan
-from classroom.following import Following, Gone, Moment
-from classroom.roles import Instructor
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.people import classes
+from classroom.people import following as hub
+from classroom.people.following import Following, Gone, Moment
+from classroom.people.roles import Instructor
 from paths import ROOT
 from store import database
 from store.classes import Classes

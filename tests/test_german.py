@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from classroom import lesson, numbers
-from classroom.questions import bank
+from classroom.content import lesson, numbers
+from classroom.questions.bank import bank
 from model.network.specs import SPECS
 from paths import ROOT
 from tests.visible_texts import OTHER_LANGUAGES, READERS, Text

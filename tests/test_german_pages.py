@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import lesson, questions
+from classroom.content import lesson
+from classroom.questions import bank
 from paths import ROOT
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
@@ -139,7 +140,7 @@ def test_an_english_step_is_found_out() -> None:
 @pytest.mark.parametrize("question", ["side", "how-sure", "what-stayed", "gains"])
 def test_a_german_question_says_nothing_in_english(question: str) -> None:
     said = everything(visit("quiz", question=question, seed="3", lang="de"))
-    assert questions.find(question, "de").ask.split("{")[0] in said
+    assert bank.find(question, "de").ask.split("{")[0] in said
     assert not english_in(said)
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom import gift, own
 from classroom.escape import escape_markdown
-from classroom.gift import Choice, GiftRefused, Item, Near, read, write
-from classroom.grading import grade
-from classroom.questions import bank, find
-from classroom.roles import NotAllowed
-from classroom.variants import Variant, key, pose
+from classroom.people.roles import NotAllowed
+from classroom.questions import gift, own
+from classroom.questions.bank import bank, find
+from classroom.questions.gift import Choice, GiftRefused, Item, Near, read, write
+from classroom.questions.grading import grade
+from classroom.questions.variants import Variant, key, pose
 from store.questions import Questions
 from tests import results_rows
 from tests.results_rows import ADA, BOB

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classroom import rich
-from classroom.gift import GiftRefused, Item, read
+from classroom.content import rich
+from classroom.questions.gift import GiftRefused, Item, read
 
 
 def one(text: str | bytes) -> Item:

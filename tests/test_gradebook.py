@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from classroom import gradebook, rebuilt
-from classroom.gradebook import Book, Row
-from classroom.questions import bank
-from classroom.roles import NotAllowed
-from classroom.variants import Variant, key
+from classroom.exams import gradebook
+from classroom.exams.gradebook import Book, Row
+from classroom.people.roles import NotAllowed
+from classroom.questions import rebuilt
+from classroom.questions.bank import bank
+from classroom.questions.variants import Variant, key
 from store.results import Results, StoredAct
 from store.runs import Runs, StoredEvent
 from store.tables import Base

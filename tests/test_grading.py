@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classroom import attempts, gift, grading, own
-from classroom.answers import Truth
-from classroom.attempts import HINT_COST, TRY_COST, Attempt
-from classroom.grading import UNREADABLE, Grade, Measured, accepts, grade
-from classroom.questions import WORKS, Option, Question, bank, remember
-from classroom.variants import Variant, key, pose, solution
+from classroom.questions import attempts, gift, grading, own
+from classroom.questions.answers import Truth
+from classroom.questions.attempts import HINT_COST, TRY_COST, Attempt
+from classroom.questions.bank import WORKS, Option, Question, bank, remember
+from classroom.questions.grading import UNREADABLE, Grade, Measured, accepts, grade
+from classroom.questions.variants import Variant, key, pose, solution
 
 QUESTIONS = list(bank().questions.values())
 SEEDS = (1, 2, 3, 5, 8, 13, 21)

@@ -13,9 +13,11 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from classroom import accounts, class_tests, classes, gift, own, passwords
-from classroom.class_tests import Plan
-from classroom.roles import Instructor
+from classroom.exams import class_tests
+from classroom.exams.class_tests import Plan
+from classroom.people import accounts, classes, passwords
+from classroom.people.roles import Instructor
+from classroom.questions import gift, own
 from paths import ROOT
 from store import database, tables
 from store.database import Database

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from classroom import classes
-from classroom.classes import ClassNow
-from classroom.roles import Instructor, NotAllowed
+from classroom.people import classes
+from classroom.people.classes import ClassNow
+from classroom.people.roles import Instructor, NotAllowed
 from paths import ROOT
 from store import database
 from store.database import Database

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from classroom import lesson, numbers
-from classroom.lesson import FOLDER, LessonBroken, Step
+from classroom.content import lesson, numbers
+from classroom.content.lesson import FOLDER, LessonBroken, Step
 from paths import ROOT
 from ui.kit import sections, state
 from ui.lesson import live as lesson_live

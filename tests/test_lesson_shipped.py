@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 
-from classroom import lesson, numbers
+from classroom.content import lesson, numbers
 from model import measured, weights
 from model.analysis import filters, keras_code, kernels
 from model.analysis.convolve import convolve

@@ -7,8 +7,8 @@ from math import exp, log
 
 import pytest
 
-from classroom import lesson, numbers
-from classroom.terms import Finder, forms
+from classroom.content import lesson, numbers
+from classroom.content.terms import Finder, forms
 from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Normalise
 from ui.kit import sections, state

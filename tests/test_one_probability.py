@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.answers import Reading
+from classroom.questions.answers import Reading
 from model import measured, runtime, weights
 from tests.test_pages import said, visit
 from ui.kit import cache, widgets

@@ -13,12 +13,14 @@ import segno
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from classroom import class_tests, classes, lesson, places, sittings
-from classroom.class_tests import Plan
-from classroom.classes import ClassNow, Tries
+from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.following import Following
-from classroom.roles import Instructor, Student
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.people import classes, places
+from classroom.people.classes import ClassNow, Tries
+from classroom.people.following import Following
+from classroom.people.roles import Instructor, Student
 from paths import ROOT
 from store import database
 from store.classes import Classes

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import lesson
+from classroom.content import lesson
 from model import pace
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED

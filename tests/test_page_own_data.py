@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.roles import Student
+from classroom.people.roles import Student
 from lab.datasets import kept, own
 from lab.experiments import PRESETS
 from model import pictures

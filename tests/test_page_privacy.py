@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_server_config
 
-from classroom import accounts
+from classroom.people import accounts
 from paths import ROOT
 from store.retention import Keep
 from store.runs import DAY, Limits

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import attempts
-from classroom.answers import Reading
-from classroom.grading import Measured
-from classroom.questions import Question, bank
-from classroom.variants import Variant, key, pose, varies
+from classroom.questions import attempts
+from classroom.questions.answers import Reading
+from classroom.questions.bank import Question, bank
+from classroom.questions.grading import Measured
+from classroom.questions.variants import Variant, key, pose, varies
 from model import weights
 from model.measured import Answer
 from model.network import shapes

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from classroom import class_tests, own, sittings
-from classroom.class_tests import Plan
 from classroom.escape import escape_markdown
-from classroom.questions import bank, find
-from classroom.roles import Student
-from classroom.sittings import Refused
-from classroom.variants import Variant, key, pose
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.exams.sittings import Refused
+from classroom.people.roles import Student
+from classroom.questions import own
+from classroom.questions.bank import bank, find
+from classroom.questions.variants import Variant, key, pose
 from paths import ROOT
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, TEACHER, classroom, member

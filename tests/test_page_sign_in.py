@@ -12,9 +12,9 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from streamlit.testing.v1 import AppTest
 
-from classroom import accounts, passwords, school
-from classroom.accounts import Refused
 from classroom.escape import escape_markdown
+from classroom.people import accounts, passwords, school
+from classroom.people.accounts import Refused
 from paths import ROOT
 from store import database
 from store.database import Database, DatabaseAway

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import lesson
+from classroom.content import lesson
 from model import gate, measured, runtime, weights
 from model.pictures.samples import samples
 from paths import ROOT

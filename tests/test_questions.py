@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from classroom import answers, attempts, paper, questions, variants
-from classroom.questions import FOLDER, KINDS, ContentError, Question, bank, load
-from classroom.titles import titles
-from classroom.variants import draw
+from classroom.questions import answers, attempts, variants
+from classroom.questions import bank as questions
+from classroom.questions.bank import FOLDER, KINDS, ContentError, Question, bank, load
+from classroom.questions.titles import titles
+from classroom.questions.variants import draw
+from model import paper
 from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, SPECS
 from paths import ROOT

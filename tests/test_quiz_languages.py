@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import attempts, questions, spoken, variants
-from classroom.grading import Grade, Measured, grade, in_language
-from classroom.questions import FOLDER, SHARED, ContentError, Question, bank, translated
+from classroom.questions import attempts, spoken, translated, variants
+from classroom.questions import bank as questions
+from classroom.questions.bank import FOLDER, SHARED, ContentError, Question, bank
+from classroom.questions.grading import Grade, Measured, grade, in_language
 from classroom.questions.translated import words_of
-from classroom.variants import Variant, key, pose, solution
+from classroom.questions.variants import Variant, key, pose, solution
 from model.network.specs import SPECS
 from paths import ROOT
 from ui.kit import state

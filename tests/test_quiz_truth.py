@@ -8,11 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from classroom import lesson, numbers, paper, runs_2012
-from classroom.answers import Reading
-from classroom.grading import grade
-from classroom.questions import Question, bank
-from classroom.variants import Variant, draw, key, pose
+from classroom.content import lesson, numbers, runs_2012
+from classroom.questions.answers import Reading
+from classroom.questions.bank import Question, bank
+from classroom.questions.grading import grade
+from classroom.questions.variants import Variant, draw, key, pose
+from model import paper
 from model.measured import Answer as Said
 from model.network import shapes
 from model.network.specs import (

@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from classroom import lesson as content
+from classroom.content import lesson as content
 from lab import recordings
 from lab.recordings import Recording
 from ui.kit.panels import outcome, spread

@@ -52,6 +52,7 @@ ROOMS = {
         ),
         SPECS,
     ),
+    "paper": Room(("model/paper.py",), ()),
     "keras": Room(
         tuple(f"model/{name}.py" for name in KERAS),
         (*ARITHMETIC, "model", "keras", "tensorflow", "platformdirs"),
@@ -71,8 +72,13 @@ ROOMS = {
         ("store/*.py",),
         ("sqlalchemy", "alembic", "psycopg", "platformdirs", "store"),
     ),
-    "exports": Room(("classroom/exports.py",), ("openpyxl", "store", "classroom")),
-    "classroom": Room(("classroom/*.py",), ("store", "argon2", *SPECS, "classroom")),
+    "exports": Room(
+        ("classroom/exams/exports.py",), ("openpyxl", "store", "classroom")
+    ),
+    "classroom": Room(
+        ("classroom/*.py",),
+        ("store", "argon2", *SPECS, "model.paper", "classroom"),
+    ),
     "ui": Room(
         ("ui/*.py",),
         (

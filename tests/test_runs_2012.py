@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from classroom import code_2012, numbers, paper, runs_2012
-from classroom.runs_2012 import Errors
-from classroom.toml_file import ContentBroken
+from classroom.content import code_2012, numbers, runs_2012
+from classroom.content.runs_2012 import Errors
+from classroom.content.toml_file import ContentBroken
+from model import paper
 
 NOTEBOOK = runs_2012.notebook()
 PRINTED = {one.name: one for one in NOTEBOOK.printed}
@@ -35,7 +36,7 @@ def test_a_printed_number_is_its_run_rounded(name: str) -> None:
 
 
 def test_printed_numbers_are_the_papers() -> None:
-    """The tables as `classroom.numbers` has them, the gains as `classroom.paper`."""
+    """The tables as `content.numbers` has them, the gains as `model.paper`."""
 
     def errors(*shares: float | None) -> Errors:
         return Errors(*(round(100 * (share or 0), 1) for share in shares))

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
-from classroom import accounts, passwords
+from classroom.people import accounts, passwords
 from store import database
 from store.database import Database, DatabaseAway
 from ui.session import routes, visitor

@@ -20,16 +20,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classroom import attempts as arithmetic
-from classroom import class_tests, sittings
-from classroom.attempts import Attempt
-from classroom.class_tests import Plan
-from classroom.grading import Measured, grade
-from classroom.questions import bank
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Refused
-from classroom.timing import GRACE, SittingNow
-from classroom.variants import LAST_SEED, Variant, key, pose
+from classroom.exams import class_tests, sittings
+from classroom.exams.class_tests import Plan
+from classroom.exams.sittings import Refused
+from classroom.exams.timing import GRACE, SittingNow
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions import attempts
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import bank
+from classroom.questions.grading import Measured, grade
+from classroom.questions.variants import LAST_SEED, Variant, key, pose
 from paths import ROOT
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member, open_class
@@ -156,7 +156,7 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
     assert work.counts == stored
     assert list(work.attempts) == found
     names = [v.question for v in VARIANTS]
-    assert arithmetic.result(bank(), names, found) == arithmetic.result(
+    assert attempts.result(bank(), names, found) == attempts.result(
         bank(), names, memory.values()
     )
 

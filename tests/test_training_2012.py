@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom import lesson, runs_2012
+from classroom.content import lesson, runs_2012
 from tests.test_pages import said, visit
 from ui.kit import words
 from ui.network import training_2012

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from classroom import lesson, questions
+from classroom.content import lesson
+from classroom.questions import bank
 
 ENGLISH = lesson.load()
 OTHERS = [name for name in lesson.languages() if name != lesson.DEFAULT]
@@ -97,6 +98,6 @@ def test_every_note_on_a_source_is_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_question_of_the_quiz_is_translated(language: str) -> None:
-    known = questions.bank(language).questions
+    known = bank.bank(language).questions
     missing = [name for name, q in known.items() if q.language != language]
     assert not missing

@@ -188,6 +188,6 @@ def test_the_texts_of_every_kind_are_among_those_read() -> None:
         "assets/weights/tiny-imagenet.card.md",
         "lab/run.py",
         "ui/kit/uploads.py",
-        "classroom/answers/counting.py",
+        "classroom/questions/answers/counting.py",
     ):
         assert path in names

@@ -1,4 +1,4 @@
-"""HTML, as an editor such as Moodle's writes it, as text of `classroom.rich`.
+"""HTML, as an editor such as Moodle's writes it, as text of `classroom.content.rich`.
 
 Paragraphs, lists, tables, code, emphasis, sub- and superscript stay; links become their
 text with the address, pictures and other media are named, since a file of questions
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
-from classroom import rich
+from classroom.content import rich
 
 
 def _names(text: str) -> frozenset[str]:
@@ -72,7 +72,7 @@ def looks_like_html(text: str) -> bool:
 
 
 def convert(text: str, picture: Named, strict: bool, breaks: bool) -> str:
-    """HTML as text of `classroom.rich`.
+    """HTML as text of `classroom.content.rich`.
 
     Args:
         picture: the words for a picture or other medium, by its name ("": it has none).

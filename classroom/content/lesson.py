@@ -7,11 +7,11 @@
     language.toml     the language's own name, and how it writes numbers
     references.toml   sources, cited as they are in every language, with their notes
 
-In the words `{paper_parameters}` is a number of `classroom.numbers`, and `[[relu]]` or
-`[[relu|rectified units]]` a word of the glossary. A step's words of the glossary are
-found by themselves (`classroom.terms`); a mark is for another way of writing one. A
-language may lack any file but its own language.toml: what is missing falls back to
-English, step by step and word by word.
+In the words `{paper_parameters}` is a number of `classroom.content.numbers`, and
+`[[relu]]` or `[[relu|rectified units]]` a word of the glossary. A step's words of the
+glossary are found by themselves (`classroom.content.terms`); a mark is for another way
+of writing one. A language may lack any file but its own language.toml: what is missing
+falls back to English, step by step and word by word.
 
 Every mistake is a `LessonBroken` that names file and line.
 """
@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from classroom.code_2012 import places
-from classroom.numbers import MEASURED, Number, Style, numbers
-from classroom.terms import MARK, Finder, Link
-from classroom.toml_file import ContentBroken, TomlFile
+from classroom.content.code_2012 import places
+from classroom.content.numbers import MEASURED, Number, Style, numbers
+from classroom.content.terms import MARK, Finder, Link
+from classroom.content.toml_file import ContentBroken, TomlFile
 from paths import ASSETS
 
 FOLDER = ASSETS / "lesson"

@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log, prod, tanh
 
-from classroom import code_2012, paper, runs_2012
+from classroom.content import code_2012, runs_2012
+from model import paper
 from model.network import shapes
 from model.network.specs import (
     AUTHORS,

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from classroom.code_2012 import Place, places
-from classroom.toml_file import TomlFile
+from classroom.content.code_2012 import Place, places
+from classroom.content.toml_file import TomlFile
 from paths import ASSETS
 
 FILE = ASSETS / "runs-2012.toml"

@@ -10,16 +10,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom import classes, own, sittings
-from classroom.classes import check
-from classroom.following import following
-from classroom.questions import Bank, Question, bank, find, is_known
-from classroom.rebuilt import last_answers
-from classroom.roles import Instructor, NotAllowed
-from classroom.sittings import Refused
-from classroom.timing import MINUTE, as_now, released
-from classroom.titles import titles
-from classroom.variants import LAST_SEED
+from classroom.exams import sittings
+from classroom.exams.sittings import Refused
+from classroom.exams.timing import MINUTE, as_now, released
+from classroom.people import classes
+from classroom.people.classes import check
+from classroom.people.following import following
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
+from classroom.questions.bank import Bank, Question, bank, find, is_known
+from classroom.questions.rebuilt import last_answers
+from classroom.questions.titles import titles
+from classroom.questions.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest
 from store.database import shared
 
@@ -113,7 +115,7 @@ def choosable(known: Bank | None = None) -> Mapping[str, Question]:
     """The questions that a test can have, in the bank's order.
 
     Args:
-        known: with the class's own, as `classroom.own.bank_of` gives them.
+        known: with the class's own, as `classroom.questions.own.bank_of` gives them.
     """
     known = known or bank()
     return {q.id: q for q in known.questions.values() if may_be_asked(q)}

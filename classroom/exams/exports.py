@@ -26,9 +26,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from classroom import spoken
-from classroom.gradebook import Book, Row
-from classroom.titles import title, titles
+from classroom.exams.gradebook import Book, Row
+from classroom.questions import spoken
+from classroom.questions.titles import title, titles
 from store.formulas import as_text
 
 Value = str | int | float | datetime | None

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-from classroom import own, rebuilt, rich, sittings
-from classroom.attempts import Attempt
-from classroom.grading import Answer, fold
-from classroom.questions import Bank, Question
-from classroom.roles import Instructor, NotAllowed
-from classroom.typed import parse
-from classroom.variants import Posed, Variant, pose, varies
+from classroom.content import rich
+from classroom.exams import sittings
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own, rebuilt
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import Bank, Question
+from classroom.questions.grading import Answer, fold
+from classroom.questions.typed import parse
+from classroom.questions.variants import Posed, Variant, pose, varies
 from store.database import Database, shared
 from store.results import Results, StoredAct, StoredExam, StoredGuess
 

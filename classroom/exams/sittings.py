@@ -22,12 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from classroom import own, rebuilt
-from classroom.attempts import Attempt
-from classroom.grading import Answer, Grade, Measured, grade
-from classroom.questions import find, is_known
-from classroom.roles import NotAllowed, Student
-from classroom.timing import (
+from classroom.exams.timing import (
     GRACE,
     MINUTE,
     SittingNow,
@@ -37,7 +32,12 @@ from classroom.timing import (
     order,
     released,
 )
-from classroom.variants import LAST_SEED, Variant, pose
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions import own, rebuilt
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import find, is_known
+from classroom.questions.grading import Answer, Grade, Measured, grade
+from classroom.questions.variants import LAST_SEED, Variant, pose
 from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
@@ -231,7 +231,7 @@ def give(
     Args:
         number: of the act about this variant, from 1. What is stored under a number
             stays: giving it again returns that. A number beyond the next is the next.
-        answer: plain data; see `classroom.grading`.
+        answer: plain data; see `classroom.questions.grading`.
         truth: of a question on the student's own picture.
         at: when the act reached this server, if that was before now (the database was
             away since); by this moment it is in time or late.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from classroom import own
-from classroom.questions import is_known
-from classroom.variants import Variant
+from classroom.questions import own
+from classroom.questions.bank import is_known
+from classroom.questions.variants import Variant
 from store.answers import StoredSitting, StoredTest
 
 GRACE = 2.0  # seconds that the network may take, after the end

@@ -4,27 +4,24 @@ A page checks name and password and makes a ticket (`sign_in`); the browser that
 them changes it for a cookie (`redeem`), which alone says who it is from then on
 (`instructor`). Every token is random, and the database has its SHA-256 only.
 
-`python -m classroom.accounts setup` prints a one-time link on the server's machine.
+`python -m classroom.accounts` is for the server's machine (`classroom.accounts`).
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import re
 import secrets
-import sys
 import time
 import uuid
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
-from classroom import passwords, school
-from classroom.passwords import Refused
-from classroom.roles import Instructor, NotAllowed
+from classroom.people import passwords, school
+from classroom.people.passwords import Refused
+from classroom.people.roles import Instructor, NotAllowed
 from store import accounts as stored
 from store.accounts import Accounts, StoredAccount
 from store.database import DatabaseAway, shared
@@ -249,7 +246,7 @@ def forgotten(name: str) -> str:
     Raises:
         Refused: there is no such account, or it has no password.
     """
-    account = _named(name)
+    account = named(name)
     if account.subject:
         raise Refused(
             f"{account.name} signs in by the school, without a password here."
@@ -346,64 +343,15 @@ def remove(who: Instructor, account: str) -> None:
         raise NotAllowed("That account is gone already, or yours is.") from None
 
 
-def _named(name: str) -> StoredAccount:
+def named(name: str) -> StoredAccount:
+    """The account of that name.
+
+    Raises:
+        Refused: there is none.
+    """
     account = _accounts().named(name)
     if account is None:
         raise Refused(
             f"Nobody is called {name}: .venv/bin/python -m classroom.accounts list"
         )
     return account
-
-
-# --- at the server's machine ----------------------------------------------------------
-
-
-def _remove_here(name: str, classes_to: str | None) -> str:
-    account = _named(name)
-    heir = _named(classes_to) if classes_to else None
-    try:
-        _accounts().remove(account.id, None, heir.id if heir else None)
-    except stored.HasClasses:
-        raise Refused(
-            f"{account.name} has classes: say who gets them with --classes-to NAME."
-        ) from None
-    except stored.Last:
-        raise Refused(f"{account.name} is the only account, and stays.") from None
-    return f"{account.name} is removed."
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m classroom.accounts", description="Instructors' accounts."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    setup = commands.add_parser("setup", help="print a one-time link to an account")
-    setup.add_argument("--for", dest="name", help="who has forgotten their password")
-    known = named_address()
-    setup.add_argument("--address", default=known, help=f"of the app: {known}")
-    commands.add_parser("list", help="name every account")
-    gone = commands.add_parser("remove", help="remove an account")
-    gone.add_argument("name")
-    gone.add_argument("--classes-to", metavar="NAME", help="who gets its classes")
-    commands.add_parser("forget-tries", help="let everybody try again at once")
-    asked = parser.parse_args(arguments)
-    try:
-        if asked.command == "setup":
-            token = forgotten(asked.name) if asked.name else invite(None)
-            print(f"Good for one use within 24 hours:\n{link(token, asked.address)}")
-        elif asked.command == "list":
-            for account in _accounts().all():
-                print(account.name)
-        elif asked.command == "remove":
-            print(_remove_here(asked.name, asked.classes_to))
-        else:
-            print(f"{_accounts().forget_tries()} wrong tries are forgotten.")
-    except (Refused, DatabaseAway) as trouble:
-        print(trouble, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -16,9 +16,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from classroom import lesson
-from classroom.following import following, moment
-from classroom.roles import Instructor, NotAllowed, Student
+from classroom.content import lesson
+from classroom.people.following import following, moment
+from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from classroom import classes
-from classroom.classes import Seat
-from classroom.following import following
-from classroom.roles import Student
+from classroom.people import classes
+from classroom.people.classes import Seat
+from classroom.people.following import following
+from classroom.people.roles import Student
 from store import database
 from store.classes import Classes
 

@@ -1,7 +1,7 @@
 """Who asks. Every question about a class is asked by one of these, or refused.
 
-`classroom.accounts` alone makes an `Instructor`, `classroom.classes` alone a `Student`,
-each from what the database says of the browser that asks, and anew for every run of a
+`people.accounts` alone makes an `Instructor`, `people.classes` alone a `Student`, each
+from what the database says of the browser that asks, and anew for every run of a
 page. Whoever has neither cannot call what needs one.
 """
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from classroom.roles import NotAllowed
+from classroom.people.roles import NotAllowed
 
 SETTING = "ALEXNET_INSTRUCTORS"
 FRESH = 600.0  # seconds for which what the school said may be turned into a sign-in

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from classroom import gift, own
+from classroom.questions import gift, own
 
 
 def line_of(name: str) -> tuple[dict[str, Any], bool]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from classroom.grading import Answer, Grade
-from classroom.questions import KINDS, Bank
-from classroom.variants import Variant
+from classroom.questions.bank import KINDS, Bank
+from classroom.questions.grading import Answer, Grade
+from classroom.questions.variants import Variant
 
 HINT_COST = 0.2  # of the question's point, for each hint
 TRY_COST = 0.2  # of the question's point, for each try after the first

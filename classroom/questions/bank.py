@@ -77,7 +77,7 @@ _own: dict[str, Question] = {}
 
 
 def remember(questions: Iterable[Question]) -> None:
-    """Makes questions of a class's own known to this process (`classroom.own`)."""
+    """Makes a class's own questions (`own.learn`) known to this process."""
     for question in questions:
         _own.setdefault(question.id, question)
 

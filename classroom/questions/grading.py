@@ -20,10 +20,10 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import assert_never
 
-from classroom.answers import Truth
-from classroom.questions import ENGLISH, Question, bank, find
-from classroom.typed import Typed, otherwise, parse, unreadable
-from classroom.variants import Key, Posed, Variant, key, pose
+from classroom.questions.answers import Truth
+from classroom.questions.bank import ENGLISH, Question, bank, find
+from classroom.questions.typed import Typed, otherwise, parse, unreadable
+from classroom.questions.variants import Key, Posed, Variant, key, pose
 from model.network.specs import SPECS
 
 Answer = object  # whatever a browser sends: each grader says what it takes

@@ -9,10 +9,11 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from classroom import gift, rich
+from classroom.content import rich
 from classroom.escape import escape_markdown
-from classroom.gift import Choice, GiftRefused, Item, Near
-from classroom.questions import (
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import gift
+from classroom.questions.bank import (
     LONGEST_TITLE,
     Bank,
     Mistake,
@@ -22,8 +23,8 @@ from classroom.questions import (
     is_known,
     remember,
 )
-from classroom.roles import Instructor, NotAllowed
-from classroom.variants import Key, Posed, draw
+from classroom.questions.gift import Choice, GiftRefused, Item, Near
+from classroom.questions.variants import Key, Posed, draw
 from store.database import Database, shared
 from store.questions import Questions, StoredQuestion
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, Protocol, TypeVar
 
-from classroom.attempts import Attempt, Try
-from classroom.grading import Grade
-from classroom.variants import Variant
+from classroom.questions.attempts import Attempt, Try
+from classroom.questions.grading import Grade
+from classroom.questions.variants import Variant
 
 
 class Act(Protocol):

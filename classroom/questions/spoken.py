@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from classroom import rich
-from classroom.grading import Answer
-from classroom.questions import ENGLISH, find, is_known
-from classroom.variants import Posed, Variant, pose
+from classroom.content import rich
+from classroom.questions.bank import ENGLISH, find, is_known
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Posed, Variant, pose
 
 
 def lines(posed: Posed, answer: Answer) -> list[str]:

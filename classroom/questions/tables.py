@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from classroom import lesson
-from classroom.answers import TEMPLATES, Truth
+from classroom.content import lesson
+from classroom.questions.answers import TEMPLATES, Truth
 from paths import ASSETS
 
 FOLDER = ASSETS / "quiz"
@@ -198,7 +198,7 @@ def _question(raw: Mapping[str, Any], topic: str, steps: Mapping[str, str]) -> Q
                          f"Received: {raw['step']!r}")  # fmt: skip
     if raw.get("answer", "") and raw["answer"] not in TEMPLATES:
         raise ValueError(
-            f"{name}: classroom/answers/ has no template {raw['answer']!r}"
+            f"{name}: classroom/questions/answers/ has no template {raw['answer']!r}"
         )
     question = Question(
         **{

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from classroom.questions import LONGEST_TITLE, find, is_known
+from classroom.questions.bank import LONGEST_TITLE, find, is_known
 
 GONE = "A question that is gone"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from classroom import lesson
+from classroom.content import lesson
 from classroom.questions.tables import (
     INDEX,
     LONGEST_TITLE,

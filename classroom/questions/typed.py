@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from classroom import number_words
+from classroom.questions import number_words
 
 LONGEST = 60  # characters; no answer needs more
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from classroom.answers import TEMPLATES, Drawn, Reading, Truth
+from classroom.content.numbers import Style
 from classroom.escape import escape_markdown
-from classroom.numbers import Style
-from classroom.questions import ENGLISH, Kind, Question, bank, find
-from classroom.written import Writer, style
+from classroom.questions.answers import TEMPLATES, Drawn, Reading, Truth
+from classroom.questions.bank import ENGLISH, Kind, Question, bank, find
+from classroom.questions.written import Writer, style
 
 LAST_SEED = 99_999_999  # as many digits as an address may have
 

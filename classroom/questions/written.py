@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from classroom import lesson
-from classroom.answers import Figures, Said
-from classroom.numbers import Style
-from classroom.questions import Bank
+from classroom.content import lesson
+from classroom.content.numbers import Style
+from classroom.questions.answers import Figures, Said
+from classroom.questions.bank import Bank
 
 
 @cache

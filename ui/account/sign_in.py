@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import accounts, passwords, school
 from classroom.escape import escape_markdown
-from classroom.passwords import Refused
-from classroom.roles import NotAllowed
+from classroom.people import accounts, passwords, school
+from classroom.people.passwords import Refused
+from classroom.people.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import sections, state, words

@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import gradebook, own
 from classroom.escape import escape_markdown
-from classroom.gradebook import OTHER, RIGHT, Tally
-from classroom.roles import Instructor, NotAllowed
-from classroom.titles import titles
-from classroom.variants import pose
+from classroom.exams import gradebook
+from classroom.exams.gradebook import OTHER, RIGHT, Tally
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
+from classroom.questions.titles import titles
+from classroom.questions.variants import pose
 from store.database import DatabaseAway
 from ui.classes import names as class_names
 from ui.kit import cache, state, widgets, words

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import gift, own
 from classroom.escape import escape_markdown
-from classroom.gift import GiftRefused, Problem
-from classroom.questions import bank
-from classroom.roles import Instructor, NotAllowed
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import gift, own
+from classroom.questions.bank import bank
+from classroom.questions.gift import GiftRefused, Problem
 from store.database import DatabaseAway
 from ui.classes import bank_list, bank_question
 from ui.classes.bank_question import counted, text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom import own
-from classroom.own import Own
-from classroom.questions import bank
-from classroom.roles import Instructor, NotAllowed
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
+from classroom.questions.bank import bank
+from classroom.questions.own import Own
 from store.database import DatabaseAway
 from ui.classes import bank_question
 from ui.classes.bank_question import counted, text

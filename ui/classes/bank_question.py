@@ -7,14 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import grading, own, rich, variants
-from classroom.attempts import Attempt
+from classroom.content import rich
 from classroom.escape import escape_markdown
-from classroom.gift import Choice, GiftRefused, Item, Near
-from classroom.own import Own
-from classroom.questions import bank, remember
-from classroom.roles import NotAllowed
-from classroom.variants import Variant
+from classroom.people.roles import NotAllowed
+from classroom.questions import grading, own, variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import bank, remember
+from classroom.questions.gift import Choice, GiftRefused, Item, Near
+from classroom.questions.own import Own
+from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
 from ui.kit.panels import answers as quiz_widgets

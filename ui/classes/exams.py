@@ -7,14 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, class_tests, gradebook, rich, variants
-from classroom.class_tests import Plan, SeatNow, TestNow
+from classroom.content import rich
 from classroom.escape import escape_markdown
-from classroom.questions import Bank, Question, find, is_known
-from classroom.roles import Instructor, NotAllowed
-from classroom.sittings import Refused
-from classroom.titles import title
-from classroom.variants import Variant
+from classroom.exams import class_tests, gradebook
+from classroom.exams.class_tests import Plan, SeatNow, TestNow
+from classroom.exams.sittings import Refused
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import attempts, variants
+from classroom.questions.bank import Bank, Question, find, is_known
+from classroom.questions.titles import title
+from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes import extra_time
 from ui.classes import names as class_names

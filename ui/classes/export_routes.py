@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from classroom import exports, gradebook, own
-from classroom.gradebook import GONE, Which
-from classroom.roles import Instructor, NotAllowed
+from classroom.exams import exports, gradebook
+from classroom.exams.gradebook import GONE, Which
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
 from store.database import DatabaseAway
 from ui.kit import words
 from ui.session import routes as session_routes

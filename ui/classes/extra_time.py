@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import class_tests, gradebook
-from classroom.class_tests import TestNow
 from classroom.escape import escape_markdown
-from classroom.roles import Instructor, NotAllowed
-from classroom.sittings import Refused
+from classroom.exams import class_tests, gradebook
+from classroom.exams.class_tests import TestNow
+from classroom.exams.sittings import Refused
+from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.classes import names as class_names
 from ui.kit import state, words

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import exports, gradebook, own
 from classroom.escape import escape_markdown
-from classroom.gradebook import GONE, WHICH, Book
-from classroom.roles import Instructor, NotAllowed
-from classroom.titles import titles
+from classroom.exams import exports, gradebook
+from classroom.exams.gradebook import GONE, WHICH, Book
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions import own
+from classroom.questions.titles import titles
 from store.database import DatabaseAway
 from ui.classes import names as class_names
 from ui.classes.answers import choose, text

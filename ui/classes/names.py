@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from classroom.gradebook import Pupil
+from classroom.exams.gradebook import Pupil
 from ui.kit import words
 
 

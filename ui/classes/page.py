@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from classroom import class_tests as tests_of_class
-from classroom import classes
-from classroom import lesson as content
-from classroom.classes import ClassNow, MemberNow, Refused
+from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.gradebook import Pupil
-from classroom.roles import Instructor, NotAllowed
+from classroom.exams import class_tests
+from classroom.exams.gradebook import Pupil
+from classroom.people import classes
+from classroom.people.classes import ClassNow, MemberNow, Refused
+from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
 from ui.classes import bank, exams, results
@@ -214,9 +214,9 @@ def _what_closing_does(chosen: ClassNow) -> None:
     said = text()
     st.markdown(said["close_say"])
     who = permissions.require_instructor()
-    for test in tests_of_class.tests(who, chosen.id):
+    for test in class_tests.tests(who, chosen.id):
         if test.open:
-            seats = tests_of_class.seats(who, test.id)
+            seats = class_tests.seats(who, test.id)
             at_it = sum(not seat.over for seat in seats)
             which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(
@@ -277,7 +277,7 @@ def _move(class_id: str, step: str, reveal: bool) -> None:
 def _lead(klass: ClassNow) -> None:
     """Where the class is, and the buttons that move it."""
     said = text()
-    steps = content.load().steps
+    steps = lesson.load().steps
     slugs = [step.slug for step in steps]
     at = slugs.index(klass.step) if klass.step in slugs else 0
     st.header(said["lead_title"], anchor=False)
@@ -328,7 +328,7 @@ def _language(klass: ClassNow) -> None:
     """What its followers read the lesson and the quiz in."""
     said = text()
     names = {"": said["language_own"]}
-    names |= {name: content.load(name).name for name in content.languages()}
+    names |= {name: lesson.load(name).name for name in lesson.languages()}
     known = klass.language if klass.language in names else ""
     state.CLASS_LANGUAGE.settle(known)
     st.segmented_control(
@@ -371,7 +371,7 @@ def _let_start(class_id: str) -> None:
 def _place(step: str) -> str:
     """A step or a page in words."""
     said = text()
-    for number, one in enumerate(content.load().steps, 1):
+    for number, one in enumerate(lesson.load().steps, 1):
         if one.slug == step:
             return str(said["step_at"].format(number=number, title=one.title))
     page = step.replace("-", "_")
@@ -413,7 +413,7 @@ def _here(klass: ClassNow, members: list[MemberNow]) -> None:
     counts = Counter(one.step for one in here)
     if here:
         st.markdown(f"**{said['steps_title']}**")
-    order = [step.slug for step in content.load().steps]
+    order = [step.slug for step in lesson.load().steps]
     for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
         label = said["count_at"].format(place=_place(step), count=counts[step])
         st.progress(counts[step] / len(here), text=label)

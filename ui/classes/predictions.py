@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from classroom import gradebook
-from classroom.roles import Instructor
+from classroom.exams import gradebook
+from classroom.people.roles import Instructor
 from lab import live, wording
 from lab.experiments import Experiment, is_sweep, sweep_of
 from store.results import StoredGuess

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classroom.roles import Instructor
+from classroom.people.roles import Instructor
 from ui.classes import answers as class_answers
 from ui.classes import gradebook as class_gradebook
 from ui.classes import predictions as class_predictions

@@ -14,12 +14,12 @@ from typing import Literal
 
 import streamlit as st
 
-from classroom import classes, places
-from classroom import lesson as content
-from classroom.classes import ClassNow, Refused, Seat
+from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.following import following
-from classroom.roles import Instructor, NotAllowed
+from classroom.people import classes, places
+from classroom.people.classes import ClassNow, Refused, Seat
+from classroom.people.following import following
+from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
 from ui.following import join_link, place
@@ -44,10 +44,10 @@ def _text() -> dict[str, str]:
     return dict(_lesson().words)
 
 
-def _lesson() -> content.Lesson:
+def _lesson() -> lesson.Lesson:
     language = state.LANGUAGE.get()
-    known = language in content.languages()
-    return content.load(language if known else content.DEFAULT)
+    known = language in lesson.languages()
+    return lesson.load(language if known else lesson.DEFAULT)
 
 
 # --- who moves whom -------------------------------------------------------------------
@@ -96,7 +96,7 @@ def _follow(found: Seat) -> Part:
 
 def _listen(klass: ClassNow) -> None:
     """Who follows a class reads in its language, whatever they chose for themselves."""
-    if klass.language in content.languages():
+    if klass.language in lesson.languages():
         state.LANGUAGE.set(str(klass.language))
 
 
@@ -194,11 +194,11 @@ def _speak(who: Instructor, klass: ClassNow) -> ClassNow:
     if is_led and known[1] == klass.language:
         changes = mine != known[2]
     else:  # leading begins, or the class has another language since
-        changes = not is_led and not klass.language and mine != content.DEFAULT
-        if klass.language in content.languages():
+        changes = not is_led and not klass.language and mine != lesson.DEFAULT
+        if klass.language in lesson.languages():
             mine = str(klass.language)
             state.LANGUAGE.set(mine)
-    if changes and mine in content.languages() and mine != klass.language:
+    if changes and mine in lesson.languages() and mine != klass.language:
         told = classes.speak(who, klass.id, mine)
         klass = replace(told, members=klass.members)
     state.SPOKEN.set((klass.id, klass.language, mine))

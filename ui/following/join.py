@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from classroom import classes, places
-from classroom.classes import Refused, Seat
 from classroom.escape import escape_markdown
+from classroom.people import classes, places
+from classroom.people.classes import Refused, Seat
 from store.database import DatabaseAway
 from ui import script
 from ui.following import place as class_place

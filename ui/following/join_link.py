@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import segno
 import streamlit as st
 
-from classroom import classes
-from classroom.classes import ClassNow
 from classroom.escape import escape_markdown
+from classroom.people import classes
+from classroom.people.classes import ClassNow
 from ui.kit import state
 from ui.session import addresses
 

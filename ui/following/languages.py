@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom import lesson
+from classroom.content import lesson
 from ui.following import follow
 from ui.kit import state, widgets, words
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import classes, places
-from classroom.classes import Seat
 from classroom.escape import escape_markdown
+from classroom.people import classes, places
+from classroom.people.classes import Seat
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import state, words

@@ -25,10 +25,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom import accounts, sittings
-from classroom.following import Gone, Moment, following
-from classroom.roles import Student
-from classroom.sittings import TestHere
+from classroom.exams import sittings
+from classroom.exams.sittings import TestHere
+from classroom.people import accounts
+from classroom.people.following import Gone, Moment, following
+from classroom.people.roles import Student
 from store.database import DatabaseAway
 from ui.session import routes as session_routes
 from ui.session import visitor

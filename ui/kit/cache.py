@@ -14,10 +14,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from classroom import gradebook, own
-from classroom.gradebook import Tally
-from classroom.questions import Bank
-from classroom.roles import Instructor
+from classroom.exams import gradebook
+from classroom.exams.gradebook import Tally
+from classroom.people.roles import Instructor
+from classroom.questions import own
+from classroom.questions.bank import Bank
 from lab import reading
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search

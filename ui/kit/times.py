@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from classroom import sittings
+from classroom.exams import sittings
 
 
 def _zone() -> tzinfo | None:

@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from classroom import accounts
+from classroom.people import accounts
 from store.database import DatabaseAway
 from ui.session import permissions, routes
 from ui.session.visitor import ASGIApp, Message, Receive, Send

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from classroom import lesson
-from classroom.numbers import Style
+from classroom.content import lesson
+from classroom.content.numbers import Style
 from model.network.specs import Spec
 from paths import ROOT
 from ui.kit import state

@@ -7,7 +7,7 @@ instructor may have signed out, or changed the class's switch, since the page wa
 
 from __future__ import annotations
 
-from classroom import classes
+from classroom.people import classes
 from lab.datasets import kept
 from lab.datasets.kept import Kept
 from store.database import DatabaseAway

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from classroom.lesson import Door, Lesson
-from classroom.numbers import Number
+from classroom.content.lesson import Door, Lesson
+from classroom.content.numbers import Number
 from ui.kit import words
 
 

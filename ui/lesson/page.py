@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from classroom import code_2012, numbers
-from classroom import lesson as content
-from classroom.lesson import Lesson, Source, Step
-from classroom.numbers import Number
-from classroom.terms import Finder
+from classroom.content import code_2012, numbers
+from classroom.content import lesson as content
+from classroom.content.lesson import Lesson, Source, Step
+from classroom.content.numbers import Number
+from classroom.content.terms import Finder
 from lab import datasets
 from lab.recordings import Recording
 from model import measured as recorded

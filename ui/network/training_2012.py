@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import code_2012, numbers, runs_2012
-from classroom.runs_2012 import Change, Run
+from classroom.content import code_2012, numbers, runs_2012
+from classroom.content.runs_2012 import Change, Run
 from model.network.specs import AUTHORS, Normalise
 from ui import script
 from ui.kit import widgets, words

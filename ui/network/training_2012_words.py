@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from classroom.code_2012 import Place
-from classroom.runs_2012 import Errors
+from classroom.content.code_2012 import Place
+from classroom.content.runs_2012 import Errors
 from ui.kit import words
 
 PAGE = "training_2012"

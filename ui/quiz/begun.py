@@ -1,7 +1,7 @@
 """What visitors without a class have begun to answer: in memory, for half an hour.
 
 It is found again by the browser's cookie, so that a reload loses nothing. A student in
-a class has it in the database (`classroom.sittings`).
+a class has it in the database (`classroom.exams.sittings`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threading
 import time
 from collections import OrderedDict
 
-from classroom.grading import Answer
-from classroom.variants import Variant
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Variant
 
 LASTS = 1800.0  # seconds
 MOST = 3_000  # answers of all visitors; the oldest goes first

@@ -15,14 +15,15 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from classroom import grading, sittings, variants
-from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
-from classroom.grading import Answer, Measured
-from classroom.questions import Bank, bank, beside, find
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Kind, Work
-from classroom.variants import Variant
+from classroom.exams import sittings
+from classroom.exams.sittings import Kind, Work
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions import grading, variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import Bank, bank, beside, find
+from classroom.questions.grading import Answer, Measured
+from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, times, words

@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom import classes, sittings
-from classroom.grading import Answer
-from classroom.questions import find, is_known
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Refused
-from classroom.variants import LAST_SEED, Variant
+from classroom.exams import sittings
+from classroom.exams.sittings import Refused
+from classroom.people import classes
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions.bank import find, is_known
+from classroom.questions.grading import Answer
+from classroom.questions.variants import LAST_SEED, Variant
 from store.database import DatabaseAway
 from ui.quiz import begun
 from ui.session import visitor

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classroom.answers import Reading
-from classroom.grading import Measured
+from classroom.questions.answers import Reading
+from classroom.questions.grading import Measured
 from model.analysis import map_statistics
 from model.measured import Answer as Said
 

@@ -1,7 +1,7 @@
 """What the quiz page shows: a round, a question, what is said to an answer, a result.
 
-Of a question nothing leaves the server but what `classroom.variants.Posed` holds. The
-key is looked at when an answer has come, and by the server alone.
+Of a question nothing leaves the server but what `classroom.questions.variants.Posed`
+holds. The key is looked at when an answer has come, and by the server alone.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import attempts, lesson, variants
-from classroom.attempts import Attempt
-from classroom.grading import Answer
-from classroom.questions import Question, find
-from classroom.variants import Posed, Variant
+from classroom.content import lesson
+from classroom.questions import attempts, variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import Question, find
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Posed, Variant
 from model import weights
 from ui import script
 from ui.kit import cache, picture, state, words
@@ -265,7 +266,7 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
 
 
 def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
-    """What the widgets hold, as `classroom.grading` takes it."""
+    """What the widgets hold, as `classroom.questions.grading` takes it."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
     said = attempt.in_words
     if posed.kind != "open" or said is None:

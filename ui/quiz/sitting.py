@@ -2,8 +2,8 @@
 
 Widgets are named by their place, so that not even the seed goes to the browser. Each
 change of an answer is an act of its own, saved at once; what is no whole answer yet is
-kept beside the acts (`classroom.sittings.keep`). The browser counts the time down, the
-server decides.
+kept beside the acts (`classroom.exams.sittings.keep`). The browser counts the time
+down, the server decides.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import sittings, variants
 from classroom.escape import escape_markdown
-from classroom.grading import Answer
-from classroom.questions import find
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Sat
-from classroom.timing import SittingNow
-from classroom.variants import Posed, Variant
+from classroom.exams import sittings
+from classroom.exams.sittings import Sat
+from classroom.exams.timing import SittingNow
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions import variants
+from classroom.questions.bank import find
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Posed, Variant
 from store.database import DatabaseAway
 from ui.kit import state, times, words
 from ui.kit.components.countdown import countdown

@@ -12,14 +12,15 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import grading, sittings, spoken
-from classroom.attempts import Attempt
 from classroom.escape import escape_markdown
-from classroom.questions import find
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Refused, Sat, TestHere
-from classroom.timing import SittingNow
-from classroom.variants import Variant
+from classroom.exams import sittings
+from classroom.exams.sittings import Refused, Sat, TestHere
+from classroom.exams.timing import SittingNow
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions import grading, spoken
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import find
+from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import state, times, words
 from ui.kit.panels import feedback

@@ -13,8 +13,8 @@ from ipaddress import ip_address
 
 import streamlit as st
 
-from classroom import accounts, classes
-from classroom.roles import Instructor, NotAllowed, Student
+from classroom.people import accounts, classes
+from classroom.people.roles import Instructor, NotAllowed, Student
 from store.database import DatabaseAway
 from ui.kit import state, words
 from ui.session import visitor

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom import accounts
-from classroom.passwords import Refused
+from classroom.people import accounts
+from classroom.people.passwords import Refused
 from store.database import DatabaseAway
 from ui.session import visitor
 from ui.session.visitor import ASGIApp, Message, Receive, Send

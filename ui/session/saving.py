@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from classroom import sittings
-from classroom.grading import Answer, Measured
-from classroom.roles import NotAllowed, Student
-from classroom.sittings import Kind, Refused
-from classroom.variants import Variant
+from classroom.exams import sittings
+from classroom.exams.sittings import Kind, Refused
+from classroom.people.roles import NotAllowed, Student
+from classroom.questions.grading import Answer, Measured
+from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import state, words
 

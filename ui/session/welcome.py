@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from classroom import accounts
-from classroom.passwords import Refused
+from classroom.people import accounts
+from classroom.people.passwords import Refused
 from store import database
 from ui.kit import words
 from ui.session import addresses

@@ -6,8 +6,15 @@ the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the w
 the modules here have the topics' names.
 """
 
-from classroom.answers import bonus, counting, history, layers, learning, seeing
-from classroom.answers.drawn import (
+from classroom.questions.answers import (
+    bonus,
+    counting,
+    history,
+    layers,
+    learning,
+    seeing,
+)
+from classroom.questions.answers.drawn import (
     TEMPLATES,
     Drawn,
     Figures,

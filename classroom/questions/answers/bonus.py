@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from classroom import paper
-from classroom.answers.drawn import (
+from classroom.questions.answers.drawn import (
     Drawn,
     Figures,
     Said,
@@ -14,6 +13,7 @@ from classroom.answers.drawn import (
     step_of,
     template,
 )
+from model import paper
 from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Pool
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from classroom import paper
-from classroom.answers.drawn import (
+from classroom.questions.answers.drawn import (
     ALEXNETS,
     Drawn,
     Figures,
@@ -25,6 +24,7 @@ from classroom.answers.drawn import (
     with_layer,
     worked_out,
 )
+from model import paper
 from model.network import shapes
 from model.network.specs import (
     LENET5,

@@ -8,9 +8,9 @@ as are read and refused together. Texts without answers are descriptions, not qu
 Reference: Moodle's question/format/gift/format.php.
 """
 
-from classroom.gift.answers import Words, number
-from classroom.gift.blocks import check_size
-from classroom.gift.items import (
+from classroom.questions.gift.answers import Words, number
+from classroom.questions.gift.blocks import check_size
+from classroom.questions.gift.items import (
     BYTES,
     FULL,
     LETTERS,
@@ -25,8 +25,8 @@ from classroom.gift.items import (
     Wrong,
     normal,
 )
-from classroom.gift.reading import read
-from classroom.gift.writing import escape, step_of, write
+from classroom.questions.gift.reading import read
+from classroom.questions.gift.writing import escape, step_of, write
 
 __all__ = [
     "BYTES",

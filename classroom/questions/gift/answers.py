@@ -8,10 +8,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from classroom import typed
-from classroom.gift.blocks import back
-from classroom.gift.items import CHOICES, EVEN, FULL, WORD, Choice, Item, Near, Wrong
-from classroom.gift.texts import Reader, Said
+from classroom.questions import typed
+from classroom.questions.gift.blocks import back
+from classroom.questions.gift.items import (
+    CHOICES,
+    EVEN,
+    FULL,
+    WORD,
+    Choice,
+    Item,
+    Near,
+    Wrong,
+)
+from classroom.questions.gift.texts import Reader, Said
 
 _WEIGHT = re.compile(
     r"^%\s*(?P<sign>[-–−+]?)\s*(?P<value>\d{1,3}(?:[.,]\d{0,10})?)\s*%\s*"

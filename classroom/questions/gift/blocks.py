@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from classroom.gift.formulas import CODE, FORMULAS, Span, spans
-from classroom.gift.items import BYTES, GiftRefused
+from classroom.questions.gift.formulas import CODE, FORMULAS, Span, spans
+from classroom.questions.gift.items import BYTES, GiftRefused
 
 # An escaped mark becomes one control character, which no file may hold, while the
 # others are looked at.

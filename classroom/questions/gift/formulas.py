@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# An opening and what closes it; \x01 is an escaped backslash (`classroom.gift.blocks`).
+# An opening and what closes it; \x01 is an escaped backslash (`gift.blocks`).
 FORMULAS = {
     "\x01(": "\x01)",
     "\\(": "\\)",

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from classroom import rich
+from classroom.content import rich
 
 Kind = Literal["single", "several", "number", "match", "open", "short"]
 
@@ -61,7 +61,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Item:
-    """A question, as GIFT has it. All texts are plain, or all are `classroom.rich`."""
+    """A question, as GIFT has it. All texts are plain, or all are `content.rich`."""
 
     name: str
     kind: Kind

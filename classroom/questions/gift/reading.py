@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 
-from classroom.gift.answers import Words, answers
-from classroom.gift.blocks import Block, back, blocks, decoded, parted
-from classroom.gift.items import QUESTIONS, GiftRefused, Item, Problem, Read, Wrong
-from classroom.gift.texts import FORMAT, Reader
+from classroom.questions.gift.answers import Words, answers
+from classroom.questions.gift.blocks import Block, back, blocks, decoded, parted
+from classroom.questions.gift.items import (
+    QUESTIONS,
+    GiftRefused,
+    Item,
+    Problem,
+    Read,
+    Wrong,
+)
+from classroom.questions.gift.texts import FORMAT, Reader
 
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]*>|&nbsp;|\s")
 COUNTED = 10 * QUESTIONS

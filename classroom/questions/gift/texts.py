@@ -11,10 +11,10 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from classroom import html_text, rich
-from classroom.gift.blocks import back
-from classroom.gift.formulas import FORMULAS, spans
-from classroom.gift.items import LETTERS, Wrong
+from classroom.content import html_text, rich
+from classroom.questions.gift.blocks import back
+from classroom.questions.gift.formulas import FORMULAS, spans
+from classroom.questions.gift.items import LETTERS, Wrong
 
 FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
 MOST = 5 * LETTERS  # of the source of one text, tags and all
@@ -24,7 +24,7 @@ _BREAK = re.compile(r"<br\s*/?>|</?p\b[^>]*>|</?span\b[^>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Said:
-    """A piece of text: plain, or with the marks of `classroom.rich`."""
+    """A piece of text: plain, or with the marks of `classroom.content.rich`."""
 
     text: str
     rich: bool = False
@@ -179,7 +179,7 @@ _MD_TAG = re.compile(
 
 
 def _markdown(source: str, picture: html_text.Named) -> str:
-    """Markdown as text of `classroom.rich`, which is the better part of it."""
+    """Markdown as text of `classroom.content.rich`, which is the better part of it."""
     held: list[str] = []
     code: list[str] = []
 
@@ -218,7 +218,7 @@ def _tag(found: re.Match[str], picture: html_text.Named) -> str:
 
 
 def moodle(text: str) -> str:
-    """Text of `classroom.rich` as Moodle's Markdown: its formulas need $$."""
+    """Text of `classroom.content.rich` as Moodle's Markdown: its formulas need $$."""
 
     def line(one: str) -> str:
         out, at = "", 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from classroom.gift import texts
-from classroom.gift.items import FULL, Choice, Item
+from classroom.questions.gift import texts
+from classroom.questions.gift.items import FULL, Choice, Item
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RESERVED = re.compile(r"[\\:#={}~]")

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import accounts, passwords
-from classroom.accounts import Listed
 from classroom.escape import escape_markdown
-from classroom.passwords import Refused
-from classroom.roles import Instructor, NotAllowed
+from classroom.people import accounts, passwords
+from classroom.people.accounts import Listed
+from classroom.people.passwords import Refused
+from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.kit import state, words
 from ui.session import addresses, permissions

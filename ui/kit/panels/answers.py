@@ -15,9 +15,10 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import grading, rich
-from classroom.grading import Answer
-from classroom.variants import Choice, Posed
+from classroom.content import rich
+from classroom.questions import grading
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Choice, Posed
 from model.network.specs import SPECS
 from ui.kit import state, widgets
 from ui.kit import words as all_words
@@ -72,7 +73,7 @@ def draw(posed: Posed, frame: Frame) -> None:
 
 
 def held(posed: Posed, name: str) -> Answer:
-    """What the widgets of that name hold, as `classroom.grading` takes it."""
+    """What the widgets of that name hold, as `classroom.questions.grading` takes it."""
     match posed.kind:
         case "single":
             return state.held(f"{name}_one")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom import rich, variants
-from classroom.attempts import Attempt
-from classroom.grading import Grade
-from classroom.variants import Variant
+from classroom.content import rich
+from classroom.questions import variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.grading import Grade
+from classroom.questions.variants import Variant
 from ui.kit import words
 from ui.kit.panels import question_language
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from classroom import grading, variants
-from classroom.attempts import Attempt
-from classroom.grading import Grade
-from classroom.questions import ENGLISH, Question, find, languages
-from classroom.variants import Key, Posed, Variant
+from classroom.questions import grading, variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import ENGLISH, Question, find, languages
+from classroom.questions.grading import Grade
+from classroom.questions.variants import Key, Posed, Variant
 from ui.kit import widgets, words
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from classroom import numbers
+from classroom.content import numbers
 from classroom.escape import escape_markdown
 from model import weights
 from model.analysis import keras_code as code

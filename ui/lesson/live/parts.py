@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from classroom.lesson import Lesson
-from classroom.numbers import Number
+from classroom.content.lesson import Lesson
+from classroom.content.numbers import Number
 from model import weights
 from model.analysis import slopes
 from model.network.specs import Conv, Spec

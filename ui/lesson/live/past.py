@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from classroom import numbers
-from classroom.lesson import Lesson
-from classroom.numbers import Number
+from classroom.content import numbers
+from classroom.content.lesson import Lesson
+from classroom.content.numbers import Number
 from model import pace, runtime
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec

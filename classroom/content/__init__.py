@@ -1,0 +1,1 @@
+"""What the lesson says: its texts, and every number and run that they name."""
