@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from classroom.exams import gradebook
+from classroom.exams import results
 from classroom.people.roles import Instructor
 from classroom.questions import own
 from classroom.questions.bank import find
@@ -174,7 +174,7 @@ class Rows:
 def opened(folder: Path, monkeypatch: Any) -> Iterator[Rows]:
     """A fresh database, which the class's code asks from now on."""
     database = Database(f"sqlite:///{folder / 'class.sqlite3'}")
-    for module in (gradebook, own):
+    for module in (results, own):
         monkeypatch.setattr(module, "database", lambda: database)
     rows = Rows(database)
     rows.add(

@@ -14,7 +14,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.exams import gradebook
+from classroom.exams import results as stored_results
+from classroom.exams import tallies
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own
 from classroom.questions.bank import bank
@@ -97,7 +98,7 @@ def visit(
     app = AppTest.from_function(page, default_timeout=PATIENCE)
     app.session_state["who"] = who
     app.session_state["tab"] = tab
-    with gradebook.database().writing() as session:
+    with stored_results.database().writing() as session:
         session.execute(sa.update(Class).values(names_shown=not hide_names))
     for name, value in chosen.items():
         app.session_state[name] = value
@@ -184,9 +185,7 @@ def test_nothing_new_is_asked_once(rows, monkeypatch):
     a_class(rows)
     fine(visit("answers"))
     asked = []
-    monkeypatch.setattr(
-        results_rows.gradebook, "tallies", lambda *a: asked.append(a) or []
-    )
+    monkeypatch.setattr(tallies, "tallies", lambda *a: asked.append(a) or [])
     fine(visit("answers"))
     assert asked == []
 

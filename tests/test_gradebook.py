@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from classroom.exams import gradebook
+from classroom.exams import gradebook, tallies
 from classroom.exams.gradebook import Book, Row
 from classroom.people.roles import NotAllowed
 from classroom.questions import rebuilt
@@ -183,7 +183,7 @@ def test_a_question_that_is_gone_keeps_its_column(rows):
     book = gradebook.book(ADA, "c", None, "best")
     assert book.topics == {gradebook.GONE: ("once-asked",)}
     assert line(book, "mia").points == 1
-    assert gradebook.tallies(ADA, "c", None)[0].right == 1
+    assert tallies.tallies(ADA, "c", None)[0].right == 1
 
 
 # --- the answers as they come ---------------------------------------------------------
@@ -197,7 +197,7 @@ def test_each_member_counts_once_over_all_variants(rows):
     rows.give("b", "side", wrong("side", 2, "no_one"), seed=2)
     rows.give("c1", "side", "7", seed=3)
     rows.give("d", "side", "what?", seed=3)
-    (tally,) = gradebook.tallies(ADA, "c", None)
+    (tally,) = tallies.tallies(ADA, "c", None)
     assert (tally.right, tally.partly, tally.wrong) == (1, 0, 2)
     assert tally.answered == 3, "what could not be read is no answer"
     assert {(bar.label, bar.count, bar.right) for bar in tally.bars} == {
@@ -217,7 +217,7 @@ def test_choices_are_counted_by_what_they_say(rows):
     for name, chosen in (("a", right.id), ("b", other.id), ("c1", other.id)):
         rows.member(name)
         rows.give(name, "competition", chosen)
-    (tally,) = gradebook.tallies(ADA, "c", None)
+    (tally,) = tallies.tallies(ADA, "c", None)
     assert [(b.label, b.count, b.right) for b in tally.bars] == [
         (other.say, 2, False),
         (right.say, 1, True),
@@ -227,7 +227,7 @@ def test_choices_are_counted_by_what_they_say(rows):
 def test_open_answers_are_listed(rows):
     rows.member("mia")
     rows.give("mia", "why-11", {"text": "<b>big</b>", "points": None})
-    (tally,) = gradebook.tallies(ADA, "c", None)
+    (tally,) = tallies.tallies(ADA, "c", None)
     assert [(w.member, w.text) for w in tally.written] == [("mia", "<b>big</b>")]
 
 
@@ -239,7 +239,7 @@ def test_every_kind_has_its_bars(rows, kind):
     if kind == "layer":
         answer = answer[0]
     rows.give("mia", question.id, answer)
-    (tally,) = gradebook.tallies(ADA, "c", None)
+    (tally,) = tallies.tallies(ADA, "c", None)
     assert tally.right == 1
     assert all(bar.right for bar in tally.bars)
     assert tally.bars
@@ -253,8 +253,8 @@ def test_practice_and_tests_are_apart_and_the_stamp_tells_news(rows):
     rows.give("mia", "side", "1", test="t")
     assert gradebook.stamp(ADA, "c", None) == empty
     assert gradebook.stamp(ADA, "c", "t") != empty
-    assert gradebook.tallies(ADA, "c", None) == []
-    assert len(gradebook.tallies(ADA, "c", "t")) == 1
+    assert tallies.tallies(ADA, "c", None) == []
+    assert len(tallies.tallies(ADA, "c", "t")) == 1
     assert [t.title for t in gradebook.tests(ADA, "c")] == ["Test t"]
 
 
@@ -266,7 +266,7 @@ ASKED = {
     "tests": lambda who: gradebook.tests(who, "c"),
     "stamp": lambda who: gradebook.stamp(who, "c", None),
     "book": lambda who: gradebook.book(who, "c", None, "best"),
-    "tallies": lambda who: gradebook.tallies(who, "c", None),
+    "tallies": lambda who: tallies.tallies(who, "c", None),
     "given": lambda who: gradebook.given(who, "c", None),
     "guesses": lambda who: gradebook.guesses(who, "c"),
     "everything": lambda who: gradebook.everything(who, "c", "mia"),
@@ -277,8 +277,9 @@ ASKED = {
 def test_every_question_about_a_class_is_in_the_list():
     public = {
         name
-        for name, value in vars(gradebook).items()
-        if getattr(value, "__module__", "") == gradebook.__name__
+        for module in (gradebook, tallies)
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", "") == module.__name__
         and callable(value)
         and not isinstance(value, type)
         and not name.startswith("_")
@@ -303,7 +304,7 @@ def test_no_class_no_test_and_nobody_are_refused(rows):
     with pytest.raises(NotAllowed):
         gradebook.book(ADA, "c", "far", "best")
     with pytest.raises(NotAllowed):
-        gradebook.tallies(ADA, "c", "far")
+        tallies.tallies(ADA, "c", "far")
     with pytest.raises(NotAllowed):
         gradebook.everything(ADA, "c", "zoe")
     with pytest.raises(NotAllowed):
@@ -433,7 +434,7 @@ def test_sixty_students_and_every_question(rows):
         "stamp": lambda: results.stamp("c", None),
         "rows": lambda: results.acts("c", None),
         "book": lambda: gradebook.book(ADA, "c", None, "best"),
-        "tallies": lambda: gradebook.tallies(ADA, "c", None),
+        "tallies": lambda: tallies.tallies(ADA, "c", None),
     }.items():
         begun = time.perf_counter()
         found = call()

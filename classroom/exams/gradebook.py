@@ -1,4 +1,4 @@
-"""What a class has done, for its instructor: the answers as they come, the gradebook.
+"""What a class has done, for its instructor: its students, answers and gradebook.
 
 Every function takes the `Instructor` who asks, and refuses another's class.
 """
@@ -6,43 +6,23 @@ Every function takes the `Instructor` who asks, and refuses another's class.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-from classroom.content import rich
-from classroom.exams import sittings
+from classroom.exams import results, sittings
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own, rebuilt
 from classroom.questions.attempts import Attempt
-from classroom.questions.bank import Bank, Question
-from classroom.questions.grading import Answer, fold
-from classroom.questions.typed import parse
-from classroom.questions.variants import Posed, Variant, pose, varies
-from store.database import Database, shared
-from store.results import Results, StoredAct, StoredExam, StoredGuess
+from classroom.questions.bank import Bank
+from store.results import StoredAct, StoredExam, StoredGuess
 
 Which = Literal["first", "best", "last"]
 WHICH: tuple[Which, ...] = get_args(Which)
 PAUSE = 300.0  # seconds: a longer one between two acts counts as so long
 GONE = "gone"  # the topic of questions that are no longer in the bank
 GUESSES = 200  # runs, the newest
-
-# The database that is asked. A test puts another one here.
-database: Callable[[], Database] = shared
-
-
-def _results(who: Instructor, class_id: str) -> Results:
-    """The results, for whoever owns the class.
-
-    Raises:
-        NotAllowed: who asks does not.
-    """
-    results = Results(database())
-    if results.owner(class_id) != who.account:
-        raise NotAllowed("There is no such class of yours.")
-    return results
 
 
 @dataclass(frozen=True)
@@ -61,7 +41,7 @@ def class_name(who: Instructor, class_id: str) -> str:
     Raises:
         NotAllowed: it is another's.
     """
-    return _results(who, class_id).class_name(class_id)
+    return results.of_class(who, class_id).class_name(class_id)
 
 
 def pupils(who: Instructor, class_id: str) -> list[Pupil]:
@@ -70,7 +50,7 @@ def pupils(who: Instructor, class_id: str) -> list[Pupil]:
     Raises:
         NotAllowed: it is another's.
     """
-    found = _results(who, class_id).members(class_id)
+    found = results.of_class(who, class_id).members(class_id)
     return [Pupil(one.id, one.number, one.name, one.shown) for one in found]
 
 
@@ -80,7 +60,7 @@ def tests(who: Instructor, class_id: str) -> list[StoredExam]:
     Raises:
         NotAllowed: it is another's.
     """
-    return _results(who, class_id).tests(class_id)
+    return results.of_class(who, class_id).tests(class_id)
 
 
 def stamp(who: Instructor, class_id: str, test: str | None) -> tuple[int, float]:
@@ -89,7 +69,7 @@ def stamp(who: Instructor, class_id: str, test: str | None) -> tuple[int, float]
     Raises:
         NotAllowed: the class is another's.
     """
-    return _results(who, class_id).stamp(class_id, test)
+    return results.of_class(who, class_id).stamp(class_id, test)
 
 
 def given(who: Instructor, class_id: str, test: str | None) -> list[StoredAct]:
@@ -98,10 +78,10 @@ def given(who: Instructor, class_id: str, test: str | None) -> list[StoredAct]:
     Raises:
         NotAllowed: the class is another's, or has no such test.
     """
-    results = _results(who, class_id)
-    if _exam(results, class_id, test) is not None and test is not None:
+    found = results.of_class(who, class_id)
+    if results.exam(found, class_id, test) is not None and test is not None:
         sittings.settle(test)
-    return results.acts(class_id, test)
+    return found.acts(class_id, test)
 
 
 # --- the gradebook --------------------------------------------------------------------
@@ -208,18 +188,18 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
     Raises:
         NotAllowed: the class is another's, or has no such test.
     """
-    results = _results(who, class_id)
-    exam = _exam(results, class_id, test)
+    found = results.of_class(who, class_id)
+    exam = results.exam(found, class_id, test)
     bank = own.bank_of(class_id, retired=True)
     sat: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
     if test is not None:
         sittings.settle(test)
-        extras = results.extras(test)
-        for sitting in results.sittings(test):
+        extras = found.extras(test)
+        for sitting in found.sittings(test):
             sat.setdefault(sitting.member, []).append(sitting.number)
     acts: dict[str, list[StoredAct]] = {}
-    for act in results.acts(class_id, test):
+    for act in found.acts(class_id, test):
         acts.setdefault(act.member, []).append(act)
     rows = tuple(
         Row(
@@ -231,7 +211,7 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
         for pupil in pupils(who, class_id)
     )
     asked = {act.question for member in acts.values() for act in member}
-    names = _in_order(bank, asked if exam is None else {*exam.questions, *asked})
+    names = results.in_order(bank, asked if exam is None else {*exam.questions, *asked})
     if exam is not None:
         place = {name: at for at, name in enumerate(exam.questions)}
         names = sorted(names, key=lambda name: place.get(name, len(place)))
@@ -255,21 +235,6 @@ def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozens
         if (bank.questions[name].kind != "open" if name in bank.questions else False)
         or name in given
     )
-
-
-def _exam(results: Results, class_id: str, test: str | None) -> StoredExam | None:
-    if test is None:
-        return None
-    for exam in results.tests(class_id):
-        if exam.id == test:
-            return exam
-    raise NotAllowed("There is no such test in this class.")
-
-
-def _in_order(bank: Bank, names: Iterable[str]) -> list[str]:
-    """As in the bank; what it no longer has at the end."""
-    place = {name: at for at, name in enumerate(bank.questions)}
-    return sorted(names, key=lambda name: (place.get(name, len(place)), name))
 
 
 def _cells(
@@ -336,164 +301,6 @@ def _seconds(acts: Sequence[StoredAct]) -> Counter[str]:
     return found
 
 
-# --- the answers, as they come --------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How many gave an answer."""
-
-    label: str
-    count: int
-    right: bool
-
-
-@dataclass(frozen=True)
-class Common:
-    """A known mistake, and how many made it at least once."""
-
-    name: str
-    sentence: str  # as it was said to the last of them
-    count: int
-
-
-@dataclass(frozen=True)
-class Written:
-    """An open answer."""
-
-    member: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One question, over all its variants: each member once, by the last answer."""
-
-    question: str
-    variant: Variant  # the one that was answered last
-    right: int
-    partly: int
-    wrong: int
-    bars: tuple[Bar, ...]
-    mistakes: tuple[Common, ...]
-    written: tuple[Written, ...]
-    members: frozenset[str]  # who has answered
-
-    @property
-    def answered(self) -> int:
-        """How many members."""
-        return self.right + self.partly + self.wrong + len(self.written)
-
-
-OTHER = "other"  # labels for what no name is known of; words are the page's
-RIGHT = "right"
-
-
-def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
-    """Each question that was answered, in the bank's order.
-
-    Raises:
-        NotAllowed: the class is another's, or has no such test.
-    """
-    results = _results(who, class_id)
-    if _exam(results, class_id, test) is not None and test is not None:
-        sittings.settle(test)
-    bank = own.bank_of(class_id, retired=True)
-    answers: dict[str, list[StoredAct]] = {}
-    for act in results.acts(class_id, test):
-        if act.kind == "answer" and (act.counts or act.own):
-            answers.setdefault(act.question, []).append(act)
-    return [
-        _tally(name, bank.questions.get(name), answers[name])
-        for name in _in_order(bank, answers)
-    ]
-
-
-def _tally(name: str, question: Question | None, acts: Sequence[StoredAct]) -> Tally:
-    last = {act.member: act for act in acts}  # in the order of time
-    kind = question.kind if question else ""
-    bars: Counter[tuple[str, bool]] = Counter()
-    written: list[Written] = []
-    grades = Counter[str]()
-    for act in last.values():
-        if kind == "open":
-            text = act.answer.get("text") if isinstance(act.answer, dict) else ""
-            written.append(Written(act.member, str(text)))
-            continue
-        grade = "right" if act.score >= 1 else "partly" if act.score else "wrong"
-        grades[grade] += 1
-        for label, right in dict.fromkeys(_labels(question, act)):
-            bars[label, right] += 1
-    ranked = sorted(bars.items(), key=lambda x: (-x[1], not x[0][1], x[0][0]))
-    latest = acts[-1]
-    return Tally(
-        name,
-        Variant(name, latest.seed),
-        grades["right"],
-        grades["partly"],
-        grades["wrong"],
-        tuple(Bar(label, count, right) for (label, right), count in ranked),
-        _mistakes(acts),
-        tuple(written),
-        frozenset(last),
-    )
-
-
-def _mistakes(acts: Iterable[StoredAct]) -> tuple[Common, ...]:
-    members: dict[str, set[str]] = {}
-    sentences: dict[str, str] = {}
-    for act in acts:
-        if act.mistake:
-            members.setdefault(act.mistake, set()).add(act.member)
-            sentences[act.mistake] = act.sentence
-    found = [Common(m, sentences[m], len(who)) for m, who in members.items()]
-    return tuple(sorted(found, key=lambda x: (-x.count, x.name)))
-
-
-def _labels(question: Question | None, act: StoredAct) -> list[tuple[str, bool]]:
-    """What an answer counts as, so that variants can be counted together."""
-    right = act.score >= 1
-    by_grade = RIGHT if right else _spoken(act.mistake) if act.mistake else OTHER
-    if question is None:
-        return [(by_grade, right)]
-    chosen = pose(Variant(question.id, act.seed))
-    match question.kind:
-        case "layer":
-            return [(str(act.answer), right)]
-        case "single" | "several" if not question.answer:
-            truth = {option.id for option in question.options if option.right}
-            return [(_named(chosen, x), x in truth) for x in _chosen(act.answer)]
-        case "short":
-            return [(_word(question, str(act.answer)), right)]
-        case "number" if not varies(question.id):
-            typed = parse(str(act.answer), question.unit)
-            return [(f"{typed.value:,.7g}" if typed else OTHER, right)]
-    return [(by_grade, right)]
-
-
-def _chosen(answer: Answer) -> list[str]:
-    ids = answer if isinstance(answer, list) else [answer]
-    return [x for x in ids if isinstance(x, str)]
-
-
-def _named(posed: Posed, choice: str) -> str:
-    found = next((c.label for c in posed.choices if c.id == choice), choice)
-    return rich.words_of(found)
-
-
-def _word(question: Question, typed: str) -> str:
-    """A typed word, as the question has it where only case or spaces differ."""
-    for option in question.options:
-        if fold(option.say) == fold(typed):
-            return option.say
-    return " ".join(typed.split()).casefold()[:80] or OTHER
-
-
-def _spoken(mistake: str) -> str:
-    """no_bias -> no bias."""
-    return mistake.replace("_", " ").replace("-", " ")
-
-
 # --- predictions, and one member's data -----------------------------------------------
 
 
@@ -503,7 +310,7 @@ def guesses(who: Instructor, class_id: str) -> list[StoredGuess]:
     Raises:
         NotAllowed: the class is another's.
     """
-    return _results(who, class_id).guesses(class_id, GUESSES)
+    return results.of_class(who, class_id).guesses(class_id, GUESSES)
 
 
 def everything(who: Instructor, class_id: str, member: str) -> dict[str, object]:
@@ -512,7 +319,7 @@ def everything(who: Instructor, class_id: str, member: str) -> dict[str, object]
     Raises:
         NotAllowed: the class is another's, or the member is in another.
     """
-    found = _results(who, class_id).everything(class_id, member)
+    found = results.of_class(who, class_id).everything(class_id, member)
     if found is None:
         raise NotAllowed("There is nobody like that in this class.")
     return found
@@ -524,5 +331,5 @@ def forget(who: Instructor, class_id: str, member: str) -> None:
     Raises:
         NotAllowed: the class is another's, or the member is in another.
     """
-    if not _results(who, class_id).forget(class_id, member):
+    if not results.of_class(who, class_id).forget(class_id, member):
         raise NotAllowed("There is nobody like that in this class.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import gradebook
-from classroom.exams.gradebook import OTHER, RIGHT, Tally
+from classroom.exams.tallies import OTHER, RIGHT, Tally
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own
 from classroom.questions.titles import titles

@@ -14,8 +14,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from classroom.exams import gradebook
-from classroom.exams.gradebook import Tally
+from classroom.exams import results, tallies
+from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
 from classroom.questions import own
 from classroom.questions.bank import Bank
@@ -281,7 +281,7 @@ def class_tallies(
 
     Whoever calls this has just asked for the stamp, and with it for leave.
     """
-    return gradebook.tallies(_who, class_id, test)
+    return tallies.tallies(_who, class_id, test)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
@@ -297,7 +297,7 @@ def run_outcome(
     """
     events = [
         Event(event.number, event.arm, unpack(event.report))
-        for event in Runs(gradebook.database()).events(run_id)
+        for event in Runs(results.database()).events(run_id)
     ]
     if is_sweep(_experiment) and (compared := reading.at_best(_experiment, events)):
         _experiment, events = compared

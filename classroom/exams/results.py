@@ -1,0 +1,45 @@
+"""What is stored of a class, for the instructor who owns it and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from classroom.people.roles import Instructor, NotAllowed
+from classroom.questions.bank import Bank
+from store.database import Database, shared
+from store.results import Results, StoredExam
+
+# The database that is asked. A test puts another one here.
+database: Callable[[], Database] = shared
+
+
+def of_class(who: Instructor, class_id: str) -> Results:
+    """The results, for whoever owns the class.
+
+    Raises:
+        NotAllowed: who asks does not.
+    """
+    results = Results(database())
+    if results.owner(class_id) != who.account:
+        raise NotAllowed("There is no such class of yours.")
+    return results
+
+
+def exam(results: Results, class_id: str, test: str | None) -> StoredExam | None:
+    """A test of the class; None for None, which stands for practice.
+
+    Raises:
+        NotAllowed: the class has no such test.
+    """
+    if test is None:
+        return None
+    for one in results.tests(class_id):
+        if one.id == test:
+            return one
+    raise NotAllowed("There is no such test in this class.")
+
+
+def in_order(bank: Bank, names: Iterable[str]) -> list[str]:
+    """As in the bank; what it no longer has at the end."""
+    place = {name: at for at, name in enumerate(bank.questions)}
+    return sorted(names, key=lambda name: (place.get(name, len(place)), name))

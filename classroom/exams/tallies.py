@@ -1,0 +1,172 @@
+"""How a class answered each question, for its instructor while the answers come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from classroom.content import rich
+from classroom.exams import results, sittings
+from classroom.people.roles import Instructor
+from classroom.questions import own
+from classroom.questions.bank import Question
+from classroom.questions.grading import Answer, fold
+from classroom.questions.typed import parse
+from classroom.questions.variants import Posed, Variant, pose, varies
+from store.results import StoredAct
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many gave an answer."""
+
+    label: str
+    count: int
+    right: bool
+
+
+@dataclass(frozen=True)
+class Common:
+    """A known mistake, and how many made it at least once."""
+
+    name: str
+    sentence: str  # as it was said to the last of them
+    count: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """An open answer."""
+
+    member: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One question, over all its variants: each member once, by the last answer."""
+
+    question: str
+    variant: Variant  # the one that was answered last
+    right: int
+    partly: int
+    wrong: int
+    bars: tuple[Bar, ...]
+    mistakes: tuple[Common, ...]
+    written: tuple[Written, ...]
+    members: frozenset[str]  # who has answered
+
+    @property
+    def answered(self) -> int:
+        """How many members."""
+        return self.right + self.partly + self.wrong + len(self.written)
+
+
+OTHER = "other"  # labels for what no name is known of; words are the page's
+RIGHT = "right"
+
+
+def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
+    """Each question that was answered, in the bank's order.
+
+    Raises:
+        NotAllowed: the class is another's, or has no such test.
+    """
+    found = results.of_class(who, class_id)
+    if results.exam(found, class_id, test) is not None and test is not None:
+        sittings.settle(test)
+    bank = own.bank_of(class_id, retired=True)
+    answers: dict[str, list[StoredAct]] = {}
+    for act in found.acts(class_id, test):
+        if act.kind == "answer" and (act.counts or act.own):
+            answers.setdefault(act.question, []).append(act)
+    return [
+        _tally(name, bank.questions.get(name), answers[name])
+        for name in results.in_order(bank, answers)
+    ]
+
+
+def _tally(name: str, question: Question | None, acts: Sequence[StoredAct]) -> Tally:
+    last = {act.member: act for act in acts}  # in the order of time
+    kind = question.kind if question else ""
+    bars: Counter[tuple[str, bool]] = Counter()
+    written: list[Written] = []
+    grades = Counter[str]()
+    for act in last.values():
+        if kind == "open":
+            text = act.answer.get("text") if isinstance(act.answer, dict) else ""
+            written.append(Written(act.member, str(text)))
+            continue
+        grade = "right" if act.score >= 1 else "partly" if act.score else "wrong"
+        grades[grade] += 1
+        for label, right in dict.fromkeys(_labels(question, act)):
+            bars[label, right] += 1
+    ranked = sorted(bars.items(), key=lambda x: (-x[1], not x[0][1], x[0][0]))
+    latest = acts[-1]
+    return Tally(
+        name,
+        Variant(name, latest.seed),
+        grades["right"],
+        grades["partly"],
+        grades["wrong"],
+        tuple(Bar(label, count, right) for (label, right), count in ranked),
+        _mistakes(acts),
+        tuple(written),
+        frozenset(last),
+    )
+
+
+def _mistakes(acts: Iterable[StoredAct]) -> tuple[Common, ...]:
+    members: dict[str, set[str]] = {}
+    sentences: dict[str, str] = {}
+    for act in acts:
+        if act.mistake:
+            members.setdefault(act.mistake, set()).add(act.member)
+            sentences[act.mistake] = act.sentence
+    found = [Common(m, sentences[m], len(who)) for m, who in members.items()]
+    return tuple(sorted(found, key=lambda x: (-x.count, x.name)))
+
+
+def _labels(question: Question | None, act: StoredAct) -> list[tuple[str, bool]]:
+    """What an answer counts as, so that variants can be counted together."""
+    right = act.score >= 1
+    by_grade = RIGHT if right else _spoken(act.mistake) if act.mistake else OTHER
+    if question is None:
+        return [(by_grade, right)]
+    chosen = pose(Variant(question.id, act.seed))
+    match question.kind:
+        case "layer":
+            return [(str(act.answer), right)]
+        case "single" | "several" if not question.answer:
+            truth = {option.id for option in question.options if option.right}
+            return [(_named(chosen, x), x in truth) for x in _chosen(act.answer)]
+        case "short":
+            return [(_word(question, str(act.answer)), right)]
+        case "number" if not varies(question.id):
+            typed = parse(str(act.answer), question.unit)
+            return [(f"{typed.value:,.7g}" if typed else OTHER, right)]
+    return [(by_grade, right)]
+
+
+def _chosen(answer: Answer) -> list[str]:
+    ids = answer if isinstance(answer, list) else [answer]
+    return [x for x in ids if isinstance(x, str)]
+
+
+def _named(posed: Posed, choice: str) -> str:
+    found = next((c.label for c in posed.choices if c.id == choice), choice)
+    return rich.words_of(found)
+
+
+def _word(question: Question, typed: str) -> str:
+    """A typed word, as the question has it where only case or spaces differ."""
+    for option in question.options:
+        if fold(option.say) == fold(typed):
+            return option.say
+    return " ".join(typed.split()).casefold()[:80] or OTHER
+
+
+def _spoken(mistake: str) -> str:
+    """no_bias -> no bias."""
+    return mistake.replace("_", " ").replace("-", " ")
