@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from classroom.content import lesson
 from classroom.exams import class_tests
 from classroom.exams.class_tests import Plan
-from classroom.people import classes
+from classroom.people import classes, codes
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor
 from store import database
@@ -148,7 +148,7 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     button(anna, CLASS["new_submit"]).click()
     expect(anna.get_by_text(CLASS["here_title"])).to_be_visible()
     (opened,) = classes.mine(ANNA)
-    shown = anna.get_by_role("heading", name=classes.spaced(opened.code))
+    shown = anna.get_by_role("heading", name=codes.spaced(opened.code))
     expect(shown).to_be_visible()
     wait_idle(anna)  # its style has come, too
     assert shown.evaluate("h => parseFloat(getComputedStyle(h).fontSize)") > 40
@@ -224,7 +224,7 @@ def test_the_lesson_that_is_presented_leads(
     expect(kim.get_by_text(TEXT["answer"], exact=True)).to_be_visible(timeout=SOON)
     wait_idle(anna)
     anna.keyboard.press("j")
-    code = anna.get_by_role("dialog").get_by_text(classes.spaced(klass.code))
+    code = anna.get_by_role("dialog").get_by_text(codes.spaced(klass.code))
     expect(code).to_be_visible()
     anna.keyboard.press("Escape")
     expect(code).to_have_count(0)

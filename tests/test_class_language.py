@@ -10,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
-from classroom.people import classes
-from classroom.people.classes import ClassNow, Refused, Tries
+from classroom.people import classes, codes
+from classroom.people.classes import ClassNow
+from classroom.people.codes import Tries
 from classroom.people.following import Following
+from classroom.people.names import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import variants
 from classroom.questions.variants import Variant
@@ -37,7 +39,7 @@ CLASS = words.page("class")
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     monkeypatch.setattr(database, "_shared", own)
-    monkeypatch.setattr(classes, "_tries", Tries())
+    monkeypatch.setattr(codes, "_tries", Tries())
     fresh = Following()
     for module in (classes, follow):
         monkeypatch.setattr(module, "following", fresh)

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
-from classroom.people import classes
-from classroom.people.classes import ALPHABET, CODE, OWN_CODE, Refused, Tries, clean
+from classroom.people import classes, codes
+from classroom.people.codes import ALPHABET, CODE, OWN_CODE, Tries
+from classroom.people.names import Refused, alike, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, Seen
@@ -31,7 +32,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     """A database of the test's own with two instructors; no code was wrong so far."""
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     monkeypatch.setattr(database, "_shared", own)
-    monkeypatch.setattr(classes, "_tries", Tries())
+    monkeypatch.setattr(codes, "_tries", Tries())
     with own.writing() as session:
         for who in (ANNA, BERT):
             session.add(Account(id=who.account, name=who.name, created=0.0))
@@ -72,8 +73,8 @@ def test_a_code_may_be_typed_as_it_is_read(typed: str, monkeypatch: Any) -> None
 
 
 def test_codes_are_read_in_groups() -> None:
-    assert classes.spaced("ABC234") == "ABC 234"
-    assert classes.spaced("ABCD2345") == "ABCD 2345"
+    assert codes.spaced("ABC234") == "ABC 234"
+    assert codes.spaced("ABCD2345") == "ABCD 2345"
 
 
 # --- names ----------------------------------------------------------------------------
@@ -119,8 +120,8 @@ def test_a_name_is_short_visible_and_cleaned_once(typed: str) -> None:
 def test_no_two_of_a_class_look_alike(wishes: list[str]) -> None:
     there: list[str] = []
     for wish in wishes:
-        there.append(classes.distinct(wish, there))
-    assert len({classes._alike(name) for name in there}) == len(there)
+        there.append(distinct(wish, there))
+    assert len({alike(name) for name in there}) == len(there)
 
 
 def test_two_of_one_name_are_told_apart() -> None:
@@ -230,7 +231,7 @@ def test_an_own_code_brings_back_on_another_device() -> None:
     kim = classes.join(opened.code, KIM, "Kim")
     place = classes.seat(KIM)
     assert place is not None and len(place.own_code) == OWN_CODE
-    typed = classes.spaced(place.own_code).lower()
+    typed = codes.spaced(place.own_code).lower()
     assert classes.come_back(opened.code, typed, LEE) == kim
     assert classes.student(LEE) == kim
     assert classes.student(KIM) is None, "the first device is theirs no more"
@@ -295,7 +296,7 @@ def count(opened: Database, table: Any) -> int:
 
 def test_codes_cannot_be_guessed_by_one_browser() -> None:
     opened = a_class()
-    for _ in range(classes.TRIES):
+    for _ in range(codes.TRIES):
         with pytest.raises(Refused, match="No class"):
             classes.join("WRONG2", KIM, "Kim", "192.0.2.1")
     with pytest.raises(Refused, match="Too many"):
@@ -305,7 +306,7 @@ def test_codes_cannot_be_guessed_by_one_browser() -> None:
 
 
 def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
-    monkeypatch.setattr(classes, "ADDRESS_TRIES", 20)
+    monkeypatch.setattr(codes, "ADDRESS_TRIES", 20)
     opened = a_class()
     kim = classes.join(opened.code, KIM, "Kim", "192.0.2.1")
     own = classes.seat(KIM)
@@ -325,7 +326,7 @@ def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
 
 def test_nor_can_own_codes() -> None:
     opened = a_class()
-    for _ in range(classes.TRIES):
+    for _ in range(codes.TRIES):
         with pytest.raises(Refused, match="code of their own"):
             classes.come_back(opened.code, "ABCD2345", KIM)
     with pytest.raises(Refused, match="Too many"):

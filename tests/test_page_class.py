@@ -17,8 +17,9 @@ from classroom.content import lesson
 from classroom.escape import escape_markdown
 from classroom.exams import class_tests, sittings
 from classroom.exams.class_tests import Plan
-from classroom.people import classes, places
-from classroom.people.classes import ClassNow, Tries
+from classroom.people import classes, codes, places
+from classroom.people.classes import ClassNow
+from classroom.people.codes import Tries
 from classroom.people.following import Following
 from classroom.people.roles import Instructor, Student
 from paths import ROOT
@@ -46,7 +47,7 @@ TITLES = {step.slug: step.title for step in STEPS}
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     monkeypatch.setattr(database, "_shared", own)
-    monkeypatch.setattr(classes, "_tries", Tries())
+    monkeypatch.setattr(codes, "_tries", Tries())
     fresh = Following()
     for module in (classes, follow, class_tests, places):
         monkeypatch.setattr(module, "following", fresh)
@@ -172,7 +173,7 @@ def test_a_first_class_is_opened(signed_in: None) -> None:
     press(app, CLASS["new_submit"])
     (opened,) = classes.mine(ANNA)
     assert opened.name == "Form 5b"
-    assert classes.spaced(opened.code) in everything(app)
+    assert codes.spaced(opened.code) in everything(app)
     assert app.main.image, "the QR code"
 
 
@@ -232,10 +233,10 @@ def test_a_lost_code_can_be_looked_up(signed_in: None, klass: ClassNow) -> None:
     assert place is not None
     classes.show_names(ANNA, klass.id, True)
     app = visit("class")
-    assert classes.spaced(place.own_code) not in everything(app), "not unasked"
+    assert codes.spaced(place.own_code) not in everything(app), "not unasked"
     box = next(x for x in app.selectbox if x.label == CLASS["lost_who"])
     box.set_value(classes.here(ANNA, klass.id)[0].id).run()
-    assert classes.spaced(place.own_code) in everything(app)
+    assert codes.spaced(place.own_code) in everything(app)
 
 
 def test_a_class_is_closed_opened_again_renamed_and_deleted(
@@ -245,7 +246,7 @@ def test_a_class_is_closed_opened_again_renamed_and_deleted(
     press(app, CLASS["close"])
     assert not classes.now(ANNA, klass.id).is_open
     assert CLASS["is_closed"] in everything(app)
-    assert classes.spaced(klass.code) not in everything(app)
+    assert codes.spaced(klass.code) not in everything(app)
     press(app, CLASS["reopen"])
     assert classes.now(ANNA, klass.id).is_open
     field = next(x for x in app.text_input if x.value == "Form 5b")
@@ -337,7 +338,7 @@ def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
     said = everything(app)
     assert escape_markdown(HOSTILE) in said and "Form 5b" in said
     place = classes.seat(KIM)
-    assert place is not None and classes.spaced(place.own_code) in said
+    assert place is not None and codes.spaced(place.own_code) in said
     assert [x.proto.label for x in app.main.get("page_link")] == [
         JOIN["follow"],
         JOIN["quiz"],
@@ -671,7 +672,7 @@ def test_the_next_one_is_not_kim(klass: ClassNow, kim: None, opened: Database) -
     assert everything(app).startswith(JOIN["heading"])
     code = next(x for x in app.text_input if x.label == JOIN["code"])
     assert code.value == klass.code, "they can join by a name of their own"
-    assert classes.spaced(place.own_code) not in everything(app)
+    assert codes.spaced(place.own_code) not in everything(app)
     fill(app, name="Bob")
     press(app, JOIN["submit"])
     bob = classes.student(KIM)
@@ -685,7 +686,7 @@ def test_scanning_again_asks_who_it_is(klass: ClassNow, kim: None) -> None:
     assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
     place = classes.seat(KIM)
     assert place is not None
-    assert classes.spaced(place.own_code) not in everything(app), "not to a stranger"
+    assert codes.spaced(place.own_code) not in everything(app), "not to a stranger"
     app = press(app, IS_KIM)
     assert at(app) == TITLES["start"], "and leads into the lesson"
 
@@ -741,11 +742,11 @@ def test_notes_lead_nobody(signed_in: None, klass: ClassNow) -> None:
 def test_how_to_join_is_shown_on_demand(signed_in: None, klass: ClassNow) -> None:
     text = lesson.load().words
     app = visit("lesson", lead="1", present="1")
-    assert classes.spaced(klass.code) not in {x.value for x in app.title}
+    assert codes.spaced(klass.code) not in {x.value for x in app.title}
     press(app, text["class_join"])
-    assert classes.spaced(klass.code) in {x.value for x in app.title}
+    assert codes.spaced(klass.code) in {x.value for x in app.title}
     press(app, text["next"])
-    assert classes.spaced(klass.code) not in {x.value for x in app.title}
+    assert codes.spaced(klass.code) not in {x.value for x in app.title}
 
 
 def test_without_an_open_class_there_is_a_way_to_one(signed_in: None) -> None:

@@ -6,44 +6,30 @@ own it; every function of a student touches that student's own row.
 
 from __future__ import annotations
 
-import re
-import secrets
-import threading
 import time
-import unicodedata
 import uuid
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from classroom.content import lesson
+from classroom.people.codes import (
+    CODE,
+    OWN_CODE,
+    clean_code,
+    may_try,
+    new_code,
+    wrong,
+)
 from classroom.people.following import following, moment
+from classroom.people.names import LONGEST_CLASS, LONGEST_NAME, Refused, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
 
-# None of 0 O, 1 I L: what is read off a wall is typed as it was meant.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE = 6  # characters: 31**6 are 888 million
-OWN_CODE = 8
-LONGEST_NAME = 60  # characters, of a student
-LONGEST_CLASS = 80  # of a class
 MOST_MEMBERS = 500  # of a class
 HERE = 15.0  # seconds since somebody was seen, within which they are here
 
-# Wrong codes within `TRY_SECONDS`, of one visitor and of all at one address (a whole
-# school comes from one). The first is what a person may mistype; after the second no
-# wrong code is told from one that was not looked at. Guessing one of ten classes' codes
-# at twenty a second, all that the server answers, takes weeks.
-TRIES = 10
-ADDRESS_TRIES = 300
-TRY_SECONDS = 600.0
 
 NOT_YOURS = "This class is another instructor's, or it is gone."
-
-
-class Refused(ValueError):
-    """What was asked for cannot be; the message is one sentence for whoever asked."""
 
 
 @dataclass(frozen=True)
@@ -115,133 +101,6 @@ def _now(row: StoredClass, members: int = 0) -> ClassNow:
         row.students_start,
         row.language,
     )
-
-
-# --- what is typed --------------------------------------------------------------------
-
-# Joiners are parts of words in some scripts, and of emoji; other unseen marks could
-# turn a name round or make two names look alike.
-_JOINERS = "\u200c\u200d"
-
-
-def clean(text: str, longest: int, what: str) -> str:
-    """A name as it is kept: no unseen characters, single spaces, none at the ends.
-
-    Raises:
-        Refused: nothing is left, or it is longer than `longest` characters.
-    """
-    text = unicodedata.normalize("NFC", text[: 20 * longest])
-    text = "".join(" " if c.isspace() else c for c in text)
-    text = "".join(
-        c for c in text if c in _JOINERS or unicodedata.category(c)[0] != "C"
-    )
-    text = re.sub(" +", " ", text).strip(f" {_JOINERS}")
-    if not any(unicodedata.category(c)[0] in "LNPS" for c in text):
-        raise Refused(f"Please type {what}.")
-    if len(text) > longest:
-        raise Refused(
-            f"Please type {what} of at most {longest} characters. "
-            f"This one has {len(text)}."
-        )
-    return text
-
-
-def clean_code(text: str) -> str:
-    """A code as it is kept: upper case, without spaces and dashes."""
-    return re.sub(r"[\s\-–—·.]", "", text[:40]).upper()
-
-
-def spaced(code: str) -> str:
-    """A code as it is read aloud: in groups of three or four."""
-    group = 4 if len(code) % 4 == 0 else 3
-    return " ".join(code[i : i + group] for i in range(0, len(code), group))
-
-
-def _alike(name: str) -> str:
-    """What two names have in common that look the same."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if c not in _JOINERS)
-
-
-def distinct(name: str, others: Sequence[str]) -> str:
-    """The name, or "name (2)", "name (3)", …: one that nobody else has."""
-    taken = {_alike(other) for other in others}
-    number, candidate = 1, name
-    while _alike(candidate) in taken:
-        number += 1
-        candidate = f"{name} ({number})"
-    return candidate
-
-
-def new_code(length: int = CODE) -> str:
-    """A code drawn by chance."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
-
-
-# --- wrong codes ----------------------------------------------------------------------
-
-
-class Tries:
-    """Wrong tries of late, by whose they are. In memory: a restart forgives them."""
-
-    MOST = 10_000  # of whom tries are remembered
-
-    def __init__(self, seconds: float = TRY_SECONDS) -> None:
-        self.seconds = seconds
-        self._lock = threading.Lock()
-        self._at: dict[str, deque[float]] = {}
-
-    def count(self, whose: str) -> int:
-        """How many there were within the time."""
-        with self._lock:
-            return len(self._of_late(whose))
-
-    def add(self, whose: str) -> None:
-        """One more, now."""
-        with self._lock:
-            if whose not in self._at and len(self._at) >= self.MOST:
-                for name in list(self._at):
-                    if not self._of_late(name):
-                        del self._at[name]
-                while len(self._at) >= self.MOST:  # the oldest goes
-                    del self._at[next(iter(self._at))]
-            self._at.setdefault(whose, deque(maxlen=ADDRESS_TRIES)).append(
-                time.monotonic()
-            )
-
-    def _of_late(self, whose: str) -> deque[float]:
-        times = self._at.get(whose, deque())
-        while times and times[0] < time.monotonic() - self.seconds:
-            times.popleft()
-        return times
-
-
-_tries = Tries()
-
-
-def _may_try(visitor: str) -> None:
-    """A browser's own wrong codes count against it; those beside it never do."""
-    if _tries.count(f"visitor {visitor}") >= TRIES:
-        raise _too_many()
-
-
-def _too_many() -> Refused:
-    return Refused(
-        "Too many codes were wrong. Please wait "
-        f"{TRY_SECONDS / 60:.0f} minutes, then try again."
-    )
-
-
-def _wrong(visitor: str, address: str, sentence: str) -> Refused:
-    """What is said to a wrong code. A right one is taken whatever came before it.
-
-    Else one who types three hundred wrong codes would lock a whole school out.
-    """
-    if _tries.count(f"address {address}") >= ADDRESS_TRIES:
-        return _too_many()
-    _tries.add(f"visitor {visitor}")
-    _tries.add(f"address {address}")
-    return Refused(sentence)
 
 
 # --- the instructor's -----------------------------------------------------------------
@@ -424,10 +283,10 @@ def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
     code = clean_code(code)
     if not code:
         raise Refused("Please type the code of your class.")
-    _may_try(visitor)
+    may_try(visitor)
     row = _store().by_code(code) if len(code) == CODE else None
     if row is None:
-        raise _wrong(
+        raise wrong(
             visitor,
             address,
             f"No class has this code. A code has {CODE} letters and digits; please "
@@ -514,7 +373,7 @@ def come_back(
     own_code = clean_code(own_code)
     found = _store().by_own_code(row.id, own_code) if own_code else None
     if found is None:
-        raise _wrong(
+        raise wrong(
             visitor_key,
             address,
             "Nobody in this class has that code of their own. It has "

@@ -14,7 +14,9 @@ from classroom.escape import escape_markdown
 from classroom.exams import class_tests
 from classroom.exams.gradebook import Pupil
 from classroom.people import classes
-from classroom.people.classes import ClassNow, MemberNow, Refused
+from classroom.people.classes import ClassNow, MemberNow
+from classroom.people.codes import clean_code, spaced
+from classroom.people.names import LONGEST_CLASS, Refused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
@@ -152,7 +154,7 @@ def _open_form() -> None:
         st.text_input(
             said["new_name"],
             placeholder=said["new_name_example"],
-            max_chars=classes.LONGEST_CLASS,
+            max_chars=LONGEST_CLASS,
             key=state.CLASS_NAME.name,
         )
         st.form_submit_button(said["new_submit"], on_click=_open, type="primary")
@@ -178,7 +180,7 @@ def _manage(chosen: ClassNow) -> None:
         name = st.text_input(
             said["new_name"],
             value=chosen.name,
-            max_chars=classes.LONGEST_CLASS,
+            max_chars=LONGEST_CLASS,
             key=f"rename {chosen.id}",
         )
         if st.form_submit_button(said["rename"]) and name != chosen.name:
@@ -201,7 +203,7 @@ def _manage(chosen: ClassNow) -> None:
         )
         code = st.text_input(said["delete_code"], key=f"delete {chosen.id}")
         if st.form_submit_button(said["delete_yes"]):
-            if classes.clean_code(code) != chosen.code:
+            if clean_code(code) != chosen.code:
                 st.error(said["delete_no"])
             else:
                 _as_instructor(lambda who: classes.delete(who, chosen.id))
@@ -230,7 +232,7 @@ def _what_closing_does(chosen: ClassNow) -> None:
 
 def _join(klass: ClassNow) -> None:
     said = text()
-    alt = said["join_alt"].format(code=classes.spaced(klass.code))
+    alt = said["join_alt"].format(code=spaced(klass.code))
     join_link.card(klass, said["join"], alt, 240)
     join_link.choose(said["join_at"], said["join_at_help"])
     where = join_link.address()
@@ -437,7 +439,7 @@ def _lost_code(members: list[MemberNow]) -> None:
         )
         if chosen in codes:
             st.markdown(said["lost_own"])
-            st.code(classes.spaced(codes[chosen].own_code), language=None)
+            st.code(spaced(codes[chosen].own_code), language=None)
 
 
 # Tabs of the page, in their order: what stands on each, and what it shows.

@@ -17,8 +17,10 @@ import streamlit as st
 from classroom.content import lesson
 from classroom.escape import escape_markdown
 from classroom.people import classes, places
-from classroom.people.classes import ClassNow, Refused, Seat
+from classroom.people.classes import ClassNow, Seat
+from classroom.people.codes import spaced
 from classroom.people.following import following
+from classroom.people.names import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
@@ -246,7 +248,7 @@ def _component(
         {
             mode: text[f"class_{said}"]
             .replace("{name}", klass.name)
-            .replace("{code}", classes.spaced(klass.code)),
+            .replace("{code}", spaced(klass.code)),
             "lost": text["class_lost"],
             "back": text["class_back"],
             "who": name,

@@ -8,7 +8,9 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people import classes, places
-from classroom.people.classes import Refused, Seat
+from classroom.people.classes import Seat
+from classroom.people.codes import clean_code, spaced
+from classroom.people.names import LONGEST_NAME, Refused
 from store.database import DatabaseAway
 from ui import script
 from ui.following import place as class_place
@@ -71,7 +73,7 @@ def _joined() -> None:
 def show() -> None:
     """Who one is in the class; the question who is here; or the form to join one."""
     place: Seat | None = state.PLACE.get()
-    code = classes.clean_code(state.CODE.get())
+    code = clean_code(state.CODE.get())
     try:
         # Scanned or typed once more: it may be somebody else by now.
         again = places.of_code(code, visitor.key()) if code else None
@@ -114,7 +116,7 @@ def _form(found: Seat | None) -> None:
         st.text_input(
             text["name"],
             help=text["name_help"],
-            max_chars=classes.LONGEST_NAME,
+            max_chars=LONGEST_NAME,
             autocomplete="name",
             key=state.STUDENT_NAME.name,
         )
@@ -145,7 +147,7 @@ def _seated(found: Seat) -> None:
     """The way on, and the code to come back by."""
     text = words.page("join")
     _said()
-    own = classes.spaced(found.own_code)
+    own = spaced(found.own_code)
     klass = escape_markdown(found.klass.name)
     st.html(Path(__file__).with_name("join_card.css"))
     if not found.klass.is_open:

@@ -12,8 +12,8 @@ import segno
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.people import classes
 from classroom.people.classes import ClassNow
+from classroom.people.codes import spaced
 from ui.kit import state
 from ui.session import addresses
 
@@ -74,7 +74,7 @@ def card(klass: ClassNow, at: str, alt: str, width: int) -> None:
             shown = escape_markdown(f"{address()}/{PAGE}".partition("://")[2])
             st.markdown(at.format(address=shown))
             with st.container(key="join_code"):
-                st.title(classes.spaced(klass.code), anchor=False, width="content")
+                st.title(spaced(klass.code), anchor=False, width="content")
 
 
 def dialog(klass: ClassNow, text: Mapping[str, str]) -> None:
