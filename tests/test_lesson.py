@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from classroom.content import lesson, numbers
-from classroom.content.lesson import FOLDER, LessonBroken, Step
+from classroom.content.lesson import FOLDER, Step
+from classroom.content.lesson_files import LessonBroken
 from paths import ROOT
 from ui.kit import sections, state
 from ui.lesson import live as lesson_live

@@ -8,6 +8,7 @@ from math import exp, log
 import pytest
 
 from classroom.content import lesson, numbers
+from classroom.content.lesson_files import Door
 from classroom.content.terms import Finder, forms
 from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Normalise
@@ -155,9 +156,9 @@ def test_a_language_keeps_the_pages_of_the_english_words() -> None:
 
 
 def test_an_address_is_what_the_browser_calls_the_page() -> None:
-    door = lesson.Door("feature_maps", {"layer": "fc8"})
+    door = Door("feature_maps", {"layer": "fc8"})
     assert glossary.address(door) == "feature-maps?layer=fc8"
-    assert glossary.address(lesson.Door("dropout", {})) == "dropout"
+    assert glossary.address(Door("dropout", {})) == "dropout"
 
 
 # --- what the sentences say ---------------------------------------------------------

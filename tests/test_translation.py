@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from classroom.content import lesson
+from classroom.content.lesson_files import NOTHING, ROW_FIELDS
 from classroom.questions import bank
 
 ENGLISH = lesson.load()
 OTHERS = [name for name in lesson.languages() if name != lesson.DEFAULT]
 TABLES = ("glossary", "claims", "timeline")
-WORDS_OF = ("say", "what", *(name for name in lesson.ROW_FIELDS["claims"][:-2]))
+WORDS_OF = ("say", "what", *(name for name in ROW_FIELDS["claims"][:-2]))
 
 
 def leaves(table: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, str]]:
@@ -83,7 +84,7 @@ def test_a_claim_has_the_numbers_that_english_has(language: str) -> None:
         theirs = ENGLISH.tables["claims"][name]
         for field, text in row.items():
             assert digits(text) == digits(theirs[field]), f"{name}: {field}"
-            assert (text == lesson.NOTHING) is (theirs[field] == lesson.NOTHING), name
+            assert (text == NOTHING) is (theirs[field] == NOTHING), name
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -19,17 +19,30 @@ Every mistake is a `LessonBroken` that names file and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
-from classroom.content.code_2012 import places
+from classroom.content.lesson_files import (
+    NUMBER,
+    ROW_FIELDS,
+    Door,
+    LessonBroken,
+    LessonFile,
+    Source,
+    check_rows,
+    door_of,
+    merged_rows,
+    merged_words,
+    read_doors,
+    read_sources,
+    read_table,
+    read_tables,
+)
 from classroom.content.numbers import MEASURED, Number, Style, numbers
 from classroom.content.terms import MARK, Finder, Link
-from classroom.content.toml_file import ContentBroken, TomlFile
 from paths import ASSETS
 
 FOLDER = ASSETS / "lesson"
@@ -37,10 +50,8 @@ DEFAULT = "en"
 MOST_WORDS = 120
 FENCE = "+++"
 MARKS = ("thousands", "decimal", "percent")  # of language.toml, for its numbers
-NOTHING = "–"  # a cell of the claims that has nothing to say
 
 _NAME = re.compile(r"\d{2}-([a-z0-9][a-z0-9-]*)\.md")
-_NUMBER = re.compile(r"\{(\w*)\}")
 
 FIELDS: dict[str, type] = {
     "title": str,
@@ -52,44 +63,6 @@ FIELDS: dict[str, type] = {
     "sources": list,
 }
 OPTIONAL: dict[str, type] = {"wide": bool}
-ROW_FIELDS: dict[str, tuple[str, ...]] = {  # of the tables, for each of their entries
-    "glossary": ("word", "say"),
-    "claims": (
-        *("claim", "lesson", "paper", "authors", "app", "why", "source"),
-        "code",  # places in the authors' code, for "authors": classroom.code_2012
-    ),
-    "timeline": ("year", "what", "source"),
-    "references": ("text", "link"),
-}
-MORE_FIELDS: dict[str, tuple[str, ...]] = {  # may be there
-    "glossary": ("forms", "see"),
-    "references": ("note",),
-}
-ENGLISH_FIELDS: dict[str, tuple[str, ...]] = {  # no words: no other language has them
-    "glossary": ("see",),
-    "claims": ("code",),
-    "references": ("text", "link"),
-}
-
-
-class LessonBroken(ContentBroken):
-    """A mistake in a file of the lesson."""
-
-
-@dataclass(frozen=True)
-class Door:
-    """A page that goes deeper, and what its address says."""
-
-    page: str
-    query: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Source:
-    """A reference, and the place in it."""
-
-    reference: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -142,7 +115,7 @@ class Lesson:
         def number(found: re.Match[str]) -> str:
             return known[found[1]].text(self.style)
 
-        return _NUMBER.sub(number, text)
+        return NUMBER.sub(number, text)
 
     def _link(self, known: Mapping[str, Number]) -> Link:
         def link(term: str, shown: str) -> str:
@@ -178,7 +151,7 @@ class Lesson:
     def see(self, term: str) -> Door | None:
         """The page where a word of the glossary can be seen."""
         text = self.tables["glossary"][term].get("see")
-        return _door(text) if text else None
+        return door_of(text) if text else None
 
 
 def plain(text: str) -> str:
@@ -194,25 +167,7 @@ def count_words(body: str) -> int:
 # --- reading ------------------------------------------------------------------------
 
 
-class _File(TomlFile):
-    """A file of the lesson."""
-
-    def __init__(self, path: Path, folder: Path) -> None:
-        super().__init__(path, folder, LessonBroken)
-
-    def check_marks(self, text: str, known: Mapping[str, Any], terms: Any) -> None:
-        """Every number and glossary word that a text of this file names is there."""
-        for found in _NUMBER.finditer(text):
-            if found[1] not in known:
-                line = self.line_of(re.escape(found[0]))
-                raise self.broken(line, f"no number is called {found[0]}")
-        for found in MARK.finditer(text):
-            if found[1] not in terms:
-                line = self.line_of(re.escape(f"[[{found[1]}"))
-                raise self.broken(line, f"the glossary has no word {found[1]!r}")
-
-
-def _typed(file: _File, fields: Mapping[str, Any]) -> None:
+def _typed(file: LessonFile, fields: Mapping[str, Any]) -> None:
     """The fields of a step are those of FIELDS, with their types."""
     for name, value in fields.items():
         line = file.line_of(rf"^{re.escape(name)}\s*=")
@@ -231,37 +186,10 @@ def _typed(file: _File, fields: Mapping[str, Any]) -> None:
             raise file.broken(1, f"{name} is missing")
 
 
-def _door(text: str) -> Door:
-    page, _, query = text.partition("?")
-    return Door(page, dict(parse_qsl(query)))
-
-
-def _doors(file: _File, doors: list[str]) -> Iterator[Door]:
-    for text in doors:
-        door = _door(text)
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", door.page):
-            raise file.broken(
-                file.line_of(re.escape(text)),
-                f'a door is "page" or "page?key=value". Received: {text!r}',
-            )
-        yield door
-
-
-def _sources(file: _File, sources: list[str], known: Any) -> Iterator[Source]:
-    if not sources:
-        raise file.broken(file.line_of(r"^sources\s*="), "a step needs a source")
-    for text in sources:
-        name, _, place = text.partition(" ")
-        if name not in known:
-            line = file.line_of(re.escape(text))
-            raise file.broken(line, f"references.toml has no {name!r}")
-        yield Source(name, place)
-
-
 def _read_step(
     path: Path, folder: Path, tables: Mapping[str, Any], known: Mapping[str, Any]
 ) -> Step:
-    file = _File(path, folder)
+    file = LessonFile(path, folder)
     name = _NAME.fullmatch(path.name)
     if name is None:
         raise file.broken(1, "a step's file is called like 35-relu.md")
@@ -288,117 +216,10 @@ def _read_step(
         question=fields["question"].strip(),
         answer=fields["answer"].strip(),
         note=fields["note"].strip(),
-        doors=tuple(_doors(file, fields["doors"])),
-        sources=tuple(_sources(file, fields["sources"], tables["references"])),
+        doors=tuple(read_doors(file, fields["doors"])),
+        sources=tuple(read_sources(file, fields["sources"], tables["references"])),
         wide=fields.get("wide", False),
     )
-
-
-def _read_table(folder: Path, name: str) -> tuple[_File, dict[str, Any]]:
-    file = _File(folder / f"{name}.toml", folder)
-    return file, file.toml()
-
-
-def _check_table(
-    file: _File, name: str, table: Mapping[str, Any], base: Mapping[str, Any] | None
-) -> None:
-    """Each entry has the fields of its table, all of them text.
-
-    Args:
-        base: the table in English, for that of another language.
-    """
-    wanted, more = ROW_FIELDS[name], MORE_FIELDS.get(name, ())
-    if base is not None:
-        kept = ENGLISH_FIELDS.get(name, ())
-        wanted, more = (
-            tuple(field for field in fields if field not in kept)
-            for fields in (wanted, more)
-        )
-    for key, row in table.items():
-        line = file.line_of(rf"^\[{re.escape(key)}\]")
-        if not isinstance(row, dict):
-            line = file.line_of(rf"^{re.escape(key)}\s*=")
-            raise file.broken(line, f"{key} must be an entry [{key}]")
-        if base is not None and key not in base:
-            raise file.broken(line, f"English has no [{key}]")
-        if not set(wanted) <= set(row) <= {*wanted, *more}:
-            fields, given = ", ".join(wanted or more), ", ".join(row)
-            raise file.broken(
-                line, f"[{key}] must have {fields}. Received: {given or 'nothing'}"
-            )
-        for field_name, value in row.items():
-            if not isinstance(value, str):
-                raise file.broken(line, f"{field_name} of [{key}] must be text")
-
-
-def _merged(file: _File, base: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
-    """English words with a language's own in their places."""
-    merged = dict(base)
-    for key, value in own.items():
-        line = file.line_of(
-            rf"^(?:{re.escape(key)}\s*=|\[(?:\w+\.)*{re.escape(key)}\])"
-        )
-        if key not in base:
-            raise file.broken(line, f"English has no words {key!r}")
-        if type(value) is not type(base[key]):
-            raise file.broken(line, f"{key} is not of the kind that English has")
-        merged[key] = (
-            _merged(file, base[key], value) if isinstance(value, dict) else value
-        )
-    return merged
-
-
-def _tables(folder: Path, base: Lesson | None) -> dict[str, Any]:
-    """The tables that a language has of its own, checked."""
-    read = {
-        name: _read_table(folder, name)
-        for name in ROW_FIELDS
-        if (folder / f"{name}.toml").exists()
-    }
-    for name, (file, table) in read.items():
-        _check_table(file, name, table, base.tables[name] if base else None)
-    return read
-
-
-def _check_rows(
-    read: Mapping[str, Any], tables: Mapping[str, Any], known: Mapping[str, Any]
-) -> None:
-    """Numbers, glossary words and sources that the tables name are there."""
-    for name, (file, table) in read.items():
-        for row in (tables[name][key] for key in table):
-            for text in row.values():
-                file.check_marks(text, known, tables["glossary"])
-            if "code" in row:
-                _check_code(file, row)
-            if "source" in row:
-                list(_sources(file, [row["source"]], tables["references"]))
-            if "see" in row:
-                list(_doors(file, [row["see"]]))
-
-
-def _rows(name: str, english: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
-    """The rows of a table in a language; those that it lacks are English."""
-    kept = ENGLISH_FIELDS.get(name, ())
-    merged = dict(english)
-    for key, row in own.items():
-        same = {field: english[key][field] for field in kept if field in english[key]}
-        merged[key] = {**row, **same}
-    return merged
-
-
-def _check_code(file: _File, row: Mapping[str, str]) -> None:
-    """What is said of the authors' code is said with its place in it, and only then."""
-    named = "code" if re.search(r"^code\s*=", file.text, re.MULTILINE) else "authors"
-    line = file.line_of(rf'^{named}\s*=\s*"{re.escape(row[named])}"')
-    try:
-        found = places(row["code"])
-    except ValueError as trouble:
-        raise file.broken(line, str(trouble)) from trouble
-    if bool(found) == (row["authors"] == NOTHING):
-        raise file.broken(
-            line,
-            f'"code" names the lines that "authors" tells of; {NOTHING!r} has none',
-        )
 
 
 @cache
@@ -422,21 +243,21 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
     base = None if language == DEFAULT else load(DEFAULT, root)
     folder = root / language
     known = dict.fromkeys([*numbers(), *MEASURED])
-    read = _tables(folder, base)
+    read = read_tables(folder, base.tables if base else None)
     own = {name: table for name, (_, table) in read.items()}
     tables = (
         own
         if base is None
         else {
-            name: _rows(name, table, own.get(name, {}))
+            name: merged_rows(name, table, own.get(name, {}))
             for name, table in base.tables.items()
         }
     )
     for name in ROW_FIELDS:
         if name not in tables:
             raise LessonBroken(f"{language}/{name}.toml:1: the file is missing")
-    _check_rows(read, tables, known)
-    about_file, about = _read_table(folder, "language")
+    check_rows(read, tables, known)
+    about_file, about = read_table(folder, "language")
     for key in ("name", *MARKS):
         if not isinstance(about.get(key), str):
             raise about_file.broken(1, f"{key} must be text")
@@ -453,10 +274,10 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
 def _words(folder: Path, base: Lesson | None) -> Mapping[str, Any]:
     if base is not None and not (folder / "words.toml").exists():
         return base.words
-    file, words = _read_table(folder, "words")
+    file, words = read_table(folder, "words")
     if base is None:
         return words
-    return _merged(file, base.words, words)  # type: ignore[no-any-return]
+    return merged_words(file, base.words, words)  # type: ignore[no-any-return]
 
 
 def _steps(

@@ -28,7 +28,6 @@ from store.classes import Classes, StoredClass, StoredMember
 MOST_MEMBERS = 500  # of a class
 HERE = 15.0  # seconds since somebody was seen, within which they are here
 
-
 NOT_YOURS = "This class is another instructor's, or it is gone."
 
 

@@ -14,6 +14,7 @@ from classroom.people.names import Refused
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE = 6  # characters: 31**6 are 888 million
 OWN_CODE = 8
+
 # Wrong codes within `TRY_SECONDS`, of one visitor and of all at one address (a whole
 # school comes from one). The first is what a person may mistype; after the second no
 # wrong code is told from one that was not looked at. Guessing one of ten classes' codes

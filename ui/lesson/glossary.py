@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from classroom.content.lesson import Door, Lesson
+from classroom.content.lesson import Lesson
+from classroom.content.lesson_files import Door
 from classroom.content.numbers import Number
 from ui.kit import words
 

@@ -13,7 +13,8 @@ import streamlit as st
 
 from classroom.content import code_2012, numbers
 from classroom.content import lesson as content
-from classroom.content.lesson import Lesson, Source, Step
+from classroom.content.lesson import Lesson, Step
+from classroom.content.lesson_files import Source
 from classroom.content.numbers import Number
 from classroom.content.terms import Finder
 from lab import datasets

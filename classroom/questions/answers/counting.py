@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -15,12 +14,14 @@ from classroom.questions.answers.drawn import (
     Truth,
     Value,
     called,
+    grid,
     listing,
     side_of,
     small,
     step_of,
     template,
     weights_of,
+    windows,
     with_layer,
     worked_out,
 )
@@ -283,24 +284,6 @@ def pool_side(rng: Random) -> Drawn:
             "no_stride": shapes.output_size(size, window, 1, "valid"),
         },
     )  # fmt: skip
-
-
-def windows(
-    numbers: Sequence[Sequence[int]], size: int, stride: int
-) -> list[list[list[int]]]:
-    """The numbers in each window, row by row."""
-    reads = shapes.windows(len(numbers), size, stride)
-    return [
-        [[numbers[row][column] for row in rows for column in columns]
-         for columns in reads]
-        for rows in reads
-    ]  # fmt: skip
-
-
-def grid(numbers: Sequence[Sequence[int]]) -> str:
-    """Numbers in columns, in a Markdown code block."""
-    rows = ("  ".join(f"{n:2d}" for n in row) for row in numbers)
-    return "```text\n" + "\n".join(rows) + "\n```"
 
 
 @template

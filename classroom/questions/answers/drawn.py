@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -169,3 +169,21 @@ def line(layer: Layer, activation: bool = True) -> str:
 def place_in(spec: Spec) -> Callable[[shapes.Row], int]:
     names = [row.name for row in shapes.table(spec)]
     return lambda row: names.index(row.name)
+
+
+def windows(
+    numbers: Sequence[Sequence[int]], size: int, stride: int
+) -> list[list[list[int]]]:
+    """The numbers in each window, row by row."""
+    reads = shapes.windows(len(numbers), size, stride)
+    return [
+        [[numbers[row][column] for row in rows for column in columns]
+         for columns in reads]
+        for rows in reads
+    ]  # fmt: skip
+
+
+def grid(numbers: Sequence[Sequence[int]]) -> str:
+    """Numbers in columns, in a Markdown code block."""
+    rows = ("  ".join(f"{n:2d}" for n in row) for row in numbers)
+    return "```text\n" + "\n".join(rows) + "\n```"

@@ -8,7 +8,7 @@ as are read and refused together. Texts without answers are descriptions, not qu
 Reference: Moodle's question/format/gift/format.php.
 """
 
-from classroom.questions.gift.answers import Words, number
+from classroom.questions.gift.answers import Words
 from classroom.questions.gift.blocks import check_size
 from classroom.questions.gift.items import (
     BYTES,
@@ -25,6 +25,7 @@ from classroom.questions.gift.items import (
     Wrong,
     normal,
 )
+from classroom.questions.gift.numbers import number
 from classroom.questions.gift.reading import read
 from classroom.questions.gift.writing import escape, step_of, write
 
