@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom.exams import sittings
+from classroom.exams import practice, sittings
 from classroom.questions.variants import key, pose
 from tests import access
 from tests.browser import reload, wait_idle
@@ -158,7 +158,7 @@ def test_check_without_a_connection_says_so_and_is_sent_later(school: School) ->
     expect(page.get_by_text("1 try")).to_be_visible()
     expect(unsaved(page, "keeper_checked")).to_be_hidden()
     expect(page.get_by_role("button", name="Check")).to_have_count(1)
-    assert len(sittings.work(kim).attempts) == 1
+    assert len(practice.work(kim).attempts) == 1
 
 
 @pytest.mark.parametrize(("width", "scheme"), access.windows(390))

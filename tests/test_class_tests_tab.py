@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.exams import class_tests, sittings
+from classroom.exams import class_tests, sittings, timing
 from classroom.exams.class_tests import Plan
 from classroom.exams.timing import SittingNow
 from classroom.people import classes
@@ -40,7 +40,7 @@ def kim(school: Database) -> Student:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(sittings, "clock", turned)
+    monkeypatch.setattr(timing, "clock", turned)
     return turned
 
 

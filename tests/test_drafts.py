@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.exams import class_tests, gradebook, sittings
+from classroom.exams import class_tests, gradebook, sittings, timing
 from classroom.exams.class_tests import Plan
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import MINUTE
@@ -28,7 +28,7 @@ def school(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(sittings, "clock", turned)
+    monkeypatch.setattr(timing, "clock", turned)
     return turned
 
 

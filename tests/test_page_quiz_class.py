@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests, sittings
+from classroom.exams import class_tests, practice, sittings, timing
 from classroom.exams.class_tests import Plan
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Student
@@ -65,7 +65,7 @@ def kim(school: Database, monkeypatch: pytest.MonkeyPatch) -> Student:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(sittings, "clock", turned)
+    monkeypatch.setattr(timing, "clock", turned)
     return turned
 
 
@@ -125,7 +125,7 @@ def test_a_members_answer_is_saved_and_found_by_a_reload(
     assert again.text_input[0].value == "1"
     again = give(again, question, right_answer(question))
     assert "0.6 of 1 point" in said(again)
-    assert rows(school, sittings.practice_id(kim)) == 3
+    assert rows(school, practice.sitting_id(kim)) == 3
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_second_tab_gets_what_was_stored_first(
     other = give(other, question, right_answer(question))
     assert TEXT["away"]["elsewhere"] in said(other)
     assert "1 try" in said(other)
-    assert rows(school, sittings.practice_id(kim)) == 1
+    assert rows(school, practice.sitting_id(kim)) == 1
     other = give(other, question, right_answer(question))
     assert "0.8 of 1 point" in said(other)
 
@@ -179,20 +179,20 @@ def test_a_click_that_comes_twice_counts_once(school: Database, kim: Student) ->
     hint.click().run()
     app = hint.click().run()  # the message of the old button, sent again
     assert "1 hint taken" in said(app)
-    assert rows(school, sittings.practice_id(kim)) == 1
+    assert rows(school, practice.sitting_id(kim)) == 1
 
 
 def test_starting_again_deals_other_numbers_and_forgets_nothing(
     school: Database, kim: Student
 ) -> None:
     app = give(opened("side"), bank().questions["side"], "1")
-    seed = sittings.practice(kim).seed
+    seed = practice.sitting(kim).seed
     assert app.session_state[state.DEAL.name] == seed
     app = press(app, "restart")
-    assert app.session_state[state.DEAL.name] == sittings.practice(kim).seed != seed
-    assert visit().session_state[state.DEAL.name] == sittings.practice(kim).seed
+    assert app.session_state[state.DEAL.name] == practice.sitting(kim).seed != seed
+    assert visit().session_state[state.DEAL.name] == practice.sitting(kim).seed
     assert "0.0 points so far" in app.main.get("progress")[0].proto.text
-    assert len(sittings.attempts(kim, sittings.practice_id(kim))) == 1
+    assert len(sittings.attempts(kim, practice.sitting_id(kim))) == 1
 
 
 def test_while_the_database_is_away_answers_wait_in_order(

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classroom.exams import class_tests, sittings
+from classroom.exams import class_tests, practice, sittings, timing
 from classroom.exams.class_tests import Plan
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import GRACE, SittingNow
@@ -58,7 +58,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(sittings, "clock", turned)
+    monkeypatch.setattr(timing, "clock", turned)
     return turned
 
 
@@ -119,7 +119,7 @@ def an_answer(variant: Variant, which: int) -> Any:
 @given(acts)
 def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -> None:
     student = member(database, next(NAMES))
-    sitting = sittings.practice(student)
+    sitting = practice.sitting(student)
     memory: dict[Variant, Attempt] = {}
     stored: dict[Variant, int] = {}
     for variant, kind, which, again in done:
@@ -152,7 +152,7 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
     found = sittings.attempts(student, sitting.id)
     assert {a.variant: a for a in found} == memory
     assert [a.variant for a in found] == list(memory)
-    work = sittings.work(student)
+    work = practice.work(student)
     assert work.counts == stored
     assert list(work.attempts) == found
     names = [v.question for v in VARIANTS]
@@ -164,7 +164,7 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
 def test_an_act_given_again_changes_nothing_and_returns_what_is_stored(
     database: Database, ann: Student
 ) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     first = sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
     assert first.mine and not first.grade.right
     again = sittings.give(ann, sitting.id, SIDE, 1, "answer", truth_of(SIDE))
@@ -183,7 +183,7 @@ def test_threads_that_give_the_same_act_at_once_make_one_row(
     def tab(number: int) -> tuple[str, sittings.Saved]:
         student = everybody[number % students]
         barrier.wait()
-        sitting = sittings.practice(student)
+        sitting = practice.sitting(student)
         return sitting.id, sittings.give(
             student, sitting.id, SIDE, 1, "answer", str(number)
         )
@@ -197,7 +197,7 @@ def test_threads_that_give_the_same_act_at_once_make_one_row(
 
 
 def test_a_number_beyond_the_next_is_the_next(ann: Student) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     assert sittings.give(ann, sitting.id, SIDE, 7, "answer", "1").number == 1
     assert sittings.give(ann, sitting.id, SIDE, 2, "hint").number == 2
 
@@ -205,7 +205,7 @@ def test_a_number_beyond_the_next_is_the_next(ann: Student) -> None:
 def test_what_would_change_nothing_is_not_stored(
     database: Database, ann: Student
 ) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     hints = pose(SIDE).hints
     for number in range(1, hints + 3):
         sittings.give(ann, sitting.id, SIDE, number, "hint")
@@ -218,10 +218,10 @@ def test_what_would_change_nothing_is_not_stored(
 
 
 def test_what_was_true_of_ones_picture_is_kept(ann: Student) -> None:
-    sitting, variant = sittings.practice(ann), Variant("largest-value", 3)
+    sitting, variant = practice.sitting(ann), Variant("largest-value", 3)
     said = sittings.give(ann, sitting.id, variant, 1, "answer", "0.5312", TRUTH)
     assert said.grade.right
-    assert sittings.work(ann).truths == {variant: TRUTH.value}
+    assert practice.work(ann).truths == {variant: TRUTH.value}
     with pytest.raises(ValueError, match="the page has to hand the truth in"):
         sittings.give(ann, sitting.id, variant, 2, "answer", "0.5312")
 
@@ -229,15 +229,15 @@ def test_what_was_true_of_ones_picture_is_kept(ann: Student) -> None:
 def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
     ann: Student, clock: Clock
 ) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     assert 1 <= sitting.seed <= LAST_SEED
     sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
-    assert sittings.work(ann).since == {SIDE}
+    assert practice.work(ann).since == {SIDE}
     clock.now += 10
-    anew = sittings.begin_anew(ann)
+    anew = practice.begin_anew(ann)
     assert (anew.id, anew.seed != sitting.seed) == (sitting.id, True)
-    assert sittings.practice(ann) == anew
-    work = sittings.work(ann)
+    assert practice.sitting(ann) == anew
+    work = practice.work(ann)
     assert work.since == set()
     assert [a.variant for a in work.attempts] == [SIDE]
 
@@ -245,11 +245,11 @@ def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
 def test_everybody_practises_with_numbers_of_their_own(
     ann: Student, ben: Student
 ) -> None:
-    assert sittings.practice(ann).seed != sittings.practice(ben).seed
+    assert practice.sitting(ann).seed != practice.sitting(ben).seed
 
 
 def test_a_student_reaches_nobody_elses_sitting(ann: Student, ben: Student) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
     with pytest.raises(NotAllowed):
         sittings.give(ben, sitting.id, SIDE, 2, "answer", "2")
@@ -259,20 +259,20 @@ def test_a_student_reaches_nobody_elses_sitting(ann: Student, ben: Student) -> N
         sittings.sat(ben, sitting.id)
     with pytest.raises(NotAllowed):
         sittings.hand_in(ben, sitting.id)
-    assert sittings.attempts(ben, sittings.practice(ben).id) == []
+    assert sittings.attempts(ben, practice.sitting(ben).id) == []
     # Made of their ids, but of nobody's yet.
     with pytest.raises(NotAllowed):
         sittings.give(ann, f"practice:{ben.member}x", SIDE, 1, "answer", "2")
 
 
 def test_whoever_has_left_the_class_is_told(database: Database, ann: Student) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     with database.writing() as session:
         session.execute(
             sa.text("DELETE FROM members WHERE id = :id"), {"id": ann.member}
         )
     with pytest.raises(NotAllowed):
-        sittings.practice(ann)
+        practice.sitting(ann)
     with pytest.raises(NotAllowed):
         sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
     assert rows(database, sitting.id) == 0
@@ -281,7 +281,7 @@ def test_whoever_has_left_the_class_is_told(database: Database, ann: Student) ->
 def test_nonsense_is_refused_or_kept_as_it_came(
     database: Database, ann: Student
 ) -> None:
-    sitting = sittings.practice(ann)
+    sitting = practice.sitting(ann)
     with pytest.raises(Refused, match="too long"):
         sittings.give(ann, sitting.id, SIDE, 1, "answer", "9" * sittings.ROOM)
     with pytest.raises(Refused, match="no such question"):
@@ -302,7 +302,7 @@ from classroom.variants import Variant
 from tests.classes import CLASS
 
 student = Student("kim", CLASS, "Kim")
-sitting = sittings.practice(student)
+sitting = practice.sitting(student)
 for number in range(1, 10):
     print("giving", number, flush=True)
     sittings.give(student, sitting.id, Variant("side", number), 1, "answer", "1")
@@ -330,7 +330,7 @@ def test_a_kill_before_the_commit_loses_only_what_was_not_said_to_be_saved(
         assert done.returncode == -signal.SIGKILL, done.stderr
         said = done.stdout.split()
         assert said[-2:] == ["giving", "4"]
-        work = sittings.work(student)
+        work = practice.work(student)
         assert {v.seed for v in work.counts} == {1, 2, 3}
         # And what was lost can be given after all.
         assert sittings.give(
@@ -343,13 +343,13 @@ def test_a_database_that_is_away_is_said_and_nothing_is_half_done(
 ) -> None:
     with classroom(tmp_path) as opened:
         student = member(opened, "kim")
-        sitting = sittings.practice(student)
+        sitting = practice.sitting(student)
         with opened.writing() as session:
             session.execute(sa.text("ALTER TABLE given RENAME TO elsewhere"))
         with pytest.raises(DatabaseAway):
             sittings.give(student, sitting.id, SIDE, 1, "answer", "1")
         with pytest.raises(DatabaseAway):
-            sittings.work(student)
+            practice.work(student)
         with opened.writing() as session:
             session.execute(sa.text("ALTER TABLE elsewhere RENAME TO given"))
         assert sittings.give(student, sitting.id, SIDE, 1, "answer", "1").mine

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom.exams import sittings
+from classroom.exams import sittings, timing
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import MINUTE, as_now, released
 from classroom.people import classes
@@ -150,7 +150,7 @@ def tests(who: Instructor, class_id: str) -> list[TestNow]:
         NotAllowed: the class is not theirs.
     """
     check(who, class_id)
-    now = sittings.clock()
+    now = timing.clock()
     return [_now(test, now) for test in _answers().tests(class_id)]
 
 
@@ -180,7 +180,7 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
     seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
     if not 1 <= seed <= LAST_SEED:
         raise Refused(f"A seed is a number from 1 to {LAST_SEED:,}.")
-    now = sittings.clock()
+    now = timing.clock()
     test = StoredTest(
         secrets.token_hex(8),
         class_id,
@@ -209,7 +209,7 @@ def open_test(who: Instructor, test_id: str, minutes: float | None = None) -> Te
         Refused: it is to close before it has opened, or its class has ended.
         NotAllowed: the test is not theirs.
     """
-    test, now = _of(who, test_id), sittings.clock()
+    test, now = _of(who, test_id), timing.clock()
     if minutes is not None and minutes <= 0:
         raise Refused("A test closes some minutes after it was opened.")
     if not classes.now(who, test.class_id).is_open:
@@ -227,7 +227,7 @@ def close_test(who: Instructor, test_id: str) -> TestNow:
     Raises:
         NotAllowed: the test is not theirs.
     """
-    test, now = _of(who, test_id), sittings.clock()
+    test, now = _of(who, test_id), timing.clock()
     if test.opened is not None and not released(test, now):
         _answers().set_times(
             test_id, opened=test.opened, closes=test.closes, closed=now
@@ -283,7 +283,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
     Raises:
         NotAllowed: the test is not theirs.
     """
-    test, now = _of(who, test_id), sittings.clock()
+    test, now = _of(who, test_id), timing.clock()
     sittings.settle(test_id)
     found = []
     for seat in _answers().seats(test_id):

@@ -1,4 +1,4 @@
-"""A student's practice and tests: what is given is graded, committed, and kept.
+"""A student's tests, and what is given in them and in practice: graded and kept.
 
 Everything here takes a `Student` and touches that student's rows alone. An act (an
 answer, a hint taken, the answer shown) has a number of its own, from 1, for each
@@ -17,15 +17,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from classroom.exams import timing
 from classroom.exams.timing import (
     GRACE,
     MINUTE,
     SittingNow,
+    TestHere,
     as_now,
     end_of,
     is_open,
@@ -48,40 +49,9 @@ Kind = Literal["answer", "hint", "shown"]
 
 ROOM = 20_000  # characters of an answer as JSON
 
-# By this clock alone a sitting is over. Tests turn it.
-clock: Callable[[], float] = time.time
-
 
 class Refused(ValueError):
     """An act that is not taken; the message is one sentence for the student."""
-
-
-@dataclass(frozen=True)
-class TestHere:
-    """A test of the student's class, and their sittings of it."""
-
-    __test__ = False  # it is none of pytest's
-
-    id: str
-    title: str
-    questions: int
-    minutes: float | None
-    closes: float | None
-    open: bool
-    allowed: int  # sittings
-    sittings: tuple[SittingNow, ...]
-
-    @property
-    def running(self) -> SittingNow | None:
-        """The sitting that is not over."""
-        return next((s for s in self.sittings if not s.over), None)
-
-    @property
-    def next(self) -> int | None:
-        """The number of the sitting that may be begun; None: none may."""
-        used = len(self.sittings)
-        may = self.open and self.running is None and used < self.allowed
-        return used + 1 if may else None
 
 
 @dataclass(frozen=True)
@@ -96,105 +66,30 @@ class Saved:
     mine: bool  # False: it was there before, from another tab or an earlier try
 
 
-@dataclass(frozen=True)
-class Work:
-    """All of a practice sitting, rebuilt from its rows."""
-
-    sitting: SittingNow
-    attempts: tuple[Attempt, ...]
-    since: frozenset[Variant]  # those touched since practice was last begun anew
-    counts: Mapping[Variant, int]  # acts stored; the next has the next number
-    saved: Mapping[Variant, float]  # when the last was
-    truths: Mapping[Variant, float]  # of the student's picture
-    drafts: Mapping[Variant, Answer]  # begun and not given yet
-
-
 # --- a sitting ------------------------------------------------------------------------
 
 
-def _answers() -> Answers:
+def open_answers() -> Answers:
+    """All that is given and sat, in the shared database."""
     return Answers(shared())
 
 
-def _seed(*parts: object) -> int:
+def seed_of(*parts: object) -> int:
     """A seed made of what it is for, from 1 to the largest that an address has."""
     digest = hashlib.sha256(":".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:8], "big") % LAST_SEED + 1
 
 
-def practice_id(student: Student) -> str:
-    """The id of the student's practice sitting."""
-    return f"practice:{student.member}"
-
-
-def practice(student: Student) -> SittingNow:
-    """The student's practice: one sitting, begun at the first call.
+def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest | None]:
+    """A sitting of the student's, and its test; None: practice.
 
     Raises:
-        NotAllowed: the student is no longer in the class.
-        store.database.DatabaseAway: it cannot be told now.
+        NotAllowed: it is no sitting of theirs.
     """
-    now = clock()
-    new = StoredSitting(
-        practice_id(student),
-        student.member,
-        None,
-        1,
-        _seed("practice", student.member),
-        now,
-    )
-    try:
-        return as_now(_answers().begin(new), None, now)
-    except Gone as error:
-        raise NotAllowed("You are no longer in this class. Join it again.") from error
-
-
-def begin_anew(student: Student) -> SittingNow:
-    """Other numbers for all of the student's practice; what was given is kept.
-
-    Raises:
-        NotAllowed: the student is no longer in the class.
-    """
-    old = practice(student)
-    seed = _seed(old.seed, clock())
-    _answers().deal(student.member, old.id, seed, clock())
-    return practice(student)
-
-
-def _own(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest | None]:
-    found = _answers().sitting(student.member, sitting_id)
+    found = open_answers().sitting(student.member, sitting_id)
     if found is None:
         raise NotAllowed("There is no such sitting of yours.")
     return found
-
-
-def work(student: Student) -> Work:
-    """All that the student has practised.
-
-    Raises:
-        NotAllowed: the student is no longer in the class.
-    """
-    sitting = practice(student)
-    rows = _answers().given(student.member, sitting.id)
-    own.learn(student.class_id, {row.question for row in rows})
-    counts: dict[Variant, int] = {}
-    saved: dict[Variant, float] = {}
-    truths: dict[Variant, float] = {}
-    for row in rows:
-        variant = Variant(row.question, row.seed)
-        counts[variant] = max(row.number, counts.get(variant, 0))
-        saved[variant] = row.at
-        if isinstance(row.truth, dict):
-            truths[variant] = row.truth["value"]
-    return Work(
-        sitting,
-        tuple(rebuilt.practised(row for row in rows if is_known(row.question))),
-        frozenset(v for v, at in saved.items() if at >= sitting.started),
-        counts,
-        saved,
-        truths,
-        drafts(student, sitting.id),
-    )
 
 
 def attempts(student: Student, sitting_id: str) -> list[Attempt]:
@@ -203,10 +98,10 @@ def attempts(student: Student, sitting_id: str) -> list[Attempt]:
     Raises:
         NotAllowed: it is no sitting of theirs, or its test is not closed yet.
     """
-    _, test = _own(student, sitting_id)
-    if test is not None and not released(test, clock()):
+    _, test = owned(student, sitting_id)
+    if test is not None and not released(test, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
-    rows = _answers().given(student.member, sitting_id)
+    rows = open_answers().given(student.member, sitting_id)
     own.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
     return rebuilt.practised(known) if test is None else rebuilt.sat(known)
@@ -242,7 +137,7 @@ def give(
         store.database.DatabaseAway: nothing is stored now; the same call may be made
             again later.
     """
-    at = clock() if at is None else at
+    at = timing.clock() if at is None else at
     own.learn(student.class_id, [variant.question])
     if not is_known(variant.question):
         raise Refused("There is no such question.")
@@ -274,7 +169,7 @@ def give(
         return found
 
     try:
-        rows = _answers().give(
+        rows = open_answers().give(
             student.member, sitting_id, variant.question, variant.seed, judge
         )
     except Gone as error:
@@ -360,13 +255,13 @@ def keep(
         NotAllowed: it is no sitting of theirs.
         store.database.DatabaseAway: it cannot be kept now.
     """
-    sitting, test = _own(student, sitting_id)
+    sitting, test = owned(student, sitting_id)
     own.learn(student.class_id, [variant.question])
     if not is_known(variant.question):
         raise Refused("There is no such question.")
     if len(json.dumps(answer)) > ROOM:
         raise Refused("That answer is too long.")
-    at = clock()
+    at = timing.clock()
     if test is not None:
         _in_time(at, test, sitting)
         if variant not in order(test, sitting):
@@ -395,12 +290,15 @@ def settle(test_id: str) -> None:
 
     Text that was being typed when the time was up is such. Again, it changes nothing.
     """
-    test, left = _answers().test(test_id), _drafts().of_test(test_id)
+    test, left = open_answers().test(test_id), _drafts().of_test(test_id)
     if test is None:
         return
     for member in {member for member, _ in left}:
-        for sitting in _answers().sittings(member):
-            if sitting.test_id == test_id and as_now(sitting, test, clock()).over:
+        for sitting in open_answers().sittings(member):
+            if (
+                sitting.test_id == test_id
+                and as_now(sitting, test, timing.clock()).over
+            ):
                 mine = [row for _, row in left if row.sitting_id == sitting.id]
                 _settle(member, sitting, test, mine)
 
@@ -444,9 +342,9 @@ class Sat:
 
 def tests(student: Student) -> list[TestHere]:
     """The tests of the class that are open, and those that the student has sat."""
-    now, mine = clock(), _answers().sittings(student.member)
+    now, mine = timing.clock(), open_answers().sittings(student.member)
     found = []
-    for test in _answers().tests(student.class_id):
+    for test in open_answers().tests(student.class_id):
         own = tuple(as_now(s, test, now) for s in mine if s.test_id == test.id)
         if test.opened is not None and (own or is_open(test, now)):
             found.append(
@@ -475,7 +373,7 @@ def begin(student: Student, test_id: str, number: int | None = None) -> SittingN
         Refused: the test is not open, or no further sitting is allowed.
         NotAllowed: it is no test of the student's class.
     """
-    now, test = clock(), _answers().test(test_id)
+    now, test = timing.clock(), open_answers().test(test_id)
     if test is None or test.class_id != student.class_id or test.opened is None:
         raise NotAllowed("There is no such test in your class.")
     here = next((t for t in tests(student) if t.id == test_id), None)
@@ -496,12 +394,12 @@ def begin(student: Student, test_id: str, number: int | None = None) -> SittingN
         student.member,
         test.id,
         number,
-        _seed("test", test.seed, student.member, number),
+        seed_of("test", test.seed, student.member, number),
         now,
         None if test.minutes is None else now + MINUTE * test.minutes,
     )
     try:
-        return as_now(_answers().begin(new), test, now)
+        return as_now(open_answers().begin(new), test, now)
     except Gone as error:
         raise NotAllowed("There is no such test in your class.") from error
 
@@ -512,13 +410,13 @@ def sat(student: Student, sitting_id: str) -> Sat:
     Raises:
         NotAllowed: it is no sitting of a test of theirs.
     """
-    sitting, test = _own(student, sitting_id)
+    sitting, test = owned(student, sitting_id)
     if test is None:
         raise NotAllowed("There is no such sitting of yours.")
-    now, ids = clock(), (student.member, sitting_id)
+    now, ids = timing.clock(), (student.member, sitting_id)
     if as_now(sitting, test, now).over:
         _settle(student.member, sitting, test, _drafts().of_sitting(*ids))
-    rows = _answers().given(*ids)
+    rows = open_answers().given(*ids)
     last = rebuilt.last_answers(rows)
     return Sat(
         as_now(sitting, test, now),
@@ -537,13 +435,13 @@ def hand_in(student: Student, sitting_id: str) -> SittingNow:
     Raises:
         NotAllowed: it is no sitting of a test of theirs.
     """
-    sitting, test = _own(student, sitting_id)
+    sitting, test = owned(student, sitting_id)
     if test is None:
         raise NotAllowed("There is no such sitting of yours.")
-    now = clock()
+    now = timing.clock()
     if not as_now(sitting, test, now).over:
         left = _drafts().of_sitting(student.member, sitting_id)
         _settle(student.member, sitting, test, left)
-        _answers().hand_in(student.member, sitting_id, now)
-        sitting, test = _own(student, sitting_id)
+        open_answers().hand_in(student.member, sitting_id, now)
+        sitting, test = owned(student, sitting_id)
     return as_now(sitting, test, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -12,6 +14,9 @@ from store.answers import StoredSitting, StoredTest
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds
+
+# By this clock alone a sitting is over. Tests turn it.
+clock: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,34 @@ class SittingNow:
     over: bool
     extra: float = 0.0  # minutes that its student has more than the others
     variants: tuple[Variant, ...] = ()  # of a test, in this sitting's order
+
+
+@dataclass(frozen=True)
+class TestHere:
+    """A test of the student's class, and their sittings of it."""
+
+    __test__ = False  # it is none of pytest's
+
+    id: str
+    title: str
+    questions: int
+    minutes: float | None
+    closes: float | None
+    open: bool
+    allowed: int  # sittings
+    sittings: tuple[SittingNow, ...]
+
+    @property
+    def running(self) -> SittingNow | None:
+        """The sitting that is not over."""
+        return next((s for s in self.sittings if not s.over), None)
+
+    @property
+    def next(self) -> int | None:
+        """The number of the sitting that may be begun; None: none may."""
+        used = len(self.sittings)
+        may = self.open and self.running is None and used < self.allowed
+        return used + 1 if may else None
 
 
 def end_of(sitting: StoredSitting, test: StoredTest | None) -> float | None:

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom.exams import sittings
-from classroom.exams.sittings import TestHere
+from classroom.exams.timing import TestHere
 from classroom.people import accounts
 from classroom.people.following import Gone, Moment, following
 from classroom.people.roles import Student

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import sittings
-from classroom.exams.sittings import Kind, Work
+from classroom.exams import practice
+from classroom.exams.practice import Work
+from classroom.exams.sittings import Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, variants
 from classroom.questions.attempts import Attempt
@@ -208,7 +209,7 @@ class SavedBook:
 
     def restart(self, ids: tuple[str, ...]) -> None:
         try:
-            sitting = sittings.begin_anew(self.student)
+            sitting = practice.begin_anew(self.student)
         except DatabaseAway:
             state.QUIZ_SAID.set(_text("away")["restart"])
         else:
@@ -230,7 +231,7 @@ def open_book() -> Book | None:
         if student is None:
             return SessionBook()
         saving.flush_now_and_then(student)
-        work = sittings.work(student)
+        work = practice.work(student)
     except NotAllowed:  # taken out of the class at this very moment
         return SessionBook()
     except DatabaseAway:
@@ -239,7 +240,7 @@ def open_book() -> Book | None:
         student, work = state.MEMBER.get(), state.WORK.get()
         if student is None or work is None:
             return None
-        if work.sitting.id != sittings.practice_id(student):
+        if work.sitting.id != practice.sitting_id(student):
             return None
         return SavedBook(student, work)
     state.WORK.set(work)
@@ -255,7 +256,7 @@ def drawn_from() -> Book | None:
     student, work = state.MEMBER.get(), state.WORK.get()
     if not isinstance(student, Student) or work is None:
         return open_book()
-    if work.sitting.id != sittings.practice_id(student):
+    if work.sitting.id != practice.sitting_id(student):
         return open_book()
     return SavedBook(student, work)
 

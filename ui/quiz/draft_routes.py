@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom.exams import sittings
+from classroom.exams import practice, sittings
 from classroom.exams.sittings import Refused
 from classroom.people import classes
 from classroom.people.roles import NotAllowed, Student
@@ -95,7 +95,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
         if not is_known(variant.question):
             raise ValueError("There is no such question")
         return begun.keep(who, variant, _answer(variant, asked["text"]))
-    here = sittings.practice_id(student)
+    here = practice.sitting_id(student)
     return _given(student, here, variant, answers, asked["text"])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import sittings
+from classroom.exams import sittings, timing
 from classroom.exams.sittings import Sat
 from classroom.exams.timing import SittingNow
 from classroom.people.roles import NotAllowed, Student
@@ -48,7 +48,7 @@ def last_known(student: Student) -> Sat | None:
     if sat is None or f":{student.member}:" not in sat.sitting.id:
         return None
     ends = sat.sitting.ends
-    if ends is not None and sittings.clock() >= ends:
+    if ends is not None and timing.clock() >= ends:
         return replace(sat, sitting=replace(sat.sitting, over=True))
     return sat
 
@@ -107,7 +107,7 @@ def _clock(sitting_id: str) -> None:
     text = _text()
     countdown(
         key=f"test_clock_{name(sat.sitting)}",
-        left=sat.sitting.ends - sittings.clock(),
+        left=sat.sitting.ends - timing.clock(),
         text=text["left"],
         soon=text["soon"],
         lost=text["lost"],

@@ -14,8 +14,8 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import sittings
-from classroom.exams.sittings import Refused, Sat, TestHere
-from classroom.exams.timing import SittingNow
+from classroom.exams.sittings import Refused, Sat
+from classroom.exams.timing import SittingNow, TestHere
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, spoken
 from classroom.questions.attempts import Attempt

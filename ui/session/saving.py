@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from classroom.exams import sittings
+from classroom.exams import sittings, timing
 from classroom.exams.sittings import Kind, Refused
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.grading import Answer, Measured
@@ -49,7 +49,7 @@ def give(
     Returns:
         The number under which it is saved or waits; None: it is not taken.
     """
-    act = Pending(sitting_id, variant, number, kind, answer, truth, sittings.clock())
+    act = Pending(sitting_id, variant, number, kind, answer, truth, timing.clock())
     pending, taken = _waiting(act), True
     while pending:
         try:
