@@ -19,8 +19,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from store import backups, retention
-from store.backups import BackupRefused
 from store.database import Database, DatabaseAway, default_url
+from store.manifest import BackupRefused
 
 
 def parser() -> argparse.ArgumentParser:

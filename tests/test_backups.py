@@ -18,10 +18,11 @@ import pytest
 import sqlalchemy as sa
 
 from paths import ROOT
-from store import backups
+from store import postgresql_dump, sqlite_file
 from store.__main__ import main
-from store.backups import BackupRefused, backup, check, inspect, restore
+from store.backups import backup, check, inspect, restore
 from store.database import Database, DatabaseAway
+from store.manifest import BackupRefused
 from store.tables import Base, Class, Given, Member
 from tests.class_rows import (
     add_account,
@@ -401,11 +402,13 @@ def test_a_restoration_that_fails_changes_nothing(filled, file, tmp_path, monkey
     was = read(filled)
     backup(filled, file)
     if filled.startswith("sqlite"):
-        monkeypatch.setattr(backups, "_alone", lambda _: (_ for _ in ()).throw(OSError))
+        monkeypatch.setattr(
+            sqlite_file, "_alone", lambda _: (_ for _ in ()).throw(OSError)
+        )
         with pytest.raises(BackupRefused, match="cannot be written to"):
             restore(filled, file)
     else:
-        run = backups._run
+        run = postgresql_dump._run
 
         def wrong(address, program, *arguments):
             run(address, program, *arguments)
@@ -414,7 +417,7 @@ def test_a_restoration_that_fails_changes_nothing(filled, file, tmp_path, monkey
                     with open(argument.removeprefix("--file="), "a") as script:
                         script.write("\nSELECT 1 / 0;\n")
 
-        monkeypatch.setattr(backups, "_run", wrong)
+        monkeypatch.setattr(postgresql_dump, "_run", wrong)
         with pytest.raises(BackupRefused, match=r"psql failed: .*division by zero"):
             restore(filled, file)
     assert read(filled) == was
@@ -423,7 +426,7 @@ def test_a_restoration_that_fails_changes_nothing(filled, file, tmp_path, monkey
 def test_missing_programs_are_named(postgres, file, monkeypatch):
     url = postgres.new()
     Database(url).close()
-    monkeypatch.setattr(backups.shutil, "which", lambda _: None)
+    monkeypatch.setattr(postgresql_dump.shutil, "which", lambda _: None)
     monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
     with pytest.raises(BackupRefused, match="pg_dump is not on this machine: install"):
         backup(url, file)
@@ -437,11 +440,11 @@ def test_passwords_are_not_among_the_arguments(monkeypatch):
         seen.update(command=command, env=env)
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(backups.subprocess, "run", run)
+    monkeypatch.setattr(postgresql_dump.subprocess, "run", run)
     address = sa.make_url(
         "postgresql+psycopg://ada:se%2Fcret@db:5433/lab?sslmode=require"
     )
-    backups._run(address, "pg_dump", "lab")
+    postgresql_dump._run(address, "pg_dump", "lab")
     assert "se/cret" not in " ".join(seen["command"])
     names = ("PGPASSWORD", "PGHOST", "PGPORT", "PGUSER", "PGSSLMODE")
     assert [seen["env"][name] for name in names] == [

@@ -19,6 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import store.database
+import store.engines
 from paths import ROOT
 from store import folder
 from store.database import Database, DatabaseAway, default_url
@@ -375,7 +376,7 @@ def test_trouble_of_postgresql_is_said(on_postgres, code, sentence):
 
 def test_locked_database_is_said(database_url, monkeypatch):
     """Another program holds the writers' lock, and does not let go."""
-    monkeypatch.setattr(store.database, "PATIENCE", 1)
+    monkeypatch.setattr(store.engines, "PATIENCE", 1)
     other, database = Database(database_url), Database(database_url)
     began = time.monotonic()
     with (
@@ -514,7 +515,7 @@ def test_server_goes_and_returns(postgres):
 
 def test_server_that_does_not_answer_keeps_nobody(monkeypatch):
     """It takes the connection, and says nothing."""
-    monkeypatch.setattr(store.database, "CONNECT", 2)
+    monkeypatch.setattr(store.engines, "CONNECT", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         began = time.monotonic()
@@ -524,7 +525,7 @@ def test_server_that_does_not_answer_keeps_nobody(monkeypatch):
 
 
 def test_statement_that_takes_too_long_is_ended(postgres, monkeypatch):
-    monkeypatch.setattr(store.database, "STATEMENT", 1)
+    monkeypatch.setattr(store.engines, "STATEMENT", 1)
     url = postgres.new()
     database = Database(url)
     began = time.monotonic()
