@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from model import paper
 from paths import ROOT
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,6 @@ STEPS = 2  # timed at least
 WARM = 2  # steps before the clock starts
 PATIENCE = 240.0  # seconds until a measurement is given up
 NICENESS = 10
-EPOCHS = 90  # the paper's section 5: "roughly 90 cycles"
-IMAGENET = 1_200_000  # pictures: "roughly 1.2 million training images" (section 2)
 COMMAND = ("-m", "lab.devices")
 
 
@@ -52,7 +51,7 @@ class Timing:
     @property
     def imagenet_days(self) -> float:
         """What the paper's 90 passes over ImageNet would take."""
-        return EPOCHS * IMAGENET / self.pictures_per_second / 86_400
+        return paper.EPOCHS * paper.IMAGES / self.pictures_per_second / 86_400
 
 
 def measure() -> list[Timing]:

@@ -15,7 +15,7 @@ import pytest
 from classroom.content import code_2012, lesson, numbers
 from lab import recordings
 from lab.records import Event
-from model import pace, weights
+from model import pace, paper, weights
 from model.analysis import keras_code
 from model.network import shapes
 from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
@@ -457,10 +457,11 @@ def test_sources_are_links(rows: dict[str, dict[str, str]]) -> None:
 
 
 def test_cited_numbers_are_the_papers() -> None:
-    assert sum(numbers.FIGURE_2) == 622_312
-    assert numbers.TABLE_1[-1][1:] == (0.375, 0.170)
-    assert [row[3] for row in numbers.TABLE_2] == [0.262, None, 0.164, None, 0.153]
-    assert numbers.TABLE_2[1][1:3] == (0.407, 0.182)
-    assert numbers.TABLE_2[-1][3] == numbers.TOP5
-    assert numbers.TABLE_2[0][3] == numbers.SECOND_TOP5
-    assert numbers.TABLE_2[1][2] == numbers.ONE_NETWORK_TOP5
+    assert sum(paper.NEURON_LIST) == 622_312
+    assert paper.TABLE_1[-1][1:] == (0.375, 0.170)
+    assert [row[3] for row in paper.TABLE_2] == [0.262, None, 0.164, None, 0.153]
+    assert paper.TABLE_2[1][1:3] == (0.407, 0.182)
+    assert [x.error for x in paper.ENTRIES] == [26.2, 18.2, 16.4, 15.3]
+    assert paper.TABLE_2[-1][3] == round(paper.SEVEN.error / 100, 3)
+    assert paper.TABLE_2[0][3] == round(paper.SECOND.error / 100, 3)
+    assert paper.TABLE_2[1][2] == round(paper.ONE.error / 100, 3)

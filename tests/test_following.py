@@ -353,8 +353,9 @@ def test_who_wants_no_news_hears_none(klass: classes.ClassNow) -> None:
 
 MOVE = """
 import sys
-from classroom import class_tests, classes, sittings
-from classroom.roles import Instructor
+from classroom.exams import class_tests, sittings
+from classroom.people import classes
+from classroom.people.roles import Instructor
 classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
 """
 

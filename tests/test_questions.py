@@ -217,7 +217,7 @@ SIDE_1 = ["5", "5", "145", "145", "3", "2"]
 # Numbers that the words may have in figures of their own: of the paper and its time.
 CITED = {
     1986, 1998, 2009, 2012, 2014, 2015,  # years
-    paper.PARAMETERS // 10**6, paper.MAPS, paper.BATCH, paper.PASSES, paper.FACTOR,
+    paper.PARAMETERS // 10**6, paper.MAPS, paper.BATCH, paper.EPOCHS, paper.FACTOR,
     1_048_576,  # a mebibyte
     28,  # of 55 in the authors' code: layers-147.cfg
     19,  # VGG's deepest network
@@ -227,7 +227,7 @@ CITED = {
 
 def test_numbers_in_the_words_are_the_codes() -> None:
     """Whatever can be computed stands in braces; what is left is cited or checked."""
-    assert paper.PICTURES * paper.PASSES / paper.BATCH == 843_750
+    assert paper.IMAGES * paper.EPOCHS / paper.BATCH == 843_750
     assert shapes.row(ORIGINAL, "conv1").output[2] == 96 == 2 * 48
     assert shapes.row(SIMPLIFIED, "conv1").output[0] == 54
     assert shapes.row(ORIGINAL, "pool5").output == (6, 6, 256)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from classroom.content import lesson, numbers, runs_2012
+from classroom.content import lesson, runs_2012
 from classroom.questions.answers import Reading
 from classroom.questions.bank import Question, bank
 from classroom.questions.grading import grade
@@ -346,7 +346,7 @@ def test_gains_are_the_papers_and_the_larger_network_is_the_one_on_two_gpus() ->
         assert gpus in bank(question.language).words["gain_gpus"]
         assert three in question.why and points in question.why
         assert hint in question.hints[1]
-    assert numbers.SECTION_7_LOSS == 2
+    assert paper.DEPTH_LOSS == 2
 
 
 def test_a_jump_is_from_centre_to_centre_in_pixels_of_the_image() -> None:

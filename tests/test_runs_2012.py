@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.content import code_2012, numbers, runs_2012
+from classroom.content import code_2012, runs_2012
 from classroom.content.runs_2012 import Errors
 from classroom.content.toml_file import ContentBroken
 from model import paper
@@ -41,8 +41,8 @@ def test_printed_numbers_are_the_papers() -> None:
     def errors(*shares: float | None) -> Errors:
         return Errors(*(round(100 * (share or 0), 1) for share in shares))
 
-    assert PRINTED["table-1"].printed == errors(*numbers.TABLE_1[-1][1:])
-    by_name = {row[0]: row for row in numbers.TABLE_2}
+    assert PRINTED["table-1"].printed == errors(*paper.TABLE_1[-1][1:])
+    by_name = {row[0]: row for row in paper.TABLE_2}
     assert PRINTED["one-network"].printed == errors(*by_name["1 CNN"][1:3])
     assert PRINTED["pre-trained"].printed == errors(*by_name["1 CNN*"][1:3])
     gains = [PRINTED[x].printed.top1 for x in ("gpus", "normalisation", "overlap")]

@@ -296,9 +296,9 @@ def test_nonsense_is_refused_or_kept_as_it_came(
 
 KILLED = """
 import os, signal, sys
-from classroom import sittings
-from classroom.roles import Student
-from classroom.variants import Variant
+from classroom.exams import practice, sittings
+from classroom.people.roles import Student
+from classroom.questions.variants import Variant
 from tests.classes import CLASS
 
 student = Student("kim", CLASS, "Kim")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from classroom import gradebook
+from classroom.exams import gradebook
 from lab import reading
 from lab.engine import Engine
 from lab.settings import Settings

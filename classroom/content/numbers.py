@@ -3,8 +3,8 @@
 The words say `{paper_parameters}`, never the digits, so a number cannot go stale or be
 mistyped in one of the languages. What is measured (accuracy, pace) the page hands in.
 
-"The paper" is Krizhevsky, Sutskever, Hinton 2012; its sections are named with each
-number that is cited. Their code and their notebook are `code_2012` and `runs_2012`.
+What the paper prints is cited from `model.paper`, what the authors' code and notebook
+say from `code_2012` and `runs_2012`.
 """
 
 from __future__ import annotations
@@ -30,38 +30,6 @@ from model.network.specs import (
     Spec,
 )
 from paths import ASSETS
-
-# --- what the paper prints ----------------------------------------------------------
-
-SAID_MILLIONS = 60  # parameters, abstract
-SAID_NEURONS = 650_000  # abstract
-SAID_SIZE = 224  # pixels a side, section 3.5
-SAID_CONV_SHARE = 0.01  # "no more than 1 %" in a convolution, section 1
-SAID_FACTOR = 2048  # pictures made of one by cropping and mirroring, section 4.1
-FIGURE_2 = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)  # neurons
-IMAGES = 1_200_000  # training pictures, section 2
-EPOCHS = 90  # section 5
-BATCH = 128  # section 5
-SIX = 6  # times fewer passes with ReLU, section 3.1
-TOP5 = 0.153  # of seven networks, test, table 2
-SECOND_TOP5 = 0.262  # the next entry, table 2
-ONE_NETWORK_TOP5 = 0.182  # one network, validation, table 2
-SECTION_7_LOSS = 2  # percentage points of top-1, any middle layer removed, section 7
-CROP, PICTURE = 224, 256  # pixels, section 4.1
-
-TABLE_1 = (  # error on ILSVRC-2010's test pictures: top-1, top-5
-    ("sparse coding", 0.471, 0.282),
-    ("SIFT + Fisher vectors", 0.457, 0.257),
-    ("CNN", 0.375, 0.170),
-)
-TABLE_2 = (  # ILSVRC-2012: top-1 and top-5 validation, top-5 test
-    ("SIFT + Fisher vectors", None, None, 0.262),
-    ("1 CNN", 0.407, 0.182, None),
-    ("5 CNNs", 0.381, 0.164, 0.164),
-    ("1 CNN*", 0.390, 0.166, None),
-    ("7 CNNs*", 0.367, 0.154, 0.153),
-)
-
 
 # What was measured of the shipped network on the sample photographs.
 SHIPPED: Mapping[str, int] = tomllib.loads(
@@ -148,9 +116,9 @@ def _of(name: str, spec: Spec) -> dict[str, Number]:
 def _layers() -> dict[str, Number]:
     """What can be said of single layers of AlexNet."""
     first, second, *_ = SIMPLIFIED.convolutions()
-    paper = shapes.totals(ORIGINAL).parameters
+    whole = shapes.totals(ORIGINAL).parameters
     shares = {
-        row.name: row.parameters / paper
+        row.name: row.parameters / whole
         for row in shapes.table(ORIGINAL)
         if row.kind == "conv"
     }
@@ -215,20 +183,20 @@ def _shares() -> dict[str, Number]:
 
 def _derived() -> dict[str, Number]:
     """What follows from comparing networks, and from the paper's own numbers."""
-    lenet, paper = shapes.totals(LENET5), shapes.totals(ORIGINAL)
+    lenet, alexnet = shapes.totals(LENET5), shapes.totals(ORIGINAL)
     tower = shapes.without_groups(ORIGINAL)
-    crops = (PICTURE - CROP + 1) ** 2 * 2
+    crops = (paper.IMAGE_SIZE - paper.CROP + 1) ** 2 * 2
     slope = 1 - tanh(2.0) ** 2
     return {
-        "groups_save": Number(shapes.totals(tower).parameters - paper.parameters),
-        "size_ratio": Number(round(paper.parameters / lenet.parameters)),
-        "mac_ratio": Number(round(paper.macs / lenet.macs)),
+        "groups_save": Number(shapes.totals(tower).parameters - alexnet.parameters),
+        "size_ratio": Number(round(alexnet.parameters / lenet.parameters)),
+        "mac_ratio": Number(round(alexnet.macs / lenet.macs)),
         "cut_parameters": Number(shapes.totals(shallow(SIMPLIFIED)).parameters),
         "cut_reads": Number(fc6_reads(shallow(SIMPLIFIED))),
-        "figure_2_sum": Number(sum(FIGURE_2)),
-        "figure_2_conv1": Number(FIGURE_2[0]),
+        "figure_2_sum": Number(sum(paper.NEURON_LIST)),
+        "figure_2_conv1": Number(paper.NEURON_LIST[0]),
         "crops": Number(crops),
-        "iterations": Number(IMAGES * EPOCHS // BATCH),
+        "iterations": Number(paper.IMAGES * paper.EPOCHS // paper.BATCH),
         "tanh_slope": Number(slope, ".3f"),
         "tanh_slope_8": Number(slope**8, ".0e"),
         "chance_loss": Number(log(SIMPLIFIED.classes), ".2f"),
@@ -237,25 +205,25 @@ def _derived() -> dict[str, Number]:
 
 def _cited() -> dict[str, Number]:
     return {
-        "said_millions": Number(SAID_MILLIONS),
-        "said_neurons": Number(SAID_NEURONS),
-        "said_size": Number(SAID_SIZE),
-        "said_conv_share": Number(SAID_CONV_SHARE, ".0%"),
-        "said_factor": Number(SAID_FACTOR, "d"),
-        "images": Number(IMAGES / 1e6, ".1f"),
-        "epochs": Number(EPOCHS),
-        "batch": Number(BATCH),
+        "said_millions": Number(paper.PARAMETERS // 10**6),
+        "said_neurons": Number(paper.NEURONS),
+        "said_size": Number(paper.INPUT),
+        "said_conv_share": Number(paper.ONE_PER_CENT / 100, ".0%"),
+        "said_factor": Number(paper.FACTOR, "d"),
+        "images": Number(paper.IMAGES / 1e6, ".1f"),
+        "epochs": Number(paper.EPOCHS),
+        "batch": Number(paper.BATCH),
         "momentum": Number(paper.MOMENTUM, "g"),
         "decay": Number(paper.DECAY, "g"),
         "rate": Number(paper.RATE, "g"),
-        "six": Number(SIX),
-        "top5": Number(TOP5, ".1%"),
-        "second_top5": Number(SECOND_TOP5, ".1%"),
-        "one_top5": Number(ONE_NETWORK_TOP5, ".1%"),
+        "six": Number(paper.FEWER_EPOCHS),
+        "top5": Number(paper.SEVEN.error / 100, ".1%"),
+        "second_top5": Number(paper.SECOND.error / 100, ".1%"),
+        "one_top5": Number(paper.ONE.error / 100, ".1%"),
         **_printed(),
-        "depth_loss": Number(SECTION_7_LOSS),
-        "crop": Number(CROP),
-        "picture": Number(PICTURE),
+        "depth_loss": Number(paper.DEPTH_LOSS),
+        "crop": Number(paper.CROP),
+        "picture": Number(paper.IMAGE_SIZE),
         "dropout": Number(_rate(), ".0%"),
         "dropout_factor": Number(1 / (1 - _rate()), "g"),
     }
@@ -263,8 +231,8 @@ def _cited() -> dict[str, Number]:
 
 def _printed() -> dict[str, Number]:
     """The errors of single networks that the paper prints."""
-    _, _, (_, top1_2010, top5_2010) = TABLE_1
-    _, (_, top1, *_), _, (_, star_top1, star_top5, _), _ = TABLE_2
+    _, _, (_, top1_2010, top5_2010) = paper.TABLE_1
+    _, (_, top1, *_), _, (_, star_top1, star_top5, _), _ = paper.TABLE_2
     assert top1 is not None and star_top1 is not None and star_top5 is not None
     return {
         "one_top1": Number(top1, ".1%"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lab import devices
+from model import paper
 from ui.kit import state
 from ui.lab import source
 
@@ -72,8 +73,8 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
         text["how"].format(
             batch=slow.batch,
             steps=slow.steps,
-            epochs=devices.EPOCHS,
-            pictures=devices.IMAGENET,
+            epochs=paper.EPOCHS,
+            pictures=paper.IMAGES,
         )
     )
 

@@ -20,7 +20,7 @@ from classroom.content.terms import Finder
 from lab import datasets
 from lab.recordings import Recording
 from model import measured as recorded
-from model import pace, weights
+from model import pace, paper, weights
 from model.network import shapes
 from model.network.specs import ORIGINAL
 from ui import script
@@ -93,7 +93,7 @@ def measured(lesson: Lesson) -> dict[str, Number]:
     figures = recorded.figures(ROW.name)
     assert ROW.top1 is not None and ROW.top5 is not None and figures is not None
     trained = pace.recorded(ROW.spec.input_size).pace
-    days = pace.training_days(numbers.IMAGES, numbers.EPOCHS, trained)
+    days = pace.training_days(paper.IMAGES, paper.EPOCHS, trained)
     return {
         "steps": Number(len(lesson.steps)),
         "app_parameters": Number(shapes.totals(ROW.spec).parameters),

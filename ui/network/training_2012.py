@@ -9,6 +9,7 @@ import streamlit as st
 
 from classroom.content import code_2012, numbers, runs_2012
 from classroom.content.runs_2012 import Change, Run
+from model import paper
 from model.network.specs import AUTHORS, Normalise
 from ui import script
 from ui.kit import widgets, words
@@ -236,7 +237,7 @@ def _card(run: Run, certain: bool, width: float = 1.0) -> Card:
 def _averages() -> tuple[str, str]:
     """What table 2 prints of the five, and of all seven."""
     text = text_of("seven")
-    by_name = {row[0]: row[1:] for row in numbers.TABLE_2}
+    by_name = {row[0]: row[1:] for row in paper.TABLE_2}
     five, seven = (
         {
             name: f"{value:.1%}"
@@ -283,7 +284,7 @@ def _seven_drawn(scheme: Scheme, direction: Direction) -> str:
 def the_seven() -> None:
     """Who was averaged, as far as it can be known."""
     text, seven, scheme = text_of("seven"), NOTEBOOK.seven, widgets.scheme()
-    st.header(text["heading"].format(top5=f"{numbers.TOP5:.1%}"), anchor="seven")
+    st.header(text["heading"].format(top5=f"{paper.SEVEN.error:.1f}%"), anchor="seven")
     st.markdown(text["say"])
     widgets.drawing(
         _seven_drawn(scheme, "across"), _seven_drawn(scheme, "down"), seven_alt()

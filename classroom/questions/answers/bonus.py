@@ -96,10 +96,15 @@ def over_one_per_cent(_: Random) -> Drawn:
 @template
 def factor(_: Random) -> Drawn:
     """Crops and mirrors of 224 in 256 pixels, which the paper counts as 2048."""
-    room = paper.PICTURE - paper.CROP
+    room = paper.IMAGE_SIZE - paper.CROP
     return Drawn(
         2 * (room + 1) ** 2,
-        {"size": paper.PICTURE, "crop": paper.CROP, "room": room, "places": room + 1},
+        {
+            "size": paper.IMAGE_SIZE,
+            "crop": paper.CROP,
+            "room": room,
+            "places": room + 1,
+        },
         {"printed": paper.FACTOR, "no_mirror": (room + 1) ** 2, "half": room**2},
     )
 
@@ -107,16 +112,16 @@ def factor(_: Random) -> Drawn:
 @template
 def table_2(_: Random) -> Drawn:
     """The entries of table 2 and their top-5 errors."""
-    options = {str(i): Said(entry.name) for i, entry in enumerate(paper.TABLE_2)}
+    options = {str(i): Said(entry.name) for i, entry in enumerate(paper.ENTRIES)}
     errors = {
-        str(i): f"{x.error} % ({x.measured})" for i, x in enumerate(paper.TABLE_2)
+        str(i): f"{x.error} % ({x.measured})" for i, x in enumerate(paper.ENTRIES)
     }
     labels = {
         errors[str(i)]: Said("error_of", {"error": x.error, "set": Said(x.measured)})
-        for i, x in enumerate(paper.TABLE_2)
+        for i, x in enumerate(paper.ENTRIES)
     }
-    one = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.ONE)
-    seven = next(str(i) for i, x in enumerate(paper.TABLE_2) if x is paper.SEVEN)
+    one = next(str(i) for i, x in enumerate(paper.ENTRIES) if x is paper.ONE)
+    seven = next(str(i) for i, x in enumerate(paper.ENTRIES) if x is paper.SEVEN)
     return Drawn(
         errors,
         {"one": paper.ONE.error, "seven": paper.SEVEN.error},

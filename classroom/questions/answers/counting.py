@@ -369,8 +369,8 @@ def normalised(rng: Random) -> Drawn:
 @template
 def iterations(rng: Random) -> Drawn:
     """Training steps: whole batches in an epoch, times the epochs."""
-    pictures = rng.choice((paper.PICTURES, 100_000, 50_000))
-    batch, passes = rng.choice((64, paper.BATCH, 256)), rng.choice((30, paper.PASSES))
+    pictures = rng.choice((paper.IMAGES, 100_000, 50_000))
+    batch, passes = rng.choice((64, paper.BATCH, 256)), rng.choice((30, paper.EPOCHS))
     steps, left = divmod(pictures, batch)
     said = {"steps": steps, "exact": pictures / batch}
     return Drawn(
@@ -391,7 +391,7 @@ def iterations(rng: Random) -> Drawn:
 def crops(rng: Random) -> Drawn:
     """Different crops and their mirror pictures."""
     crop = rng.choice((paper.CROP, 200, 192))
-    size = paper.PICTURE if crop == paper.CROP else rng.choice((208, 216))
+    size = paper.IMAGE_SIZE if crop == paper.CROP else rng.choice((208, 216))
     room = size - crop
     return Drawn(
         2 * (room + 1) ** 2,

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from classroom.content import numbers
 from classroom.content.lesson import Lesson
 from classroom.content.numbers import Number
-from model import pace, runtime
+from model import pace, paper, runtime
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec
 from ui.kit import cache, picture
@@ -77,7 +76,7 @@ def results(say: Say) -> None:
     st.markdown(say("table_2"))
     rows = [
         [name, *(_error(error, say) for error in errors)]
-        for name, *errors in numbers.TABLE_2
+        for name, *errors in paper.TABLE_2
     ]
     head = ("entry", "top1_validation", "top5_validation", "top5_test")
     table([say(name) for name in head], rows, say("alt"))
@@ -85,7 +84,7 @@ def results(say: Say) -> None:
     st.markdown(say("table_1"))
     rows = [
         [name, *(_error(error, say) for error in errors)]
-        for name, *errors in numbers.TABLE_1
+        for name, *errors in paper.TABLE_1
     ]
     table([say(name) for name in ("entry", "top1", "top5")], rows, say("alt"))
     with st.expander(say("timeline")):
@@ -108,7 +107,7 @@ def measure(say: Say) -> None:
         feature_maps.look(ROW, picture.current())  # waits, and says so
     seconds = cache.forward_seconds(ROW.name)
     trained = pace.recorded(ROW.spec.input_size)
-    images, epochs = numbers.IMAGES, numbers.EPOCHS
+    images, epochs = paper.IMAGES, paper.EPOCHS
     by_forward = pace.training_days(images, epochs, pace.estimated_pace(seconds))
     by_record = pace.training_days(images, epochs, trained.pace)
     with st.container(horizontal=True, gap="medium"):
