@@ -257,7 +257,7 @@ def test_no_single_layer_does_half_of_the_work() -> None:
 
 
 def test_where_the_missing_millions_went() -> None:
-    reads = [numbers.fc6_reads(spec) for spec in (ORIGINAL, SIMPLIFIED)]
+    reads = [shapes.dense_inputs(spec) for spec in (ORIGINAL, SIMPLIFIED)]
     less = (reads[0] - reads[1]) * 4096
     assert f"removes {less / 1e6:.1f} million" in said("layers", "body")
     late = [
@@ -310,7 +310,7 @@ def test_brightness_in_the_flow_is_against_the_best_of_each_map(
 def test_flattening_keeps_the_places() -> None:
     side = shapes.row(SIMPLIFIED, "pool5").output[0]
     assert f"still has {side * side} positions per map" in said("flow", "answer")
-    assert numbers.fc6_reads(SIMPLIFIED) == side * side * 256
+    assert shapes.dense_inputs(SIMPLIFIED) == side * side * 256
 
 
 def test_the_code_does_not_give_the_answer_to_its_question_away() -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from classroom.content.toml_file import ContentBroken
 from classroom.questions import answers, attempts, variants
 from classroom.questions import bank as questions
-from classroom.questions.bank import FOLDER, KINDS, ContentError, Question, bank, load
+from classroom.questions.bank import FOLDER, KINDS, Question, bank, load
 from classroom.questions.titles import titles
 from classroom.questions.variants import draw
 from model import paper
@@ -280,9 +281,9 @@ def test_a_mistake_is_said_with_file_and_line(
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(ContentError, match=re.escape(said)) as caught:
+    with pytest.raises(ContentBroken, match=re.escape(said)) as caught:
         load(folder)
-    found = re.match(r"history\.toml, line (\d+): ", str(caught.value))
+    found = re.match(r"quiz/history\.toml:(\d+): ", str(caught.value))
     assert found, caught.value
     line = path.read_text("utf-8").splitlines()[int(found[1]) - 1]
     assert line == "[[question]]"
@@ -291,13 +292,13 @@ def test_a_mistake_is_said_with_file_and_line(
 def test_a_slip_of_toml_is_said_with_file_and_line(folder: Path) -> None:
     path = folder / "layers.toml"
     path.write_text(path.read_text("utf-8") + "\nid = nonsense\n", "utf-8")
-    with pytest.raises(ContentError, match=r"layers\.toml: .*line \d+"):
+    with pytest.raises(ContentBroken, match=r"layers\.toml:\d+: "):
         load(folder)
 
 
 def test_a_file_that_is_no_topic_is_said(folder: Path) -> None:
     (folder / "more.toml").write_text("", "utf-8")
-    with pytest.raises(ContentError, match=r"index\.toml: .*more"):
+    with pytest.raises(ContentBroken, match=r"index\.toml:\d+: .*more"):
         load(folder)
 
 

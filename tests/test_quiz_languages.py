@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from classroom.content.toml_file import ContentBroken
 from classroom.questions import attempts, spoken, translated, variants
 from classroom.questions import bank as questions
-from classroom.questions.bank import FOLDER, SHARED, ContentError, Question, bank
+from classroom.questions.bank import FOLDER, SHARED, Question, bank
 from classroom.questions.grading import Grade, Measured, grade, in_language
 from classroom.questions.translated import words_of
 from classroom.questions.variants import Variant, key, pose, solution
@@ -310,7 +311,7 @@ def test_a_mistake_is_said_with_the_file(
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(ContentError) as caught:
+    with pytest.raises(ContentBroken) as caught:
         translated.load(bank(), folder)
     parts = said.split(", ")
     assert all(part in str(caught.value) for part in parts), caught.value

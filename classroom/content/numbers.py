@@ -48,11 +48,6 @@ def shallow(spec: Spec) -> Spec:
     )
 
 
-def fc6_reads(spec: Spec) -> int:
-    """The numbers that the first dense layer looks at."""
-    return next(s.inputs for s in shapes.steps(spec) if isinstance(s.layer, Dense))
-
-
 def depth(spec: Spec) -> int:
     """Layers with weights."""
     return sum(isinstance(layer, Conv | Dense) for layer in spec.layers)
@@ -105,7 +100,7 @@ def _of(name: str, spec: Spec) -> dict[str, Number]:
         "dense_share": Number(total.dense_parameter_share, ".1%"),
         "mac_share": Number(total.conv_mac_share, ".1%"),
         "size": Number(spec.input_size),
-        "reads": Number(fc6_reads(spec)),
+        "reads": Number(shapes.dense_inputs(spec)),
         "convs": Number(len(convs)),
         "depth": Number(depth(spec)),
         "side": Number(shapes.row(spec, convs[0].name).output[0]),
@@ -171,11 +166,11 @@ def _shares() -> dict[str, Number]:
     total = shapes.totals(SIMPLIFIED)
     late = {conv.name for conv in list(SIMPLIFIED.convolutions())[2:]}
     rows = {row.name: row for row in shapes.table(SIMPLIFIED)}
-    less = (fc6_reads(ORIGINAL) - fc6_reads(SIMPLIFIED)) * rows["fc6"].output[0]
+    less = shapes.dense_inputs(ORIGINAL) - shapes.dense_inputs(SIMPLIFIED)
     held = sum(rows[name].parameters for name in late)
     return {
         "fc6_share": Number(rows["fc6"].parameters / total.parameters, ".1%"),
-        "fc6_less": Number(less / 1e6, ".1f"),
+        "fc6_less": Number(less * rows["fc6"].output[0] / 1e6, ".1f"),
         "conv2_mac_share": Number(rows["conv2"].macs / total.macs, ".1%"),
         "late_share": Number(held / total.parameters, ".1%"),
     }
@@ -192,7 +187,7 @@ def _derived() -> dict[str, Number]:
         "size_ratio": Number(round(alexnet.parameters / lenet.parameters)),
         "mac_ratio": Number(round(alexnet.macs / lenet.macs)),
         "cut_parameters": Number(shapes.totals(shallow(SIMPLIFIED)).parameters),
-        "cut_reads": Number(fc6_reads(shallow(SIMPLIFIED))),
+        "cut_reads": Number(shapes.dense_inputs(shallow(SIMPLIFIED))),
         "figure_2_sum": Number(sum(paper.NEURON_LIST)),
         "figure_2_conv1": Number(paper.NEURON_LIST[0]),
         "crops": Number(crops),
@@ -261,7 +256,7 @@ def _code() -> dict[str, Number]:
     return {
         "code_parameters": Number(total.parameters),
         "code_neurons": Number(total.neurons),
-        "code_reads": Number(fc6_reads(AUTHORS)),
+        "code_reads": Number(shapes.dense_inputs(AUTHORS)),
         "code_size": Number(AUTHORS.input_size),
         "code_side": Number(shapes.row(AUTHORS, first.name).output[0]),
         "overhang": Number(first.padding[1]),

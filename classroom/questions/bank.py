@@ -16,14 +16,12 @@ from classroom.questions.tables import (
     SHARED,
     WORKS,
     Bank,
-    ContentError,
     Kind,
     Mistake,
     Option,
     Question,
     Work,
     load,
-    read_index,
 )
 
 __all__ = [
@@ -34,7 +32,6 @@ __all__ = [
     "SHARED",
     "WORKS",
     "Bank",
-    "ContentError",
     "Kind",
     "Mistake",
     "Option",
@@ -46,7 +43,6 @@ __all__ = [
     "is_known",
     "languages",
     "load",
-    "read_index",
     "remember",
 ]
 

@@ -9,13 +9,13 @@ A mistake in a file is said with the file and the line.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from classroom.content import lesson
+from classroom.content.toml_file import ContentBroken, TomlFile
 from classroom.questions.answers import TEMPLATES, Truth
 from paths import ASSETS
 
@@ -33,10 +33,6 @@ Work = Literal["", "calculation", "power", "reading", "recall"]
 WORKS: tuple[Work, ...] = get_args(Work)
 # Where a question leads while no step of the lesson teaches it.
 Instead = Literal["", "glossary", "claims"]
-
-
-class ContentError(ValueError):
-    """A file of questions is wrong; the message names file, line, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -125,26 +121,17 @@ _ALLOWED = _NEEDED | {
 _OPTION = {"id", "say", "right", "because", "to", "share"}
 
 
-class File:
-    """One file, and where in it something stands."""
+class File(TomlFile):
+    """One file of questions."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.text = path.read_text("utf-8")
+        super().__init__(path, path.parent)
 
-    def table(self) -> dict[str, Any]:
-        try:
-            return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:  # its message has the line
-            raise ContentError(f"{self.path.name}: {error}") from error
-
-    def wrong(self, what: str, number: int | None = None) -> ContentError:
-        """An error on the question of that number, counted from 0."""
+    def wrong(self, what: str, number: int | None = None) -> ContentBroken:
+        """An error on the file, or on its question of that number, from 0."""
         heads = [m.start() for m in re.finditer(r"^\[\[question\]\]", self.text, re.M)]
-        if number is None or number >= len(heads):
-            return ContentError(f"{self.path.name}: {what}")
-        line = self.text.count("\n", 0, heads[number]) + 1
-        return ContentError(f"{self.path.name}, line {line}: {what}")
+        known = number is not None and number < len(heads)
+        return self.broken(self.line_at(heads[number or 0]) if known else 1, what)
 
 
 def _option(raw: Mapping[str, Any], question: str) -> Option:
@@ -265,14 +252,13 @@ def _check(question: Question) -> None:
 SHARED = ("topics", "grading", "own", "units", "words")
 
 
-def read_index(path: Path) -> dict[str, dict[str, str]]:
+def read_index(index: File) -> dict[str, dict[str, str]]:
     """What all questions share.
 
     Raises:
-        ContentError: a table is missing.
+        ContentBroken: a table is missing.
     """
-    index = File(path)
-    head = index.table()
+    head = index.toml()
     for part in SHARED:
         if not isinstance(head.get(part), dict):
             raise index.wrong(f"it needs a table [{part}]")
@@ -283,21 +269,22 @@ def load(folder: Path = FOLDER) -> Bank:
     """Every question in a folder, in English.
 
     Raises:
-        ContentError: the first thing that is wrong in a file.
+        ContentBroken: the first thing that is wrong in a file.
     """
-    path = folder / f"{INDEX}.toml"
-    head = read_index(path)
+    index = File(folder / f"{INDEX}.toml")
+    head = read_index(index)
     steps = {step.slug: lesson.plain(step.title) for step in lesson.load().steps}
     files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
     if odd := files ^ head["topics"].keys():
-        raise ContentError(
-            f"{path.name}: [topics] has to list the files of the folder. Different: "
-            f"{', '.join(sorted(odd))}"
+        raise index.broken(
+            index.line_of(r"^\[topics\]"),
+            "[topics] has to list the files of the folder. Different: "
+            f"{', '.join(sorted(odd))}",
         )
     found: dict[str, Question] = {}
     for topic in head["topics"]:
         file = File(folder / f"{topic}.toml")
-        raws = file.table().get("question")
+        raws = file.toml().get("question")
         if not isinstance(raws, list):
             raise file.wrong("it has no [[question]]")
         for number, raw in enumerate(raws):

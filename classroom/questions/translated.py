@@ -28,7 +28,6 @@ from classroom.questions.tables import (
     LONGEST_TITLE,
     SHARED,
     Bank,
-    ContentError,
     File,
     Mistake,
     Option,
@@ -141,22 +140,23 @@ def _shared(english: Bank, folder: Path) -> dict[str, dict[str, str]]:
     """A language's index.toml.
 
     Raises:
-        ContentError: it is not whole, or has more than English.
+        ContentBroken: it is not whole, or has more than English.
     """
-    path = folder / f"{INDEX}.toml"
-    head = read_index(path)
+    file = File(folder / f"{INDEX}.toml")
+    head = read_index(file)
     for part in SHARED:
         own, theirs = head[part], getattr(english, part)
+        line = file.line_of(rf"^\[{part}\]")
         if odd := own.keys() ^ theirs.keys():
-            raise ContentError(
-                f"{folder.name}/{path.name}: [{part}] has the keys of English. "
-                f"Different: {', '.join(sorted(odd))}"
+            raise file.broken(
+                line,
+                f"[{part}] has the keys of English. "
+                f"Different: {', '.join(sorted(odd))}",
             )
         for name, text in own.items():
             if placeholders(text) != placeholders(theirs[name]):
-                raise ContentError(
-                    f"{folder.name}/{path.name}: {name} of [{part}] has other "
-                    f"placeholders than English"
+                raise file.broken(
+                    line, f"{name} of [{part}] has other placeholders than English"
                 )
     return head
 
@@ -165,7 +165,7 @@ def load(english: Bank, folder: Path) -> Bank:
     """The bank in the language of a folder.
 
     Raises:
-        ContentError: the first thing that is wrong in a file.
+        ContentBroken: the first thing that is wrong in a file.
     """
     language = folder.name
     head = _shared(english, folder)
@@ -176,7 +176,7 @@ def load(english: Bank, folder: Path) -> Bank:
         if path.stem == INDEX:
             continue
         file = File(path)
-        for number, raw in enumerate(file.table().get("question", [])):
+        for number, raw in enumerate(file.toml().get("question", [])):
             name = str(raw.get("id"))
             old = found.get(name)
             try:
@@ -186,8 +186,7 @@ def load(english: Bank, folder: Path) -> Bank:
                     raise ValueError(f"{name}: the id is taken")
                 found[name] = translate(old, raw, language)
             except ValueError as error:
-                wrong = file.wrong(str(error), number)
-                raise ContentError(f"{language}/{wrong}") from error
+                raise file.wrong(str(error), number) from error
     titles = {step.slug: lesson.plain(step.title) for step in steps}
     return Bank(
         found, head["topics"], titles, head["grading"], head["own"], head["units"],

@@ -282,6 +282,11 @@ class Difference:
     theirs: Value
 
 
+def dense_inputs(spec: Spec) -> int:
+    """How many numbers the first dense layer reads."""
+    return next(step.inputs for step in steps(spec) if isinstance(step.layer, Dense))
+
+
 def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
     """What can differ, by layer: the input, each layer, and where dropout stands."""
     rows = table(spec)

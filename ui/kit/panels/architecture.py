@@ -448,7 +448,7 @@ def sixty_million() -> None:
     )
     grouped = [conv.name for conv in ORIGINAL.convolutions() if conv.groups > 1]
     layers = f"{', '.join(grouped[:-1])} {text['joined']} {grouped[-1]}"
-    before, after = (_fc6_reads(spec) for spec in (one_tower, SIMPLIFIED))
+    before, after = (shapes.dense_inputs(spec) for spec in (one_tower, SIMPLIFIED))
     counts = [
         shapes.totals(spec).parameters
         for spec in (ORIGINAL, one_tower, SIMPLIFIED, own)
@@ -470,10 +470,6 @@ def sixty_million() -> None:
         border="horizontal",
         hide_index=True,
     )
-
-
-def _fc6_reads(spec: Spec) -> int:
-    return next(s.inputs for s in shapes.steps(spec) if isinstance(s.layer, Dense))
 
 
 def positions() -> None:
@@ -524,7 +520,9 @@ def positions() -> None:
         {
             text["cure"]: list(cures),
             text["maps"]: chains,
-            text["reads"]: [f"{_fc6_reads(spec):,}" for spec in cures.values()],
+            text["reads"]: [
+                f"{shapes.dense_inputs(spec):,}" for spec in cures.values()
+            ],
             text["parameters"]: [
                 f"{shapes.totals(spec).parameters:,}" for spec in cures.values()
             ],
