@@ -10,12 +10,12 @@ say from `code_2012` and `runs_2012`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log, prod, tanh
 
 from classroom.content import code_2012, runs_2012
+from classroom.content.toml_file import TomlFile
 from model import paper
 from model.network import shapes
 from model.network.specs import (
@@ -32,9 +32,9 @@ from model.network.specs import (
 from paths import ASSETS
 
 # What was measured of the shipped network on the sample photographs.
-SHIPPED: Mapping[str, int] = tomllib.loads(
-    (ASSETS / "lesson/shipped.toml").read_text("utf-8")
-)
+SHIPPED: Mapping[str, int] = TomlFile(
+    ASSETS / "lesson/shipped.toml", ASSETS / "lesson"
+).toml()
 
 
 def shallow(spec: Spec) -> Spec:

@@ -7,7 +7,6 @@ words; what it lacks is in English.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +14,9 @@ from typing import Any
 
 from classroom.content import lesson
 from classroom.content.numbers import Style
+from classroom.content.toml_file import TomlFile
 from model.network.specs import Spec
-from paths import ROOT
+from paths import ASSETS
 from ui.kit import state
 
 ENGLISH = lesson.DEFAULT
@@ -87,13 +87,13 @@ def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((ROOT / "assets" / f"{name}.toml").read_text("utf-8"))
+    return TomlFile(ASSETS / f"{name}.toml", ASSETS).toml()
 
 
 @cache
 def is_translated(name: str, language: str) -> bool:
     """Whether a language has a file for that of this name, such as "pages/quiz"."""
-    return (ROOT / "assets" / language / f"{name}.toml").exists()
+    return (ASSETS / language / f"{name}.toml").exists()
 
 
 @cache
