@@ -37,7 +37,8 @@ TABLE_1 = (  # error on ILSVRC-2010's test images: top-1, top-5
     ("SIFT + Fisher vectors", 0.457, 0.257),
     ("CNN", 0.375, 0.170),
 )
-TABLE_2 = (  # ILSVRC-2012: top-1 and top-5 validation, top-5 test
+# ILSVRC-2012: top-1 and top-5 validation, top-5 test.
+TABLE_2: tuple[tuple[str, float | None, float | None, float | None], ...] = (
     ("SIFT + Fisher vectors", None, None, 0.262),
     ("1 CNN", 0.407, 0.182, None),
     ("5 CNNs", 0.381, 0.164, 0.164),
@@ -57,7 +58,8 @@ class Entry:
 
 
 def _entry(name: str, networks: int, line: int, measured: str) -> Entry:
-    error = TABLE_2[line][3 if measured == "test" else 2]
+    _, _, validation, test = TABLE_2[line]
+    error = test if measured == "test" else validation
     assert error is not None
     return Entry(name, networks, round(100 * error, 1), measured)
 

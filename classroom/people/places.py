@@ -12,6 +12,7 @@ from typing import Literal
 
 from classroom.people import classes
 from classroom.people.classes import Seat
+from classroom.people.codes import clean_code
 from classroom.people.following import following
 from classroom.people.roles import Student
 from store import database
@@ -45,7 +46,7 @@ def confirm(student: Student, browsing: str | None) -> None:
 
 def of_code(code: str, visitor: str) -> Seat | None:
     """The place that a browser holds already in the class of a code, open or not."""
-    wanted = classes.clean_code(code)
+    wanted = clean_code(code)
     found = (one for one in classes.seats(visitor) if one.klass.code == wanted)
     return next(found, None)
 
