@@ -61,6 +61,19 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(file.read_text("utf-8")), anchor
 
 
+FOLDERS = "app|assets|bench|classroom|docs|lab|model|pages|store|tests|ui|viz"
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_files_and_modules_that_docs_name_are_there(path: Path) -> None:
+    """`viz/` and `ui/kit/x.py`; of `lab.run.train` the first two parts, a module."""
+    for name in re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", DOCS[path]):
+        assert (ROOT / name).exists(), name
+    dotted = re.findall(rf"[` ]((?:{FOLDERS})\.[a-z_]+)[\w.]*`", DOCS[path])
+    for name in set(dotted) - {"app.py", "model.fit"}:  # a file, Keras's method
+        assert find_spec(name), name
+
+
 # Commands that people have learned, and scripts of theirs may have.
 COMMANDS = (
     *("bench.classroom", "bench.datasets", "bench.lab", "bench.picture", "bench.start"),
