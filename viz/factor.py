@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from viz.palette import PALETTES, Palette, Scheme
-from viz.vega import Spec, layer, nominal, quantitative
+from viz.vega import Spec, layer, nominal
 
 ROW = 46  # pixels of a setting
 ABOVE = 40  # pixels of the names of the lines
@@ -61,17 +61,17 @@ def chart(
     ]
     ends = [x for row in rows for x in (row.low, row.high) if isfinite(x)]
     domain = [min([LEAST, *ends]), max([MOST, *ends])]
-    x = quantitative(
-        "mean",
-        x_title,
-        scale={"type": "log", "domain": domain, "nice": False},
-        axis={"values": TICKS, "grid": True, "gridOpacity": 0.4, "format": "~g"},
-    )
+    x: Spec = {
+        "type": "quantitative",
+        "title": x_title,
+        "scale": {"type": "log", "domain": domain, "nice": False},
+        "axis": {"values": TICKS, "grid": True, "gridOpacity": 0.4, "format": "~g"},
+    }
     # Names stand above the points: a phone has no room beside them.
     order = [row.setting for row in rows]
     y = nominal("setting", sort=order, title=None, axis=None)
     low_to_high = {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y}
-    at, colour = {"x": x, "y": y}, palette.conv
+    at, colour = {"x": x | {"field": "mean"}, "y": y}, palette.conv
     point = {"filled": True, "size": 90, "opacity": 1}
     open_end = {"shape": "triangle-right", "filled": False, "size": 130}
     drawn = [
@@ -82,11 +82,10 @@ def chart(
         layer("factors", "point", at, color=colour, strokeWidth=2, **open_end)
         | {"transform": [{"filter": "datum.bound"}]},
     ]
-    place = {name: value for name, value in x.items() if name != "field"}
     for field, end, align in zip(
         ("setting", "text"), domain, ("left", "right"), strict=True
     ):
-        name = {"x": place | {"datum": end}, "y": y, "text": {"field": field}}
+        name = {"x": x | {"datum": end}, "y": y, "text": {"field": field}}
         above = {"align": align, "dy": -15, "fontSize": 12, "color": palette.text}
         drawn.append(layer("factors", "text", name, **above))
     words = {"labelColor": palette.text, "titleColor": palette.text}
@@ -103,16 +102,13 @@ def _lines(lines: Sequence[Line], x: Spec, palette: Palette) -> list[Spec]:
     """Each line down the chart, and its name at the top."""
     dashes = {"even": [1, 0], "paper": [6, 4], "guess": [2, 3]}
     colours = {"even": palette.muted, "paper": palette.dense, "guess": palette.accent}
-    across, drawn = {"x": x | {"field": "x"}}, []
+    across = {"x": x | {"field": "x"}}
+    drawn: list[Spec] = []
     for number, line in enumerate(lines):
         rule = {"strokeDash": dashes[line.kind], "color": colours[line.kind]}
         name = {"y": -8 - 15 * (number % 2), "fontSize": 12, "color": palette.text}
         words = across | {"text": {"field": "label"}}
-        drawn += [
-            one | {"data": {"values": [{"x": line.x, "label": line.label}]}}
-            for one in (
-                layer("", "rule", across, strokeWidth=1.5, **rule),
-                layer("", "text", words, **name),
-            )
-        ]
+        at = [{"x": line.x, "label": line.label}]
+        drawn.append(layer(at, "rule", across, strokeWidth=1.5, **rule))
+        drawn.append(layer(at, "text", words, **name))
     return drawn

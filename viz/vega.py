@@ -23,10 +23,16 @@ def columns(points: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]]
     return {name: [getattr(point, name) for point in points] for name in names}
 
 
-def layer(data: str, mark: str, encoding: Spec, **options: Any) -> Spec:
-    """One layer: a kind of mark with its options, over a named data set."""
+def layer(
+    data: str | Sequence[Spec], mark: str, encoding: Spec, **options: Any
+) -> Spec:
+    """One layer: a kind of mark with its options, over some data.
+
+    Args:
+        data: the name of a data set, or rows.
+    """
     return {
-        "data": {"name": data},
+        "data": {"name": data} if isinstance(data, str) else {"values": data},
         "mark": {"type": mark} | options,
         "encoding": encoding,
     }
