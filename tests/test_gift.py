@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.escape import escape_markdown
@@ -262,6 +262,7 @@ def items(draw: st.DrawFn) -> Item:
     return Item(**{**vars(item), "points": tuple(points)})
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(items(), min_size=1, max_size=4))
 def test_any_question_written_is_read_back(written):
     found = read(write(written).encode())

@@ -205,9 +205,11 @@ def test_each_step_shows_another_live_thing() -> None:
 
 def test_the_code_calls_every_word_by_a_name_that_exists() -> None:
     """`say("name")` and `word("name")` in the panels are in words.toml."""
-    files = sorted((ROOT / "ui" / "lesson_live").glob("*.py"))
+    files = sorted((ROOT / "ui" / "lesson" / "live").glob("*.py"))
     live = "\n".join(path.read_text("utf-8") for path in files)
-    panels = (ROOT / "ui" / "lesson_panels.py").read_text("utf-8")
+    files = sorted((ROOT / "ui" / "lesson").glob("*.py"))
+    panels = "\n".join(path.read_text("utf-8") for path in files)
+    assert live and panels
     every = {key for table in ENGLISH.words["live"].values() for key in table}
     for name in re.findall(r'\bsay\(\s*"(\w+)"', live):
         assert name in every, name
