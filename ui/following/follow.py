@@ -1,16 +1,14 @@
 """The lesson of a class: students follow, wander off and return; instructors lead.
 
-`take_part` comes first in the lesson's run and decides who moves whom: where the class
-has moved, the lesson goes there; where the visitor has moved, a student wanders from
-then on, and a leading instructor takes the class along. `TAKEN` remembers what the
-lesson last took over from the class, and so tells the two apart.
+`take_part` comes first in the lesson's run. Who moves whom is decided by the table of
+`classroom.people.follower`; `TAKEN` is the class's moment that the lesson last went
+along with, `FOLLOWS` tells a follower from a student who wanders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import streamlit as st
 
@@ -19,6 +17,15 @@ from classroom.escape import escape_markdown
 from classroom.people import classes, places
 from classroom.people.classes import ClassNow, Seat
 from classroom.people.codes import spaced
+from classroom.people.follower import (
+    TRANSITIONS,
+    Action,
+    Event,
+    Moment,
+    State,
+    leaders_event,
+    students_event,
+)
 from classroom.people.following import following
 from classroom.people.names import Refused
 from classroom.people.roles import Instructor, NotAllowed
@@ -27,7 +34,7 @@ from ui import script
 from ui.following import join_link, place
 from ui.following.routes import ADDRESS
 from ui.kit import state, widgets
-from ui.kit.components.follow import Followed, Mode, Reactions, Visit, follow
+from ui.kit.components.follow import Followed, Reactions, Visit, follow
 from ui.session import permissions, visitor
 from ui.session.routes import path
 
@@ -38,8 +45,13 @@ LESSON_LASTS = 6 * 3600.0  # seconds for which a leading browser may ask about i
 class Part:
     """The visitor's part in a class, in this run of the lesson."""
 
-    role: Literal["follows", "wanders", "leads"]
+    role: State  # FOLLOWS, WANDERS or LEADS
     klass: ClassNow
+
+    @property
+    def leads(self) -> bool:
+        """Whether the class goes where the visitor goes."""
+        return self.role is State.LEADS
 
 
 def _text() -> dict[str, str]:
@@ -55,13 +67,20 @@ def _lesson() -> lesson.Lesson:
 # --- who moves whom -------------------------------------------------------------------
 
 
-def _moment(klass: ClassNow) -> tuple[str, str, int]:
+def _moment(klass: ClassNow) -> Moment:
     return klass.id, klass.step, int(klass.reveal)
 
 
-def _nothing(klass: ClassNow) -> tuple[str, str, int]:
+def _nothing(klass: ClassNow) -> Moment:
     """Nothing of the class's has been taken over yet."""
     return klass.id, "", 0
+
+
+def _go_along(klass: ClassNow) -> None:
+    """The page is where the class is."""
+    state.STEP.set(klass.step)
+    state.REVEAL.set(int(klass.reveal))
+    state.TAKEN.set(_moment(klass))
 
 
 def take_part() -> Part | None:
@@ -79,21 +98,19 @@ def _follow(found: Seat) -> Part:
     if taken is None or taken[0] != klass.id:  # the first time, or another class
         state.FOLLOWS.set(found.follows)
         taken = None
-    # A link to a step, on another page, is the visitor's wish; a reload is not.
-    goes_elsewhere = state.STEP.get() != klass.step and (
-        state.STEP.name in state.ARRIVED.get() or taken == _moment(klass)
-    )
-    if state.FOLLOWS.get() and goes_elsewhere:
-        state.FOLLOWS.set(False)
-    if not state.FOLLOWS.get():
+    by_link = state.STEP.name in state.ARRIVED.get()
+    event = students_event(taken, _moment(klass), state.STEP.get(), by_link=by_link)
+    before = State.FOLLOWS if state.FOLLOWS.get() else State.WANDERS
+    after, action = TRANSITIONS[before, event]
+    if after is not before:
+        state.FOLLOWS.set(after is State.FOLLOWS)
+    if action is Action.PAGE_GOES:
+        _go_along(klass)
+    if after is State.FOLLOWS:
+        _listen(klass)
+    else:
         state.TAKEN.set(taken or _nothing(klass))
-        return Part("wanders", klass)
-    if taken != _moment(klass):
-        state.STEP.set(klass.step)
-        state.REVEAL.set(int(klass.reveal))
-        state.TAKEN.set(_moment(klass))
-    _listen(klass)
-    return Part("follows", klass)
+    return Part(after, klass)
 
 
 def _listen(klass: ClassNow) -> None:
@@ -125,8 +142,9 @@ def _back() -> None:
     """To where the class is, and with it from now on."""
     found: Seat | None = state.PLACE.get()
     if found is not None:
-        state.FOLLOWS.set(True)
-        state.TAKEN.set(_nothing(found.klass))
+        after, _ = TRANSITIONS[State.WANDERS, Event.RETURNED]
+        state.FOLLOWS.set(after is State.FOLLOWS)
+        state.TAKEN.set(_nothing(found.klass))  # so the page goes where the class is
 
 
 def _chosen(who: Instructor) -> ClassNow | None:
@@ -165,25 +183,23 @@ def _lead(who: Instructor) -> Part | None:
         following.allow(visitor.key(), klass.id, LESSON_LASTS)
         klass = _speak(who, klass)
         taken = state.TAKEN.get()
-        wanted = (klass.id, state.STEP.get(), state.REVEAL.get())
-        if taken is not None and taken[0] == klass.id and taken != _moment(klass):
-            # Another window of the instructor's has moved it.
-            state.STEP.set(klass.step)
-            state.REVEAL.set(int(klass.reveal))
-            state.TAKEN.set(_moment(klass))
-        elif wanted != _moment(klass) and _is_step(wanted[1]):
-            state.TAKEN.set(wanted)
-            klass = replace(
-                classes.move(who, klass.id, wanted[1], bool(wanted[2])),
-                members=klass.members,
-            )
+        page = (klass.id, state.STEP.get(), state.REVEAL.get())
+        is_step = _is_step(page[1])
+        event = leaders_event(taken, _moment(klass), page, is_step=is_step)
+        role, action = TRANSITIONS[State.LEADS, event]
+        if action is Action.PAGE_GOES:
+            _go_along(klass)
+        elif action is Action.CLASS_GOES:
+            state.TAKEN.set(page)
+            moved = classes.move(who, klass.id, page[1], bool(page[2]))
+            klass = replace(moved, members=klass.members)
         else:
             state.TAKEN.set(_moment(klass))
     except (DatabaseAway, NotAllowed, Refused):
         state.TAKEN.set(None)
         st.warning(_text()["class_away"], icon=":material/cloud_off:")
         return None
-    return Part("leads", klass)
+    return Part(role, klass)
 
 
 def _speak(who: Instructor, klass: ClassNow) -> ClassNow:
@@ -223,7 +239,7 @@ def _steps() -> dict[str, tuple[int, str]]:
 
 def _component(
     key: str,
-    mode: Mode,
+    mode: State,
     klass: ClassNow,
     at: str,
     *,
@@ -236,7 +252,8 @@ def _component(
         found: the student's place; None: it is the instructor who asks.
     """
     text = _text()
-    said = {"aside": "wanders", "ended": "ended" if found else "closed"}.get(mode, mode)
+    ended = "ended" if found else "closed"
+    said = {State.ASIDE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
     news = {
         state: text[f"class_test_{state}"] for state in ("open", "running", "results")
@@ -246,7 +263,7 @@ def _component(
         Followed(klass.id, klass.version, klass.step, klass.is_open, _steps()),
         Visit(at, mode, follows),
         {
-            mode: text[f"class_{said}"]
+            mode.value: text[f"class_{said}"]
             .replace("{name}", klass.name)
             .replace("{code}", spaced(klass.code)),
             "lost": text["class_lost"],
@@ -273,16 +290,17 @@ def bar(part: Part | None) -> None:
     if state.LED_SAID.get():
         st.warning(state.LED_SAID.get(), icon=":material/lock:")
         state.LED_SAID.set("")
-    if part is not None and part.role == "leads":
-        _component("class_bar", "leads", part.klass, state.STEP.get())
+    if part is not None and part.leads:
+        _component("class_bar", part.role, part.klass, state.STEP.get())
     else:
         foot(state.STEP.get(), part)
 
 
 def led(part: Part | None) -> dict[str, str]:
     """What the address of another window needs to be about the class that is led."""
-    leads = part is not None and part.role == "leads"
-    return {state.CLASS.name: part.klass.id} if part is not None and leads else {}
+    if part is None or not part.leads:
+        return {}
+    return {state.CLASS.name: part.klass.id}
 
 
 def watch() -> None:
@@ -296,7 +314,7 @@ def watch() -> None:
         st.warning(_text()["class_deleted"], icon=":material/lock:")
         return
     following.allow(visitor.key(), klass.id, LESSON_LASTS)
-    mode: Mode = "notes" if klass.is_open else "ended"
+    mode = State.NOTES if klass.is_open else State.ENDED
     _component("class_notes", mode, klass, state.STEP.get())
 
 
@@ -316,11 +334,11 @@ def foot(at: str, part: Part | None = None) -> None:
         if found is None:
             return
         follows = state.FOLLOWS.get()
-        mode: Mode = "aside" if part is None else part.role
+        mode = State.ASIDE if part is None else part.role
         with widgets.language(_lesson().language, "foot"):
             _component(
                 "class_foot_bar",
-                mode if found.klass.is_open else "ended",
+                mode if found.klass.is_open else State.ENDED,
                 found.klass,
                 at,
                 follows=found.follows if follows is None else bool(follows),

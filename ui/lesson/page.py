@@ -180,7 +180,7 @@ def _reveal(wanted: bool) -> None:
 
 
 def _keys(opened: Opened, role: Role) -> None:
-    leads = opened.part is not None and opened.part.role == "leads"
+    leads = opened.part is not None and opened.part.leads
     keys.keys(
         keys.Texts(
             opened.word("class_join_keys" if leads else "keys"),
@@ -335,7 +335,7 @@ def _sources(opened: Opened) -> None:
 def read(opened: Opened) -> None:
     """A step for one reader. Who is led by a class sees the step itself first."""
     _entitle(opened)
-    is_led = opened.part is not None and opened.part.role != "leads"
+    is_led = opened.part is not None and not opened.part.leads
     with widgets.language(opened.lesson.language):
         if not is_led:
             st.title(words.page("lesson")["heading"], anchor=False)

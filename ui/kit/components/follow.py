@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from classroom.people.follower import State
 from ui.kit.components import component, sent
 
 _follow = component("follow")
-
-Mode = Literal["follows", "leads", "wanders", "aside", "ended", "notes"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Visit:
     # "follows" and "leads" run the page again when the class moves; "wanders" and
     # "aside" say where it is and offer the way back; "ended" that it has; "notes" which
     # it is, to its instructor.
-    mode: Mode
+    mode: State
     follows: bool  # in the lesson; their instructor sees it
 
 
@@ -84,7 +82,7 @@ def follow(
             "version": followed.version,
             "step": followed.step,
             "at": visit.at,
-            "mode": visit.mode,
+            "mode": visit.mode.value,
             "open": followed.is_open,
             "follows": visit.follows,
             "pause": pause,

@@ -1,0 +1,99 @@
+"""The states of who follows a class and who leads it: every transition, every event."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from classroom.people.follower import (
+    TRANSITIONS,
+    Action,
+    Event,
+    State,
+    leaders_event,
+    students_event,
+)
+from paths import ROOT
+
+ROWS = [
+    ("follows", "unchanged", "follows", "stay"),
+    ("follows", "class moved", "follows", "page goes"),
+    ("follows", "page moved", "wanders", "stay"),
+    ("follows", "returned", "follows", "page goes"),
+    ("wanders", "unchanged", "wanders", "stay"),
+    ("wanders", "class moved", "wanders", "stay"),
+    ("wanders", "page moved", "wanders", "stay"),
+    ("wanders", "returned", "follows", "page goes"),
+    ("leads", "unchanged", "leads", "stay"),
+    ("leads", "class moved", "leads", "page goes"),
+    ("leads", "page moved", "leads", "class goes"),
+]
+
+
+@pytest.mark.parametrize(("before", "event", "after", "action"), ROWS)
+def test_transition(before: str, event: str, after: str, action: str) -> None:
+    found = TRANSITIONS[State(before), Event(event)]
+    assert found == (State(after), Action(action))
+
+
+def test_every_transition_is_tested() -> None:
+    assert {(x, y) for x, y, _, _ in ROWS} == set(TRANSITIONS)
+
+
+def test_only_a_leader_moves_a_class() -> None:
+    movers = {x for (x, _), (_, act) in TRANSITIONS.items() if act is Action.CLASS_GOES}
+    assert movers == {State.LEADS}
+
+
+def test_a_leader_neither_follows_nor_wanders() -> None:
+    after = {y for (x, _), (y, _) in TRANSITIONS.items() if x is State.LEADS}
+    assert after == {State.LEADS}
+
+
+RELU, LRN = ("c", "relu", 0), ("c", "lrn", 0)
+SHOWN = ("c", "relu", 1)
+NOTHING = ("c", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("taken", "now", "step", "by_link", "event"),
+    [
+        (RELU, RELU, "relu", False, Event.UNCHANGED),
+        (RELU, LRN, "relu", False, Event.CLASS_MOVED),
+        (RELU, SHOWN, "relu", False, Event.CLASS_MOVED),  # the answer was revealed
+        (RELU, RELU, "lrn", False, Event.PAGE_MOVED),
+        (RELU, LRN, "lrn", False, Event.CLASS_MOVED),  # there already: to be noted
+        (RELU, LRN, "start", False, Event.CLASS_MOVED),  # both moved: the class first
+        (RELU, LRN, "start", True, Event.PAGE_MOVED),  # but a link is a choice
+        (None, RELU, "start", False, Event.CLASS_MOVED),  # a reload, or the first run
+        (None, RELU, "start", True, Event.PAGE_MOVED),
+        (None, RELU, "relu", True, Event.CLASS_MOVED),  # a link to where the class is
+        (NOTHING, RELU, "start", False, Event.CLASS_MOVED),  # after a return
+    ],
+)
+def test_a_students_event(taken, now, step, by_link, event) -> None:
+    assert students_event(taken, now, step, by_link=by_link) is event
+
+
+@pytest.mark.parametrize(
+    ("taken", "now", "page", "is_step", "event"),
+    [
+        (RELU, RELU, RELU, True, Event.UNCHANGED),
+        (RELU, RELU, LRN, True, Event.PAGE_MOVED),
+        (RELU, RELU, SHOWN, True, Event.PAGE_MOVED),
+        (RELU, LRN, RELU, True, Event.CLASS_MOVED),  # another window moved it
+        (RELU, LRN, ("c", "start", 0), True, Event.CLASS_MOVED),
+        (None, RELU, LRN, True, Event.PAGE_MOVED),  # leading begins where they are
+        (("d", "lrn", 0), RELU, LRN, True, Event.PAGE_MOVED),  # another class before
+        (RELU, RELU, ("c", "nowhere", 0), False, Event.UNCHANGED),
+    ],
+)
+def test_a_leaders_event(taken, now, page, is_step, event) -> None:
+    assert leaders_event(taken, now, page, is_step=is_step) is event
+
+
+def test_the_browser_knows_every_state() -> None:
+    script = ROOT / "ui/kit/components/follow/follow.js"
+    about = script.read_text("utf-8").split("\n\n")[0]
+    assert {x for x in re.findall(r'"(\w+)"', about)} >= set(State)
