@@ -1,30 +1,35 @@
-"""What a run has shown, in numbers and sentences, all computed from it."""
+"""What a run has shown, in numbers: who is ahead, by how much, and how sure that is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor, log
+from math import log
 from typing import Any, Literal
 
 from lab import reading
-from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment, Measure
-from lab.records import Counted, Event, Report
-from ui.kit import words
-from viz.curves import Frame, Mark, Point
+from lab.records import Counted, Event, LayerReport, Report
 
 Across = Literal["epoch", "seconds", "step"]
-Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run
 Curve = Literal["training_error", "validation_error", "gap"]
+TextbookVerdict = Literal["", "agrees", "same", "differs"]
+GuessVerdict = Literal[
+    "",
+    "few",
+    "right",
+    "right_by",
+    "right_at_least",
+    "wrong",
+    "wrong_none",
+    "wrong_same",
+]
 
-MEASURED_ON = 200  # pictures, in a live run (`lab.run.SAMPLE`)
+MEASURED_ON = 200  # images, in a live run (`lab.run.SAMPLE`)
 FLAT = ("tanh", "sigmoid")  # curves with flat parts; the others have silent units
 SAME = ""  # a guess: none is ahead
-REACH = 1.5  # times as far as the curves: no mark lies farther out
 ABOUT = 1.1  # factors below are "about the same"
 FEW = 20  # images: with fewer, one of them is more than 5 points
-EXACT = 1_000  # images: with fewer, a tenth of a per cent says nothing
 TEN = 10  # classes of the built-in images and of CIFAR-10
 CONFIDENT = 1.2  # times the loss of guessing: it starts too sure
 UNEVEN = 1.2  # times its fair share: from there on the largest class is spoken of
@@ -47,45 +52,9 @@ def height(report: Report, curve: Curve) -> float:
             return wrong - report.training_error
 
 
-def points(
-    experiment: Experiment,
-    events: Sequence[Event],
-    curve: Curve,
-    across: Across = "epoch",
-    line: str = "",
-    run: str = "",
-) -> list[Point]:
-    """One curve of every arm."""
-    return [
-        Point(
-            rounded(getattr(report, across), across),
-            round(height(report, curve), 4),
-            arm.label,
-            line,
-            f"{run}/{line}/{arm.label}",
-        )
-        for index, arm in enumerate(experiment.arms)
-        for report in reading.measured(events, index)
-    ]
-
-
 def rounded(place: float, across: Across) -> float:
     """A place on the axis across, no more exact than it is known."""
     return round(place, {"epoch": 2, "seconds": 1, "step": 0}[across])
-
-
-def percent(share: float, pictures: int = MEASURED_ON) -> str:
-    """12%, or 12.3% where so many images were counted that it means something.
-
-    The minus is a true one; nothing is not below zero.
-    """
-    said = f"{share:.{_decimals(pictures)}%}"
-    return said.removeprefix("-") if not said.strip("-0.%") else said.replace("-", "−")
-
-
-def _decimals(pictures: int) -> int:
-    """Of a per cent: chance alone moves a share of 1,000 images by three points."""
-    return 1 if pictures >= EXACT else 0
 
 
 def counted_on(report: Report, curve: Curve) -> int:
@@ -100,11 +69,6 @@ def counted_on(report: Report, curve: Curve) -> int:
             return found.validation
         case "gap":
             return min(found.training, found.validation)
-
-
-def share(report: Report, curve: Curve) -> str:
-    """A point of a curve in words."""
-    return percent(height(report, curve), counted_on(report, curve))
 
 
 # --- the result ---------------------------------------------------------------------
@@ -279,321 +243,96 @@ def first_losses(
     return found
 
 
-def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
-    """What the loss before the first step says of the initial weights."""
-    text, said = _text()["first_loss"], []
-    losses = first_losses(experiment, events)
-    for arm in experiment.arms:
-        if arm.label not in losses:
-            continue
-        loss, chance_ = losses[arm.label]
-        form = "high" if loss > CONFIDENT * chance_ else "chance"
-        said.append(str(text[form].format(arm=arm.label, loss=loss, chance=chance_)))
-        textbook = arm.initialisation == "today" and arm.pooling == "max"
-        if form == "high" and textbook and arm.activation not in FLAT:
-            said.append(str(text["he"]))
-    return said
+def overconfident(loss: float, chance: float) -> bool:
+    """Whether a loss before the first step is above that of guessing."""
+    return loss > CONFIDENT * chance
 
 
-# --- sentences ----------------------------------------------------------------------
+# --- the result against what was expected -------------------------------------------
 
 
-def _text() -> dict[str, Any]:
-    return words.page("lab")
+def textbook_verdict(
+    experiment: Experiment, found: Outcome, expected: int | None
+) -> TextbookVerdict:
+    """Whether a result is what the textbook says; empty where that is not known.
 
-
-def kind(experiment: Experiment) -> str:
-    """The key of the words for the experiment's question."""
-    return "factor" if experiment.target is not None else experiment.measure
-
-
-def amount(experiment: Experiment, by: float, pictures: int = MEASURED_ON) -> str:
-    """3.2 times, or 12 points, in words."""
-    text = _text()["amount"]
-    if experiment.target is not None:
-        return str(text["factor"].format(by=by))
-    points = round(100 * by, _decimals(pictures))
-    return str(text["point" if points == 1 else "points"].format(by=points))
-
-
-def guess_sentence(
-    experiment: Experiment, guess: Mapping[str, Any], whose: Whose = "yours"
-) -> str:
-    """What was said before; empty without a guess."""
-    if "arm" not in guess:
+    Args:
+        expected: the place of the arm that the textbook has ahead; None: it has none.
+    """
+    if found.ahead is None or found.few:
         return ""
-    text, who = _text()["guess"][kind(experiment)], _text()["guess"][whose]["name"]
-    if guess["arm"] == SAME or guess.get("by") is None:
-        return f"{who}: {text['said_same']}"
-    amount_ = amount(experiment, _by(experiment, guess))
-    return f"{who}: {text['said'].format(arm=guess['arm'], amount=amount_)}"
-
-
-def _by(experiment: Experiment, guess: Mapping[str, Any]) -> float:
-    by = float(guess["by"])
-    return by if experiment.target is not None else by / 100
-
-
-def result_sentences(
-    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
-) -> list[str]:
-    """What was measured; how sure; and what it says about the textbook."""
-    text = _text()["result"]
-    found = outcome(experiment, events, pictures)
-    labels = [arm.label for arm in experiment.arms]
-    said = []
-    for label, number in zip(labels, found.values, strict=True):
-        if experiment.target is None:
-            if number is not None:
-                words_ = text["value"][experiment.measure]
-                value_ = _with_interval(experiment, number, found.pictures)
-                said.append(words_.format(arm=label, value=value_))
-        elif number is None:
-            said.append(text["not_reached"].format(arm=label, target=experiment.target))
-        else:
-            said.append(
-                text["reached"].format(
-                    arm=label, epochs=number, target=experiment.target
-                )
-            )
-    if found.ahead is None or found.last is None or found.by is None:
-        return said
-    names = {"ahead": labels[found.ahead], "last": labels[found.last]}
-    of = text[kind(experiment)]
-    if found.few:
-        return [
-            *said,
-            *_largest(experiment, events, found),
-            few_sentence(found.pictures),
-        ]
-    which = "at_least" if found.at_least else "ahead"
-    which = "same" if found.same else which
-    by = amount(experiment, found.by, found.pictures)
-    said.append(of[which].format(amount=by, **names))
-    if experiment.target is None:
-        count = min(
-            len(reading.ending(reading.measured(events, place)))
-            for place in range(len(labels))
-        )
-        if count > 1:
-            said.append(text["mean"].format(count=count))
-        said.append(
-            text["chance"].format(
-                points=_points(100 * chance(found.values, found.pictures)),
-                pictures=found.pictures,
-            )
-        )
-    return [*said, *_largest(experiment, events, found)]
-
-
-def _points(number: float) -> str:
-    """1 point, 9 points."""
-    one, many = _text()["count"]["points"]
-    return f"{number:.0f} {one if round(number) == 1 else many}"
-
-
-def few_sentence(pictures: int) -> str:
-    """That nothing can be told from so few images."""
-    text = _text()["result"]
-    return str(text["few_one" if pictures == 1 else "few"].format(pictures=pictures))
-
-
-def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
-    """A share, and where it may lie if it was counted on few images."""
-    if experiment.measure == "gap" or pictures >= MEASURED_ON:
-        return percent(share, pictures)
-    low, high = interval(min(max(share, 0.0), 1.0), pictures)
-    form = _text()["result"]["interval"]
-    return str(form.format(value=percent(share, pictures), low=low, high=high))
-
-
-def _largest(
-    experiment: Experiment, events: Sequence[Event], found: Outcome
-) -> list[str]:
-    """What naming the largest class always would reach, where classes are uneven."""
-    curve = CURVE_OF[experiment.measure]
-    error = baseline(events, "training_error" if experiment.target else curve)
-    if error is None:
-        return []
-    text = _text()["result"]["largest"]
-    said = [str(text["say"].format(wrong=percent(error), right=percent(1 - error)))]
-    if experiment.target is None and experiment.measure == "validation_accuracy":
-        known = [value for value in found.values if value is not None]
-        if known and max(known) <= 1 - error:
-            said.append(str(text["no_better"]))
-    return said
-
-
-def textbook(experiment: Experiment) -> str:
-    """What the textbook expects, and where the paper says so."""
-    text = _text()
-    paper = text["paper"].format(section=experiment.paper) if experiment.paper else ""
-    return f"{text['preset'][experiment.name]['textbook']} {paper}".strip()
-
-
-def textbook_sentence(
-    experiment: Experiment, events: Sequence[Event], found: Outcome
-) -> str:
-    """Whether a result is what the textbook says; what was seen if it is not."""
-    about = _text()["preset"].get(experiment.name, {})
-    labels = [arm.label for arm in experiment.arms]
-    if found.ahead is None or about.get("expects", len(labels)) >= len(labels):
+    if expected is None or expected >= len(experiment.arms):
         return ""
-    if found.few:
-        return ""
-    expected, text = about["expects"], _text()["textbook"]
-    names = {"expected": labels[expected], "ahead": labels[found.ahead]}
     level = found.level if found.ahead == expected else {expected} & found.level
-    if found.ahead == expected and not level:
-        return str(text["agrees"].format(**names))
-    said = [text["same" if level else "differs"].format(**names), about["why_not"]]
-    if experiment.target is not None:  # a question of speed
-        said.append(idle_sentence(experiment, events))
-    return " ".join(said).strip()
+    if level:
+        return "same"
+    return "agrees" if found.ahead == expected else "differs"
 
 
-def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
-    """How much of each network passes no gradient on, in its worst hidden layer."""
-    said = []
-    for index, arm in enumerate(experiment.arms):
-        latest = reading.measured(events, index)[-1:]
-        layers = latest[0].layers[:-1] if latest else ()
-        if not layers:
-            return ""
-        worst = max(layers, key=lambda layer: layer.idle)
-        which = "flat" if arm.activation in FLAT else "silent"
-        form = which if worst.idle >= 0.01 else f"none_{which}"
-        said.append(
-            _text()["textbook"]["idle"][form].format(
-                arm=arm.label, layer=worst.name, share=worst.idle
-            )
-        )
-    return " ".join(said)
+def guessed_by(experiment: Experiment, guess: Mapping[str, Any]) -> float | None:
+    """By how much a guess has its arm ahead: a factor, or a difference of shares."""
+    if (by := guess.get("by")) is None:
+        return None
+    return float(by) if experiment.target is not None else float(by) / 100
 
 
-def compared_with_guess(
-    experiment: Experiment,
-    guess: Mapping[str, Any],
-    found: Outcome,
-    whose: Whose = "yours",
-) -> str:
-    """Whether the guess came true."""
+def guess_verdict(
+    experiment: Experiment, guess: Mapping[str, Any], found: Outcome
+) -> GuessVerdict:
+    """Whether a guess came true; empty without one, or while nothing is measured."""
     if "arm" not in guess or found.ahead is None or found.by is None:
         return ""
-    text, arm = _text()["guess"][whose], guess["arm"]
     if found.few:
-        return str(text["few"])
-    if arm == SAME:
-        return str(text["right" if found.same else "wrong_same"])
+        return "few"
+    if guess["arm"] == SAME:
+        return "right" if found.same else "wrong_same"
     if found.same:
-        return str(text["wrong_none"])
-    if experiment.arms[found.ahead].label != arm:
-        return str(text["wrong"])
-    which = "right_at_least" if found.at_least else "right_by"
-    return str(
-        text[which].format(
-            guess=amount(experiment, _by(experiment, guess)),
-            measured=amount(experiment, found.by, found.pictures),
-        )
-    )
+        return "wrong_none"
+    if experiment.arms[found.ahead].label != guess["arm"]:
+        return "wrong"
+    return "right_at_least" if found.at_least else "right_by"
 
 
-# --- what is drawn of it ------------------------------------------------------------
-
-
-def guess_marks(
+def guess_place(
     experiment: Experiment,
     guess: Mapping[str, Any],
     events: Sequence[Event],
     across: Across,
-) -> list[Mark]:
-    """Where the guess would put the last arm, or the better one, on the main chart."""
-    if guess.get("by") is None or guess.get("arm") is None:
-        return []
-    found, label = outcome(experiment, events), str(_text()["guess"]["yours"]["mark"])
-    by = _by(experiment, guess)
-    far = max((getattr(event.report, across) for event in events), default=0.0)
+) -> tuple[float, float] | None:
+    """Where a guess would put the last arm, or the better one, on the main chart.
+
+    Returns:
+        (place on the axis across, share), or None where nothing can be said yet.
+    """
+    by = guessed_by(experiment, guess)
+    if by is None or guess.get("arm") is None:
+        return None
+    found = outcome(experiment, events)
     if experiment.target is not None:
         if found.ahead is None:
-            return []
+            return None
         first = reading.measured(events, found.ahead)
         curve = [(getattr(r, across), r.training_error) for r in first]
         arrived = reading.reached(curve, experiment.target)
         if arrived is None:
-            return []
+            return None
         times = 1.0 if guess["arm"] == SAME else by
-        place = rounded(arrived * times, across)
-        return _on_the_chart(Mark(place, experiment.target, label), far)
+        return rounded(arrived * times, across), experiment.target
     labels = [arm.label for arm in experiment.arms]
     if None in found.values or guess["arm"] not in labels:
-        return []
+        return None
     chosen = labels.index(guess["arm"])
     others = [v or 0.0 for i, v in enumerate(found.values) if i != chosen]
     if experiment.measure == "validation_accuracy":
-        height_ = 1 - (min(others) + by)
+        share = 1 - (min(others) + by)
     else:
-        height_ = max(others) - by
-    return _on_the_chart(Mark(rounded(far, across), round(height_, 3), label), far)
+        share = max(others) - by
+    far = max((getattr(event.report, across) for event in events), default=0.0)
+    return rounded(far, across), round(share, 3)
 
 
-def _on_the_chart(mark: Mark, far: float) -> list[Mark]:
-    """A mark, if curves that end at `far` leave room for it."""
-    return [mark] if mark.x <= REACH * far and 0 <= mark.y <= 1 else []
-
-
-def frame(
-    experiment: Experiment, points_: Sequence[Point], curve: Curve, across: Across
-) -> Frame:
-    """Axes that a run has from its start to its end: all that it may take."""
-    far = 1.0
-    for arm in experiment.arms:
-        match across:
-            case "epoch":
-                far = max(far, float(arm.epochs))
-            case "seconds":
-                far = max(far, arm.seconds)
-            case "step":
-                count = arm.pictures or DRAWN_TRAIN
-                far = max(far, float(ceil(arm.epochs * count / arm.batch)))
-    far = max([far, *(point.x for point in points_)])
-    low = min([0.0, *(point.y for point in points_)])
-    # A gap may be a little below zero, by chance: then there is room for it.
-    return Frame(far, min(floor(10 * low) / 10, -0.1 if curve == "gap" else 0.0))
-
-
-def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
-    """A chart's text alternative: where each arm began, and where it is."""
-    text = _text()["curves"]
-    said = [text[curve]]
-    for index, arm in enumerate(experiment.arms):
-        reports = reading.measured(events, index)
-        if not reports:
-            said.append(text["none"].format(arm=arm.label))
-            continue
-        said.append(
-            text["from_to"].format(
-                arm=arm.label,
-                first=share(reports[0], curve),
-                now=share(reports[-1], curve),
-                epoch=reports[-1].epoch,
-            )
-        )
-    return " ".join(said)
-
-
-def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any]]:
-    """The measured points as columns."""
-    head = _text()["table"]
-    rows = [
-        (arm.label, report)
-        for index, arm in enumerate(experiment.arms)
-        for report in reading.measured(events, index)
-    ]
-    return {
-        head["arm"]: [label for label, _ in rows],
-        head["epoch"]: [round(r.epoch, 2) for _, r in rows],
-        head["seconds"]: [round(r.seconds, 1) for _, r in rows],
-        head["training"]: [share(r, "training_error") for _, r in rows],
-        head["validation"]: [share(r, "validation_error") for _, r in rows],
-        head["gap"]: [share(r, "gap") for _, r in rows],
-    }
+def most_idle(events: Sequence[Event], arm: int) -> LayerReport | None:
+    """The hidden layer that passes the least gradient on, in the last measurement."""
+    latest = reading.measured(events, arm)[-1:]
+    layers = latest[0].layers[:-1] if latest else ()
+    return max(layers, key=lambda layer: layer.idle, default=None)

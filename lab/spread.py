@@ -1,4 +1,4 @@
-"""What several seeds of an experiment have in common: ranges, bands, factors."""
+"""What several seeds of an experiment have in common: ranges and factors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-import numpy as np
-
+from lab import outcome as outcomes
 from lab import reading
 from lab.experiments import Experiment
+from lab.outcome import Outcome
 from lab.records import Event
-from ui.kit.panels import outcome as lab_results
-from ui.kit.panels.outcome import Curve, Outcome
-from viz.curves import Band, Point
 
 SIX = 6.0  # the paper's factor, section 3.1
 ENOUGH = 3  # seeds for a factor with a range
@@ -54,7 +51,7 @@ def _values(runs: Runs) -> dict[str, list[float | None]]:
     """Arm -> its result in each run."""
     found: dict[str, list[float | None]] = {}
     for experiment, events in runs:
-        values = lab_results.outcome(experiment, events).values
+        values = outcomes.outcome(experiment, events).values
         for arm, number in zip(experiment.arms, values, strict=True):
             found.setdefault(arm.label, []).append(number)
     return found
@@ -131,7 +128,7 @@ def factor(runs: Runs, first: str, last: str) -> Factor:
     at_least = at_most = neither = 0
     for experiment, events in runs:
         places = [[a.label for a in experiment.arms].index(x) for x in (first, last)]
-        found = lab_results.outcome(experiment, events).values
+        found = outcomes.outcome(experiment, events).values
         one, other = (found[place] for place in places)
         if experiment.target is None:
             if one is not None and other is not None:
@@ -199,7 +196,7 @@ def outcome(runs: Runs) -> Outcome | None:
 def pictures_of(runs: Runs) -> int:
     """Images that the answer was counted on, with the seed that had the fewest."""
     return min(
-        lab_results.pictures_of(experiment, events, lab_results.MEASURED_ON)
+        outcomes.pictures_of(experiment, events, outcomes.MEASURED_ON)
         for experiment, events in runs
     )
 
@@ -218,35 +215,3 @@ def verdict(found: Factor) -> Verdict:
     if high >= SIX:
         return "holds"
     return "at_least" if found.at_least else "smaller"
-
-
-# --- what is drawn ------------------------------------------------------------------
-
-
-def bands(runs: Runs, curve: Curve) -> tuple[list[Band], list[Point]]:
-    """Over the passes: each arm's range over the seeds, and the mean within.
-
-    An arm that ended sooner with one seed leaves the others' range as it is.
-    """
-    ranges: list[Band] = []
-    means: list[Point] = []
-    for index, arm in enumerate(runs[0][0].arms):
-        lines = [
-            (
-                np.array([report.epoch for report in reports]),
-                np.array([lab_results.height(report, curve) for report in reports]),
-            )
-            for _, events in runs
-            if (reports := reading.measured(events, index))
-        ]
-        if not lines:
-            continue
-        longest = max((epochs for epochs, _ in lines), key=lambda x: float(x[-1]))
-        for at in longest:
-            there = [np.interp(at, x, y) for x, y in lines if at <= x[-1] + 1e-6]
-            low, high = float(min(there)), float(max(there))
-            x = round(float(at), 4)
-            ranges.append(Band(x, round(low, 5), round(high, 5), arm.label))
-            mean = round(float(np.mean(there)), 5)
-            means.append(Point(x, mean, arm.label, run=f"mean/{arm.label}"))
-    return ranges, means

@@ -21,6 +21,7 @@ from classroom.questions import own
 from classroom.questions.bank import bank
 from classroom.questions.titles import title, titles
 from classroom.questions.variants import Variant, key
+from lab import outcome
 from lab.experiments import PRESETS, swept
 from lab.records import pack
 from store.database import DatabaseAway
@@ -29,7 +30,6 @@ from store.tables import Class
 from tests import fake_lab, results_rows
 from tests.results_rows import ADA
 from ui.classes import names as class_names
-from ui.classes import predictions
 from ui.classes import results as class_results
 from ui.kit import cache, words
 from ui.session import permissions
@@ -246,7 +246,7 @@ def test_a_run_that_is_over_is_worked_out_once(rows, monkeypatch):
     a_class(rows)
     fine(visit("predictions"))
     asked = []
-    monkeypatch.setattr(predictions.lab_results, "outcome", asked.append)
+    monkeypatch.setattr(outcome, "outcome", asked.append)
     fine(visit("predictions"))
     assert asked == []
 

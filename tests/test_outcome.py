@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from lab import records
+from lab import outcome, records
 from lab import run as lab_run
+from lab import spread as lab_spread
 from lab.experiments import PRESETS, Experiment
 from lab.records import Counted, Event
 from tests.fake_lab import curves, report
 from ui.kit import words
-from ui.kit.panels import outcome
-from ui.kit.panels import spread as lab_spread
+from ui.kit.panels import run_charts, run_sentences
 from ui.lab import seeds as lab_seeds
 
 RELU = PRESETS["relu-vs-tanh-2012"]
@@ -56,7 +56,7 @@ def test_not_reached_yet_is_a_lower_bound() -> None:
     assert found.values[1] is None
     assert found.at_least
     assert found.by == pytest.approx(11 / passes(0.3))
-    said = " ".join(outcome.result_sentences(RELU, curves(RELU, (0.3, 0.01))))
+    said = " ".join(run_sentences.result_sentences(RELU, curves(RELU, (0.3, 0.01))))
     assert "tanh has not reached 25% training error yet" in said
     assert f"at least {11 / passes(0.3):.1f} times as long" in said
 
@@ -65,7 +65,7 @@ def test_nobody_there_has_no_factor() -> None:
     found = outcome.outcome(RELU, curves(RELU, (0.01, 0.01)))
     assert (found.ahead, found.by) == (None, None)
     assert outcome.outcome(RELU, []).values == (None, None)
-    assert outcome.guess_marks(RELU, {"arm": "ReLU", "by": 3}, [], "epoch") == []
+    assert run_charts.guess_marks(RELU, {"arm": "ReLU", "by": 3}, [], "epoch") == []
 
 
 def test_gap_is_the_mean_of_the_last_three() -> None:
@@ -98,7 +98,9 @@ def test_the_untrained_network_is_no_part_of_the_result() -> None:
 def test_small_differences_are_not_spoken_of() -> None:
     events = flat(POOLING, (0.1, 0.61), (0.1, 0.60))
     assert outcome.outcome(POOLING, events).same
-    assert "cannot be told apart" in " ".join(outcome.result_sentences(POOLING, events))
+    assert "cannot be told apart" in " ".join(
+        run_sentences.result_sentences(POOLING, events)
+    )
     events = flat(POOLING, (0.1, 0.8), (0.1, 0.6))
     found = outcome.outcome(POOLING, events)
     assert not found.same
@@ -120,34 +122,36 @@ def test_chance_is_two_deviations_of_a_difference() -> None:
 def test_guess_is_held_against_the_result(guess, says) -> None:
     events = curves(RELU, (0.3, 0.15))
     found = outcome.outcome(RELU, events)
-    assert says in outcome.compared_with_guess(RELU, guess, found)
-    assert outcome.compared_with_guess(RELU, {}, found) == ""
+    assert says in run_sentences.compared_with_guess(RELU, guess, found)
+    assert run_sentences.compared_with_guess(RELU, {}, found) == ""
 
 
 def test_guessed_factor_is_drawn_where_the_last_would_arrive() -> None:
     events = curves(RELU, (0.3, 0.15))
-    (mark,) = outcome.guess_marks(RELU, {"arm": "ReLU", "by": 3.0}, events, "epoch")
+    (mark,) = run_charts.guess_marks(RELU, {"arm": "ReLU", "by": 3.0}, events, "epoch")
     assert (mark.x, mark.y) == pytest.approx((3 * passes(0.3), 0.25), abs=0.005)
     assert str(mark.x) == "12.9", "no false digits"
-    (mark,) = outcome.guess_marks(RELU, {"arm": "ReLU", "by": 3.0}, events, "seconds")
+    (mark,) = run_charts.guess_marks(
+        RELU, {"arm": "ReLU", "by": 3.0}, events, "seconds"
+    )
     assert mark.x == pytest.approx(9 * passes(0.3), abs=0.05)
     far = {"arm": "ReLU", "by": 20.0}  # 86 passes, of 11 that are drawn
-    assert outcome.guess_marks(RELU, far, events, "epoch") == []
+    assert run_charts.guess_marks(RELU, far, events, "epoch") == []
 
 
 def test_guessed_points_are_drawn_from_the_other_arm() -> None:
     events = flat(DROPOUT, (0.0, 0.6), (0.1, 0.7))
     guess = {"arm": "dropout 0.5", "by": 15}
-    (mark,) = outcome.guess_marks(DROPOUT, guess, events, "epoch")
+    (mark,) = run_charts.guess_marks(DROPOUT, guess, events, "epoch")
     assert mark.y == pytest.approx(0.4 - 0.15)
     events = flat(POOLING, (0.0, 0.6), (0.1, 0.5))
-    (mark,) = outcome.guess_marks(POOLING, {"arm": "max", "by": 5}, events, "epoch")
+    (mark,) = run_charts.guess_marks(POOLING, {"arm": "max", "by": 5}, events, "epoch")
     assert mark.y == pytest.approx(1 - 0.55)  # of the error
 
 
 def textbook(experiment: Experiment, events: list[Event]) -> str:
     found = outcome.outcome(experiment, events)
-    return outcome.textbook_sentence(experiment, events, found)
+    return run_sentences.textbook_sentence(experiment, events, found)
 
 
 def test_what_the_textbook_does_not_say_is_said_with_numbers() -> None:
@@ -192,10 +196,12 @@ def test_ranges_that_overlap_are_not_distinguishable() -> None:
 
 
 def test_a_difference_of_one_is_one_point() -> None:
-    assert outcome.amount(DROPOUT, 0.0099) == "1 percentage point"
-    assert outcome.amount(DROPOUT, 0.0073, 5_000) == "0.7 percentage points"
-    assert outcome.amount(DROPOUT, 0.0173) == "2 percentage points", "of 200 images"
-    assert outcome.amount(DROPOUT, 0.1) == "10 percentage points"
+    assert run_sentences.amount(DROPOUT, 0.0099) == "1 percentage point"
+    assert run_sentences.amount(DROPOUT, 0.0073, 5_000) == "0.7 percentage points"
+    assert run_sentences.amount(DROPOUT, 0.0173) == "2 percentage points", (
+        "of 200 images"
+    )
+    assert run_sentences.amount(DROPOUT, 0.1) == "10 percentage points"
 
 
 def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
@@ -205,7 +211,7 @@ def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
             for n in range(count)
             for arm in range(2)
         ]
-        return " ".join(outcome.result_sentences(DROPOUT, events))
+        return " ".join(run_sentences.result_sentences(DROPOUT, events))
 
     assert "mean" not in said(2)  # the first is of the untrained network
     assert "Each is the mean of the last 2 points" in said(3)
@@ -214,7 +220,7 @@ def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
 
 def test_silent_units_are_not_called_flat_parts() -> None:
     events = curves(RELU, (0.3, 0.15))
-    said = outcome.idle_sentence(RELU, events)
+    said = run_sentences.idle_sentence(RELU, events)
     assert "of ReLU, conv3, 20% of the units are dead: their activation is 0" in said
     assert "of tanh, conv3, 20% of the activations are saturated" in said
     awake = [
@@ -227,15 +233,15 @@ def test_silent_units_are_not_called_flat_parts() -> None:
         )
         for event in events
     ]
-    said = outcome.idle_sentence(RELU, awake)
+    said = run_sentences.idle_sentence(RELU, awake)
     assert "ReLU has no layer in which even 1% of the units are dead" in said
     assert "tanh has no layer in which even 1% of the activations are saturated" in said
 
 
 def test_description_has_first_and_last_values() -> None:
-    said = outcome.describe(RELU, curves(RELU, (0.3, 0.15)), "training_error")
+    said = run_charts.describe(RELU, curves(RELU, (0.3, 0.15)), "training_error")
     assert "ReLU: from 90% to 3% after 11.0 epochs." in said
-    assert "not measured yet" in outcome.describe(RELU, [], "gap")
+    assert "not measured yet" in run_charts.describe(RELU, [], "gap")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -245,12 +251,12 @@ def test_every_preset_has_its_words(name) -> None:
         *("title", "question", "say", "textbook", "expects", "why_not")
     }
     assert about["expects"] < len(experiment.arms)
-    assert outcome.kind(experiment) in words.page("lab")["guess"]
-    assert outcome.kind(experiment) in words.page("lab")["result"]
+    assert run_sentences.kind(experiment) in words.page("lab")["guess"]
+    assert run_sentences.kind(experiment) in words.page("lab")["result"]
 
 
 def test_table_has_a_row_a_point() -> None:
-    table = outcome.table(RELU, curves(RELU, (0.3, 0.15), points=5))
+    table = run_charts.table(RELU, curves(RELU, (0.3, 0.15), points=5))
     assert all(len(column) == 10 for column in table.values())
 
 
@@ -293,7 +299,7 @@ def test_margin_follows_the_images_that_were_counted() -> None:
     )
     wide = flat(POOLING, (0.1, 0.75), (0.1, 0.6))
     assert outcome.outcome(POOLING, counting(wide, 200, 50)).same
-    said = " ".join(outcome.result_sentences(POOLING, counting(wide, 200, 50)))
+    said = " ".join(run_sentences.result_sentences(POOLING, counting(wide, 200, 50)))
     assert "Counted on 50 images each" in said
     assert "200" not in said
 
@@ -304,7 +310,7 @@ def test_a_share_of_few_images_has_its_interval() -> None:
     assert (low, high) == pytest.approx((0.7864, 0.9565), abs=2e-4)
     assert outcome.interval(1.0, 2)[0] == pytest.approx(0.3424, abs=2e-3)
     events = counting(flat(POOLING, (0.1, 0.9), (0.1, 0.6)), 200, 50)
-    said = " ".join(outcome.result_sentences(POOLING, events))
+    said = " ".join(run_sentences.result_sentences(POOLING, events))
     assert "90% (between 79% and 96%" in said
 
 
@@ -317,12 +323,12 @@ def test_too_few_images_have_no_verdict(experiment, pictures) -> None:
     events = counting(events, pictures, pictures)
     found = outcome.outcome(experiment, events)
     assert found.few and found.same
-    said = " ".join(outcome.result_sentences(experiment, events))
+    said = " ".join(run_sentences.result_sentences(experiment, events))
     assert "too few to tell" in said
     assert "200" not in said and "ahead" not in said and "is first" not in said
-    assert outcome.textbook_sentence(experiment, events, found) == ""
+    assert run_sentences.textbook_sentence(experiment, events, found) == ""
     guess = {"arm": experiment.arms[0].label, "by": 2.0}
-    assert "cannot show" in outcome.compared_with_guess(experiment, guess, found)
+    assert "cannot show" in run_sentences.compared_with_guess(experiment, guess, found)
     runs = [(experiment.vary(seed=seed), events) for seed in range(5)]
     together = lab_spread.outcome(runs)
     assert together is not None and together.few
@@ -333,19 +339,21 @@ def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:
     uneven = {"largest": 0.7, "training_error": 0.3, "validation_error": 0.3}
     events = flat(POOLING, (0.1, 0.9), (0.1, 0.5))
     said = " ".join(
-        outcome.result_sentences(POOLING, counting(events, 200, 100, **uneven))
+        run_sentences.result_sentences(POOLING, counting(events, 200, 100, **uneven))
     )
     assert "Always predicting the largest class would be right for 70%" in said
     assert "No network" not in said
     poor = counting(flat(POOLING, (0.3, 0.7), (0.3, 0.6)), 200, 100, **uneven)
-    assert "No network did better" in " ".join(outcome.result_sentences(POOLING, poor))
+    assert "No network did better" in " ".join(
+        run_sentences.result_sentences(POOLING, poor)
+    )
     assert outcome.baseline(poor, "validation_error") == 0.3
     assert outcome.baseline(poor, "training_error") == 0.3
     assert outcome.baseline(poor, "gap") is None
     even = counting(events, 200, 100, largest=0.55)
     assert outcome.baseline(even, "validation_error") is None
     assert outcome.baseline(events, "validation_error") is None  # not known
-    assert "largest" not in " ".join(outcome.result_sentences(POOLING, even))
+    assert "largest" not in " ".join(run_sentences.result_sentences(POOLING, even))
 
 
 def test_what_was_counted_outlasts_the_store() -> None:
@@ -364,7 +372,7 @@ def test_equal_results_are_of_two_networks(experiment) -> None:
     assert found.same and found.ahead != found.last
     (said,) = (
         sentence
-        for sentence in outcome.result_sentences(experiment, events)
+        for sentence in run_sentences.result_sentences(experiment, events)
         if "told apart" in sentence or "about as long" in sentence
     )
     if experiment.measure == "validation_accuracy":
@@ -386,7 +394,7 @@ def begun(experiment: Experiment, *losses: float, step: int = 0) -> list[Event]:
 def test_a_start_that_is_too_sure_is_said_with_its_reason() -> None:
     textbook, unit = (PRESETS[f"relu-vs-tanh-{x}"] for x in ("today", "unit"))
     assert len(textbook.arms) == 2
-    said = outcome.start_sentences(textbook, begun(textbook, 5.47, 2.35))
+    said = run_sentences.start_sentences(textbook, begun(textbook, 5.47, 2.35))
     assert said == [
         "Before the first training step the loss of ReLU is 5.5, but guessing gives "
         "2.30: it starts too sure of wrong answers.",
@@ -394,10 +402,10 @@ def test_a_start_that_is_too_sure_is_said_with_its_reason() -> None:
         "Before the first training step the loss of tanh is 2.35; guessing gives 2.30.",
     ]
     # The reason is the textbook rule's: another start has another.
-    said = outcome.start_sentences(unit, begun(unit, 5.47, 2.35))
+    said = run_sentences.start_sentences(unit, begun(unit, 5.47, 2.35))
     assert words.page("lab")["first_loss"]["he"] not in said
     assert len(said) == 2
-    assert outcome.start_sentences(unit, begun(unit, 5.47, 2.35, step=50)) == []
+    assert run_sentences.start_sentences(unit, begun(unit, 5.47, 2.35, step=50)) == []
 
 
 def test_guessing_depends_on_the_number_of_classes() -> None:
@@ -405,7 +413,7 @@ def test_guessing_depends_on_the_number_of_classes() -> None:
     events = begun(unit, 5.30, 5.31)
     of = Counted(200, 200, 200, 1 / 200, 0.995, 0.995)
     events = [replace(e, report=replace(e.report, counted=of)) for e in events]
-    assert "guessing gives 5.30." in outcome.start_sentences(unit, events)[0]
+    assert "guessing gives 5.30." in run_sentences.start_sentences(unit, events)[0]
 
 
 def test_of_two_training_errors_the_lower_is_ahead() -> None:

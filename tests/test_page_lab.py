@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from lab import devices
+from lab import devices, spread
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
 from lab.records import RunStatus
@@ -19,7 +19,6 @@ from paths import ROOT
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
 from ui.kit import cache, state, words
-from ui.kit.panels import spread
 from ui.lab import device, source
 from ui.session import visitor
 

@@ -27,7 +27,7 @@ from tests.test_page_lab import (
     visit,
 )
 from ui.kit import cache, state, words
-from ui.kit.panels import outcome, run_names
+from ui.kit.panels import run_names, run_sentences
 from ui.lab import source
 from ui.session import permissions
 
@@ -385,10 +385,10 @@ def test_no_number_on_a_page_has_false_digits(engine: FakeEngine) -> None:
 
 
 def test_percents_are_as_exact_as_their_images() -> None:
-    assert outcome.percent(0.12345, 200) == "12%"
-    assert outcome.percent(0.12345, 5_000) == "12.3%"
-    assert outcome.percent(-0.12345, 200) == "−12%"
-    assert outcome.percent(-0.001, 200) == "0%"
+    assert run_sentences.percent(0.12345, 200) == "12%"
+    assert run_sentences.percent(0.12345, 5_000) == "12.3%"
+    assert run_sentences.percent(-0.12345, 200) == "−12%"
+    assert run_sentences.percent(-0.001, 200) == "0%"
 
 
 def test_one_is_not_said_as_many() -> None:

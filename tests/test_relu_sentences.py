@@ -7,9 +7,8 @@ from math import log
 import pytest
 
 from classroom.content import lesson as content
-from lab import recordings
+from lab import outcome, recordings, spread
 from lab.recordings import Recording
-from ui.kit.panels import outcome, spread
 from ui.lesson import page as lesson_panels
 
 WHOLE, FEW, TODAY = (f"relu-{name}-cifar" for name in ("19pct", "2012", "today"))

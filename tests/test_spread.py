@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from lab import reading
+from lab import outcome, reading, spread
 from lab.experiments import PRESETS, is_sweep
 from lab.recordings import Recording, read_all
 from lab.records import Event
+from lab.spread import Factor
 from tests.fake_lab import curves, report
 from ui.kit import cache
-from ui.kit.panels import outcome, spread
-from ui.kit.panels.spread import Factor
+from ui.kit.panels import run_charts, run_sentences
 from ui.lab import findings
 from ui.lab import seeds as lab_seeds
 from viz.curves import Band
@@ -105,9 +105,9 @@ def test_seeds_that_overlap_show_no_difference_whatever_the_first_shows() -> Non
     assert not outcome.outcome(*runs[0]).same
     found = spread.outcome(runs)
     assert found is not None and found.same
-    assert "hardly a difference" in outcome.textbook_sentence(*runs[0], found)
+    assert "hardly a difference" in run_sentences.textbook_sentence(*runs[0], found)
     guess = {"arm": "ReLU", "by": 2.0}
-    assert outcome.compared_with_guess(RELU, guess, found) == (
+    assert run_sentences.compared_with_guess(RELU, guess, found) == (
         "You guessed a difference; hardly any shows."
     )
     runs = seeds(RELU, (0.3, 0.15), (0.32, 0.16), (0.4, 0.1))
@@ -174,7 +174,7 @@ def test_verdict_on_the_papers_six(
 def test_a_band_is_the_range_at_every_pass_and_the_mean_lies_within() -> None:
     runs = seeds(RELU, (0.3, 0.1), (0.2, 0.1), (0.25, 0.1))
     short = (runs[0][0], [e for e in runs[0][1] if e.report.epoch <= 3])
-    bands, means = spread.bands([short, *runs[1:]], "training_error")
+    bands, means = run_charts.bands([short, *runs[1:]], "training_error")
     own = [band for band in bands if band.arm == "ReLU"]
     assert [band.x for band in own] == [float(i) for i in range(12)]
     at = {band.x: band for band in own}

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from lab import spread
 from lab.recordings import FOLDER, read, read_evidence
 from model.network import specs
 from ui.kit import words
-from ui.kit.panels import outcome, spread
+from ui.kit.panels import run_sentences
 from ui.lab import seeds as lab_seeds
 
 LAST = 3  # points of a curve, whose mean is its result
@@ -208,7 +209,7 @@ def test_agreement_with_the_textbook_is_of_the_ranges(name: str) -> None:
     runs = read(FOLDER / f"{name}.json.gz").by_seed
     found = spread.outcome(runs)
     assert found is not None
-    sentence = outcome.textbook_sentence(*runs[0], found)
+    sentence = run_sentences.textbook_sentence(*runs[0], found)
     expected = TEXT["preset"][runs[0][0].name]["expects"]
     ranges = results(name)
     beyond = not any(

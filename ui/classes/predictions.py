@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import streamlit as st
 
 from classroom.exams import gradebook
 from classroom.people.roles import Instructor
-from lab import live, wording
-from lab.experiments import Experiment, is_sweep, sweep_of
+from lab import live, prediction, wording
+from lab.outcome import SAME
+from lab.prediction import Prediction
 from store.results import StoredGuess
 from ui.classes import names as class_names
 from ui.classes.answers import text
 from ui.kit import cache, widgets
-from ui.kit.panels import outcome as lab_results
-from ui.kit.panels import run_names
-from ui.kit.panels.outcome import SAME, Outcome
+from ui.kit.panels import run_names, run_sentences
 from viz import results
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A guess, and what came of it."""
-
-    guess: StoredGuess
-    experiment: Experiment
-    outcome: Outcome | None  # None: the run is not over
-
-    @property
-    def ahead(self) -> str | None:
-        """The arm that was measured to be ahead; SAME: none; None: not known."""
-        found = self.outcome
-        if found is None or found.ahead is None or found.by is None or found.few:
-            return None
-        if found.same:
-            return SAME
-        return self.experiment.arms[found.ahead].label
-
-    @property
-    def came_true(self) -> bool | None:
-        """Whether the arm guessed was the one; None: not known."""
-        return None if self.ahead is None else self.ahead == self.guess.guess["arm"]
 
 
 def show(who: Instructor, class_id: str) -> None:
@@ -71,7 +46,7 @@ def show(who: Instructor, class_id: str) -> None:
         {
             say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],
             say["experiment"]: [run_names.preset(p.experiment.name) for p in found],
-            say["guess"]: [_amount(p, p.guess.guess["arm"], _by(p)) for p in found],
+            say["guess"]: [_amount(p, p.guessed, p.by) for p in found],
             say["result"]: [_measured(p) for p in found],
             say["verdict"]: [
                 "" if p.came_true is None else say["yes" if p.came_true else "no"]
@@ -106,8 +81,8 @@ def _experiment(name: str, group: list[Prediction]) -> None:
         )
         + (f" {say['rest'].format(runs=rest)}" if rest else "")
     )
-    labels = _arms(group)
-    guessed = Counter(str(p.guess.guess["arm"]) for p in group)
+    labels = prediction.arms(group)
+    guessed = Counter(p.guessed for p in group)
     ahead = Counter(p.ahead for p in over if p.ahead is not None)
     most = max(ahead, key=lambda x: ahead[x]) if ahead else None
     for column, head, counts in zip(
@@ -136,24 +111,6 @@ def _experiment(name: str, group: list[Prediction]) -> None:
             )
 
 
-def _arms(group: list[Prediction]) -> list[str]:
-    """All arms that one of these runs compares, each once; SAME is the last."""
-    labels: list[str] = []
-    for one in group:
-        if is_sweep(one.experiment):  # it is not over
-            labels += sweep_of(one.experiment)
-        else:
-            labels += [arm.label for arm in one.experiment.arms]
-    return [*dict.fromkeys(labels), SAME]
-
-
-def _by(one: Prediction) -> float | None:
-    by = one.guess.guess.get("by")
-    if by is None:
-        return None
-    return float(by) if one.experiment.target is not None else float(by) / 100
-
-
 def _amount(one: Prediction, arm: str, by: float | None) -> str:
     """An arm and by how much, in words."""
     say = text()["predictions"]
@@ -162,7 +119,7 @@ def _amount(one: Prediction, arm: str, by: float | None) -> str:
     if by is None:
         return arm
     which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
-    amount = lab_results.amount(one.experiment, by)
+    amount = run_sentences.amount(one.experiment, by)
     return str(say[which].format(arm=arm, amount=amount))
 
 

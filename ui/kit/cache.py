@@ -19,10 +19,11 @@ from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
 from classroom.questions import own
 from classroom.questions.bank import Bank
-from lab import reading
+from lab import outcome, reading
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search
 from lab.factor import read_all as read_searches
+from lab.outcome import Outcome
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import Event, unpack
 from model import best, gate, measured, runtime, weights
@@ -32,8 +33,6 @@ from model.network import dropout
 from model.network.specs import Dense, Spec
 from model.pictures import Picture, as_received, load_picture, samples, to_input
 from store.runs import Runs
-from ui.kit.panels import outcome
-from ui.kit.panels.outcome import Outcome
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic, tops
 
 F = TypeVar("F", bound=Callable[..., Any])

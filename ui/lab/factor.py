@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from lab import spread
 from lab.factor import EPOCHS, TARGET, Factor, Search, factor
 from ui.kit import cache, state, widgets, words
-from ui.kit.panels import spread
 from viz import factor as chart
 
 LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess

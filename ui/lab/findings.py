@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from lab import datasets
+from lab import datasets, spread
 from lab.experiments import is_sweep
 from lab.recordings import Recording
+from lab.spread import Factor, Verdict
 from ui.kit import cache
-from ui.kit.panels import run_names, spread
-from ui.kit.panels.spread import Factor, Verdict
+from ui.kit.panels import run_names
 from ui.lab import guess, seeds, source
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import streamlit as st
 
+from lab import outcome
 from lab.experiments import Experiment, is_sweep, sweep_of
 from ui.kit import state
-from ui.kit.panels import outcome, run_names
+from ui.kit.panels import run_names, run_sentences
 from ui.kit.state import Key
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
@@ -52,7 +53,7 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
         starts: whether buttons that start something wait for it.
     """
     text = run_names.text()["guess"]
-    of = text[outcome.kind(experiment)]
+    of = text[run_sentences.kind(experiment)]
     options = {arm.label: arm.label for arm in experiment.arms}
     options[text["same_key"]] = text["same"]
     key = _arm(experiment.name)

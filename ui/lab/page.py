@@ -10,7 +10,7 @@ import streamlit as st
 from lab.experiments import RATE, Experiment
 from store.database import DatabaseAway
 from ui.kit import state, widgets
-from ui.kit.panels import outcome, run_names
+from ui.kit.panels import run_names, run_sentences
 from ui.lab import (
     access,
     device,
@@ -70,7 +70,7 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
     if lab_guess.told(name):
-        st.markdown(outcome.textbook(preset))
+        st.markdown(run_sentences.textbook(preset))
 
     def fit(data_set: str) -> None:
         lab_settings.fit(preset, data_set)

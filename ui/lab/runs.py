@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
+from lab import outcome
 from lab.engine import NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import OVER, RunSummary
 from store.database import DatabaseAway
 from ui.kit import state, widgets
-from ui.kit.panels import outcome, run_names
+from ui.kit.panels import run_charts, run_names
 from ui.lab import access, queue, source
 from ui.lab import guess as lab_guess
 from ui.lab.source import RECORDED
@@ -201,7 +202,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
             events = source.engine().events(run_id, most=source.MOST)
         except NoSuchRun:
             continue
-        points += outcome.points(
+        points += run_charts.points(
             run.experiment,
             events,
             curve,
@@ -210,8 +211,8 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
             run_id,
         )
         labels += [arm.label for arm in run.experiment.arms]
-        tables.append((name, outcome.table(run.experiment, events)))
-        said.append(f"{name}. {outcome.describe(run.experiment, events, curve)}")
+        tables.append((name, run_charts.table(run.experiment, events)))
+        said.append(f"{name}. {run_charts.describe(run.experiment, events, curve)}")
     st.vega_lite_chart(
         spec=curves.lines(
             Curves(

@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from lab import outcome
+from lab import spread as lab_spread
 from lab.engine import NoSuchRun
 from lab.experiments import Experiment, is_sweep
 from lab.records import OVER, RunStatus, RunSummary
 from ui.kit import cache, widgets
-from ui.kit.panels import outcome
-from ui.kit.panels import spread as lab_spread
+from ui.kit.panels import run_charts, run_sentences
 from ui.lab import source
 from viz import curves
 from viz.curves import Curves, Look
@@ -143,7 +144,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
     ]
     if len(runs) > 1:
         curve = outcome.CURVE_OF[experiment.measure]
-        bands, means = lab_spread.bands(runs, curve)
+        bands, means = run_charts.bands(runs, curve)
         st.vega_lite_chart(
             spec=curves.lines(
                 Curves(means, [one.label for one in spread], bands=bands),
@@ -166,9 +167,9 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
             lambda: {
                 head["arm"]: [band.arm for band in bands],
                 head["epoch"]: [round(band.x, 2) for band in bands],
-                head["lowest"]: [outcome.percent(band.low) for band in bands],
-                head["mean"]: [outcome.percent(point.y) for point in means],
-                head["highest"]: [outcome.percent(band.high) for band in bands],
+                head["lowest"]: [run_sentences.percent(band.low) for band in bands],
+                head["mean"]: [run_sentences.percent(point.y) for point in means],
+                head["highest"]: [run_sentences.percent(band.high) for band in bands],
             },
         )
     head = text["series"]["columns"]
@@ -195,7 +196,7 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
     """
     text = source.text()["series"]
     if (pictures := lab_spread.pictures_of(runs)) < outcome.FEW:
-        return outcome.few_sentence(pictures)
+        return run_sentences.few_sentence(pictures)
     spread = lab_spread.spreads(runs)
     pairs = lab_spread.overlapping(spread)
     form = "apart"
@@ -229,7 +230,7 @@ def factor_words(
     def number(value: float) -> str:
         if experiment.target is not None:
             return f"{value:.1f}"
-        return outcome.percent(value, pictures).rstrip("%")
+        return run_sentences.percent(value, pictures).rstrip("%")
 
     if experiment.target is None:
         form = text[experiment.measure]
@@ -259,7 +260,7 @@ def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[st
         return text["never"], missing
 
     def number(value: float) -> str:
-        return outcome.percent(value) if form == "share" else f"{value:.1f}"
+        return run_sentences.percent(value) if form == "share" else f"{value:.1f}"
 
     low, high = number(min(spread.values)), number(max(spread.values))
     span = text[f"{form}_range"].format(low=low, high=high)

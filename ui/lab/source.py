@@ -13,14 +13,14 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import engine as engines
-from lab import recordings
+from lab import outcome, recordings, spread
 from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, is_sweep
 from lab.records import Event, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, words
-from ui.kit.panels import outcome, run_names, spread
+from ui.kit.panels import run_names
 from ui.lab import access
 from ui.session import visitor
 

@@ -13,7 +13,7 @@ from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.reading import Tried
 from lab.records import OVER, ArmStatus
 from ui.kit import state, widgets
-from ui.kit.panels import outcome, run_names
+from ui.kit.panels import run_names, run_sentences
 from ui.lab import seeds, source
 from ui.lab import settings as lab_settings
 from ui.lab.source import Shown
@@ -189,9 +189,9 @@ def came(experiment: Experiment, one: Tried) -> str:
     if one.error is None:
         return str(text["waiting"])
     if experiment.target is None:
-        return str(text["at"].format(error=outcome.percent(one.error)))
+        return str(text["at"].format(error=run_sentences.percent(one.error)))
     if one.reached is None:
-        return str(text["not_reached"].format(error=outcome.percent(one.error)))
+        return str(text["not_reached"].format(error=run_sentences.percent(one.error)))
     return str(text["reached"].format(passes=one.reached))
 
 
@@ -234,7 +234,8 @@ def table(
         head["rate"]: [f"{one.rate:g}" for _, one in rows],
         head["came"]: [came(experiment, one) for _, one in rows],
         head["error"]: [
-            "" if one.error is None else outcome.percent(one.error) for _, one in rows
+            "" if one.error is None else run_sentences.percent(one.error)
+            for _, one in rows
         ],
         head["best"]: [text["is_best"] if one in chosen else "" for _, one in rows],
     }

@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab import reading
+from lab import outcome, reading, spread
 from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import is_sweep
 from lab.records import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.kit import state, widgets
-from ui.kit.panels import outcome, run_names, spread
+from ui.kit.panels import run_charts, run_names, run_sentences
 from ui.lab import access, queue, runs, seeds, source, sweep, why
 from ui.lab import guess as lab_guess
 from ui.lab.source import RECORDED, Shown
@@ -259,12 +259,12 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
             st.markdown(
                 text["numbers"].format(
                     epoch=latest.epoch,
-                    training=outcome.share(latest, "training_error"),
-                    validation=outcome.percent(
+                    training=run_sentences.share(latest, "training_error"),
+                    validation=run_sentences.percent(
                         latest.validation_accuracy,
                         outcome.counted_on(latest, "validation_error"),
                     ),
-                    gap=outcome.share(latest, "gap"),
+                    gap=run_sentences.share(latest, "gap"),
                 )
             )
             # A recording's machine is named above it.
@@ -300,11 +300,11 @@ def _chart(
     across: Any = state.CURVE_X.get()
     kinds = [text["line"][shown.kind]]
     experiment = shown.experiment
-    points = outcome.points(experiment, shown.events, curve, across, kinds[0])
+    points = run_charts.points(experiment, shown.events, curve, across, kinds[0])
     labels = shown.labels
     if overlay is not None:
         kinds.append(text["line"]["recorded"])
-        points += outcome.points(
+        points += run_charts.points(
             overlay.experiment, overlay.events, curve, across, kinds[1]
         )
         labels = list(dict.fromkeys(labels + overlay.labels))
@@ -317,7 +317,7 @@ def _chart(
     if largest is not None:
         base = (largest, text["curves"]["largest"].format(error=largest))
     marks = (
-        outcome.guess_marks(experiment, shown.guess, shown.events, across)
+        run_charts.guess_marks(experiment, shown.guess, shown.events, across)
         if main and shown.over
         else []
     )
@@ -331,23 +331,23 @@ def _chart(
                 legend=main,
                 frame=None
                 if shown.over
-                else outcome.frame(experiment, points, curve, across),
+                else run_charts.frame(experiment, points, curve, across),
             ),
             widgets.scheme(),
         ),
         key=f"{key} {curve}",
-        alt=outcome.describe(experiment, shown.events, curve),
+        alt=run_charts.describe(experiment, shown.events, curve),
     )
 
 
 def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     """Guess, tiles, curves, answer, and why."""
     text = source.text()
-    if guessed := outcome.guess_sentence(shown.experiment, shown.guess):
+    if guessed := run_sentences.guess_sentence(shown.experiment, shown.guess):
         st.markdown(f":material/psychology: {guessed}")
     # Before the end, theirs would tell others what to expect.
     theirs = shown.theirs if shown.over else {}
-    if said := outcome.guess_sentence(shown.experiment, theirs, "theirs"):
+    if said := run_sentences.guess_sentence(shown.experiment, theirs, "theirs"):
         st.markdown(f":material/psychology: {said}")
     arms, over = (None, True) if status is None else (status.arms, status.over)
     if is_sweep(shown.experiment):
@@ -359,7 +359,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         shown = compared
     else:
         _tiles(shown, arms)
-        if begun := outcome.start_sentences(shown.experiment, shown.events):
+        if begun := run_sentences.start_sentences(shown.experiment, shown.events):
             st.caption(" ".join(begun))
     if not any(
         reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
@@ -410,7 +410,7 @@ def _answer(shown: Shown) -> None:
     """What was measured, against the guess and against the textbook."""
     text, experiment = source.text(), shown.experiment
     events, pictures = shown.events, shown.pictures
-    said = outcome.result_sentences(experiment, events, pictures)
+    said = run_sentences.result_sentences(experiment, events, pictures)
     head, over = text["measured"], ""
     if shown.seeds:
         head = text["measured_seed"].format(seed=experiment.arms[0].seed)
@@ -421,17 +421,19 @@ def _answer(shown: Shown) -> None:
         over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
         st.markdown(f"**{head}** " + " ".join(said))
-        guess = outcome.compared_with_guess(experiment, shown.guess, found)
+        guess = run_sentences.compared_with_guess(experiment, shown.guess, found)
         if guess:
             st.markdown(f":material/psychology: {over}{guess}")
-        theirs = outcome.compared_with_guess(experiment, shown.theirs, found, "theirs")
+        theirs = run_sentences.compared_with_guess(
+            experiment, shown.theirs, found, "theirs"
+        )
         if theirs:
             st.markdown(f":material/psychology: {theirs}")
-        if book := outcome.textbook_sentence(experiment, events, found):
+        if book := run_sentences.textbook_sentence(experiment, events, found):
             st.markdown(f":material/menu_book: {over}{book}")
     widgets.folded_table(
         text["table"]["title"],
         "curves",
-        lambda: outcome.table(experiment, events),
+        lambda: run_charts.table(experiment, events),
         text["table"]["alt"].format(count=len(events)),
     )

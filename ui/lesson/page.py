@@ -17,7 +17,7 @@ from classroom.content.lesson import Lesson, Step
 from classroom.content.lesson_files import Source
 from classroom.content.numbers import Number
 from classroom.content.terms import Finder
-from lab import datasets
+from lab import datasets, outcome, spread
 from lab.recordings import Recording
 from model import measured as recorded
 from model import pace, paper, weights
@@ -28,7 +28,6 @@ from ui.following import follow, languages
 from ui.following.follow import Part
 from ui.kit import cache, state, widgets, words
 from ui.kit.components import keys
-from ui.kit.panels import outcome, spread
 from ui.lesson import glossary as lesson_glossary
 from ui.lesson.live import LIVE, past
 from ui.lesson.live.parts import Say
