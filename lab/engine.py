@@ -27,10 +27,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
 
-from lab import export, live, reading, waits
+from lab import export, live_run, metrics, waits
 from lab.cluster import PATIENCE, Cluster, Task, Wanted
 from lab.experiments import Experiment, check
-from lab.live import AGAIN, LiveArm, LiveRun
+from lab.live_run import AGAIN, LiveArm, LiveRun
 from lab.records import OVER, Control, Event, RunStatus, RunSummary, pack
 from lab.settings import Settings
 from lab.waits import Paces
@@ -197,7 +197,7 @@ class Engine:
         with self._lock:
             run.watched = time.monotonic()
             found = [event for event in run.events if event.number > after]
-        return found if most is None else reading.thin(found, most)
+        return found if most is None else metrics.thin(found, most)
 
     def watch(self, run_id: str) -> None:
         """Says that somebody is there; a run that nobody watches ends."""
@@ -281,7 +281,7 @@ class Engine:
         """
         found: dict[str, LiveRun] = {}
         for stored in self._stored.newest(owner, limit):
-            found[stored.id] = live.from_store(stored, [])
+            found[stored.id] = live_run.from_store(stored, [])
         with self._lock:
             for run in self._live.values():
                 if owner is None or run.owner == owner:
@@ -369,7 +369,7 @@ class Engine:
         stored = self._stored.get(run_id)
         if stored is None:
             raise NoSuchRun(f"There is no run {run_id!r}; it may have been deleted.")
-        run = live.from_store(stored, self._stored.events(run_id))
+        run = live_run.from_store(stored, self._stored.events(run_id))
         if run.state in OVER:
             with self._lock:
                 self._remember(run)
@@ -469,7 +469,7 @@ class Engine:
     def _recall(self) -> None:
         """What earlier servers measured: estimates are true from the first run on."""
         for stored in reversed(self._stored.newest(limit=RECALLED)):
-            run = live.from_store(stored, [])
+            run = live_run.from_store(stored, [])
             with self._lock:
                 self._paces.note(run)
 

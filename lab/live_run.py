@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab import states, wording, worker
+from lab import checkpoints, wording, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
 from lab.records import (
@@ -232,7 +232,7 @@ class LiveRun:
 
     def rewind(self, index: int, epoch: int, state: bytes | None) -> None:
         """Back to a saved state: what came after it will be done again."""
-        step = states.progress(state).step if state else -1
+        step = checkpoints.progress(state).step if state else -1
         lost = [e for e in self.events if e.arm == index and e.report.step > step]
         numbers = {event.number for event in lost}
         self.lost += sorted(numbers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import Any, Literal
 
-from lab import reading
+from lab import metrics
 from lab.experiments import Experiment, Measure
 from lab.records import Counted, Event, LayerReport, Report
 
@@ -143,11 +143,11 @@ def interval(share: float, pictures: int) -> tuple[float, float]:
 def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
     """One arm's result."""
     if experiment.target is not None:
-        return reading.epochs_to(reports, experiment.target)
+        return metrics.epochs_to(reports, experiment.target)
     if not reports:
         return None
     curve = CURVE_OF[experiment.measure]
-    end = [height(report, curve) for report in reading.ending(reports)]
+    end = [height(report, curve) for report in metrics.ending(reports)]
     mean = sum(end) / len(end)
     return 1 - mean if experiment.measure == "validation_accuracy" else mean
 
@@ -166,7 +166,7 @@ def outcome(
 
 
 def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
-    curves = [reading.measured(events, i) for i in range(len(experiment.arms))]
+    curves = [metrics.measured(events, i) for i in range(len(experiment.arms))]
     values = tuple(value(experiment, curve) for curve in curves)
     there = [i for i, v in enumerate(values) if v is not None]
     if experiment.target is None:
@@ -186,11 +186,11 @@ def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
     missing = [i for i, v in enumerate(values) if v is None]
     if not missing:
         last = max(reversed(there), key=lambda i: values[i] or 0)
-        return Outcome(values, ahead, last, reading.ratio(values[last], values[ahead]))
+        return Outcome(values, ahead, last, metrics.ratio(values[last], values[ahead]))
     # How far each that has not arrived has come: the factor is more than that.
     come = {i: curves[i][-1].epoch if curves[i] else 0.0 for i in missing}
     last = max(missing, key=lambda i: come[i])
-    by = reading.ratio(come[last], values[ahead])
+    by = metrics.ratio(come[last], values[ahead])
     return Outcome(values, ahead, last, max(by or 1.0, 1.0), at_least=True)
 
 
@@ -214,7 +214,7 @@ def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
         if index == found.ahead or one is None or best is None:
             continue
         if experiment.target is not None:
-            by = reading.ratio(one, best)
+            by = metrics.ratio(one, best)
             near = by is not None and by < ABOUT
         else:
             near = abs(one - best) < chance(found.values, found.pictures)
@@ -311,9 +311,9 @@ def guess_place(
     if experiment.target is not None:
         if found.ahead is None:
             return None
-        first = reading.measured(events, found.ahead)
+        first = metrics.measured(events, found.ahead)
         curve = [(getattr(r, across), r.training_error) for r in first]
-        arrived = reading.reached(curve, experiment.target)
+        arrived = metrics.reached(curve, experiment.target)
         if arrived is None:
             return None
         times = 1.0 if guess["arm"] == SAME else by
@@ -333,6 +333,6 @@ def guess_place(
 
 def most_idle(events: Sequence[Event], arm: int) -> LayerReport | None:
     """The hidden layer that passes the least gradient on, in the last measurement."""
-    latest = reading.measured(events, arm)[-1:]
+    latest = metrics.measured(events, arm)[-1:]
     layers = latest[0].layers[:-1] if latest else ()
     return max(layers, key=lambda layer: layer.idle, default=None)

@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab import datasets, reading, wording
+from lab import datasets, metrics, wording
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
 from lab.records import Counted, Event, LayerReport, MaskReport, Report
 from paths import ASSETS
@@ -251,9 +251,9 @@ def _kept(reports: Sequence[Report], with_pictures: bool) -> tuple[Report, ...]:
         for number, report in enumerate(reports, 1)
         if report.step == report.evaluated_step
     ]
-    kept = reading.thin(curve, POINTS)
+    kept = metrics.thin(curve, POINTS)
     filtered, masked = (
-        {event.number for event in reading.thin(kept, most)} if with_pictures else set()
+        {event.number for event in metrics.thin(kept, most)} if with_pictures else set()
         for most in (FILTERS, MASKS)
     )
     return tuple(

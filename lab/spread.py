@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from lab import metrics
 from lab import outcome as outcomes
-from lab import reading
 from lab.experiments import Experiment
 from lab.outcome import Outcome
 from lab.records import Event
@@ -59,7 +59,7 @@ def _values(runs: Runs) -> dict[str, list[float | None]]:
 
 def _end(events: Sequence[Event], arm: int) -> float:
     """The training error that an arm came down to."""
-    reports = reading.measured(events, arm)
+    reports = metrics.measured(events, arm)
     return reports[-1].training_error if reports else 1.0
 
 
@@ -136,7 +136,7 @@ def factor(runs: Runs, first: str, last: str) -> Factor:
                 lower = experiment.measure != "validation_accuracy"  # is better
             values.append(-better if lower else better)
             continue
-        ends = [reading.measured(events, place)[-1:] for place in places]
+        ends = [metrics.measured(events, place)[-1:] for place in places]
         if (one is None and other is None) or not all(ends):
             neither += 1
             continue

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lab.experiments import Arm
-from lab.live import LiveArm, LiveRun
+from lab.live_run import LiveArm, LiveRun
 
 KEPT = 9  # durations of a kind; the middle one counts
 START = 8.0  # seconds from a free worker to the first step, before any was measured

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lab import export, reading
+from lab import export, metrics
 from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, check
 from lab.records import (
@@ -172,7 +172,7 @@ class FakeEngine:
         self, run_id: str, after: int = 0, most: int | None = None
     ) -> list[Event]:
         found = [e for e in self._find(run_id).events if e.number > after]
-        return found if most is None else reading.thin(found, most)
+        return found if most is None else metrics.thin(found, most)
 
     def command(self, run_id: str, verb: str, reason: str = "") -> None:
         self.commands.append((run_id, verb))

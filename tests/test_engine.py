@@ -19,7 +19,7 @@ from types import ModuleType
 import psutil
 import pytest
 
-from lab import cluster, live
+from lab import cluster, live_run
 from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import PRESETS, ExperimentRefused
 from lab.settings import Settings
@@ -406,7 +406,7 @@ def test_killed_server_leaves_no_process_and_its_run_is_kept(tmp_path, monkeypat
         server.communicate()
     until(lambda: not psutil.wait_procs(below, timeout=0)[1], "orphans to end", 10)
 
-    monkeypatch.setattr(live, "DEAD_AFTER", 0.0)
+    monkeypatch.setattr(live_run, "DEAD_AFTER", 0.0)
     with an_engine(tmp_path) as engine:
         status = engine.status(run_id)
         assert status.state == "killed"

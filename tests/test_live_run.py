@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from lab import live, worker
+from lab import live_run, worker
 from lab.cluster import Task
 from lab.experiments import PRESETS
-from lab.live import LiveArm, LiveRun
+from lab.live_run import LiveArm, LiveRun
 from lab.records import Control, Ending
 from lab.worker import Message
 from tests.fake_lab import report
@@ -30,7 +30,7 @@ def a_run(state: Any = "running", owner: str = "ann") -> LiveRun:
 def test_a_run_says_whose_it_is() -> None:
     run = a_run()
     assert run.status(0).owner == run.summary().owner == run.stored().owner == "ann"
-    assert live.from_store(run.stored(), []).owner == "ann"
+    assert live_run.from_store(run.stored(), []).owner == "ann"
 
 
 def test_what_all_arms_say_is_said_once_and_as_it_is() -> None:

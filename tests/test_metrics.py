@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import reading
+from lab import metrics
 from lab.experiments import PRESETS, check, swept
 from lab.records import Event, LayerReport, MaskReport, Report, pack, unpack
 from model.network import dropout
@@ -32,11 +32,11 @@ def report(step=0, evaluated=None, error=0.5, **more):
 
 def test_target_is_read_by_straight_lines():
     points = [(0.0, 0.9), (2.0, 0.5), (4.0, 0.1), (6.0, 0.3)]
-    assert reading.reached(points, 0.5) == 2.0
-    assert reading.reached(points, 0.25) == pytest.approx(3.25)
-    assert reading.reached(points, 0.95) == 0.0
-    assert reading.reached(points, 0.05) is None, "not reached yet"
-    assert reading.reached([], 0.25) is None
+    assert metrics.reached(points, 0.5) == 2.0
+    assert metrics.reached(points, 0.25) == pytest.approx(3.25)
+    assert metrics.reached(points, 0.95) == 0.0
+    assert metrics.reached(points, 0.05) is None, "not reached yet"
+    assert metrics.reached([], 0.25) is None
 
 
 @given(
@@ -45,7 +45,7 @@ def test_target_is_read_by_straight_lines():
 )
 def test_target_lies_where_the_curve_crosses(errors, target):
     points = [(float(i), error) for i, error in enumerate(errors)]
-    found = reading.reached(points, target)
+    found = metrics.reached(points, target)
     if found is None:
         assert min(errors) > target
     else:
@@ -54,10 +54,10 @@ def test_target_lies_where_the_curve_crosses(errors, target):
 
 
 def test_ratio_waits_for_both():
-    assert reading.ratio(18.0, 3.0) == 6.0
-    assert reading.ratio(None, 3.0) is None
-    assert reading.ratio(18.0, None) is None
-    assert reading.ratio(18.0, 0.0) is None
+    assert metrics.ratio(18.0, 3.0) == 6.0
+    assert metrics.ratio(None, 3.0) is None
+    assert metrics.ratio(18.0, None) is None
+    assert metrics.ratio(18.0, 0.0) is None
 
 
 def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
@@ -65,7 +65,7 @@ def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
         Event(n, n % 2, report(n, evaluated=n if n % 10 < 2 else 0))
         for n in range(1, 401)
     ]
-    thin = reading.thin(events, 10)
+    thin = metrics.thin(events, 10)
     for arm in (0, 1):
         own = [event.number for event in events if event.arm == arm]
         kept = [event.number for event in thin if event.arm == arm]
@@ -74,8 +74,8 @@ def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
     assert [e.number for e in thin] == sorted(e.number for e in thin)
     inner = [e for e in thin if e.number not in (1, 2, 399, 400)]
     assert all(e.report.step == e.report.evaluated_step for e in inner)
-    assert reading.thin(events[:4], 10) == events[:4]
-    assert [e.number for e in reading.thin(events, 1)] == [399, 400]
+    assert metrics.thin(events[:4], 10) == events[:4]
+    assert [e.number for e in metrics.thin(events, 1)] == [399, 400]
 
 
 def test_report_survives_packing():
@@ -140,24 +140,24 @@ FOUND = swept_events(
 
 
 def test_best_rate_is_the_soonest_or_else_the_closest():
-    tried = reading.tried(SWEEP, FOUND)
+    tried = metrics.tried(SWEEP, FOUND)
     assert [one.rate for one in tried["ReLU"]] == [0.001, 0.002, 0.004]
     assert [one.reached for one in tried["ReLU"]] == [2.0, 1.0, None]
-    assert reading.best(tried["ReLU"]).rate == 0.002
+    assert metrics.best(tried["ReLU"]).rate == 0.002
     assert [one.error for one in tried["tanh"]][2] is None
-    assert reading.best(tried["tanh"]).rate == 0.002, "none is there: the lowest error"
-    assert reading.best([]) is None
+    assert metrics.best(tried["tanh"]).rate == 0.002, "none is there: the lowest error"
+    assert metrics.best([]) is None
 
 
 def test_sweep_at_its_best_is_the_papers_comparison():
-    compared, events = reading.at_best(SWEEP, FOUND)
+    compared, events = metrics.at_best(SWEEP, FOUND)
     assert check(compared) is compared
     assert [arm.label for arm in compared.arms] == ["ReLU", "tanh"]
     assert [arm.learning_rate for arm in compared.arms] == [0.002, 0.002]
     assert (compared.difference, compared.tuned) == (PAIR.difference, PAIR.tuned)
-    curves = [[r.training_error for r in reading.measured(events, i)] for i in (0, 1)]
+    curves = [[r.training_error for r in metrics.measured(events, i)] for i in (0, 1)]
     assert curves == [[0.9, 0.25, 0.2], [0.9, 0.7, 0.6]]
-    assert reading.at_best(SWEEP, FOUND[:9]) is None, "tanh has not begun"
+    assert metrics.at_best(SWEEP, FOUND[:9]) is None, "tanh has not begun"
 
 
 def test_who_learns_nothing_is_not_best_for_having_no_gap():
@@ -169,5 +169,5 @@ def test_who_learns_nothing_is_not_best_for_having_no_gap():
         )
     ]
     assert [
-        reading.best(own).rate for own in reading.tried(sweep, events).values()
+        metrics.best(own).rate for own in metrics.tried(sweep, events).values()
     ] == [0.01, 0.01]

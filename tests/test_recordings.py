@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab import datasets, reading, recordings, run
+from lab import datasets, metrics, recordings, run
 from lab.experiments import PRESETS, Arm
 from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
 from lab.records import Control, Ending, Event, Report
@@ -154,7 +154,7 @@ def points(recording: Recording, arm: int) -> dict[int, tuple[float, float]]:
     """The first seed's curve of an arm: step -> training error, accuracy."""
     return {
         r.step: (r.training_error, r.validation_accuracy)
-        for r in reading.measured(recording.events, arm)
+        for r in metrics.measured(recording.events, arm)
     }
 
 

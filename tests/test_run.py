@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from lab import datasets, run, states
+from lab import checkpoints, datasets, run
 from lab.datasets import Dataset
 from lab.experiments import PRESETS, Arm
 from lab.records import HISTOGRAM_EDGES, Control
@@ -255,10 +255,10 @@ def test_wrong_or_damaged_state_is_refused(monkeypatch):
     journal = Journal()
     journal.train(replace(ARM, epochs=1))
     state = journal.saved[-1][1]
-    with pytest.raises(states.StateBroken, match="another network"):
+    with pytest.raises(checkpoints.StateBroken, match="another network"):
         Journal().train(replace(ARM, first_filter=3), start=state)
     for damaged in (state[: len(state) // 2], b"", b"x" * 100):
-        with pytest.raises(states.StateBroken, match="damaged"):
+        with pytest.raises(checkpoints.StateBroken, match="damaged"):
             Journal().train(ARM, start=damaged)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab import outcome, reading, spread
+from lab import metrics, outcome, spread
 from lab.experiments import PRESETS, is_sweep
 from lab.recordings import Recording, read_all
 from lab.records import Event
@@ -52,7 +52,7 @@ def recording(name: str, *speeds: tuple[float, ...], **about: Any) -> Recording:
 
 def passes(events: Any, arm: int) -> float:
     """Independent of the code under test: the first crossing, by straight lines."""
-    points = [(r.epoch, r.training_error) for r in reading.measured(events, arm)]
+    points = [(r.epoch, r.training_error) for r in metrics.measured(events, arm)]
     for (x0, y0), (x1, y1) in pairwise(points):
         if y1 <= 0.25 < y0:
             return x0 + (x1 - x0) * (y0 - 0.25) / (y0 - y1)
@@ -179,7 +179,7 @@ def test_a_band_is_the_range_at_every_pass_and_the_mean_lies_within() -> None:
     assert [band.x for band in own] == [float(i) for i in range(12)]
     at = {band.x: band for band in own}
     fast, slow, middle = (
-        [r.training_error for r in reading.measured(e, 0)] for _, e in runs
+        [r.training_error for r in metrics.measured(e, 0)] for _, e in runs
     )
     assert (at[3.0].low, at[3.0].high) == pytest.approx((fast[3], slow[3]), abs=1e-5)
     assert at[5.0].low == pytest.approx(middle[5], abs=1e-5), "the first has ended"
@@ -219,7 +219,7 @@ def checked(finding: findings.Finding) -> None:
     one, said = finding.recording, findings.sentence(finding)
     ratios, bound = [], False
     for events in one.runs:
-        ends = [reading.measured(events, arm) for arm in (0, 1)]
+        ends = [metrics.measured(events, arm) for arm in (0, 1)]
         there = [min(r.training_error for r in end) <= 0.25 for end in ends]
         if not any(there):
             continue

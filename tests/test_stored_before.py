@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from classroom.exams import gradebook
-from lab import reading
+from lab import metrics
 from lab.engine import Engine
 from lab.settings import Settings
 from paths import ROOT
@@ -70,7 +70,7 @@ def test_a_runs_curves_are_read(engine: Engine) -> None:
     for arm, curve in enumerate(EXPECTED["curve"]):
         found = [
             [one.step, one.training_error, one.validation_accuracy]
-            for one in reading.measured(events, arm)
+            for one in metrics.measured(events, arm)
         ]
         assert found == curve
     status = engine.status(EXPECTED["run"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from lab.experiments import PRESETS, Arm, Experiment, swept
-from lab.live import LiveArm, LiveRun
+from lab.live_run import LiveArm, LiveRun
 from lab.records import Control
 from lab.waits import Paces, in_order, waits
 from tests.fake_lab import report

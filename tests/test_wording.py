@@ -6,7 +6,7 @@ import pytest
 
 from lab import run, wording
 from lab.experiments import PRESETS, Experiment, sweep_of, swept
-from lab.live import from_store, from_there
+from lab.live_run import from_store, from_there
 from lab.recordings import read_all
 from store.runs import StoredRun
 from tests.test_vocabulary import found

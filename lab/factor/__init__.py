@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lab import reading
+from lab import metrics
 from lab.experiments import Activation, Arm, Initialisation, Network, Scaling
 from lab.recordings import FOLDER as RECORDED
 from lab.recordings import Curve, Recording
@@ -285,9 +285,9 @@ def of_recording(recording: Recording) -> list[Trial]:
     trials = []
     for seed, events in zip(recording.seeds, recording.runs, strict=True):
         for place, arm in enumerate(recording.experiment.arms):
-            curve = reading.measured(events, place)
+            curve = metrics.measured(events, place)
             points = [(one.epoch, one.training_error) for one in curve]
-            reached = reading.reached(points, TARGET)
+            reached = metrics.reached(points, TARGET)
             trials.append(
                 Trial(
                     arm.activation,

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lab import reading
+from lab import metrics
 from lab.experiments import Activation, Arm
 from lab.factor import (
     CHANCE,
@@ -113,7 +113,7 @@ def train(arm: Arm, limit: float) -> Trial:
         return Control("stop", reason=end[0]) if end else run.RUN
 
     ending = run.train(arm, report, command, sample=SAMPLE)
-    reached = reading.reached(points, TARGET)
+    reached = metrics.reached(points, TARGET)
     if ending.state == "failed":
         why: End = "not a number"
     elif reached is not None:

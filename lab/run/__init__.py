@@ -21,7 +21,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from lab import datasets, networks, states
+from lab import checkpoints, datasets, networks
 from lab.experiments import Arm
 from lab.records import (
     HISTOGRAM_EDGES,
@@ -316,15 +316,15 @@ def _variables(network: keras.Model, optimizer: Paper, pictures: Pictures) -> li
     return [*network.variables, *optimizer.variables, pictures.seed.state]
 
 
-def _restore(state: bytes, variables: list[Any]) -> states.Progress:
+def _restore(state: bytes, variables: list[Any]) -> checkpoints.Progress:
     """Puts a saved state back.
 
     Raises:
         lab.states.StateBroken: it is damaged, or another arm's.
     """
-    arrays, progress = states.unpack(state)
+    arrays, progress = checkpoints.unpack(state)
     if [x.shape for x in arrays] != [tuple(v.shape) for v in variables]:
-        raise states.StateBroken(
+        raise checkpoints.StateBroken(
             "The saved state belongs to another network. Start the experiment again."
         )
     for variable, array in zip(variables, arrays, strict=True):
@@ -343,7 +343,7 @@ class _Watcher(keras.callbacks.Callback):
         arm: Arm,
         count: int,
         total: int,
-        now: states.Progress,
+        now: checkpoints.Progress,
         evaluate: Callable[[], Report | None],
         report: Callable[[Report], None],
         command: Command,
@@ -629,7 +629,7 @@ def train(
     if start is not None:
         now = _restore(start, variables)
     else:
-        now = states.Progress(0, 0.0)
+        now = checkpoints.Progress(0, 0.0)
         if arm.initialisation == "unit-variance":
             some = order(arm.seed, count, min(SCALED_ON, count), 0, 1)
             cut = images[some][:, : spec.input_size, : spec.input_size]
@@ -701,8 +701,8 @@ def train(
 
     def save() -> None:
         arrays = [ops.convert_to_numpy(variable) for variable in variables]
-        progress = states.Progress(watcher.step, watcher.seconds)
-        keep(states.pack(arrays, progress), watcher.step * arm.batch // count)
+        progress = checkpoints.Progress(watcher.step, watcher.seconds)
+        keep(checkpoints.pack(arrays, progress), watcher.step * arm.batch // count)
 
     total = math.ceil(arm.epochs * count / arm.batch)
     between = (

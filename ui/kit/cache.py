@@ -19,7 +19,7 @@ from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
 from classroom.questions import own
 from classroom.questions.bank import Bank
-from lab import outcome, reading
+from lab import metrics, outcome
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search
 from lab.factor import read_all as read_searches
@@ -298,7 +298,7 @@ def run_outcome(
         Event(event.number, event.arm, unpack(event.report))
         for event in Runs(results.database()).events(run_id)
     ]
-    if is_sweep(_experiment) and (compared := reading.at_best(_experiment, events)):
+    if is_sweep(_experiment) and (compared := metrics.at_best(_experiment, events)):
         _experiment, events = compared
     return _experiment, outcome.outcome(_experiment, events)
 

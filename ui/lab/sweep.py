@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from lab import reading
+from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
-from lab.reading import Tried
+from lab.metrics import Tried
 from lab.records import OVER, ArmStatus
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
@@ -71,7 +71,7 @@ def costs(experiment: Experiment) -> str:
 
 def at_best(shown: Shown) -> Shown | None:
     """The sweep as the comparison of its arms, each at its best rate."""
-    found = reading.at_best(shown.experiment, shown.events)
+    found = metrics.at_best(shown.experiment, shown.events)
     if found is None:
         return None
     experiment, events = found
@@ -84,7 +84,7 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
     if arms is not None and not over:
         done = sum(arm.state in OVER for arm in arms)
         st.markdown(text["progress"].format(done=done, count=len(arms)))
-    found = reading.tried(experiment, shown.events)
+    found = metrics.tried(experiment, shown.events)
     if arms is not None and not over:
         found = _settled(found, arms)
     if all(one.error is None for rates in found.values() for one in rates):
@@ -111,7 +111,7 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
 def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
     """Makes the page's settings those of the sweep, with each network's best rate."""
     page = source.page_of(experiment)
-    best = {label: reading.best(rates) for label, rates in found.items()}
+    best = {label: metrics.best(rates) for label, rates in found.items()}
     rates = {label: one.rate for label, one in best.items() if one is not None}
     lab_settings.adopt(experiment, rates)
     state.PRESET_OF[page].set(experiment.name)
@@ -143,7 +143,7 @@ def _chart(
     text, timed = _text(), experiment.target is not None
     rates = []
     for label, own in found.items():
-        chosen = reading.best(own)
+        chosen = metrics.best(own)
         rates += [
             Rate(
                 one.rate,
@@ -199,7 +199,7 @@ def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str
     """Each network's best rate, and whether it lies at the edge of those tried."""
     text, said = _text(), []
     for label, rates in found.items():
-        one = reading.best(rates)
+        one = metrics.best(rates)
         if one is None:
             said.append(text["nothing"].format(arm=label))
             continue
@@ -228,7 +228,7 @@ def table(
     head = text["columns"]
     rows = [(label, one) for label, own in found.items() for one in own]
     over = arms is None or all(arm.state in OVER for arm in arms)
-    chosen = [reading.best(own) for own in found.values()] if over else []
+    chosen = [metrics.best(own) for own in found.values()] if over else []
     columns = {
         head["arm"]: [label for label, _ in rows],
         head["rate"]: [f"{one.rate:g}" for _, one in rows],

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab import outcome, reading, spread
+from lab import metrics, outcome, spread
 from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import is_sweep
 from lab.records import OVER, ArmStatus, RunStatus
@@ -362,7 +362,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         if begun := run_sentences.start_sentences(shown.experiment, shown.events):
             st.caption(" ".join(begun))
     if not any(
-        reading.measured(shown.events, i) for i in range(len(shown.experiment.arms))
+        metrics.measured(shown.events, i) for i in range(len(shown.experiment.arms))
     ):
         st.caption(text["no_points"])
         return

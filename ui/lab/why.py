@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lab import datasets, reading
+from lab import datasets, metrics
 from lab.datasets import cifar, drawn
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
@@ -197,7 +197,7 @@ def _filters(shown: Shown, live: bool) -> None:
     """First-layer filters of the arms; once the run is over, a slider replays them."""
     text = source.text()["why"]
     kept = [
-        [r for r in reading.measured(shown.events, i) if r.filters is not None]
+        [r for r in metrics.measured(shown.events, i) if r.filters is not None]
         for i in range(len(shown.experiment.arms))
     ]
     most = max(map(len, kept))

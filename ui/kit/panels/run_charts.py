@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lab import reading
+from lab import metrics
 from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment
 from lab.outcome import Across, Curve, guess_place, height, rounded
@@ -39,7 +39,7 @@ def points(
             f"{run}/{line}/{arm.label}",
         )
         for index, arm in enumerate(experiment.arms)
-        for report in reading.measured(events, index)
+        for report in metrics.measured(events, index)
     ]
 
 
@@ -57,7 +57,7 @@ def bands(runs: Runs, curve: Curve) -> tuple[list[Band], list[Point]]:
                 np.array([height(report, curve) for report in reports]),
             )
             for _, events in runs
-            if (reports := reading.measured(events, index))
+            if (reports := metrics.measured(events, index))
         ]
         if not lines:
             continue
@@ -111,7 +111,7 @@ def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> s
     text = run_names.text()["curves"]
     said = [text[curve]]
     for index, arm in enumerate(experiment.arms):
-        reports = reading.measured(events, index)
+        reports = metrics.measured(events, index)
         if not reports:
             said.append(text["none"].format(arm=arm.label))
             continue
@@ -132,7 +132,7 @@ def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any
     rows = [
         (arm.label, report)
         for index, arm in enumerate(experiment.arms)
-        for report in reading.measured(events, index)
+        for report in metrics.measured(events, index)
     ]
     return {
         head["arm"]: [label for label, _ in rows],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from lab import reading
+from lab import metrics
 from lab.experiments import Experiment
 from lab.outcome import (
     CURVE_OF,
@@ -138,7 +138,7 @@ def result_sentences(
     said.append(of[which].format(amount=by, **names))
     if experiment.target is None:
         count = min(
-            len(reading.ending(reading.measured(events, place)))
+            len(metrics.ending(metrics.measured(events, place)))
             for place in range(len(labels))
         )
         if count > 1:
