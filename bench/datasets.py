@@ -167,8 +167,7 @@ def train(arm: Arm) -> Run:
         report,
         command,
         data=data,
-        sample=LOOKED_AT,
-        evaluate_every=LOOK_EVERY,
+        measuring=lab_run.Measuring(LOOKED_AT, LOOK_EVERY),
     )
     return Run(arm, tuple(looks), *zip(*looks.values(), strict=True))
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lab import metrics
 from lab.experiments import Experiment, Measure
-from lab.records import Counted, Event, LayerReport, Report
+from lab.records import MEASURED_ON, Counted, Event, LayerReport, Report
 
 Across = Literal["epoch", "seconds", "step"]
 Curve = Literal["training_error", "validation_error", "gap"]
@@ -25,7 +25,6 @@ GuessVerdict = Literal[
     "wrong_same",
 ]
 
-MEASURED_ON = 200  # images, in a live run (`lab.run.SAMPLE`)
 FLAT = ("tanh", "sigmoid")  # curves with flat parts; the others have silent units
 SAME = ""  # a guess: none is ahead
 ABOUT = 1.1  # factors below are "about the same"

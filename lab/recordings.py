@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 
 from lab import datasets, metrics, wording
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
-from lab.records import Counted, Event, LayerReport, MaskReport, Report
+from lab.records import RECORDED_ON, Counted, Event, LayerReport, MaskReport, Report
 from paths import ASSETS
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,6 @@ FILTERS = 40  # of them with first-layer filters
 MASKS = 12  # of them with dropout masks
 TRACE = 240  # points of the running batch error, at most
 PACKAGES = ("keras", "tensorflow", "numpy")
-SAMPLE = 1_000  # pictures of either kind that every point is measured on
 LONGEST = 6 * 3600.0  # seconds of training an arm: passes are to end it, not this
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 # Fields of an arm that the command line may change, and their types.
@@ -90,7 +89,7 @@ class Recording:
     date: str  # as in 2026-11-25
     versions: Mapping[str, str]
     command: str
-    sample: int = SAMPLE  # pictures of either kind at each point
+    sample: int = RECORDED_ON  # pictures of either kind at each point
     threads: int | None = None  # None: as many as the machine gives
     time: str = TIME  # what the reports' seconds mean
     # For each seed and arm: (epoch, error of the batches since the point before).
@@ -131,7 +130,7 @@ def record(
     command: str,
     title: str = "",
     *,
-    sample: int = SAMPLE,
+    sample: int = RECORDED_ON,
     threads: int | None = None,
     partial: Path | None = None,
 ) -> Recording:
@@ -139,7 +138,7 @@ def record(
 
     Args:
         command: what a person types to have it made again.
-        sample: see `lab.run.train`.
+        sample: see `lab.run.Measuring`.
         threads: what Keras was given; noted only, it is set before it is imported.
         partial: a file that keeps each arm once it is done, and is read at the start.
     """
@@ -164,7 +163,7 @@ def record(
                 ending = run.train(
                     arm,
                     reports.append,
-                    sample=sample,
+                    measuring=run.Measuring(sample),
                     trace=lambda *point, to=points: to.append(point),
                 )
                 kept = _kept(reports, with_pictures=not runs)
@@ -446,8 +445,8 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     verb.add_argument(
         "--sample",
         type=int,
-        default=SAMPLE,
-        help=f"images that each point is measured on ({SAMPLE:,})",
+        default=RECORDED_ON,
+        help=f"images that each point is measured on ({RECORDED_ON:,})",
     )
     verb.add_argument("--threads", type=int, help="that Keras may use")
     for name, field in FIELDS.items():

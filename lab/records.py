@@ -16,6 +16,10 @@ from lab.experiments import Experiment
 # Where pre-activations are counted: 40 bins; what lies outside counts in the last ones.
 HISTOGRAM_EDGES: NDArray[np.float32] = np.linspace(-5, 5, 41, dtype=np.float32)
 
+# Images of either kind, trained on and not, that error and accuracy are measured on.
+MEASURED_ON = 200  # in a live run
+RECORDED_ON = 1_000  # in a recording, and in a search for rates
+
 
 @dataclass(frozen=True)
 class LayerReport:

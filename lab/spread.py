@@ -11,7 +11,7 @@ from lab import metrics
 from lab import outcome as outcomes
 from lab.experiments import Experiment
 from lab.outcome import Outcome
-from lab.records import Event
+from lab.records import MEASURED_ON, Event
 
 SIX = 6.0  # the paper's factor, section 3.1
 ENOUGH = 3  # seeds for a factor with a range
@@ -196,7 +196,7 @@ def outcome(runs: Runs) -> Outcome | None:
 def pictures_of(runs: Runs) -> int:
     """Images that the answer was counted on, with the seed that had the fewest."""
     return min(
-        outcomes.pictures_of(experiment, events, outcomes.MEASURED_ON)
+        outcomes.pictures_of(experiment, events, MEASURED_ON)
         for experiment, events in runs
     )
 

@@ -174,7 +174,7 @@ def test_every_setting_is_an_arm_that_the_lab_takes(network: str, start: str) ->
 
 def test_an_arm_is_trained_until_it_is_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real, small one: drawn shapes, which the four-layer network learns soon."""
-    monkeypatch.setattr(rates, "SAMPLE", 100)
+    monkeypatch.setattr(rates, "RECORDED_ON", 100)
     arm = replace(
         Setting(256, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
     )

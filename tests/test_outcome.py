@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from lab import outcome, records
-from lab import run as lab_run
 from lab import spread as lab_spread
 from lab.experiments import PRESETS, Experiment
 from lab.records import Counted, Event
@@ -38,10 +37,6 @@ def passes(speed: float) -> float:
     low, high = math.floor(exact), math.ceil(exact)
     a, b = (0.9 * math.exp(-speed * x) for x in (low, high))
     return low + (a - 0.25) / (a - b)
-
-
-def test_pictures_measured_on_are_the_labs() -> None:
-    assert outcome.MEASURED_ON == lab_run.SAMPLE
 
 
 def test_factor_is_read_off_between_points() -> None:

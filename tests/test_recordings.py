@@ -18,6 +18,7 @@ from lab import datasets, metrics, recordings, run
 from lab.experiments import PRESETS, Arm
 from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
 from lab.records import Control, Ending, Event, Report
+from lab.run.schedule import EVALUATE_EVERY
 from paths import ROOT
 from tests.fake_lab import curves
 
@@ -191,7 +192,7 @@ class FakeTraining:
         arm: Arm,
         report: Callable[[Report], None],
         *,
-        sample: int,
+        measuring: run.Measuring,
         trace: Callable[[float, float], None],
     ) -> Ending:
         if len(self.trained) == self.killed_at:
@@ -328,8 +329,7 @@ def first_points(recording: Recording, arm: int) -> dict[int, tuple[float, float
         recording.experiment.arms[arm],
         report,
         lambda: Control("stop" if len(seen) > 1 else "run"),
-        sample=recording.sample,
-        evaluate_every=run.EVALUATE_EVERY,
+        measuring=run.Measuring(recording.sample, EVALUATE_EVERY),
     )
     return seen
 

@@ -442,6 +442,7 @@ HEAVY = (
     "model.training.__main__",
     "model.card",
     "lab.run",
+    *(module(name) for name in SOURCES if name.startswith("lab/run/")),
 )
 
 

@@ -9,10 +9,17 @@ import keras
 import numpy as np
 import pytest
 
-from lab import checkpoints, datasets, run
+from lab import checkpoints, datasets, networks, run
 from lab.datasets import Dataset
 from lab.experiments import PRESETS, Arm
-from lab.records import HISTOGRAM_EDGES, Control
+from lab.records import HISTOGRAM_EDGES, MEASURED_ON, Control
+from lab.run import images as run_images
+from lab.run import schedule, watcher
+from lab.run.images import Images
+from lab.run.initialise import LOGITS, network, scale_to_unit_variance
+from lab.run.optimiser import PaperSGD
+from lab.run.probe import SHOWN, Probe, idle_share
+from lab.run.schedule import EVALUATE_EVERY, order, steps_between
 
 # Small enough for a second a run: 96 pictures of 16 pixels, 6 batches a pass.
 ARM = Arm("x", batch=16, pictures=96, epochs=3, learning_rate=0.01, seconds=300)
@@ -33,17 +40,17 @@ DATA = Dataset("tiny", "Tiny", ("dark", "bright"), *pictures(), *pictures(1, 40)
 class Journal:
     """Keeps reports and states; may answer with a command."""
 
-    def __init__(self, wanted=lambda journal: run.RUN):
+    def __init__(self, wanted=lambda journal: Control()):
         self.reports, self.saved, self.wanted = [], [], wanted
 
-    def train(self, arm=ARM, **more):
+    def train(self, arm=ARM, sample=MEASURED_ON, **more):
         return run.train(
             arm,
             self.reports.append,
             lambda: self.wanted(self),
             data=DATA,
             keep=lambda state, epoch: self.saved.append((epoch, state)),
-            evaluate_every=32,  # every other batch
+            measuring=run.Measuring(sample, 32),  # every other batch
             **more,
         )
 
@@ -105,9 +112,9 @@ def test_arm_learns_and_reports_what_it_says():
 def test_gradient_norm_is_the_gradients():
     """Against the definition: without momentum a step is -rate * gradient."""
     arm = replace(ARM, momentum=0.0, epochs=1, learning_rate=0.01)
-    spec = run.networks.spec(arm, 16, 2)
-    net = run.network(arm, spec)
-    optimizer = run.Paper(arm)
+    spec = networks.spec(arm, 16, 2)
+    net = network(arm, spec)
+    optimizer = PaperSGD(arm)
     optimizer.build(net.trainable_variables)
     rng = np.random.default_rng(0)
     gradients = [
@@ -127,8 +134,8 @@ def test_gradient_norm_is_the_gradients():
 def test_weight_decay_is_the_papers():
     """Section 5 with v = 0: w <- w - rate * (gradient + decay * w). Biases do not."""
     arm = replace(ARM, weight_decay=0.0005, learning_rate=0.01)
-    net = run.network(arm, run.networks.spec(arm, 16, 2))
-    optimizer = run.Paper(arm)
+    net = network(arm, networks.spec(arm, 16, 2))
+    optimizer = PaperSGD(arm)
     optimizer.build(net.trainable_variables)
     for variable in net.trainable_variables:
         variable.assign(np.ones(variable.shape, np.float32))
@@ -160,7 +167,7 @@ def test_stop_pause_and_single_steps():
 def test_pause_takes_no_time_of_the_budget_and_changes_no_curve():
     def wanted(journal):
         journal.asked = getattr(journal, "asked", 0) + 1
-        return Control("pause") if 8 <= journal.asked < 40 else run.RUN
+        return Control("pause") if 8 <= journal.asked < 40 else Control()
 
     plain, paused = Journal(), Journal(wanted)
     plain.train()
@@ -208,7 +215,7 @@ def test_sample_beyond_one_look_is_measured_in_parts(monkeypatch):
     """The same errors; idle shares and histograms are the first part's."""
     whole, parts, first = Journal(), Journal(), Journal()
     whole.train(sample=96)
-    monkeypatch.setattr(run, "SAMPLE", 20)
+    monkeypatch.setattr(run_images, "MEASURED_ON", 20)
     parts.train(sample=96)
     first.train(sample=20)
     for one, other, part in zip(
@@ -233,7 +240,7 @@ def test_time_budget_ends_clearly():
 
 def test_resumed_arm_goes_on_as_if_nothing_had_happened(monkeypatch):
     """From the last saved pass, with the same batches: random states are saved too."""
-    monkeypatch.setattr(run, "KEEP_EVERY", 0.0)
+    monkeypatch.setattr(watcher, "KEEP_EVERY", 0.0)
     arm = replace(ARM, dropout=0.3, augment=True)
     whole, resumed = Journal(), Journal()
     whole.train(arm)
@@ -251,7 +258,7 @@ def test_resumed_arm_goes_on_as_if_nothing_had_happened(monkeypatch):
 
 
 def test_wrong_or_damaged_state_is_refused(monkeypatch):
-    monkeypatch.setattr(run, "KEEP_EVERY", 0.0)
+    monkeypatch.setattr(watcher, "KEEP_EVERY", 0.0)
     journal = Journal()
     journal.train(replace(ARM, epochs=1))
     state = journal.saved[-1][1]
@@ -263,18 +270,18 @@ def test_wrong_or_damaged_state_is_refused(monkeypatch):
 
 
 def test_order_shows_every_picture_once_a_pass_and_can_be_entered_anywhere():
-    whole = run.order(seed=3, count=10, batch=4, start=0, steps=10)
+    whole = order(seed=3, count=10, batch=4, start=0, steps=10)
     assert len(whole) == 40
     for lap in whole.reshape(4, 10):
         assert sorted(lap) == list(range(10))
     assert len({lap.tobytes() for lap in whole.reshape(4, 10)}) == 4
-    np.testing.assert_array_equal(run.order(3, 10, 4, 3, 7), whole[12:])
-    assert (run.order(4, 10, 4, 0, 10) != whole).any()
-    assert run.order(3, 10, 4, 2, 0).size == 0
+    np.testing.assert_array_equal(order(3, 10, 4, 3, 7), whole[12:])
+    assert (order(4, 10, 4, 0, 10) != whole).any()
+    assert order(3, 10, 4, 2, 0).size == 0
 
 
 def layer_of(images, **changes):
-    return run.Pictures(images, 15, replace(ARM, **changes))
+    return Images(images, 15, replace(ARM, **changes))
 
 
 def test_scalings():
@@ -328,7 +335,7 @@ def test_augmentation_shifts_and_mirrors_while_training_only():
     ids=["2012", "He", "Glorot"],
 )
 def test_first_weights(arm, first, other):
-    net = run.network(arm, run.networks.spec(arm, 16, 2))
+    net = network(arm, networks.spec(arm, 16, 2))
     for name, deviation in (("conv1", first), ("conv2", other)):
         layer = net.get_layer(name)
         assert np.array(layer.kernel).std() == pytest.approx(deviation, rel=0.05)
@@ -339,13 +346,13 @@ def test_first_weights(arm, first, other):
 def test_unit_variance_is_measured_layer_by_layer(activation):
     """Mishkin and Matas 2016: deviation 1 before each activation; a loss of chance."""
     arm = replace(ARM, activation=activation, initialisation="unit-variance")
-    net = run.network(arm, run.networks.spec(arm, 16, 2))
+    net = network(arm, networks.spec(arm, 16, 2))
     inputs = layer_of(DATA.train)(np.arange(64, dtype=np.int32))
-    run.scale_to_unit_variance(net, inputs)
-    seen = run.Probe(net).predict_on_batch(np.array(inputs)[: run.SHOWN])
+    scale_to_unit_variance(net, inputs)
+    seen = Probe(net).predict_on_batch(np.array(inputs)[:SHOWN])
     before = [np.std(np.asarray(x)) for x in seen["before"]]
     assert before[:-1] == pytest.approx([1] * (len(before) - 1), rel=0.3)
-    assert before[-1] < 3 * run.LOGITS
+    assert before[-1] < 3 * LOGITS
     journal = Journal()
     journal.train(arm)
     assert journal.reports[0].loss == pytest.approx(math.log(2), abs=0.1)
@@ -354,8 +361,8 @@ def test_unit_variance_is_measured_layer_by_layer(activation):
 def test_biases_may_have_a_rate_of_their_own():
     """cuda-convnet's epsB: here twice the weights' rate."""
     arm = replace(ARM, bias_rate=2.0, learning_rate=0.01)
-    net = run.network(arm, run.networks.spec(arm, 16, 2))
-    optimizer = run.Paper(arm)
+    net = network(arm, networks.spec(arm, 16, 2))
+    optimizer = PaperSGD(arm)
     optimizer.build(net.trainable_variables)
     before = [np.array(v) for v in net.trainable_variables]
     optimizer.apply([keras.ops.ones(v.shape) for v in net.trainable_variables])
@@ -366,7 +373,7 @@ def test_biases_may_have_a_rate_of_their_own():
 
 def test_trace_is_the_error_of_the_batches_between(monkeypatch):
     """Its mean is the error over all batches, and it changes no curve."""
-    monkeypatch.setattr(run, "TRACE_EVERY", ARM.batch)
+    monkeypatch.setattr(schedule, "TRACE_EVERY", ARM.batch)
     traced, journal, plain = [], Journal(), Journal()
     journal.train(trace=lambda *point: traced.append(point))
     plain.train()
@@ -379,9 +386,9 @@ def test_trace_is_the_error_of_the_batches_between(monkeypatch):
 
 
 def test_difference_in_one_layer_leaves_the_other_layers_weights_alone():
-    one = run.network(ARM, run.networks.spec(ARM, 16, 2))
+    one = network(ARM, networks.spec(ARM, 16, 2))
     wide = replace(ARM, first_filter=7, dropout=0.5, normalise=True)
-    two = run.network(wide, run.networks.spec(wide, 16, 2))
+    two = network(wide, networks.spec(wide, 16, 2))
     for name in ("conv2", "conv3", "fc4"):
         a, b = (np.array(net.get_layer(name).kernel) for net in (one, two))
         np.testing.assert_array_equal(a, b)
@@ -393,9 +400,9 @@ def test_difference_in_one_layer_leaves_the_other_layers_weights_alone():
     replace(ARM, activation="tanh", network="dense", depth=3, dropout=0.5),
 ])  # fmt: skip
 def test_probe_sees_what_the_network_computes(arm):
-    net = run.network(arm, run.networks.spec(arm, 16, 2))
+    net = network(arm, networks.spec(arm, 16, 2))
     x = np.random.default_rng(0).normal(size=(20, 15, 15, 3)).astype("float32")
-    seen = run.Probe(net).predict_on_batch(x)
+    seen = Probe(net).predict_on_batch(x)
     np.testing.assert_allclose(
         seen["probabilities"], np.array(net(x, training=False)), atol=1e-5
     )
@@ -414,7 +421,7 @@ def test_probe_sees_what_the_network_computes(arm):
 def test_idle_share(activation, values, idle):
     linear = keras.ops.convert_to_tensor(values)
     outputs = keras.activations.get(activation)(linear)
-    assert float(run._idle(activation, linear, outputs)) == idle
+    assert float(idle_share(activation, linear, outputs)) == idle
 
 
 # --- how often, and on what, it is measured -----------------------------------------
@@ -434,16 +441,16 @@ def test_idle_share(activation, values, idle):
     ],
 )
 def test_short_runs_are_measured_more_often(batch, total, between):
-    assert run.steps_between(batch, total) == between
+    assert steps_between(batch, total) == between
 
 
 @pytest.mark.parametrize("batch", [1, 16, 32, 100, 128, 256, 1_024])
 @pytest.mark.parametrize("total", [24, 25, 47, 100, 480, 625, 4_000, 100_000])
 def test_every_run_of_so_many_steps_has_twenty_points(batch, total):
-    between = run.steps_between(batch, total)
+    between = steps_between(batch, total)
     assert total // between >= 20
     # What a longer run measures, this one measures too.
-    assert max(1, round(run.EVALUATE_EVERY / batch)) % between == 0
+    assert max(1, round(EVALUATE_EVERY / batch)) % between == 0
 
 
 def small(*counts, validation=(1, 1)):
@@ -492,7 +499,9 @@ def test_baseline_is_the_largest_class_of_training_on_what_is_counted():
 
 def test_large_sets_are_counted_on_the_sample():
     reports = []
-    run.train(replace(ARM, epochs=1), reports.append, data=DATA, sample=20)
+    run.train(
+        replace(ARM, epochs=1), reports.append, data=DATA, measuring=run.Measuring(20)
+    )
     assert (reports[0].counted.training, reports[0].counted.validation) == (20, 20)
 
 
@@ -500,10 +509,10 @@ def test_overlapping_max_pools_make_activations_larger():
     """So a network that was initialised by He's rule starts too sure: see lab.toml."""
     data = datasets.load("shapes", 0, 256)
     arm = replace(PRESETS["relu-vs-tanh-today"].arms[0], seed=0)
-    spec = run.networks.spec(arm, 32, 10)
-    pictures = run.Pictures(data.train[:256], spec.input_size, arm)
+    spec = networks.spec(arm, 32, 10)
+    pictures = Images(data.train[:256], spec.input_size, arm)
     x = pictures(np.arange(128, dtype=np.int32))
-    net = run.network(arm, spec)
+    net = network(arm, spec)
     grown = {}
     for layer in net.layers[1:]:
         before, x = x, layer(x, training=False)

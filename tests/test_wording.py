@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lab import run, wording
+from lab import wording
 from lab.experiments import PRESETS, Experiment, sweep_of, swept
 from lab.live_run import from_store, from_there
 from lab.recordings import read_all
+from lab.run.watcher import all_done
 from store.runs import StoredRun
 from tests.test_vocabulary import found
 from tests.visible_texts import Text
@@ -46,7 +47,7 @@ def test_a_stored_sentence_is_read_in_todays_words(stored: str, today: str) -> N
 def test_a_run_says_its_end_as_a_stored_one_is_read() -> None:
     arm = OVERLAP.arms[0]
     before = f"All {arm.epochs} passes are done."
-    assert wording.sentence(before) == run._all_done(arm)
+    assert wording.sentence(before) == all_done(arm)
 
 
 def test_an_experiment_and_its_guess_have_todays_labels() -> None:

@@ -35,7 +35,6 @@ TARGET = 0.25  # training error, as in the paper's figure 1
 EPOCHS = 60  # of a run, at most
 PATIENCE = 782  # training steps: two epochs of all 50,000 images
 CHANCE = 0.88  # training error; of ten classes, guessing has 0.9
-SAMPLE = 1_000  # images of either kind that each point is measured on
 POINTS = 30  # of a curve that are kept, at most
 MOST_RATES = 6  # of one activation function: four, and beyond an end that was best
 SECONDS = 6 * 3600.0

@@ -14,14 +14,13 @@ from lab.factor import (
     EPOCHS,
     MOST_RATES,
     PATIENCE,
-    SAMPLE,
     TARGET,
     End,
     Search,
     Trial,
     thinned,
 )
-from lab.records import Control, Report
+from lab.records import RECORDED_ON, Control, Report
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +109,9 @@ def train(arm: Arm, limit: float) -> Trial:
             end.append("slower")
 
     def command() -> Control:
-        return Control("stop", reason=end[0]) if end else run.RUN
+        return Control("stop", reason=end[0]) if end else Control()
 
-    ending = run.train(arm, report, command, sample=SAMPLE)
+    ending = run.train(arm, report, command, measuring=run.Measuring(RECORDED_ON))
     reached = metrics.reached(points, TARGET)
     if ending.state == "failed":
         why: End = "not a number"

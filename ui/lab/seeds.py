@@ -12,7 +12,7 @@ from lab import outcome
 from lab import spread as lab_spread
 from lab.engine import NoSuchRun
 from lab.experiments import Experiment, is_sweep
-from lab.records import OVER, RunStatus, RunSummary
+from lab.records import MEASURED_ON, OVER, RunStatus, RunSummary
 from ui.kit import cache, widgets
 from ui.kit.panels import run_charts, run_sentences
 from ui.lab import source
@@ -217,7 +217,7 @@ def factor_sentences(runs: lab_spread.Runs) -> list[str]:
 def factor_words(
     experiment: Experiment,
     one: lab_spread.Factor,
-    pictures: int = outcome.MEASURED_ON,
+    pictures: int = MEASURED_ON,
 ) -> str:
     """Mean and range of a factor, or of a difference, and how sure it is.
 

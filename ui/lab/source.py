@@ -13,10 +13,10 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import engine as engines
-from lab import outcome, recordings, spread
+from lab import recordings, spread
 from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, is_sweep
-from lab.records import Event, RunStatus, RunSummary
+from lab.records import MEASURED_ON, Event, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, words
@@ -47,7 +47,7 @@ class Shown:
     name: str
     note: str  # where and when a recording was made
     guess: Mapping[str, Any]  # the visitor's own
-    pictures: int = outcome.MEASURED_ON  # of either kind at each point
+    pictures: int = MEASURED_ON  # of either kind at each point
     over: bool = True
     theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
     seeds: spread.Runs = ()  # the same with other seeds too, if there are any

@@ -10,7 +10,6 @@ from lab.experiments import Experiment
 from lab.outcome import (
     CURVE_OF,
     FLAT,
-    MEASURED_ON,
     SAME,
     Curve,
     Outcome,
@@ -27,7 +26,7 @@ from lab.outcome import (
     overconfident,
     textbook_verdict,
 )
-from lab.records import Event, Report
+from lab.records import MEASURED_ON, Event, Report
 from ui.kit.panels import run_names
 
 Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run

@@ -1,0 +1,217 @@
+"""What happens between two batches: obeying, reporting, saving, and ending."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal, Protocol
+
+import keras
+
+from lab.checkpoints import Progress
+from lab.experiments import Arm
+from lab.records import Control, Ending, Report
+from lab.run.probe import Measurements
+from lab.run.schedule import Schedule
+
+REPORT_EVERY = 0.9  # seconds
+KEEP_EVERY = 2.0  # seconds between two saved states, at least
+NAP = 0.02  # seconds between two looks at the command while paused
+
+
+class Command(Protocol):
+    """Answers at once with what is wanted; asked after every batch."""
+
+    def __call__(self) -> Control: ...
+
+
+class Trace(Protocol):
+    """Is handed the error of the batches since the last call, 0 to 1."""
+
+    def __call__(self, epoch: float, batch_error: float) -> None: ...
+
+
+class Watcher(keras.callbacks.Callback):
+    """The callback of one `fit`.
+
+    Args:
+        now: where training goes on.
+        keep: is called after an epoch, when the state is to be saved.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        now: Progress,
+        measurements: Measurements,
+        report: Callable[[Report], None],
+        command: Command,
+        keep: Callable[[Progress], None],
+        trace: Trace | None,
+    ) -> None:
+        super().__init__()
+        self.schedule, self.arm = schedule, schedule.arm
+        self.measurements = measurements
+        self.report, self.command = report, command
+        self.keep, self.trace = keep, trace
+        self.traced = (0, 0.0)  # batches since the metrics' reset, errors in them
+        self.reset_step = now.step
+        self.step, self.before = now.step, now.seconds
+        self.began: float | None = None
+        self.paused = 0.0  # seconds
+        self.single = command().steps  # steps asked for and done
+        self.reported = self.kept = 0.0  # when, in `seconds`
+        self.reported_step = self.evaluated_step = self.told_step = now.step
+        self.speed = 0.0
+        self.loss = math.nan
+        self.latest: Report | None = None
+        self.errors: list[float] = []  # each training error measured
+        self.ending: Ending | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Of training, pauses taken off, those of an earlier attempt counted."""
+        if self.began is None:
+            return self.before
+        return self.before + time.monotonic() - self.began - self.paused
+
+    def end(self, state: Literal["finished", "stopped", "failed"], why: str) -> None:
+        self.ending = Ending(state, why)
+        self.model.stop_training = True
+
+    def close(self) -> Ending:
+        """Measures where training has stopped, if that was not done; how it ended."""
+        assert self.ending is not None  # the last step ends it
+        if self.ending.state != "failed" and self.evaluated_step != self.step:
+            self.tell(evaluate=True)
+        return self.ending
+
+    def sync(self) -> None:
+        """JAX's trainer keeps the state to itself until it is asked for."""
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()
+
+    def look(self) -> Report | None:
+        """What is to be reported now; None if it is no longer a number."""
+        epoch = self.schedule.epoch(self.step)
+        seen = self.measurements.report(
+            self.step, self.evaluated_step, epoch, self.loss
+        )
+        if seen is None:
+            return None
+        return replace(seen, seconds=self.seconds, pictures_per_second=self.speed)
+
+    def tell(self, evaluate: bool) -> None:
+        self.sync()
+        if evaluate:
+            self.evaluated_step = self.step
+        seconds = self.seconds
+        if seconds > self.reported and self.step > self.reported_step:
+            images = (self.step - self.reported_step) * self.arm.batch
+            self.speed = images / (seconds - self.reported)
+        self.reported, self.reported_step = seconds, self.step
+        self.told_step = self.step
+        self.latest = self.look()
+        if self.latest is None:
+            return self.end("failed", _not_a_number(self.arm))
+        if evaluate:
+            self.errors.append(self.latest.training_error)
+        self.report(self.latest)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.sync()
+        self.latest = self.look()
+        self.obey()
+
+    def begin(self) -> None:
+        """The clock starts after the first batch, which is spent compiling."""
+        self.began, self.paused = time.monotonic(), 0.0
+        self.reported, self.kept = self.before, self.before
+        if self.latest is not None:
+            self.report(self.latest)
+        self.reported_step = self.step
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        arm, schedule, logs = self.arm, self.schedule, logs or {}
+        self.step += 1
+        if batch == 0:
+            self.begin()
+        self.follow_batches(logs)
+        due = self.step % schedule.evaluate_steps == 0 or self.step == schedule.total
+        if due or self.seconds - self.reported >= REPORT_EVERY:
+            self.loss = float(logs["loss"])
+            if not math.isfinite(self.loss):
+                return self.end("failed", _not_a_number(arm))
+            self.tell(due)
+            if self.ending is not None:
+                return None
+            if due:
+                self.model.reset_metrics()
+                self.traced, self.reset_step = (0, 0.0), self.step
+        epochs = [schedule.whole_epochs(step) for step in (self.step - 1, self.step)]
+        if epochs[0] < epochs[1] and self.seconds - self.kept >= KEEP_EVERY:
+            self.sync()
+            self.keep(Progress(self.step, self.seconds))
+            self.kept = self.seconds
+        last = self.errors[-2:]
+        if arm.until is not None and len(last) > 1 and max(last) <= arm.until:
+            there = f"It is at {arm.until:.0%} training error."
+            return self.end("finished", there)
+        if self.step == schedule.total:
+            return self.end("finished", all_done(arm))
+        if self.seconds >= arm.seconds:
+            return self.end(
+                "finished", f"Its time of {arm.seconds:g} seconds is used up."
+            )
+        self.obey(logs)
+
+    def follow_batches(self, logs: dict[str, Any]) -> None:
+        """Hands the error of the latest batches on, every `trace_steps` steps."""
+        if self.trace is None or self.step % self.schedule.trace_steps:
+            return
+        count = self.step - self.reset_step
+        wrong = (1 - float(logs["accuracy"])) * count
+        before, wrong_before = self.traced
+        self.traced = count, wrong
+        error = (wrong - wrong_before) / (count - before)
+        self.trace(self.schedule.epoch(self.step), min(max(error, 0.0), 1.0))
+
+    def obey(self, logs: dict[str, Any] | None = None) -> None:
+        """Waits here while paused; lets single steps through."""
+        wanted = self.command()
+        if wanted.mode == "run":
+            self.single = wanted.steps
+            return
+        if self.began is None and self.latest is not None:
+            self.report(self.latest)  # paused before its first step
+            self.latest = None
+        halted = time.monotonic()
+        if wanted.mode == "pause" and logs and self.step > self.told_step:
+            self.loss = float(logs["loss"])
+            self.tell(evaluate=True)
+        while wanted.mode == "pause" and wanted.steps <= self.single:
+            time.sleep(NAP)
+            wanted = self.command()
+        self.paused += time.monotonic() - halted
+        if wanted.mode == "stop":
+            self.end("stopped", wanted.reason or f"Stopped at step {self.step:,}.")
+        elif wanted.mode == "pause":
+            self.single += 1
+
+
+def _not_a_number(arm: Arm) -> str:
+    return (
+        f"The learning rate {arm.learning_rate:g} is too high for {arm.activation} "
+        "here: the loss is no longer a number. Try a smaller one."
+    )
+
+
+def all_done(arm: Arm) -> str:
+    """Why an arm is over that has trained its last epoch."""
+    if arm.epochs == 1:
+        return "The one epoch is done."
+    return f"All {arm.epochs} epochs are done."
