@@ -28,8 +28,8 @@ from bench import watching
 from lab.engine import Engine
 from lab.experiments import PRESETS, Arm, Experiment
 from lab.networks import spec
-from lab.records import RunStatus
 from lab.settings import Settings
+from lab.status import RunStatus
 from model.network.specs import Conv, Dense, Flatten, Pool
 from store.database import Database
 

@@ -13,19 +13,9 @@ from typing import Any
 from lab import checkpoints, wording, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
-from lab.records import (
-    OVER,
-    ArmState,
-    ArmStatus,
-    Control,
-    Ending,
-    Event,
-    Report,
-    RunState,
-    RunStatus,
-    RunSummary,
-    unpack,
-)
+from lab.records import Control, Ending, Event, Report
+from lab.report_json import unpack
+from lab.status import OVER, ArmState, ArmStatus, RunState, RunStatus, RunSummary
 from store.runs import StoredEvent, StoredRun
 
 DEAD_AFTER = 20.0  # seconds without a beat: the process that ran it is gone

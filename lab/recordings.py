@@ -17,7 +17,6 @@ with the arm it was at when the same command is given again.
 from __future__ import annotations
 
 import argparse
-import base64
 import contextlib
 import gzip
 import json
@@ -33,12 +32,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lab import datasets, metrics, wording
+from lab import datasets, metrics, report_json, wording
 from lab.experiments import PRESETS, Arm, Experiment, check, swept
-from lab.records import RECORDED_ON, Counted, Event, LayerReport, MaskReport, Report
+from lab.records import RECORDED_ON, Event, Report
 from paths import ASSETS
 
 log = logging.getLogger(__name__)
@@ -229,13 +225,15 @@ class _Done:
         if (line := self.lines.get(self._key(arm))) is None:
             return None
         reports, ending, trace = line
-        return _OneArm(tuple(_report(x) for x in reports), ending, _curve(trace))
+        return _OneArm(
+            tuple(report_json.from_json(x) for x in reports), ending, _curve(trace)
+        )
 
     def keep(self, arm: Arm, one: _OneArm) -> None:
         """Notes an arm that is done now."""
         if self.path is None:
             return
-        reports = [_plain(report) for report in one.reports]
+        reports = [report_json.to_json(report) for report in one.reports]
         line = [self._key(arm), reports, one.ending, one.trace]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as lines:
@@ -269,7 +267,10 @@ def thin_trace(points: Sequence[tuple[float, float]], most: int = TRACE) -> Curv
     """At most `most` points: means of equally many neighbours, to five digits."""
     group = max(1, -(-len(points) // most))
     return tuple(
-        (_short(part[-1][0]), _short(sum(error for _, error in part) / len(part)))
+        (
+            report_json.short(part[-1][0]),
+            report_json.short(sum(error for _, error in part) / len(part)),
+        )
         for part in (points[i : i + group] for i in range(0, len(points), group))
     )
 
@@ -281,62 +282,6 @@ def _curve(plain: Sequence[Sequence[float]]) -> Curve:
 # --- as a file ----------------------------------------------------------------------
 
 
-def _array(array: NDArray[Any]) -> dict[str, Any]:
-    packed = np.packbits(array) if array.dtype == np.bool_ else array
-    return {
-        "dtype": array.dtype.str,
-        "shape": array.shape,
-        "base64": base64.b64encode(np.ascontiguousarray(packed).tobytes()).decode(),
-    }
-
-
-def _unarray(plain: Mapping[str, Any]) -> NDArray[Any]:
-    dtype, shape = np.dtype(plain["dtype"]), tuple(plain["shape"])
-    body = base64.b64decode(plain["base64"])
-    if dtype == np.bool_:
-        bits = np.unpackbits(np.frombuffer(body, np.uint8), count=int(np.prod(shape)))
-        return bits.astype(bool).reshape(shape)
-    return np.frombuffer(body, dtype).reshape(shape)
-
-
-def _short(value: Any) -> Any:
-    """Five digits are more than a chart shows."""
-    return float(f"{value:.5g}") if isinstance(value, float) else value
-
-
-def _plain(report: Report) -> dict[str, Any]:
-    plain = {name: _short(value) for name, value in vars(report).items()}
-    plain["layers"] = [
-        {name: _short(value) for name, value in asdict(layer).items()}
-        for layer in report.layers
-    ]
-    if report.counted is not None:
-        plain["counted"] = asdict(report.counted)
-    if report.filters is not None:
-        plain["filters"] = _array(report.filters)
-    if report.masks is not None:
-        plain["masks"] = {n: _array(a) for n, a in vars(report.masks).items()}
-    return plain
-
-
-def _report(plain: Mapping[str, Any]) -> Report:
-    filters, masks = plain["filters"], plain["masks"]
-    layers = tuple(
-        LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
-        for layer in plain["layers"]
-    )
-    made = dict(plain) | {
-        "layers": layers,
-        "filters": None if filters is None else _unarray(filters),
-        "masks": None
-        if masks is None
-        else MaskReport(**{name: _unarray(array) for name, array in masks.items()}),
-    }
-    if (counted := plain.get("counted")) is not None:
-        made["counted"] = Counted(**counted)
-    return Report(**made)
-
-
 def write(recording: Recording, path: Path) -> None:
     """Writes the file; the same recording gives the same bytes."""
     about = {
@@ -346,7 +291,10 @@ def write(recording: Recording, path: Path) -> None:
     }
     about["experiment"] = recording.experiment.to_dict()
     about["runs"] = [
-        [{"number": e.number, "arm": e.arm, "report": _plain(e.report)} for e in run]
+        [
+            {"number": e.number, "arm": e.arm, "report": report_json.to_json(e.report)}
+            for e in run
+        ]
         for run in recording.runs
     ]
     text = json.dumps({"format": FORMAT} | about, separators=(",", ":"))
@@ -365,7 +313,10 @@ def read(path: Path) -> Recording:
         if plain.pop("format") != FORMAT:
             raise ValueError(f"expected format {FORMAT}")
         runs = tuple(
-            tuple(Event(e["number"], e["arm"], _report(e["report"])) for e in run)
+            tuple(
+                Event(e["number"], e["arm"], report_json.from_json(e["report"]))
+                for e in run
+            )
             for run in plain.pop("runs")
         )
         return Recording(

@@ -1,17 +1,12 @@
-"""What a run says of itself: plain records that travel between its rooms."""
+"""What an arm reports, and what it is told: plain records that travel to workers."""
 
 from __future__ import annotations
 
-import json
-import math
-import zlib
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lab.experiments import Experiment
 
 # Where pre-activations are counted: 40 bins; what lies outside counts in the last ones.
 HISTOGRAM_EDGES: NDArray[np.float32] = np.linspace(-5, 5, 41, dtype=np.float32)
@@ -78,21 +73,6 @@ class Report:
 
 
 @dataclass(frozen=True)
-class RunSummary:
-    """A line in the list of runs."""
-
-    run_id: str
-    name: str
-    owner: str  # a visitor's key
-    experiment: Experiment
-    state: RunState
-    created: float  # seconds since 1970
-    ended: float | None
-    guess: dict[str, Any] = field(default_factory=dict)
-    instructor: bool = False  # an instructor started it
-
-
-@dataclass(frozen=True)
 class Control:
     """What is wanted of an arm now."""
 
@@ -116,102 +96,3 @@ class Event:
     number: int
     arm: int  # its place in the experiment
     report: Report
-
-
-RunState = Literal[
-    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
-]
-ArmState = Literal[
-    "waiting",  # for a worker, or for a GPU
-    "starting",  # its worker imports Keras, loads the pictures, compiles
-    "running",
-    "paused",
-    "finished",
-    "stopped",
-    "failed",
-    "killed",
-]
-OVER: tuple[str, ...] = ("finished", "stopped", "failed", "killed")
-
-
-@dataclass(frozen=True)
-class ArmStatus:
-    """One arm of a run, now."""
-
-    label: str
-    state: ArmState
-    sentence: str  # why it is over; empty before
-    latest: Report | None
-    device: str  # "CPU" or the GPU's name; empty before it starts
-    saved_epoch: int  # Retry goes on from here
-    loading: float | None = None  # how much of its pictures is there, 0 to 1
-
-
-@dataclass(frozen=True)
-class RunStatus:
-    """A run, now: all that a page needs to draw its head."""
-
-    run_id: str
-    name: str
-    owner: str  # a visitor's key
-    experiment: Experiment
-    state: RunState
-    sentence: str  # for the visitor; empty where the state says it all
-    place: int  # in the queue, 1 is next; 0 once it has begun
-    arms: tuple[ArmStatus, ...]
-    seconds_left: float  # of the time budget, of the arm that has most
-    attempt: int  # 1, and 1 more at every Retry: events of lost steps are gone then
-    last_event: int  # the newest number, for `Engine.events`
-    created: float  # seconds since 1970
-    ended: float | None
-    guess: dict[str, Any] = field(default_factory=dict)
-    instructor: bool = False  # an instructor started it
-    # Seconds until it begins, while it is queued; None: not known, because a run
-    # before it is paused.
-    wait: float | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come, unless it is retried."""
-        return self.state in OVER
-
-
-# --- as bytes, for the store --------------------------------------------------------
-
-
-def pack(report: Report) -> bytes:
-    """A report as compressed bytes: a line of JSON, then the arrays it names."""
-    plain = {f.name: getattr(report, f.name) for f in fields(Report)}
-    plain["layers"] = [asdict(layer) for layer in report.layers]
-    plain["counted"] = None if report.counted is None else asdict(report.counted)
-    arrays: dict[str, NDArray[Any]] = {}
-    if (filters := plain.pop("filters")) is not None:
-        arrays["filters"] = filters
-    if (masks := plain.pop("masks")) is not None:
-        arrays |= vars(masks)
-    plain["arrays"] = {
-        name: [array.dtype.str, array.shape] for name, array in arrays.items()
-    }
-    body = b"".join(np.ascontiguousarray(x).tobytes() for x in arrays.values())
-    return zlib.compress(json.dumps(plain).encode() + b"\n" + body, level=1)
-
-
-def unpack(packed: bytes) -> Report:
-    """The reverse of `pack`."""
-    head, _, body = zlib.decompress(packed).partition(b"\n")
-    plain = json.loads(head)
-    arrays, start = {}, 0
-    for name, (dtype, shape) in plain.pop("arrays").items():
-        count = math.prod(shape)
-        array = np.frombuffer(body, dtype, count, start).reshape(shape)
-        arrays[name], start = array, start + array.nbytes
-    plain["layers"] = tuple(
-        LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
-        for layer in plain["layers"]
-    )
-    if (counted := plain.get("counted")) is not None:
-        plain["counted"] = Counted(**counted)
-    filters = arrays.pop("filters", None)
-    return Report(
-        **plain, filters=filters, masks=MaskReport(**arrays) if arrays else None
-    )

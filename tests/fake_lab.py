@@ -11,18 +11,10 @@ from typing import Any
 import numpy as np
 
 from lab import export, metrics
-from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import Experiment, check
-from lab.records import (
-    OVER,
-    ArmStatus,
-    Event,
-    LayerReport,
-    MaskReport,
-    Report,
-    RunStatus,
-    RunSummary,
-)
+from lab.records import Event, LayerReport, MaskReport, Report
+from lab.registry import NoSuchRun, OneAtATime, RunRefused
+from lab.status import OVER, ArmStatus, RunStatus, RunSummary
 
 LAYERS = ("conv1", "conv2", "conv3", "fc4")
 
@@ -126,7 +118,7 @@ class FakeEngine:
     ) -> str:
         check(experiment)
         if self.refuse:
-            raise Refused(self.refuse)
+            raise RunRefused(self.refuse)
         if self.busy:
             raise OneAtATime(self.busy)
         about = {"owner": owner, "guess": guess or {}, "instructor": instructor}
@@ -204,12 +196,12 @@ class FakeEngine:
 
     def rename(self, run_id: str, name: str) -> None:
         if not name.strip():
-            raise Refused("A run needs a name of at least one character.")
+            raise RunRefused("A run needs a name of at least one character.")
         self._find(run_id).name = name
 
     def delete(self, run_id: str) -> None:
         if self._find(run_id).state not in OVER:
-            raise Refused("Stop the run first; then it can be deleted.")
+            raise RunRefused("Stop the run first; then it can be deleted.")
         del self.made[run_id]
 
     def export_csv(self, run_id: str) -> str:

@@ -23,7 +23,7 @@ from classroom.questions.titles import title, titles
 from classroom.questions.variants import Variant, key
 from lab import outcome
 from lab.experiments import PRESETS, swept
-from lab.records import pack
+from lab.report_json import pack
 from store.database import DatabaseAway
 from store.runs import StoredEvent
 from store.tables import Class

@@ -109,13 +109,13 @@ def test_the_wait_for_workers_is_reckoned_and_then_measured() -> None:
     on_two_cores = waits.first_start(6.0, 4, 2)
     assert on_two_cores is not None and on_two_cores > 12
     engine = Engine(Settings())
-    engine.health = "starting"
-    engine._paces.workers = 21.0
-    engine._connecting = time.monotonic() - 1
+    engine.workers.health = "starting"
+    engine.paces.workers = 21.0
+    engine.workers.connecting = time.monotonic() - 1
     assert engine.sentence == "Starting the workers: about 20 seconds."
-    engine._connecting -= 60
+    engine.workers.connecting -= 60
     assert engine.sentence == "Starting the workers: it takes longer than expected."
-    engine.health = "ready"
+    engine.workers.health = "ready"
     assert engine.sentence == ""
 
 
@@ -142,7 +142,7 @@ class Workers:
 def test_prepared_workers_are_there_before_any_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.engine.Cluster", Workers)
+    monkeypatch.setattr("lab.dispatch.Cluster", Workers)
     database = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     engine = Engine(Settings(), database)
     assert engine.health == "asleep", "nothing is started unasked"
@@ -150,7 +150,7 @@ def test_prepared_workers_are_there_before_any_run(
     until = time.monotonic() + 60
     while engine.health != "ready" and time.monotonic() < until:
         time.sleep(0.01)
-    workers = engine._cluster
+    workers = engine.workers.cluster
     assert isinstance(workers, Workers)
     assert (engine.health, workers.connected, workers.drawn) == ("ready", True, True)
     assert engine.sentence == ""

@@ -20,8 +20,9 @@ import psutil
 import pytest
 
 from lab import cluster, live_run
-from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
+from lab.engine import Engine
 from lab.experiments import PRESETS, ExperimentRefused
+from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.settings import Settings
 from paths import ROOT
 from store.database import Database
@@ -106,7 +107,7 @@ def nothing_left_running(request):
         made = request.getfixturevalue("engine")
         for run in made.runs():
             made.command(run.run_id, "stop")
-        until(lambda: not made._live, "all runs to end")
+        until(lambda: not made.registry.live, "all runs to end")
 
 
 def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
@@ -126,12 +127,12 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     assert len(engine.events(run_id, most=2)) == 4
     assert status.last_event == events[-1].number
 
-    until(lambda: run_id not in engine._live, "the store")
+    until(lambda: run_id not in engine.registry.live, "the store")
     other = Engine(OURS, Database(f"sqlite:///{folder / 'lab.sqlite3'}"))
     again = other.status(run_id)
     assert again.state == "finished"
     other._recall()
-    assert other._paces.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
+    assert other.paces.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
     assert again.guess == {"arm": "ReLU", "factor": 6}
     assert again.experiment == TINY
     theirs = other.events(run_id)
@@ -147,7 +148,7 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     assert float(rows[-1]["epoch"]) == 2
     other.rename(run_id, "  Our\nfirst ")
     assert other.runs()[0].name == "Our first"
-    with pytest.raises(Refused, match="every arm has finished"):
+    with pytest.raises(RunRefused, match="every arm has finished"):
         other.retry(run_id)
     other.delete(run_id)
     with pytest.raises(NoSuchRun, match=run_id):
@@ -207,7 +208,7 @@ def test_queue_has_places_and_limits(engine):
         engine.submit(TINY, "ann")
     assert refused.value.run_id == first
     assert "relu" not in str(refused.value), "no internal name"
-    with pytest.raises(Refused, match="2 experiments are waiting"):
+    with pytest.raises(RunRefused, match="2 experiments are waiting"):
         engine.submit(TINY, "dan")
     with pytest.raises(ExperimentRefused):
         engine.submit(replace(TINY, difference=()), "eve")
@@ -224,7 +225,7 @@ def test_queue_has_places_and_limits(engine):
     engine.command(second, "stop")
     state(engine, second, "stopped")
     until(lambda: engine.status(third).place == 1, "the third to move up")
-    with pytest.raises(Refused, match="Stop the run first"):
+    with pytest.raises(RunRefused, match="Stop the run first"):
         engine.delete(first)
     engine.command(first, "stop")
     state(engine, third, "finished")
@@ -286,7 +287,7 @@ def test_run_that_nobody_watches_ends_with_its_results(engine):
     until(lambda: engine.status(run_id).last_event > 2, "a first result")
     engine.settings = replace(engine.settings, unwatched=0.5)
     try:
-        until(lambda: run_id not in engine._live, "the run to end unwatched")
+        until(lambda: run_id not in engine.registry.live, "the run to end unwatched")
     finally:
         engine.settings = OURS
     status = engine.status(run_id)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lab import metrics
 from lab.experiments import PRESETS, check, swept
-from lab.records import Event, LayerReport, MaskReport, Report, pack, unpack
+from lab.records import Event, LayerReport, MaskReport, Report
+from lab.report_json import pack, unpack
 from model.network import dropout
 
 

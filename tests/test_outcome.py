@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from lab import outcome, records
+from lab import outcome
 from lab import spread as lab_spread
 from lab.experiments import PRESETS, Experiment
 from lab.records import Counted, Event
+from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report
 from ui.kit import words
 from ui.kit.panels import run_charts, run_sentences
@@ -353,7 +354,7 @@ def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:
 
 def test_what_was_counted_outlasts_the_store() -> None:
     (event, *_) = counting(flat(POOLING, (0.1, 0.9), (0.1, 0.5)), 7, 3)
-    assert records.unpack(records.pack(event.report)).counted == event.report.counted
+    assert unpack(pack(event.report)).counted == event.report.counted
 
 
 @pytest.mark.parametrize("experiment", [POOLING, DROPOUT, RELU, DEEP])

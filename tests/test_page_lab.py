@@ -14,7 +14,7 @@ from classroom.escape import escape_markdown
 from lab import devices, spread
 from lab.experiments import PRESETS, swept
 from lab.recordings import Recording
-from lab.records import RunStatus
+from lab.status import RunStatus
 from paths import ROOT
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves

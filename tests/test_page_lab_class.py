@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.experiments import PRESETS
 from lab.recordings import read_all, read_evidence
-from lab.records import OVER
+from lab.status import OVER
 from tests.fake_lab import FakeEngine
 from tests.test_page_lab import (
     OWNER,

@@ -25,7 +25,8 @@ from lab.factor import Search
 from lab.factor import read_all as read_searches
 from lab.outcome import Outcome
 from lab.recordings import Recording, read_all, read_evidence
-from lab.records import Event, unpack
+from lab.records import Event
+from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
 from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab.engine import NoSuchRun, Refused
-from lab.records import OVER, RunStatus, RunSummary
+from lab.registry import NoSuchRun, RunRefused
+from lab.status import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import state
@@ -92,7 +92,7 @@ def stop(run_id: str) -> None:
         elif access.is_instructor():
             reason = run_names.text()["stopped_by_instructor"]
             engine.command(run_id, "stop", reason)
-    except (Refused, NoSuchRun, DatabaseAway) as refusal:
+    except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
 
 

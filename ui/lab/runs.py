@@ -10,9 +10,9 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import outcome
-from lab.engine import NoSuchRun, Refused
 from lab.experiments import Experiment, is_sweep
-from lab.records import OVER, RunSummary
+from lab.registry import NoSuchRun, RunRefused
+from lab.status import OVER, RunSummary
 from store.database import DatabaseAway
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names
@@ -154,13 +154,13 @@ def _own(page: str, run_id: str) -> None:
     def rename() -> None:
         try:
             source.engine().rename(run_id, state.NEW_NAME.get())
-        except (Refused, NoSuchRun, DatabaseAway) as refusal:
+        except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
             state.LAB_SAID.set(escape_markdown(str(refusal)))
 
     def delete() -> None:
         try:
             source.engine().delete(run_id)
-        except (Refused, NoSuchRun, DatabaseAway) as refusal:
+        except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
             state.LAB_SAID.set(escape_markdown(str(refusal)))
         else:
             if state.RUN.get() == run_id:

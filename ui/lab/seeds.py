@@ -10,9 +10,10 @@ import streamlit as st
 
 from lab import outcome
 from lab import spread as lab_spread
-from lab.engine import NoSuchRun
 from lab.experiments import Experiment, is_sweep
-from lab.records import MEASURED_ON, OVER, RunStatus, RunSummary
+from lab.records import MEASURED_ON
+from lab.registry import NoSuchRun
+from lab.status import OVER, RunStatus, RunSummary
 from ui.kit import cache, widgets
 from ui.kit.panels import run_charts, run_sentences
 from ui.lab import source

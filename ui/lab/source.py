@@ -14,9 +14,11 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from lab import engine as engines
 from lab import recordings, spread
-from lab.engine import Engine, NoSuchRun, OneAtATime, Refused
+from lab.engine import Engine
 from lab.experiments import Experiment, is_sweep
-from lab.records import MEASURED_ON, Event, RunStatus, RunSummary
+from lab.records import MEASURED_ON, Event
+from lab.registry import NoSuchRun, OneAtATime, RunRefused
+from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, words
@@ -93,7 +95,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     except OneAtATime as refusal:
         state.LAB_BUSY.set(refusal.run_id)
         return False
-    except Refused as refusal:
+    except RunRefused as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
         return False
     show(page, run_id)

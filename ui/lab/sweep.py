@@ -11,7 +11,7 @@ import streamlit as st
 from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.metrics import Tried
-from lab.records import OVER, ArmStatus
+from lab.status import OVER, ArmStatus
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
 from ui.lab import seeds, source

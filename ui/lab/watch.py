@@ -8,9 +8,9 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import metrics, outcome, spread
-from lab.engine import NoSuchRun, OneAtATime, Refused
 from lab.experiments import is_sweep
-from lab.records import OVER, ArmStatus, RunStatus
+from lab.registry import NoSuchRun, OneAtATime, RunRefused
+from lab.status import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
@@ -195,7 +195,7 @@ def _command(run_id: str, verb: str) -> None:
             state.LAB_SAID.set(source.text()["may_not_start"])
     except OneAtATime as refusal:
         state.LAB_BUSY.set(refusal.run_id)
-    except (Refused, NoSuchRun, DatabaseAway) as refusal:
+    except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
         state.LAB_SAID.set(escape_markdown(str(refusal)))
 
 

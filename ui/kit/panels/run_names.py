@@ -17,7 +17,7 @@ from lab.experiments import (
     is_sweep,
     sweep_of,
 )
-from lab.records import RunStatus, RunSummary
+from lab.status import RunStatus, RunSummary
 from ui.kit import words
 from ui.session import visitor
 

@@ -202,9 +202,8 @@ def textbook_sentence(
     expected, ahead = (
         experiment.arms[place].label for place in (about["expects"], found.ahead)
     )
-    sentence = run_names.text()["textbook"][verdict].format(
-        expected=expected, ahead=ahead
-    )
+    form = str(run_names.text()["textbook"][verdict])
+    sentence = form.format(expected=expected, ahead=ahead)
     if verdict == "agrees":
         return sentence
     said = [sentence, about["why_not"]]
