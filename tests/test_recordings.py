@@ -14,9 +14,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab import datasets, metrics, recordings, run
+from lab import datasets, metrics, run
 from lab.experiments import PRESETS, Arm
-from lab.recordings import FOLDER, Recording, RecordingBroken, read, read_all, write
+from lab.provenance import machine
+from lab.recordings import (
+    FOLDER,
+    Recording,
+    RecordingBroken,
+    read,
+    read_all,
+    record,
+    write,
+)
+from lab.recordings import __main__ as command
 from lab.records import Control, Ending, Event, Report
 from lab.run.schedule import EVALUATE_EVERY
 from paths import ROOT
@@ -30,7 +40,7 @@ def kept_of(arm: int, points: int, with_pictures: bool) -> tuple[Report, ...]:
     """What is kept of an arm of made-up curves."""
     events = curves(EXPERIMENT, (0.3, 0.2), points)
     reports = [event.report for event in events if event.arm == arm]
-    return recordings._kept(reports, with_pictures)
+    return record._kept(reports, with_pictures)
 
 
 def made_up(points: int = 100) -> Recording:
@@ -50,7 +60,7 @@ def made_up(points: int = 100) -> Recording:
         endings=(("done", "done"),) * 2,
         traces=((((0.5, 0.9), (1.0, 0.8)), ((0.5, 0.7),)),) * 2,
         data="Ten drawn shapes",
-        machine=recordings.machine(),
+        machine=machine(),
         date="2026-11-25",
         versions={"keras": "3"},
         command="python -m lab.recordings record dropout-small --out x.json.gz",
@@ -79,9 +89,9 @@ def test_a_recording_is_compact(tmp_path: Path) -> None:
     """Few points, and of them few with filters; none after the first seed."""
     first, second = made_up(points=500).runs
     per_arm = [sum(event.arm == arm for event in first) for arm in (0, 1)]
-    assert max(per_arm) <= recordings.POINTS
+    assert max(per_arm) <= record.POINTS
     pictured = sum(event.report.filters is not None for event in first)
-    assert 2 <= pictured <= 2 * recordings.FILTERS
+    assert 2 <= pictured <= 2 * record.FILTERS
     assert first[0].report.filters is not None
     assert first[-1].report.filters is not None
     assert all(event.report.filters is None for event in second)
@@ -122,14 +132,14 @@ def test_a_school_may_have_recordings_of_its_own(
 
 def test_the_command_line_changes_the_preset() -> None:
     given = "record relu-vs-tanh-2012 --out x --data cifar-10 --pictures 0 --epochs 3"
-    asked = recordings.asked_for(recordings._arguments(shlex.split(given)))
+    asked = command.asked_for(command._arguments(shlex.split(given)))
     assert {(a.dataset, a.pictures, a.epochs) for a in asked.arms} == {
         ("cifar-10", None, 3)
     }
-    rates = recordings._arguments(shlex.split(f"{given} --rates 0.1 0.2"))
-    assert [a.learning_rate for a in recordings.asked_for(rates).arms] == [0.1, 0.2]
+    rates = command._arguments(shlex.split(f"{given} --rates 0.1 0.2"))
+    assert [a.learning_rate for a in command.asked_for(rates).arms] == [0.1, 0.2]
     with pytest.raises(SystemExit, match="Expected 2 rates"):
-        recordings.asked_for(recordings._arguments(shlex.split(f"{given} --rates 1")))
+        command.asked_for(command._arguments(shlex.split(f"{given} --rates 1")))
 
 
 def again(recording: Recording, folder: Path, *shorter: str) -> Recording:
@@ -214,25 +224,25 @@ class FakeTraining:
 
 def test_a_trace_is_thinned_to_means_of_neighbours() -> None:
     points = [(n / 10, 1 - n / 100) for n in range(1, 11)]
-    thinned = recordings.thin_trace(points, 4)
+    thinned = record.thin_trace(points, 4)
     assert [epoch for epoch, _ in thinned] == [0.3, 0.6, 0.9, 1.0]
     assert [error for _, error in thinned] == pytest.approx([0.98, 0.95, 0.92, 0.9])
-    whole = recordings.thin_trace(points)
+    whole = record.thin_trace(points)
     assert [epoch for epoch, _ in whole] == [epoch for epoch, _ in points]
-    assert recordings.thin_trace([]) == ()
+    assert record.thin_trace([]) == ()
 
 
 def test_a_replay_has_filters_enough_to_be_seen_forming() -> None:
     kept = kept_of(0, 200, True)
     with_filters = [report for report in kept if report.filters is not None]
-    assert len(kept) == recordings.POINTS
-    assert len(with_filters) == recordings.FILTERS >= 40
+    assert len(kept) == record.POINTS
+    assert len(with_filters) == record.FILTERS >= 40
     assert all(report.filters is None for report in kept_of(0, 200, False))
 
 
 def test_the_command_line_changes_what_the_authors_have_otherwise() -> None:
     given = "record relu-vs-tanh-2012 --out x --network 19pct --bias-rate 2 --depth 3"
-    found = recordings.asked_for(recordings._arguments(shlex.split(given)))
+    found = command.asked_for(command._arguments(shlex.split(given)))
     assert {(arm.network, arm.bias_rate, arm.depth) for arm in found.arms} == {
         ("19pct", 2.0, 3)
     }
@@ -242,7 +252,7 @@ def test_the_command_line_changes_what_the_authors_have_otherwise() -> None:
 def test_until_target_and_sweeps_end_arms_at_the_target() -> None:
     given = "record relu-vs-tanh-2012 --out x"
     whole, until, sweep = (
-        recordings.asked_for(recordings._arguments(shlex.split(f"{given} {more}")))
+        command.asked_for(command._arguments(shlex.split(f"{given} {more}")))
         for more in ("", "--until-target", "--sweep 0.002 0.001")
     )
     assert {arm.until for arm in whole.arms} == {None}
@@ -262,19 +272,19 @@ def test_a_killed_recording_goes_on_where_it_was(
     killed, second, never_killed = FakeTraining(3), FakeTraining(), FakeTraining()
     monkeypatch.setattr(run, "train", killed)
     with pytest.raises(KeyboardInterrupt):
-        recordings.main(given)
+        command.main(given)
     partial = tmp_path / "x.partial"
     assert partial.is_file() and not out.exists()
     with partial.open("a") as file:  # killed while it wrote
         file.write('\n["cut')
     monkeypatch.setattr(run, "train", second)
-    recordings.main(given)
+    command.main(given)
     labels = [arm.label for arm in PRESETS["dropout-small"].arms]
     assert killed.trained == [(3, labels[0]), (3, labels[1]), (4, labels[0])]
     assert second.trained == [(4, labels[1])]
     resumed = out.read_bytes()
     monkeypatch.setattr(run, "train", never_killed)
-    recordings.main(given)
+    command.main(given)
     assert len(never_killed.trained) == 4 and not partial.exists()
     assert out.read_bytes() == resumed
 
@@ -287,15 +297,15 @@ def test_what_was_asked_otherwise_is_not_taken(
     given = f"record dropout-small --pictures 100 --out {out}"
     monkeypatch.setattr(run, "train", FakeTraining(1))
     with pytest.raises(KeyboardInterrupt):
-        recordings.main(shlex.split(given))
+        command.main(shlex.split(given))
     monkeypatch.setattr(run, "train", again := FakeTraining())
-    recordings.main(shlex.split(f"{given} --sample 400"))
+    command.main(shlex.split(f"{given} --sample 400"))
     assert len(again.trained) == 2
 
 
 def test_only_passes_end_a_recorded_arm() -> None:
-    given = recordings._arguments(shlex.split("record dropout-small --out x"))
-    assert {arm.seconds for arm in recordings.asked_for(given).arms} == {6 * 3600}
+    given = command._arguments(shlex.split("record dropout-small --out x"))
+    assert {arm.seconds for arm in command.asked_for(given).arms} == {6 * 3600}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -305,8 +315,8 @@ def test_a_shipped_recording_names_the_command_that_made_it(name: str) -> None:
     assert f"{FOLDER.name}/{name}" in recording.command
     python, module, lab, *given = shlex.split(recording.command)
     assert (python, module, lab) == ("python", "-m", "lab.recordings")
-    arguments = recordings._arguments(given)
-    asked = recordings.asked_for(arguments).vary(seed=arguments.seeds[0])
+    arguments = command._arguments(given)
+    asked = command.asked_for(arguments).vary(seed=arguments.seeds[0])
     assert recording.experiment == asked
     assert recording.seeds == tuple(arguments.seeds)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +15,8 @@ from lab import datasets, recordings
 from lab.experiments import Activation
 from lab.factor import FOLDER, RATES, Search, Setting, factor, of_recording, read, write
 from lab.factor.rates import search, train
-from lab.recordings import THREADS, Recording, machine
+from lab.provenance import limit_threads, machine, today, versions
+from lab.recordings import Recording
 
 log = logging.getLogger(__name__)
 
@@ -68,21 +66,19 @@ def main(given: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if given is None else given
     arguments = _arguments(given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    if arguments.threads is not None:  # Keras is not imported yet
-        os.environ |= dict.fromkeys(THREADS, str(arguments.threads))
+    limit_threads(arguments.threads)
     setting = Setting(
         arguments.images, arguments.start, arguments.depth, arguments.network
     )
     path = arguments.out / f"{setting.name}.json"
-    packages = ("keras", "tensorflow", "numpy")
     found = read(path) if path.is_file() else Search(setting)
     command = shlex.join(["python", "-m", "lab.factor", *given])
     found = replace(
         found,
         commands=tuple(dict.fromkeys((*found.commands, command))),
-        date=datetime.now(UTC).date().isoformat(),
+        date=today(),
         made_on=machine(),
-        versions={name: metadata.version(name) for name in packages},
+        versions=versions(),
     )
 
     def keep(search: Search) -> Any:
