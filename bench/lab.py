@@ -26,8 +26,9 @@ from typing import Any
 
 from bench import watching
 from lab.engine import Engine
-from lab.experiments import PRESETS, Arm, Experiment
+from lab.experiments import Arm, Experiment
 from lab.networks import spec
+from lab.presets import PRESETS
 from lab.settings import Settings
 from lab.status import RunStatus
 from model.network.specs import Conv, Dense, Flatten, Pool

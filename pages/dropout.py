@@ -1,6 +1,6 @@
 """Two networks learn side by side; in one of them half of the units sleep."""
 
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from ui.kit import widgets
 from ui.lab import page as lab_panels
 

@@ -1,6 +1,6 @@
 """The other ideas of 2012, each against a network without it."""
 
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from ui.kit import widgets
 from ui.lab import page as lab_panels
 

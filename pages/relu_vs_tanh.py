@@ -1,6 +1,6 @@
 """Two networks learn side by side; their activation function is the difference."""
 
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from ui.kit import widgets
 from ui.lab import factor
 from ui.lab import page as lab_panels

@@ -15,7 +15,7 @@ from classroom.exams import class_tests
 from classroom.exams.class_tests import Plan
 from classroom.people import classes, roles
 from classroom.questions import gift, own
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from paths import ROOT
 from store import database
 from store.database import Database

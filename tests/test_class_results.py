@@ -22,7 +22,8 @@ from classroom.questions.bank import bank
 from classroom.questions.titles import title, titles
 from classroom.questions.variants import Variant, key
 from lab import outcome
-from lab.experiments import PRESETS, swept
+from lab.experiments import swept
+from lab.presets import PRESETS
 from lab.report_json import pack
 from store.database import DatabaseAway
 from store.runs import StoredEvent

@@ -21,7 +21,8 @@ import pytest
 
 from lab import cluster, live_run
 from lab.engine import Engine
-from lab.experiments import PRESETS, ExperimentRefused
+from lab.experiments import ExperimentRefused
+from lab.presets import PRESETS
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.settings import Settings
 from paths import ROOT

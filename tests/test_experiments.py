@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from lab import networks
 from lab.experiments import (
     LADDER,
-    PRESETS,
     RULES,
     Arm,
     Experiment,
@@ -24,6 +23,7 @@ from lab.experiments import (
     sweep_of,
     swept,
 )
+from lab.presets import PRESETS
 from model.network import shapes
 from model.network.specs import Conv, Dropout, Normalise, Pool
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from lab import export
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from lab.records import Event, LayerReport, Report
 
 PAIR = PRESETS["relu-vs-tanh-2012"]

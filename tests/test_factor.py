@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from lab import factor, recordings
-from lab.experiments import PRESETS, RULES, Arm
+from lab.experiments import RULES, Arm
 from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial, rates
 from lab.factor.__main__ import add_runs
+from lab.presets import PRESETS
 from lab.recordings import Recording
 from lab.records import Event
 from tests.fake_lab import report

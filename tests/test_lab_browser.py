@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from lab.experiments import PRESETS, swept
+from lab.experiments import swept
+from lab.presets import PRESETS
 from lab.recordings import Recording, write
 from tests import access
 from tests.browser import TOO_WIDE, Server, wait_idle

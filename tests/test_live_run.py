@@ -11,8 +11,8 @@ import pytest
 
 from lab import live_run, worker
 from lab.cluster import Task
-from lab.experiments import PRESETS
 from lab.live_run import LiveArm, LiveRun
+from lab.presets import PRESETS
 from lab.records import Control, Ending
 from lab.worker import Message
 from tests.fake_lab import report

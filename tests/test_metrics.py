@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import metrics
-from lab.experiments import PRESETS, check, swept
+from lab.experiments import check, swept
+from lab.presets import PRESETS
 from lab.records import Event, LayerReport, MaskReport, Report
 from lab.report_json import pack, unpack
 from model.network import dropout

@@ -10,7 +10,8 @@ import pytest
 
 from lab import outcome
 from lab import spread as lab_spread
-from lab.experiments import PRESETS, Experiment
+from lab.experiments import Experiment
+from lab.presets import PRESETS
 from lab.records import Counted, Event
 from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report

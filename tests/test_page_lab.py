@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from lab import devices, spread
-from lab.experiments import PRESETS, swept
+from lab.experiments import swept
+from lab.presets import PRESETS
 from lab.recordings import Recording
 from lab.status import RunStatus
 from paths import ROOT

@@ -8,7 +8,7 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from lab.recordings import read_all, read_evidence
 from lab.status import OVER
 from tests.fake_lab import FakeEngine

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from classroom.escape import escape_markdown
 from classroom.people.roles import Student
 from lab.datasets import kept, own
-from lab.experiments import PRESETS
+from lab.presets import PRESETS
 from model import pictures
 from store import database as store_database
 from store.database import Database

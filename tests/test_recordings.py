@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from lab import datasets, metrics, run
-from lab.experiments import PRESETS, Arm
+from lab.experiments import Arm
+from lab.presets import PRESETS
 from lab.provenance import machine
 from lab.recordings import (
     FOLDER,

@@ -60,7 +60,7 @@ ROOMS = {
     "model": Room(("model/*.py",), (*ARITHMETIC, "pillow_heif", "model")),
     # Pages read these: neither Keras nor Dask.
     "experiments": Room(
-        ("lab/experiments.py", "lab/networks.py", "lab/__init__.py"),
+        ("lab/experiments.py", "lab/presets.py", "lab/networks.py", "lab/__init__.py"),
         (*SPECS, "lab.experiments"),
     ),
     "lab": Room(
@@ -96,7 +96,7 @@ ROOMS = {
     ),
     "pages": Room(
         ("pages/*.py",),
-        ("streamlit", "ui", "viz", "classroom", "lab.experiments", *SPECS),
+        ("streamlit", "ui", "viz", "classroom", "lab.presets", *SPECS),
         ("streamlit.session_state", "streamlit.query_params"),
     ),
     "paths": Room(("paths.py",), ()),

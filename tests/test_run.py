@@ -11,7 +11,8 @@ import pytest
 
 from lab import checkpoints, datasets, networks, run
 from lab.datasets import Dataset
-from lab.experiments import PRESETS, Arm
+from lab.experiments import Arm
+from lab.presets import PRESETS
 from lab.records import HISTOGRAM_EDGES, MEASURED_ON, Control
 from lab.run import images as run_images
 from lab.run import schedule, watcher

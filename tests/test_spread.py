@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from lab import metrics, outcome, spread
-from lab.experiments import PRESETS, is_sweep
+from lab.experiments import is_sweep
+from lab.presets import PRESETS
 from lab.recordings import Recording, read_all
 from lab.records import Event
 from lab.spread import Factor

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from lab.experiments import PRESETS, Arm, Experiment, swept
+from lab.experiments import Arm, Experiment, swept
 from lab.live_run import LiveArm, LiveRun
+from lab.presets import PRESETS
 from lab.records import Control
 from lab.waits import Paces, in_order, waits
 from tests.fake_lab import report

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lab import wording
-from lab.experiments import PRESETS, Experiment, sweep_of, swept
+from lab.experiments import Experiment, sweep_of, swept
 from lab.live_run import from_store, from_there
+from lab.presets import PRESETS
 from lab.recordings import read_all
 from lab.run.watcher import all_done
 from store.runs import StoredRun

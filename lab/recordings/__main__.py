@@ -25,7 +25,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lab.experiments import PRESETS, Experiment, check, swept
+from lab.experiments import Experiment, check, swept
+from lab.presets import PRESETS
 from lab.provenance import limit_threads
 from lab.recordings import SUFFIX, write
 from lab.recordings.record import record
