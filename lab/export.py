@@ -18,7 +18,7 @@ from lab.records import Event
 from paths import ROOT
 from store.formulas import as_text
 
-OURS = ("lab", "model")
+OURS = ("lab", "model", "paths")
 COLUMNS = (
     "step",
     "epoch",
@@ -96,6 +96,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return importlib.util.spec_from_loader(name, self, is_package=package)
 
     def exec_module(self, module):
+        if module.__name__ == "paths":  # it asks where it lies
+            module.__file__ = __file__
         code = compile(SOURCES.get(module.__name__, ""), module.__name__, "exec")
         exec(code, module.__dict__)
 

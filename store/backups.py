@@ -23,9 +23,9 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from paths import NAME
 from store import postgresql_dump, sqlite_file
 from store.database import MIGRATIONS, Database
-from store.folder import NAME
 from store.manifest import FORMAT, BackupRefused, Manifest, to_disk
 
 MANIFEST, DATABASE = "manifest.json", "database"

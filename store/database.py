@@ -30,8 +30,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from paths import data_folder
 from store.engines import PATIENCE, READS, open_engine
-from store.folder import data_folder
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
-from store.folder import NAME
+from paths import NAME
 
 PATIENCE = 15  # seconds that anyone waits: a writer for another, for a connection
 CONNECT = 5  # seconds in which PostgreSQL has to answer a new connection

@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy import inspect as sqlalchemy_inspect
 
+from paths import NAME
 from store.database import translated
 from store.engines import CONNECT, LOCK
-from store.folder import NAME
 from store.manifest import REVISION, TABLES, BackupRefused, Manifest, in_use, to_disk
 
 

@@ -34,7 +34,7 @@ from lab.datasets import (
     table,
 )
 from model import pictures
-from paths import ROOT
+from paths import ROOT, cache_folder
 from tests import hostile
 
 
@@ -177,7 +177,7 @@ def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
 def test_an_exported_script_draws_without_a_cache(drawn_here, monkeypatch, file):
     monkeypatch.setattr(drawn, "__file__", file)
     datasets.prepare()
-    assert not list(table.cache_folder().rglob("*"))
+    assert not list(cache_folder().rglob("*"))
     assert len(datasets.load("shapes", 0, 1_000).train) == 1_000
 
 
@@ -849,21 +849,3 @@ def test_damaged_member_is_left_out():
 def test_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(DataRefused, match="A folder was expected"):
         own.read_folder(tmp_path / "nowhere")
-
-
-# --- The cache's place ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("platform", "folder"),
-    [
-        ("linux", ".cache/alexnet-lab"),
-        ("darwin", "Library/Caches/alexnet-lab"),
-        ("win32", "AppData/Local/alexnet-lab/Cache"),
-    ],
-)
-def test_cache_follows_the_platform(platform, folder, monkeypatch):
-    for name in ("ALEXNET_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(sys, "platform", platform)
-    assert table.cache_folder() == Path.home() / folder

@@ -19,7 +19,8 @@ import app
 from bench.streamlit_client import Visitor
 from lab import worker
 from lab.datasets import DataMissing, cifar
-from store import database, folder
+from paths import data_folder
+from store import database
 from store.accounts import Accounts
 from store.database import Database
 from store.formulas import as_text
@@ -274,7 +275,7 @@ def test_the_folder_is_for_one_account(
     there = tmp_path / "a" / "data"
     there.mkdir(parents=True, mode=0o755)
     monkeypatch.setenv("ALEXNET_DATA", str(there))
-    assert folder.data_folder() == there
+    assert data_folder() == there
     assert stat.S_IMODE(there.stat().st_mode) == 0o700
 
 

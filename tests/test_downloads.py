@@ -13,7 +13,7 @@ import pytest
 from model import runtime, weights
 from model.weights import REGISTRY, WeightsBroken, downloads
 from model.weights.downloads import NotFetched, main
-from paths import ROOT
+from paths import ROOT, weights_folder
 
 BOTH = [row.name for row in downloads.fetchable()]
 
@@ -188,7 +188,7 @@ def test_the_list_says_what_is_here(offer, capsys: pytest.CaptureFixture[str]) -
     assert " here " in by_name["tiny-imagenet"]
     assert " here " in by_name["torchvision"]
     assert "0.1 MB of " in by_name["original"]
-    assert str(weights.cache_folder()) in lines[-1]
+    assert str(weights_folder()) in lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -239,9 +239,9 @@ def test_the_cache_is_where_the_platform_keeps_such_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ALEXNET_WEIGHTS", str(tmp_path / "mine"))
-    assert weights.cache_folder() == tmp_path / "mine"
+    assert weights_folder() == tmp_path / "mine"
     monkeypatch.delenv("ALEXNET_WEIGHTS")
-    assert weights.cache_folder().parts[-2:] == ("alexnet-lab", "weights")
+    assert weights_folder().parts[-2:] == ("alexnet-lab", "weights")
     if sys.platform == "linux":
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-        assert weights.cache_folder() == tmp_path / "alexnet-lab" / "weights"
+        assert weights_folder() == tmp_path / "alexnet-lab" / "weights"

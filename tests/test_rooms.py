@@ -55,7 +55,7 @@ ROOMS = {
     "paper": Room(("model/paper.py",), ()),
     "keras": Room(
         tuple(f"model/{name}.py" for name in KERAS),
-        (*ARITHMETIC, "model", "keras", "tensorflow", "platformdirs"),
+        (*ARITHMETIC, "model", "keras", "tensorflow"),
     ),
     "model": Room(("model/*.py",), (*ARITHMETIC, "pillow_heif", "model")),
     # Pages read these: neither Keras nor Dask.
@@ -70,7 +70,7 @@ ROOMS = {
     "viz": Room(("viz/*.py",), (*ARITHMETIC, "matplotlib", *SPECS, "viz"), PYPLOT),
     "store": Room(
         ("store/*.py",),
-        ("sqlalchemy", "alembic", "psycopg", "platformdirs", "store"),
+        ("sqlalchemy", "alembic", "psycopg", "store"),
     ),
     "exports": Room(
         ("classroom/exams/exports.py",), ("openpyxl", "store", "classroom")

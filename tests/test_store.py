@@ -20,8 +20,7 @@ from alembic.migration import MigrationContext
 
 import store.database
 import store.engines
-from paths import ROOT
-from store import folder
+from paths import ROOT, data_folder
 from store.database import Database, DatabaseAway, default_url
 from store.runs import DAY, Limits, Runs, StoredEvent, StoredRun
 from store.tables import Base, Run, RunEvent
@@ -561,7 +560,7 @@ def test_shared_database_is_tried_again_but_not_by_everyone(monkeypatch):
 def test_place_of_the_data_is_a_setting(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "there"))
-    assert folder.data_folder() == tmp_path / "there"
+    assert data_folder() == tmp_path / "there"
     assert (tmp_path / "there").is_dir()
     assert default_url() == f"sqlite:///{tmp_path / 'there' / 'lab.sqlite3'}"
     monkeypatch.setenv("DATABASE_URL", "postgres://class@db/lab")

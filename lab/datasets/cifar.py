@@ -27,11 +27,11 @@ from lab.datasets.table import (
     Labels,
     Pictures,
     Report,
-    cache_folder,
     mixed,
     nothing,
 )
 from model.pictures import decoder
+from paths import cache_folder
 
 __all__ = ["NAME", "SETTING", "is_here", "load"]
 

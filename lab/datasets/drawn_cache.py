@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from lab.datasets import drawn
-from lab.datasets.table import Pictures, cache_folder
+from lab.datasets.table import Pictures
+from paths import cache_folder
 
 __all__ = ["read", "write"]
 

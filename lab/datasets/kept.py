@@ -21,10 +21,10 @@ import numpy as np
 
 from lab.datasets.own import Own
 from lab.datasets.table import DataMissing, Dataset
+from paths import data_folder
 from store import database
 from store.data_sets import DataSets, StoredDataSet
 from store.database import DatabaseAway
-from store.folder import data_folder
 
 __all__ = [
     "Kept",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +15,6 @@ __all__ = [
     "Labels",
     "Pictures",
     "Report",
-    "cache_folder",
     "mixed",
     "nothing",
 ]
@@ -120,20 +116,3 @@ def mixed(labels: Labels, random: np.random.Generator) -> NDArray[np.intp]:
 
 def nothing(done: float) -> None:
     """Reports to nobody."""
-
-
-def cache_folder() -> Path:
-    """Where this machine's user keeps what can be made again; not created here.
-
-    $ALEXNET_CACHE, or the platform's own place. What cannot be made again lies in
-    `store.folder.data_folder`.
-    """
-    if named := os.environ.get("ALEXNET_CACHE"):
-        return Path(named).expanduser()
-    home = Path.home()
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-        return Path(local) / "alexnet-lab" / "Cache"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "alexnet-lab"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "alexnet-lab"

@@ -22,7 +22,6 @@ TensorFlow is there.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -31,7 +30,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from model import measured
@@ -51,7 +49,7 @@ from model.network.specs import (
 from model.weights.deep_compression import DeepCompression
 from model.weights.fetch import Checksum
 from model.weights.torch_file import TorchFile
-from paths import ASSETS
+from paths import ASSETS, weights_folder
 
 FOLDER = ASSETS / "weights"
 NAMES = "imagenet-classes.csv"
@@ -109,7 +107,7 @@ class WeightSet:
         """Where its file is, or would be; None if it has none."""
         if self.file is None:
             return None
-        return (FOLDER if self.download is None else cache_folder()) / self.file
+        return (FOLDER if self.download is None else weights_folder()) / self.file
 
     @property
     def here(self) -> bool:
@@ -239,14 +237,6 @@ def get(name: str) -> WeightSet:
     if name not in REGISTRY:
         raise KeyError(f"Weight sets: {', '.join(REGISTRY)}. Received: {name!r}")
     return REGISTRY[name]
-
-
-def cache_folder() -> Path:
-    """Where fetched files are kept: ALEXNET_WEIGHTS, or the platform's own place."""
-    own = os.environ.get("ALEXNET_WEIGHTS")
-    if own:
-        return Path(own).expanduser()
-    return platformdirs.user_cache_path("alexnet-lab", appauthor=False) / "weights"
 
 
 def available() -> list[WeightSet]:

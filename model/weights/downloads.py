@@ -27,6 +27,7 @@ from model.weights.fetch import (
     fetch,
     megabytes,
 )
+from paths import weights_folder
 
 
 class NotFetched(ValueError):
@@ -209,7 +210,7 @@ def table() -> list[str]:
             size, have = megabytes(row.download.size), begun(row.path)
             state = f"{megabytes(have)} of {size}" if have else f"not here, {size}"
         lines.append(f"{row.name:<14} {state:<20} {row.title} ({row.licence})")
-    return [*lines, f"Fetched sets are kept in {weights.cache_folder()}."]
+    return [*lines, f"Fetched sets are kept in {weights_folder()}."]
 
 
 class _Line:
