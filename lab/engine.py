@@ -9,7 +9,7 @@ A few times a second the engine asks each worker that trains an arm what it has 
 (`lab.worker.exchange`). That one call carries commands there and reports back, and it
 is the lease: an arm whose engine is gone ends by itself. Nothing is retried behind a
 visitor's back: a killed worker fails the arm, the message says so, and Retry goes on
-from the last saved pass.
+from the last saved epoch.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class Engine:
         self._rouse()
 
     def retry(self, run_id: str, *, instructor: bool = False) -> None:
-        """Takes up the arms that failed or were stopped, from their last saved pass.
+        """Takes up the arms that failed or were stopped, from their last saved epoch.
 
         Args:
             instructor: as in `submit`.

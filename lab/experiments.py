@@ -66,10 +66,10 @@ class Arm:
     pictures: int | None = None  # for training; None is all there are
     augment: bool = False  # shifts of up to 4 pixels, and mirror images (4.1)
     seed: int = 0  # of the first weights, the order, the shifts and the dropout
-    epochs: int = 40  # passes through the pictures, at most
+    epochs: int = 40  # at most
     seconds: float = 120.0  # of training, at most; pauses are not counted
     # Training error at which it ends, once two measurements in a row are there (one may
-    # be luck); None: its passes or seconds end it.
+    # be luck); None: its epochs or seconds end it.
     until: float | None = None
 
 

@@ -34,7 +34,7 @@ class LiveArm:
     saved: bytes | None = None
     loading: float | None = None  # how much of its pictures is there, 0 to 1
     seconds: float = 0.0  # of training so far
-    passes: float = 0.0
+    epochs: float = 0.0  # trained so far
     noted: bool = False  # `lab.waits` knows how long it took
     begun: bool = False  # it has reported
     task: Task | None = None  # while it is with a worker
@@ -144,7 +144,7 @@ class LiveRun:
                     "device": arm.device,
                     "saved_epoch": arm.saved_epoch,
                     "seconds": arm.seconds,
-                    "passes": arm.passes,
+                    "passes": arm.epochs,
                 }
                 for arm in self.arms
             ],
@@ -179,7 +179,7 @@ class LiveRun:
                 number = max([self.last_event(), *self.lost]) + 1
                 event = Event(number, index, message.content)
                 arm.latest, arm.begun = event.report, True
-                arm.seconds, arm.passes = event.report.seconds, event.report.epoch
+                arm.seconds, arm.epochs = event.report.seconds, event.report.epoch
                 self.started = self.started or time.time()
                 self.events.append(event)
                 self.fresh.append(event)
@@ -233,7 +233,7 @@ class LiveRun:
         if own:
             latest = self.arms[index].latest = own[-1]
             self.arms[index].seconds = latest.seconds
-            self.arms[index].passes = latest.epoch
+            self.arms[index].epochs = latest.epoch
 
     def sum_up(self) -> None:
         """The run's state from its arms'."""
@@ -294,12 +294,14 @@ def is_over(state: str, alive: float) -> bool:
     return state in OVER or time.time() - alive > DEAD_AFTER
 
 
+def _arm(sentence: str, passes: float = 0.0, **rest: Any) -> LiveArm:
+    """An arm from what `LiveRun.stored` keeps of it."""
+    return LiveArm(sentence=wording.sentence(sentence), epochs=passes, **rest)
+
+
 def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
     """A run as the store has it; one whose process is gone is killed."""
-    arms = [
-        LiveArm(**arm | {"sentence": wording.sentence(arm["sentence"])})
-        for arm in stored.summary["arms"]
-    ]
+    arms = [_arm(**arm) for arm in stored.summary["arms"]]
     run = LiveRun(
         stored.id,
         stored.name,

@@ -70,7 +70,7 @@ class Tried:
 
     arm: int  # its place in the sweep
     rate: float
-    reached: float | None  # passes to the target; None: not reached, or none asked
+    reached: float | None  # epochs to the target; None: not reached, or none asked
     # Its error at the end, 0 to 1; None before it is measured. Training error where
     # arms are timed; else of new pictures: who learns nothing has no gap.
     error: float | None

@@ -77,7 +77,7 @@ def counted_on(report: Report, curve: Curve) -> int:
 class Outcome:
     """The answer to the experiment's question, so far."""
 
-    # For each arm: passes to the target, or its share at the end; None: not there yet.
+    # For each arm: epochs to the target, or its share at the end; None: not there yet.
     values: tuple[float | None, ...]
     ahead: int | None = None  # the arm that is first, or best
     last: int | None = None

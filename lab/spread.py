@@ -106,7 +106,7 @@ def overlapping(spread: Sequence[Spread]) -> list[tuple[str, str]]:
 class Factor:
     """One arm against another, seed by seed.
 
-    Where arms are timed: how many times as many passes `last` takes as `first`. Else:
+    Where arms are timed: how many times as many epochs `last` takes as `first`. Else:
     by what share `first` is better than `last`.
     """
 
@@ -142,7 +142,7 @@ def factor(runs: Runs, first: str, last: str) -> Factor:
             continue
         at_least += other is None
         at_most += one is None
-        # Who did not arrive would have at its last pass, at the soonest.
+        # Who did not arrive would have at its last epoch, at the soonest.
         early = ends[0][0].epoch if one is None else one
         late = ends[1][0].epoch if other is None else other
         values.append(late / early)

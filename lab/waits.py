@@ -44,27 +44,27 @@ def _alike(arm: Arm) -> Arm:
 
 
 def _of_a_kind(arm: Arm) -> Arm:
-    """What two arms have in common whose passes take equally long."""
+    """What two arms have in common whose epochs take equally long."""
     return replace(
         _alike(arm), learning_rate=0.0, epochs=1, seconds=1.0, until=None, momentum=0.0
     )
 
 
 class Paces:
-    """How long arms, their passes and their beginnings took on this server."""
+    """How long arms, their epochs and their beginnings took on this server."""
 
     def __init__(self) -> None:
         self._arms: dict[Arm, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
-        self._passes: dict[Arm, float] = {}
+        self._per_epoch: dict[Arm, float] = {}
         self._starts: deque[float] = deque(maxlen=KEPT)
         self.workers: float | None = None  # seconds that their last start took
 
     def note(self, run: LiveRun) -> None:
         """Takes in how far a run has come."""
         for arm, live in zip(run.experiment.arms, run.arms, strict=True):
-            if live.passes <= 0 or live.seconds <= 0:
+            if live.epochs <= 0 or live.seconds <= 0:
                 continue
-            self._passes[_of_a_kind(arm)] = live.seconds / live.passes
+            self._per_epoch[_of_a_kind(arm)] = live.seconds / live.epochs
             if live.state == "finished" and not live.noted:
                 self._arms[_alike(arm)].append(live.seconds)
                 live.noted = True
@@ -81,10 +81,10 @@ class Paces:
         """Seconds of training that an arm will take: its budget at most."""
         if known := self._arms.get(_alike(arm)):
             return statistics.median(known)
-        one_pass = self._passes.get(_of_a_kind(arm))
-        if one_pass is None:
+        per_epoch = self._per_epoch.get(_of_a_kind(arm))
+        if per_epoch is None:
             return arm.seconds
-        return min(arm.seconds, arm.epochs * one_pass)
+        return min(arm.seconds, arm.epochs * per_epoch)
 
     def rest(self, arm: Arm, live: LiveArm) -> float:
         """Seconds of training that an arm of a run still needs."""
@@ -93,8 +93,8 @@ class Paces:
         rest = arm.seconds - live.seconds
         if arm.until is not None and (known := self._arms.get(_alike(arm))):
             rest = statistics.median(known) - live.seconds
-        elif live.passes > 0:
-            rest = min(rest, (arm.epochs - live.passes) * live.seconds / live.passes)
+        elif live.epochs > 0:
+            rest = min(rest, (arm.epochs - live.epochs) * live.seconds / live.epochs)
         return max(SOON, rest)
 
     def whole(self, run: LiveRun, at_once: int) -> float:

@@ -93,8 +93,8 @@ class Simulated:
             if trained < 0:
                 continue
             live.begun, live.seconds = True, trained
-            live.passes = trained / one_pass(arm)
-            live.latest = report(1, 0.5, 0.5, epoch=live.passes)
+            live.epochs = trained / one_pass(arm)
+            live.latest = report(1, 0.5, 0.5, epoch=live.epochs)
             run.started = run.started or self.now
             if trained >= truly(arm):
                 live.state = "finished"
@@ -174,7 +174,7 @@ def test_a_paused_run_leaves_the_queue_without_an_estimate() -> None:
     lab = Simulated()
     first, second = a_run(SHORT), a_run(SHORT)
     lab.waiting = [first, second]
-    lab.until(lambda: any(arm.passes > 2 for arm in first.arms))
+    lab.until(lambda: any(arm.epochs > 2 for arm in first.arms))
     first.control = Control("pause")
     assert lab.estimates(one_more=True) == [None, None]
     first.control = Control("run")
@@ -193,14 +193,14 @@ def test_what_a_retried_arm_has_behind_it_is_not_counted_again() -> None:
     paces = Paces()
     whole = paces.whole(run, 2)
     for arm in run.arms:
-        arm.seconds, arm.passes = 45.0, 15.0
+        arm.seconds, arm.epochs = 45.0, 15.0
     assert paces.whole(run, 2) == pytest.approx(whole - 45)
 
 
 def test_speed_is_remembered_whatever_seed_rate_and_budget() -> None:
     paces, run = Paces(), a_run(SHORT)
     for arm in run.arms:
-        arm.seconds, arm.passes = 3.0, 2.0
+        arm.seconds, arm.epochs = 3.0, 2.0
     paces.note(run)
     other = replace(SHORT.arms[0], seed=9, learning_rate=0.1, epochs=10, seconds=300.0)
     assert paces.seconds(other) == pytest.approx(15)
