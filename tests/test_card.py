@@ -13,6 +13,7 @@ from model import card, measured, weights
 from model.network.specs import SIMPLIFIED, STANDARDISED
 from model.training import train
 from model.training.train import CPU, Pictures, Stage
+from model.weights import registry
 
 SMALL = replace(
     SIMPLIFIED.with_classes(2),
@@ -36,10 +37,10 @@ def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     model = train.train(recipe, *sets, run)
     weights.save(model, tmp_path / "tiny-imagenet.npz")
     for kept in ("tiny-imagenet.card.md", "tiny-imagenet-classes.csv"):
-        shutil.copy(weights.FOLDER / kept, tmp_path)
+        shutil.copy(registry.FOLDER / kept, tmp_path)
     row = replace(weights.get("tiny-imagenet"), spec=SMALL, sha256=None)
     monkeypatch.setitem(weights.REGISTRY, row.name, row)
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
     monkeypatch.setattr(measured, "FOLDER", tmp_path)
     caches = (weights.first_layer, measured.figures, measured.history, measured.typical)
     caches += (measured.best,)

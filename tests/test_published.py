@@ -19,8 +19,9 @@ from model.network.arrays import Floats, WeightsBroken, published
 from model.network.specs import Conv, Dense, Flatten, Normalise, Pool, Spec
 from model.pictures import to_input
 from model.pictures.samples import data
-from model.weights import AS_IN_CAFFE, REGISTRY
+from model.weights import REGISTRY
 from model.weights.deep_compression import DeepCompression
+from model.weights.registry import AS_IN_CAFFE
 from model.weights.torch_file import TorchFile, module_names
 from tests import caffe
 from tests import weights_files as files

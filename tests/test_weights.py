@@ -10,7 +10,8 @@ import pytest
 from model import weights
 from model.analysis import filters
 from model.network.shapes import totals
-from model.weights import FOLDER, REGISTRY, WeightsBroken
+from model.weights import REGISTRY, WeightsBroken, codec, registry
+from model.weights.registry import FOLDER
 
 SHIPPED = [row for row in REGISTRY.values() if row.file and not row.download]
 
@@ -61,9 +62,9 @@ def test_random_is_the_same_at_every_start() -> None:
 def test_four_bits_lose_little() -> None:
     rng = np.random.default_rng(0)
     kernel = rng.normal(size=(256, 64)).astype(np.float32) * rng.random(64).astype("f4")
-    packed = weights.pack(kernel)
+    packed = codec.pack(kernel)
     assert packed["codes"].nbytes == kernel.size // 2
-    back = weights.unpack(packed["codes"], packed["book"], packed["scale"])
+    back = codec.unpack(packed["codes"], packed["book"], packed["scale"])
     error = np.linalg.norm(back - kernel) / np.linalg.norm(kernel)
     assert error < 0.11  # a Gaussian's best 16 levels: about 0.098
 
@@ -89,7 +90,7 @@ def test_save_and_load_give_the_same_network(tmp_path: Path, monkeypatch) -> Non
         file="small.npz",
         sha256=None,
     )
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
     monkeypatch.setitem(REGISTRY, "small", row)
     loaded = weights.load("small")
     first, again = (n.get_layer("conv1").get_weights()[0] for n in (trained, loaded))
@@ -102,7 +103,7 @@ def test_missing_damaged_and_unfitting_files_are_sentences(
     tmp_path: Path, monkeypatch
 ) -> None:
     row = REGISTRY["tiny-imagenet"]
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
     weights.first_layer.cache_clear()
     with pytest.raises(WeightsBroken, match=r"missing\. Clone the project again"):
         weights.first_layer(row.name)
