@@ -18,8 +18,9 @@ from urllib.error import HTTPError, URLError
 import numpy as np
 import pytest
 
-from model.weights import fetch
-from model.weights.fetch import Checksum, FetchFailed, Progress, Stopped
+from model.weights import fetch, transport
+from model.weights.fetch import Checksum, Progress
+from model.weights.transport import FetchFailed, Stopped
 from paths import ROOT
 from tests.servers import FileServer, serving
 
@@ -196,7 +197,7 @@ def test_stops_within_a_second_and_goes_on(path: Path, how: dict[str, float]) ->
 
 
 def test_silence_ends_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "SILENCE_S", 0.3)
+    monkeypatch.setattr(transport, "SILENCE_S", 0.3)
     with (
         serving(CONTENT, hang_after=200_000) as server,
         pytest.raises(FetchFailed, match="has not answered"),
@@ -249,7 +250,7 @@ def test_other_addresses_are_refused(path: Path, url: str) -> None:
 def test_from_https_only_to_https() -> None:
     asked = SimpleNamespace(full_url="https://good.example/x")
     with pytest.raises(FetchFailed, match="not secure"):
-        fetch._Redirects().redirect_request(
+        transport.Redirects().redirect_request(
             asked, None, 302, "", {}, "http://bad.example/x"
         )
 
@@ -274,7 +275,7 @@ def test_from_https_only_to_https() -> None:
     ],
 )
 def test_trouble_of_the_network_is_a_sentence(trouble: Exception, say: str) -> None:
-    sentence = fetch._trouble(trouble, "https://host.example/file")
+    sentence = transport.trouble_sentence(trouble, "https://host.example/file")
     assert say in sentence
     assert "host.example" in sentence or "proxy" in sentence
     assert sentence.endswith(".")
@@ -341,7 +342,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from model import fetch
+from model.weights import fetch
 with fetch._alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -18,15 +18,8 @@ from typing import Literal
 
 from model import weights
 from model.weights import Download, WeightSet
-from model.weights.fetch import (
-    FetchFailed,
-    Progress,
-    Stopped,
-    begun,
-    discard,
-    fetch,
-    megabytes,
-)
+from model.weights.fetch import Progress, begun, discard, fetch
+from model.weights.transport import FetchFailed, Stopped, megabytes
 from paths import weights_folder
 
 

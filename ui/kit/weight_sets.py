@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.weights import WeightSet, downloads
 from model.weights.downloads import Status
-from model.weights.fetch import megabytes
+from model.weights.transport import megabytes
 from ui.kit import state, words
 from ui.session import permissions
 
