@@ -91,9 +91,9 @@ def at_hand(name: str) -> Figures:
 def on_pictures(name: str, folder: Path) -> Figures:
     """Accuracy, calibration and dead units on the validation pictures."""
     from model import card, measured
-    from model.training import train
+    from model.training.tiny_imagenet import load_tiny_imagenet
 
-    validation = train.load_tiny_imagenet(folder, "val")
+    validation = load_tiny_imagenet(folder, "val")
     validation = card.for_set(name, validation, folder)
     found = card.measure(name, weights.load(name), validation)
     kept = measured.figures(name)

@@ -30,7 +30,7 @@ from model.analysis import calibration, filters
 from model.network.specs import Conv, Dense, Spec
 from model.pictures import load_picture, to_input
 from model.pictures.samples import data, samples
-from model.training.train import Pictures, load_tiny_imagenet
+from model.training.tiny_imagenet import Pictures, load_tiny_imagenet
 
 BATCH = 50
 TAUGHT = 40  # training pictures of each class that its mean is taken of

@@ -11,8 +11,10 @@ from PIL import Image
 
 from model import card, measured, weights
 from model.network.specs import SIMPLIFIED, STANDARDISED
+from model.training import recipe as recipes
 from model.training import train
-from model.training.train import CPU, Pictures, Stage
+from model.training.recipe import CPU, Stage
+from model.training.tiny_imagenet import Pictures
 from model.weights import registry
 
 SMALL = replace(
@@ -30,7 +32,7 @@ SMALL = replace(
 def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small set, trained for a moment and registered; returns its training folder."""
     run = tmp_path / "run"
-    monkeypatch.setattr(train, "REPORT", 64)
+    monkeypatch.setattr(recipes, "REPORT", 64)
     monkeypatch.setattr(train, "SIMPLIFIED", SMALL)
     sets = (train.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
     recipe = replace(CPU, stages=(Stage(72, 512, 0.5, 0.02),), batch=16)

@@ -123,7 +123,7 @@ def test_the_card_says_what_was_measured() -> None:
 
 
 def test_the_card_names_the_recipe_that_made_it() -> None:
-    from model.training.train import CPU, GPU
+    from model.training.recipe import CPU, GPU
 
     recipe = card_page.fields(NAME)["recipe"]
     assert recipe == json.loads(json.dumps(asdict(CPU)))

@@ -439,6 +439,7 @@ HEAVY = (
     "model.network.build",
     "model.activations",
     "model.training.train",
+    "model.training.tiny_imagenet",
     "model.training.__main__",
     "model.card",
     "lab.run",

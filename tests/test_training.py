@@ -11,8 +11,11 @@ from PIL import Image
 
 from model.network.build import build
 from model.network.specs import SIMPLIFIED, STANDARDISED
+from model.training import recipe as recipes
 from model.training import train as training
-from model.training.train import CPU, Crops, Pictures, Stage, grow, spread
+from model.training.recipe import CPU, Stage
+from model.training.tiny_imagenet import Crops, Pictures
+from model.training.train import grow, spread
 
 # The lesson's network with thin dense layers: quick, and the same code.
 NARROW = replace(
@@ -169,7 +172,7 @@ def test_every_picture_is_shown_once_a_lap_in_an_order_of_its_own() -> None:
 def test_an_interrupted_run_goes_on_with_the_next_pictures(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "REPORT", 32)
+    monkeypatch.setattr(recipes, "REPORT", 32)
     monkeypatch.setattr(training, "SIMPLIFIED", NARROW)
     recipe = replace(CPU, stages=(Stage(104, 64, 0.5, 0.02),), batch=8)
     train, val = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
@@ -202,7 +205,7 @@ def test_an_interrupted_run_goes_on_with_the_next_pictures(
 def test_a_run_learns_and_keeps_its_filters(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "REPORT", 64)
+    monkeypatch.setattr(recipes, "REPORT", 64)
     monkeypatch.setattr(training, "SIMPLIFIED", NARROW)
     recipe = replace(
         CPU,

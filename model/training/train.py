@@ -32,7 +32,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,215 +40,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
-from PIL import Image
 
 from model import weights
 from model.network.build import build, fold
 from model.network.specs import SIMPLIFIED, Conv, Dense, Dropout, Layer, Pixels, Spec
+from model.training.recipe import RECIPES, Recipe, Stage
+from model.training.tiny_imagenet import (
+    SIDE,
+    Crops,
+    Pictures,
+    Resident,
+    load_tiny_imagenet,
+)
 
-SIDE = 64  # pixels of a Tiny ImageNet picture
-REPORT = 25_600  # pictures shown between two reports
 VALIDATED = 2_000  # pictures that a report is validated on
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Part of a run: so many pictures at one input size."""
-
-    size: int  # input pixels
-    pictures: int  # pictures to show, repetitions counted
-    least_area: float  # smallest random crop, as a share of the picture
-    rate: float  # learning rate at its start; it falls in a line to the next stage's,
-    # or to nothing where the next begins at a higher one: it was the last once
-
-    @property
-    def reports(self) -> int:
-        """How often this stage reports; at least once."""
-        return max(1, round(self.pictures / REPORT))
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the result, the data apart."""
-
-    stages: tuple[Stage, ...]
-    batch: int = 128
-    warm_up: float = 0.03  # share of the first stage in which the rate rises
-    dropout: float = 0.2
-    decay: float = 0.00025  # L2; its gradient is the paper's 0.0005 * w
-    first_deviation: float = 0.005  # of conv1's Gaussian
-    seed: int = 2012
-
-    def rate(self, number: int, progress: float) -> float:
-        """The learning rate at a point of a stage, progress from 0 to 1."""
-        start = self.stages[number].rate
-        after = self.stages[number + 1 : number + 2]
-        end = after[0].rate if after and after[0].rate <= start else 0.0
-        rising = min(1.0, progress / self.warm_up) if number == 0 else 1.0
-        return rising * (start + (end - start) * min(1.0, progress))
-
-
-CPU = Recipe(
-    stages=(
-        Stage(72, 409_600, 0.35, 0.06),
-        Stage(104, 153_600, 0.3, 0.04),
-        Stage(104, 384_000, 0.4, 0.04),
-        Stage(144, 153_600, 0.35, 0.016),
-        Stage(224, 76_800, 0.4, 0.006),
-        Stage(176, 204_800, 0.4, 0.025),
-        Stage(224, 179_200, 0.4, 0.012),
-    )
-)
-GPU = Recipe(
-    stages=(
-        Stage(104, 3_200_000, 0.2, 0.06),
-        Stage(144, 3_200_000, 0.2, 0.04),
-        Stage(224, 3_200_000, 0.25, 0.02),
-    ),
-    batch=256,
-    dropout=0.5,
-)
-RECIPES = {"cpu": CPU, "gpu": GPU}
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Labelled pictures: uint8 (N, 64, 64, 3) and class numbers (N,)."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int32]
-
-
-def _read(paths: list[Path]) -> NDArray[np.uint8]:
-    out = np.empty((len(paths), SIDE, SIDE, 3), np.uint8)
-    for i, path in enumerate(paths):
-        with Image.open(path) as picture:
-            out[i] = np.asarray(picture.convert("RGB"))
-    return out
-
-
-def load_tiny_imagenet(folder: Path, split: str) -> Pictures:
-    """One split ("train" or "val") of Tiny ImageNet's official folder layout.
-
-    Classes are numbered in the order of their sorted WordNet ids.
-
-    Raises:
-        FileNotFoundError: the folder has another layout; the message says so.
-    """
-    if not (folder / "wnids.txt").is_file():
-        raise FileNotFoundError(
-            "Expected Tiny ImageNet's folder with wnids.txt, train/ and val/. "
-            f"Received: {folder}. Unpack tiny-imagenet-200.zip and pass --data"
-        )
-    number = {
-        w: i for i, w in enumerate(sorted((folder / "wnids.txt").read_text().split()))
-    }
-    if split == "train":
-        paths = sorted(folder.glob("train/*/images/*.JPEG"))
-        labels = [number[path.parent.parent.name] for path in paths]
-    else:
-        lines = (folder / "val" / "val_annotations.txt").read_text().splitlines()
-        rows = [line.split("\t")[:2] for line in lines]
-        paths = [folder / "val" / "images" / name for name, _ in rows]
-        labels = [number[wnid] for _, wnid in rows]
-    return Pictures(_read(paths), np.array(labels, np.int32))
-
-
-class Resident(keras.layers.Layer):
-    """Picture numbers (N,) -> pictures (N, 64, 64, 3) uint8, kept on the device."""
-
-    def __init__(self, images: NDArray[np.uint8]) -> None:
-        super().__init__(dtype="uint8", trainable=False, name="pictures")
-        self.images = self.add_weight(
-            shape=images.shape,
-            dtype="uint8",
-            initializer=lambda shape, dtype=None: ops.convert_to_tensor(images),
-            trainable=False,
-            autocast=False,
-        )
-
-    def call(self, numbers: Any) -> Any:
-        return ops.take(self.images, numbers, axis=0)
-
-    def save_own_variables(self, store: Any) -> None:
-        """Nothing: a checkpoint holds no pictures."""
-
-    def load_own_variables(self, store: Any) -> None:
-        """Nothing: the pictures are there already."""
-
-
-class Crops(keras.layers.Layer):
-    """uint8 pictures -> network inputs; random crops while training.
-
-    (N, 64, 64, 3) uint8 -> (N, size, size, 3) float32. While training: a random
-    crop of `least_area` to all of the picture, its sides 3:4 to 4:3, mirrored half
-    of the time, magnified anywhere between blurred, smoothly (bilinear) and blockily
-    (close to nearest), with random brightness, contrast and saturation. Otherwise: the
-    whole picture, bilinear.
-
-    A crop is two matrices: rows (N, size, 64) and columns (N, size, 64) of
-    interpolation weights, so the whole batch is two products on any device.
-    """
-
-    def __init__(self, size: int, pixels: Pixels, least_area: float, seed: int):
-        super().__init__(dtype="float32", trainable=False, name="crops")
-        self.size, self.least_area = size, least_area
-        self.mean = np.array(pixels.mean, np.float32)
-        self.deviation = np.array(pixels.deviation, np.float32)
-        self.seed = keras.random.SeedGenerator(seed)
-
-    def _uniform(self, n: Any, low: float, high: float) -> Any:
-        return keras.random.uniform((n, 1, 1), low, high, seed=self.seed)
-
-    def _weights(self, start: Any, extent: Any, sharpness: Any, width: Any) -> Any:
-        """Interpolation weights of one side, from (N, 1, 1) each: (N, size, 64).
-
-        A sharpness over 1 approaches the nearest pixel; a width over 1 blurs over so
-        many pixels of the picture.
-        """
-        steps = (ops.arange(self.size, dtype="float32") + 0.5) / self.size
-        at = (start + extent * steps[None, :, None]) * SIDE - 0.5  # (N, size, 1)
-        at = ops.clip(at, 0.0, SIDE - 1.0)
-        below = ops.floor(at)
-        share = ops.clip((at - below - 0.5) * sharpness + 0.5, 0.0, 1.0)
-        sources = ops.arange(SIDE, dtype="float32")  # (64,)
-        weights = ops.relu(1.0 - ops.abs(below + share - sources) / width)
-        return weights / ops.sum(weights, axis=-1, keepdims=True)
-
-    def call(self, pictures: Any, training: bool = False) -> Any:
-        x = (ops.cast(pictures, "float32") - self.mean) / self.deviation
-        n = ops.shape(x)[0]
-        one = ops.ones((n, 1, 1))
-        if training:
-            area = self._uniform(n, self.least_area, 1.0)
-            aspect = ops.exp(self._uniform(n, np.log(3 / 4), np.log(4 / 3)))
-            height = ops.minimum(ops.sqrt(area / aspect), 1.0)
-            width = ops.minimum(ops.sqrt(area * aspect), 1.0)
-            top = self._uniform(n, 0, 1) * (1 - height)
-            left = self._uniform(n, 0, 1) * (1 - width)
-            mirrored = self._uniform(n, 0, 1) < 0.5
-            left = ops.where(mirrored, left + width, left)
-            width = ops.where(mirrored, -width, width)
-            sharpness = ops.exp(self._uniform(n, 0.0, np.log(4.0)))
-            blur = ops.maximum(1.0, self._uniform(n, 0.5, 1.8))  # a third: none
-        else:
-            top, left, height, width = 0 * one, 0 * one, one, one
-            sharpness, blur = one, one
-        rows = self._weights(top, height, sharpness, blur)
-        columns = self._weights(left, width, sharpness, blur)
-        x = ops.einsum("nsh,nhwc->nswc", rows, x)  # (N, size, 64, 3)
-        x = ops.einsum("ntw,nswc->nstc", columns, x)  # (N, size, size, 3)
-        if training:
-            grey = ops.mean(x, axis=-1, keepdims=True)
-            level = ops.mean(grey, axis=(1, 2), keepdims=True)
-            saturation = self._uniform(n, 0.7, 1.3)[..., None]
-            contrast = self._uniform(n, 0.8, 1.2)[..., None]
-            brightness = self._uniform(n, -0.3, 0.3)[..., None]
-            x = grey + (x - grey) * saturation
-            x = level + (x - level) * contrast + brightness
-        return x
 
 
 def network(spec: Spec, recipe: Recipe) -> keras.Model:
@@ -439,7 +245,7 @@ def train(
     keras.utils.set_random_seed(recipe.seed)
     classes = int(train_set.labels.max()) + 1
     spec = SIMPLIFIED.with_classes(classes)
-    steps = max(1, min(REPORT, len(train_set.labels)) // recipe.batch)
+    steps = recipe.steps(len(train_set.labels))
     # The pictures that validate lie behind those that teach.
     seen = len(train_set.labels) + np.arange(min(VALIDATED, len(validation.labels)))
     images = np.concatenate([train_set.images, validation.images[: len(seen)]])
