@@ -25,7 +25,8 @@ from urllib.parse import urlencode
 
 import psutil  # type: ignore[import-untyped]
 
-from bench.streamlit_client import Failed, Run, Visitor, server
+from bench.http_client import Failed
+from bench.streamlit_client import Run, Visitor, server
 from bench.visitors import percentile
 from classroom.content import lesson
 from classroom.people import classes

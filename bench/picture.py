@@ -29,7 +29,8 @@ from PIL import Image, ImageChops
 from streamlit.proto.Common_pb2 import StringArray
 
 from bench import streamlit_client
-from bench.streamlit_client import Failed, Visitor
+from bench.http_client import Failed
+from bench.streamlit_client import Visitor
 from model import pictures, runtime
 from model.pictures.samples import data as sample
 from ui.kit import words

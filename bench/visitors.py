@@ -32,8 +32,9 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 from PIL import Image
 
-from bench import streamlit_client
-from bench.streamlit_client import Failed, Run, Visitor
+from bench import http_client, streamlit_client
+from bench.http_client import Failed
+from bench.streamlit_client import Run, Visitor
 from model.pictures.samples import FOLDER, samples
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5")
@@ -280,7 +281,7 @@ class Watch:
     def _ask(self) -> None:
         while not self._end.wait(0.5):
             began = time.perf_counter()
-            status = streamlit_client.http_status(self._port, "/_stcore/health", 60)
+            status = http_client.http_status(self._port, "/_stcore/health", 60)
             self._phase.health.append(time.perf_counter() - began)
             if status != 200:
                 self._phase.failures.append(f"health: {status}")

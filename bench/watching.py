@@ -28,7 +28,8 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from bench import streamlit_client, visitors
-from bench.streamlit_client import Failed, Run, Visitor
+from bench.http_client import Failed
+from bench.streamlit_client import Run, Visitor
 
 PAGE = "relu-vs-tanh"
 PATIENCE = 180.0  # seconds until both arms of a run train

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import picture, streamlit_client, visitors
+from bench import http_client, picture, streamlit_client, visitors
 from bench import weights as bench_weights
-from bench.streamlit_client import Failed, Visitor, parse_http
+from bench.http_client import Failed, parse_http
+from bench.streamlit_client import Visitor
 from viz.mosaic import encode, mosaic
 
 BEFORE = (1_000_000_000, 50_000_000)  # bytes: server, decoders
@@ -108,7 +109,7 @@ def test_no_page_is_a_failure_with_a_sentence():
     found = visitors.Phase()
     asyncio.run(nobody())
     assert len(found.failures) == 1 and "Connect" in found.failures[0]
-    assert streamlit_client.http_status(1, "/") == 0
+    assert http_client.http_status(1, "/") == 0
 
 
 # --- Parts ----------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import update
 
-from bench import classroom
-from bench.classroom import Student, compare, content_of
+from bench import classroom, restoring, students
+from bench.restoring import content_of
+from bench.students import Student, compare
 from store.database import Database
 from store.tables import Class, Given
 from tests.class_rows import add_account, add_answer, add_class, add_member, add_sitting
@@ -43,16 +44,16 @@ def test_rows_are_read_by_student(tmp_path):
             sitting = add_sitting(session, add_member(session, class_id, token))
             add_answer(session, sitting, 1)
         session.execute(update(Given).where(Given.number == 1).values(answer='"7"'))
-    found = classroom.rows(database)
+    found = students.rows(database)
     assert found == {name(Student(x, 0)): Counter({"7": 1}) for x in ("ann", "ben")}
     database.close()
 
 
 def test_students_have_joined(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    students = classroom.open_class(database, 3)
-    assert len({student.token for student in students}) == 3
-    assert all(visitors_like(student.token) for student in students)
+    joined = students.open_class(database, 3)
+    assert len({student.token for student in joined}) == 3
+    assert all(visitors_like(student.token) for student in joined)
     database.close()
 
 
@@ -63,7 +64,7 @@ def visitors_like(token):
 
 
 def test_backups_under_load_are_sound():
-    found = classroom.restore(times=2, writers=2)
+    found = restoring.restore(times=2, writers=2)
     assert (found["backups"], found["restored"]) == (2, 2)
     assert found["restore_written"] > 50
 
@@ -83,11 +84,11 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
                 .values(answer=json.dumps(content_of(number)))
             )
         session.execute(update(Class).values(version=5))
-    assert classroom.is_of_one_moment(url, 4, 6)
+    assert restoring.is_of_one_moment(url, 4, 6)
     if wrong == "early":
-        assert not classroom.is_of_one_moment(url, 6, 9)
+        assert not restoring.is_of_one_moment(url, 6, 9)
     elif wrong == "late":
-        assert not classroom.is_of_one_moment(url, 2, 4)
+        assert not restoring.is_of_one_moment(url, 2, 4)
     else:
         with database.writing() as session:
             row = session.get(Given, f"{sitting}-3")
@@ -95,7 +96,7 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
                 session.delete(row)
             else:
                 row.answer = '"another"'
-        assert not classroom.is_of_one_moment(url, 4, 6)
+        assert not restoring.is_of_one_moment(url, 4, 6)
     database.close()
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from bench.streamlit_client import http_status
+from bench.http_client import http_status
 from paths import ROOT
 from tests.browser import free_port
 from ui.kit import words

@@ -10,7 +10,8 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from bench.streamlit_client import Failed, Visitor, http
+from bench.http_client import Failed, http
+from bench.streamlit_client import Visitor
 from ui.kit import uploads
 from ui.kit.uploads import FILES, IDS, INSTRUCTOR, MB, VISITOR, BoundedUploads, Ledger
 
