@@ -1,13 +1,17 @@
 """What is said, what the paper says, what comes out here; timeline, words, sources."""
 
+from ui.following import languages
 from ui.kit import widgets, words
-from ui.lesson import page as lesson_panels
+from ui.lesson import claims
+from ui.lesson.opened import open_lesson
 
 with widgets.language(words.language()):
     widgets.open_page("claims")
-    opened = lesson_panels.open_lesson()
+    opened = open_lesson()
+    languages.switch()
+    languages.note()
 
-    lesson_panels.claims(opened)
-    lesson_panels.timeline(opened)
-    lesson_panels.glossary(opened)
-    lesson_panels.references(opened)
+    claims.claims(opened)
+    claims.timeline(opened)
+    claims.glossary(opened)
+    claims.references(opened)

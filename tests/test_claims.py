@@ -20,8 +20,9 @@ from model.analysis import keras_code
 from model.network import shapes
 from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
 from paths import ROOT
-from ui.lesson import page as lesson_panels
-from ui.lesson.page import Opened
+from ui.lesson.claims import claim_rows
+from ui.lesson.measured_numbers import measured_numbers
+from ui.lesson.opened import Opened
 
 ENGLISH = lesson.load()
 ROW = weights.get(weights.DEFAULT)
@@ -29,9 +30,9 @@ ROW = weights.get(weights.DEFAULT)
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, str]]:
-    known = numbers.numbers(lesson_panels.measured(ENGLISH))
+    known = numbers.numbers(measured_numbers(ENGLISH))
     opened = Opened(ENGLISH, ENGLISH.steps[0], 0, known)
-    return lesson_panels.claim_rows(opened)
+    return claim_rows(opened)
 
 
 PAPER, LESSON = shapes.totals(ORIGINAL), shapes.totals(SIMPLIFIED)

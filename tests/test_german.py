@@ -15,7 +15,7 @@ from paths import ROOT
 from tests.visible_texts import OTHER_LANGUAGES, READERS, Text
 from tests.vocabulary import Word
 from ui.kit import words
-from ui.lesson import page as lesson_panels
+from ui.lesson.measured_numbers import measured_numbers
 
 _LIST: list[dict[str, Any]] = tomllib.loads(
     (ROOT / "tests" / "german.toml").read_text("utf-8")
@@ -128,7 +128,7 @@ def test_numbers_that_are_put_into_words_are_german() -> None:
     text = words.Text.of("{a:,} {b:.1%} {c} {d:g} {name} {e}", style)
     filled = text.format(a=6400, b=0.153, c="1,234.5%", d=0.5, name="1.5", e=96)
     assert filled == "6.400 15,3\u00a0% 1.234,5\u00a0% 0,5 1.5 96"
-    known = numbers.numbers(lesson_panels.measured(lesson.load()))
+    known = numbers.numbers(measured_numbers(lesson.load()))
     german = lesson.load("de")
     assert german.say("{top5} {paper_parameters}", known) == "15,3\u00a0% 60.965.224"
 

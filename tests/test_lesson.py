@@ -16,10 +16,10 @@ from classroom.content.lesson_files import LessonBroken
 from paths import ROOT
 from ui.kit import sections, state
 from ui.lesson import live as lesson_live
-from ui.lesson import page as lesson_panels
+from ui.lesson.measured_numbers import measured_numbers
 
 ENGLISH = lesson.load()
-KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
+KNOWN = numbers.numbers(measured_numbers(ENGLISH))
 OWN = [  # each step in the languages that it is written in
     (language, step)
     for language in lesson.languages()
@@ -179,7 +179,7 @@ def test_every_number_is_used() -> None:
 
 
 def test_what_is_measured_is_what_the_loader_expects() -> None:
-    assert set(lesson_panels.measured(ENGLISH)) == set(numbers.MEASURED)
+    assert set(measured_numbers(ENGLISH)) == set(numbers.MEASURED)
 
 
 def test_the_recorded_pace_is_told_with_its_machine() -> None:

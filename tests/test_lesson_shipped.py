@@ -24,11 +24,11 @@ from model.pictures import samples, to_input
 from paths import ROOT
 from tests.test_pages import visit
 from ui.kit import cache, state
-from ui.lesson import page as lesson_panels
+from ui.lesson.measured_numbers import measured_numbers
 from viz.palette import SIGNED
 
 ENGLISH = lesson.load()
-KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
+KNOWN = numbers.numbers(measured_numbers(ENGLISH))
 ROW = weights.get(weights.DEFAULT)
 PHOTOGRAPHS = [n for n in samples.samples() if samples.sample(n).kind == "photograph"]
 FIGURES = measured.figures(weights.DEFAULT)

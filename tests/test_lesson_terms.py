@@ -14,11 +14,11 @@ from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Normalise
 from ui.kit import sections, state
 from ui.lesson import glossary
-from ui.lesson import page as lesson_panels
-from ui.lesson.page import Opened
+from ui.lesson.measured_numbers import measured_numbers
+from ui.lesson.opened import Opened
 
 ENGLISH = lesson.load()
-KNOWN = numbers.numbers(lesson_panels.measured(ENGLISH))
+KNOWN = numbers.numbers(measured_numbers(ENGLISH))
 GLOSSARY = ENGLISH.tables["glossary"]
 WANTED = (
     "epoch, stride, padding, channel, activation, pre-activation, logit, filter, "

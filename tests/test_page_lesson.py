@@ -17,7 +17,7 @@ from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
 from ui.kit import cache, components, state
 from ui.kit.components import keys
-from ui.lesson import page as lesson_panels
+from ui.lesson.measured_numbers import measured_numbers
 
 STEPS = lesson.load().steps
 LAST = STEPS[-1].slug
@@ -350,7 +350,7 @@ def test_claims_page_has_every_table() -> None:
 
 
 def test_measured_numbers_are_the_registrys() -> None:
-    found = lesson_panels.measured(lesson.load())
+    found = measured_numbers(lesson.load())
     assert found["app_parameters"].text() == "47,566,408"
     assert found["steps"].value == len(STEPS)
 

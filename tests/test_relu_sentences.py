@@ -9,11 +9,11 @@ import pytest
 from classroom.content import lesson as content
 from lab import outcome, recordings, spread
 from lab.recordings import Recording
-from ui.lesson import page as lesson_panels
+from ui.lesson.measured_numbers import of_recordings
 
 WHOLE, FEW, TODAY = (f"relu-{name}-cifar" for name in ("19pct", "2012", "today"))
 LESSON = content.load("en")
-KNOWN = lesson_panels._recorded()
+KNOWN = of_recordings()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,74 @@
+"""What is claimed, with its sources; what came before and after; all words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from classroom.content import code_2012
+from classroom.content.lesson_files import Source
+from ui import script
+from ui.kit import widgets, words
+from ui.lesson.glossary import by_alphabet, definitions
+from ui.lesson.live import past
+from ui.lesson.opened import Opened, cited
+
+CLAIMS = ("claim", "lesson", "paper", "authors", "app", "why")  # columns
+
+
+def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
+    """The claims with all numbers filled in, by name, and with links to sources."""
+    rows = {}
+    for name, row in opened.lesson.tables["claims"].items():
+        said = {key: opened.say(row[key]) for key in CLAIMS}
+        reference, _, place = row["source"].partition(" ")
+        link = opened.lesson.tables["references"][reference]["link"]
+        said["paper"] += f" ([{place}]({link}))"
+        if lines := ", ".join(
+            place.markdown for place in code_2012.places(row["code"])
+        ):
+            said["authors"] += f" ({lines})"
+        rows[name] = said
+    return rows
+
+
+def claims(opened: Opened) -> None:
+    """One table of every number claimed."""
+    text = words.page("claims")
+    source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
+    st.markdown(f":small[{text['says'].format(**source)}]")
+    notebook = words.page("training_2012")
+    st.page_link(
+        script("training_2012"), label=notebook["heading"], icon=notebook["icon"]
+    )
+    rows = claim_rows(opened)
+    widgets.stacked_table(
+        {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
+    )
+
+
+def timeline(opened: Opened) -> None:
+    """What came before and after."""
+    st.header(words.page("claims")["timeline"], anchor="timeline")
+    past.timeline(opened.lesson, opened.known)
+
+
+def glossary(opened: Opened) -> None:
+    """All words, by the alphabet."""
+    st.header(words.page("claims")["glossary"], anchor="words")
+    terms = by_alphabet(opened.lesson)
+    st.markdown(definitions(opened.lesson, opened.known, terms))
+
+
+def references(opened: Opened) -> None:
+    """All sources, with links."""
+    text = words.page("claims")
+    st.header(text["references"], anchor="references")
+    st.markdown(
+        "\n".join(
+            f"- {cited(opened.lesson, Source(name, ''))}"
+            for name in opened.lesson.tables["references"]
+        )
+    )
+    st.page_link(
+        script("lesson"), label=text["back"], icon=words.page("lesson")["icon"]
+    )
