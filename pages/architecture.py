@@ -1,15 +1,16 @@
 """Five networks to scale and in numbers: layers, differences, code, parameters."""
 
 from ui.kit import widgets
-from ui.kit.panels import architecture
+from ui.kit.panels.architecture import code_of, layer_table, sixty_million
+from ui.network import architecture
 
 widgets.open_page("architecture")
 spec, other = architecture.choose()
 
 architecture.drawing(spec, other)
 architecture.totals(spec, other)
-architecture.layer_table(spec, other)
+layer_table(spec, other)
 architecture.differences(spec, other)
-architecture.code_of(spec)
-architecture.sixty_million()
+code_of(spec)
+sixty_million()
 architecture.positions()
