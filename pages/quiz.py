@@ -5,21 +5,20 @@ import streamlit as st
 from classroom.questions.attempts import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.quiz import book as quiz_book
-from ui.quiz import page as quiz_panels
-from ui.quiz import tests_page as quiz_tests
+from ui.quiz import book, page, rounds, tests_page
+from ui.quiz.question import WIDTH
 
 with widgets.language(words.language()):
-    book = quiz_book.open_book()
-    tests = None if book is None else quiz_tests.show(book)
-    if book is None or tests is not None:
+    opened = book.open_book()
+    tests = None if opened is None else tests_page.show(opened)
+    if opened is None or tests is not None:
         widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
-    if book is None:
-        quiz_book.nobody_knows()
+    if opened is None:
+        book.nobody_knows()
     elif tests is not None:
-        quiz_tests.doors(book, tests)
-        ids = quiz_panels.choose_round(book)
-        with st.container(width=quiz_panels.WIDTH):
-            quiz_panels.turn(ids, [book])
+        tests_page.doors(opened, tests)
+        ids = rounds.choose_round(opened)
+        with st.container(width=WIDTH):
+            page.turn(ids, [opened])
             languages.switch()
             languages.note()

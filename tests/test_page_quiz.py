@@ -23,7 +23,7 @@ from paths import ROOT
 from ui.kit import cache, state, words
 from ui.kit.components import keeper
 from ui.quiz import map_reading
-from ui.quiz import page as quiz_panels
+from ui.quiz.rounds import RESULT
 
 QUESTIONS = list(bank().questions.values())
 PATIENCE = 60  # seconds
@@ -301,7 +301,7 @@ def test_a_round_from_the_first_question_to_the_result() -> None:
     assert tuple(seen) == ids
     assert app.header[0].value == "The result"
     assert "**1.0 of " in said(app)
-    assert app.query_params["question"] == quiz_panels.RESULT
+    assert app.query_params["question"] == RESULT
     (again,) = (b for b in app.button if b.label == "Question 3")
     app = again.click().run()
     assert app.session_state[state.QUESTION.name] == ids[2]

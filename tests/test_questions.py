@@ -333,7 +333,7 @@ def test_a_mixture_has_every_kind_and_follows_its_seed() -> None:
 
 
 def test_no_question_is_called_as_the_result_is() -> None:
-    from ui.quiz.page import RESULT
+    from ui.quiz.rounds import RESULT
 
     assert RESULT not in bank().questions
     assert all(state.QUESTION.parse(name) == name for name in bank().questions)

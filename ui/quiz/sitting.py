@@ -31,7 +31,7 @@ from ui.kit.panels import answers as quiz_widgets
 from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import Frame
 from ui.quiz import book, keeper
-from ui.quiz.page import WIDTH
+from ui.quiz.question import WIDTH
 from ui.session import saving
 from ui.session.saving import Pending
 

@@ -26,10 +26,9 @@ from ui.kit import state, times, words
 from ui.kit.panels import feedback
 from ui.kit.panels import question_language as language
 from ui.quiz import book as quiz_book
-from ui.quiz import page as quiz_panels
 from ui.quiz import sitting as quiz_sitting
 from ui.quiz.book import Book
-from ui.quiz.page import WIDTH
+from ui.quiz.question import WIDTH, links
 
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
@@ -257,7 +256,7 @@ def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
                 _verdict(attempt)
         if attempt is None or not attempt.right or posed.kind == "open":
             feedback.solution(variant, None)
-        quiz_panels.links(variant)
+        links(variant)
 
 
 def _verdict(attempt: Attempt) -> None:

@@ -1,0 +1,341 @@
+"""A question of the quiz: asked, answered, given feedback on, with ways on.
+
+Of a question nothing leaves the server but what `classroom.questions.variants.Posed` holds. The
+key is looked at when an answer has come, and by the server alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from classroom.content import lesson
+from classroom.questions import attempts, variants
+from classroom.questions.attempts import Attempt
+from classroom.questions.bank import Question, find
+from classroom.questions.grading import Answer
+from classroom.questions.variants import Posed, Variant
+from model import weights
+from ui import script
+from ui.kit import cache, picture, state, words
+from ui.kit.panels import answers, feature_maps, question_language
+from ui.kit.panels import feedback as feedback_panel
+from ui.kit.panels.answers import Frame
+from ui.kit.sections import PAGES
+from ui.quiz import book as quiz_book
+from ui.quiz import keeper, map_reading
+from ui.quiz.book import Book
+from ui.quiz.rounds import RESULT, go
+from ui.session.saving import Pending
+
+WIDTH = 860  # pixels: a line of a question is not longer
+CHECK = ":material/check:"
+
+
+def _text(section: str) -> dict[str, Any]:
+    return words.page("quiz")[section]  # type: ignore[no-any-return]
+
+
+# --- acts: of the book that the page was drawn from -----------------------------------
+
+
+def _hint(variant: Variant, number: int) -> None:
+    if (book := quiz_book.drawn_from()) is not None:
+        book.give(variant, number, "hint")
+
+
+def _give_up(variant: Variant, number: int) -> None:
+    if (book := quiz_book.drawn_from()) is not None:
+        book.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
+
+
+def _begun(variant: Variant) -> None:
+    """What the widgets hold is kept, though it is not given yet."""
+    if (book := quiz_book.drawn_from()) is not None:
+        question, posed = find(variant.question), variants.pose(variant)
+        book.keep(variant, _held(question, posed, book.attempt(variant)))
+
+
+def _submit(variant: Variant, number: int) -> None:
+    """What the widgets hold is the answer."""
+    if (book := quiz_book.drawn_from()) is not None:
+        question, posed = find(variant.question), variants.pose(variant)
+        answer = _held(question, posed, book.attempt(variant))
+        truth = state.MEASURED.get().get(variant)
+        book.give(variant, number, "answer", answer, truth)
+
+
+# --- a question ---------------------------------------------------------------------
+
+
+def ask(book: Book, variant: Variant) -> None:
+    """The question, and the widgets for an answer."""
+    question, posed = find(variant.question), question_language.pose(variant)
+    attempt, waits = book.attempt(variant), book.waiting(variant)
+    frame, number = _frame(book, posed, attempt, waits), book.number(variant)
+    button: dict[str, Any] = {
+        "label": _submit_label(posed, attempt),
+        "icon": CHECK,
+        "disabled": frame.closed,
+        "on_click": _submit,
+        "args": (variant, number),
+        "key": f"quiz_check_{variant.question}_{variant.seed}_{number}",
+    }
+    if posed.kind == "layer" and state.CLICKED_FOR.get() != frame.name:
+        state.CLICKED.set(frame.last if isinstance(frame.last, str) else "")
+        state.CLICKED_FOR.set(frame.name)
+    # A form sends what is typed with its button alone; of a choice each step is kept.
+    is_typed = posed.kind in answers.TYPED and attempt.in_words is None
+    if is_typed:
+        frame = replace(frame, changed=None)
+    with st.container(border=True, key=keeper.SCOPE):
+        st.caption(
+            f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
+        )
+        with question_language.part(question.id, "ask"):
+            st.markdown(posed.ask)
+        if posed.reading:
+            _measure(posed, attempt)
+        if is_typed:
+            with st.form(f"quiz_{variant.question}_{variant.seed}", border=False):
+                _widgets(question, posed, attempt, frame)
+                st.form_submit_button(**button)
+        else:
+            with question_language.part(question.id, "choices"):
+                _widgets(question, posed, attempt, frame)
+            st.button(**button)
+        quiz_book.saved_line(None if waits else book.saved(variant))
+        # Closed, too: the number of the act that closed it has to come back.
+        where = {"question": variant.question, "seed": str(variant.seed)}
+        keeper.watch(where, len(attempt.tries), number, checked=True)
+
+
+def _submit_label(posed: Posed, attempt: Attempt) -> str:
+    text = _text("answer")
+    if posed.kind != "open":
+        return str(text["submit"])
+    return str(text["submit_open" if attempt.in_words is None else "submit_points"])
+
+
+def _frame(book: Book, posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
+    """Where the widgets start from. Answered, they are others, so that it stays."""
+    name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
+    last = attempt.tries[-1].answer if attempt.tries else None
+    if waits is not None:
+        last = waits.answer if waits.kind == "answer" else last
+        return Frame(f"{name}_waits", last, closed=True)
+    if attempt.closed:
+        return Frame(f"{name}_closed", last, closed=True)
+    draft = book.draft(posed.variant)
+    changed = partial(_begun, posed.variant)
+    return Frame(name, last if draft is None else draft, changed=changed)
+
+
+def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -> None:
+    """The widgets of a kind; of an open question, its text or then its points."""
+    said = attempt.in_words
+    if posed.kind != "open" or said is None:
+        answers.draw(posed, frame)
+        return
+    answers.words(replace(frame, name=f"{frame.name}_said", closed=True))
+    ticked = frame.last.get("points") if isinstance(frame.last, dict) else None
+    st.markdown(
+        _text("feedback")["model"].format(
+            say=question_language.key(attempt.variant).why
+        )
+    )
+    st.markdown(_text("feedback")["own"])
+    labels = question_language.question(question.id).points
+    for place, point in enumerate(question.points):  # kept in English
+        st.checkbox(
+            labels[place],
+            point in (ticked or []),
+            key=f"{frame.name}_point_{place}",
+            disabled=frame.closed,
+            on_change=frame.changed,
+        )
+
+
+def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
+    """What the widgets hold, as `classroom.questions.grading` takes it."""
+    name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
+    said = attempt.in_words
+    if posed.kind != "open" or said is None:
+        return answers.held(posed, name)
+    points = [
+        point
+        for place, point in enumerate(question.points)
+        if state.held(f"{name}_point_{place}")
+    ]
+    return {"text": said, "points": points}
+
+
+def _measure(posed: Posed, attempt: Attempt) -> None:
+    """Works out the truth on the visitor's picture; it stays on the server.
+
+    Raises:
+        model.gate.Busy, model.weights.WeightsBroken: the shell says why.
+    """
+    assert posed.reading is not None
+    chosen = picture.choose()
+    row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
+    st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
+    layers = feature_maps.look(row, chosen)
+    said = cache.answer(row.name, layers)
+    measured = map_reading.measure(posed.reading, layers, said)
+    if not attempt.closed:
+        state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
+
+
+# --- after an answer ----------------------------------------------------------------
+
+
+def feedback(book: Book, variant: Variant) -> None:
+    """What is said to the last answer, the hints taken, what it is worth by now."""
+    attempt, text = book.attempt(variant), _text("feedback")
+    with question_language.part(variant.question, "feedback"):
+        for hint in question_language.key(variant).hints[: attempt.hints]:
+            st.info(hint, icon=":material/lightbulb:")
+        if attempt.tries:
+            feedback_panel.verdict(
+                question_language.last_grade(attempt, book.truth(variant)), attempt
+            )
+        if attempt.given_up:
+            feedback_panel.solution(variant, book.truth(variant))
+    counted = len(attempt.counted)
+    if not counted and not attempt.hints:
+        return
+    said = [text["tries_1" if counted == 1 else "tries"].format(tries=counted)]
+    if attempt.hints:
+        name = "hints_1" if attempt.hints == 1 else "hints"
+        said.append(text[name].format(hints=attempt.hints))
+    if not attempt.closed:
+        said.append(text["still"].format(worth=attempt.worth))
+    elif not attempt.own:
+        said.append(text["worth"].format(points=attempt.points))
+    st.caption(" · ".join(said))
+
+
+def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
+    """Hint, answer, other numbers; back and on."""
+    text, attempt, number = (
+        _text("buttons"),
+        book.attempt(variant),
+        book.number(variant),
+    )
+    hints = variants.pose(variant).hints
+    known = attempt.closed or attempt.in_words is not None
+    known = known or book.waiting(variant) is not None
+    act = f"{variant.question}_{variant.seed}_{number}"
+    at = ids.index(variant.question)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            text["hint"].format(cost=attempts.HINT_COST),
+            icon=":material/lightbulb:",
+            on_click=_hint,
+            args=(variant, number),
+            key=f"quiz_hint_{act}",
+            disabled=known or attempt.hints >= hints,
+        )
+        st.button(
+            text["give_up"],
+            icon=":material/key:",
+            on_click=_give_up,
+            args=(variant, number),
+            key=f"quiz_give_up_{act}",
+            disabled=known,
+        )
+        if variants.varies(variant.question):
+            st.button(
+                text["another"],
+                icon=":material/casino:",
+                on_click=go,
+                args=(variant.question, variant.seed % variants.LAST_SEED + 1),
+            )
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            text["back"],
+            icon=":material/arrow_back:",
+            on_click=go,
+            args=(ids[max(0, at - 1)],),
+            disabled=at == 0,
+        )
+        last = at == len(ids) - 1
+        st.button(
+            text["finish" if last else "next"],
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=go,
+            args=(RESULT if last else ids[at + 1],),
+        )
+
+
+def links(variant: Variant) -> None:
+    """The step that teaches it, the page that shows it, and where it comes from."""
+    question, posed = (
+        question_language.question(variant.question),
+        variants.pose(variant),
+    )
+    text = _text("links")
+    pages = [name for names in PAGES.values() for name in names]
+    step = text["step"].format(step=quiz_book.known().steps[question.step])
+    with st.container(horizontal=True, gap="medium"):
+        if question.instead == "glossary":
+            st.page_link(
+                script("claims"),
+                label=text["glossary"].format(words=_glossary(question)),
+                icon=":material/menu_book:",
+            )
+        elif question.instead == "claims" and question.page != "claims":
+            claims = words.page("claims")
+            st.page_link(
+                script("claims"),
+                label=text["page"].format(page=claims["title"]),
+                icon=claims["icon"],
+            )
+        elif "lesson" in pages and not question.instead:
+            st.page_link(
+                script("lesson"),
+                label=step,
+                icon=":material/school:",
+                query_params={"step": question.step},
+            )
+        if question.page:
+            title = words.page(question.page)["title"]
+            st.page_link(
+                script(question.page),
+                label=text["page"].format(page=title),
+                icon=words.page(question.page)["icon"],
+                query_params=_query(question, posed),
+            )
+    said = [] if "lesson" in pages or question.instead else [f"{step}."]
+    if question.lesson:
+        name = _text("feedback")["lesson_question"]
+        said.append(name.format(name=question.lesson))
+    if question.source:
+        said.append(_text("feedback")["source"].format(source=question.source))
+    if said:
+        st.caption(" ".join(said))
+
+
+def _glossary(question: Question) -> str:
+    """The words of the glossary that a question is about."""
+    language = question_language.current()
+    known = lesson.load(
+        language if language in lesson.languages() else lesson.DEFAULT
+    ).tables["glossary"]
+    return ", ".join(known[term]["word"] for term in question.terms)
+
+
+def _query(question: Question, posed: Posed) -> dict[str, str]:
+    """What the page that shows it has to have in its address."""
+    query = dict(question.query)
+    if posed.network:
+        query["network"] = posed.network
+    if posed.reading is not None:
+        query["layer"] = posed.reading.layer
+        query["unit"] = str(posed.reading.unit)
+    return query

@@ -1,0 +1,132 @@
+"""A round of the quiz: which questions it has, how far one has come, its result."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from classroom.questions import attempts
+from classroom.questions.variants import Variant
+from ui.kit import state, words
+from ui.quiz import book as quiz_book
+from ui.quiz.book import Book
+
+RESULT = "result"  # in the address, in place of a question
+
+
+def go(question: str, seed: int = 0) -> None:
+    state.QUESTION.set(question)
+    state.SEED.set(seed)
+    state.CLICKED.set("")
+    state.CLICKED_FOR.set("")
+
+
+def _restart(ids: tuple[str, ...]) -> None:
+    """New numbers; what is kept in the session of the round is forgotten."""
+    if (book := quiz_book.open_book()) is not None:
+        book.restart(ids)
+        go("")
+
+
+def choose_round(book: Book) -> tuple[str, ...]:
+    """The round, and its questions in order. A shared question brings its topic."""
+    text, known = words.page("quiz"), quiz_book.known()
+    if book.deal is not None and state.DEAL.get() == state.DEAL.default:
+        state.DEAL.set(book.deal)
+    names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
+    names |= text["rounds"]
+    state.ROUND.settle(state.ROUND.get() if state.ROUND.get() in names else "lesson")
+    asked = known.questions.get(state.QUESTION.get())
+    if asked and asked.id not in _ids():
+        state.ROUND.set(asked.topic)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width=330):
+            st.selectbox(
+                text["round"],
+                list(names),
+                format_func=names.__getitem__,
+                on_change=go,
+                args=("",),
+                **state.ROUND.widget,
+            )
+        ids = _ids()
+        st.button(
+            text["restart"],
+            icon=":material/restart_alt:",
+            on_click=_restart,
+            args=(ids,),
+            help=text["restart_class"] if quiz_book.member(book) else None,
+        )
+    return ids
+
+
+def _ids() -> tuple[str, ...]:
+    return attempts.questions_of(quiz_book.known(), state.ROUND.get(), state.DEAL.get())
+
+
+def current(ids: tuple[str, ...]) -> Variant | None:
+    """The question that is asked, with its seed; None: the result is looked at."""
+    name = state.QUESTION.get()
+    if name == RESULT:
+        return None
+    if name not in ids:
+        name = ids[0]
+    state.QUESTION.set(name)
+    return Variant(name, state.SEED.get() or state.DEAL.get())
+
+
+def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
+    """How far one has come in the round, and with how many points."""
+    lines = attempts.result(quiz_book.known(), ids, book.attempts)
+    points = sum(line.points for line in lines)
+    answered = sum(line.answered for line in lines)
+    text = words.page("quiz")
+    if variant is None:
+        said = text["at_result"].format(answered=answered, count=len(ids))
+    else:
+        number = ids.index(variant.question) + 1
+        said = text["progress"].format(number=number, count=len(ids), points=points)
+    st.progress(answered / len(ids), text=said)
+
+
+def result(book: Book, ids: tuple[str, ...]) -> None:
+    """Points by topic, and the questions that are still open."""
+    text, known = words.page("quiz")["result"], quiz_book.known()
+    of = attempts.best(book.attempts)
+    lines = attempts.result(known, ids, book.attempts)
+    st.header(text["heading"], anchor=False)
+    judged = sum(line.judged for line in lines)
+    st.markdown(
+        text[{0: "total_0", 1: "total_1"}.get(judged, "total")].format(
+            points=sum(line.points for line in lines), all=judged
+        )
+    )
+    if own := sum(line.own for line in lines):
+        points = sum(line.own_points for line in lines)
+        st.markdown(text["own"].format(count=own, points=points))
+    heads = [text[name] for name in ("topic", "points", "tries", "hints")]
+    rows = [
+        [
+            known.topics[line.topic],
+            f"{line.points:.1f} / {line.judged}" if line.judged else text["none"],
+            str(line.tries),
+            str(line.hints),
+        ]
+        for line in lines
+    ]
+    ruled = [heads, ["---", "--:", "--:", "--:"], *rows]
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in ruled))
+    left = [name for name in ids if name not in of or not of[name].right]
+    if not left:
+        st.markdown(text["all_right"])
+        return
+    st.markdown(text["open"])
+    with st.container(horizontal=True, gap="small"):
+        for name in left:
+            st.button(
+                words.page("quiz")["buttons"]["again"].format(
+                    number=ids.index(name) + 1
+                ),
+                key=f"quiz_again_{name}",
+                on_click=go,
+                args=(name,),
+            )
