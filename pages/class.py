@@ -1,5 +1,23 @@
 """The instructor's page: a class, its code, who is here, and where it is."""
 
-from ui.classes import page as class_panels
+import streamlit as st
 
-class_panels.page()
+from ui import script
+from ui.classes import choice, tabs
+from ui.classes.acts import explained
+from ui.kit import words
+from ui.session import permissions
+
+text = words.page("class")
+with explained():
+    who = permissions.instructor()
+    if who is None:
+        st.title(text["title"], anchor=False)
+        st.markdown(text["only"])
+        icon = words.page("sign_in")["icon"]
+        st.page_link(script("sign_in"), label=text["sign_in"], icon=icon)
+    else:
+        st.title(text["heading"], anchor=False)
+        chosen = choice.choose(who)
+        if chosen is not None:
+            tabs.show(who, chosen.id)

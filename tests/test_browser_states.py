@@ -32,7 +32,7 @@ from tests.test_browser_class import (
     visit,
 )
 from tests.test_browser_quiz_class import field
-from ui.classes import page as class_panels
+from ui.classes.tabs import TABS
 from ui.kit import words
 
 __all__ = ["folder", "klass", "lab", "tidied", "visit"]  # fixtures
@@ -112,7 +112,7 @@ def test_an_instructors_tabs(
     own.remove(ANNA, *(one.id for one in own.mine(ANNA)))
     anna = visit("/class", anna=True, width=width, scheme=scheme)
     wait_idle(anna)
-    for name, _ in class_panels.TABS:
+    for name, _ in TABS:
         anna.get_by_role("tab", name=CLASS[name], exact=True).click()
         look(anna, name)
         if name == "tab_questions":

@@ -1,7 +1,7 @@
 """A question of the quiz: asked, answered, given feedback on, with ways on.
 
-Of a question nothing leaves the server but what `classroom.questions.variants.Posed` holds. The
-key is looked at when an answer has come, and by the server alone.
+Of a question nothing leaves the server but what `classroom.questions.variants.Posed`
+holds. The key is looked at when an answer has come, and by the server alone.
 """
 
 from __future__ import annotations

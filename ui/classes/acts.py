@@ -1,0 +1,54 @@
+"""Acts of an instructor on a class, and why one was not possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from classroom.people.names import Refused
+from classroom.people.roles import Instructor, NotAllowed
+from store.database import DatabaseAway
+from ui.kit import state, words
+from ui.session import permissions
+
+
+def text() -> dict[str, Any]:
+    """The page's words."""
+    return words.page("class")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Shows in place of the rest why it cannot be shown."""
+    try:
+        yield
+    except NotAllowed as trouble:
+        st.error(str(trouble), icon=":material/error:")
+    except DatabaseAway:
+        st.warning(text()["away"], icon=":material/cloud_off:")
+
+
+def as_instructor(do: Callable[[Instructor], object]) -> bool:
+    """Does something as the instructor who is signed in by now.
+
+    What stands in the way is shown by the next run (`report`).
+    """
+    try:
+        do(permissions.require_instructor())
+    except (Refused, NotAllowed) as trouble:
+        state.CLASS_SAID.set(str(trouble))
+    except DatabaseAway:
+        state.CLASS_SAID.set(text()["away"])
+    else:
+        return True
+    return False
+
+
+def report() -> None:
+    """Shows what stood in the way of the last act."""
+    if state.CLASS_SAID.get():
+        st.error(state.CLASS_SAID.get(), icon=":material/error:")
+        state.CLASS_SAID.set("")

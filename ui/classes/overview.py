@@ -1,0 +1,237 @@
+"""The tab "Class": how to join it, where it is, and who is here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from classroom.content import lesson
+from classroom.escape import escape_markdown
+from classroom.exams.gradebook import Pupil
+from classroom.people import classes
+from classroom.people.classes import ClassNow, MemberNow
+from classroom.people.codes import spaced
+from classroom.people.roles import NotAllowed
+from store.database import DatabaseAway
+from ui import script
+from ui.classes.acts import as_instructor, text
+from ui.classes.names import students
+from ui.following import join_link
+from ui.kit import sections, state, words
+from ui.session import addresses, permissions
+
+EVERY = 2  # seconds between two looks at who is here
+
+
+def _join(klass: ClassNow) -> None:
+    said = text()
+    alt = said["join_alt"].format(code=spaced(klass.code))
+    join_link.card(klass, said["join"], alt, 240)
+    join_link.choose(said["join_at"], said["join_at_help"])
+    where = join_link.address()
+    if not addresses.is_reachable(where):
+        host = urlsplit(where).netloc
+        st.warning(said["unreachable"].format(host=host), icon=":material/wifi_off:")
+
+
+@st.fragment(run_every=EVERY)
+def overview(class_id: str) -> None:
+    """Where the class is, how to join it and who is here, anew every two seconds.
+
+    What leads comes first, on a phone too.
+    """
+    try:
+        if (who := permissions.instructor()) is None:  # signed out meanwhile
+            state.rerun()
+        klass = classes.now(who, class_id)
+        members = classes.here(who, class_id)
+    except NotAllowed:  # deleted, in another window
+        state.rerun()
+    except DatabaseAway:
+        st.warning(text()["away"], icon=":material/cloud_off:")
+        return
+    if klass.is_open != state.CLASS_OPEN.get():  # closed or opened in another window
+        state.rerun()
+    if not klass.is_open:
+        _here(klass, members)
+        return
+    _lead(klass)
+    _language(klass)
+    _start_switch(klass)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _join(klass)
+    with right:
+        _here(klass, members)
+
+
+def _move(class_id: str, step: str, reveal: bool) -> None:
+    as_instructor(lambda who: classes.move(who, class_id, step, reveal))
+
+
+def _lead(klass: ClassNow) -> None:
+    """Where the class is, and the buttons that move it."""
+    said = text()
+    steps = lesson.load().steps
+    slugs = [step.slug for step in steps]
+    at = slugs.index(klass.step) if klass.step in slugs else 0
+    st.header(said["lead_title"], anchor=False)
+    where = said["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
+    st.markdown(f"{where} {said['revealed']}" if klass.reveal else where)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            said["previous"],
+            on_click=_move,
+            args=(klass.id, slugs[max(at - 1, 0)], False),
+            disabled=at == 0,
+            icon=":material/arrow_back:",
+            key="class_previous",
+        )
+        st.button(
+            said["next"],
+            on_click=_move,
+            args=(klass.id, slugs[min(at + 1, len(slugs) - 1)], False),
+            disabled=at == len(slugs) - 1,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="class_next",
+        )
+        st.button(
+            said["hide" if klass.reveal else "reveal"],
+            on_click=_move,
+            args=(klass.id, slugs[at], not klass.reveal),
+            icon=":material/visibility_off:"
+            if klass.reveal
+            else ":material/visibility:",
+            key="class_reveal",
+        )
+    st.page_link(
+        script("lesson"),
+        label=said["present"],
+        icon=":material/present_to_all:",
+        query_params={
+            "step": klass.step,
+            "present": "1",
+            "lead": "1",
+            "class": klass.id,
+        },
+    )
+    st.caption(said["lead_caption"])
+
+
+def _language(klass: ClassNow) -> None:
+    """What its followers read the lesson and the quiz in."""
+    said = text()
+    names = {"": said["language_own"]}
+    names |= {name: lesson.load(name).name for name in lesson.languages()}
+    known = klass.language if klass.language in names else ""
+    state.CLASS_LANGUAGE.settle(known)
+    st.segmented_control(
+        said["language"],
+        list(names),
+        required=True,
+        format_func=names.__getitem__,
+        help=said["language_help"],
+        on_change=_speak,
+        args=(klass.id,),
+        **state.CLASS_LANGUAGE.widget,
+    )
+
+
+def _speak(class_id: str) -> None:
+    wanted = state.CLASS_LANGUAGE.get() or None
+    as_instructor(lambda who: classes.speak(who, class_id, wanted))
+
+
+def _start_switch(klass: ClassNow) -> None:
+    """Who may start experiments in the lab: everybody in this class, or instructors."""
+    said, chosen = text(), klass.students_start
+    state.STUDENTS_START.settle(
+        permissions.students_start() if chosen is None else chosen
+    )
+    st.toggle(
+        said["students_start"],
+        help=said["students_start_help"],
+        on_change=_let_start,
+        args=(klass.id,),
+        **state.STUDENTS_START.widget,
+    )
+
+
+def _let_start(class_id: str) -> None:
+    wanted = state.STUDENTS_START.get()
+    as_instructor(lambda who: classes.let_start(who, class_id, wanted))
+
+
+def _place(step: str) -> str:
+    """A step or a page in words."""
+    said = text()
+    for number, one in enumerate(lesson.load().steps, 1):
+        if one.slug == step:
+            return str(said["step_at"].format(number=number, title=one.title))
+    page = step.replace("-", "_")
+    return str(words.page(page)["title"]) if sections.has(page) else said["elsewhere"]
+
+
+def _here(klass: ClassNow, members: list[MemberNow]) -> None:
+    """Who is here and where, and how many at each step."""
+    said = text()
+    st.header(said["here_title"], anchor=False)
+    here = [one for one in members if one.here]
+    if not members:
+        st.markdown(said["nobody"])
+        return
+    st.markdown(
+        said["here"].format(
+            here=len(here),
+            members=len(members),
+            follow=sum(one.follows for one in here),
+        )
+    )
+    names = students(
+        Pupil(one.id, one.number, one.name, klass.names_shown) for one in members
+    )
+    rows = sorted(members, key=lambda one: not one.here)
+    how = {True: said["follows"], False: said["wanders"]}
+    st.table(
+        {
+            said["column_name"]: [escape_markdown(names[one.id]) for one in rows],
+            said["column_at"]: [_place(one.step) for one in rows],
+            said["column_how"]: [
+                how[one.follows] if one.here else said["gone"] for one in rows
+            ],
+        },
+        border="horizontal",
+        hide_index=True,
+        alt=said["table_alt"],
+    )
+    counts = Counter(one.step for one in here)
+    if here:
+        st.markdown(f"**{said['steps_title']}**")
+    order = [step.slug for step in lesson.load().steps]
+    for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
+        label = said["count_at"].format(place=_place(step), count=counts[step])
+        st.progress(counts[step] / len(here), text=label)
+    if klass.names_shown:
+        _lost_code(members)
+    else:
+        st.caption(said["lost_hidden"])
+
+
+def _lost_code(members: list[MemberNow]) -> None:
+    """A student's own code, for one who has lost it; not on the projector unasked."""
+    said = text()
+    with st.popover(said["lost"], icon=":material/key:"):
+        codes = {one.id: one for one in members}
+        chosen = st.selectbox(
+            said["lost_who"],
+            list(codes),
+            index=None,
+            format_func=lambda member: codes[member].name if member in codes else "",
+            key="lost_code_of",
+        )
+        if chosen in codes:
+            st.markdown(said["lost_own"])
+            st.code(spaced(codes[chosen].own_code), language=None)

@@ -1,0 +1,39 @@
+"""The tabs about a class, each drawn while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from classroom.people.roles import Instructor
+from ui.classes import bank, exams, overview, results
+from ui.classes.acts import text
+from ui.kit import state
+from ui.kit.panels import account
+
+# What a tab shows: the instructor, and the id of the class.
+Tab = Callable[[Instructor, str], None]
+
+# Tabs of the page, in their order: what stands on each, and what it shows.
+TABS: list[tuple[str, Tab]] = [
+    ("tab_class", lambda _, class_id: overview.overview(class_id)),
+    ("tab_answers", results.answers),
+    ("tab_predictions", results.predictions),
+    ("tab_tests", exams.show),
+    ("tab_gradebook", results.gradebook),
+    ("tab_questions", lambda who, _: bank.show(who)),
+    ("tab_account", lambda who, _: account.show(who)),
+]
+
+
+def show(who: Instructor, class_id: str) -> None:
+    """All tabs about a class."""
+    said = text()
+    shown = st.tabs(
+        [said[name] for name, _ in TABS], key=state.TAB.name, on_change="rerun"
+    )
+    for tab, (_, draw) in zip(shown, TABS, strict=True):
+        if tab.open:  # the others cost nothing
+            with tab:
+                draw(who, class_id)
