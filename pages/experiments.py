@@ -1,9 +1,12 @@
 """The other ideas of 2012, each against a network without it."""
 
+import streamlit as st
+
 from lab.presets import PRESETS
 from ui.kit import widgets
-from ui.lab import page as lab_panels
+from ui.lab import device, evidence, page, runs, watch
 
+PAGE = "experiments"
 NAMES = (
     "pooling",
     "overlapping",
@@ -14,5 +17,14 @@ NAMES = (
     "half-the-data",
 )
 
-widgets.open_page("experiments")
-lab_panels.shell("experiments", {name: PRESETS[name] for name in NAMES})
+widgets.open_page(PAGE)
+run_id = page.current(PAGE)
+if run_id:
+    watch.show(PAGE, run_id)
+elif run_id is not None:
+    page.set_up(PAGE, {name: PRESETS[name] for name in NAMES})
+if run_id is not None:
+    st.divider()
+    runs.panel(PAGE)
+    device.panel()
+    evidence.panel()

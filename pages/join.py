@@ -2,11 +2,18 @@
 
 import streamlit as st
 
-from ui.following import join, languages
+from ui.following import join, languages, place
 from ui.kit import widgets, words
 
 with widgets.language(words.language()):
     st.title(words.page("join")["heading"], anchor=False)
-    join.show()
+    seat = join.who_to_ask()
+    if seat is not None:
+        join.report()
+        place.ask(seat, leads_in=True)
+    elif join.has_place():
+        join.seated()
+    else:
+        join.form()
     languages.switch()
     languages.note()

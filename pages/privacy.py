@@ -3,6 +3,10 @@
 import streamlit as st
 
 from ui.account import privacy
+from ui.kit import widgets
 
 with st.container(width=860):
-    privacy.show()
+    text = widgets.open_page("privacy")
+    for part in text["part"]:
+        privacy.part(part)
+    privacy.cookies(text["cookies"])

@@ -1,10 +1,12 @@
 """Two networks learn side by side; their activation function is the difference."""
 
+import streamlit as st
+
 from lab.presets import PRESETS
 from ui.kit import widgets
-from ui.lab import factor
-from ui.lab import page as lab_panels
+from ui.lab import device, evidence, factor, page, runs, watch
 
+PAGE = "relu_vs_tanh"
 NAMES = (
     "relu-vs-tanh-2012",
     "relu-vs-tanh-authors",
@@ -14,5 +16,15 @@ NAMES = (
     "relu-vs-tanh-alexnet",
 )
 
-widgets.open_page("relu_vs_tanh")
-lab_panels.shell("relu_vs_tanh", {name: PRESETS[name] for name in NAMES}, factor.panel)
+widgets.open_page(PAGE)
+run_id = page.current(PAGE)
+if run_id:
+    watch.show(PAGE, run_id)
+elif run_id is not None:
+    page.set_up(PAGE, {name: PRESETS[name] for name in NAMES})
+    factor.panel()
+if run_id is not None:
+    st.divider()
+    runs.panel(PAGE)
+    device.panel()
+    evidence.panel()

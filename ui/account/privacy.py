@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from store.retention import Keep
 from store.runs import DAY, Limits
-from ui.kit import widgets
 from ui.session import routes, visitor
 
 # Of a sign-in: after which it ends anyway, and after which it ends unused.
@@ -28,17 +29,14 @@ def numbers() -> dict[str, float]:
     }
 
 
-def show() -> None:
-    """The page."""
-    text = widgets.open_page("privacy")
-    known = numbers()
-    for part in text["part"]:
-        st.header(part["heading"], anchor=False)
-        st.markdown(part["say"].format(**known))
-    _cookies(text["cookies"])
+def part(say: Mapping[str, str]) -> None:
+    """One thing that is kept: for how long, and who sees it."""
+    st.header(say["heading"], anchor=False)
+    st.markdown(say["say"].format(**numbers()))
 
 
-def _cookies(say: dict[str, str]) -> None:
+def cookies(say: Mapping[str, str]) -> None:
+    """Every cookie that is set, its purpose and its life."""
     signed_in = say["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
     rows = [
         (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),

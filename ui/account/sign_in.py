@@ -5,6 +5,8 @@ A page cannot set the cookie itself: see ui/session/routes.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -17,7 +19,6 @@ from store.database import DatabaseAway
 from ui import script
 from ui.kit import sections, state, words
 from ui.kit.components.cookie import cookie
-from ui.kit.panels import account
 from ui.kit.panels.account import password_field, report, send
 from ui.session import permissions, visitor
 from ui.session.routes import BEGIN, END, path
@@ -26,38 +27,19 @@ WIDTH = 480  # pixels of a form
 PAGE = "sign_in"
 
 
-def show() -> None:
-    """The page: what the visitor can do to sign in, or their account."""
-    text = words.page(PAGE)
-    with st.container(width=WIDTH):
-        try:
-            _show(text)
-        except DatabaseAway:
-            st.title(text["title"], anchor=False)
-            st.error(text["away"], icon=":material/cloud_off:")
+@contextmanager
+def explained() -> Iterator[None]:
+    """Shows in place of the rest that the database is away."""
+    try:
+        yield
+    except DatabaseAway:
+        title("title")
+        st.error(words.page(PAGE)["away"], icon=":material/cloud_off:")
 
 
-def _show(text: dict[str, Any]) -> None:
-    if state.TICKET.get():
-        _title(text, "title")
-        _enter(text)
-    elif state.SETUP.get():
-        _set_up(text, state.SETUP.get())
-    elif (who := permissions.instructor()) is not None:
-        _title(text, "account")
-        st.page_link(script("class"), label=text["to_class"])
-        account.show(who)
-    elif _at_school():
-        _title(text, "title")
-        _by_school(text)
-    else:
-        _title(text, "title")
-        st.markdown(text["lead"])
-        _form(text)
-
-
-def _title(text: dict[str, Any], which: str) -> None:
-    st.title(text[which], anchor=False)
+def title(which: str) -> None:
+    """One of the page's titles: it depends on what the visitor can do here."""
+    st.title(words.page(PAGE)[which], anchor=False)
 
 
 # --- in every run, before the page ----------------------------------------------------
@@ -66,9 +48,9 @@ def _title(text: dict[str, Any], which: str) -> None:
 def attend(page: str) -> None:
     """Finishes what a run before has begun: a way back from the school, a sign-out."""
     if state.LEAVING.get():
-        _leave(words.page(PAGE))
+        _leave()
         st.stop()
-    if page != PAGE and _at_school() and not state.SCHOOL_SEEN.get():
+    if page != PAGE and is_at_school() and not state.SCHOOL_SEEN.get():
         state.SCHOOL_SEEN.set(True)
         st.switch_page(script(PAGE))
 
@@ -80,8 +62,9 @@ def doorway() -> None:
     st.page_link(script(PAGE), label=label, icon=text["icon"])
 
 
-def _enter(text: dict[str, Any]) -> None:
+def enter() -> None:
     """The browser changes its ticket for the cookie, and goes on."""
+    text = words.page(PAGE)
 
     def failed() -> None:
         state.TICKET.set("")
@@ -105,8 +88,9 @@ def _next() -> str:
     return path("" if name == "home" else name.replace("_", "-"))
 
 
-def _leave(text: dict[str, Any]) -> None:
+def _leave() -> None:
     """The browser forgets its cookie; the sign-in has ended already."""
+    text = words.page(PAGE)
 
     def failed() -> None:
         state.LEAVING.set(False)
@@ -125,7 +109,9 @@ def _leave(text: dict[str, Any]) -> None:
 # --- name and password ----------------------------------------------------------------
 
 
-def _form(text: dict[str, Any]) -> None:
+def form() -> None:
+    """Name and password, or the school."""
+    text = words.page(PAGE)
     report(state.SIGN_IN_SAID)
     if not accounts.anybody():
         st.info(text["nobody"], icon=":material/info:")
@@ -146,18 +132,20 @@ def _form(text: dict[str, Any]) -> None:
                 text,
             )
     st.caption(text["forgotten"])
-    _school_buttons(text)
+    _school_buttons()
 
 
-def _set_up(text: dict[str, Any], token: str) -> None:
+def set_up() -> None:
+    """An account made, or its password changed, by the link in the address."""
+    text, token = words.page(PAGE), state.SETUP.get()
     try:
         whose = accounts.link_is_for(token)
     except Refused as why:
-        _title(text, "set_up")
+        title("set_up")
         st.error(escape_markdown(str(why)), icon=":material/link_off:")
         st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])
         return
-    _title(text, "set_up" if whose is None else "renew")
+    title("set_up" if whose is None else "renew")
     say = text["set_up_say" if whose is None else "renew_say"]
     st.markdown(say.format(shortest=passwords.SHORTEST))
     if whose is not None:
@@ -188,13 +176,14 @@ def _set_up(text: dict[str, Any], token: str) -> None:
 # --- by the school --------------------------------------------------------------------
 
 
-def _at_school() -> bool:
+def is_at_school() -> bool:
     """Whether the school has just said who this is."""
     return st.user.to_dict().get("is_logged_in") is True
 
 
-def _by_school(text: dict[str, Any]) -> None:
+def by_school() -> None:
     """A sign-in here for the school's word, or why not."""
+    text = words.page(PAGE)
     state.SCHOOL_SEEN.set(True)
     who, why = school.person(st.user.to_dict()), state.SIGN_IN_SAID.get()
     state.SIGN_IN_SAID.set("")
@@ -227,7 +216,8 @@ def providers() -> list[str | None]:
     return [*([None] if "client_id" in section else []), *named]
 
 
-def _school_buttons(text: dict[str, Any]) -> None:
+def _school_buttons() -> None:
+    text = words.page(PAGE)
     found = providers()
     if not found:
         return

@@ -70,8 +70,8 @@ def _joined() -> None:
         key.set("")
 
 
-def show() -> None:
-    """Who one is in the class; the question who is here; or the form to join one."""
+def who_to_ask() -> Seat | None:
+    """The place of which it is not known that the visitor is the one who has it."""
     place: Seat | None = state.PLACE.get()
     code = clean_code(state.CODE.get())
     try:
@@ -79,30 +79,30 @@ def show() -> None:
         again = places.of_code(code, visitor.key()) if code else None
     except DatabaseAway:
         again = None
-    if again is not None:
-        _said()
-        class_place.ask(again, leads_in=True)
-    elif place is not None and not code and class_place.here() is None:
-        _said()
-        class_place.ask(place, leads_in=True)
-    elif place is not None and not code:
-        _seated(place)
-    else:
-        _form(place)
+    if again is None and not code and class_place.here() is None:
+        return place
+    return again
 
 
-def _said() -> None:
+def has_place() -> bool:
+    """Whether the visitor is in a class, and asks for no other."""
+    return state.PLACE.get() is not None and not clean_code(state.CODE.get())
+
+
+def report() -> None:
+    """Shows why the last act was not possible."""
     if state.CLASS_SAID.get():
         st.error(state.CLASS_SAID.get(), icon=":material/error:")
         state.CLASS_SAID.set("")
 
 
-def _form(found: Seat | None) -> None:
+def form() -> None:
+    """The form to join a class by its code, and the one to come back."""
     text = words.page("join")
     st.markdown(text["lead"])
-    if found is not None:
+    if state.PLACE.get() is not None:
         st.info(text["another"], icon=":material/info:")
-    _said()
+    report()
     # The code stands in the address of the QR code.
     state.CODE.settle()
     with st.form("join", width=480):
@@ -143,10 +143,11 @@ def _form(found: Seat | None) -> None:
         st.form_submit_button(text["submit_again"], on_click=_come_back)
 
 
-def _seated(found: Seat) -> None:
-    """The way on, and the code to come back by."""
+def seated() -> None:
+    """Who one is in the class, the way on, and the code to come back by."""
+    found: Seat = state.PLACE.get()
     text = words.page("join")
-    _said()
+    report()
     own = spaced(found.own_code)
     klass = escape_markdown(found.klass.name)
     st.html(Path(__file__).with_name("join_card.css"))

@@ -1,8 +1,8 @@
-"""The shell of every experiment: choose, predict, start; then watch."""
+"""What the pages with experiments share: a run to show, or one to set up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -13,15 +13,12 @@ from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
 from ui.lab import (
     access,
-    device,
-    evidence,
     findings,
     queue,
     runs,
     source,
     sweep,
     uploaded,
-    watch,
 )
 from ui.lab import guess as lab_guess
 from ui.lab import seeds as lab_seeds
@@ -30,33 +27,21 @@ from ui.lab import settings as lab_settings
 FEW = 4  # presets that fit side by side
 
 
-def shell(
-    page: str, presets: Mapping[str, Experiment], more: Callable[[], None] | None = None
-) -> None:
-    """All that the page shows below its title.
+def current(page: str) -> str | None:
+    """The run that the page shows; "": none, one is set up. None: no database.
 
-    Args:
-        more: draws what the page has besides, below the setting up of an experiment.
+    Shows what has to be said once, and what else of the visitor's is running.
     """
     try:
         run_id = source.current(page)
     except DatabaseAway as trouble:
         st.error(str(trouble), icon=":material/database_off:")
-        return
+        return None
     if said := state.LAB_SAID.get():
         st.warning(said, icon=":material/info:")
         state.LAB_SAID.set("")
     queue.busy(page)
-    if run_id:
-        watch.show(page, run_id)
-    else:
-        set_up(page, presets)
-        if more is not None:
-            more()
-    st.divider()
-    runs.panel(page)
-    device.panel()
-    evidence.panel()
+    return run_id
 
 
 def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
