@@ -153,7 +153,7 @@ class Desk:
         self.student = student
         self.ids = ids
         self.visitor = Visitor(port, "quiz", "", 30.0, student.cookies)
-        self._saved = words.page("quiz")["away"]["saved"].partition("{")[0]
+        self._saved = words.page("quiz").table("away")["saved"].partition("{")[0]
         self._next = student.number  # which question; students begin at different ones
         self._left = 0
 

@@ -27,8 +27,8 @@ st.markdown(say)
 with st.container(horizontal=True, gap="medium"):
     scale = state.SCALE.get()
     if not layer.startswith("fc"):
-        scale = widgets.choice(state.SCALE, text["scale"], text["scales"])
-    order = widgets.choice(state.ORDER, text["order"], text["orders"])
+        scale = widgets.choice(state.SCALE, text["scale"], text.table("scales"))
+    order = widgets.choice(state.ORDER, text["order"], text.table("orders"))
 feature_maps.brightness(layer, scale)
 
 if layer == feature_maps.OVERVIEW:

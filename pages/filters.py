@@ -8,8 +8,8 @@ from ui.network import filters, training
 text = widgets.open_page("filters")
 row = widgets.weight_set()
 with st.container(horizontal=True, gap="medium"):
-    scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text["scales"])
-    order = widgets.choice(state.FILTER_ORDER, text["order"], text["orders"])
+    scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text.table("scales"))
+    order = widgets.choice(state.FILTER_ORDER, text["order"], text.table("orders"))
 
 all_of_them, one = st.columns([2, 1], gap="large")
 with one, widgets.shown():

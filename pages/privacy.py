@@ -7,6 +7,6 @@ from ui.kit import widgets
 
 with st.container(width=860):
     text = widgets.open_page("privacy")
-    for part in text["part"]:
+    for part in text.tables("part"):
         privacy.part(part)
-    privacy.cookies(text["cookies"])
+    privacy.cookies(text.table("cookies"))

@@ -384,7 +384,7 @@ def test_a_stopped_server_is_told_in_our_words(
     page = open_page("/privacy", server=server, allow=(".*",))
     server.process.kill()
     server.process.wait(15)
-    text = words.page("shell")["connection"]
+    text = words.page("shell").as_dict()["connection"]
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(text["gone"], timeout=60_000)
     assert "Streamlit" not in dialog.inner_text()

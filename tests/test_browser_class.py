@@ -32,7 +32,7 @@ from ui.session.routes import NAME as SESSION
 ANNA = Instructor("anna", "Anna")
 TOKEN = "t" * 32  # Anna's sign-in
 KIM, LEE = "Kim <b>x</b> **y** $1$", "=1+1 李小龍"
-CLASS, JOIN = words.page("class"), words.page("join")
+CLASS, JOIN = words.page("class").as_dict(), words.page("join").as_dict()
 LESSON = lesson.load()
 TEXT = LESSON.words
 # Milliseconds in which a follower is there. The two seconds promised to a class
@@ -302,7 +302,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     opened = kim.get_by_text(TEXT["class_test_open"].format(title="Shapes *x*"))
     expect(opened).to_be_in_viewport(timeout=SOON)
     button(kim, TEXT["class_to_test"]).click()
-    button(kim, words.page("quiz")["test"]["begin"]).click()
+    button(kim, words.page("quiz").as_dict()["test"]["begin"]).click()
     expect(kim.get_by_text("0 of 1 answered")).to_be_visible()
     expect(opened).to_have_count(0)
     button(kim, TEXT["class_back"]).click()

@@ -311,7 +311,7 @@ def test_claims_are_a_table_or_a_card_each(
 ) -> None:
     page = open_page("/claims", width)
     table = page.get_by_role("main").locator("table").first
-    heads = [words.page("claims")[name] for name in CLAIMS]
+    heads = [words.page("claims").as_dict()[name] for name in CLAIMS]
     cells = table.locator("tbody tr").first.locator("td")
     drawn = [cells.nth(place).evaluate(HEAD_OF_CELL) for place in range(1, len(heads))]
     assert drawn == [f'"{head}"' if stacked else "none" for head in heads[1:]]

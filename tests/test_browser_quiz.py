@@ -15,7 +15,7 @@ from tests import access
 from tests.browser import Server, reload, wait_idle
 from ui.kit import words
 
-TEXT = words.page("quiz")
+TEXT = words.page("quiz").as_dict()
 SEED = 3
 
 expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more

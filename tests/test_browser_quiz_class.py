@@ -28,7 +28,7 @@ from tests.classes import CLASS, SESSION, TEACHER, classroom, member
 from ui.kit import words
 from ui.session import visitor
 
-TEXT = words.page("quiz")
+TEXT = words.page("quiz").as_dict()
 SEED = 3
 SIDE = Variant("side", SEED)
 

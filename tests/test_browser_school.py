@@ -23,8 +23,13 @@ from ui.session.routes import NAME as SESSION
 
 ANNA = "Anna Berg"
 KIM, LEE, ZOE = "Kim <b>x</b> **y**", '=HYPERLINK("http://x","y")', "Zoë"
-SIGN_IN, CLASS, QUIZ = (words.page(name) for name in ("sign_in", "class", "quiz"))
-RESULTS, TESTS = words.page("class_results"), words.page("class_tests")
+SIGN_IN, CLASS, QUIZ = (
+    words.page(name).as_dict() for name in ("sign_in", "class", "quiz")
+)
+RESULTS, TESTS = (
+    words.page("class_results").as_dict(),
+    words.page("class_tests").as_dict(),
+)
 SIDE = Variant("side", 3)
 SAVED = re.compile(r"Saved at \d\d:\d\d:\d\d")
 

@@ -17,7 +17,7 @@ from tests.browser import Server
 from ui.kit import sections, words
 from ui.session.routes import NAME
 
-TEXT = words.page("sign_in")
+TEXT = words.page("sign_in").as_dict()
 GOOD, WRONG = "correct horse battery", "a password that is wrong"
 ANNA = "Anna <b>Berg</b> **x**"
 LINK = re.compile(r"http://localhost:\d+(/sign-in\?setup=[\w-]{32})")

@@ -37,7 +37,7 @@ from ui.kit import words
 
 __all__ = ["folder", "klass", "lab", "tidied", "visit"]  # fixtures
 
-PICTURE = words.page("picture")
+PICTURE = words.page("picture").as_dict()
 EVERYWHERE = [(w, s) for w in (1280, 390) for s in ("light", "dark")]
 
 

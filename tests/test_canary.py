@@ -147,7 +147,7 @@ TABS = [
 @pytest.mark.parametrize("tab", TABS)
 def test_the_instructors_tabs(tab: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(permissions, "instructor", lambda: ANNA)
-    chosen = {state.TAB.name: words.page("class")[tab]}
+    chosen = {state.TAB.name: words.page("class").as_dict()[tab]}
     raw, is_there = looked_through(visit("class", **chosen))
     assert not raw, "\n".join(raw)
     assert is_there, "the page shows it somewhere"

@@ -18,7 +18,7 @@ from ui.kit import cache, state, words
 from ui.session import permissions
 
 PATIENCE = 60  # seconds
-TEXT = words.page("class_bank")
+TEXT = words.page("class_bank").as_dict()
 
 GIFT = b"""::Colour::[html]<p>What <b>colour</b>?</p>{=red#Yes. ~blue#No.}
 
@@ -300,4 +300,4 @@ def test_deleting_anothers_deletes_none(rows):
 
 def test_every_kind_has_its_words():
     assert set(TEXT["kind"]) == set(get_args(gift.Kind))
-    assert set(words.page("quiz")["kind"]) >= set(get_args(gift.Kind))
+    assert set(words.page("quiz").as_dict()["kind"]) >= set(get_args(gift.Kind))

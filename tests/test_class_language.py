@@ -32,7 +32,7 @@ TITLES = {
     name: {step.slug: step.title for step in lesson.load(name).steps}
     for name in lesson.languages()
 }
-CLASS = words.page("class")
+CLASS = words.page("class").as_dict()
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from tests.test_sittings import Clock
 from ui.kit import state, words
 from ui.session import permissions
 
-TEXT = words.page("class_tests")
+TEXT = words.page("class_tests").as_dict()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from ui.kit.panels import feature_maps
 from ui.kit.weight_sets import _how_far
 from ui.session import permissions
 
-WORDS = words.page("weights")
+WORDS = words.page("weights").as_dict()
 
 
 @pytest.fixture(scope="module", autouse=True)

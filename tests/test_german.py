@@ -194,7 +194,7 @@ def test_a_page_has_the_words_that_english_has(name: str) -> None:
 
 
 def test_networks_are_called_alike_on_pages_and_in_the_quiz() -> None:
-    titles = words.page("architecture", "de")["titles"]
+    titles = words.page("architecture", "de").as_dict()["titles"]
     assert list(titles) == list(SPECS)
     for name, said in bank("de").words.items():
         if name.startswith("network_"):

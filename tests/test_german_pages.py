@@ -163,7 +163,7 @@ def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
     cells = [str(x) for x in [*frame.value.columns, *frame.value.to_numpy().ravel()]]
     said = "\n".join([everything(app), *cells, *(x.label for x in app.main.expander)])
     assert not english_in(said)
-    text = words.page("training_2012", "de")
+    text = words.page("training_2012", "de").as_dict()
     for part in (text["relatives"]["network"], text["run"]["table"], "40,66\u00a0%"):
         assert part in said
     assert "wie 131, mit k = 2" in cells and "40,66" in cells

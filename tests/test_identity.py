@@ -196,7 +196,7 @@ def rows() -> dict[str, list[Any]]:
 def visit(tab: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
     app.run()
-    app.session_state[state.TAB.name] = words.page("class")[tab]
+    app.session_state[state.TAB.name] = words.page("class").as_dict()[tab]
     app.switch_page("../pages/class.py").run()
     assert not app.exception, [e.message for e in app.exception]
     return app

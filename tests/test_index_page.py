@@ -65,7 +65,7 @@ def test_the_page_knows_where_it_is_served_and_what_to_say():
     page = index_page.content("/class-1/lab").decode()
     given = json.loads(re.search(r"const alexnetLab = (.*);", page)[1])
     assert given["base"] == "/class-1/lab"
-    assert given["words"] == words.page("shell")["connection"]
+    assert given["words"] == words.page("shell").as_dict()["connection"]
 
 
 def test_a_word_cannot_end_the_script(monkeypatch):

@@ -131,7 +131,7 @@ def test_everything_works_by_keyboard(
     expect(stop).to_be_visible()
     # The button is gone, the focus is not. What goes on is said, at the next pause.
     page.wait_for_function("document.activeElement !== document.body")
-    says, status = words.page("lab")["states"], page.locator("#lab-status")
+    says, status = words.page("lab").as_dict()["states"], page.locator("#lab-status")
     assert status.get_attribute("role") == "status", "polite: an alert would interrupt"
     goes_on = "|".join(says[x] for x in ("queued", "starting", "running"))
     expect(status).to_have_text(re.compile(f"^({goes_on})$"))

@@ -22,7 +22,7 @@ from ui.session import permissions, visitor
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
 KIM, LEE = "k" * 64, "1" * 64  # students' browsers
-CLASS = words.page("class")
+CLASS = words.page("class").as_dict()
 
 
 @pytest.fixture(autouse=True)

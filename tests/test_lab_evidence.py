@@ -14,7 +14,7 @@ from tests.test_bench_datasets import run
 from ui.kit import words
 from ui.lab import evidence
 
-TEXT = words.page("lab")["evidence"]
+TEXT = words.page("lab").as_dict()["evidence"]
 SHIPPED = read_evidence()
 
 

@@ -19,7 +19,7 @@ from ui.lab import source
 from viz import factor as chart
 from viz.palette import PALETTES
 
-TEXT = lab_factor.text()
+TEXT = lab_factor.text().as_dict()
 
 
 def made_up(setting: Setting, relu: tuple[float, ...], tanh: tuple[float, ...]):

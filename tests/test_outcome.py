@@ -243,13 +243,13 @@ def test_description_has_first_and_last_values() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_its_words(name) -> None:
-    about, experiment = words.page("lab")["preset"][name], PRESETS[name]
+    about, experiment = words.page("lab").as_dict()["preset"][name], PRESETS[name]
     assert set(about) == {
         *("title", "question", "say", "textbook", "expects", "why_not")
     }
     assert about["expects"] < len(experiment.arms)
-    assert run_sentences.kind(experiment) in words.page("lab")["guess"]
-    assert run_sentences.kind(experiment) in words.page("lab")["result"]
+    assert run_sentences.kind(experiment) in words.page("lab").as_dict()["guess"]
+    assert run_sentences.kind(experiment) in words.page("lab").as_dict()["result"]
 
 
 def test_table_has_a_row_a_point() -> None:
@@ -265,7 +265,7 @@ def test_shared_words_are_plain_sentences() -> None:
             str(value)
         ]  # fmt: skip
 
-    for sentence in strings(words.page("lab")):
+    for sentence in strings(words.page("lab").as_dict()):
         assert sentence == sentence.strip()
         assert "  " not in sentence
         assert not re.search(r"\b([a-z]+) \1\b", sentence), sentence
@@ -395,12 +395,12 @@ def test_a_start_that_is_too_sure_is_said_with_its_reason() -> None:
     assert said == [
         "Before the first training step the loss of ReLU is 5.5, but guessing gives "
         "2.30: it starts too sure of wrong answers.",
-        words.page("lab")["first_loss"]["he"],
+        words.page("lab").as_dict()["first_loss"]["he"],
         "Before the first training step the loss of tanh is 2.35; guessing gives 2.30.",
     ]
     # The reason is the textbook rule's: another start has another.
     said = run_sentences.start_sentences(unit, begun(unit, 5.47, 2.35))
-    assert words.page("lab")["first_loss"]["he"] not in said
+    assert words.page("lab").as_dict()["first_loss"]["he"] not in said
     assert len(said) == 2
     assert run_sentences.start_sentences(unit, begun(unit, 5.47, 2.35, step=50)) == []
 

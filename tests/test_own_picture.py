@@ -14,7 +14,7 @@ from model.pictures import close
 from tests.test_pages import said, visit
 from ui.kit import picture, words
 
-TEXT = words.page("picture")
+TEXT = words.page("picture").as_dict()
 LOST = TEXT["lost"].split("; shown")[0]
 
 

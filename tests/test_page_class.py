@@ -36,7 +36,7 @@ from ui.session import permissions, visitor
 ANNA = Instructor("anna", "Anna")
 KIM = "k" * 64  # a student's browser
 HOSTILE = "Kim <b>x</b> **y** [z](http://a.example) $1$ :red[w] =1+1"
-CLASS, JOIN = words.page("class"), words.page("join")
+CLASS, JOIN = words.page("class").as_dict(), words.page("join").as_dict()
 HIDDEN = words.page("class_results")["hidden"]
 ONLY = f"{CLASS['title']}\n{CLASS['only']}"  # what all but instructors see
 STEPS = lesson.load().steps

@@ -28,7 +28,7 @@ PAGES = {
     "dropout": "dropout-small",
     "experiments": "pooling",
 }
-TEXT = words.page("lab")
+TEXT = words.page("lab").as_dict()
 OWNER = "the-visitor-of-this-test"
 
 

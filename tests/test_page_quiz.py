@@ -73,7 +73,7 @@ def opened(question: str, seed: int = SEED, **query: str) -> AppTest:
 
 def press(app: AppTest, name: str) -> AppTest:
     """A button by the name of its words in quiz.toml."""
-    text = words.page("quiz")
+    text = words.page("quiz").as_dict()
     label = text["answer"].get(name) or text["buttons"].get(name) or text[name]
     label = label.format(cost=attempts.HINT_COST)
     (button,) = (b for b in app.button if b.label == label)
@@ -237,7 +237,9 @@ def test_a_question_that_is_closed_keeps_its_keeper(
     question = bank().questions["competition"]
     app = give(opened(question.id), question, right_answer(question))
     (button,) = (
-        b for b in app.button if b.label == words.page("quiz")["answer"]["submit"]
+        b
+        for b in app.button
+        if b.label == words.page("quiz").as_dict()["answer"]["submit"]
     )
     assert button.disabled, "it is closed"
     first, *_, last = kept

@@ -45,7 +45,7 @@ from ui.session import permissions
 __all__ = ["network"]  # a fixture of every test here, too
 
 SIDE = Variant("side", 3)
-TEXT = words.page("quiz")
+TEXT = words.page("quiz").as_dict()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from ui.session import permissions, visitor
 
 GOOD = "correct horse battery"
 HOSTILE = "Anna **b** <b>x</b> $x$ :red[y] '; DROP TABLE accounts; --"
-TEXT = words.page("sign_in")
+TEXT = words.page("sign_in").as_dict()
 
 
 @pytest.fixture(autouse=True)

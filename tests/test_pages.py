@@ -50,7 +50,7 @@ def test_the_table_of_pages_is_the_folder() -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "class"])
 def test_opens_and_fills_in_every_number(page: str) -> None:
     app = visit(page)
-    text = words.page(page)
+    text = words.page(page).as_dict()
     assert app.title[0].value == text.get("heading", text["title"])
     assert not re.search(r"\{\w*\}", said(app)), "a placeholder was left"
     assert "None" not in said(app)
@@ -91,7 +91,7 @@ def test_words_are_plain_sentences(page: str) -> None:
             return [s for v in value.values() for s in strings(v)]
         return [str(value)]
 
-    for sentence in strings(words.page(page)):
+    for sentence in strings(words.page(page).as_dict()):
         assert sentence == sentence.strip()
         assert "  " not in sentence
         assert not re.search(r"\b(\w+) \1\b", sentence.replace("that that", "")), (
@@ -156,7 +156,7 @@ def test_nonsense_in_the_address_becomes_the_default(query: dict[str, str]) -> N
 
 def test_the_last_layer_opens_with_the_class_it_thinks_it_is() -> None:
     """Not with unit 0, a goldfish; and an address that names a unit keeps it."""
-    text = words.page("feature_maps")
+    text = words.page("feature_maps").as_dict()
     app = visit("feature_maps", layer="fc8")
     winner = app.session_state[state.UNIT.name]
     answers = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))

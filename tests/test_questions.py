@@ -316,7 +316,7 @@ def test_rounds() -> None:
         assert ids
         assert len(set(ids)) == len(ids)
         assert set(ids) <= set(known.questions)
-        assert words.page("quiz")["rounds"].get(name) or known.topics[name]
+        assert words.page("quiz").as_dict()["rounds"].get(name) or known.topics[name]
     with pytest.raises(KeyError, match="A round is one of"):
         attempts.questions_of(known, "nonsense", 1)
 

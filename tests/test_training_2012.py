@@ -19,8 +19,8 @@ from viz import svg
 from viz.palette import PALETTES, Scheme
 from viz.training_history import End, Lane, Span, history_svg
 
-TEXT = words.page("training_2012")
-GERMAN = words.page("training_2012", "de")
+TEXT = words.page("training_2012").as_dict()
+GERMAN = words.page("training_2012", "de").as_dict()
 NOTEBOOK = runs_2012.notebook()
 SVG = "{http://www.w3.org/2000/svg}"
 WAYS, SCHEMES = get_args(svg.Direction), get_args(Scheme)

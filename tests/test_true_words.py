@@ -72,7 +72,7 @@ def test_a_single_map_is_as_bright_as_its_tile(
     maps = cache.layer(NAME, cache.sample_picture("dog"), "conv1")
     tiles = to_indices(maps, scale, cache.best_maps(NAME)["conv1"])
     assert (drawn[-1] == tiles[:, :, 4]).all()
-    says = words.page("feature_maps")["scale_says"]
+    says = words.page("feature_maps").as_dict()["scale_says"]
     assert says[scale].format(count=8) in said(app)
     share = maps[:, :, 4].max() / cache.best_maps(NAME)["conv1"][4]
     assert f"**{share:.0%}** of the largest that this map reaches" in said(app)

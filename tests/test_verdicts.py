@@ -21,7 +21,7 @@ from ui.kit.panels import run_sentences
 from ui.lab import seeds as lab_seeds
 
 LAST = 3  # points of a curve, whose mean is its result
-TEXT = words.page("lab")
+TEXT = words.page("lab").as_dict()
 EVIDENCE = read_evidence()
 
 

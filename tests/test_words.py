@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from classroom.content import lesson
 from model import weights
 from model.network.shapes import totals
 from paths import ROOT
@@ -158,7 +159,9 @@ PAGES_THAT_COUNT = (
 
 @pytest.mark.parametrize("page", PAGES_THAT_COUNT)
 def test_one_of_a_kind_has_its_own_words(page: str) -> None:
-    assert set(counted(words.page(page))) <= {k for p, k in SEVERAL if p == page}
+    assert set(counted(words.page(page).as_dict())) <= {
+        k for p, k in SEVERAL if p == page
+    }
 
 
 def test_what_the_card_says_of_others_and_of_memorising_is_so() -> None:
@@ -166,3 +169,43 @@ def test_what_the_card_says_of_others_and_of_memorising_is_so() -> None:
     assert SHIPPED.top1 is not None and SHIPPED.top1 > 0.418
     right = re.search(r"had not memorised .*: in the end it classified (\d+)%", CARD)
     assert right and int(right[1]) < 75
+
+
+FILES = [
+    (path.stem, language)
+    for language in lesson.languages()
+    for path in sorted((ROOT / "assets" / "pages").glob("*.toml"))
+]
+
+
+def kinds(table: words.Words) -> None:
+    """Asks for all that a table has by its kind; raises where there is another kind."""
+    for name, found in table.as_dict().items():
+        if isinstance(found, dict):
+            kinds(table.table(name))
+        elif isinstance(found, list) and any(isinstance(one, dict) for one in found):
+            for one in table.tables(name):
+                kinds(one)
+        elif isinstance(found, list):
+            assert table.lines(name)
+        elif not isinstance(found, int):  # what a preset expects is computed with
+            assert table[name].strip()
+
+
+@pytest.mark.parametrize(("page", "language"), FILES)
+def test_a_page_has_texts_lists_of_them_and_tables_alone(
+    page: str, language: str
+) -> None:
+    kinds(words.page(page, language))
+
+
+def test_words_of_another_kind_are_not_given() -> None:
+    text = words.page("quiz")
+    with pytest.raises(TypeError, match=r"pages/quiz: expected 'answer' to be str"):
+        text["answer"]
+    with pytest.raises(TypeError, match="expected 'title' to be dict"):
+        text.table("title")
+    with pytest.raises(KeyError, match=r"pages/quiz\.answer has no 'subimt'"):
+        text.table("answer")["subimt"]
+    assert text.find("answer", "submit") == text.table("answer")["submit"]
+    assert text.find("no such", "submit") is None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from store.retention import Keep
 from store.runs import DAY, Limits
+from ui.kit import words
 from ui.session import routes, visitor
 
 # Of a sign-in: after which it ends anyway, and after which it ends unused.
@@ -29,13 +28,13 @@ def numbers() -> dict[str, float]:
     }
 
 
-def part(say: Mapping[str, str]) -> None:
+def part(say: words.Words) -> None:
     """One thing that is kept: for how long, and who sees it."""
     st.header(say["heading"], anchor=False)
     st.markdown(say["say"].format(**numbers()))
 
 
-def cookies(say: Mapping[str, str]) -> None:
+def cookies(say: words.Words) -> None:
     """Every cookie that is set, its purpose and its life."""
     signed_in = say["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
     rows = [

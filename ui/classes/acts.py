@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def text() -> dict[str, Any]:
+def text() -> words.Words:
     """The page's words."""
     return words.page("class")
 

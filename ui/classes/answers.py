@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from classroom.escape import escape_markdown
@@ -24,7 +22,7 @@ EVERY = 2.5  # seconds
 FEW = 12  # answers drawn; what is rarer stands in the table
 
 
-def text() -> dict[str, Any]:
+def text() -> words.Words:
     """The words of the instructor's tabs on results."""
     return words.page("class_results")
 
@@ -47,7 +45,7 @@ def show(who: Instructor, class_id: str) -> None:
         NotAllowed: the class is another's.
     """
     with st.container(width=420):
-        test = choose(who, class_id, state.RESULTS_OF, text()["answers"]["what"])
+        test = choose(who, class_id, state.RESULTS_OF, text().table("answers")["what"])
     st.fragment(_live, run_every=EVERY)(class_id, test)
 
 
@@ -66,7 +64,7 @@ def _live(class_id: str, test: str | None) -> None:
     except NotAllowed:  # deleted while this was on screen
         st.info(text()["no_such"])
         return
-    say = text()["answers"]
+    say = text().table("answers")
     st.caption(
         say["live"].format(
             answers=stamp[0],
@@ -93,7 +91,7 @@ def _live(class_id: str, test: str | None) -> None:
 
 
 def _overview(tallies: list[Tally], names: dict[str, str]) -> None:
-    say = text()["answers"]
+    say = text().table("answers")
     counts = {
         say["right"]: [tally.right for tally in tallies],
         say["partly"]: [tally.partly for tally in tallies],
@@ -142,7 +140,7 @@ def _one(tallies: list[Tally], names: dict[str, str]) -> Tally:
         state.RESULTS_QUESTION.set(tallies[0].question)
     with st.container(width=420):
         name = widgets.selection(
-            state.RESULTS_QUESTION, text()["answers"]["question"], names
+            state.RESULTS_QUESTION, text().table("answers")["question"], names
         )
     return by_id[name]
 
@@ -153,16 +151,16 @@ def _question(tally: Tally, known: bool) -> None:
         if known:
             st.markdown(pose(tally.variant).ask)
         else:
-            st.caption(text()["answers"]["gone"])
+            st.caption(text().table("answers")["gone"])
 
 
 def _label(label: str) -> str:
-    say = text()["answers"]
+    say = text().table("answers")
     return str({OTHER: say["other"], RIGHT: say["right"]}.get(label, label))
 
 
 def _bars(tally: Tally, name: str) -> None:
-    say = text()["answers"]
+    say = text().table("answers")
     st.markdown(f"**{say['bars']}**")
     several = sum(bar.count for bar in tally.bars) > tally.answered
     st.caption(say["bars_several" if several else "bars_say"])
@@ -196,7 +194,7 @@ def _bars(tally: Tally, name: str) -> None:
 
 
 def _mistakes(tally: Tally) -> None:
-    say = text()["answers"]
+    say = text().table("answers")
     st.markdown(f"**{say['mistakes']}**")
     st.caption(say["mistakes_say"])
     if not tally.mistakes:
@@ -209,7 +207,7 @@ def _mistakes(tally: Tally) -> None:
 
 def _written(tally: Tally, names: dict[str, str]) -> None:
     """Open answers, as they were typed."""
-    say = text()["answers"]
+    say = text().table("answers")
     st.markdown(f"**{say['open']}**")
     for one in tally.written:
         with st.container(border=True):

@@ -109,7 +109,7 @@ def _many(names: dict[str, str]) -> None:
 def _one(chosen: Own) -> None:
     say = text("list")
     with st.container(border=True):
-        way = widgets.choice(state.BANK_WAY, say["way"], say["ways"])
+        way = widgets.choice(state.BANK_WAY, say["way"], say.table("ways"))
         if way == "try":
             bank_question.preview(chosen)
         elif way == "edit":

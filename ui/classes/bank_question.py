@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -26,12 +25,12 @@ from ui.session import permissions
 SPARE = 2  # empty rows for further answers
 
 
-def text(section: str) -> dict[str, Any]:
+def text(section: str) -> words.Words:
     """The tab's words."""
-    return words.page("class_bank")[section]  # type: ignore[no-any-return]
+    return words.page("class_bank").table(section)
 
 
-def counted(say: dict[str, Any], name: str, count: int) -> str:
+def counted(say: words.Words, name: str, count: int) -> str:
     """The words for one, or for more; what is to be filled in later stays."""
     chosen = str(say[f"{name}_1" if count == 1 else name])
     return chosen.replace("{count}", f"{count:,}")
@@ -102,7 +101,7 @@ def preview(one: Own) -> None:
     posed = variants.pose(variant)
     name = f"bank_try_{one.id}"
     st.caption(
-        words.page("quiz")["kind"][posed.kind],
+        words.page("quiz").table("kind")[posed.kind],
     )
     st.markdown(posed.ask)
     with st.form(name, border=False):

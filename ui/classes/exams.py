@@ -27,17 +27,13 @@ EVERY = 3.0  # seconds between two looks at who sits
 WIDTH = 980  # pixels
 
 
-def _text() -> dict[str, Any]:
-    return words.page("class_tests")
-
-
 def show(who: Instructor, class_id: str) -> None:
     """The class's tests, and a form for a new one.
 
     Raises:
         NotAllowed: the class is not theirs.
     """
-    text = _text()
+    text = words.page("class_tests")
     found = class_tests.tests(who, class_id)
     with st.container(width=WIDTH):
         if said := state.TEST_SAID.get():
@@ -69,8 +65,8 @@ def _known() -> Bank:
 
 def _rounds() -> dict[str, str]:
     """What questions can be chosen by: the rounds of the quiz, or one by one."""
-    known, names = _known(), words.page("quiz")["rounds"]
-    found = {"": str(_text()["by_hand"])}
+    known, names = _known(), words.page("quiz").table("rounds")
+    found = {"": str(words.page("class_tests")["by_hand"])}
     for name in attempts.rounds(known):
         found[name] = str(names.get(name) or known.topics[name])
     return found
@@ -98,7 +94,7 @@ def _label(question: Question) -> str:
 
 def _new(class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
-    text, may = _text(), class_tests.choosable(_known())
+    text, may = words.page("class_tests"), class_tests.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
     state.TEST_TITLE.settle()
     st.text_input(
@@ -140,7 +136,7 @@ def _new(class_id: str) -> None:
 
 def _how() -> None:
     """Order, minutes, sittings, seed."""
-    text = _text()
+    text = words.page("class_tests")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         for key, label, about, least, most in (
             (
@@ -192,7 +188,7 @@ def _make(class_id: str) -> None:
 
 
 def _standing(test: TestNow) -> str:
-    text = _text()
+    text = words.page("class_tests")
     if test.opened is None:
         return str(text["not_open"])
     if test.open and test.closes is not None:
@@ -204,7 +200,7 @@ def _standing(test: TestNow) -> str:
 
 
 def _about(test: TestNow) -> str:
-    text = _text()
+    text = words.page("class_tests")
     said = [
         text["count_1" if len(test.questions) == 1 else "count"].format(
             count=len(test.questions)
@@ -240,7 +236,7 @@ def _test(who: Instructor, test: TestNow) -> None:
 
 
 def _buttons(who: Instructor, test: TestNow) -> None:
-    text = _text()
+    text = words.page("class_tests")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if test.open:
             st.button(
@@ -281,7 +277,7 @@ def _buttons(who: Instructor, test: TestNow) -> None:
 def _open_button(test: TestNow) -> None:
     again = test.opened is not None
     st.button(
-        _text()["reopen" if again else "open"],
+        words.page("class_tests")["reopen" if again else "open"],
         type="secondary" if again else "primary",
         icon=":material/lock_open:",
         key=f"test_open_{test.id}",
@@ -318,7 +314,7 @@ def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
 
 def _seats(who: Instructor, test: TestNow) -> None:
     """A row for each sitting: how far, since when, how it stands."""
-    text, names = _text(), _names(who, test)
+    text, names = words.page("class_tests"), _names(who, test)
     # Whoever joined between the two looks is there at the next one.
     seats = [s for s in class_tests.seats(who, test.id) if s.member in names]
     order = list(names)  # by number: an order by names would tell hidden ones
@@ -345,7 +341,7 @@ def _seats(who: Instructor, test: TestNow) -> None:
 
 
 def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
-    text, at = _text(), times.clock_time
+    text, at = words.page("class_tests"), times.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
     elif seat.over:
@@ -369,7 +365,7 @@ def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
 
 
 def _questions(test: TestNow) -> None:
-    with st.expander(_text()["its_questions"]):
+    with st.expander(words.page("class_tests")["its_questions"]):
         for number, name in enumerate(test.questions, 1):
             label = _label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")
@@ -377,7 +373,10 @@ def _questions(test: TestNow) -> None:
 
 def _in_words(who: Instructor, test: TestNow) -> None:
     """The open answers, to be read: nobody else judges them."""
-    text, known = _text(), [find(n) for n in test.questions if is_known(n)]
+    text, known = (
+        words.page("class_tests"),
+        [find(n) for n in test.questions if is_known(n)],
+    )
     if not any(question.kind == "open" for question in known):
         return
     names = _names(who, test)

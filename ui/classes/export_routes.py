@@ -99,13 +99,13 @@ def _book(
     kind: str,
     dialect: exports.Dialect,
 ) -> Response:
-    say = words.page("class_results")["gradebook"]
+    say = words.page("class_results").table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
     book = gradebook.book(who, class_id, test or None, which)  # type: ignore[arg-type]
     title = book.test.title if book.test else say["title_practice"]
     topics = {**own.bank_of(class_id, retired=True).topics, GONE: say["gone"]}
-    sheet = exports.points(book, say | {"title": title}, topics)
+    sheet = exports.points(book, say.as_dict() | {"title": title}, topics)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     called = gradebook.class_name(who, class_id)
     name = exports.file_name(called, title, today, suffix=kind)
@@ -113,15 +113,20 @@ def _book(
         return _sent(exports.to_csv(sheet, dialect), CSV, name)
     names = {row.pupil.id: row.pupil.name for row in book.rows}
     given = gradebook.given(who, class_id, test or None)
-    heads = say["file"] | {"name": say["name"], "title": say["title_answers"]}
-    data = exports.to_xlsx([sheet, exports.acts(given, names, heads, say["kinds"])])
+    heads = say.table("file").as_dict() | {
+        "name": say["name"],
+        "title": say["title_answers"],
+    }
+    data = exports.to_xlsx(
+        [sheet, exports.acts(given, names, heads, say.table("kinds"))]
+    )
     return _sent(data, XLSX, name)
 
 
 def _person(who: Instructor, class_id: str, member: str) -> Response:
     found = gradebook.everything(who, class_id, member)
     called = gradebook.class_name(who, class_id)
-    readme = words.page("class_results")["person"]["readme"].format(name=called)
+    readme = words.page("class_results").table("person")["readme"].format(name=called)
     name = exports.file_name("student", member, suffix="zip")
     return _sent(exports.person(found, readme), ZIP, name)
 

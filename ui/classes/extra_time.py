@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from classroom.escape import escape_markdown
@@ -17,15 +15,11 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def _text() -> dict[str, Any]:
-    return words.page("class_tests")["extra"]  # type: ignore[no-any-return]
-
-
 def show(who: Instructor, test: TestNow) -> None:
     """Who has how many minutes more, and a form to give some."""
     if test.minutes is None and test.closes is None:
         return  # nothing ends by the clock
-    text = _text()
+    text = words.page("class_tests").table("extra")
     names = class_names.choices(
         class_names.students(gradebook.pupils(who, test.class_id))
     )

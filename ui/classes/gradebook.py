@@ -29,7 +29,7 @@ def show(who: Instructor, class_id: str) -> None:
     Raises:
         NotAllowed: the class is another's.
     """
-    say = text()["gradebook"]
+    say = text().table("gradebook")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=320):
             test = choose(who, class_id, state.BOOK_OF, say["what"])
@@ -54,7 +54,7 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
-    say = text()["gradebook"]
+    say = text().table("gradebook")
     table: dict[str, list[Any]] = {
         say["number"]: [row.pupil.number for row in book.rows],
         say["name"]: [names[row.pupil.id] for row in book.rows],
@@ -107,12 +107,12 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
 def topic_titles(class_id: str) -> dict[str, str]:
     """Topic -> its title, that of questions which are gone among them."""
     topics = own.bank_of(class_id, retired=True).topics
-    return {**topics, GONE: text()["gradebook"]["gone"]}
+    return {**topics, GONE: text().table("gradebook")["gone"]}
 
 
 def _files(class_id: str, test: str | None, which: str) -> None:
     """Links to files: each asks again who is asking (`ui.classes.export_routes`)."""
-    say = text()["gradebook"]
+    say = text().table("gradebook")
     asked = {"class": class_id, "test": test or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.link_button(
@@ -161,7 +161,7 @@ def _delete(class_id: str, member: str, number: int, name: str) -> None:
 
 
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:
-    say = text()["person"]
+    say = text().table("person")
     st.header(say["heading"], anchor=False)
     if said := state.BOOK_SAID.get():
         kind, name = said

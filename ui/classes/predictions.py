@@ -26,7 +26,7 @@ def show(who: Instructor, class_id: str) -> None:
     Raises:
         NotAllowed: the class is another's.
     """
-    say = text()["predictions"]
+    say = text().table("predictions")
     found = [
         _looked_up(guess)
         for guess in gradebook.guesses(who, class_id)
@@ -69,7 +69,7 @@ def _looked_up(guess: StoredGuess) -> Prediction:
 
 def _experiment(name: str, group: list[Prediction]) -> None:
     """How often each arm was guessed to be ahead, and how often it was."""
-    say = text()["predictions"]
+    say = text().table("predictions")
     st.header(run_names.question(name), anchor=False)
     over = [p for p in group if p.came_true is not None]
     more = len(group) - len(over)
@@ -113,7 +113,7 @@ def _experiment(name: str, group: list[Prediction]) -> None:
 
 def _amount(one: Prediction, arm: str, by: float | None) -> str:
     """An arm and by how much, in words."""
-    say = text()["predictions"]
+    say = text().table("predictions")
     if arm == SAME:
         return str(say["same"])
     if by is None:
@@ -124,7 +124,7 @@ def _amount(one: Prediction, arm: str, by: float | None) -> str:
 
 
 def _measured(one: Prediction) -> str:
-    say = text()["predictions"]
+    say = text().table("predictions")
     if one.outcome is None:
         return str(say["running"])
     if one.ahead is None:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from classroom.escape import escape_markdown
@@ -23,10 +21,6 @@ IN_THEIR_NAME = ("quiz", "relu_vs_tanh", "dropout", "experiments")
 # Here it is asked in another way, or does not matter.
 ASKS_ITSELF = ("join", "class", "sign_in", "privacy")
 WIDTH = 620  # pixels
-
-
-def _text() -> dict[str, Any]:
-    return words.page("join")
 
 
 def seat() -> Seat | None:
@@ -86,7 +80,7 @@ def ask(found: Seat, *, leads_in: bool) -> None:
         leads_in: who says so goes on to the lesson, or to the results of a class that
             has ended.
     """
-    text = _text()
+    text = words.page("join")
     name = escape_markdown(found.student.name)
     klass = escape_markdown(found.klass.name)
     with st.container(border=True, width=WIDTH, key="who_is_here"):
@@ -115,7 +109,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
     try:
         places.confirm(found.student, visitor.browsing())
     except DatabaseAway:
-        state.CLASS_SAID.set(_text()["away"])
+        state.CLASS_SAID.set(words.page("join")["away"])
         return
     state.ASKS_WHO.set(False)
     state.LOOKS_AT.set("")
@@ -131,7 +125,7 @@ def hand_back(found: Seat) -> None:
         saving.flush(found.student)
         places.leave(found.student)
     except DatabaseAway:
-        state.CLASS_SAID.set(_text()["away"])
+        state.CLASS_SAID.set(words.page("join")["away"])
         return
     state.forget_everything()
     if found.klass.is_open:  # the next one joins it, by a name of their own
@@ -151,14 +145,14 @@ def parted(page: str) -> None:
     if state.PARTED.get() is None:
         return
     what, name = state.PARTED.get()
-    said = _text()["parted"][what].format(klass=escape_markdown(name))
+    said = words.page("join").table("parted")[what].format(klass=escape_markdown(name))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/info: {said}", width="stretch")
         if page != "join":
-            label = _text()["parted_go"]
+            label = words.page("join")["parted_go"]
             st.page_link(script("join"), label=label, width="content")
         st.button(
-            _text()["parted_ok"],
+            words.page("join")["parted_ok"],
             on_click=state.PARTED.set,
             args=(None,),
             type="tertiary",

@@ -21,7 +21,7 @@ T = TypeVar("T")
 LAB = "AlexNet Lab"  # in the title of every tab
 
 
-def open_page(name: str, **numbers: Any) -> dict[str, Any]:
+def open_page(name: str, **numbers: Any) -> words.Words:
     """Title and lead of a page; returns its words."""
     text = words.page(name)
     st.title(text.get("heading", text["title"]), anchor=False)
@@ -147,7 +147,7 @@ def weight_set(label: str | None = None) -> weights.WeightSet:
 
 def label(row: weights.WeightSet) -> str:
     """What stands beside every picture that a set has made, in the page's language."""
-    return str(words.page("weights").get("labels", {}).get(row.name, row.label))
+    return words.page("weights").find("labels", row.name) or row.label
 
 
 def accuracy(row: weights.WeightSet) -> str:
@@ -161,7 +161,7 @@ def accuracy(row: weights.WeightSet) -> str:
         classes=f"{row.spec.classes:,}",
         top1=f"{row.top1:.1%}",
         top5=f"{row.top5:.1%}",
-        measured_on=text.get("measured", {}).get(row.name, row.measured_on),
+        measured_on=text.find("measured", row.name) or row.measured_on,
     )
     if found := measured.figures(row.name):
         said += " " + text["calibrated"].format(

@@ -7,10 +7,10 @@ words; what it lacks is in English.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from classroom.content import lesson
 from classroom.content.numbers import Style
@@ -18,6 +18,8 @@ from classroom.content.toml_file import TomlFile
 from model.network.specs import Spec
 from paths import ASSETS
 from ui.kit import state
+
+T = TypeVar("T")
 
 ENGLISH = lesson.DEFAULT
 _GIVEN = ("klass", "name", "title", "code")  # by people: never rewritten
@@ -114,11 +116,79 @@ def language() -> str:
     return chosen if is_there else ENGLISH
 
 
-def _spoken(name: str, wanted: str | None) -> dict[str, Any]:
-    return _table(name, language() if wanted is None else wanted)
+class Words(Mapping[str, str]):
+    """The words of a page, or of a table of them, by their names.
+
+    `words["title"]` is a text, `words.table("answer")` a table of further ones.
+
+    Raises, when asked for a name:
+        KeyError: it is not there.
+        TypeError: it is there, and is of another kind.
+    """
+
+    def __init__(self, found: Mapping[str, Any], place: str) -> None:
+        self._found, self._place = found, place
+
+    def _of_kind(self, name: str, kind: type[T]) -> T:
+        if name not in self._found:
+            raise KeyError(f"{self._place} has no {name!r}")
+        found = self._found[name]
+        if not isinstance(found, kind):
+            raise TypeError(
+                f"{self._place}: expected {name!r} to be {kind.__name__}. "
+                f"Received: {type(found).__name__}"
+            )
+        return found
+
+    def __getitem__(self, name: str) -> str:
+        return self._of_kind(name, str)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def table(self, *names: str) -> Words:
+        """A table, or one in a table."""
+        found = self
+        for name in names:
+            inner: dict[str, Any] = found._of_kind(name, dict)
+            found = Words(inner, f"{found._place}.{name}")
+        return found
+
+    def lines(self, name: str) -> list[str]:
+        """A list of texts."""
+        found: list[Any] = self._of_kind(name, list)
+        if not all(isinstance(line, str) for line in found):
+            raise TypeError(f"{self._place}: expected {name!r} to hold texts alone")
+        return found
+
+    def tables(self, name: str) -> list[Words]:
+        """A list of tables."""
+        found: list[Any] = self._of_kind(name, list)
+        return [Words(one, f"{self._place}.{name}") for one in found]
+
+    def find(self, *names: str) -> str | None:
+        """A text in tables that may be missing, as where only one language has it."""
+        found: Any = self._found
+        for name in names:
+            found = found.get(name, {})
+        return found or None
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, as the file has it."""
+        return dict(self._found)
 
 
-def page(name: str, language: str | None = None) -> dict[str, Any]:
+def _spoken(name: str, wanted: str | None) -> Words:
+    return Words(_table(name, language() if wanted is None else wanted), name)
+
+
+def page(name: str, language: str | None = None) -> Words:
     """The words of one page by their names; `.format(...)` fills in numbers.
 
     Args:
@@ -130,20 +200,19 @@ def page(name: str, language: str | None = None) -> dict[str, Any]:
     return _spoken(f"pages/{name}", language)
 
 
-def layer(name: str) -> dict[str, str]:
+def layer(name: str) -> Words:
     """Title and sentence of one layer."""
-    return _spoken("layers", None)[name]  # type: ignore[no-any-return]
+    return _spoken("layers", None).table(name)
 
 
 def network(spec: Spec) -> str:
     """What a network is called."""
-    titles: dict[str, str] = page("architecture").get("titles", {})
-    return titles.get(spec.name, spec.title)
+    return page("architecture").find("titles", spec.name) or spec.title
 
 
-def sample(name: str) -> dict[str, str]:
+def sample(name: str) -> Words:
     """What a sample picture is called, what it shows and what to look for."""
-    return _spoken("samples/samples", None)[name]  # type: ignore[no-any-return]
+    return _spoken("samples/samples", None).table(name)
 
 
 def described(language: str | None = None) -> dict[str, Any]:
@@ -152,7 +221,7 @@ def described(language: str | None = None) -> dict[str, Any]:
     Args:
         language: that of the page at hand, where a figure is kept by it.
     """
-    return _spoken("described", language)
+    return _spoken("described", language).as_dict()
 
 
 def style() -> Style:

@@ -20,7 +20,7 @@ def bench() -> devices.Bench:
 
 def panel() -> None:
     """The offer to measure, or what was measured."""
-    text = source.text()["device"]
+    text = source.text().table("device")
     with st.expander(text["title"], icon=":material/memory:"):
         st.markdown(text["say"].format(batch=devices.BATCH))
         shared = bench()
@@ -41,13 +41,13 @@ def panel() -> None:
 def _wait() -> None:
     if bench().state != "running":
         state.rerun()
-    st.markdown(source.text()["device"]["running"])
+    st.markdown(source.text().table("device")["running"])
 
 
 def table(timings: tuple[devices.Timing, ...]) -> None:
     """One row a device, and a sentence."""
-    text = source.text()["device"]
-    head = text["columns"]
+    text = source.text().table("device")
+    head = text.table("columns")
     st.table(
         {
             head["device"]: [t.device for t in timings],
@@ -81,7 +81,7 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
 
 def duration(days: float) -> str:
     """1.9 years, 12 days or 5 hours."""
-    text = source.text()["device"]
+    text = source.text().table("device")
     if days >= YEAR:
         return str(text["years"].format(number=days / YEAR))
     if days >= 2:

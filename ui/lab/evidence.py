@@ -33,7 +33,7 @@ def panel() -> None:
     found = cache.evidence()
     if not found:
         return
-    text = _text()
+    text = source.text().table("evidence")
     locked = [part for part, name in PRESETS.items() if not guess.unlocked(name)]
     with st.expander(text["title"], icon=":material/category:"):
         st.markdown(text["say"])
@@ -54,17 +54,13 @@ def panel() -> None:
         widgets.folded_table(text["sweep"], "evidence", lambda: sweep(found))
 
 
-def _text() -> dict[str, Any]:
-    return source.text()["evidence"]  # type: ignore[no-any-return]
-
-
 def _range(spread: Mapping[str, float]) -> dict[str, float]:
     return {"mean": spread["mean"], "low": spread["least"], "high": spread["most"]}
 
 
 def sentences(found: Figures) -> list[str]:
     """What the chosen pictures show, over how many seeds, and what they do not."""
-    text, said = _text(), []
+    text, said = source.text().table("evidence"), []
     for part in ("relu-tanh-2012", "relu-tanh-today"):
         if (figures := found.get(part)) is None:
             continue
@@ -95,7 +91,7 @@ def sentences(found: Figures) -> list[str]:
 
 
 def _points(spread: Mapping[str, float]) -> str:
-    return str(_text()["points"].format(**_range(spread)))
+    return str(source.text().table("evidence")["points"].format(**_range(spread)))
 
 
 def candidates(found: Figures) -> dict[str, tuple[Figures, Figures]]:
@@ -111,31 +107,33 @@ def candidates(found: Figures) -> dict[str, tuple[Figures, Figures]]:
 
 def rows(found: Figures) -> dict[str, list[str]]:
     """A row a candidate: ReLU's pictures to the target, the factor, gaps, errors."""
-    text = _text()
-    table: dict[str, list[str]] = {title: [] for title in text["columns"].values()}
+    text = source.text().table("evidence")
+    table: dict[str, list[str]] = {
+        title: [] for title in text.table("columns").values()
+    }
     for name, (pair, dropout) in candidates(found).items():
         relu = pair["relu"]
         form = "at_least" if pair["ratio_is_a_bound"] else "times"
         without, with_it = dropout["without dropout"], dropout["with dropout"]
         row = {
-            "name": text["candidates"][name],
+            "name": text.table("candidates")[name],
             "seeds": str(relu["of"]),
             "relu": f"{relu['pictures']['mean']:,.0f}" if "pictures" in relu else "–",
             "ratio": text[form].format(**_range(pair["ratio"])),
             "gaps": f"{without['gap']['mean']:.0%} → {with_it['gap']['mean']:.0%}",
             "errors": f"{without['validation_error']['mean']:.0%} → "
             f"{with_it['validation_error']['mean']:.0%}",
-            "verdict": text["reasons"][name],
+            "verdict": text.table("reasons")[name],
         }
         for column, value in row.items():
-            table[text["columns"][column]].append(value)
+            table[text.table("columns")[column]].append(value)
     return table
 
 
 def sweep(found: Figures) -> dict[str, list[str]]:
     """The rates tried before, one seed each."""
-    text = _text()
-    table: dict[str, list[str]] = {title: [] for title in text["sweep_columns"]}
+    text = source.text().table("evidence")
+    table: dict[str, list[str]] = {title: [] for title in text.lines("sweep_columns")}
     for name, figures in found.get("sweep", {}).items():
         seconds = figures["seconds"]
         reached = text["never"] if seconds is None else f"{seconds:.1f} s"

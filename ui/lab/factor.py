@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -19,9 +18,9 @@ from viz import factor as chart
 LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
 
 
-def text() -> dict[str, Any]:
+def text() -> words.Words:
     """The words of this part of the page."""
-    return words.page("relu_vs_tanh")["factor"]  # type: ignore[no-any-return]
+    return words.page("relu_vs_tanh").table("factor")
 
 
 def panel() -> None:
@@ -82,7 +81,7 @@ def factors(searches: Sequence[Search]) -> list[Factor]:
 def setting(found: Factor) -> str:
     """A setting in few words: start, images, and the depth unless it is three."""
     say, of = text(), found.setting
-    start = say["starts"]["authors" if of.is_authors else of.start]
+    start = say.table("starts")["authors" if of.is_authors else of.start]
     form = "setting" if of.depth == 3 else "deep"
     return str(
         say[form].format(
@@ -138,7 +137,7 @@ def _turned(one: Factor) -> tuple[float, float]:
 def table(searches: Sequence[Search]) -> dict[str, list[str]]:
     """Every run of every search: rate, seed, epochs, and why it ended."""
     say = text()
-    head: dict[str, str] = say["columns"]
+    head = say.table("columns")
     found: dict[str, list[str]] = {title: [] for title in head.values()}
     for search in searches:
         whole = Factor(search.setting, "tanh", 1.0, 1.0, math.inf, (0, 0))
@@ -150,7 +149,7 @@ def table(searches: Sequence[Search]) -> dict[str, list[str]]:
                 "seed": str(trial.seed),
                 "loss": f"{trial.first_loss:.2f}",
                 "reached": "–" if trial.reached is None else f"{trial.reached:.1f}",
-                "end": say["ends"][trial.end].format(epochs=trial.epochs),
+                "end": say.table("ends")[trial.end].format(epochs=trial.epochs),
             }
             for name, value in row.items():
                 found[head[name]].append(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -47,13 +46,13 @@ def findings(page: str) -> list[Finding]:
 
 def sentence(finding: Finding) -> str:
     """The setting, the factor with its range, and what that is of six."""
-    text, factor = _text(), finding.factor
+    text, factor = source.text().table("findings"), finding.factor
     experiment = finding.recording.experiment
     said = [f"**{setting(finding)}.**"]
     if factor.values:
         said.append(seeds.factor_words(experiment, factor))
     said.append(
-        text["verdict"][finding.verdict].format(
+        text.table("verdict")[finding.verdict].format(
             first=factor.first, last=factor.last, six=spread.SIX
         )
     )
@@ -64,26 +63,26 @@ def setting(finding: Finding) -> str:
     """Which preset, on which pictures, how many of them."""
     recording = finding.recording
     arm = recording.experiment.arms[0]
-    preset = source.text()["preset"][recording.experiment.name]["title"]
+    preset = source.text().table("preset", recording.experiment.name)["title"]
     whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
     count = arm.pictures or whole
     form = "setting" if count else "setting_all"
     return str(
-        _text()[form].format(
-            preset=preset, data=recording.data.partition(".")[0], count=count
-        )
+        source.text()
+        .table("findings")[form]
+        .format(preset=preset, data=recording.data.partition(".")[0], count=count)
     )
 
 
 def summary(found: Sequence[Finding]) -> str:
     """In how many settings the factor holds, shrinks, vanishes, turns round."""
-    text = _text()
+    text = source.text().table("findings")
     counted = {
         name: sum(finding.verdict == name for finding in found)
-        for name in text["counted"]
+        for name in text.table("counted")
     }
     said = [
-        text["counted"][name].format(count=number)
+        text.table("counted")[name].format(count=number)
         for name, number in counted.items()
         if number
     ]
@@ -96,7 +95,7 @@ def panel(page: str) -> None:
     every = findings(page)
     if not every:
         return
-    text = _text()
+    text = source.text().table("findings")
     found = [one for one in every if guess.unlocked(one.recording.experiment.name)]
     with st.expander(text["title"], icon=":material/fact_check:"):
         if not found:
@@ -108,7 +107,3 @@ def panel(page: str) -> None:
         st.caption(text["say"])
         if more := len(every) - len(found):
             st.caption(text["more"].format(more=run_names.counted("settings", more)))
-
-
-def _text() -> dict[str, Any]:
-    return source.text()["findings"]  # type: ignore[no-any-return]

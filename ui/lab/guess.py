@@ -52,8 +52,8 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
     Args:
         starts: whether buttons that start something wait for it.
     """
-    text = run_names.text()["guess"]
-    of = text[run_sentences.kind(experiment)]
+    text = run_names.text().table("guess")
+    of = text.table(run_sentences.kind(experiment))
     options = {arm.label: arm.label for arm in experiment.arms}
     options[text["same_key"]] = text["same"]
     key = _arm(experiment.name)
@@ -97,7 +97,7 @@ def skip(preset: str) -> None:
     """The offer to see what is known without a guess, or with it."""
     if told(preset):
         return
-    text = run_names.text()["guess"]
+    text = run_names.text().table("guess")
     st.button(
         text["show" if given(preset) else "skip"],
         icon=":material/visibility:",
@@ -126,7 +126,7 @@ def gate(experiment: Experiment, run_id: str) -> bool:
     """Holds a recording back that one has not guessed about; whether it does."""
     if told(experiment.name):
         return False
-    text = run_names.text()["guess"]
+    text = run_names.text().table("guess")
     st.info(text["gate"], icon=":material/visibility_off:")
     guess = predict(_whole(experiment), starts=False)
 

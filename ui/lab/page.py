@@ -47,11 +47,11 @@ def current(page: str) -> str | None:
 def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     """Which experiment, with what settings, and what the visitor expects of it."""
     text = source.text()
-    titles = {name: text["preset"][name]["title"] for name in presets}
+    titles = {name: text.table("preset", name)["title"] for name in presets}
     key = state.PRESET_OF[page]
     pick = widgets.choice if len(presets) <= FEW else widgets.selection
     name = pick(key, text["choose"], titles)
-    about, preset = text["preset"][name], presets[name]
+    about, preset = text.table("preset", name), presets[name]
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
     if lab_guess.told(name):

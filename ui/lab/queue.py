@@ -19,7 +19,7 @@ EVERY = 3.0  # seconds between two looks at what instructors run
 
 def waiting(status: RunStatus) -> str:
     """When a run that is queued begins, as far as that can be told."""
-    text = run_names.text()["wait"]
+    text = run_names.text().table("wait")
     if status.wait is None:
         return str(text["paused"])
     if status.wait < 5:
@@ -31,13 +31,13 @@ def first_point(status: RunStatus) -> str:
     """When the first point of a run that starts is there."""
     if status.wait is None:
         return ""
-    said = run_names.text()["wait"]["point"]
+    said = run_names.text().table("wait")["point"]
     return str(said.format(time=run_names.about(status.wait)))
 
 
 def before_start() -> None:
     """How long a run would wait that is started now; nothing where it would not."""
-    text = run_names.text()["wait"]
+    text = run_names.text().table("wait")
     before, seconds = source.engine().line(access.is_instructor())
     if seconds is None:
         st.caption(text["line_paused"])
@@ -59,7 +59,7 @@ def busy(page: str) -> None:
     run_id = state.LAB_BUSY.get()
     if not run_id:
         return
-    text = run_names.text()["busy"]
+    text = run_names.text().table("busy")
     try:
         status = source.engine().status(run_id)
     except (NoSuchRun, DatabaseAway):
@@ -111,7 +111,7 @@ def _open(run: RunStatus | RunSummary, label: str) -> None:
 
 def watch_instead() -> None:
     """Why the visitor may not start, and which runs there are to watch."""
-    text = run_names.text()["watch"]
+    text = run_names.text().table("watch")
     closed = "server" if not permissions.students_start() else "class"
     with st.container(border=True):
         st.markdown(f":material/groups: {text[closed]}")
@@ -120,7 +120,7 @@ def watch_instead() -> None:
 
 def _shared() -> None:
     """The runs of instructors that are under way, looked for every few seconds."""
-    text = run_names.text()["watch"]
+    text = run_names.text().table("watch")
     if access.may_start():  # the class's switch has been turned meanwhile
         state.rerun()
     found = [run for run in source.listed() if run.instructor and run.state not in OVER]

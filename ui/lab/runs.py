@@ -35,7 +35,7 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
     found = source.recordings_of(preset)
     if not found:
         return
-    text = source.text()["recording"]
+    text = source.text().table("recording")
     st.markdown(text["heading"])
     for name, recording in found.items():
 
@@ -58,7 +58,7 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
 
 def take_away(run_id: str) -> None:
     """The run as a table and as a script."""
-    text, engine = source.text()["files"], source.engine()
+    text, engine = source.text().table("files"), source.engine()
     with st.container(horizontal=True):
         st.download_button(
             text["csv"],
@@ -83,7 +83,7 @@ def take_away(run_id: str) -> None:
 
 def panel(page: str) -> None:
     """The runs of this page: open, compare, rename, delete."""
-    text = source.text()["list"]
+    text = source.text().table("list")
     runs = _listed(page)
     st.header(text["heading"], anchor="runs")
     if not runs:
@@ -107,7 +107,7 @@ def panel(page: str) -> None:
         )
         if chosen.state not in OVER and (own or access.is_instructor()):
             st.button(
-                source.text()["verb"]["stop"],
+                source.text().table("verb")["stop"],
                 icon=":material/stop:",
                 key="stop_listed",
                 on_click=queue.stop,
@@ -126,8 +126,8 @@ def _listed(page: str) -> list[RunSummary]:
 
 def _table(page: str) -> None:
     """The list itself, brought up to date while one of them is not over."""
-    text, runs = source.text()["list"], _listed(page)
-    states, head = source.text()["states"], text["columns"]
+    text, runs = source.text().table("list"), _listed(page)
+    states, head = source.text().table("states"), text.table("columns")
     st.dataframe(
         {
             head["name"]: [run_names.title(run) for run in runs],
@@ -149,7 +149,7 @@ def _table(page: str) -> None:
 
 def _own(page: str, run_id: str) -> None:
     """What only who started it may do."""
-    text = source.text()["list"]
+    text = source.text().table("list")
 
     def rename() -> None:
         try:
@@ -176,7 +176,7 @@ def _own(page: str, run_id: str) -> None:
 
 def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     """Two or more runs on one chart."""
-    text, words_ = source.text()["list"], source.text()
+    text, words_ = source.text().table("list"), source.text()
     runs = [run for run in runs if not is_sweep(run.experiment)]  # too many curves
     titles = {run.run_id: titles[run.run_id] for run in runs}
     key = state.COMPARED
@@ -221,8 +221,8 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
                 list(dict.fromkeys(point.line for point in points)),
             ),
             Look(
-                words_["across"][state.CURVE_X.get()],
-                words_["curves"][curve].rstrip("."),
+                words_.table("across")[state.CURVE_X.get()],
+                words_.table("curves")[curve].rstrip("."),
             ),
             widgets.scheme(),
         ),
@@ -237,7 +237,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
 
 def _stacked(tables: list[tuple[str, dict[str, list[Any]]]]) -> dict[str, list[Any]]:
     """Tables of equal columns below each other, with the name of each in front."""
-    head = source.text()["list"]["columns"]
+    head = source.text().table("list", "columns")
     stacked: dict[str, list[Any]] = {head["name"]: []}
     for name, table in tables:
         for column, values in table.items():

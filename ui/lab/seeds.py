@@ -83,7 +83,7 @@ def series(page: str, status: RunStatus) -> None:
     about = status.guess.get("series")
     if not about:
         return
-    text = source.text()["series"]
+    text = source.text().table("series")
     runs = _of_series(about["id"])
     over = [run for run in runs if run.state in ("finished", "stopped")]
     st.header(text["heading"], anchor=False)
@@ -111,9 +111,9 @@ def recorded(name: str) -> None:
     recording = cache.recordings()[name]
     text = source.text()
     if len(recording.seeds) > 1 and not is_sweep(recording.experiment):
-        st.subheader(text["series"]["heading"], anchor=False)
+        st.subheader(text.table("series")["heading"], anchor=False)
         _seeds(recording.by_seed)
-    text = text["recording"]
+    text = text.table("recording")
     with st.expander(text["how"], icon=":material/terminal:"):
         st.markdown(
             text["about"].format(
@@ -138,9 +138,9 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
     spread = lab_spread.spreads(runs)
     rows = [_spread_words(experiment, one) for one in spread]
     said = [
-        text["series"]["never_in_words" if one.mean is None else "in_words"].format(
-            arm=one.label, mean=mean, span=span
-        )
+        text.table("series")[
+            "never_in_words" if one.mean is None else "in_words"
+        ].format(arm=one.label, mean=mean, span=span)
         for one, (mean, span) in zip(spread, rows, strict=True)
     ]
     if len(runs) > 1:
@@ -150,9 +150,9 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
             spec=curves.lines(
                 Curves(means, [one.label for one in spread], bands=bands),
                 Look(
-                    text["across"]["epoch"],
-                    text["series"]["band"].format(
-                        curve=text["curves"][curve].rstrip("."), count=len(runs)
+                    text.table("across")["epoch"],
+                    text.table("series")["band"].format(
+                        curve=text.table("curves")[curve].rstrip("."), count=len(runs)
                     ),
                     thin=True,
                 ),
@@ -161,9 +161,9 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
             key="series",
             alt=" ".join(said),
         )
-        head = text["table"]
+        head = text.table("table")
         widgets.folded_table(
-            text["series"]["table"],
+            text.table("series")["table"],
             "series",
             lambda: {
                 head["arm"]: [band.arm for band in bands],
@@ -173,7 +173,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
                 head["highest"]: [run_sentences.percent(band.high) for band in bands],
             },
         )
-    head = text["series"]["columns"]
+    head = text.table("series", "columns")
     st.table(
         {
             head["arm"]: [one.label for one in spread],
@@ -185,7 +185,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
     )
     if len(runs) > 1:
         said = [*factor_sentences(runs), apart_sentence(runs)]
-        st.markdown(" ".join(said) if done else text["series"]["waits"])
+        st.markdown(" ".join(said) if done else text.table("series")["waits"])
 
 
 def apart_sentence(runs: lab_spread.Runs) -> str:
@@ -195,7 +195,7 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
     or above, in 2 of the (2n over n) ways in which the ranks can fall: once in 10 times
     with three seeds, once in 126 with five.
     """
-    text = source.text()["series"]
+    text = source.text().table("series")
     if (pictures := lab_spread.pictures_of(runs)) < outcome.FEW:
         return run_sentences.few_sentence(pictures)
     spread = lab_spread.spreads(runs)
@@ -225,8 +225,8 @@ def factor_words(
     Args:
         pictures: images that shares were counted on.
     """
-    text = source.text()["series"]["factor"]
-    point, points = source.text()["count"]["points"]
+    text = source.text().table("series", "factor")
+    point, points = source.text().table("count").lines("points")
 
     def number(value: float) -> str:
         if experiment.target is not None:
@@ -254,7 +254,7 @@ def factor_words(
 
 def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[str, str]:
     """Mean and range of an arm in words."""
-    text = source.text()["series"]
+    text = source.text().table("series")
     form = "passes" if experiment.target is not None else "share"
     missing = text["missing"].format(count=spread.missing) if spread.missing else ""
     if spread.mean is None:

@@ -20,7 +20,7 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
-from ui.kit import state
+from ui.kit import state, words
 from ui.kit.panels import run_names
 from ui.lab import access, source
 
@@ -54,7 +54,7 @@ def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
 
 def data_titles() -> dict[str, str]:
     """The data sets that can be chosen here, by name."""
-    text = source.text()["settings"]["datasets"]
+    text = source.text().table("settings", "datasets")
     here = "cifar-10" if cifar.is_here() else "cifar-10-away"
     return {
         datasets.BUILT_IN: text[datasets.BUILT_IN],
@@ -65,7 +65,7 @@ def data_titles() -> dict[str, str]:
     }
 
 
-def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
+def _arms(preset: Experiment, given: words.Words) -> tuple[Arm, ...]:
     """The arms: of a preset that compares functions, those that are chosen."""
     if preset.difference != ("activation",):
         return preset.arms
@@ -93,7 +93,7 @@ def _arms(preset: Experiment, given: Mapping[str, str]) -> tuple[Arm, ...]:
     )
 
 
-def _rates(preset: str, arms: tuple[Arm, ...], given: Mapping[str, str]) -> list[float]:
+def _rates(preset: str, arms: tuple[Arm, ...], given: words.Words) -> list[float]:
     """A learning rate for each arm."""
     rates = []
     for column, arm in zip(st.columns(max(len(arms), 1)), arms, strict=False):
@@ -111,7 +111,7 @@ def _rates(preset: str, arms: tuple[Arm, ...], given: Mapping[str, str]) -> list
     return rates
 
 
-def _sweep(experiment: Experiment, given: Mapping[str, str]) -> None:
+def _sweep(experiment: Experiment, given: words.Words) -> None:
     """The rates that a sweep tries."""
     if not experiment.arms:
         return
@@ -153,14 +153,14 @@ def adopt(experiment: Experiment, rates: Mapping[str, float]) -> None:
 
 
 def _dropout(
-    preset: Experiment, arms: tuple[Arm, ...], given: Mapping[str, Any]
+    preset: Experiment, arms: tuple[Arm, ...], given: words.Words
 ) -> tuple[Arm, ...]:
     """Rate and place of the arm that has dropout."""
     left, right = st.columns(2)
     rate = left.slider(
         given["dropout"], 0.0, 0.8, step=0.05, **_key(preset.name, "rate", 0.5).widget
     )
-    places: dict[str, str] = given["dropout_at"]
+    places = given.table("dropout_at")
     where = right.selectbox(
         given["dropout_where"],
         list(places),
@@ -176,7 +176,7 @@ def _dropout(
     )
 
 
-def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
+def _alike(preset: Experiment, given: words.Words) -> dict[str, Any]:
     """What all arms share."""
     arm, name, fixed = preset.arms[0], preset.name, preset.difference
     chosen: dict[str, Any] = {}
@@ -199,7 +199,7 @@ def _alike(preset: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
     )
     second = st.columns(3)
     for column, field in zip(second[:2], ("initialisation", "scaling"), strict=True):
-        options: dict[str, str] = given[field]
+        options = given.table(field)
         chosen[field] = column.selectbox(
             given[f"{field}_label"],
             list(options),
@@ -277,7 +277,7 @@ def _refit(preset: Experiment) -> None:
 
 
 def _count(
-    preset: Experiment, dataset: str, given: Mapping[str, Any], column: DeltaGenerator
+    preset: Experiment, dataset: str, given: words.Words, column: DeltaGenerator
 ) -> int | None:
     """How many images to train on; None: all of one's own."""
     arm = preset.arms[0]
@@ -294,7 +294,7 @@ def _count(
 
 
 def _shared_out(
-    arms: tuple[Arm, ...], dataset: str, given: Mapping[str, Any]
+    arms: tuple[Arm, ...], dataset: str, given: words.Words
 ) -> tuple[Arm, ...]:
     """Arms that differ in their number of images, with shares of one's own."""
     count = _own_count(dataset)
@@ -310,7 +310,7 @@ def _shared_out(
 
 def choose(preset: Experiment) -> Experiment | None:
     """The preset as the visitor has changed it; None while it is no fair one."""
-    given = source.text()["settings"]
+    given = source.text().table("settings")
     with st.expander(given["title"], icon=":material/tune:"):
         arms = _arms(preset, given)
         if "dropout" in preset.difference:

@@ -64,7 +64,7 @@ class Shown:
         return [arm.label for arm in self.experiment.arms]
 
 
-def text() -> dict[str, Any]:
+def text() -> words.Words:
     """The words that all the lab's pages share."""
     return words.page("lab")
 
@@ -205,7 +205,7 @@ def title(recording: recordings.Recording) -> str:
         form, count = "rates", len(recording.experiment.arms)
     elif count == 1:
         form = "seed"
-    said = text()["recording"][form]
+    said = text().table("recording")[form]
     return str(said.format(data=recording.data.partition(".")[0], count=count))
 
 

@@ -20,17 +20,12 @@ from ui.lab.source import Shown
 from viz import sweep as chart
 from viz.sweep import Rate, Titles
 
-
-def _text() -> dict[str, Any]:
-    return source.text()["sweep"]  # type: ignore[no-any-return]
-
-
 # --- before -------------------------------------------------------------------------
 
 
 def button(page: str, experiment: Experiment | None, guess: Any) -> None:
     """Starts a sweep. It waits for the guess, too: it shows who is first."""
-    text, sweep = _text(), None
+    text, sweep = source.text().table("sweep"), None
     if experiment is not None:
         try:
             sweep = swept(experiment, lab_settings.sweep_rates(experiment))
@@ -58,7 +53,9 @@ def costs(experiment: Experiment) -> str:
     except ExperimentRefused as refusal:
         return run_names.refused(refusal)
     return str(
-        _text()["costs"].format(
+        source.text()
+        .table("sweep")["costs"]
+        .format(
             count=len(sweep.arms),
             rates=", ".join(f"{rate:g}" for rate in rates),
             seconds=run_names.counted("seconds", sweep.arms[0].seconds),
@@ -80,7 +77,7 @@ def at_best(shown: Shown) -> Shown | None:
 
 def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
     """The chart of rates, each network's best, the table; a button that takes them."""
-    text, experiment = _text(), shown.experiment
+    text, experiment = source.text().table("sweep"), shown.experiment
     if arms is not None and not over:
         done = sum(arm.state in OVER for arm in arms)
         st.markdown(text["progress"].format(done=done, count=len(arms)))
@@ -140,7 +137,7 @@ def _chart(
     over: bool,
 ) -> None:
     """Rates across, what came of them up; in the end the best is ringed."""
-    text, timed = _text(), experiment.target is not None
+    text, timed = source.text().table("sweep"), experiment.target is not None
     rates = []
     for label, own in found.items():
         chosen = metrics.best(own)
@@ -185,7 +182,7 @@ def _most(experiment: Experiment) -> float:
 
 def came(experiment: Experiment, one: Tried) -> str:
     """What came of a rate, in words."""
-    text = _text()
+    text = source.text().table("sweep")
     if one.error is None:
         return str(text["waiting"])
     if experiment.target is None:
@@ -197,7 +194,7 @@ def came(experiment: Experiment, one: Tried) -> str:
 
 def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str]:
     """Each network's best rate, and whether it lies at the edge of those tried."""
-    text, said = _text(), []
+    text, said = source.text().table("sweep"), []
     for label, rates in found.items():
         one = metrics.best(rates)
         if one is None:
@@ -224,8 +221,8 @@ def table(
     arms: Sequence[ArmStatus] | None,
 ) -> dict[str, list[str]]:
     """A row a network and rate."""
-    text, states = _text(), source.text()["arm_states"]
-    head = text["columns"]
+    text, states = source.text().table("sweep"), source.text().table("arm_states")
+    head = text.table("columns")
     rows = [(label, one) for label, own in found.items() for one in own]
     over = arms is None or all(arm.state in OVER for arm in arms)
     chosen = [metrics.best(own) for own in found.values()] if over else []

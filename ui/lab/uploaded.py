@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -34,10 +33,6 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def _text() -> dict[str, Any]:
-    return source.text()["own"]  # type: ignore[no-any-return]
-
-
 def take(choose: Callable[[str], None]) -> None:
     """Takes what has been read to its end; before the settings are drawn.
 
@@ -57,7 +52,7 @@ def panel(choose: Callable[[str], None]) -> None:
     """
     if not access.may_bring_data():
         return
-    text = _text()
+    text = source.text().table("own")
     with st.expander(text["title"], icon=":material/folder_zip:"):
         st.markdown(text["say"])
         intake: Intake | None = state.OWN_INTAKE.get()
@@ -103,7 +98,7 @@ def _progress() -> None:
         return
     if intake.over:
         state.rerun()  # the settings are drawn already: they cannot be set from here
-    text = _text()
+    text = source.text().table("own")
     said = text["reading"].format(title=escape_markdown(intake.title))
     st.progress(intake.share, text=f"{said} {intake.share:.0%}")
     st.button(text["stop"], icon=":material/stop:", on_click=intake.stop)
@@ -120,7 +115,9 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
         return
     found = intake.found
     if found is None:
-        state.OWN_OUTCOME.set(Outcome(False, _text()["stopped"], {}, {}))
+        state.OWN_OUTCOME.set(
+            Outcome(False, source.text().table("own")["stopped"], {}, {})
+        )
         return
     if not access.may_bring_data():  # signed out since
         return
@@ -132,7 +129,9 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     state.OWN_OUTCOME.set(
         Outcome(
             True,
-            _text()["taken"].format(title=found.title, sentence=own.sentence(found)),
+            source.text()
+            .table("own")["taken"]
+            .format(title=found.title, sentence=own.sentence(found)),
             found.counts,
             found.left_out,
             found.notes,
@@ -146,7 +145,7 @@ def _outcome() -> None:
     outcome: Outcome | None = state.OWN_OUTCOME.get()
     if outcome is None:
         return
-    text = _text()
+    text = source.text().table("own")
     say = st.success if outcome.taken else st.warning
     say(escape_markdown(outcome.sentence))
     for note in outcome.notes:
@@ -166,7 +165,7 @@ def _outcome() -> None:
 
 def _left_out(left_out: Mapping[str, str]) -> None:
     """Each file that was left out, with its reason; folded away."""
-    text = _text()
+    text = source.text().table("own")
     title = text["left_out"].format(count=len(left_out))
     columns = {text["file"]: list(left_out), text["reason"]: list(left_out.values())}
     if len(left_out) > LONG:  # a table of its own length would be the whole page
@@ -188,7 +187,7 @@ def _left_out(left_out: Mapping[str, str]) -> None:
 
 def _mine() -> None:
     """What the visitor brought, and a way to delete each."""
-    text = _text()
+    text = source.text().table("own")
     try:
         found = kept.of(access.data_owner())
     except DatabaseAway as away:

@@ -92,9 +92,9 @@ def _wait(run_id: str, trouble: str) -> None:
 def _about(page: str, shown: Shown) -> None:
     """What is asked, and the way back to the choice."""
     text = source.text()
-    about = text["preset"].get(shown.experiment.name, {})
+    question = text.find("preset", shown.experiment.name, "question")
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.header(about.get("question", shown.name), anchor=False)
+    left.header(question or shown.name, anchor=False)
     right.button(
         text["another"],
         icon=":material/arrow_back:",
@@ -130,8 +130,10 @@ def _run(page: str, run_id: str, over: bool) -> None:
 def _head(status: RunStatus) -> None:
     """Where the run stands, in a sentence."""
     text = source.text()
-    sweeps = is_sweep(status.experiment) and status.state in text["sweep"]["state"]
-    words = text["sweep"]["state"] if sweeps else text["state"]
+    sweeps = is_sweep(status.experiment) and status.state in text.table(
+        "sweep", "state"
+    )
+    words = text.table("sweep", "state") if sweeps else text.table("state")
     said = words[status.state].format(
         place=status.place,
         left=run_names.counted("seconds", status.seconds_left),
@@ -148,7 +150,7 @@ def _head(status: RunStatus) -> None:
         said, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
-    widgets.announce(text["states"][status.state])  # not each tick
+    widgets.announce(text.table("states")[status.state])  # not each tick
     if status.state in ("failed", "killed"):
         st.error(f"{said} {sentence}", icon=icon)
     elif status.over:
@@ -229,7 +231,7 @@ def _controls(run_id: str, status: RunStatus) -> None:
         with st.container(horizontal=True):
             for verb, icon in verbs:
                 st.button(
-                    text["verb"][verb],
+                    text.table("verb")[verb],
                     icon=icon,
                     key=f"lab {verb}",
                     on_click=_command,
@@ -242,7 +244,7 @@ def _controls(run_id: str, status: RunStatus) -> None:
 
 def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
     """A tile an arm: pass, errors, gap, speed."""
-    text = source.text()["tile"]
+    text = source.text().table("tile")
     labels = shown.labels
     columns = st.columns(min(len(labels), 4), border=True)
     for index, label in enumerate(labels):
@@ -284,8 +286,8 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
 def _title(shown: Shown, curve: outcome.Curve) -> str:
     """What is drawn, and whether it was recorded."""
     text = source.text()
-    said = str(text["curves"][curve].rstrip("."))
-    return said if shown.kind == "run" else f"{said} ({text['line'][shown.kind]})"
+    said = str(text.table("curves")[curve].rstrip("."))
+    return said if shown.kind == "run" else f"{said} ({text.table('line')[shown.kind]})"
 
 
 def _chart(
@@ -298,24 +300,24 @@ def _chart(
     """One of the three charts."""
     text = source.text()
     across: Any = state.CURVE_X.get()
-    kinds = [text["line"][shown.kind]]
+    kinds = [text.table("line")[shown.kind]]
     experiment = shown.experiment
     points = run_charts.points(experiment, shown.events, curve, across, kinds[0])
     labels = shown.labels
     if overlay is not None:
-        kinds.append(text["line"]["recorded"])
+        kinds.append(text.table("line")["recorded"])
         points += run_charts.points(
             overlay.experiment, overlay.events, curve, across, kinds[1]
         )
         labels = list(dict.fromkeys(labels + overlay.labels))
     target = None
     if experiment.target is not None and curve == "training_error":
-        say = text["curves"]["target"].format(target=experiment.target)
+        say = text.table("curves")["target"].format(target=experiment.target)
         target = (experiment.target, say)
     largest = outcome.baseline(shown.events, curve)
     base = None
     if largest is not None:
-        base = (largest, text["curves"]["largest"].format(error=largest))
+        base = (largest, text.table("curves")["largest"].format(error=largest))
     marks = (
         run_charts.guess_marks(experiment, shown.guess, shown.events, across)
         if main and shown.over
@@ -325,7 +327,7 @@ def _chart(
         spec=curves.lines(
             Curves(points, labels, kinds, marks=marks, target=target, baseline=base),
             Look(
-                text["across"][across],
+                text.table("across")[across],
                 _title(shown, curve),
                 height=(MAIN if overlay is None else MAIN + LEGEND) if main else SMALL,
                 legend=main,
@@ -355,7 +357,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         compared = sweep.at_best(shown) if over else None
         if compared is None:
             return
-        st.subheader(text["sweep"]["compared"], anchor=False)
+        st.subheader(text.table("sweep")["compared"], anchor=False)
         shown = compared
     else:
         _tiles(shown, arms)
@@ -367,7 +369,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         st.caption(text["no_points"])
         return
     overlay = _overlay(shown)
-    widgets.choice(state.CURVE_X, text["across_label"], text["across_short"])
+    widgets.choice(state.CURVE_X, text["across_label"], text.table("across_short"))
     main = outcome.CURVE_OF[shown.experiment.measure]
     others: list[outcome.Curve] = [
         curve
@@ -432,8 +434,8 @@ def _answer(shown: Shown) -> None:
         if book := run_sentences.textbook_sentence(experiment, events, found):
             st.markdown(f":material/menu_book: {over}{book}")
     widgets.folded_table(
-        text["table"]["title"],
+        text.table("table")["title"],
         "curves",
         lambda: run_charts.table(experiment, events),
-        text["table"]["alt"].format(count=len(events)),
+        text.table("table")["alt"].format(count=len(events)),
     )

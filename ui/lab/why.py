@@ -36,9 +36,9 @@ STYLE = """<style>
 
 def show(shown: Shown, run_id: str, live: bool) -> None:
     """The choice of views, and the one chosen."""
-    text = source.text()["why"]
+    text = source.text().table("why")
     st.header(text["heading"], anchor="why")
-    views = dict(text["views"])
+    views = dict(text.table("views"))
     if not any(arm.dropout for arm in shown.experiment.arms):
         del views["masks"]
     view = widgets.choice(state.WHY, text["choose"], views)
@@ -61,7 +61,7 @@ def _latest(shown: Shown) -> list[tuple[int, Report]]:
 
 def _gradients(shown: Shown) -> None:
     """The size of each layer's gradient in the last step, on a log scale."""
-    text, labels = source.text()["why"], shown.labels
+    text, labels = source.text().table("why"), shown.labels
     rows = [
         (layer.name, layer.gradient_norm, labels[index])
         for index, report in _latest(shown)
@@ -94,7 +94,7 @@ def _gradients(shown: Shown) -> None:
         alt=" ".join(said),
     )
     st.caption(" ".join(said))
-    head = source.text()["table"]
+    head = source.text().table("table")
     widgets.folded_table(
         text["gradients_table"],
         "gradients",
@@ -113,7 +113,7 @@ def _plain(number: float) -> str:
 
 def _saturation(shown: Shown) -> None:
     """Pre-activations over the function, layer by layer; the share of idle units."""
-    text, palette = source.text()["why"], widgets.palette()
+    text, palette = source.text().table("why"), widgets.palette()
     st.markdown(text["saturation_say"])
     edges = [float(x) for x in HISTOGRAM_EDGES]
     for index, report in _latest(shown):
@@ -162,7 +162,7 @@ def _saturation(shown: Shown) -> None:
         key="idle",
         alt=said,
     )
-    head = source.text()["table"]
+    head = source.text().table("table")
     layers = [
         (shown.labels[index], layer)
         for index, report in _latest(shown)
@@ -195,7 +195,7 @@ def _middle(layer: object) -> dict[str, float]:
 
 def _filters(shown: Shown, live: bool) -> None:
     """First-layer filters of the arms; once the run is over, a slider replays them."""
-    text = source.text()["why"]
+    text = source.text().table("why")
     kept = [
         [r for r in metrics.measured(shown.events, i) if r.filters is not None]
         for i in range(len(shown.experiment.arms))
@@ -251,7 +251,7 @@ def _filters(shown: Shown, live: bool) -> None:
 
 def _masks(shown: Shown) -> None:
     """The units dropped, what ten masks make of one picture, and why one scales."""
-    text = source.text()["why"]
+    text = source.text().table("why")
     found: tuple[Arm, MaskReport] | None = None
     for index, report in _latest(shown):
         if report.masks is not None:
@@ -268,11 +268,11 @@ def _class_names(dataset: str, count: int) -> list[str]:
     known = {datasets.BUILT_IN: drawn.CLASSES, datasets.CIFAR: cifar.CLASSES}
     if len(names := known.get(dataset, ())) == count:
         return list(names)
-    return [source.text()["why"]["class"].format(number=i) for i in range(count)]
+    return [source.text().table("why")["class"].format(number=i) for i in range(count)]
 
 
 def _one_mask(arm: Arm, seen: MaskReport) -> None:
-    text, dataset = source.text()["why"], arm.dataset
+    text, dataset = source.text().table("why"), arm.dataset
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{text['mask_title'].format(arm=arm.label)}**")
@@ -322,7 +322,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             alt=say,
         )
         st.caption(say)
-        head = source.text()["table"]
+        head = source.text().table("table")
         widgets.folded_table(
             text["answers_table"],
             "answers",
@@ -337,7 +337,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
 
 def _scaling() -> None:
     """What the next unit receives: in training, in use, with and without scaling."""
-    text = source.text()["why"]
+    text = source.text().table("why")
     st.markdown(f"**{text['scaling_title']}**")
     key = state.SCALING_RATE
     key.settle()
@@ -348,10 +348,10 @@ def _scaling() -> None:
     activations = rng.uniform(0, 1, UNITS).round(2)
     weights = rng.uniform(-0.2, 1, UNITS).round(2)
     found = dropout.scaling(activations, weights, rate)
-    head = text["scaling_columns"]
+    head = text.table("scaling_columns")
     st.table(
         {
-            head["when"]: text["scaling_rows"],
+            head["when"]: text.lines("scaling_rows"),
             head["sum"]: [
                 f"{found.training:.2f}",
                 f"{found.unscaled:.2f}",

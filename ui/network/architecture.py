@@ -81,7 +81,7 @@ def drawing(spec: Spec, other: Spec | None) -> None:
     """One network or two on one scale, for a wide screen and for a phone."""
     text, scheme = text_of("drawing"), widgets.scheme()
     st.header(text["heading"], anchor="drawing")
-    st.markdown(text["say"].format(about=text["about"][spec.name]))
+    st.markdown(text["say"].format(about=text.table("about")[spec.name]))
     if spec is AUTHORS:
         st.markdown(_no_weights())
     shown = [spec] if other is None else [spec, other]

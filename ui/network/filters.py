@@ -102,7 +102,7 @@ def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
     widgets.pixels(_large(pixels, 30), sentence, 330)
     st.markdown(sentence)
     kernel = kernels[:, :, :, number]
-    names = text["channels"]
+    names = text.table("channels")
     widgets.pixels(
         encode_rgb(side_by_side(channel_pictures(kernel), 12)),
         text["channels_alt"].format(number=number),

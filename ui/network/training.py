@@ -18,14 +18,10 @@ from viz.mosaic import columns_for, encode_rgb
 from viz.palette import PALETTES, Scheme
 
 
-def _text() -> dict[str, Any]:
-    return words.page("training")
-
-
 @lru_cache(maxsize=200)
 def _curves(name: str, report: int, scheme: Scheme) -> bytes:
     """The journal's curves as a PNG, the report looked at marked."""
-    text, history = _text(), measured.history(name)
+    text, history = words.page("training"), measured.history(name)
     assert history is not None
     figure = charts.learning(
         history.shown.tolist(),
@@ -36,7 +32,7 @@ def _curves(name: str, report: int, scheme: Scheme) -> bytes:
         history.size.tolist(),
         float(history.shown[report]),
         PALETTES[scheme],
-        text["axes"],
+        text.table("axes"),
     )
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=200)
@@ -45,7 +41,7 @@ def _curves(name: str, report: int, scheme: Scheme) -> bytes:
 
 def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
     """The section on a set's training; one sentence where nothing was kept of it."""
-    text = _text()
+    text = words.page("training")
     st.header(text["heading"], anchor="training")
     history, found = measured.history(row.name), measured.figures(row.name)
     if history is None or found is None:
@@ -81,7 +77,7 @@ def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
 @st.fragment
 def _replay(name: str, scaling: Any, order: filters.By) -> None:
     """A slider through the reports: the filters then, and the place on the curve."""
-    text, history = _text(), measured.history(name)
+    text, history = words.page("training"), measured.history(name)
     assert history is not None
     last = len(history.shown) - 1
     moments = {back: f"{history.shown[last - back]:,}" for back in range(last, -1, -1)}
@@ -123,7 +119,7 @@ def _replay(name: str, scaling: Any, order: filters.By) -> None:
 
 def _mistakes(row: weights.WeightSet, found: measured.Figures) -> None:
     """The classes it knows best and worst, and what it takes for what."""
-    text, names = _text(), weights.class_names(row.name)
+    text, names = words.page("training"), weights.class_names(row.name)
     ranked = sorted(range(len(names)), key=lambda i: -found.class_accuracy[i])
     best, worst = ranked[:5], ranked[:-6:-1]
 
@@ -133,7 +129,7 @@ def _mistakes(row: weights.WeightSet, found: measured.Figures) -> None:
     with st.expander(text["mistakes"], icon=":material/rule:"):
         st.markdown(text["best"].format(names=listed(best)))
         st.markdown(text["worst"].format(names=listed(worst)))
-        head = text["confusion"]
+        head = text.table("confusion")
         st.table(
             {
                 head["true"]: [names[a] for a, _, _ in found.confusions],

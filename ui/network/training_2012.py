@@ -92,7 +92,7 @@ def lanes() -> tuple[Lane, ...]:
 
 def told(change: Change, before: float | None) -> str:
     """What was done at an epoch, in words; `before` is the learning rate until then."""
-    says = text_of("run")["changes"]
+    says = text_of("run").table("changes")
     found = []
     if change.rate is not None:
         kind = "rate" if before is None or change.rate < before else "again"
@@ -192,10 +192,12 @@ def run_145() -> None:
 
 def _measured_on(run: Run) -> str:
     text, page = text_of("printed"), words.page(PAGE)
-    data = page["data"][run.data]
+    data = page.table("data")[run.data]
     if run.measured_on is None:
         return str(text["unnamed"].format(data=data))
-    return str(text["measured_on"].format(data=data, set=page["sets"][run.measured_on]))
+    return str(
+        text["measured_on"].format(data=data, set=page.table("sets")[run.measured_on])
+    )
 
 
 def printed_numbers() -> None:
@@ -301,7 +303,7 @@ def the_seven() -> None:
         (columns[0], "known_heading", "known"),
         (columns[1], "unknown_heading", "unknown_list"),
     ):
-        said = "\n".join(f"- {line.format(**counted)}" for line in text[lines])
+        said = "\n".join(f"- {line.format(**counted)}" for line in text.lines(lines))
         column.markdown(f"**{text[heading]}**\n\n{said}")
     st.markdown(f":small[{links(seven.places)}]")
 
@@ -328,15 +330,15 @@ def relatives() -> None:
         "run": [run.name for run in runs],
         "top1": in_a_column([top1 for top1, _ in errors], ".2f"),
         "top5": in_a_column([top5 for _, top5 in errors], ".2f"),
-        "data": [page["data"][run.data] for run in runs],
+        "data": [page.table("data")[run.data] for run in runs],
         "set": [
-            page["sets"][run.measured_on]
+            page.table("sets")[run.measured_on]
             if run.measured_on
             else page["not_said" if run.errors else "none"]
             for run in runs
         ],
         "network": [
-            page["networks"][run.name].format(filters=run.filters, **filled)
+            page.table("networks")[run.name].format(filters=run.filters, **filled)
             for run in runs
         ],
         "drops": [
@@ -396,9 +398,9 @@ def tried() -> None:
                     name: f"{value:.2f}%" if name.startswith("top") else f"{value:,}"
                     for name, value in one.numbers.items()
                 }
-                said = text["says"][one.name]
+                said = text.table("says")[one.name]
                 lines.append(_tried_line(one.name, said, filled, links(one.places)))
-            column.markdown(f"**{text['kinds'][kind]}**\n\n" + "\n".join(lines))
+            column.markdown(f"**{text.table('kinds')[kind]}**\n\n" + "\n".join(lines))
 
 
 def still_open() -> None:
@@ -408,7 +410,7 @@ def still_open() -> None:
         name: known[name].text() for name in ("figure_2_conv1", "said_neurons")
     } | {"last": month_and_year(NOTEBOOK.release.last)}
     st.header(text["heading"], anchor="open")
-    st.markdown("\n".join(f"- {line.format(**filled)}" for line in text["list"]))
+    st.markdown("\n".join(f"- {line.format(**filled)}" for line in text.lines("list")))
 
 
 def source() -> None:

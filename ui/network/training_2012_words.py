@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from classroom.content.code_2012 import Place
 from classroom.content.runs_2012 import Errors
@@ -13,9 +12,9 @@ from ui.kit import words
 PAGE = "training_2012"
 
 
-def text_of(section: str) -> dict[str, Any]:
+def text_of(section: str) -> words.Words:
     """The words of one section of the page."""
-    return words.page(PAGE)[section]  # type: ignore[no-any-return]
+    return words.page(PAGE).table(section)
 
 
 def decimal(value: float) -> str:
@@ -24,7 +23,7 @@ def decimal(value: float) -> str:
 
 
 def _month(day: datetime.date) -> str:
-    return str(words.page(PAGE)["months"][day.month - 1])
+    return str(words.page(PAGE).lines("months")[day.month - 1])
 
 
 def date(day: datetime.date) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import streamlit as st
 
@@ -211,7 +211,7 @@ class SavedBook:
         try:
             sitting = practice.begin_anew(self.student)
         except DatabaseAway:
-            state.QUIZ_SAID.set(_text("away")["restart"])
+            state.QUIZ_SAID.set(words.page("quiz").table("away")["restart"])
         else:
             state.DEAL.set(sitting.seed)
 
@@ -304,7 +304,7 @@ def banner() -> None:
 
 
 def _try_again() -> None:
-    text = _text("away")
+    text = words.page("quiz").table("away")
     student = state.MEMBER.get()
     if isinstance(student, Student):
         saving.flush_now_and_then(student)
@@ -331,20 +331,18 @@ def _ask_again() -> None:
         if open_book() is not None:
             state.rerun()
         state.TRIED.set(time.monotonic())
-    st.warning(_text("away")["unknown"], icon=":material/cloud_off:")
+    st.warning(words.page("quiz").table("away")["unknown"], icon=":material/cloud_off:")
 
 
 # --- said -----------------------------------------------------------------------------
 
 
-def _text(section: str) -> dict[str, Any]:
-    return words.page("quiz")[section]  # type: ignore[no-any-return]
-
-
 def saved_line(at: float | None) -> None:
     """That the last act is in the database, and since when."""
     if at is not None:
-        said = _text("away")["saved"].format(time=times.clock_time(at))
+        said = (
+            words.page("quiz").table("away")["saved"].format(time=times.clock_time(at))
+        )
         with st.container(key=keeper.SAVED):
             st.caption(f":material/cloud_done: {said}")
 

@@ -45,7 +45,7 @@ def _watch(where: Mapping[str, str], answers: int, acts: int, checked: bool) -> 
         answers=answers,
         acts=acts,
         checked=checked,
-        text=words.page("quiz")["keeper" if not checked else "keeper_checked"],
+        text=words.page("quiz").table("keeper" if not checked else "keeper_checked"),
     )
 
 

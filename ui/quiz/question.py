@@ -35,10 +35,6 @@ WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
 
 
-def _text(section: str) -> dict[str, Any]:
-    return words.page("quiz")[section]  # type: ignore[no-any-return]
-
-
 # --- acts: of the book that the page was drawn from -----------------------------------
 
 
@@ -92,9 +88,8 @@ def ask(book: Book, variant: Variant) -> None:
     if is_typed:
         frame = replace(frame, changed=None)
     with st.container(border=True, key=keeper.SCOPE):
-        st.caption(
-            f"{quiz_book.known().topics[question.topic]} · {_text('kind')[posed.kind]}"
-        )
+        kind = words.page("quiz").table("kind")[posed.kind]
+        st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
         with question_language.part(question.id, "ask"):
             st.markdown(posed.ask)
         if posed.reading:
@@ -114,7 +109,7 @@ def ask(book: Book, variant: Variant) -> None:
 
 
 def _submit_label(posed: Posed, attempt: Attempt) -> str:
-    text = _text("answer")
+    text = words.page("quiz").table("answer")
     if posed.kind != "open":
         return str(text["submit"])
     return str(text["submit_open" if attempt.in_words is None else "submit_points"])
@@ -143,11 +138,11 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
     answers.words(replace(frame, name=f"{frame.name}_said", closed=True))
     ticked = frame.last.get("points") if isinstance(frame.last, dict) else None
     st.markdown(
-        _text("feedback")["model"].format(
-            say=question_language.key(attempt.variant).why
-        )
+        words.page("quiz")
+        .table("feedback")["model"]
+        .format(say=question_language.key(attempt.variant).why)
     )
-    st.markdown(_text("feedback")["own"])
+    st.markdown(words.page("quiz").table("feedback")["own"])
     labels = question_language.question(question.id).points
     for place, point in enumerate(question.points):  # kept in English
         st.checkbox(
@@ -195,7 +190,7 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
 
 def feedback(book: Book, variant: Variant) -> None:
     """What is said to the last answer, the hints taken, what it is worth by now."""
-    attempt, text = book.attempt(variant), _text("feedback")
+    attempt, text = book.attempt(variant), words.page("quiz").table("feedback")
     with question_language.part(variant.question, "feedback"):
         for hint in question_language.key(variant).hints[: attempt.hints]:
             st.info(hint, icon=":material/lightbulb:")
@@ -222,7 +217,7 @@ def feedback(book: Book, variant: Variant) -> None:
 def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
     """Hint, answer, other numbers; back and on."""
     text, attempt, number = (
-        _text("buttons"),
+        words.page("quiz").table("buttons"),
         book.attempt(variant),
         book.number(variant),
     )
@@ -279,7 +274,7 @@ def links(variant: Variant) -> None:
         question_language.question(variant.question),
         variants.pose(variant),
     )
-    text = _text("links")
+    text = words.page("quiz").table("links")
     pages = [name for names in PAGES.values() for name in names]
     step = text["step"].format(step=quiz_book.known().steps[question.step])
     with st.container(horizontal=True, gap="medium"):
@@ -313,10 +308,14 @@ def links(variant: Variant) -> None:
             )
     said = [] if "lesson" in pages or question.instead else [f"{step}."]
     if question.lesson:
-        name = _text("feedback")["lesson_question"]
+        name = words.page("quiz").table("feedback")["lesson_question"]
         said.append(name.format(name=question.lesson))
     if question.source:
-        said.append(_text("feedback")["source"].format(source=question.source))
+        said.append(
+            words.page("quiz")
+            .table("feedback")["source"]
+            .format(source=question.source)
+        )
     if said:
         st.caption(" ".join(said))
 

@@ -33,7 +33,7 @@ def choose_round(book: Book) -> tuple[str, ...]:
     if book.deal is not None and state.DEAL.get() == state.DEAL.default:
         state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
-    names |= text["rounds"]
+    names |= text.table("rounds")
     state.ROUND.settle(state.ROUND.get() if state.ROUND.get() in names else "lesson")
     asked = known.questions.get(state.QUESTION.get())
     if asked and asked.id not in _ids():
@@ -90,7 +90,7 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
 
 def result(book: Book, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
-    text, known = words.page("quiz")["result"], quiz_book.known()
+    text, known = words.page("quiz").table("result"), quiz_book.known()
     of = attempts.best(book.attempts)
     lines = attempts.result(known, ids, book.attempts)
     st.header(text["heading"], anchor=False)
@@ -123,9 +123,9 @@ def result(book: Book, ids: tuple[str, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
         for name in left:
             st.button(
-                words.page("quiz")["buttons"]["again"].format(
-                    number=ids.index(name) + 1
-                ),
+                words.page("quiz")
+                .table("buttons")["again"]
+                .format(number=ids.index(name) + 1),
                 key=f"quiz_again_{name}",
                 on_click=go,
                 args=(name,),

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -38,10 +37,6 @@ from ui.session.saving import Pending
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
 
-def _text() -> dict[str, Any]:
-    return words.page("quiz")["test"]  # type: ignore[no-any-return]
-
-
 def last_known(student: Student) -> Sat | None:
     """The sitting as this session knew it; its time goes on all the same."""
     sat: Sat | None = state.SAT.get()
@@ -60,7 +55,7 @@ def name(sitting: SittingNow) -> str:
 
 def show(sat: Sat) -> None:
     """The sitting, and nothing else of the page."""
-    text, all_of = _text(), sat.sitting.variants
+    text, all_of = words.page("quiz").table("test"), sat.sitting.variants
     st.title(escape_markdown(sat.title), anchor=False)
     st.markdown(text["lead"])
     with st.container(width=WIDTH):
@@ -104,7 +99,7 @@ def _clock(sitting_id: str) -> None:
         state.rerun()
     if sat.sitting.ends is None:
         return
-    text = _text()
+    text = words.page("quiz").table("test")
     countdown(
         key=f"test_clock_{name(sat.sitting)}",
         left=sat.sitting.ends - timing.clock(),
@@ -118,7 +113,7 @@ def _clock(sitting_id: str) -> None:
 
 def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     """The question that is shown, chosen among all; those answered have a tick."""
-    all_of, text = sat.sitting.variants, _text()
+    all_of, text = sat.sitting.variants, words.page("quiz").table("test")
     if not 0 <= state.TEST_PLACE.get() < len(all_of):
         state.TEST_PLACE.set(0)
     state.TEST_PLACE.settle()
@@ -164,8 +159,12 @@ def _question(
         "place": str(place),
     }
     with st.container(border=True, key=keeper.SCOPE):
-        kind = _text()["kind_open"] if posed.kind == "open" else None
-        kind = kind or words.page("quiz")["kind"][posed.kind]
+        kind = (
+            words.page("quiz").table("test")["kind_open"]
+            if posed.kind == "open"
+            else None
+        )
+        kind = kind or words.page("quiz").table("kind")[posed.kind]
         st.caption(f"{book.known().topics[question.topic]} · {kind}")
         changed = partial(_changed, sat.sitting.id, variant, key)
         with language.part(question.id, "ask"):
@@ -196,7 +195,7 @@ def _owed(sat: Sat, posed: Posed, key: str, last: Answer, *, owed: bool) -> None
 
 def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
     """Whether what the widgets hold is saved."""
-    text, at = _text(), sat.saved.get(variant)
+    text, at = words.page("quiz").table("test"), sat.saved.get(variant)
     if any(p.variant == variant for p in _pending(sat.sitting.id)):
         return  # the banner says it
     if at is not None and holds == last:
@@ -246,7 +245,7 @@ def _blank(answer: Answer) -> bool:
 
 
 def _moves(place: int, count: int) -> None:
-    text = words.page("quiz")["buttons"]
+    text = words.page("quiz").table("buttons")
     with st.container(horizontal=True, gap="small"):
         st.button(
             text["back"],
@@ -269,7 +268,7 @@ def _moves(place: int, count: int) -> None:
 
 def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
     """Handing in, after a look at what is not answered yet."""
-    text = _text()
+    text = words.page("quiz").table("test")
     if not state.HANDING_IN.get():
         st.button(
             text["hand_in"],
@@ -313,7 +312,7 @@ def _hand_in(sitting_id: str) -> None:
     try:
         sittings.hand_in(student, sitting_id)
     except DatabaseAway:
-        state.QUIZ_SAID.set(_text()["not_handed_in"])
+        state.QUIZ_SAID.set(words.page("quiz").table("test")["not_handed_in"])
         return
     except NotAllowed as refusal:
         state.QUIZ_SAID.set(str(refusal))

@@ -8,7 +8,6 @@ browser.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -31,10 +30,6 @@ from ui.quiz.book import Book
 from ui.quiz.question import WIDTH, links
 
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
-
-
-def _text() -> dict[str, Any]:
-    return words.page("quiz")["test"]  # type: ignore[no-any-return]
 
 
 def show(book: Book) -> tuple[TestHere, ...] | None:
@@ -107,7 +102,7 @@ def _look_for_tests(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
 
 def _about(test: TestHere) -> str:
     """ "12 questions, 20 minutes, sitting 1 of 2"."""
-    text = _text()
+    text = words.page("quiz").table("test")
     count = "questions_1" if test.questions == 1 else "questions"
     said = [text[count].format(count=test.questions)]
     if test.minutes is not None:
@@ -121,7 +116,7 @@ def _about(test: TestHere) -> str:
 
 
 def _door(test: TestHere) -> None:
-    text, title = _text(), escape_markdown(test.title)
+    text, title = words.page("quiz").table("test"), escape_markdown(test.title)
     with st.container(border=True, width=WIDTH):
         if test.open:
             said = text["open"].format(title=title, about=_about(test))
@@ -164,7 +159,7 @@ def _begin(test_id: str, number: int) -> None:
     try:
         sitting = sittings.begin(student, test_id, number)
     except DatabaseAway:
-        state.QUIZ_SAID.set(_text()["not_begun"])
+        state.QUIZ_SAID.set(words.page("quiz").table("test")["not_begun"])
     except (Refused, NotAllowed) as refusal:
         state.QUIZ_SAID.set(str(refusal))
     else:
@@ -178,7 +173,7 @@ def _begin(test_id: str, number: int) -> None:
 
 def _back() -> None:
     st.button(
-        _text()["back"],
+        words.page("quiz").table("test")["back"],
         icon=":material/arrow_back:",
         key="test_to_practice",
         on_click=_look,
@@ -188,7 +183,7 @@ def _back() -> None:
 
 def _over(sat: Sat) -> None:
     """Handed in, or the time is up; the results are not there yet."""
-    text, count = _text(), len(sat.sitting.variants)
+    text, count = words.page("quiz").table("test"), len(sat.sitting.variants)
     st.title(escape_markdown(sat.title), anchor=False)
     with st.container(width=WIDTH):
         handed = sat.sitting.handed_in
@@ -220,7 +215,7 @@ def _wait_for_results(sitting_id: str) -> None:
 
 def _result(student: Student, sat: Sat) -> None:
     """One's own result, with what is said to each answer."""
-    text, all_of = _text(), sat.sitting.variants
+    text, all_of = words.page("quiz").table("test"), sat.sitting.variants
     st.title(escape_markdown(sat.title), anchor=False)
     try:
         found = {a.variant: a for a in sittings.attempts(student, sat.sitting.id)}
@@ -242,7 +237,7 @@ def _result(student: Student, sat: Sat) -> None:
 
 def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
     """One question, what was answered, what is said to it, and what is right."""
-    text = _text()
+    text = words.page("quiz").table("test")
     posed = language.pose(variant)
     place = f"result-{number}"
     with st.container(border=True), language.part(variant.question, place):
@@ -263,6 +258,8 @@ def _verdict(attempt: Attempt) -> None:
     """What is said to an answer; not what is meant for a next try."""
     got = attempt.tries[-1].grade
     if got.sentence in grading.general():
-        st.warning(_text()["not_right"], icon=":material/close:")
+        st.warning(
+            words.page("quiz").table("test")["not_right"], icon=":material/close:"
+        )
     else:
         feedback.verdict(language.last_grade(attempt), attempt)

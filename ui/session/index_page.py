@@ -42,7 +42,7 @@ def content(base: str) -> bytes:
         raise RuntimeError(
             f"{STREAMLIT} is another page than ui/session/index_page.py knows."
         )
-    given = {"base": base, "words": words.page("shell")["connection"]}
+    given = {"base": base, "words": words.page("shell").table("connection").as_dict()}
     # As JSON in a script: "</" would end it.
     said = json.dumps(given).replace("</", "<\\/")
     style = (HERE / "index.css").read_text("utf-8")

@@ -117,7 +117,7 @@ def _save_first(student: Student, pending: list[Pending]) -> bool:
     else:
         taken = (saved.kind, saved.answer) == (act.kind, act.answer)
         if not taken:
-            state.QUIZ_SAID.set(words.page("quiz")["away"]["elsewhere"])
+            state.QUIZ_SAID.set(words.page("quiz").table("away")["elsewhere"])
     del pending[0]
     return taken
 

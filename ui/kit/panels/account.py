@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 
@@ -54,7 +53,7 @@ def _out(everywhere: bool) -> None:
     state.LEAVING.set(True)
 
 
-def _change(who: Instructor, text: dict[str, Any]) -> None:
+def _change(who: Instructor, text: words.Words) -> None:
     if not accounts.has_password(who):
         st.caption(text["by_school"])
         return
@@ -73,7 +72,7 @@ def _change(who: Instructor, text: dict[str, Any]) -> None:
             send(change, state.ACCOUNT_SAID, text)
 
 
-def _other(who: Instructor, one: Listed, text: dict[str, Any]) -> None:
+def _other(who: Instructor, one: Listed, text: words.Words) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         with st.container(gap=None):
             st.text(one.name)
@@ -97,7 +96,7 @@ def _other(who: Instructor, one: Listed, text: dict[str, Any]) -> None:
                     send(remove, state.ACCOUNT_SAID, text)
 
 
-def _invite(who: Instructor, text: dict[str, Any]) -> None:
+def _invite(who: Instructor, text: words.Words) -> None:
     st.caption(text["invite_say"])
     if st.button(text["invite_now"], icon=":material/person_add:"):
 
@@ -127,7 +126,7 @@ def password_field(label: str, key: str, *, new: bool) -> str:
 
 
 def send(
-    doing: Callable[[], str | None], say: state.Key[str], text: dict[str, Any]
+    doing: Callable[[], str | None], say: state.Key[str], text: words.Words
 ) -> None:
     """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
     state.FORMS.set(state.FORMS.get() + 1)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache as remember
 from itertools import count, product
 from string import ascii_uppercase
-from typing import Any
 
 import streamlit as st
 
@@ -38,10 +37,6 @@ class Frame:
     last: Answer = None  # what they start from
     closed: bool = False
     changed: Callable[[], None] | None = None  # called at each change; not in a form
-
-
-def _text() -> dict[str, Any]:
-    return all_words.page("quiz")["answer"]  # type: ignore[no-any-return]
 
 
 def place(answer: Answer, among: dict[str, str]) -> int | None:
@@ -141,7 +136,7 @@ def letters() -> Iterator[str]:
 def _single(posed: Posed, frame: Frame) -> None:
     labels = _lettered(posed.choices, False)
     st.radio(
-        _text()["text"],
+        all_words.page("quiz").table("answer")["text"],
         list(labels),
         index=place(frame.last, labels),
         format_func=labels.__getitem__,
@@ -166,7 +161,9 @@ def _several(posed: Posed, frame: Frame) -> None:
 
 
 def _number(posed: Posed, frame: Frame) -> None:
-    label = _text()["number_unit" if posed.unit else "number"]
+    label = all_words.page("quiz").table("answer")[
+        "number_unit" if posed.unit else "number"
+    ]
     st.text_input(
         label.format(unit=posed.unit),
         frame.last if isinstance(frame.last, str) else "",
@@ -181,7 +178,7 @@ def _number(posed: Posed, frame: Frame) -> None:
 
 def _short(frame: Frame) -> None:
     st.text_input(
-        _text()["text"],
+        all_words.page("quiz").table("answer")["text"],
         frame.last if isinstance(frame.last, str) else "",
         key=f"{frame.name}_word",
         max_chars=grading.LONGEST_WORD,
@@ -200,11 +197,11 @@ def _order(posed: Posed, frame: Frame) -> None:
     order = [*order, *[None] * (len(labels) - len(order))]
     for at in range(len(labels)):
         st.selectbox(
-            _text()["place"].format(number=at + 1),
+            all_words.page("quiz").table("answer")["place"].format(number=at + 1),
             list(labels),
             index=place(order[at], labels),
             format_func=labels.__getitem__,
-            placeholder=_text()["choose"],
+            placeholder=all_words.page("quiz").table("answer")["choose"],
             key=f"{frame.name}_{at}",
             disabled=frame.closed,
             on_change=frame.changed,
@@ -224,7 +221,7 @@ def _match(posed: Posed, frame: Frame) -> None:
             list(targets),
             index=place(pairs.get(choice.id), targets),
             format_func=targets.__getitem__,
-            placeholder=_text()["choose"],
+            placeholder=all_words.page("quiz").table("answer")["choose"],
             key=f"{frame.name}_{at}",
             disabled=frame.closed,
             on_change=frame.changed,
@@ -235,7 +232,7 @@ def words(frame: Frame) -> None:
     """An answer in one's own words."""
     said = frame.last.get("text") if isinstance(frame.last, dict) else None
     st.text_area(
-        _text()["text"],
+        all_words.page("quiz").table("answer")["text"],
         said or "",
         key=f"{frame.name}_text",
         max_chars=grading.LONGEST,
@@ -256,7 +253,7 @@ def _plain(network: str, scheme: Scheme, way: Direction) -> diagram.Plain:
 
 def _layer(posed: Posed, frame: Frame) -> None:
     """List and drawing; they follow each other at once."""
-    text = _text()
+    text = all_words.page("quiz").table("answer")
     layers = ["", *_plain(posed.network, "light", "across").places]
     if state.CLICKED.get() not in layers:
         state.CLICKED.set("")
@@ -283,7 +280,7 @@ def _layer(posed: Posed, frame: Frame) -> None:
 def _drawing(posed: Posed, frame: Frame) -> None:
     """The network without numbers; a click chooses, the list below shows what."""
     selected = str(frame.last or "") if frame.closed else state.CLICKED.get()
-    text, scheme = _text(), widgets.scheme()
+    text, scheme = all_words.page("quiz").table("answer"), widgets.scheme()
 
     def picked(layer: str) -> None:
         state.CLICKED.set(layer)

@@ -26,8 +26,8 @@ from ui.kit import state, widgets, words
 from viz import blocks
 
 
-def text_of(section: str) -> dict[str, Any]:
-    return words.page("architecture")[section]  # type: ignore[no-any-return]
+def text_of(section: str) -> words.Words:
+    return words.page("architecture").table(section)
 
 
 def format_number(number: float) -> str:
@@ -44,7 +44,7 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
     """One row a layer; what the other network has otherwise is marked."""
     text = text_of("numbers")
     rows = shapes.table(spec)
-    head = text["columns"]
+    head = text.table("columns")
     columns: dict[str, list[Any]] = {
         head["layer"]: [row.name for row in rows],
         head["output"]: [words.figures(blocks.size_words(row.output)) for row in rows],

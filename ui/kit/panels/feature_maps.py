@@ -128,7 +128,7 @@ def _layer_numbers(row: weights.WeightSet, name: str) -> dict[str, object]:
     part = None if name == "input" else spec.layer(name)
     neighbours = part.n if isinstance(part, Normalise) else 0
     found = measured.figures(row.name)
-    channels = list(words.page("filters")["channels"].values())
+    channels = list(words.page("filters").table("channels").values())
     if spec.pixels.order == "BGR":
         channels.reverse()
     return {
@@ -247,7 +247,7 @@ def layer_maps(
 
 def brightness(name: str, scale: Scale) -> None:
     """What the brightest colour of a layer's mosaic stands for."""
-    says = words.page("feature_maps")["scale_says"]
+    says = words.page("feature_maps").table("scale_says")
     say = says["unit" if name.startswith("fc") else scale]
     st.caption(say.format(count=len(photographs())))
 

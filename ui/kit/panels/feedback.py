@@ -15,7 +15,7 @@ from ui.kit.panels import question_language
 
 def verdict(grade: Grade, attempt: Attempt) -> None:
     """What is said to an answer."""
-    text = words.page("quiz")["feedback"]
+    text = words.page("quiz").table("feedback")
     if grade.own:
         if attempt.own:
             st.success(
@@ -32,7 +32,7 @@ def verdict(grade: Grade, attempt: Attempt) -> None:
 
 def solution(variant: Variant, value: float | None) -> None:
     """The answer and why, for whoever asked for it; `value` is their picture's."""
-    text = words.page("quiz")["feedback"]
+    text = words.page("quiz").table("feedback")
     posed, solved = question_language.pose(variant), question_language.key(variant)
     lines = variants.solution(posed, solved, value)
     if not lines:

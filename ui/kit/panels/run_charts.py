@@ -82,7 +82,7 @@ def guess_marks(
     if (place := guess_place(experiment, guess, events, across)) is None:
         return []
     far = max((getattr(event.report, across) for event in events), default=0.0)
-    mark = Mark(*place, str(run_names.text()["guess"]["yours"]["mark"]))
+    mark = Mark(*place, str(run_names.text().table("guess", "yours")["mark"]))
     return [mark] if mark.x <= REACH * far and 0 <= mark.y <= 1 else []
 
 
@@ -108,7 +108,7 @@ def frame(
 
 def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
     """A chart's text alternative: where each arm began, and where it is."""
-    text = run_names.text()["curves"]
+    text = run_names.text().table("curves")
     said = [text[curve]]
     for index, arm in enumerate(experiment.arms):
         reports = metrics.measured(events, index)
@@ -128,7 +128,7 @@ def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> s
 
 def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any]]:
     """The measured points as columns."""
-    head = run_names.text()["table"]
+    head = run_names.text().table("table")
     rows = [
         (arm.label, report)
         for index, arm in enumerate(experiment.arms)

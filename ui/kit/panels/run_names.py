@@ -6,8 +6,6 @@ escaped there.
 
 from __future__ import annotations
 
-from typing import Any
-
 from lab import datasets
 from lab.datasets import CIFAR
 from lab.experiments import (
@@ -24,33 +22,33 @@ from ui.session import visitor
 Run = RunStatus | RunSummary
 
 
-def text() -> dict[str, Any]:
+def text() -> words.Words:
     """The words that all the lab's pages share."""
     return words.page("lab")
 
 
 def preset(name: str) -> str:
     """What a preset is called away from its page."""
-    about = text()["preset"].get(name, {})
-    return str(text()["names"].get(name) or about.get("title") or name)
+    found = text().find("names", name) or text().find("preset", name, "title")
+    return found or name
 
 
 def question(name: str) -> str:
     """What a preset asks."""
-    return str(text()["preset"].get(name, {}).get("question") or name)
+    return text().find("preset", name, "question") or name
 
 
 def title(run: Run) -> str:
     """What the visitor called a run, else the preset's name."""
     if run.name != run.experiment.name:
         return run.name
-    form = text()["sweep"]["name"] if is_sweep(run.experiment) else "{title}"
+    form = text().table("sweep")["name"] if is_sweep(run.experiment) else "{title}"
     return str(form.format(title=preset(run.name)))
 
 
 def whose(run: Run) -> str:
     """Yours, an instructor's or another's."""
-    said = text()["whose"]
+    said = text().table("whose")
     if run.owner == visitor.key():
         return str(said["yours"])
     return str(said["instructor" if run.instructor else "other"])
@@ -67,30 +65,35 @@ def arms(experiment: Experiment) -> str:
         return " · ".join(arm.label for arm in experiment.arms)
     groups = sweep_of(experiment)
     rates = len(next(iter(groups.values())))
-    return str(text()["sweep"]["listed"].format(arms=" · ".join(groups), count=rates))
+    return str(
+        text().table("sweep")["listed"].format(arms=" · ".join(groups), count=rates)
+    )
 
 
 def data(experiment: Experiment) -> str:
     """The data set that a run is trained on; not which class's own images."""
-    said, name = text()["settings"]["data_names"], experiment.arms[0].dataset
+    said, name = (
+        text().table("settings", "data_names"),
+        experiment.arms[0].dataset,
+    )
     return str(said[name if name in (datasets.BUILT_IN, CIFAR) else "own"])
 
 
 def refused(refusal: ExperimentRefused) -> str:
     """Why settings make no experiment, to who has chosen them."""
-    return str(text()["refused"][refusal.why].format(most=MOST_ARMS))
+    return str(text().table("refused")[refusal.why].format(most=MOST_ARMS))
 
 
 def counted(what: str, number: float) -> str:
     """1 pass, 12 passes, 1,200 images: a number with its word, rounded to a whole."""
-    one, many = text()["count"][what]
+    one, many = text().table("count").lines(what)
     whole = round(number)
     return f"{whole:,} {one if whole == 1 else many}"
 
 
 def about(seconds: float) -> str:
     """A time as one says it: no more exact than it is known."""
-    said = text()["about"]
+    said = text().table("about")
     if seconds < 5:
         return str(said["moment"])
     if seconds < 50:

@@ -54,7 +54,7 @@ def share(report: Report, curve: Curve) -> str:
 
 def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
     """What the loss before the first step says of the initial weights."""
-    text, said = run_names.text()["first_loss"], []
+    text, said = run_names.text().table("first_loss"), []
     losses = first_losses(experiment, events)
     for arm in experiment.arms:
         if arm.label not in losses:
@@ -75,7 +75,7 @@ def kind(experiment: Experiment) -> str:
 
 def amount(experiment: Experiment, by: float, pictures: int = MEASURED_ON) -> str:
     """3.2 times, or 12 points, in words."""
-    text = run_names.text()["amount"]
+    text = run_names.text().table("amount")
     if experiment.target is not None:
         return str(text["factor"].format(by=by))
     points = round(100 * by, _decimals(pictures))
@@ -89,8 +89,8 @@ def guess_sentence(
     if "arm" not in guess:
         return ""
     text, who = (
-        run_names.text()["guess"][kind(experiment)],
-        run_names.text()["guess"][whose]["name"],
+        run_names.text().table("guess", kind(experiment)),
+        run_names.text().table("guess", whose)["name"],
     )
     by = guessed_by(experiment, guess)
     if guess["arm"] == SAME or by is None:
@@ -103,14 +103,14 @@ def result_sentences(
     experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
 ) -> list[str]:
     """What was measured; how sure; and what it says about the textbook."""
-    text = run_names.text()["result"]
+    text = run_names.text().table("result")
     found = outcome(experiment, events, pictures)
     labels = [arm.label for arm in experiment.arms]
     said = []
     for label, number in zip(labels, found.values, strict=True):
         if experiment.target is None:
             if number is not None:
-                words_ = text["value"][experiment.measure]
+                words_ = text.table("value")[experiment.measure]
                 value_ = _with_interval(experiment, number, found.pictures)
                 said.append(words_.format(arm=label, value=value_))
         elif number is None:
@@ -124,7 +124,7 @@ def result_sentences(
     if found.ahead is None or found.last is None or found.by is None:
         return said
     names = {"ahead": labels[found.ahead], "last": labels[found.last]}
-    of = text[kind(experiment)]
+    of = text.table(kind(experiment))
     if found.few:
         return [
             *said,
@@ -154,7 +154,7 @@ def result_sentences(
 
 def few_sentence(pictures: int) -> str:
     """That nothing can be told from so few images."""
-    text = run_names.text()["result"]
+    text = run_names.text().table("result")
     return str(text["few_one" if pictures == 1 else "few"].format(pictures=pictures))
 
 
@@ -163,7 +163,7 @@ def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
     if experiment.measure == "gap" or pictures >= MEASURED_ON:
         return percent(share, pictures)
     low, high = interval(min(max(share, 0.0), 1.0), pictures)
-    form = run_names.text()["result"]["interval"]
+    form = run_names.text().table("result")["interval"]
     return str(form.format(value=percent(share, pictures), low=low, high=high))
 
 
@@ -175,7 +175,7 @@ def _largest(
     error = baseline(events, "training_error" if experiment.target else curve)
     if error is None:
         return []
-    text = run_names.text()["result"]["largest"]
+    text = run_names.text().table("result", "largest")
     said = [str(text["say"].format(wrong=percent(error), right=percent(1 - error)))]
     if experiment.target is None and experiment.measure == "validation_accuracy":
         known = [value for value in found.values if value is not None]
@@ -188,21 +188,21 @@ def textbook(experiment: Experiment) -> str:
     """What the textbook expects, and where the paper says so."""
     text = run_names.text()
     paper = text["paper"].format(section=experiment.paper) if experiment.paper else ""
-    return f"{text['preset'][experiment.name]['textbook']} {paper}".strip()
+    return f"{text.table('preset', experiment.name)['textbook']} {paper}".strip()
 
 
 def textbook_sentence(
     experiment: Experiment, events: Sequence[Event], found: Outcome
 ) -> str:
     """Whether a result is what the textbook says; what was seen if it is not."""
-    about = run_names.text()["preset"].get(experiment.name, {})
+    about = run_names.text().table("preset").as_dict().get(experiment.name, {})
     verdict = textbook_verdict(experiment, found, about.get("expects"))
     if not verdict or found.ahead is None:
         return ""
     expected, ahead = (
         experiment.arms[place].label for place in (about["expects"], found.ahead)
     )
-    form = str(run_names.text()["textbook"][verdict])
+    form = str(run_names.text().table("textbook")[verdict])
     sentence = form.format(expected=expected, ahead=ahead)
     if verdict == "agrees":
         return sentence
@@ -222,9 +222,9 @@ def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
         which = "flat" if arm.activation in FLAT else "silent"
         form = which if worst.idle >= 0.01 else f"none_{which}"
         said.append(
-            run_names.text()["textbook"]["idle"][form].format(
-                arm=arm.label, layer=worst.name, share=worst.idle
-            )
+            run_names.text()
+            .table("textbook", "idle")[form]
+            .format(arm=arm.label, layer=worst.name, share=worst.idle)
         )
     return " ".join(said)
 
@@ -239,7 +239,7 @@ def compared_with_guess(
     verdict = guess_verdict(experiment, guess, found)
     if not verdict:
         return ""
-    sentence = str(run_names.text()["guess"][whose][verdict])
+    sentence = str(run_names.text().table("guess", whose)[verdict])
     by = guessed_by(experiment, guess)
     if verdict not in ("right_by", "right_at_least") or by is None or found.by is None:
         return sentence
