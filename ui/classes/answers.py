@@ -12,7 +12,7 @@ from classroom.questions import own
 from classroom.questions.titles import titles
 from classroom.questions.variants import pose
 from store.database import DatabaseAway
-from ui.classes import names as class_names
+from ui.classes.names import students
 from ui.kit import cache, state, widgets, words
 from ui.kit.state import Key
 from ui.session import permissions
@@ -83,7 +83,7 @@ def _live(class_id: str, test: str | None) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         if chosen.written:
-            _written(chosen, class_names.students(pupils))
+            _written(chosen, students(pupils))
         else:
             _bars(chosen, names[chosen.question])
     with right:

@@ -17,8 +17,7 @@ from classroom.questions.own import Own
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
-from ui.kit.panels import answers as quiz_widgets
-from ui.kit.panels import feedback
+from ui.kit.panels import answers, feedback
 from ui.kit.panels.answers import Frame
 from ui.session import permissions
 
@@ -105,11 +104,11 @@ def preview(one: Own) -> None:
     )
     st.markdown(posed.ask)
     with st.form(name, border=False):
-        quiz_widgets.draw(posed, Frame(name))
+        answers.draw(posed, Frame(name))
         pressed = st.form_submit_button(say["check"], icon=":material/check:")
     if not pressed:
         return
-    answer = quiz_widgets.held(posed, name)
+    answer = answers.held(posed, name)
     grade = grading.grade(question, variant, answer)
     if not grade.own:
         feedback.verdict(grade, Attempt(variant))

@@ -19,7 +19,7 @@ from classroom.questions.titles import title
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes import extra_time
-from ui.classes import names as class_names
+from ui.classes.names import students
 from ui.kit import cache, state, times, words
 from ui.session import permissions
 
@@ -309,7 +309,7 @@ def _watch(test: TestNow) -> None:
 
 def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
     """Member id -> name or number, in the order of numbers."""
-    return class_names.students(gradebook.pupils(who, test.class_id))
+    return students(gradebook.pupils(who, test.class_id))
 
 
 def _seats(who: Instructor, test: TestNow) -> None:

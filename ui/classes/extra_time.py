@@ -10,7 +10,7 @@ from classroom.exams.class_tests import TestNow
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui.classes import names as class_names
+from ui.classes.names import choices, students
 from ui.kit import state, words
 from ui.session import permissions
 
@@ -20,9 +20,7 @@ def show(who: Instructor, test: TestNow) -> None:
     if test.minutes is None and test.closes is None:
         return  # nothing ends by the clock
     text = words.page("class_tests").table("extra")
-    names = class_names.choices(
-        class_names.students(gradebook.pupils(who, test.class_id))
-    )
+    names = choices(students(gradebook.pupils(who, test.class_id)))
     given = class_tests.extras(who, test.id)
     with st.popover(text["heading"], icon=":material/more_time:"):
         st.markdown(text["say"])

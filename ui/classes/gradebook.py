@@ -14,9 +14,9 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own
 from classroom.questions.titles import titles
 from store.database import DatabaseAway
-from ui.classes import names as class_names
 from ui.classes.answers import choose, text
 from ui.classes.export_routes import address
+from ui.classes.names import choices, students
 from ui.kit import cache, state, widgets
 from ui.session import permissions
 
@@ -43,7 +43,7 @@ def show(who: Instructor, class_id: str) -> None:
     if not book.rows:
         st.info(text()["nobody"], icon=":material/group_off:")
         return
-    names = class_names.students(row.pupil for row in book.rows)
+    names = students(row.pupil for row in book.rows)
     said = say["say_practice" if test is None else "say_test"]
     most = "say_maximum_1" if book.maximum == 1 else "say_maximum"
     most = say[most].format(maximum=book.maximum)
@@ -172,7 +172,7 @@ def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> No
                 say[kind].format(name=escape_markdown(name))
             )
         state.BOOK_SAID.set(None)
-    options = class_names.choices(names)
+    options = choices(names)
     if state.BOOK_PERSON.get() not in options:
         state.BOOK_PERSON.set(next(iter(options)))
     with st.container(width=420):

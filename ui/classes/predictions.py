@@ -13,8 +13,8 @@ from lab import live_run, prediction, wording
 from lab.outcome import SAME
 from lab.prediction import Prediction
 from store.results import StoredGuess
-from ui.classes import names as class_names
 from ui.classes.answers import text
+from ui.classes.names import students
 from ui.kit import cache, widgets
 from ui.kit.panels import run_names, run_sentences
 from viz import results
@@ -41,7 +41,7 @@ def show(who: Instructor, class_id: str) -> None:
         by_name.setdefault(one.experiment.name, []).append(one)
     for name, group in by_name.items():
         _experiment(name, group)
-    names = class_names.students(gradebook.pupils(who, class_id))
+    names = students(gradebook.pupils(who, class_id))
     st.dataframe(
         {
             say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],

@@ -13,7 +13,7 @@ from classroom.people.codes import clean_code, spaced
 from classroom.people.names import LONGEST_NAME, Refused
 from store.database import DatabaseAway
 from ui import script
-from ui.following import place as class_place
+from ui.following.place import hand_back, here
 from ui.kit import state, words
 from ui.session import visitor
 
@@ -79,7 +79,7 @@ def who_to_ask() -> Seat | None:
         again = places.of_code(code, visitor.key()) if code else None
     except DatabaseAway:
         again = None
-    if again is None and not code and class_place.here() is None:
+    if again is None and not code and here() is None:
         return place
     return again
 
@@ -170,7 +170,7 @@ def seated() -> None:
         st.markdown(text["leave_really"].format(code=own))
         st.button(
             text["leave_yes"],
-            on_click=class_place.hand_back,
+            on_click=hand_back,
             args=(found,),
             key="leave_class",
         )

@@ -14,15 +14,15 @@ from ui.kit.panels import run_names, run_sentences
 from ui.lab import (
     access,
     findings,
+    guess,
     queue,
     runs,
+    seeds,
+    settings,
     source,
     sweep,
     uploaded,
 )
-from ui.lab import guess as lab_guess
-from ui.lab import seeds as lab_seeds
-from ui.lab import settings as lab_settings
 
 FEW = 4  # presets that fit side by side
 
@@ -54,26 +54,26 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     about, preset = text.table("preset", name), presets[name]
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
-    if lab_guess.told(name):
+    if guess.told(name):
         st.markdown(run_sentences.textbook(preset))
 
     def fit(data_set: str) -> None:
-        lab_settings.fit(preset, data_set)
+        settings.fit(preset, data_set)
 
     uploaded.take(fit)
-    experiment = lab_settings.choose(preset)
+    experiment = settings.choose(preset)
     uploaded.panel(fit)
-    guess = lab_guess.predict(experiment or preset)
-    start(page, experiment, guess, preset.tuned)
-    lab_guess.skip(name)
-    runs.recordings(page, preset, guess)
+    guessed = guess.predict(experiment or preset)
+    start(page, experiment, guessed, preset.tuned)
+    guess.skip(name)
+    runs.recordings(page, preset, guessed)
     findings.panel(page)
 
 
 def start(
     page: str,
     experiment: Experiment | None,
-    guess: dict[str, Any] | None,
+    guessed: dict[str, Any] | None,
     tuned: tuple[str, ...],
 ) -> None:
     """The start buttons; they wait for the guess."""
@@ -81,11 +81,11 @@ def start(
     if not access.may_start():
         queue.watch_instead()
         return
-    waiting = experiment is None or guess is None
+    waiting = experiment is None or guessed is None
 
-    def go(seeds: int) -> None:
+    def go(count: int) -> None:
         assert experiment is not None
-        lab_seeds.submit(page, experiment, dict(guess or {}), seeds)
+        seeds.submit(page, experiment, dict(guessed or {}), count)
 
     with st.container(horizontal=True):
         st.button(
@@ -105,7 +105,7 @@ def start(
             args=(source.SERIES,),
         )
         if RATE in tuned:
-            sweep.button(page, experiment, guess)
+            sweep.button(page, experiment, guessed)
     queue.before_start()
     if experiment is not None:
         arm = experiment.arms[0]

@@ -17,7 +17,7 @@ from store.database import DatabaseAway
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names
 from ui.lab import access, queue, source
-from ui.lab import guess as lab_guess
+from ui.lab.guess import of_run, tell, told
 from ui.lab.source import RECORDED
 from viz import curves
 from viz.curves import Curves, Look
@@ -40,15 +40,15 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
     for name, recording in found.items():
 
         def replay(name: str = name) -> None:
-            lab_guess.of_run(RECORDED + name).set(dict(guess or {}))
-            lab_guess.tell(preset.name)
+            of_run(RECORDED + name).set(dict(guess or {}))
+            tell(preset.name)
             source.show(page, RECORDED + name)
 
         st.button(
             text["see"].format(title=source.title(recording), date=recording.date),
             icon=":material/videocam:",
             key=f"see {name}",
-            disabled=guess is None and not lab_guess.told(preset.name),
+            disabled=guess is None and not told(preset.name),
             on_click=replay,
         )
 

@@ -14,8 +14,7 @@ from lab.metrics import Tried
 from lab.status import OVER, ArmStatus
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
-from ui.lab import seeds, source
-from ui.lab import settings as lab_settings
+from ui.lab import seeds, settings, source
 from ui.lab.source import Shown
 from viz import sweep as chart
 from viz.sweep import Rate, Titles
@@ -28,7 +27,7 @@ def button(page: str, experiment: Experiment | None, guess: Any) -> None:
     text, sweep = source.text().table("sweep"), None
     if experiment is not None:
         try:
-            sweep = swept(experiment, lab_settings.sweep_rates(experiment))
+            sweep = swept(experiment, settings.sweep_rates(experiment))
         except ExperimentRefused:
             sweep = None  # said below the buttons
 
@@ -47,7 +46,7 @@ def button(page: str, experiment: Experiment | None, guess: Any) -> None:
 
 def costs(experiment: Experiment) -> str:
     """How much a sweep is, or why there can be none."""
-    rates = lab_settings.sweep_rates(experiment)
+    rates = settings.sweep_rates(experiment)
     try:
         sweep = swept(experiment, rates)
     except ExperimentRefused as refusal:
@@ -110,7 +109,7 @@ def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
     page = source.page_of(experiment)
     best = {label: metrics.best(rates) for label, rates in found.items()}
     rates = {label: one.rate for label, one in best.items() if one is not None}
-    lab_settings.adopt(experiment, rates)
+    settings.adopt(experiment, rates)
     state.PRESET_OF[page].set(experiment.name)
     source.show_nothing(page)
 

@@ -14,8 +14,7 @@ from lab.status import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
-from ui.lab import access, queue, runs, seeds, source, sweep, why
-from ui.lab import guess as lab_guess
+from ui.lab import access, guess, queue, runs, seeds, source, sweep, why
 from ui.lab.source import RECORDED, Shown
 from viz import curves
 from viz.curves import Curves, Look
@@ -42,11 +41,11 @@ def show(page: str, run_id: str) -> None:
     text = source.text()
     if run_id.startswith(RECORDED):
         name = run_id.removeprefix(RECORDED)
-        shown = source.recorded(name, lab_guess.of_run(run_id).get())
+        shown = source.recorded(name, guess.of_run(run_id).get())
         if shown is None:
             return
         _about(page, shown)
-        if not lab_guess.gate(shown.experiment, run_id):
+        if not guess.gate(shown.experiment, run_id):
             _body(shown, None, run_id)
             seeds.recorded(name)
         return
@@ -61,7 +60,7 @@ def show(page: str, run_id: str) -> None:
         return
     _about(page, shown)
     if status.over or source.mine(status):  # they see it, or guessed before
-        lab_guess.tell(shown.experiment.name)
+        guess.tell(shown.experiment.name)
     if status.over:
         _run(page, run_id, True)
         runs.take_away(run_id)
@@ -119,7 +118,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     _controls(run_id, status)
     _body(shown, status, run_id)
     if status.over and not over:
-        lab_guess.tell(status.experiment.name)  # they have watched it
+        guess.tell(status.experiment.name)  # they have watched it
         seeds.go_on(page, status)
         state.rerun()
 
@@ -390,7 +389,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
 def _overlay(shown: Shown) -> Shown | None:
     """A recording of the same preset to lie over a run, if wanted."""
     preset = shown.experiment.name
-    if shown.kind == "recorded" or not lab_guess.unlocked(preset):
+    if shown.kind == "recorded" or not guess.unlocked(preset):
         return None
     found = {
         name: recording
@@ -423,9 +422,9 @@ def _answer(shown: Shown) -> None:
         over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
         st.markdown(f"**{head}** " + " ".join(said))
-        guess = run_sentences.compared_with_guess(experiment, shown.guess, found)
-        if guess:
-            st.markdown(f":material/psychology: {over}{guess}")
+        compared = run_sentences.compared_with_guess(experiment, shown.guess, found)
+        if compared:
+            st.markdown(f":material/psychology: {over}{compared}")
         theirs = run_sentences.compared_with_guess(
             experiment, shown.theirs, found, "theirs"
         )

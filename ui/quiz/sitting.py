@@ -26,7 +26,7 @@ from classroom.questions.variants import Posed, Variant
 from store.database import DatabaseAway
 from ui.kit import state, times, words
 from ui.kit.components.countdown import countdown
-from ui.kit.panels import answers as quiz_widgets
+from ui.kit.panels import answers
 from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import Frame
 from ui.quiz import book, keeper
@@ -169,9 +169,9 @@ def _question(
         changed = partial(_changed, sat.sitting.id, variant, key)
         with language.part(question.id, "ask"):
             st.markdown(posed.ask)
-            quiz_widgets.draw(posed, Frame(key, start, changed=changed))
+            answers.draw(posed, Frame(key, start, changed=changed))
         _owed(sat, posed, key, last, owed=keeper.owes(where))
-        _kept(sat, variant, last, quiz_widgets.held(posed, key))
+        _kept(sat, variant, last, answers.held(posed, key))
         count = sat.counts.get(variant, 0)
         keeper.watch(where, count, count + 1, checked=False)
 
@@ -182,7 +182,7 @@ def _owed(sat: Sat, posed: Posed, key: str, last: Answer, *, owed: bool) -> None
     It was being typed when the page was left; or the connection was gone, and the
     server has begun a new session, which is told values and not what has changed.
     """
-    variant, holds = posed.variant, quiz_widgets.held(posed, key)
+    variant, holds = posed.variant, answers.held(posed, key)
     begun = owed or (holds is not None and holds == sat.drafts.get(variant))
     if not begun or _blank(holds) or holds == last or _pending(sat.sitting.id):
         return
@@ -213,7 +213,7 @@ def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
 
 def _changed(sitting_id: str, variant: Variant, key: str) -> None:
     """Saves what the widgets hold; what is no whole answer yet is kept."""
-    answer = quiz_widgets.held(variants.pose(variant), key)
+    answer = answers.held(variants.pose(variant), key)
     student = book.who()
     if student is None:
         return
