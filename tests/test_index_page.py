@@ -69,9 +69,8 @@ def test_the_page_knows_where_it_is_served_and_what_to_say():
 
 
 def test_a_word_cannot_end_the_script(monkeypatch):
-    monkeypatch.setattr(
-        index_page.words, "page", lambda _: {"connection": {"gone": "</script><b>"}}
-    )
+    said = {"connection": {"gone": "</script><b>"}}
+    monkeypatch.setattr(index_page.words, "page", lambda _: words.Words(said, "page"))
     index_page.content.cache_clear()
     try:
         page = index_page.content("/").decode()
@@ -114,7 +113,7 @@ def test_our_style_and_script_name_parts_that_streamlit_has() -> None:
     """A selector of a part that was renamed would style nothing, and say nothing."""
     static = Path(streamlit.__file__).parent / "static"
     theirs = "\n".join(x.read_text("utf-8") for x in static.rglob("*.js"))
-    ours = [x for end in ("css", "js") for x in (ROOT / "ui").glob(f"*.{end}")]
+    ours = [x for end in ("css", "js") for x in (ROOT / "ui").rglob(f"*.{end}")]
     named = {
         found
         for one in ours
