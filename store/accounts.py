@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from store.data_sets import give_to_the_first
 from store.database import Database
+from store.rows import as_data
 from store.tables import (
     Account,
     Class,
@@ -61,9 +62,7 @@ def alike(name: str) -> str:
 
 
 def _stored(row: Account) -> StoredAccount:
-    return StoredAccount(
-        row.id, row.name, row.password, row.subject, row.email, row.created
-    )
+    return as_data(StoredAccount, row)
 
 
 def _alone(session: Session, table: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.database import Database
+from store.rows import as_data
 from store.tables import Base, ExtraTime, Given, Member, Sitting, Test
 
 
@@ -113,53 +114,18 @@ _LONGEST = (
 
 
 def _test(row: Test, longest: float | None) -> StoredTest:
-    return StoredTest(
-        row.id,
-        row.class_id,
-        row.title,
-        tuple(json.loads(row.questions)),
-        row.seed,
-        row.shuffled,
-        row.minutes,
-        row.sittings,
-        row.created,
-        row.opened,
-        row.closes,
-        row.closed,
-        longest or 0.0,
-    )
+    questions = tuple(json.loads(row.questions))
+    longest_extra = longest or 0.0
+    return as_data(StoredTest, row, questions=questions, longest_extra=longest_extra)
 
 
 def _sitting(row: Sitting, extra: float | None) -> StoredSitting:
-    return StoredSitting(
-        row.id,
-        row.member_id,
-        row.test_id,
-        row.number,
-        row.seed,
-        row.started,
-        row.ends,
-        row.handed_in,
-        extra or 0.0,
-    )
+    return as_data(StoredSitting, row, extra=extra or 0.0)
 
 
 def _given(row: Given) -> StoredGiven:
-    return StoredGiven(
-        row.sitting_id,
-        row.question,
-        row.seed,
-        row.number,
-        row.kind,
-        json.loads(row.answer),
-        json.loads(row.truth),
-        row.score,
-        row.sentence,
-        row.mistake,
-        row.counts,
-        row.own,
-        row.at,
-    )
+    answer, truth = json.loads(row.answer), json.loads(row.truth)
+    return as_data(StoredGiven, row, answer=answer, truth=truth)
 
 
 def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
+from store.rows import as_data
 from store.tables import Class, Member, Test
 
 LEFT = "left "  # before a member's id, where a visitor would stand
@@ -68,39 +69,11 @@ class Seen:
 
 
 def _class(row: Class) -> StoredClass:
-    return StoredClass(
-        row.id,
-        row.owner,
-        row.name,
-        row.code,
-        row.opened,
-        row.closed,
-        row.step,
-        row.reveal,
-        row.version,
-        row.moved,
-        row.numbered,
-        row.names_shown,
-        row.students_start,
-        row.language,
-    )
+    return as_data(StoredClass, row)
 
 
 def _member(row: Member) -> StoredMember:
-    return StoredMember(
-        row.id,
-        row.class_id,
-        row.visitor,
-        row.name,
-        row.own_code,
-        row.joined,
-        row.seen,
-        row.step,
-        row.follows,
-        row.number,
-        row.came,
-        row.browsing,
-    )
+    return as_data(StoredMember, row)
 
 
 class Classes:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.database import Database
+from store.rows import as_data
 from store.tables import Draft, Given, Sitting
 
 ANSWER = "answer"  # the kind of what is given that makes a draft out of date
@@ -55,14 +56,7 @@ def _current() -> Select[str, Draft]:
 
 
 def _draft(row: Draft) -> StoredDraft:
-    return StoredDraft(
-        row.sitting_id,
-        row.question,
-        row.seed,
-        row.acts,
-        json.loads(row.answer),
-        row.at,
-    )
+    return as_data(StoredDraft, row, answer=json.loads(row.answer))
 
 
 class Drafts:

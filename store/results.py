@@ -23,30 +23,7 @@ from store.tables import (
     Run,
     RunEvent,
     Sitting,
-    Test,
 )
-
-
-@dataclass(frozen=True)
-class StoredMember:
-    """A row of `members`, without what would let one become them."""
-
-    id: str
-    name: str
-    visitor: str
-    joined: float
-    number: int
-    shown: bool  # whether the instructor has names on their screen
-
-
-@dataclass(frozen=True)
-class StoredExam:
-    """A row of `tests`, as far as results need it."""
-
-    id: str
-    title: str
-    questions: tuple[str, ...]
-    opened: float | None
 
 
 @dataclass(frozen=True)
@@ -73,16 +50,6 @@ class StoredAct:
     def answer(self) -> Any:
         """What was given."""
         return json.loads(self.given)
-
-
-@dataclass(frozen=True)
-class StoredSat:
-    """A sitting of a test, whether or not anything was given in it."""
-
-    member: str
-    number: int
-    started: float
-    handed_in: float | None
 
 
 @dataclass(frozen=True)
@@ -153,42 +120,6 @@ class Results:
         with self.database.reading() as session:
             return session.scalar(select(Class.owner).where(Class.id == class_id))
 
-    def class_name(self, class_id: str) -> str:
-        """What the class is called."""
-        with self.database.reading() as session:
-            return session.scalars(select(Class.name).where(Class.id == class_id)).one()
-
-    def members(self, class_id: str) -> list[StoredMember]:
-        """The class, in the order in which they joined."""
-        query = (
-            select(
-                Member.id,
-                Member.name,
-                Member.visitor,
-                Member.joined,
-                Member.number,
-                Class.names_shown,
-            )
-            .join(Class, Class.id == Member.class_id)
-            .where(Member.class_id == class_id)
-            .order_by(Member.number, Member.joined, Member.id)
-        )
-        with self.database.reading() as session:
-            return [StoredMember(*row) for row in session.execute(query)]
-
-    def tests(self, class_id: str) -> list[StoredExam]:
-        """The class's tests, the newest first."""
-        query = (
-            select(Test.id, Test.title, Test.questions, Test.opened)
-            .where(Test.class_id == class_id)
-            .order_by(Test.created.desc(), Test.id)
-        )
-        with self.database.reading() as session:
-            return [
-                StoredExam(name, title, tuple(json.loads(questions)), opened)
-                for name, title, questions, opened in session.execute(query)
-            ]
-
     def stamp(self, class_id: str, test: str | None) -> tuple[int, float]:
         """How much there is, and the newest: the same stamp, the same answers."""
         query = _in_class(
@@ -205,24 +136,12 @@ class Results:
         with self.database.reading() as session:
             return [StoredAct(*row) for row in session.execute(query)]
 
-    def sittings(self, test: str) -> list[StoredSat]:
-        """All sittings of a test, by student and number."""
-        query = (
-            select(
-                Sitting.member_id, Sitting.number, Sitting.started, Sitting.handed_in
-            )
-            .where(Sitting.test_id == test)
-            .order_by(Sitting.member_id, Sitting.number)
-        )
+    def sittings(self, test: str) -> list[tuple[str, int]]:
+        """Member id and number of every sitting of a test."""
+        query = select(Sitting.member_id, Sitting.number).where(Sitting.test_id == test)
+        query = query.order_by(Sitting.member_id, Sitting.number)
         with self.database.reading() as session:
-            return [StoredSat(*row) for row in session.execute(query)]
-
-    def extras(self, test: str) -> dict[str, float]:
-        """Member id -> minutes that they have more than the others in a test."""
-        query = select(ExtraTime.member_id, ExtraTime.minutes)
-        with self.database.reading() as session:
-            found = session.execute(query.where(ExtraTime.test_id == test))
-            return {member: minutes for member, minutes in found}
+            return [(member, number) for member, number in session.execute(query)]
 
     def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
         """Runs that members started since they joined, with a guess; newest first."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from store.database import Database
+from store.rows import as_data
 from store.tables import Run, RunEvent, RunState
 
 OVER = ("finished", "stopped", "failed", "killed")
@@ -61,18 +62,9 @@ class StoredEvent:
 
 
 def _stored(row: Run) -> StoredRun:
-    return StoredRun(
-        row.id,
-        row.name,
-        row.owner,
-        json.loads(row.experiment),
-        json.loads(row.guess),
-        row.state,
-        json.loads(row.summary),
-        row.created,
-        row.ended,
-        row.alive,
-    )
+    json_columns = ("experiment", "guess", "summary")
+    read = {name: json.loads(getattr(row, name)) for name in json_columns}
+    return as_data(StoredRun, row, **read)
 
 
 class Runs:

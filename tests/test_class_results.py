@@ -14,8 +14,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
+from classroom.exams import gradebook, tallies
 from classroom.exams import results as stored_results
-from classroom.exams import tallies
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own
 from classroom.questions.bank import bank
@@ -203,7 +203,7 @@ def test_a_database_that_goes_away_is_said_and_the_page_stays(rows, monkeypatch)
     def away(*_: Any) -> Any:
         raise DatabaseAway("The database is away: gone.")
 
-    monkeypatch.setattr(results_rows.gradebook, "stamp", away)
+    monkeypatch.setattr(gradebook, "stamp", away)
     app = fine(visit("answers"))
     assert "The database is away: gone. Nothing is lost" in said(app)
 

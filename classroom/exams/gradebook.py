@@ -16,7 +16,9 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own, rebuilt
 from classroom.questions.attempts import Attempt
 from classroom.questions.bank import Bank
-from store.results import StoredAct, StoredExam, StoredGuess
+from store.answers import Answers, StoredTest
+from store.classes import Classes, StoredClass
+from store.results import Results, StoredAct, StoredGuess
 
 Which = Literal["first", "best", "last"]
 WHICH: tuple[Which, ...] = get_args(Which)
@@ -35,13 +37,20 @@ class Pupil:
     shown: bool = False  # whether the instructor has names on their screen
 
 
+def _class(found: Results, class_id: str) -> StoredClass:
+    row = Classes(found.database).get(class_id)
+    if row is None:  # deleted since we looked
+        raise NotAllowed("There is no such class of yours.")
+    return row
+
+
 def class_name(who: Instructor, class_id: str) -> str:
     """What the class is called.
 
     Raises:
         NotAllowed: it is another's.
     """
-    return results.of_class(who, class_id).class_name(class_id)
+    return _class(results.of_class(who, class_id), class_id).name
 
 
 def pupils(who: Instructor, class_id: str) -> list[Pupil]:
@@ -50,17 +59,19 @@ def pupils(who: Instructor, class_id: str) -> list[Pupil]:
     Raises:
         NotAllowed: it is another's.
     """
-    found = results.of_class(who, class_id).members(class_id)
-    return [Pupil(one.id, one.number, one.name, one.shown) for one in found]
+    found = results.of_class(who, class_id)
+    shown = _class(found, class_id).names_shown
+    members = Classes(found.database).members(class_id)
+    return [Pupil(one.id, one.number, one.name, shown) for one in members]
 
 
-def tests(who: Instructor, class_id: str) -> list[StoredExam]:
+def tests(who: Instructor, class_id: str) -> list[StoredTest]:
     """The class's tests, the newest first.
 
     Raises:
         NotAllowed: it is another's.
     """
-    return results.of_class(who, class_id).tests(class_id)
+    return results.tests(results.of_class(who, class_id), class_id)
 
 
 def stamp(who: Instructor, class_id: str, test: str | None) -> tuple[int, float]:
@@ -144,7 +155,7 @@ class Row:
 class Book:
     """A gradebook: of practice, or of a test."""
 
-    test: StoredExam | None
+    test: StoredTest | None
     which: Which
     questions: tuple[str, ...]  # the columns
     topics: Mapping[str, tuple[str, ...]]  # topic -> its questions among them
@@ -195,9 +206,9 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
     extras: dict[str, float] = {}
     if test is not None:
         sittings.settle(test)
-        extras = found.extras(test)
-        for sitting in found.sittings(test):
-            sat.setdefault(sitting.member, []).append(sitting.number)
+        extras = Answers(found.database).extras(test)
+        for member, number in found.sittings(test):
+            sat.setdefault(member, []).append(number)
     acts: dict[str, list[StoredAct]] = {}
     for act in found.acts(class_id, test):
         acts.setdefault(act.member, []).append(act)
@@ -240,7 +251,7 @@ def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozens
 def _cells(
     acts: Sequence[StoredAct],
     numbers: Sequence[int],
-    exam: StoredExam | None,
+    exam: StoredTest | None,
     which: Which,
 ) -> dict[str, Cell]:
     done = rebuilt.practised(acts) if exam is None else _sitting(acts, numbers, which)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions.bank import Bank
+from store.answers import Answers, StoredTest
 from store.database import Database, shared
-from store.results import Results, StoredExam
+from store.results import Results
 
 # The database that is asked. A test puts another one here.
 database: Callable[[], Database] = shared
@@ -25,7 +26,12 @@ def of_class(who: Instructor, class_id: str) -> Results:
     return results
 
 
-def exam(results: Results, class_id: str, test: str | None) -> StoredExam | None:
+def tests(results: Results, class_id: str) -> list[StoredTest]:
+    """The class's tests, the newest first."""
+    return Answers(results.database).tests(class_id)
+
+
+def exam(results: Results, class_id: str, test: str | None) -> StoredTest | None:
     """A test of the class; None for None, which stands for practice.
 
     Raises:
@@ -33,7 +39,7 @@ def exam(results: Results, class_id: str, test: str | None) -> StoredExam | None
     """
     if test is None:
         return None
-    for one in results.tests(class_id):
+    for one in tests(results, class_id):
         if one.id == test:
             return one
     raise NotAllowed("There is no such test in this class.")

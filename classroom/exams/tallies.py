@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from classroom.content import rich
-from classroom.exams import results, sittings
+from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
 from classroom.questions import own
 from classroom.questions.bank import Question
@@ -73,12 +73,9 @@ def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
     Raises:
         NotAllowed: the class is another's, or has no such test.
     """
-    found = results.of_class(who, class_id)
-    if results.exam(found, class_id, test) is not None and test is not None:
-        sittings.settle(test)
     bank = own.bank_of(class_id, retired=True)
     answers: dict[str, list[StoredAct]] = {}
-    for act in found.acts(class_id, test):
+    for act in gradebook.given(who, class_id, test):
         if act.kind == "answer" and (act.counts or act.own):
             answers.setdefault(act.question, []).append(act)
     return [

@@ -1,0 +1,20 @@
+"""A table's row as the frozen dataclass that other rooms get."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from store.tables import Base
+
+Data = TypeVar("Data")
+
+
+def as_data(kind: type[Data], row: Base, **given: Any) -> Data:
+    """The columns of a row, by the names of the dataclass's fields.
+
+    Args:
+        given: fields that are no columns, or are stored as JSON.
+    """
+    names = [x.name for x in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{x: given[x] if x in given else getattr(row, x) for x in names})
