@@ -463,4 +463,4 @@ def test_shares_have_a_row_for_each_grade():
 
 def test_every_word_is_there():
     say = words.page("class_results").as_dict()
-    assert set(say["gradebook"]) >= set(cache.gradebook.WHICH)
+    assert set(say["gradebook"]) >= set(gradebook.WHICH)
