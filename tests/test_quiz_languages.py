@@ -270,13 +270,13 @@ def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
     questions.remember([own])
     mine = {**known.questions, own.id: own}
     topics = {**known.topics, "own": known.own["title"]}
-    there = translated.beside(
+    there = questions.beside(
         questions.Bank(mine, topics, known.steps, known.grading, known.own), "de"
     )
     assert there.questions[own.id] is own
     assert there.questions["margin"].language == "de"
     assert there.topics["own"] == bank("de").own["title"]
-    assert translated.beside(known, "en") is known
+    assert questions.beside(known, "en") is known
     got = Grade(0.0, "No.")
     assert in_language(got, Variant("own-1", 1), {"text": "x"}, "de", None) == got
 
