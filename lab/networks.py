@@ -13,6 +13,7 @@ from itertools import count
 from typing import Literal
 
 from lab.experiments import Arm
+from model.network.shapes import output_size
 from model.network.specs import (
     Conv,
     Dense,
@@ -136,15 +137,15 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
             f"{arm.label}: images of {side} pixels are too small for {plan.title}. "
             "Expected 32 or more."
         )
-    asleep = arm.dropout > 0 and arm.dropout_at in ("dense", "both")
+    drops = arm.dropout > 0 and arm.dropout_at in ("dense", "both")
     rows.append(Flatten())
     numbers = count(convolutions + 1)
     for units in plan.dense:
         number = next(numbers)
         rows.append(Dense(f"fc{number}", units, arm.activation))
-        if asleep:
+        if drops:
             rows.append(Dropout(f"drop_fc{number}", arm.dropout))
-    if asleep and not plan.dense:
+    if drops and not plan.dense:
         rows.append(Dropout("drop_flatten", arm.dropout))
     rows.append(Dense(f"fc{next(numbers)}", classes, "softmax"))
     return Spec(
@@ -162,5 +163,5 @@ def _halvings(size: int) -> int:
     """How often a pool of 3 in steps of 2 fits."""
     times = 0
     while size >= 3:
-        size, times = (size - 3) // 2 + 1, times + 1
+        size, times = output_size(size, 3, 2, "valid"), times + 1
     return times
