@@ -192,11 +192,11 @@ def _standing(test: TestNow) -> str:
     if test.opened is None:
         return str(text["not_open"])
     if test.open and test.closes is not None:
-        return str(text["open_until"].format(time=times.clock_time(test.closes)))
+        return text["open_until"].format(time=times.clock_time(test.closes))
     if test.open:
         return str(text["is_open"])
     assert test.closed is not None
-    return str(text["is_closed"].format(time=times.clock_time(test.closed)))
+    return text["is_closed"].format(time=times.clock_time(test.closed))
 
 
 def _about(test: TestNow) -> str:

@@ -120,7 +120,7 @@ def _amount(one: Prediction, arm: str, by: float | None) -> str:
         return arm
     which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
     amount = run_sentences.amount(one.experiment, by)
-    return str(say[which].format(arm=arm, amount=amount))
+    return say[which].format(arm=arm, amount=amount)
 
 
 def _measured(one: Prediction) -> str:

@@ -91,8 +91,6 @@ def _how_far(status: Status) -> str:
         unit = "seconds" if status.seconds_left < 90 else "minutes"
         count = ceil(status.seconds_left / (1 if unit == "seconds" else 60))
         left = text[f"{unit}_left"].format(count=count)
-    return str(
-        text["coming"].format(
-            done=megabytes(status.done), total=megabytes(status.total), left=left
-        )
+    return text["coming"].format(
+        done=megabytes(status.done), total=megabytes(status.total), left=left
     )

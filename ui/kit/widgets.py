@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from model import measured, weights
 from ui.kit import state, weight_sets, words
@@ -29,7 +30,7 @@ def open_page(name: str, **numbers: Any) -> words.Words:
     return text
 
 
-def language(name: str, part: str = "page") -> Any:
+def language(name: str, part: str = "page") -> DeltaGenerator:
     """A part of a page in a language of its own: `with language("de"): …`.
 
     ui/session/index.js marks it, so that a screen reader speaks it as it is written.
@@ -155,7 +156,7 @@ def accuracy(row: weights.WeightSet) -> str:
     text = words.page("weights")
     if row.top1 is None or row.top5 is None:
         chance = f"{1 / row.spec.classes:.1%}"
-        return str(text["untrained"].format(label=label(row), chance=chance))
+        return text["untrained"].format(label=label(row), chance=chance)
     said = text["accuracy"].format(
         label=label(row),
         classes=f"{row.spec.classes:,}",
@@ -174,15 +175,13 @@ def doubt(row: weights.WeightSet) -> str:
     """That a picture probably shows none of the set's classes, and why it says so."""
     found = measured.figures(row.name)
     assert found is not None
-    return str(
-        words.page("weights")["doubt"].format(
-            classes=row.spec.classes,
-            threshold=f"{found.threshold:.0%}",
-            wrongly=f"{1 - found.right_kept:.0%}",
-            wrong=f"{found.wrong_doubted:.0%}",
-            strangers=found.strangers,
-            strangers_share=f"{found.strangers_doubted:.0%}",
-        )
+    return words.page("weights")["doubt"].format(
+        classes=row.spec.classes,
+        threshold=f"{found.threshold:.0%}",
+        wrongly=f"{1 - found.right_kept:.0%}",
+        wrong=f"{found.wrong_doubted:.0%}",
+        strangers=found.strangers,
+        strangers_share=f"{found.strangers_doubted:.0%}",
     )
 
 

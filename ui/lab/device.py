@@ -83,7 +83,7 @@ def duration(days: float) -> str:
     """1.9 years, 12 days or 5 hours."""
     text = source.text().table("device")
     if days >= YEAR:
-        return str(text["years"].format(number=days / YEAR))
+        return text["years"].format(number=days / YEAR)
     if days >= 2:
-        return str(text["days"].format(number=days))
-    return str(text["hours"].format(number=24 * days))
+        return text["days"].format(number=days)
+    return text["hours"].format(number=24 * days)

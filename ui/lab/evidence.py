@@ -91,7 +91,7 @@ def sentences(found: Figures) -> list[str]:
 
 
 def _points(spread: Mapping[str, float]) -> str:
-    return str(source.text().table("evidence")["points"].format(**_range(spread)))
+    return source.text().table("evidence")["points"].format(**_range(spread))
 
 
 def candidates(found: Figures) -> dict[str, tuple[Figures, Figures]]:

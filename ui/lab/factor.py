@@ -83,10 +83,8 @@ def setting(found: Factor) -> str:
     say, of = text(), found.setting
     start = say.table("starts")["authors" if of.is_authors else of.start]
     form = "setting" if of.depth == 3 else "deep"
-    return str(
-        say[form].format(
-            start=start.format(network=of.network), images=of.images, depth=of.depth
-        )
+    return say[form].format(
+        start=start.format(network=of.network), images=of.images, depth=of.depth
     )
 
 
@@ -94,9 +92,9 @@ def amount(found: Factor) -> str:
     """6.6×, at least 8×, or that the seeds do not tell the two apart."""
     say = text()
     if found.is_bound:
-        return str(say["at_least"].format(mean=found.mean))
+        return say["at_least"].format(mean=found.mean)
     form = "times" if found.distinguishable else "level"
-    return str(say[form].format(mean=found.mean))
+    return say[form].format(mean=found.mean)
 
 
 def _row(found: Factor) -> chart.Row:

@@ -67,11 +67,9 @@ def setting(finding: Finding) -> str:
     whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
     count = arm.pictures or whole
     form = "setting" if count else "setting_all"
-    return str(
-        source.text()
-        .table("findings")[form]
-        .format(preset=preset, data=recording.data.partition(".")[0], count=count)
-    )
+    data = recording.data.partition(".")[0]
+    say = source.text().table("findings")[form]
+    return say.format(preset=preset, data=data, count=count)
 
 
 def summary(found: Sequence[Finding]) -> str:
@@ -87,7 +85,7 @@ def summary(found: Sequence[Finding]) -> str:
         if number
     ]
     count = run_names.counted("recorded", len(found))
-    return str(text["summary"].format(count=count, said="; ".join(said)))
+    return text["summary"].format(count=count, said="; ".join(said))
 
 
 def panel(page: str) -> None:

@@ -24,7 +24,7 @@ def waiting(status: RunStatus) -> str:
         return str(text["paused"])
     if status.wait < 5:
         return str(text["now"])
-    return str(text["about"].format(time=run_names.about(status.wait)))
+    return text["about"].format(time=run_names.about(status.wait))
 
 
 def first_point(status: RunStatus) -> str:

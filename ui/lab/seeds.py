@@ -205,7 +205,7 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
         form = "not_apart" if len(pairs) == comb(len(spread), 2) else "some_apart"
     named = "; ".join(text["pair"].format(one=a, other=b) for a, b in pairs)
     odds = comb(2 * len(runs), len(runs)) // 2
-    return str(text[form].format(count=len(runs), pairs=named, odds=odds))
+    return text[form].format(count=len(runs), pairs=named, odds=odds)
 
 
 def factor_sentences(runs: lab_spread.Runs) -> list[str]:

@@ -21,7 +21,7 @@ from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
-from ui.kit import cache, state, words
+from ui.kit import cache, state
 from ui.kit.panels import run_names
 from ui.lab import access
 from ui.session import visitor
@@ -32,6 +32,7 @@ SERIES = 5  # seeds
 RECORDED = "recorded-"  # before a recording's name, in the address
 
 Kind = Literal["run", "recorded"]
+text = run_names.text
 
 
 def engine() -> Engine:
@@ -62,11 +63,6 @@ class Shown:
     def labels(self) -> list[str]:
         """The arms' names in their order."""
         return [arm.label for arm in self.experiment.arms]
-
-
-def text() -> words.Words:
-    """The words that all the lab's pages share."""
-    return words.page("lab")
 
 
 def mine(run: RunStatus | RunSummary) -> bool:
@@ -211,12 +207,10 @@ def title(recording: recordings.Recording) -> str:
 
 def note(recording: recordings.Recording) -> str:
     """Where, when and of what a recording was made."""
-    return str(
-        text()["recorded_on"].format(
-            date=recording.date,
-            machine=recording.machine,
-            data=recording.data.rstrip("."),
-        )
+    return text()["recorded_on"].format(
+        date=recording.date,
+        machine=recording.machine,
+        data=recording.data.rstrip("."),
     )
 
 

@@ -51,7 +51,7 @@ def costs(experiment: Experiment) -> str:
         sweep = swept(experiment, rates)
     except ExperimentRefused as refusal:
         return run_names.refused(refusal)
-    return str(
+    return (
         source.text()
         .table("sweep")["costs"]
         .format(
@@ -185,10 +185,10 @@ def came(experiment: Experiment, one: Tried) -> str:
     if one.error is None:
         return str(text["waiting"])
     if experiment.target is None:
-        return str(text["at"].format(error=run_sentences.percent(one.error)))
+        return text["at"].format(error=run_sentences.percent(one.error))
     if one.reached is None:
-        return str(text["not_reached"].format(error=run_sentences.percent(one.error)))
-    return str(text["reached"].format(passes=one.reached))
+        return text["not_reached"].format(error=run_sentences.percent(one.error))
+    return text["reached"].format(passes=one.reached)
 
 
 def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str]:

@@ -107,10 +107,8 @@ def _no_weights() -> str:
     """Why the fetched ImageNet weights are not offered for the authors' network."""
     theirs = weights.get("original")
     norm = next(x for x in theirs.spec.layers if isinstance(x, Normalise))
-    return str(
-        text_of("drawing")["no_weights"].format(
-            title=theirs.title, k=format_number(norm.k), own_k=format_number(_norm1().k)
-        )
+    return text_of("drawing")["no_weights"].format(
+        title=theirs.title, k=format_number(norm.k), own_k=format_number(_norm1().k)
     )
 
 
@@ -120,11 +118,9 @@ def _norm1() -> Normalise:
 
 def _shares(spec: Spec) -> str:
     total = shapes.totals(spec)
-    return str(
-        text_of("numbers")["shares"].format(
-            dense_parameters=total.dense_parameter_share,
-            conv_macs=total.conv_mac_share,
-        )
+    return text_of("numbers")["shares"].format(
+        dense_parameters=total.dense_parameter_share,
+        conv_macs=total.conv_mac_share,
     )
 
 

@@ -131,7 +131,7 @@ def history_alt() -> str:
         text["alt_change"].format(epoch=change.epoch, what=what)
         for change, what in history()
     ]
-    return str(text["alt"].format(changes=" ".join(changes)))
+    return text["alt"].format(changes=" ".join(changes))
 
 
 def _history_drawn(scheme: Scheme, direction: Direction) -> str:
@@ -194,9 +194,9 @@ def _measured_on(run: Run) -> str:
     text, page = text_of("printed"), words.page(PAGE)
     data = page.table("data")[run.data]
     if run.measured_on is None:
-        return str(text["unnamed"].format(data=data))
-    return str(
-        text["measured_on"].format(data=data, set=page.table("sets")[run.measured_on])
+        return text["unnamed"].format(data=data)
+    return text["measured_on"].format(
+        data=data, set=page.table("sets")[run.measured_on]
     )
 
 
@@ -262,7 +262,7 @@ def seven_alt() -> str:
             ("candidates", seven.candidates),
         )
     }
-    return str(text["alt"].format(**names, average=average, all=whole))
+    return text["alt"].format(**names, average=average, all=whole)
 
 
 def _seven_drawn(scheme: Scheme, direction: Direction) -> str:

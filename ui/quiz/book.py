@@ -94,7 +94,8 @@ class SessionBook:
 
     @property
     def attempts(self) -> Sequence[Attempt]:
-        return state.ATTEMPTS.get()  # type: ignore[no-any-return]
+        found: Sequence[Attempt] = state.ATTEMPTS.get()
+        return found
 
     def attempt(self, variant: Variant) -> Attempt:
         found = (a for a in self.attempts if a.variant == variant)

@@ -62,4 +62,4 @@ def part(name: str, place: str) -> AbstractContextManager[Any]:
     written = question(name).language
     if current() == ENGLISH or not written:
         return st.container()
-    return widgets.language(written, f"quiz-{place}")  # type: ignore[no-any-return]
+    return widgets.language(written, f"quiz-{place}")

@@ -65,9 +65,7 @@ def arms(experiment: Experiment) -> str:
         return " · ".join(arm.label for arm in experiment.arms)
     groups = sweep_of(experiment)
     rates = len(next(iter(groups.values())))
-    return str(
-        text().table("sweep")["listed"].format(arms=" · ".join(groups), count=rates)
-    )
+    return text().table("sweep")["listed"].format(arms=" · ".join(groups), count=rates)
 
 
 def data(experiment: Experiment) -> str:
@@ -81,7 +79,7 @@ def data(experiment: Experiment) -> str:
 
 def refused(refusal: ExperimentRefused) -> str:
     """Why settings make no experiment, to who has chosen them."""
-    return str(text().table("refused")[refusal.why].format(most=MOST_ARMS))
+    return text().table("refused")[refusal.why].format(most=MOST_ARMS)
 
 
 def counted(what: str, number: float) -> str:

@@ -61,7 +61,7 @@ def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str
             continue
         loss, chance_ = losses[arm.label]
         form = "high" if overconfident(loss, chance_) else "chance"
-        said.append(str(text[form].format(arm=arm.label, loss=loss, chance=chance_)))
+        said.append(text[form].format(arm=arm.label, loss=loss, chance=chance_))
         textbook = arm.initialisation == "today" and arm.pooling == "max"
         if form == "high" and textbook and arm.activation not in FLAT:
             said.append(str(text["he"]))
@@ -77,9 +77,9 @@ def amount(experiment: Experiment, by: float, pictures: int = MEASURED_ON) -> st
     """3.2 times, or 12 points, in words."""
     text = run_names.text().table("amount")
     if experiment.target is not None:
-        return str(text["factor"].format(by=by))
+        return text["factor"].format(by=by)
     points = round(100 * by, _decimals(pictures))
-    return str(text["point" if points == 1 else "points"].format(by=points))
+    return text["point" if points == 1 else "points"].format(by=points)
 
 
 def guess_sentence(
@@ -155,7 +155,7 @@ def result_sentences(
 def few_sentence(pictures: int) -> str:
     """That nothing can be told from so few images."""
     text = run_names.text().table("result")
-    return str(text["few_one" if pictures == 1 else "few"].format(pictures=pictures))
+    return text["few_one" if pictures == 1 else "few"].format(pictures=pictures)
 
 
 def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
@@ -176,7 +176,7 @@ def _largest(
     if error is None:
         return []
     text = run_names.text().table("result", "largest")
-    said = [str(text["say"].format(wrong=percent(error), right=percent(1 - error)))]
+    said = [text["say"].format(wrong=percent(error), right=percent(1 - error))]
     if experiment.target is None and experiment.measure == "validation_accuracy":
         known = [value for value in found.values if value is not None]
         if known and max(known) <= 1 - error:
