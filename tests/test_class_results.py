@@ -31,7 +31,7 @@ from store.tables import Class
 from tests import fake_lab, results_rows
 from tests.results_rows import ADA
 from ui.classes import names as class_names
-from ui.classes import results as class_results
+from ui.classes import tabs
 from ui.kit import cache, words
 from ui.session import permissions
 from viz import results
@@ -87,10 +87,10 @@ def page() -> None:
     import streamlit as st
 
     from classroom.people.roles import Instructor
-    from ui.classes import results as class_results
+    from ui.classes import tabs
 
     who = Instructor(st.session_state["who"], "")
-    getattr(class_results, st.session_state["tab"])(who, "c")
+    dict(tabs.TABS)[f"tab_{st.session_state['tab']}"](who, "c")
 
 
 def visit(
@@ -423,7 +423,7 @@ def test_questions_have_words_and_no_two_the_same():
 def test_another_instructor_sees_nothing(rows, tab):
     a_class(rows)
     with pytest.raises(NotAllowed):
-        getattr(class_results, tab)(results_rows.BOB, "c")
+        dict(tabs.TABS)[f"tab_{tab}"](results_rows.BOB, "c")
     app = visit(tab, who="bob")
     for name in NAMES.values():
         assert name.encode() not in sent(app)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from classroom.people.roles import Instructor
-from ui.classes import bank, exams, overview, results
+from ui.classes import answers, bank, exams, gradebook, overview, predictions
 from ui.classes.acts import text
 from ui.kit import state
 from ui.kit.panels import account
@@ -18,10 +18,10 @@ Tab = Callable[[Instructor, str], None]
 # Tabs of the page, in their order: what stands on each, and what it shows.
 TABS: list[tuple[str, Tab]] = [
     ("tab_class", lambda _, class_id: overview.overview(class_id)),
-    ("tab_answers", results.answers),
-    ("tab_predictions", results.predictions),
+    ("tab_answers", answers.show),
+    ("tab_predictions", predictions.show),
     ("tab_tests", exams.show),
-    ("tab_gradebook", results.gradebook),
+    ("tab_gradebook", gradebook.show),
     ("tab_questions", lambda who, _: bank.show(who)),
     ("tab_account", lambda who, _: account.show(who)),
 ]
