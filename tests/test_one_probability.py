@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from classroom.questions.answers import Reading
 from model import measured, runtime, weights
 from tests.test_pages import said, visit
-from ui.kit import cache, widgets
+from ui.kit import cache
+from ui.kit.components import mosaic
+from ui.kit.components.mosaic import Texts
 from ui.kit.panels import feature_maps
 from ui.quiz import map_reading
 
@@ -25,10 +27,12 @@ def network() -> None:
 
 
 @pytest.fixture
-def tips(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def tips(monkeypatch: pytest.MonkeyPatch) -> list[Texts]:
     """What each mosaic that is drawn was given."""
-    given: list[dict[str, Any]] = []
-    monkeypatch.setattr(widgets, "mosaic", lambda *_, **how: given.append(how))
+    given: list[Texts] = []
+    monkeypatch.setattr(
+        mosaic, "mosaic", lambda _, __, texts, **___: given.append(texts)
+    )
     return given
 
 
@@ -86,14 +90,14 @@ def test_home_names_no_class_that_is_hardly_probable() -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_last_layers_unit_and_its_tooltip_agree(
-    sample: str, tips: list[dict[str, Any]]
+    sample: str, tips: list[Texts]
 ) -> None:
     name, share = expected(sample)
     app = visit("feature_maps", picture=sample, layer="fc8")
     assert f"Probability **{share:.2%}**, rank 1 of 200" in said(app)
-    names, values = tips[-1]["facts"]
+    names, values = tips[-1].values
     assert values[names.index(name)] == f"{share:.2%}"
-    assert f"the largest value is {share:.3g}, in unit" in tips[-1]["alt"]
+    assert f"the largest value is {share:.3g}, in unit" in tips[-1].alt
     table = cache.layer(NAME, cache.sample_picture(sample), "fc8")
     assert f"{table.max():.3g}" == f"{share:.3g}"  # what its CSV holds
     flow = said(visit("lesson", step="flow", flow="fc8", picture=sample))

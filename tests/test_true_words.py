@@ -15,6 +15,8 @@ from model.network import shapes
 from model.network.specs import ORIGINAL, Dense
 from tests.test_pages import said, visit
 from ui.kit import cache, state, widgets, words
+from ui.kit.components import mosaic
+from ui.kit.components.mosaic import Texts
 from ui.kit.panels import feature_maps
 from ui.network import filters as filter_panels
 from viz.mosaic import LEVELS, encode_indices, to_indices
@@ -105,15 +107,17 @@ def test_a_map_without_structure_is_strongest_everywhere() -> None:
 def test_the_tip_and_the_home_page_say_how_much_of_its_best_a_map_reaches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given: list[dict[str, Any]] = []
-    monkeypatch.setattr(widgets, "mosaic", lambda *_, **how: given.append(how))
+    given: list[Texts] = []
+    monkeypatch.setattr(
+        mosaic, "mosaic", lambda _, __, texts, **___: given.append(texts)
+    )
     visit("home", picture="dog")
     visit("feature_maps", picture="dog", layer="conv1")
     maps = cache.layer(NAME, cache.sample_picture("dog"), "conv1")
     share = f"{maps[:, :, 7].max() / cache.best_maps(NAME)['conv1'][7]:.0%}"
     for place in (given[0], given[-1]):
-        assert "of its best" in place["tip"] or "of the largest" in place["tip"]
-        assert place["facts"][-1][7] == share
+        assert "of its best" in place.tip or "of the largest" in place.tip
+        assert place.values[-1][7] == share
 
 
 # --- layers -------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from classroom.escape import escape_markdown
 from model import runtime, weights
 from ui import script
 from ui.kit import cache, state, widgets, words
-from ui.kit.components.mosaic import Texts, Tiles, mosaic
+from ui.kit.components import mosaic
 from ui.kit.picture import Chosen
 
 ROW = weights.get(weights.DEFAULT)
@@ -44,10 +44,10 @@ def first_maps(chosen: Chosen) -> None:
         widgets.picked()
         state.GO.set("feature_maps")
 
-    mosaic(
+    mosaic.mosaic(
         png,
-        Tiles.of(drawn),
-        Texts(
+        mosaic.Tiles.of(drawn),
+        mosaic.Texts(
             alt=alt,
             label=text["maps_label"],
             tip=text["maps_tip"],

@@ -16,7 +16,7 @@ from model.network.specs import ORIGINAL, Conv, Dense, Normalise, Pool, Spec
 from model.pictures import as_received
 from model.pictures.samples import photographs
 from ui.kit import cache, state, widgets, words
-from ui.kit.components.mosaic import Texts, Tiles, mosaic
+from ui.kit.components import mosaic
 from ui.kit.picture import Chosen
 from viz import overlay
 from viz.mosaic import TALL, WIDE, Scale, encode_indices, encode_rgb, to_indices
@@ -229,10 +229,10 @@ def layer_maps(
         state.UNIT_OF.set(name)
         widgets.picked()
 
-    mosaic(
+    mosaic.mosaic(
         png,
-        Tiles.of(drawn),
-        Texts(
+        mosaic.Tiles.of(drawn),
+        mosaic.Texts(
             alt=map_statistics.describe_layer(name, values),
             label=text["mosaic_label"].format(layer=name),
             tip=tip,
