@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lab.datasets import drawn
 from lab.datasets import load as load_dataset
+from lab.datasets import synthetic
 from lab.datasets.table import Dataset, mixed
 from model.pictures import samples
 
@@ -26,12 +26,12 @@ def drawn_things(count: int, seed: int) -> Dataset:
 
 def plain_things(count: int, seed: int) -> Dataset:
     """The same ten things upright, on a smooth ground, with nothing in the way."""
-    plain = drawn.Difficulty(clutter=0, occluded=0, turned=0, texture=0, noise=0)
+    plain = synthetic.Difficulty(clutter=0, occluded=0, turned=0, texture=0, noise=0)
     random = np.random.default_rng([seed, count])
-    labels = np.arange(count + VALIDATION, dtype=np.int32) % len(drawn.CLASSES)
+    labels = np.arange(count + VALIDATION, dtype=np.int32) % len(synthetic.CLASSES)
     labels = labels[mixed(labels, random)]
-    pictures = drawn.draw(labels, seed, 9, difficulty=plain)
-    return _divided("plain", drawn.CLASSES, pictures, labels)
+    pictures = synthetic.draw(labels, seed, 9, difficulty=plain)
+    return _divided("plain", synthetic.CLASSES, pictures, labels)
 
 
 def patches(count: int, seed: int) -> Dataset:

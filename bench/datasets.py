@@ -27,7 +27,7 @@ import numpy as np
 
 from bench.candidates import CANDIDATES
 from lab import run as lab_run
-from lab.datasets import drawn
+from lab.datasets import synthetic
 from lab.experiments import Arm
 from lab.records import Control, Report
 
@@ -350,9 +350,9 @@ def machine() -> dict[str, str]:
 
 def drawing(count: int = 3_000) -> float:
     """Pictures drawn a second, by one thread."""
-    labels = np.arange(count, dtype=np.int32) % len(drawn.CLASSES)
+    labels = np.arange(count, dtype=np.int32) % len(synthetic.CLASSES)
     began = time.process_time()
-    drawn.draw(labels, 0)
+    synthetic.draw(labels, 0)
     return count / (time.process_time() - began)
 
 

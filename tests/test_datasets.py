@@ -29,8 +29,8 @@ from lab.datasets import (
     Dataset,
     archive,
     cifar,
-    drawn,
     own,
+    synthetic,
     table,
 )
 from model import pictures
@@ -127,8 +127,8 @@ def drawn_here(monkeypatch):
         asked.append(key)
         return real(labels, *key)
 
-    real = drawn.draw
-    monkeypatch.setattr(drawn, "draw", draw)
+    real = synthetic.draw
+    monkeypatch.setattr(synthetic, "draw", draw)
     monkeypatch.setattr(datasets, "PREPARED", 2_000)
     datasets._drawn_part.cache_clear()
     yield asked
@@ -147,7 +147,7 @@ def test_processes_share_the_drawing_of_what_presets_train_on(drawn_here):
         [((0, 0, 0), read.train_labels[:1000]), ((0, 1, 0), read.validation_labels)]
     ):
         images = read.validation if number else read.train[:1000]
-        assert np.array_equal(images, drawn.draw(labels, *key))
+        assert np.array_equal(images, synthetic.draw(labels, *key))
 
 
 def test_drawn_images_kept_damaged_are_drawn_again(drawn_here, tmp_path):
@@ -165,8 +165,8 @@ def test_drawn_images_kept_damaged_are_drawn_again(drawn_here, tmp_path):
 
 def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
     datasets.prepare()
-    other = Path(drawn.__file__).with_name("table.py")
-    monkeypatch.setattr(drawn, "__file__", str(other))
+    other = Path(synthetic.__file__).with_name("table.py")
+    monkeypatch.setattr(synthetic, "__file__", str(other))
     datasets._drawn_part.cache_clear()
     drawn_here.clear()
     datasets.load("shapes", 0, 1_000)
@@ -175,7 +175,7 @@ def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
 
 @pytest.mark.parametrize("file", [None, "/nowhere/drawn.py"])
 def test_an_exported_script_draws_without_a_cache(drawn_here, monkeypatch, file):
-    monkeypatch.setattr(drawn, "__file__", file)
+    monkeypatch.setattr(synthetic, "__file__", file)
     datasets.prepare()
     assert not list(cache_folder().rglob("*"))
     assert len(datasets.load("shapes", 0, 1_000).train) == 1_000
@@ -201,7 +201,7 @@ def test_classes_differ_in_outline_and_not_in_colour():
 def test_drawing_changes_with_each_difficulty():
     labels = np.arange(20, dtype=np.int32) % 10
     pictures = [
-        drawn.draw(labels, 1, difficulty=drawn.Difficulty(**changed)).tobytes()
+        synthetic.draw(labels, 1, difficulty=synthetic.Difficulty(**changed)).tobytes()
         for changed in (
             *({}, {"clutter": 0}, {"occluded": 0}),
             *({"turned": 0}, {"texture": 0}, {"noise": 0}),
@@ -212,7 +212,7 @@ def test_drawing_changes_with_each_difficulty():
 
 def test_label_without_a_class_is_refused():
     with pytest.raises(ValueError, match="Expected labels from 0 to 9"):
-        drawn.draw(np.array([10], np.int32), 0)
+        synthetic.draw(np.array([10], np.int32), 0)
 
 
 @pytest.mark.parametrize("limit", [0, -1, datasets.MOST_DRAWN + 1])

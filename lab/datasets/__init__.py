@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab.datasets import drawn, drawn_cache
+from lab.datasets import synthetic, synthetic_cache
 from lab.datasets.table import (
     DataMissing,
     DataRefused,
@@ -107,7 +107,7 @@ def _drawn(seed: int, count: int, report: Report) -> Dataset:
     return Dataset(
         name=BUILT_IN,
         title="Ten drawn shapes",
-        classes=drawn.CLASSES,
+        classes=synthetic.CLASSES,
         train=pictures[:count],
         train_labels=labels[:count],
         validation=pictures[checked:],
@@ -123,8 +123,8 @@ def prepare(share: int = 0, shares: int = 1) -> None:
             that take one share each draw everything together.
     """
     for part in _parts(0, PREPARED)[share::shares]:
-        if drawn_cache.read(part, _TOGETHER) is None:
-            drawn_cache.write(part, _drawn_part(*part)[0])
+        if synthetic_cache.read(part, _TOGETHER) is None:
+            synthetic_cache.write(part, _drawn_part(*part)[0])
 
 
 def _parts(seed: int, count: int) -> list[tuple[int, int, int]]:
@@ -138,8 +138,8 @@ def _parts(seed: int, count: int) -> list[tuple[int, int, int]]:
 @lru_cache(maxsize=_REMEMBERED)
 def _drawn_part(*key: int) -> tuple[Pictures, Labels]:
     """`_TOGETHER` pictures, as many of each class, in mixed order."""
-    classes = len(drawn.CLASSES)
+    classes = len(synthetic.CLASSES)
     labels = np.repeat(np.arange(classes, dtype=np.int32), _TOGETHER // classes)
     labels = labels[mixed(labels, np.random.default_rng(key))]
-    images = drawn_cache.read(key, _TOGETHER)
-    return drawn.draw(labels, *key) if images is None else images, labels
+    images = synthetic_cache.read(key, _TOGETHER)
+    return synthetic.draw(labels, *key) if images is None else images, labels

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.datasets import drawn
+from lab.datasets import synthetic
 from lab.datasets.table import Pictures
 from paths import cache_folder
 
@@ -21,12 +21,12 @@ __all__ = ["read", "write"]
 
 
 def _path(key: tuple[int, ...]) -> Path | None:
-    """The file of the images that `drawn.draw` makes of that key.
+    """The file of the images that `synthetic.draw` makes of that key.
 
     The folder's name changes with the code that draws and with numpy. None in an
     exported script, where that code is no file.
     """
-    source = Path(getattr(drawn, "__file__", None) or "")
+    source = Path(getattr(synthetic, "__file__", None) or "")
     if not source.is_file():
         return None
     version = zlib.crc32(source.read_bytes() + np.__version__.encode())
@@ -41,7 +41,7 @@ def read(key: tuple[int, ...], count: int) -> Pictures | None:
         found = np.load(path, allow_pickle=False) if path is not None else None
     except (OSError, ValueError, EOFError):
         return None
-    shape = (count, drawn.SIDE, drawn.SIDE, 3)
+    shape = (count, synthetic.SIDE, synthetic.SIDE, 3)
     if not isinstance(found, np.ndarray) or found.shape != shape:
         return None
     return found if found.dtype == np.uint8 else None

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from lab import datasets, metrics
-from lab.datasets import cifar, drawn
+from lab.datasets import cifar, synthetic
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
@@ -265,7 +265,7 @@ def _masks(shown: Shown) -> None:
 
 def _class_names(dataset: str, count: int) -> list[str]:
     """What the classes are called; numbers for the class's own pictures."""
-    known = {datasets.BUILT_IN: drawn.CLASSES, datasets.CIFAR: cifar.CLASSES}
+    known = {datasets.BUILT_IN: synthetic.CLASSES, datasets.CIFAR: cifar.CLASSES}
     if len(names := known.get(dataset, ())) == count:
         return list(names)
     return [source.text().table("why")["class"].format(number=i) for i in range(count)]
