@@ -256,9 +256,9 @@ class Cluster:
                 )
 
     async def restart_worker(self, task: Task) -> None:
-        """For an arm that does not obey: its task then ends as killed."""
+        """For an arm that does not stop: its task then ends as killed."""
         if task.address:
-            log.warning("%s does not obey: its worker is restarted", task.key)
+            log.warning("%s does not stop: its worker is restarted", task.key)
             with suppress(OSError, TimeoutError, ValueError, KeyError):
                 await asyncio.wait_for(
                     self._client.restart_workers([task.address], raise_for_error=False),

@@ -23,7 +23,7 @@ from model import runtime
 
 log = logging.getLogger(__name__)
 
-DISOBEDIENT = 15.0  # seconds after "stop": then the worker is restarted
+STOP_TIMEOUT = 15.0  # seconds: then the worker is restarted
 
 Health = Literal["asleep", "starting", "ready", "broken"]
 
@@ -132,13 +132,13 @@ class Dispatcher:
             if is_done:
                 ending = await self.cluster.ending(task)
                 with self._lock:
-                    run.settle(index, ending)
-            elif run.stop_asked and time.monotonic() - run.stop_asked > DISOBEDIENT:
+                    run.end_arm(index, ending)
+            elif run.stop_asked and time.monotonic() - run.stop_asked > STOP_TIMEOUT:
                 run.stop_asked = time.monotonic()
                 await self.cluster.restart_worker(task)
         with self._lock:
             for run in runs:
-                run.sum_up()
+                run.update_state()
                 self.paces.note(run)
 
     def _send(self, runs: Sequence[LiveRun]) -> list[tuple[LiveRun, int, Task]]:
@@ -170,4 +170,4 @@ class Dispatcher:
             for key, messages in answers.items():
                 run, index = owners[key]
                 for message in messages:
-                    run.take(index, message)
+                    run.receive(index, message)

@@ -77,7 +77,7 @@ class Engine:
         """Starts the workers ahead of the first run; returns at once."""
         with self._lock:
             self._early = True
-        self._rouse()
+        self._wake_up()
 
     def submit(
         self,
@@ -111,7 +111,7 @@ class Engine:
                 instructor=instructor,
             )
             self.registry.enter(run)
-        self._rouse()
+        self._wake_up()
         return run.id
 
     def status(self, run_id: str) -> RunStatus:
@@ -186,7 +186,7 @@ class Engine:
                     run.control = Control("pause", run.control.steps + 1)
                 case "stop":
                     run.stop(reason)
-        self._rouse()
+        self._wake_up()
 
     def retry(self, run_id: str, *, instructor: bool = False) -> None:
         """Takes up the arms that failed or were stopped, from their last saved epoch.
@@ -223,7 +223,7 @@ class Engine:
                     epoch, state = run.arms[i].saved_epoch, run.arms[i].saved
                 run.rewind(i, epoch, state)
             run.changed = True
-        self._rouse()
+        self._wake_up()
 
     def runs(self, owner: str | None = None, limit: int = 50) -> list[RunSummary]:
         """Runs, the newest first; of one owner, or of all.
@@ -290,7 +290,7 @@ class Engine:
         with self._lock:
             self._closing = True
             thread = self._thread
-        self._rouse(start=False)
+        self._wake_up(start=False)
         if thread is not None:
             thread.join(patience)
         self._store.close()
@@ -302,7 +302,7 @@ class Engine:
 
     # --- inside: the thread ---------------------------------------------------------
 
-    def _rouse(self, start: bool = True) -> None:
+    def _wake_up(self, start: bool = True) -> None:
         """Wakes the engine's thread, starting it at the first call."""
         with self._lock:
             if self._thread is None and start:

@@ -189,7 +189,7 @@ _ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
 MOST_ARMS = 16  # a sweep: three arms at five rates
 
 
-def _obey(
+def _check_fields(
     rules: Mapping[str, tuple[Callable[[Any], bool], str]], record: Any, whose: str
 ) -> None:
     for field, (fits, expected) in rules.items():
@@ -221,9 +221,9 @@ def check(experiment: Experiment) -> Experiment:
             f"{name}: expected 2 to {MOST_ARMS} arms to compare. Received: {len(arms)}",
             "few" if len(arms) < 2 else "many",
         )
-    _obey(_ABOUT, experiment, name)
+    _check_fields(_ABOUT, experiment, name)
     for arm in arms:
-        _obey(RULES, arm, f"{name}, {arm.label}")
+        _check_fields(RULES, arm, f"{name}, {arm.label}")
     if len({arm.label for arm in arms}) < len(arms):
         raise ExperimentRefused(f"{name}: two arms have the same label; rename one.")
     known = {field.name for field in fields(Arm)} - set(FREE)

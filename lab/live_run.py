@@ -69,8 +69,8 @@ class LiveRun:
     noted: bool = False  # `lab.waits` knows how long that took
     events: list[Event] = field(default_factory=list)
     # For the store:
-    fresh: list[Event] = field(default_factory=list)
-    fresh_states: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    unwritten: list[Event] = field(default_factory=list)
+    unwritten_states: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)  # events of steps to be done again
     written: float = 0.0
     changed: bool = True
@@ -164,8 +164,8 @@ class LiveRun:
 
     # --- what happens to it ----------------------------------------------------------
 
-    def take(self, index: int, message: worker.Message) -> None:
-        """Takes in what an arm said."""
+    def receive(self, index: int, message: worker.Message) -> None:
+        """Takes in a message of an arm."""
         arm = self.arms[index]
         if message.number <= arm.seen:
             return
@@ -182,13 +182,13 @@ class LiveRun:
                 arm.seconds, arm.epochs = event.report.seconds, event.report.epoch
                 self.started = self.started or time.time()
                 self.events.append(event)
-                self.fresh.append(event)
+                self.unwritten.append(event)
             case "state":
                 arm.saved_epoch, arm.saved = message.content
-                self.fresh_states[index] = message.content
+                self.unwritten_states[index] = message.content
         self.changed = True
 
-    def settle(self, index: int, ending: Ending | None) -> None:
+    def end_arm(self, index: int, ending: Ending | None) -> None:
         """An arm is over; without an ending its worker was killed."""
         arm = self.arms[index]
         if ending is None:
@@ -227,7 +227,7 @@ class LiveRun:
         numbers = {event.number for event in lost}
         self.lost += sorted(numbers)
         self.events = [e for e in self.events if e.number not in numbers]
-        self.fresh = [e for e in self.fresh if e.number not in numbers]
+        self.unwritten = [e for e in self.unwritten if e.number not in numbers]
         own = [event.report for event in self.events if event.arm == index]
         self.arms[index] = LiveArm(saved_epoch=epoch, saved=state)
         if own:
@@ -235,8 +235,8 @@ class LiveRun:
             self.arms[index].seconds = latest.seconds
             self.arms[index].epochs = latest.epoch
 
-    def sum_up(self) -> None:
-        """The run's state from its arms'."""
+    def update_state(self) -> None:
+        """Sets the run's state from its arms'."""
         paused = self.control.mode == "pause"
         for arm in self.arms:
             if not arm.over and arm.task is not None and arm.device:

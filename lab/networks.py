@@ -27,7 +27,7 @@ from model.network.specs import (
 
 
 @dataclass(frozen=True)
-class Plan:
+class NetworkPlan:
     """The widths of a network; how many convolutions it has may be changed."""
 
     title: str
@@ -41,8 +41,8 @@ class Plan:
     within: int = 0  # pools whose maps are then normalised, each in itself
 
 
-PLANS: dict[str, Plan] = {
-    "four-layer": Plan(
+PLANS: dict[str, NetworkPlan] = {
+    "four-layer": NetworkPlan(
         "Three convolutions and a dense layer",
         "cuda-convnet's CIFAR-10 network, four layers like the paper's figure 1",
         stem=((32, 5), (32, 5), (64, 5)),
@@ -50,7 +50,7 @@ PLANS: dict[str, Plan] = {
         convolutions=3,
         dense=(),
     ),
-    "dense": Plan(
+    "dense": NetworkPlan(
         "Two convolutions and three dense layers",
         "wide dense layers, where the paper's dropout is",
         stem=((32, 5), (64, 5)),
@@ -58,7 +58,7 @@ PLANS: dict[str, Plan] = {
         convolutions=2,
         dense=(512, 512),
     ),
-    "alexnet": Plan(
+    "alexnet": NetworkPlan(
         "AlexNet's shape, an eighth as wide",
         "the paper's figure 2, made small",
         stem=((24, 5), (64, 5)),
@@ -66,7 +66,7 @@ PLANS: dict[str, Plan] = {
         convolutions=5,
         dense=(256, 256),
     ),
-    "19pct": Plan(
+    "19pct": NetworkPlan(
         "cuda-convnet's 19pct network",
         "the authors' example-layers/layers-19pct.cfg, lines 11 to 85",
         stem=((32, 5), (32, 5), (64, 5)),
@@ -75,7 +75,7 @@ PLANS: dict[str, Plan] = {
         dense=(),
         pools=("max", "average", "average"),
     ),
-    "18pct": Plan(
+    "18pct": NetworkPlan(
         "cuda-convnet's 18pct network",
         "the authors' example-layers/layers-18pct.cfg, lines 11 to 101",
         stem=((32, 5), (32, 5), (64, 5)),

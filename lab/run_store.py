@@ -89,8 +89,8 @@ class RunStore:
             if not due and age < BEAT_EVERY:
                 return False
             stored, lost = run.stored(), run.lost
-            events, new_states = run.fresh, run.fresh_states
-            run.fresh, run.fresh_states, run.lost = [], {}, []
+            events, new_states = run.unwritten, run.unwritten_states
+            run.unwritten, run.unwritten_states, run.lost = [], {}, []
             run.changed = False
 
         def work() -> None:
@@ -106,7 +106,7 @@ class RunStore:
         with self._lock:
             run.written = time.monotonic()
             if not written:  # keep it for the next time
-                run.fresh = events + run.fresh
-                run.fresh_states = new_states | run.fresh_states
+                run.unwritten = events + run.unwritten
+                run.unwritten_states = new_states | run.unwritten_states
                 run.lost, run.changed = lost + run.lost, True
             return written and over and run.state in OVER

@@ -42,7 +42,7 @@ LATEST: tuple[Kind, ...] = ("loading", "state")  # only the newest is of use
 
 @dataclass(frozen=True)
 class Message:
-    """Something an arm has to say: numbered from 1."""
+    """One message of an arm to the engine; numbered from 1."""
 
     number: int
     kind: Kind
@@ -55,8 +55,8 @@ class _Session:
 
     control: Control = field(default_factory=Control)
     messages: deque[Message] = field(default_factory=lambda: deque(maxlen=KEPT))
-    said: int = 0
-    heard: float = field(default_factory=time.monotonic)  # when the engine last asked
+    sent: int = 0  # messages
+    asked: float = field(default_factory=time.monotonic)  # when the engine last asked
 
 
 _lock = threading.Lock()
@@ -109,19 +109,19 @@ def rehearse() -> None:
     run.train(arm, lambda _: None, lambda: Control("stop"), data=data)
 
 
-def _say(key: str, kind: Kind, content: Any) -> None:
+def _send(key: str, kind: Kind, content: Any) -> None:
     with _lock:
         session = _sessions[key]
         if kind in LATEST:
             waiting = [m for m in session.messages if m.kind != kind]
             session.messages = deque(waiting, maxlen=KEPT)
-        session.said += 1
-        session.messages.append(Message(session.said, kind, content))
+        session.sent += 1
+        session.messages.append(Message(session.sent, kind, content))
 
 
-def _wanted(key: str) -> Control:
+def _control(key: str) -> Control:
     session = _sessions[key]
-    if time.monotonic() - session.heard > LEASE:
+    if time.monotonic() - session.asked > LEASE:
         return Control("stop", reason="The server that asked for this run is gone.")
     return session.control
 
@@ -133,21 +133,21 @@ def train(key: str, arm: Arm, start: bytes | None, control: Control) -> Ending:
     import_keras()
     from lab import run
 
-    _say(key, "device", run.device())
+    _send(key, "device", run.device())
 
     def report(report: Report) -> None:
-        _say(key, "report", report)
+        _send(key, "report", report)
 
     def keep(state: bytes, epoch: int) -> None:
-        _say(key, "state", (epoch, state))
+        _send(key, "state", (epoch, state))
 
     def loading(done: float) -> None:
-        _say(key, "loading", done)
+        _send(key, "loading", done)
 
     try:
         data = datasets.load(arm.dataset, arm.seed, arm.pictures, report=loading)
         return run.train(
-            arm, report, lambda: _wanted(key), data=data, start=start, keep=keep
+            arm, report, lambda: _control(key), data=data, start=start, keep=keep
         )
     except (DataMissing, KeyError, ValueError, OSError, MemoryError) as error:
         log.warning("Arm %s failed", key, exc_info=error)
@@ -183,7 +183,7 @@ def exchange(wanted: dict[str, tuple[Control, int]]) -> dict[str, list[Message]]
         for key, (control, seen) in wanted.items():
             if (session := _sessions.get(key)) is None:
                 continue
-            session.control, session.heard = control, time.monotonic()
+            session.control, session.asked = control, time.monotonic()
             while session.messages and session.messages[0].number <= seen:
                 session.messages.popleft()
             answers[key] = list(session.messages)

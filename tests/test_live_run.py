@@ -36,30 +36,30 @@ def test_a_run_says_whose_it_is() -> None:
 def test_what_all_arms_say_is_said_once_and_as_it_is() -> None:
     run = a_run()
     for index in (0, 1):
-        run.settle(index, MISSING)
-    run.sum_up()
+        run.end_arm(index, MISSING)
+    run.update_state()
     assert (run.state, run.sentence) == ("failed", MISSING.sentence)
 
 
 def test_what_one_arm_says_bears_its_name() -> None:
     run = a_run()
-    run.settle(0, MISSING)
-    run.settle(1, Ending("finished", "All 40 passes are done."))
-    run.sum_up()
+    run.end_arm(0, MISSING)
+    run.end_arm(1, Ending("finished", "All 40 passes are done."))
+    run.update_state()
     assert (run.state, run.sentence) == ("finished", f"ReLU: {MISSING.sentence}")
 
 
 def test_loading_shows_until_the_first_report() -> None:
     run = a_run("starting")
-    run.take(0, Message(1, "device", "CPU"))
-    run.take(0, Message(2, "loading", 0.4))
-    run.sum_up()
+    run.receive(0, Message(1, "device", "CPU"))
+    run.receive(0, Message(2, "loading", 0.4))
+    run.update_state()
     assert [arm.loading for arm in run.status(0).arms] == [0.4, None]
     assert run.status(0).arms[0].state == "starting"
-    run.take(0, Message(2, "loading", 0.1))  # came twice
+    run.receive(0, Message(2, "loading", 0.1))  # came twice
     assert run.arms[0].loading == 0.4
-    run.take(0, Message(3, "report", report(0, 0.9, 0.1, epoch=0.0)))
-    run.sum_up()
+    run.receive(0, Message(3, "report", report(0, 0.9, 0.1, epoch=0.0)))
+    run.update_state()
     (first, _) = run.status(0).arms
     assert (first.state, first.loading) == ("running", None)
 
@@ -67,11 +67,11 @@ def test_loading_shows_until_the_first_report() -> None:
 def test_a_killed_worker_is_told_from_a_stopped_arm() -> None:
     run = a_run()
     run.arms[0].saved_epoch = 3
-    run.settle(0, None)
+    run.end_arm(0, None)
     assert run.arms[0].state == "killed"
     assert run.arms[0].sentence.endswith("Retry goes on from epoch 3.")
     run.stop("")
-    run.settle(1, None)
+    run.end_arm(1, None)
     assert run.arms[1].state == "stopped"
 
 

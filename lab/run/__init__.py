@@ -50,7 +50,7 @@ def train(
 
     Args:
         report: is handed a Report at the start, every second, and at the end.
-        command: answers what is wanted; obeyed after the batch in hand.
+        command: answers what is wanted; asked after every batch.
         data: instead of what `lab.datasets` has under the arm's name.
         start: a state that `keep` was given; training goes on from there.
         keep: is handed the state and its number of epochs after an epoch.

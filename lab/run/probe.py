@@ -31,7 +31,7 @@ class Probe(keras.Model):
     def __init__(self, network: keras.Model) -> None:
         super().__init__(name="probe")
         self.network = network
-        self.sleepers = [x for x in network.layers if hasattr(x, "rate")]
+        self.dropouts = [x for x in network.layers if hasattr(x, "rate")]
         self.seed = keras.random.SeedGenerator(2012)  # its own: training's is not spent
 
     def call(self, inputs: Any) -> dict[str, Any]:
@@ -48,14 +48,14 @@ class Probe(keras.Model):
             step = max(1, count // COUNTED)
             before.append(ops.reshape(some, (-1,))[::step])
         seen = {"probabilities": x, "idle": ops.stack(idle), "before": before}
-        return seen | (self.masked(inputs[-1:]) if self.sleepers else {})
+        return seen | (self.masked(inputs[-1:]) if self.dropouts else {})
 
     def masked(self, one: Any) -> dict[str, Any]:
         """One image (1, size, size, 3) under MASKS masks, as training has them."""
         x = ops.repeat(one, MASKS, axis=0)
         awake = None
         for layer in self.network.layers[1:]:
-            if layer not in self.sleepers:
+            if layer not in self.dropouts:
                 x = layer(x, training=False)
                 continue
             kept = keras.random.dropout(ops.ones_like(x), layer.rate, seed=self.seed)

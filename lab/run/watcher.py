@@ -1,4 +1,4 @@
-"""What happens between two batches: obeying, reporting, saving, and ending."""
+"""What happens between two batches: commands, reports, saved states, the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lab.run.schedule import Schedule
 
 REPORT_EVERY = 0.9  # seconds
 KEEP_EVERY = 2.0  # seconds between two saved states, at least
-NAP = 0.02  # seconds between two looks at the command while paused
+POLL_EVERY = 0.02  # seconds between two looks at the command while paused
 
 
 class Command(Protocol):
@@ -63,7 +63,7 @@ class Watcher(keras.callbacks.Callback):
         self.paused = 0.0  # seconds
         self.single = command().steps  # steps asked for and done
         self.reported = self.kept = 0.0  # when, in `seconds`
-        self.reported_step = self.evaluated_step = self.told_step = now.step
+        self.reported_step = self.evaluated_step = self.sent_step = now.step
         self.speed = 0.0
         self.loss = math.nan
         self.latest: Report | None = None
@@ -85,7 +85,7 @@ class Watcher(keras.callbacks.Callback):
         """Measures where training has stopped, if that was not done; how it ended."""
         assert self.ending is not None  # the last step ends it
         if self.ending.state != "failed" and self.evaluated_step != self.step:
-            self.tell(evaluate=True)
+            self.send_report(evaluate=True)
         return self.ending
 
     def sync(self) -> None:
@@ -103,7 +103,7 @@ class Watcher(keras.callbacks.Callback):
             return None
         return replace(seen, seconds=self.seconds, pictures_per_second=self.speed)
 
-    def tell(self, evaluate: bool) -> None:
+    def send_report(self, evaluate: bool) -> None:
         self.sync()
         if evaluate:
             self.evaluated_step = self.step
@@ -112,7 +112,7 @@ class Watcher(keras.callbacks.Callback):
             images = (self.step - self.reported_step) * self.arm.batch
             self.speed = images / (seconds - self.reported)
         self.reported, self.reported_step = seconds, self.step
-        self.told_step = self.step
+        self.sent_step = self.step
         self.latest = self.look()
         if self.latest is None:
             return self.end("failed", _not_a_number(self.arm))
@@ -123,7 +123,7 @@ class Watcher(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         self.sync()
         self.latest = self.look()
-        self.obey()
+        self.follow_command()
 
     def begin(self) -> None:
         """The clock starts after the first batch, which is spent compiling."""
@@ -146,7 +146,7 @@ class Watcher(keras.callbacks.Callback):
             self.loss = float(logs["loss"])
             if not math.isfinite(self.loss):
                 return self.end("failed", _not_a_number(arm))
-            self.tell(due)
+            self.send_report(due)
             if self.ending is not None:
                 return None
             if due:
@@ -167,7 +167,7 @@ class Watcher(keras.callbacks.Callback):
             return self.end(
                 "finished", f"Its time of {arm.seconds:g} seconds is used up."
             )
-        self.obey(logs)
+        self.follow_command(logs)
 
     def follow_batches(self, logs: dict[str, Any]) -> None:
         """Hands the error of the latest batches on, every `trace_steps` steps."""
@@ -180,7 +180,7 @@ class Watcher(keras.callbacks.Callback):
         error = (wrong - wrong_before) / (count - before)
         self.trace(self.schedule.epoch(self.step), min(max(error, 0.0), 1.0))
 
-    def obey(self, logs: dict[str, Any] | None = None) -> None:
+    def follow_command(self, logs: dict[str, Any] | None = None) -> None:
         """Waits here while paused; lets single steps through."""
         wanted = self.command()
         if wanted.mode == "run":
@@ -190,11 +190,11 @@ class Watcher(keras.callbacks.Callback):
             self.report(self.latest)  # paused before its first step
             self.latest = None
         halted = time.monotonic()
-        if wanted.mode == "pause" and logs and self.step > self.told_step:
+        if wanted.mode == "pause" and logs and self.step > self.sent_step:
             self.loss = float(logs["loss"])
-            self.tell(evaluate=True)
+            self.send_report(evaluate=True)
         while wanted.mode == "pause" and wanted.steps <= self.single:
-            time.sleep(NAP)
+            time.sleep(POLL_EVERY)
             wanted = self.command()
         self.paused += time.monotonic() - halted
         if wanted.mode == "stop":
