@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lab import outcome
-from lab import spread as lab_spread
+from lab import outcome, spread
 from lab.experiments import Experiment, is_sweep
 from lab.records import MEASURED_ON
 from lab.registry import NoSuchRun
@@ -129,26 +128,26 @@ def recorded(name: str) -> None:
         st.code(recording.command, wrap_lines=True)
 
 
-def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
+def _seeds(runs: spread.Runs, done: bool = True) -> None:
     """Range and mean of each arm; once all are done, how far one is ahead of others."""
     text = source.text()
     if not runs:
         return
     experiment = runs[0][0]
-    spread = lab_spread.spreads(runs)
-    rows = [_spread_words(experiment, one) for one in spread]
+    spreads = spread.spreads(runs)
+    rows = [_spread_words(experiment, one) for one in spreads]
     said = [
         text.table("series")[
             "never_in_words" if one.mean is None else "in_words"
         ].format(arm=one.label, mean=mean, span=span)
-        for one, (mean, span) in zip(spread, rows, strict=True)
+        for one, (mean, span) in zip(spreads, rows, strict=True)
     ]
     if len(runs) > 1:
         curve = outcome.CURVE_OF[experiment.measure]
         bands, means = run_charts.bands(runs, curve)
         st.vega_lite_chart(
             spec=curves.lines(
-                Curves(means, [one.label for one in spread], bands=bands),
+                Curves(means, [one.label for one in spreads], bands=bands),
                 Look(
                     text.table("across")["epoch"],
                     text.table("series")["band"].format(
@@ -176,7 +175,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
     head = text.table("series", "columns")
     st.table(
         {
-            head["arm"]: [one.label for one in spread],
+            head["arm"]: [one.label for one in spreads],
             head["mean"]: [mean for mean, _ in rows],
             head["range"]: [span for _, span in rows],
         },
@@ -188,7 +187,7 @@ def _seeds(runs: lab_spread.Runs, done: bool = True) -> None:
         st.markdown(" ".join(said) if done else text.table("series")["waits"])
 
 
-def apart_sentence(runs: lab_spread.Runs) -> str:
+def apart_sentence(runs: spread.Runs) -> str:
     """Which arms the seeds do not tell apart, if any; else, how often luck does that.
 
     If the arms were alike, the n results of one would all lie below the n of the other,
@@ -196,28 +195,28 @@ def apart_sentence(runs: lab_spread.Runs) -> str:
     with three seeds, once in 126 with five.
     """
     text = source.text().table("series")
-    if (pictures := lab_spread.pictures_of(runs)) < outcome.FEW:
+    if (pictures := spread.pictures_of(runs)) < outcome.FEW:
         return run_sentences.few_sentence(pictures)
-    spread = lab_spread.spreads(runs)
-    pairs = lab_spread.overlapping(spread)
+    spreads = spread.spreads(runs)
+    pairs = spread.overlapping(spreads)
     form = "apart"
     if pairs:
-        form = "not_apart" if len(pairs) == comb(len(spread), 2) else "some_apart"
+        form = "not_apart" if len(pairs) == comb(len(spreads), 2) else "some_apart"
     named = "; ".join(text["pair"].format(one=a, other=b) for a, b in pairs)
     odds = comb(2 * len(runs), len(runs)) // 2
     return text[form].format(count=len(runs), pairs=named, odds=odds)
 
 
-def factor_sentences(runs: lab_spread.Runs) -> list[str]:
+def factor_sentences(runs: spread.Runs) -> list[str]:
     """How far the one that is ahead is ahead of each other, over enough seeds."""
-    if len(runs) < lab_spread.ENOUGH:
+    if len(runs) < spread.ENOUGH:
         return []
-    return [factor_words(runs[0][0], one) for one in lab_spread.factors(runs)]
+    return [factor_words(runs[0][0], one) for one in spread.factors(runs)]
 
 
 def factor_words(
     experiment: Experiment,
-    one: lab_spread.Factor,
+    one: spread.Factor,
     pictures: int = MEASURED_ON,
 ) -> str:
     """Mean and range of a factor, or of a difference, and how sure it is.
@@ -252,18 +251,18 @@ def factor_words(
     )
 
 
-def _spread_words(experiment: Experiment, spread: lab_spread.Spread) -> tuple[str, str]:
+def _spread_words(experiment: Experiment, one: spread.Spread) -> tuple[str, str]:
     """Mean and range of an arm in words."""
     text = source.text().table("series")
     form = "passes" if experiment.target is not None else "share"
-    missing = text["missing"].format(count=spread.missing) if spread.missing else ""
-    if spread.mean is None:
+    missing = text["missing"].format(count=one.missing) if one.missing else ""
+    if one.mean is None:
         return text["never"], missing
 
     def number(value: float) -> str:
         return run_sentences.percent(value) if form == "share" else f"{value:.1f}"
 
-    low, high = number(min(spread.values)), number(max(spread.values))
+    low, high = number(min(one.values)), number(max(one.values))
     span = text[f"{form}_range"].format(low=low, high=high)
-    mean = text[form].format(value=number(spread.mean))
+    mean = text[form].format(value=number(one.mean))
     return mean, f"{span} {missing}".strip()
