@@ -11,9 +11,8 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.database import Database
+from store.runs import DAY
 from store.tables import Account, Class, DataSet
-
-DAY = 86_400.0
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def test_the_network_survives_the_clean_up() -> None:
 def test_few_are_inside_and_the_line_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runtime, "IN_LINE", 1)
+    monkeypatch.setattr(gate, "IN_LINE", 1)
     inside, most = 0, 0
     leave = threading.Event()
     counted = threading.Lock()

@@ -138,15 +138,10 @@ def give(
             again later.
     """
     at = timing.clock() if at is None else at
-    own.learn(student.class_id, [variant.question])
-    if not is_known(variant.question):
-        raise Refused("There is no such question.")
-    question = find(variant.question)
-    if len(json.dumps(answer)) > ROOM:
-        raise Refused("That answer is too long.")
+    _check(student, variant, answer)
     got = Grade(0.0, "", counts=False)
     if kind == "answer":
-        got = grade(question, variant, answer, truth)
+        got = grade(find(variant.question), variant, answer, truth)
     new = StoredGiven(
         sitting_id=sitting_id,
         question=variant.question,
@@ -185,6 +180,15 @@ def give(
         stored.at,
         any(stored is row for row in kept),
     )
+
+
+def _check(student: Student, variant: Variant, answer: Answer) -> None:
+    """Raises Refused unless there is such a question and the answer has a sane size."""
+    learn(student, variant)
+    if not is_known(variant.question):
+        raise Refused("There is no such question.")
+    if len(json.dumps(answer)) > ROOM:
+        raise Refused("That answer is too long.")
 
 
 def _judge(
@@ -256,11 +260,7 @@ def keep(
         store.database.DatabaseAway: it cannot be kept now.
     """
     sitting, test = owned(student, sitting_id)
-    own.learn(student.class_id, [variant.question])
-    if not is_known(variant.question):
-        raise Refused("There is no such question.")
-    if len(json.dumps(answer)) > ROOM:
-        raise Refused("That answer is too long.")
+    _check(student, variant, answer)
     at = timing.clock()
     if test is not None:
         _in_time(at, test, sitting)

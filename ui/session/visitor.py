@@ -8,7 +8,6 @@ cookie.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import secrets
@@ -19,6 +18,8 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.people.accounts import sha256
+from store.accounts import KNOWN
 from ui.kit import state
 
 # ASGI's, as Starlette has them.
@@ -30,7 +31,7 @@ ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
 NAME = "alexnet_lab_visitor"
 BROWSING = "alexnet_lab_browsing"  # until the browser is closed
 PROXIES = "FORWARDED_ALLOW_IPS"
-LASTS = 180 * 86_400  # seconds
+LASTS = int(KNOWN)  # seconds
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -46,7 +47,7 @@ def token() -> str:
 
 def key() -> str:
     """What this visitor is called in the database: SHA-256, 64 hexadecimal digits."""
-    return hashlib.sha256(token().encode()).hexdigest()
+    return sha256(token())
 
 
 def browsing() -> str | None:
@@ -59,7 +60,7 @@ def key_of(cookie: str) -> str | None:
     """The same of a request's cookie; None if it is none of ours."""
     if not _TOKEN.fullmatch(cookie):
         return None
-    return hashlib.sha256(cookie.encode()).hexdigest()
+    return sha256(cookie)
 
 
 def address() -> str:

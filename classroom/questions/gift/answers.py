@@ -17,6 +17,7 @@ from classroom.questions.gift.items import (
     Item,
     Near,
     Wrong,
+    decimals,
 )
 from classroom.questions.gift.numbers import number
 from classroom.questions.gift.texts import Reader, Said
@@ -299,8 +300,8 @@ def _several(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) -
         len(rights) > 1 and all(share >= FULL for share in rights)
     ):
         reader.notes.append(
-            f"its right answers weigh {_plain(sum(rights))} % together: their shares "
-            f"are taken of that"
+            f"its right answers weigh {decimals(sum(rights), 2)} % together: their "
+            f"shares are taken of that"
         )
     alike = all(abs(share - rights[0]) <= EVEN for share in rights)
     choices = []
@@ -314,10 +315,6 @@ def _several(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) -
         (*good, why),
         tuple((t, NOTHING if share > 0 else s, NOTHING) for share, t, s in found),
     )
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _arrow(body: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from classroom.questions.gift import texts
-from classroom.questions.gift.items import FULL, Choice, Item
+from classroom.questions.gift.items import FULL, Choice, Item, decimals
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RESERVED = re.compile(r"[\\:#={}~]")
@@ -16,11 +16,6 @@ def escape(text: str) -> str:
     """A text for a file: reserved marks and new lines escaped."""
     text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _RESERVED.sub(lambda found: "\\" + found[0], text).replace("\n", "\\n")
-
-
-def _percent(share: float) -> str:
-    """As Moodle's list of grades has it: 33.33333, 16.66667, 25."""
-    return f"{share:.5f}".rstrip("0").rstrip(".")
 
 
 def _plain(value: float) -> str:
@@ -73,7 +68,7 @@ class _Writer:
             yield f"\t={_plain(item.value)}:{_plain(item.within)}"
         for near in item.nears:
             number = f"{_plain(near.value)}:{_plain(near.within)}"
-            yield f"\t=%{_percent(near.share)}%{number}{self._said(near.say)}"
+            yield f"\t=%{decimals(near.share)}%{number}{self._said(near.say)}"
         if item.otherwise:
             mark = "~" if item.kind == "number" else "=%0%*"
             yield f"\t{mark}{self._said(item.otherwise)}"
@@ -89,15 +84,15 @@ class _Writer:
             return f"={self._side(choice.text)} -> {self._side(choice.to)}"
         if self.item.kind == "short":
             share = FULL if choice.right else choice.share or 0.0
-            return f"=%{_percent(share)}%{escape(choice.text)}{said}"
+            return f"=%{decimals(share)}%{escape(choice.text)}{said}"
         mark = "=" if choice.right else "~"
         if self.item.kind == "several":
             even = FULL / sum(one.right for one in self.item.choices)
             usual = even if choice.right else -even
             share = usual if choice.share is None else choice.share
-            mark = f"~%{_percent(share)}%"
+            mark = f"~%{decimals(share)}%"
         elif choice.share:
-            mark = f"~%{_percent(choice.share)}%"
+            mark = f"~%{decimals(choice.share)}%"
         return f"{mark}{self._answer(choice.text)}{said}"
 
 
