@@ -1,17 +1,15 @@
-"""A table's row as the frozen dataclass that other rooms get."""
+"""A table's row as a frozen dataclass, which other rooms get."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from store.tables import Base
-
 Data = TypeVar("Data")
 
 
-def as_data(kind: type[Data], row: Base, **given: Any) -> Data:
-    """The columns of a row, by the names of the dataclass's fields.
+def as_data(kind: type[Data], row: object, **given: Any) -> Data:
+    """What a row has under the names of the dataclass's fields.
 
     Args:
         given: fields that are no columns, or are stored as JSON.

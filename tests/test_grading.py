@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from classroom.questions import attempts, gift, grading, own
 from classroom.questions.answers import Truth
 from classroom.questions.attempts import HINT_COST, TRY_COST, Attempt
-from classroom.questions.bank import WORKS, Option, Question, bank, remember
+from classroom.questions.bank import bank, remember
 from classroom.questions.grading import UNREADABLE, Grade, Measured, accepts, grade
+from classroom.questions.tables import WORKS, Option, Question
 from classroom.questions.variants import Variant, key, pose, solution
 
 QUESTIONS = list(bank().questions.values())

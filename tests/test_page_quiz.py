@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.questions import attempts
 from classroom.questions.answers import Reading
-from classroom.questions.bank import Question, bank
+from classroom.questions.bank import bank
 from classroom.questions.grading import Measured
+from classroom.questions.tables import Question
 from classroom.questions.variants import Variant, key, pose, varies
 from model import weights
 from model.measured import Answer

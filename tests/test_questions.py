@@ -12,7 +12,8 @@ import pytest
 from classroom.content.toml_file import ContentBroken
 from classroom.questions import answers, attempts, variants
 from classroom.questions import bank as questions
-from classroom.questions.bank import FOLDER, KINDS, Question, bank, load
+from classroom.questions.bank import bank
+from classroom.questions.tables import FOLDER, KINDS, Question, load
 from classroom.questions.titles import titles
 from classroom.questions.variants import draw
 from model import paper

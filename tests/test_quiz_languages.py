@@ -13,17 +13,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content.toml_file import ContentBroken
-from classroom.questions import attempts, spoken, translated, variants
+from classroom.questions import attempts, spoken, tables, translated, variants
 from classroom.questions import bank as questions
-from classroom.questions.bank import FOLDER, SHARED, Question, bank
+from classroom.questions.bank import bank
 from classroom.questions.grading import Grade, Measured, grade, in_language
+from classroom.questions.tables import FOLDER, SHARED, Question
 from classroom.questions.translated import words_of
 from classroom.questions.variants import Variant, key, pose, solution
 from model.network.specs import SPECS
 from paths import ROOT
 from ui.kit import state
 
-OTHERS = [name for name in questions.languages() if name != questions.ENGLISH]
+OTHERS = [name for name in questions.languages() if name != tables.ENGLISH]
 SEEDS = range(8)
 TRUTH = Measured(0.5312, {"mean": 0.25, "next": 0.125, "layer": 4.0, "from_zero": 2.0})
 MARK = "¿"  # begins every text of the language that the tests make up
@@ -46,7 +47,7 @@ def toml(texts: dict[str, str]) -> str:
 def written(question: Question) -> str:
     """A [[question]] with every text marked."""
     texts = {k: f"{MARK}{t}" for k, t in words_of(question).items()}
-    texts["title"] = texts["title"][: questions.LONGEST_TITLE]
+    texts["title"] = texts["title"][: tables.LONGEST_TITLE]
     flat = {k: v for k, v in texts.items() if "." not in k}
     lines = ["[[question]]", f'id = "{question.id}"', toml(flat)]
     for name in ("hints", "points"):
@@ -116,7 +117,7 @@ def test_a_language_has_the_same_questions_and_choices(language: str) -> None:
     assert list(own.questions) == list(bank().questions)
     assert any(q.language == language for q in own.questions.values())
     for name, question in own.questions.items():
-        assert question.language in (language, questions.ENGLISH)
+        assert question.language in (language, tables.ENGLISH)
         for seed in SEEDS:
             variant = Variant(name, seed)
             english, other = pose(variant), pose(variant, language)
@@ -271,7 +272,7 @@ def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
     mine = {**known.questions, own.id: own}
     topics = {**known.topics, "own": known.own["title"]}
     there = questions.beside(
-        questions.Bank(mine, topics, known.steps, known.grading, known.own), "de"
+        tables.Bank(mine, topics, known.steps, known.grading, known.own), "de"
     )
     assert there.questions[own.id] is own
     assert there.questions["margin"].language == "de"

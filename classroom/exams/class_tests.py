@@ -18,8 +18,9 @@ from classroom.people.classes import check
 from classroom.people.following import following
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own
-from classroom.questions.bank import Bank, Question, bank, find, is_known
+from classroom.questions.bank import bank, find, is_known
 from classroom.questions.rebuilt import last_answers
+from classroom.questions.tables import Bank, Question
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest

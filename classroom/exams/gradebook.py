@@ -15,7 +15,7 @@ from classroom.exams import results, sittings
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own, rebuilt
 from classroom.questions.attempts import Attempt
-from classroom.questions.bank import Bank
+from classroom.questions.tables import Bank
 from store.answers import Answers, StoredTest
 from store.classes import Classes, StoredClass
 from store.results import Results, StoredAct, StoredGuess

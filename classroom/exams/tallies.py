@@ -10,8 +10,8 @@ from classroom.content import rich
 from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
 from classroom.questions import own
-from classroom.questions.bank import Question
 from classroom.questions.grading import Answer, fold
+from classroom.questions.tables import Question
 from classroom.questions.typed import parse
 from classroom.questions.variants import Posed, Variant, pose, varies
 from store.results import StoredAct

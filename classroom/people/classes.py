@@ -24,6 +24,7 @@ from classroom.people.names import LONGEST_CLASS, LONGEST_NAME, Refused, clean, 
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
+from store.rows import as_data
 
 MOST_MEMBERS = 500  # of a class
 HERE = 15.0  # seconds since somebody was seen, within which they are here
@@ -86,20 +87,7 @@ def _store() -> Classes:
 
 
 def _now(row: StoredClass, members: int = 0) -> ClassNow:
-    return ClassNow(
-        row.id,
-        row.name,
-        row.code,
-        row.opened,
-        row.closed,
-        row.step,
-        row.reveal,
-        row.version,
-        members,
-        row.names_shown,
-        row.students_start,
-        row.language,
-    )
+    return as_data(ClassNow, row, members=members)
 
 
 # --- the instructor's -----------------------------------------------------------------

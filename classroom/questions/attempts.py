@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from classroom.questions.bank import KINDS, Bank
 from classroom.questions.grading import Answer, Grade
+from classroom.questions.tables import KINDS, Bank
 from classroom.questions.variants import Variant
 
 HINT_COST = 0.2  # of the question's point, for each hint

@@ -11,40 +11,10 @@ from classroom.questions.tables import (
     ENGLISH,
     FOLDER,
     INDEX,
-    KINDS,
-    LONGEST_TITLE,
-    SHARED,
-    WORKS,
     Bank,
-    Kind,
-    Mistake,
-    Option,
     Question,
-    Work,
     load,
 )
-
-__all__ = [
-    "ENGLISH",
-    "FOLDER",
-    "KINDS",
-    "LONGEST_TITLE",
-    "SHARED",
-    "WORKS",
-    "Bank",
-    "Kind",
-    "Mistake",
-    "Option",
-    "Question",
-    "Work",
-    "bank",
-    "beside",
-    "find",
-    "is_known",
-    "languages",
-    "load",
-    "remember",
-]
 
 
 @cache

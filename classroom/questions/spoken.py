@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from classroom.content import rich
-from classroom.questions.bank import ENGLISH, find, is_known
+from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer
+from classroom.questions.tables import ENGLISH
 from classroom.questions.variants import Posed, Variant, pose
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from classroom.questions.bank import LONGEST_TITLE, find, is_known
+from classroom.questions.bank import find, is_known
+from classroom.questions.tables import LONGEST_TITLE
 
 GONE = "A question that is gone"
 

@@ -10,7 +10,8 @@ from random import Random
 from classroom.content.numbers import Style
 from classroom.escape import escape_markdown
 from classroom.questions.answers import TEMPLATES, Drawn, Reading, Truth
-from classroom.questions.bank import ENGLISH, Kind, Question, bank, find
+from classroom.questions.bank import bank, find
+from classroom.questions.tables import ENGLISH, Kind, Question
 from classroom.questions.written import Writer, style
 
 LAST_SEED = 99_999_999  # as many digits as an address may have

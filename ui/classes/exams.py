@@ -14,7 +14,8 @@ from classroom.exams.class_tests import Plan, SeatNow, TestNow
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import attempts, variants
-from classroom.questions.bank import Bank, Question, find, is_known
+from classroom.questions.bank import find, is_known
+from classroom.questions.tables import Bank, Question
 from classroom.questions.titles import title
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway

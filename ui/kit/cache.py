@@ -18,7 +18,7 @@ from classroom.exams import results, tallies
 from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
 from classroom.questions import own
-from classroom.questions.bank import Bank
+from classroom.questions.tables import Bank
 from lab import metrics, outcome
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search

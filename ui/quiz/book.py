@@ -22,8 +22,9 @@ from classroom.exams.sittings import Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, variants
 from classroom.questions.attempts import Attempt
-from classroom.questions.bank import Bank, bank, beside, find
+from classroom.questions.bank import bank, beside, find
 from classroom.questions.grading import Answer, Measured
+from classroom.questions.tables import Bank
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui import script

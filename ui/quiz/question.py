@@ -15,8 +15,9 @@ import streamlit as st
 from classroom.content import lesson
 from classroom.questions import attempts, variants
 from classroom.questions.attempts import Attempt
-from classroom.questions.bank import Question, find
+from classroom.questions.bank import find
 from classroom.questions.grading import Answer
+from classroom.questions.tables import Question
 from classroom.questions.variants import Posed, Variant
 from model import weights
 from ui import script

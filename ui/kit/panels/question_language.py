@@ -13,8 +13,9 @@ import streamlit as st
 
 from classroom.questions import grading, variants
 from classroom.questions.attempts import Attempt
-from classroom.questions.bank import ENGLISH, Question, find, languages
+from classroom.questions.bank import find, languages
 from classroom.questions.grading import Grade
+from classroom.questions.tables import ENGLISH, Question
 from classroom.questions.variants import Key, Posed, Variant
 from ui.kit import widgets, words
 
