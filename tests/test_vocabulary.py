@@ -186,7 +186,7 @@ def test_the_texts_of_every_kind_are_among_those_read() -> None:
         "assets/lesson/en/35-relu.md",
         "assets/lesson/en/claims.toml",
         "assets/weights/tiny-imagenet.card.md",
-        "lab/run.py",
+        "lab/run/watcher.py",
         "ui/kit/uploads.py",
         "classroom/questions/answers/counting.py",
     ):
