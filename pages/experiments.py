@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lab.presets import PRESETS
+from ui.experiments import device, evidence, page, runs, watch
 from ui.kit import widgets
-from ui.lab import device, evidence, page, runs, watch
 
 PAGE = "experiments"
 NAMES = (

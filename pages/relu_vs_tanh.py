@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lab.presets import PRESETS
+from ui.experiments import device, evidence, factor, page, runs, watch
 from ui.kit import widgets
-from ui.lab import device, evidence, factor, page, runs, watch
 
 PAGE = "relu_vs_tanh"
 NAMES = (

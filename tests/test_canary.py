@@ -21,8 +21,8 @@ from store import database
 from store.database import Database
 from store.tables import Account
 from tests.fake_lab import FakeEngine
+from ui.experiments import source as lab_source
 from ui.kit import state, words
-from ui.lab import source as lab_source
 from ui.session import permissions, visitor
 
 CANARY = "*Kim* :smile: [x](http://e.example) www.e.example"

@@ -8,7 +8,7 @@ import pytest
 
 from lab import devices
 from lab.devices import Bench, Timing
-from ui.lab import device
+from ui.experiments import device
 
 
 def wait(bench: Bench) -> None:

@@ -16,8 +16,8 @@ from paths import ROOT
 from store import database
 from store.database import Database
 from store.tables import Account
+from ui.experiments import access
 from ui.kit import words
-from ui.lab import access
 from ui.session import permissions, visitor
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")

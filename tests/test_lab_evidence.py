@@ -11,8 +11,8 @@ import pytest
 from bench import datasets as bench
 from lab.recordings import FOLDER, read_evidence
 from tests.test_bench_datasets import run
+from ui.experiments import evidence
 from ui.kit import words
-from ui.lab import evidence
 
 TEXT = words.page("lab").as_dict()["evidence"]
 SHIPPED = read_evidence()

@@ -13,9 +13,9 @@ from lab.factor import EPOCHS, Search, Setting
 from paths import ROOT
 from tests.fake_lab import FakeEngine
 from tests.test_factor import trial
+from ui.experiments import factor as lab_factor
+from ui.experiments import source
 from ui.kit import cache
-from ui.lab import factor as lab_factor
-from ui.lab import source
 from viz import factor as chart
 from viz.palette import PALETTES
 

@@ -15,9 +15,9 @@ from lab.presets import PRESETS
 from lab.records import Counted, Event
 from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report
+from ui.experiments import seeds as lab_seeds
 from ui.kit import words
 from ui.kit.panels import run_charts, run_sentences
-from ui.lab import seeds as lab_seeds
 
 RELU = PRESETS["relu-vs-tanh-2012"]
 DEEP = PRESETS["relu-vs-tanh-deep"]

@@ -19,8 +19,8 @@ from lab.status import RunStatus
 from paths import ROOT
 from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
+from ui.experiments import device, source
 from ui.kit import cache, state, words
-from ui.lab import device, source
 from ui.session import visitor
 
 PAGES = {

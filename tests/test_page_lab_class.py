@@ -26,9 +26,9 @@ from tests.test_page_lab import (
     said,
     visit,
 )
+from ui.experiments import source
 from ui.kit import cache, state, words
 from ui.kit.panels import run_names, run_sentences
-from ui.lab import source
 from ui.session import permissions
 
 __all__ = ["engine"]  # a fixture
@@ -272,7 +272,7 @@ def test_a_stop_that_was_drawn_for_an_instructor_is_asked_about_again(
 def test_who_may_not_start_is_shown_the_instructors_run(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.lab.access.may_start", lambda: False)
+    monkeypatch.setattr("ui.experiments.access.may_start", lambda: False)
     app = visit("dropout")
     assert TEXT["watch"]["class"] in said(app)
     assert TEXT["watch"]["none"] in said(app)
@@ -289,7 +289,7 @@ def test_a_start_is_refused_once_the_switch_is_turned(
     app = visit("dropout")
     app = app.main.radio[0].set_value("dropout 0.5").run()
     start = button(app, "Start")
-    monkeypatch.setattr("ui.lab.access.may_start", lambda: False)
+    monkeypatch.setattr("ui.experiments.access.may_start", lambda: False)
     app = looked_at(start.click().run())
     assert not engine.made
     assert TEXT["may_not_start"] in said(app)

@@ -21,8 +21,8 @@ from tests.class_rows import add_account, add_class
 from tests.fake_lab import FakeEngine
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
+from ui.experiments import uploaded
 from ui.kit import state
-from ui.lab import uploaded
 from ui.session import permissions
 
 __all__ = ["engine"]  # a fixture

@@ -259,7 +259,7 @@ def catches_all(node: ast.AST) -> bool:
 
 # Folders of ui/ that pages have; `kit` and `session` know none of them, and they do not
 # know each other. `following` counts as session: every page shows where the class is.
-PAGE_FOLDERS = ("network", "lab", "lesson", "quiz", "classes", "account")
+PAGE_FOLDERS = ("network", "experiments", "lesson", "quiz", "classes", "account")
 SHARED_FOLDERS = ("kit", "session", "following")
 
 
@@ -287,15 +287,20 @@ def test_page_folders_are_apart(name):
     assert folder in (*PAGE_FOLDERS, *SHARED_FOLDERS, *shell), f"{name}: a new folder"
 
 
+def test_no_folder_of_ui_is_called_as_a_room():
+    """Streamlit puts ui/ first on the path, and its worker processes inherit that."""
+    assert not OURS & {path.stem for path in (ROOT / "ui").iterdir()}
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [
         ("ui/kit/x.py", "from ui.quiz import page"),
-        ("ui/kit/panels/x.py", "from ui.lab.source import engine"),
+        ("ui/kit/panels/x.py", "from ui.experiments.source import engine"),
         ("ui/session/x.py", "def f():\n    from ui.following import follow"),
         ("ui/following/x.py", "from ui.quiz import book"),
-        ("ui/lesson/live/x.py", "from ui.lab import page"),
-        ("ui/lesson/live/x.py", "from ... import lab"),
+        ("ui/lesson/live/x.py", "from ui.experiments import page"),
+        ("ui/lesson/live/x.py", "from ... import experiments"),
     ],
 )
 def test_import_across_page_folders_is_found(name, source):

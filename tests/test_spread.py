@@ -16,10 +16,10 @@ from lab.recordings import Recording, read_all
 from lab.records import Event
 from lab.spread import Factor
 from tests.fake_lab import curves, report
+from ui.experiments import findings
+from ui.experiments import seeds as lab_seeds
 from ui.kit import cache
 from ui.kit.panels import run_charts, run_sentences
-from ui.lab import findings
-from ui.lab import seeds as lab_seeds
 from viz.curves import Band
 
 RELU = PRESETS["relu-vs-tanh-2012"]

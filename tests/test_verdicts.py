@@ -16,9 +16,9 @@ import pytest
 from lab import spread
 from lab.recordings import FOLDER, read, read_evidence
 from model.network import specs
+from ui.experiments import seeds as lab_seeds
 from ui.kit import words
 from ui.kit.panels import run_sentences
-from ui.lab import seeds as lab_seeds
 
 LAST = 3  # points of a curve, whose mean is its result
 TEXT = words.page("lab").as_dict()

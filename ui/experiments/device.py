@@ -6,8 +6,8 @@ import streamlit as st
 
 from lab import devices
 from model import paper
+from ui.experiments import source
 from ui.kit import state
-from ui.lab import source
 
 EVERY = 1.0  # seconds
 YEAR = 365.25  # days

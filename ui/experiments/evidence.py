@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from ui.experiments import guess, source
 from ui.kit import cache, widgets
 from ui.kit.panels import run_names
-from ui.lab import guess, source
 
 Figures = Mapping[str, Any]
 

@@ -11,9 +11,9 @@ from lab import datasets, spread
 from lab.experiments import is_sweep
 from lab.recordings import Recording
 from lab.spread import Factor, Verdict
+from ui.experiments import guess, seeds, source
 from ui.kit import cache
 from ui.kit.panels import run_names
-from ui.lab import guess, seeds, source
 
 
 @dataclass(frozen=True)

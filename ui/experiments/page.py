@@ -9,9 +9,7 @@ import streamlit as st
 
 from lab.experiments import RATE, Experiment
 from store.database import DatabaseAway
-from ui.kit import state, widgets
-from ui.kit.panels import run_names, run_sentences
-from ui.lab import (
+from ui.experiments import (
     access,
     findings,
     guess,
@@ -23,6 +21,8 @@ from ui.lab import (
     sweep,
     uploaded,
 )
+from ui.kit import state, widgets
+from ui.kit.panels import run_names, run_sentences
 
 FEW = 4  # presets that fit side by side
 

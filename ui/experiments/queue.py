@@ -9,9 +9,9 @@ from lab.registry import NoSuchRun, RunRefused
 from lab.status import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
+from ui.experiments import access, source
 from ui.kit import state
 from ui.kit.panels import run_names
-from ui.lab import access, source
 from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at what instructors run

@@ -14,11 +14,11 @@ from lab.experiments import Experiment, is_sweep
 from lab.registry import NoSuchRun, RunRefused
 from lab.status import OVER, RunSummary
 from store.database import DatabaseAway
+from ui.experiments import access, queue, source
+from ui.experiments.guess import of_run, tell, told
+from ui.experiments.source import RECORDED
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names
-from ui.lab import access, queue, source
-from ui.lab.guess import of_run, tell, told
-from ui.lab.source import RECORDED
 from viz import curves
 from viz.curves import Curves, Look
 

@@ -13,9 +13,9 @@ from lab.experiments import Experiment, is_sweep
 from lab.records import MEASURED_ON
 from lab.registry import NoSuchRun
 from lab.status import OVER, RunStatus, RunSummary
+from ui.experiments import source
 from ui.kit import cache, widgets
 from ui.kit.panels import run_charts, run_sentences
-from ui.lab import source
 from viz import curves
 from viz.curves import Curves, Look
 

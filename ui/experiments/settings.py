@@ -20,9 +20,9 @@ from lab.experiments import (
     check,
     suggested_rates,
 )
+from ui.experiments import access, source
 from ui.kit import state, words
 from ui.kit.panels import run_names
-from ui.lab import access, source
 
 ACTIVATIONS = {
     "relu": "ReLU",

@@ -21,9 +21,9 @@ from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
+from ui.experiments import access
 from ui.kit import cache, state
 from ui.kit.panels import run_names
-from ui.lab import access
 from ui.session import visitor
 
 MOST = 160  # points of a curve that the server sends

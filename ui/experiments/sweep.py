@@ -12,10 +12,10 @@ from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.metrics import Tried
 from lab.status import OVER, ArmStatus
+from ui.experiments import seeds, settings, source
+from ui.experiments.source import Shown
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
-from ui.lab import seeds, settings, source
-from ui.lab.source import Shown
 from viz import sweep as chart
 from viz.sweep import Rate, Titles
 

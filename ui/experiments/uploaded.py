@@ -13,8 +13,8 @@ from lab.datasets import kept, own
 from lab.datasets.archive import MAX_ARCHIVE_MB
 from lab.datasets.intake import Intake
 from store.database import DatabaseAway
+from ui.experiments import access, source
 from ui.kit import state, uploads, widgets
-from ui.lab import access, source
 
 QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
 EVERY = 0.5  # seconds between two looks at one that takes longer

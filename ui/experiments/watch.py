@@ -12,10 +12,10 @@ from lab.experiments import is_sweep
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
+from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
+from ui.experiments.source import RECORDED, Shown
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
-from ui.lab import access, guess, queue, runs, seeds, source, sweep, why
-from ui.lab.source import RECORDED, Shown
 from viz import curves
 from viz.curves import Curves, Look
 

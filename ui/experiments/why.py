@@ -16,9 +16,9 @@ from lab.datasets import cifar, synthetic
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
+from ui.experiments import source
+from ui.experiments.source import Shown
 from ui.kit import state, widgets
-from ui.lab import source
-from ui.lab.source import Shown
 from viz import curves
 from viz.dropout_mask import mask_pixels
 from viz.filters import filter_mosaic
