@@ -15,7 +15,7 @@ class Failed(RuntimeError):
 
 
 def http_status(port: int, path: str, timeout_s: float = 10.0) -> int:
-    """The status of a GET by a connection of its own; 0 when nobody answers."""
+    """The status of a GET by a connection of its own; 0 when there is no answer."""
     connection = HTTPConnection(HOST, port, timeout=timeout_s)
     try:
         connection.request("GET", path)

@@ -167,7 +167,7 @@ class Desk:
         await self.visitor.run()
 
     async def give(self) -> None:
-        """Types a number that nobody typed before, and submits it.
+        """Types a number that no student has typed before, and submits it.
 
         Raises:
             Failed: "saved" was not to be read afterwards.

@@ -22,7 +22,7 @@ class Work:
 
     sitting: SittingNow
     attempts: tuple[Attempt, ...]
-    since: frozenset[Variant]  # those touched since practice was last begun anew
+    since: frozenset[Variant]  # those worked on since practice was last restarted
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was
     truths: Mapping[Variant, float]  # of the student's picture

@@ -1,4 +1,4 @@
-"""What is stored of a class, for the instructor who owns it and nobody else."""
+"""What is stored of a class, for the instructor who owns it alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ database: Callable[[], Database] = shared
 
 
 def of_class(who: Instructor, class_id: str) -> Results:
-    """The results, for whoever owns the class.
+    """The results, for the owner of the class.
 
     Raises:
         NotAllowed: who asks does not.
