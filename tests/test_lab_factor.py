@@ -76,7 +76,7 @@ def test_a_rate_that_was_the_only_one_is_said() -> None:
     trials += (trial("relu", 0.002, 1, 6.0),)
     (said,) = lab_factor.sentences(lab_factor.factors([Search(ALL, trials)]))
     assert said.endswith(
-        "(5.0 to 5.2). tanh was trained at one learning rate alone here."
+        "(5.0 to 5.2). Only one learning rate was tried for tanh here."
     )
 
 
@@ -116,6 +116,23 @@ def test_a_bound_is_drawn_open_and_points_on(scheme) -> None:
     domain = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert domain[0] <= min(x["low"] for x in values)
     assert domain[1] >= max(x["high"] for x in values)
+
+
+def test_no_line_crosses_a_text() -> None:
+    rows = [lab_factor._row(x) for x in lab_factor.factors(SEARCHES)]
+    spec = chart.chart(rows, [chart.Line(6.0, "paper", "paper")], "dark", "epochs")
+    texts = [x for x in spec["layer"] if x["mark"]["type"] == "text"]
+    behind = [x for x in texts if "stroke" in x["mark"]]
+    assert {x["mark"]["stroke"] for x in behind} == {PALETTES["dark"].background}
+    for outline in behind:  # the text itself is drawn next, at the same place
+        over = spec["layer"][spec["layer"].index(outline) + 1]
+        assert over["encoding"] == outline["encoding"]
+        assert over["mark"]["color"] == PALETTES["dark"].text
+    last_rule = max(
+        i for i, x in enumerate(spec["layer"]) if x["mark"]["type"] == "rule"
+    )
+    setting = [x for x in behind if x["encoding"]["text"]["field"] == "setting"]
+    assert spec["layer"].index(setting[0]) > last_rule
 
 
 def test_the_table_has_every_run() -> None:

@@ -10,7 +10,7 @@ from viz.palette import PALETTES, Palette, Scheme
 from viz.vega import Spec, layer, nominal
 
 ROW = 46  # pixels of a setting
-ABOVE = 40  # pixels of the names of the lines
+ABOVE = 45  # pixels of the names of the lines
 EDGE = ABOVE + 58  # with the axis and its title: Streamlit counts them into the height
 LEAST, MOST = 0.2, 20.0  # of the axis, unless a value lies beyond it
 TICKS = (0.2, 0.5, 1, 2, 5, 10, 20)
@@ -86,8 +86,8 @@ def chart(
         ("setting", "text"), domain, ("left", "right"), strict=True
     ):
         name = {"x": x | {"datum": end}, "y": y, "text": {"field": field}}
-        above = {"align": align, "dy": -15, "fontSize": 12, "color": palette.text}
-        drawn.append(layer("factors", "text", name, **above))
+        above = {"align": align, "dy": -15, "fontSize": 12}
+        drawn += _text("factors", name, palette, above)
     words = {"labelColor": palette.text, "titleColor": palette.text}
     return {
         "height": ROW * max(len(rows), 1) + EDGE,
@@ -106,9 +106,20 @@ def _lines(lines: Sequence[Line], x: Spec, palette: Palette) -> list[Spec]:
     drawn: list[Spec] = []
     for number, line in enumerate(lines):
         rule = {"strokeDash": dashes[line.kind], "color": colours[line.kind]}
-        name = {"y": -8 - 15 * (number % 2), "fontSize": 12, "color": palette.text}
+        name = {"y": -13 - 15 * (number % 2), "fontSize": 12}
         words = across | {"text": {"field": "label"}}
         at = [{"x": line.x, "label": line.label}]
         drawn.append(layer(at, "rule", across, strokeWidth=1.5, **rule))
-        drawn.append(layer(at, "text", words, **name))
+        drawn += _text(at, words, palette, name)
     return drawn
+
+
+def _text(
+    data: str | Sequence[Spec], encoding: Spec, palette: Palette, options: Spec
+) -> list[Spec]:
+    """Text over an outline in the colour behind it, which hides the lines there."""
+    outline = {"stroke": palette.background, "strokeWidth": 5, "strokeJoin": "round"}
+    return [
+        layer(data, "text", encoding, **options, **outline),
+        layer(data, "text", encoding, **options, color=palette.text),
+    ]
