@@ -76,9 +76,9 @@ def load_times(name: str, rounds: int) -> Figures:
 
 def at_hand(name: str) -> Figures:
     """What needs no pictures: size and filters."""
-    row = weights.get(name)
+    weight_set = weights.get(name)
     found = filters.measure(weights.first_layer(name)[0])
-    size = row.path.stat().st_size if row.path else 0
+    size = weight_set.path.stat().st_size if weight_set.path else 0
     return {
         "mib": round(size / 2**20, 1),
         "clear_filters": int((found.clear_orientation | found.clear_colour).sum()),
@@ -126,10 +126,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of loading")
     options = parser.parse_args(argv)
     embedded: Figures = {}
-    for row in weights.available():
-        name = row.name
+    for weight_set in weights.available():
+        name = weight_set.name
         found = at_hand(name)
-        if options.data is not None and row.top1 is not None:
+        if options.data is not None and weight_set.top1 is not None:
             found |= on_pictures(name, options.data)
         found |= load_times(name, options.rounds)
         print(table(name, found))

@@ -10,17 +10,17 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     with st.container(width="content"):
         chosen = picture.choose()
     with st.container(width="content"):
-        row = widgets.weight_set()
-answers = feature_maps.look(row, chosen)
+        weight_set = widgets.weight_set()
+answers = feature_maps.look(weight_set, chosen)
 
 left, right = st.columns([1, 2], gap="large")
 with left:
-    feature_maps.received(row, chosen)
+    feature_maps.received(weight_set, chosen)
 with right:
-    feature_maps.prediction(row, chosen, answers)
+    feature_maps.prediction(weight_set, chosen, answers)
 
-layer = feature_maps.layer_picker(row.spec)
-title, say = feature_maps.layer_words(row, layer)
+layer = feature_maps.layer_picker(weight_set.spec)
+title, say = feature_maps.layer_words(weight_set, layer)
 st.header(title, anchor=False)
 st.markdown(say)
 
@@ -32,15 +32,15 @@ with st.container(horizontal=True, gap="medium"):
 feature_maps.brightness(layer, scale)
 
 if layer == feature_maps.OVERVIEW:
-    for conv in row.spec.convolutions():
-        st.markdown(f"**{feature_maps.layer_words(row, conv.name)[0]}**")
-        feature_maps.layer_maps(row, chosen, conv.name, scale, order, None)
+    for conv in weight_set.spec.convolutions():
+        st.markdown(f"**{feature_maps.layer_words(weight_set, conv.name)[0]}**")
+        feature_maps.layer_maps(weight_set, chosen, conv.name, scale, order, None)
 else:
     maps, one = st.columns([3, 2], gap="large")
     with one, widgets.shown():
-        number = feature_maps.unit_number(row, layer, answers[layer])
-        feature_maps.unit(row, chosen, layer, number, scale)
+        number = feature_maps.unit_number(weight_set, layer, answers[layer])
+        feature_maps.unit(weight_set, chosen, layer, number, scale)
     with maps:
-        feature_maps.layer_maps(row, chosen, layer, scale, order, number)
-        feature_maps.downloads(row, chosen, layer)
-feature_maps.made_by(row, chosen)
+        feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)
+        feature_maps.downloads(weight_set, chosen, layer)
+feature_maps.made_by(weight_set, chosen)

@@ -6,24 +6,24 @@ from ui.kit import picture, state, widgets
 from ui.network import filters, training
 
 text = widgets.open_page("filters")
-row = widgets.weight_set()
+weight_set = widgets.weight_set()
 with st.container(horizontal=True, gap="medium"):
     scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text.table("scales"))
     order = widgets.choice(state.FILTER_ORDER, text["order"], text.table("orders"))
 
 all_of_them, one = st.columns([2, 1], gap="large")
 with one, widgets.shown():
-    number = filters.pick(row)
-    filters.enlarged(row, number, scaling)
+    number = filters.pick(weight_set)
+    filters.enlarged(weight_set, number, scaling)
 with all_of_them:
-    filters.mosaic(row, scaling, order, number)
-    filters.clarity(row)
+    filters.mosaic(weight_set, scaling, order, number)
+    filters.clarity(weight_set)
 
 st.header(text["on_picture"], anchor=False)
 chosen = picture.choose()
-filters.answers(row, number, chosen)
+filters.answers(weight_set, number, chosen)
 
 st.header(text["against_random"], anchor=False)
-filters.compared(row, scaling, order, number)
+filters.compared(weight_set, scaling, order, number)
 
-training.trained(row, scaling, order)
+training.trained(weight_set, scaling, order)

@@ -53,7 +53,7 @@ _running: dict[str, _Running] = {}
 
 def fetchable() -> list[WeightSet]:
     """The sets that are fetched from elsewhere, here already or not."""
-    return [row for row in weights.REGISTRY.values() if row.download is not None]
+    return [one for one in weights.REGISTRY.values() if one.download is not None]
 
 
 def _what(name: str) -> tuple[WeightSet, Download, Path]:
@@ -62,14 +62,14 @@ def _what(name: str) -> tuple[WeightSet, Download, Path]:
         KeyError: no such set.
         NotFetched: the set is part of the project.
     """
-    row = weights.get(name)
-    if row.download is None or row.path is None:
-        others = " and ".join(row.name for row in fetchable())
+    weight_set = weights.get(name)
+    if weight_set.download is None or weight_set.path is None:
+        others = " and ".join(one.name for one in fetchable())
         raise NotFetched(
             f"The set {name} is part of the project. Fetched, added and removed are "
             f"{others}."
         )
-    return row, row.download, row.path
+    return weight_set, weight_set.download, weight_set.path
 
 
 # --- for the pages --------------------------------------------------------------------
@@ -83,10 +83,10 @@ def start(name: str) -> None:
     Raises:
         KeyError, NotFetched: it cannot be fetched.
     """
-    row, download, path = _what(name)
+    weight_set, download, path = _what(name)
     with _lock:
         before = _running.get(name)
-        if row.here or (before is not None and before.failed is None):
+        if weight_set.here or (before is not None and before.failed is None):
             return
         now = _running[name] = _Running()
 
@@ -121,8 +121,8 @@ def status(name: str) -> Status:
     Raises:
         KeyError, NotFetched: it cannot be fetched.
     """
-    row, download, path = _what(name)
-    if row.here:
+    weight_set, download, path = _what(name)
+    if weight_set.here:
         return Status("here")
     now = _running.get(name)
     if now is None or now.failed is not None:
@@ -195,14 +195,14 @@ def remove(name: str) -> bool:
 def table() -> list[str]:
     """A line for each set: its name, whether it is here, and what it is."""
     lines = []
-    for row in weights.REGISTRY.values():
-        if row.here:
+    for one in weights.REGISTRY.values():
+        if one.here:
             state = "here"
         else:
-            assert row.download is not None and row.path is not None
-            size, have = megabytes(row.download.size), begun(row.path)
+            assert one.download is not None and one.path is not None
+            size, have = megabytes(one.download.size), begun(one.path)
             state = f"{megabytes(have)} of {size}" if have else f"not here, {size}"
-        lines.append(f"{row.name:<14} {state:<20} {row.title} ({row.licence})")
+        lines.append(f"{one.name:<14} {state:<20} {one.title} ({one.licence})")
     return [*lines, f"Fetched sets are kept in {weights_folder()}."]
 
 
@@ -243,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="the sets, and whether they are here")
-    names = [row.name for row in fetchable()]
+    names = [one.name for one in fetchable()]
     for command, say in (
         ("fetch", "download a set; goes on where an earlier try ended"),
         ("add", "take a file that was downloaded by hand"),
@@ -265,11 +265,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "list":
                 print("\n".join(table()))
             case "fetch":
-                row, download, path = _what(options.name)
-                print(f"{row.title}: {row.source}. Licence: {row.licence}.")
+                chosen, download, path = _what(options.name)
+                print(f"{chosen.title}: {chosen.source}. Licence: {chosen.licence}.")
                 _fetch(download, path, show)
                 print(line.end(), end="", file=sys.stderr, flush=True)
-                print(f"{row.name} is here: {path}")
+                print(f"{chosen.name} is here: {path}")
             case "add":
                 add(options.name, options.file)
                 print(f"{options.name} is here: {weights.get(options.name).path}")

@@ -1,6 +1,6 @@
 """The registry of weight sets: what each is, where it came from, how good it is.
 
-A set is a row of `REGISTRY` and, unless it is drawn at random, a file. The project's
+A set is an entry of `REGISTRY` and, unless it is drawn at random, a file. The project's
 own lies in assets/weights (see `model.weights.codec`). ImageNet's two sets are others'
 files, fetched when somebody asks for them and kept as they were published.
 """
@@ -204,7 +204,7 @@ DEFAULT = "tiny-imagenet"
 
 
 def get(name: str) -> WeightSet:
-    """The row of that name.
+    """The weight set of that name.
 
     Raises:
         KeyError: no such set; the message lists those there are.
@@ -216,7 +216,7 @@ def get(name: str) -> WeightSet:
 
 def available() -> list[WeightSet]:
     """The sets that can be chosen now, in the registry's order."""
-    return [row for row in REGISTRY.values() if row.here]
+    return [one for one in REGISTRY.values() if one.here]
 
 
 @cache

@@ -22,9 +22,9 @@ def more_weights() -> None:
     Who may not fetch is offered nothing, and told who may.
     """
     absent = {
-        row.name: downloads.status(row.name).state
-        for row in downloads.fetchable()
-        if not row.here
+        weight_set.name: downloads.status(weight_set.name).state
+        for weight_set in downloads.fetchable()
+        if not weight_set.here
     }
     if not absent:
         return
@@ -48,26 +48,32 @@ def _sets(drawn: Mapping[str, str]) -> None:
     """
     if not permissions.may_fetch():  # signed out since the page was drawn
         state.rerun()
-    for row in downloads.fetchable():
-        if row.name not in drawn:
+    for weight_set in downloads.fetchable():
+        if weight_set.name not in drawn:
             continue
-        status = downloads.status(row.name)
-        if status.state != drawn[row.name]:
+        status = downloads.status(weight_set.name)
+        if status.state != drawn[weight_set.name]:
             state.rerun()
         with st.container(border=True):
-            _set(row, status)
+            _set(weight_set, status)
 
 
-def _set(row: WeightSet, status: Status) -> None:
+def _set(weight_set: WeightSet, status: Status) -> None:
     text = words.page("weights")
     size = megabytes(status.total)
-    st.markdown(text["set"].format(title=row.title, about=row.about))
-    st.caption(text["terms"].format(source=row.source, licence=row.licence, size=size))
+    st.markdown(text["set"].format(title=weight_set.title, about=weight_set.about))
+    st.caption(
+        text["terms"].format(
+            source=weight_set.source, licence=weight_set.licence, size=size
+        )
+    )
     if status.state == "coming":
         share = min(1.0, status.done / status.total)
         st.progress(share, text=_how_far(status))
-        if st.button(text["stop"], key=f"stop_{row.name}", icon=":material/stop:"):
-            downloads.stop(row.name)
+        if st.button(
+            text["stop"], key=f"stop_{weight_set.name}", icon=":material/stop:"
+        ):
+            downloads.stop(weight_set.name)
         return
     if status.state == "failed":
         st.error(status.why, icon=":material/cloud_off:")
@@ -77,11 +83,15 @@ def _set(row: WeightSet, status: Status) -> None:
         label = text["resume"]
     elif status.state == "failed":
         label = text["again"]
-    if st.button(label, key=f"fetch_{row.name}", icon=":material/download:"):
-        downloads.start(row.name)
+    if st.button(label, key=f"fetch_{weight_set.name}", icon=":material/download:"):
+        downloads.start(weight_set.name)
         state.rerun()
-    if row.download is not None:
-        st.caption(text["by_hand"].format(address=row.download.url, name=row.name))
+    if weight_set.download is not None:
+        st.caption(
+            text["by_hand"].format(
+                address=weight_set.download.url, name=weight_set.name
+            )
+        )
 
 
 def _how_far(status: Status) -> str:

@@ -139,44 +139,44 @@ def number(key: Key[int], label: str, count: int, opening: int | None = None) ->
 
 def weight_set(label: str | None = None) -> weights.WeightSet:
     """The weight set chosen among those that are here, and a way to more of them."""
-    titles = {row.name: row.title for row in weights.available()}
+    titles = {one.name: one.title for one in weights.available()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
         weight_sets.more_weights()
     return weights.get(name)
 
 
-def label(row: weights.WeightSet) -> str:
+def label(weight_set: weights.WeightSet) -> str:
     """What stands beside every picture that a set has made, in the page's language."""
-    return words.page("weights").find("labels", row.name) or row.label
+    return words.page("weights").find("labels", weight_set.name) or weight_set.label
 
 
-def accuracy(row: weights.WeightSet) -> str:
+def accuracy(weight_set: weights.WeightSet) -> str:
     """What stands beside every prediction: how often this set is right."""
     text = words.page("weights")
-    if row.top1 is None or row.top5 is None:
-        chance = f"{1 / row.spec.classes:.1%}"
-        return text["untrained"].format(label=label(row), chance=chance)
+    if weight_set.top1 is None or weight_set.top5 is None:
+        chance = f"{1 / weight_set.spec.classes:.1%}"
+        return text["untrained"].format(label=label(weight_set), chance=chance)
     said = text["accuracy"].format(
-        label=label(row),
-        classes=f"{row.spec.classes:,}",
-        top1=f"{row.top1:.1%}",
-        top5=f"{row.top5:.1%}",
-        measured_on=text.find("measured", row.name) or row.measured_on,
+        label=label(weight_set),
+        classes=f"{weight_set.spec.classes:,}",
+        top1=f"{weight_set.top1:.1%}",
+        top5=f"{weight_set.top5:.1%}",
+        measured_on=text.find("measured", weight_set.name) or weight_set.measured_on,
     )
-    if found := measured.figures(row.name):
+    if found := measured.figures(weight_set.name):
         said += " " + text["calibrated"].format(
             before=f"{found.ece_before:.1%}", after=f"{found.ece_after:.1%}"
         )
     return str(said)
 
 
-def doubt(row: weights.WeightSet) -> str:
+def doubt(weight_set: weights.WeightSet) -> str:
     """That a picture probably shows none of the set's classes, and why it says so."""
-    found = measured.figures(row.name)
+    found = measured.figures(weight_set.name)
     assert found is not None
     return words.page("weights")["doubt"].format(
-        classes=row.spec.classes,
+        classes=weight_set.spec.classes,
         threshold=f"{found.threshold:.0%}",
         wrongly=f"{1 - found.right_kept:.0%}",
         wrong=f"{found.wrong_doubted:.0%}",

@@ -30,14 +30,14 @@ CHANNELS = ("red", "green", "blue")
 
 
 def _mosaic(
-    row: weights.WeightSet,
+    weight_set: weights.WeightSet,
     scaling: Any,
     order: filters.By,
     selected: int | None,
     key: str,
 ) -> None:
     text = words.page("filters")
-    kernels, _ = cache.first_layer(row.name)
+    kernels, _ = cache.first_layer(weight_set.name)
     count = kernels.shape[3]
     places = filters.order(kernels, order)
     columns = columns_for(count, 1.5)
@@ -50,10 +50,10 @@ def _mosaic(
         gap=GAP,
         gap_colour=widgets.palette().background,
     )
-    facts = cache.filter_facts(row.name)
+    facts = cache.filter_facts(weight_set.name)
 
     def open_filter(unit: int) -> None:
-        state.WEIGHTS.set(row.name)
+        state.WEIGHTS.set(weight_set.name)
         state.FILTER.set(unit)
         widgets.picked()
 
@@ -61,8 +61,8 @@ def _mosaic(
         encode_rgb(pixels),
         Tiles([int(i) for i in places], columns, (CELL, CELL), GAP),
         Texts(
-            alt=f"{row.title}. {facts.summary}",
-            label=text["mosaic_label"].format(title=row.title),
+            alt=f"{weight_set.title}. {facts.summary}",
+            label=text["mosaic_label"].format(title=weight_set.title),
             tip="{0}",
             hint=words.page("picture")["hint"],
             values=[facts.sentences],
@@ -74,30 +74,30 @@ def _mosaic(
 
 
 def mosaic(
-    row: weights.WeightSet, scaling: Any, order: filters.By, selected: int
+    weight_set: weights.WeightSet, scaling: Any, order: filters.By, selected: int
 ) -> None:
     """All first-layer filters of a set; one can be chosen."""
-    _mosaic(row, scaling, order, selected, "filter_mosaic")
-    st.caption(words.page("filters")["made_by"].format(label=row.label))
+    _mosaic(weight_set, scaling, order, selected, "filter_mosaic")
+    st.caption(words.page("filters")["made_by"].format(label=weight_set.label))
 
 
-def clarity(row: weights.WeightSet) -> None:
+def clarity(weight_set: weights.WeightSet) -> None:
     """How many of the filters show something, in words."""
-    st.markdown(cache.filter_facts(row.name).summary)
+    st.markdown(cache.filter_facts(weight_set.name).summary)
 
 
-def pick(row: weights.WeightSet) -> int:
+def pick(weight_set: weights.WeightSet) -> int:
     """The number of the filter looked at, by hand."""
-    count = cache.first_layer(row.name)[0].shape[3]
+    count = cache.first_layer(weight_set.name)[0].shape[3]
     label = words.page("filters")["filter"].format(last=count - 1)
     return widgets.number(state.FILTER, label, count)
 
 
-def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
+def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
     """One filter large, its three channels, its numbers."""
     text = words.page("filters")
-    kernels, bias = cache.first_layer(row.name)
-    sentence = cache.filter_facts(row.name).sentences[number]
+    kernels, bias = cache.first_layer(weight_set.name)
+    sentence = cache.filter_facts(weight_set.name).sentences[number]
     pixels = filter_pixels(kernels, scaling)[number]
     widgets.pixels(_large(pixels, 30), sentence, 330)
     st.markdown(sentence)
@@ -122,18 +122,20 @@ def enlarged(row: weights.WeightSet, number: int, scaling: Any) -> None:
         st.caption(text["bias"].format(bias=f"{float(bias[number]):.4f}"))
 
 
-def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
+def answers(weight_set: weights.WeightSet, number: int, chosen: Chosen) -> None:
     """What one filter gives on the picture, before and after ReLU."""
     text = words.page("filters")
-    kernels, bias = cache.first_layer(row.name)
+    kernels, bias = cache.first_layer(weight_set.name)
     one = slice(number, number + 1)
-    x = to_input(chosen.picture, row.spec)[0]
-    before = by_hand(row.spec, x, kernels[..., one], bias[one])[:, :, 0]
+    x = to_input(chosen.picture, weight_set.spec)[0]
+    before = by_hand(weight_set.spec, x, kernels[..., one], bias[one])[:, :, 0]
     after = relu(before)
-    best = cache.best_first_maps(row.name)[one]
+    best = cache.best_first_maps(weight_set.name)[one]
     columns = st.columns(3, gap="medium")
     columns[0].image(
-        cache.received_photo(chosen.picture, row.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, weight_set.spec),
+        width="stretch",
+        alt=chosen.alt,
     )
     columns[0].caption(text["input"].format(title=escape_markdown(chosen.title)))
     for column, values, name in (
@@ -157,16 +159,16 @@ def answers(row: weights.WeightSet, number: int, chosen: Chosen) -> None:
                 zero=f"{(values <= 0).mean():.0%}",
             )
         )
-    st.caption(text["answers_made_by"].format(label=row.label))
+    st.caption(text["answers_made_by"].format(label=weight_set.label))
 
 
 def compared(
-    row: weights.WeightSet, scaling: Any, order: filters.By, selected: int
+    weight_set: weights.WeightSet, scaling: Any, order: filters.By, selected: int
 ) -> None:
     """A set's filters beside random ones, with the same scaling and order."""
     text = words.page("filters")
     random = weights.get("random")
-    trained = weights.get(weights.DEFAULT) if row == random else row
+    trained = weights.get(weights.DEFAULT) if weight_set == random else weight_set
     classes = f"{trained.spec.classes:,}"
     found, noise = (cache.filter_facts(one.name) for one in (trained, random))
     st.markdown(
@@ -181,7 +183,7 @@ def compared(
     for column, one in zip(st.columns(2, gap="large"), (trained, random), strict=True):
         with column:
             st.markdown(f"**{one.title}**")
-            chosen = selected if one == row else None
+            chosen = selected if one == weight_set else None
             _mosaic(one, scaling, order, chosen, f"compare_{one.name}")
             st.caption(cache.filter_facts(one.name).summary)
 

@@ -39,13 +39,16 @@ def _curves(name: str, report: int, scheme: Scheme) -> bytes:
     return out.getvalue()
 
 
-def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
+def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> None:
     """The section on a set's training; one sentence where nothing was kept of it."""
     text = words.page("training")
     st.header(text["heading"], anchor="training")
-    history, found = measured.history(row.name), measured.figures(row.name)
+    history, found = (
+        measured.history(weight_set.name),
+        measured.figures(weight_set.name),
+    )
     if history is None or found is None:
-        st.markdown(text["none"].format(title=row.title))
+        st.markdown(text["none"].format(title=weight_set.title))
         return
     hours, minutes = divmod(round(history.seconds.sum() / 60), 60)
     st.markdown(
@@ -56,20 +59,22 @@ def trained(row: weights.WeightSet, scaling: Any, order: filters.By) -> None:
             hardware=found.hardware,
         )
     )
-    _replay(row.name, scaling, order)
+    _replay(weight_set.name, scaling, order)
     st.markdown(
         text["result"].format(
             top1=f"{found.top1:.1%}",
             top5=f"{found.top5:.1%}",
             before=f"{found.top1_before_compression:.1%}",
             clear=found.clear_filters,
-            count=cache.first_layer(row.name)[0].shape[3],
+            count=cache.first_layer(weight_set.name)[0].shape[3],
             dead=found.all_dead_units,
         )
     )
-    _mistakes(row, found)
+    _mistakes(weight_set, found)
     with st.expander(text["card"], icon=":material/description:"):
-        card = (ROOT / "assets" / "weights" / f"{row.name}.md").read_text("utf-8")
+        card = (ROOT / "assets" / "weights" / f"{weight_set.name}.md").read_text(
+            "utf-8"
+        )
         # Its headings lie below the section's.
         st.markdown(card.replace("\n## ", "\n#### ").removeprefix("# "))
 
@@ -117,9 +122,9 @@ def _replay(name: str, scaling: Any, order: filters.By) -> None:
     st.caption(text["curves_say"])
 
 
-def _mistakes(row: weights.WeightSet, found: measured.Figures) -> None:
+def _mistakes(weight_set: weights.WeightSet, found: measured.Figures) -> None:
     """The classes it knows best and worst, and what it takes for what."""
-    text, names = words.page("training"), weights.class_names(row.name)
+    text, names = words.page("training"), weights.class_names(weight_set.name)
     ranked = sorted(range(len(names)), key=lambda i: -found.class_accuracy[i])
     best, worst = ranked[:5], ranked[:-6:-1]
 

@@ -33,75 +33,78 @@ def layer_names(spec: Spec) -> list[str]:
     return ["input", *shown]
 
 
-def look(row: weights.WeightSet, chosen: Chosen) -> Any:
+def look(weight_set: weights.WeightSet, chosen: Chosen) -> Any:
     """Every layer's answer to the picture; says so while the network still loads.
 
     Raises:
         model.gate.Busy, model.weights.WeightsBroken: the shell says why.
     """
     text = words.page("feature_maps")
-    ready = runtime.ready(row.name)
+    ready = runtime.ready(weight_set.name)
     with st.spinner(text["computing" if ready else "loading"], show_time=not ready):
-        return cache.activations(row.name, chosen.picture)
+        return cache.activations(weight_set.name, chosen.picture)
 
 
-def received(row: weights.WeightSet, chosen: Chosen) -> None:
+def received(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     """The picture as the network receives it."""
     text = words.page("feature_maps")
-    size = row.spec.input_size
+    size = weight_set.spec.input_size
     width, height = chosen.picture.size
     st.image(
-        cache.received_photo(chosen.picture, row.spec),
+        cache.received_photo(chosen.picture, weight_set.spec),
         width=300,
         alt=text["received_alt"].format(alt=chosen.alt, size=size),
     )
     st.caption(
-        text["received_by" if row.spec.pixels.detail else "received"].format(
+        text["received_by" if weight_set.spec.pixels.detail else "received"].format(
             title=escape_markdown(chosen.title),
             width=width,
             height=height,
             size=size,
-            detail=row.spec.pixels.detail,
+            detail=weight_set.spec.pixels.detail,
         )
     )
     for note in chosen.picture.notes:
         st.caption(note)
 
 
-def prediction(row: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
+def prediction(weight_set: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
     """The five likeliest classes with bars, and how far to trust them."""
     text = words.page("feature_maps")
     st.header(text["prediction"], anchor=False)
-    answer, names = cache.answer(row.name, answers), weights.class_names(row.name)
+    answer, names = (
+        cache.answer(weight_set.name, answers),
+        weights.class_names(weight_set.name),
+    )
     for number, share in zip(answer.classes, answer.shares, strict=True):
         st.progress(share, text=f"{names[number]} · {share:.1%}")
     first = names[answer.classes[0]]
     if answer.doubted:
-        st.info(widgets.doubt(row), icon=":material/question_mark:")
+        st.info(widgets.doubt(weight_set), icon=":material/question_mark:")
     elif answer.farther is not None:
-        *_, hidden, _ = (x.name for x in row.spec.layers if isinstance(x, Dense))
+        *_, hidden, _ = (x.name for x in weight_set.spec.layers if isinstance(x, Dense))
         st.markdown(
             text["typical"].format(
                 name=first, share=f"{answer.farther:.0%}", layer=hidden
             )
         )
-    st.caption(widgets.accuracy(row))
+    st.caption(widgets.accuracy(weight_set))
 
 
-def layer_words(row: weights.WeightSet, name: str) -> tuple[str, str]:
+def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
     """Title and sentence of a layer, with this network's numbers."""
     text = words.layer(name)
     if name == OVERVIEW:
-        return text["title"], text["say"].format(**_overview_numbers(row.spec))
-    spec = row.spec
+        return text["title"], text["say"].format(**_overview_numbers(weight_set.spec))
+    spec = weight_set.spec
     shape = " × ".join(f"{n:,}" for n in shapes.row(spec, name).output)
     say = "say"
     if name == "input" and set(spec.pixels.deviation) == {1.0}:
         say = "say_undivided"
-    if name == spec.layers[-1].name and measured.figures(row.name):
+    if name == spec.layers[-1].name and measured.figures(weight_set.name):
         say = "say_calibrated"
     title = f"{text['title']} · {words.figures(shape)}"
-    return title, text[say].format(**_layer_numbers(row, name))
+    return title, text[say].format(**_layer_numbers(weight_set, name))
 
 
 def _overview_numbers(spec: Spec) -> dict[str, object]:
@@ -119,15 +122,15 @@ def _overview_numbers(spec: Spec) -> dict[str, object]:
     }
 
 
-def _layer_numbers(row: weights.WeightSet, name: str) -> dict[str, object]:
+def _layer_numbers(weight_set: weights.WeightSet, name: str) -> dict[str, object]:
     """All that a layer's sentence may name."""
-    spec = row.spec
+    spec = weight_set.spec
     rows = shapes.table(spec)
     at = next(i for i, r in enumerate(rows) if r.name == name)
     before = next((r for r in reversed(rows[:at]) if r.kind != "dropout"), rows[0])
     part = None if name == "input" else spec.layer(name)
     neighbours = part.n if isinstance(part, Normalise) else 0
-    found = measured.figures(row.name)
+    found = measured.figures(weight_set.name)
     channels = list(words.page("filters").table("channels").values())
     if spec.pixels.order == "BGR":
         channels.reverse()
@@ -185,7 +188,7 @@ def layer_picker(spec: Spec) -> str:
 
 
 def layer_maps(
-    row: weights.WeightSet,
+    weight_set: weights.WeightSet,
     chosen: Chosen,
     name: str,
     scale: Scale,
@@ -194,20 +197,20 @@ def layer_maps(
 ) -> None:
     """All maps of one layer as a mosaic whose tiles can be chosen."""
     text = words.page("feature_maps")
-    values = cache.layer(row.name, chosen.picture, name)
+    values = cache.layer(weight_set.name, chosen.picture, name)
     drawn, png = cache.layer_mosaic(
-        row.name,
+        weight_set.name,
         chosen.picture,
         name,
         scale,
         order,
         WIDE if selected is None else TALL,
     )
-    if name == row.spec.layers[-1].name:
+    if name == weight_set.spec.layers[-1].name:
         tip, facts = (
             text["tip_class"],
             [
-                list(weights.class_names(row.name)),
+                list(weights.class_names(weight_set.name)),
                 [f"{share:.2%}" for share in values.tolist()],
             ],
         )
@@ -220,7 +223,7 @@ def layer_maps(
         ]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
-            known = cache.best_maps(row.name)[name]
+            known = cache.best_maps(weight_set.name)[name]
             facts.append([f"{v:.0%}" for v in best.shares(peaks, known).tolist()])
 
     def picked(unit: int) -> None:
@@ -252,12 +255,12 @@ def brightness(name: str, scale: Scale) -> None:
     st.caption(say.format(count=len(photographs())))
 
 
-def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
+def unit_number(weight_set: weights.WeightSet, name: str, values: Any) -> int:
     """The number of the map or unit looked at; a layer opens with its first one.
 
     The last layer opens with the class that the network thinks it is.
     """
-    is_last = name == row.spec.layers[-1].name
+    is_last = name == weight_set.spec.layers[-1].name
     # Chosen just now, not by an address: that one is still the layer's before.
     is_new = state.UNIT_OF.get() not in ("", name)
     if is_last and is_new and state.LAYER.addressed() != name:
@@ -270,23 +273,23 @@ def unit_number(row: weights.WeightSet, name: str, values: Any) -> int:
 
 
 def unit(
-    row: weights.WeightSet, chosen: Chosen, name: str, number: int, scale: Scale
+    weight_set: weights.WeightSet, chosen: Chosen, name: str, number: int, scale: Scale
 ) -> None:
     """One map enlarged, over the picture, with its statistics.
 
     It is as bright as in the mosaic.
     """
     text = words.page("feature_maps")
-    values = cache.layer(row.name, chosen.picture, name)
+    values = cache.layer(weight_set.name, chosen.picture, name)
     if values.ndim == 1:
-        _dense_unit(row, name, number, values)
+        _dense_unit(weight_set, name, number, values)
         return
     one = values[:, :, number]
     facts = map_statistics.of_map(one)
-    full = float(cache.layer_tops(row.name, chosen.picture, name, scale)[number])
+    full = float(cache.layer_tops(weight_set.name, chosen.picture, name, scale)[number])
     alt = map_statistics.describe_map(name, number, one)
-    picture = as_received(chosen.picture, row.spec)
-    box = receptive.patch(row.spec, name, facts.row, facts.column)
+    picture = as_received(chosen.picture, weight_set.spec)
+    box = receptive.patch(weight_set.spec, name, facts.row, facts.column)
     if name != "input":  # its values are colours, not answers
         st.image(
             encode_rgb(overlay.over(picture, one, box, top=full)),
@@ -308,7 +311,7 @@ def unit(
     st.caption(text["alone"].format(height=one.shape[0], width=one.shape[1]))
     shape = (one.shape[0], one.shape[1])
     silent = int((values.max(axis=(0, 1)) <= 0).sum())
-    known = cache.best_maps(row.name)[name][number]
+    known = cache.best_maps(weight_set.name)[name][number]
     lines = [
         text["facts_silent"].format(zero=silent, count=values.shape[-1])
         if facts.largest <= 0
@@ -334,11 +337,13 @@ def unit(
     )
 
 
-def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> None:
+def _dense_unit(
+    weight_set: weights.WeightSet, name: str, number: int, values: Any
+) -> None:
     text = words.page("feature_maps")
     value, count = float(values[number]), f"{len(values):,}"
     rank = int((values > values[number]).sum()) + 1
-    is_last = name == row.spec.layers[-1].name
+    is_last = name == weight_set.spec.layers[-1].name
     if value == 0:  # many are, after ReLU: no rank tells them apart
         zero = f"{int((values == 0).sum()):,}"
         st.markdown(text["dense_silent"].format(zero=zero, count=count))
@@ -347,17 +352,19 @@ def _dense_unit(row: weights.WeightSet, name: str, number: int, values: Any) -> 
         shown = f"{value:.2%}" if is_last else f"{value:.3g}"
         st.markdown(say.format(value=shown, rank=rank, count=count))
     if is_last:
-        st.markdown(text["class_of"].format(name=weights.class_names(row.name)[number]))
+        st.markdown(
+            text["class_of"].format(name=weights.class_names(weight_set.name)[number])
+        )
 
 
-def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
+def downloads(weight_set: weights.WeightSet, chosen: Chosen, name: str) -> None:
     """The layer's mosaic as PNG and its statistics as CSV."""
     text = words.page("feature_maps")
     scale, order = state.SCALE.get(), state.ORDER.get()
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             text["mosaic_png"],
-            lambda: _large_mosaic(row, chosen, name, scale, order),
+            lambda: _large_mosaic(weight_set, chosen, name, scale, order),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -366,7 +373,7 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
         st.download_button(
             text["layer_csv"],
             lambda: map_statistics.layer_csv(
-                cache.layer(row.name, chosen.picture, name)
+                cache.layer(weight_set.name, chosen.picture, name)
             ),
             f"{name}.csv",
             "text/csv",
@@ -375,27 +382,27 @@ def downloads(row: weights.WeightSet, chosen: Chosen, name: str) -> None:
         )
 
 
-def made_by(row: weights.WeightSet, chosen: Chosen) -> None:
+def made_by(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     """Which picture and which weights made everything on the page."""
     text = words.page("feature_maps")
-    classes = row.spec.classes
+    classes = weight_set.spec.classes
     outputs = text["outputs"].format(classes=f"{classes:,}")
     if classes != IMAGENET:
         outputs = text["other_outputs"].format(classes=classes, paper=f"{IMAGENET:,}")
     st.caption(
         text["made_by"].format(
             title=escape_markdown(chosen.title),
-            label=row.label,
-            parameters=f"{shapes.totals(row.spec).parameters:,}",
+            label=weight_set.label,
+            parameters=f"{shapes.totals(weight_set.spec).parameters:,}",
             outputs=outputs,
         )
     )
 
 
 def _large_mosaic(
-    row: weights.WeightSet, chosen: Chosen, name: str, scale: Any, order: str
+    weight_set: weights.WeightSet, chosen: Chosen, name: str, scale: Any, order: str
 ) -> bytes:
-    drawn, _ = cache.layer_mosaic(row.name, chosen.picture, name, scale, order)
+    drawn, _ = cache.layer_mosaic(weight_set.name, chosen.picture, name, scale, order)
     return encode_indices(
         drawn.pixels, drawn.colours, max(1, 1600 // drawn.pixels.shape[1])
     )
