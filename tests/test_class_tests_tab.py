@@ -14,7 +14,7 @@ from classroom.exams.class_tests import Plan
 from classroom.exams.timing import SittingNow
 from classroom.people import classes
 from classroom.people.roles import Instructor, Student
-from classroom.questions import attempts
+from classroom.questions import rounds
 from classroom.questions.bank import bank
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
@@ -140,7 +140,7 @@ def wrong(sitting: SittingNow) -> Any:
 
 def test_a_plan_that_cannot_be_is_said_and_kept(school: Database) -> None:
     app = fine(visit())
-    app = app.selectbox[0].set_value(attempts.LESSON).run()
+    app = app.selectbox[0].set_value(rounds.LESSON).run()
     app = press(app, "make")
     assert "needs a title" in app.warning[0].value
     assert app.multiselect[0].value, "what was chosen is still there"
@@ -173,7 +173,7 @@ def test_only_the_classs_own_instructor_sees_the_tab(school: Database) -> None:
 
 def test_every_round_can_be_chosen(school: Database) -> None:
     app = fine(visit())
-    for name in attempts.rounds(bank()):
+    for name in rounds.rounds(bank()):
         app = fine(app.selectbox[0].set_value(name).run())
         assert app.multiselect[0].value
         assert not set(app.multiselect[0].value) - set(class_tests.choosable())

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classroom.questions import attempts, gift, grading, own
+from classroom.questions import gift, grading, own, rounds
 from classroom.questions.answers import Truth
 from classroom.questions.attempts import HINT_COST, TRY_COST, Attempt
 from classroom.questions.bank import bank, remember
@@ -426,7 +426,7 @@ def test_points_are_between_nothing_and_one(steps: list[Any]) -> None:
 
 def test_a_result_by_topics() -> None:
     known = bank()
-    ids = attempts.questions_of(known, "lesson", 1)
+    ids = rounds.questions_of(known, "lesson", 1)
     done = [
         Attempt(Variant("competition", 1)).answered("ilsvrc", RIGHT),
         Attempt(Variant("how-many-convolutions", 1)).answered("8", WRONG),
@@ -434,7 +434,7 @@ def test_a_result_by_topics() -> None:
         Attempt(Variant("why-11", 1)).answered({}, Grade(0.5, "", own=True)),
         Attempt(Variant("side", 1)).answered("1", RIGHT),  # of another round
     ]
-    lines = {line.topic: line for line in attempts.result(known, ids, done)}
+    lines = {line.topic: line for line in rounds.result(known, ids, done)}
     assert sum(line.questions for line in lines.values()) == len(ids)
     assert lines["history"].points == 1
     assert lines["layers"].points == 1 - HINT_COST

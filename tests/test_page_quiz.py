@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.questions import attempts
+from classroom.questions import rounds
 from classroom.questions.answers import Reading
+from classroom.questions.attempts import HINT_COST
 from classroom.questions.bank import bank
 from classroom.questions.grading import Measured
 from classroom.questions.tables import Question
@@ -76,7 +77,7 @@ def press(app: AppTest, name: str) -> AppTest:
     """A button by the name of its words in quiz.toml."""
     text = words.page("quiz").as_dict()
     label = text["answer"].get(name) or text["buttons"].get(name) or text[name]
-    label = label.format(cost=attempts.HINT_COST)
+    label = label.format(cost=HINT_COST)
     (button,) = (b for b in app.button if b.label == label)
     app = button.click().run()
     assert not app.exception, [e.message for e in app.exception]
@@ -293,7 +294,7 @@ def test_an_open_answer_is_compared_and_judged_by_oneself() -> None:
 
 def test_a_round_from_the_first_question_to_the_result() -> None:
     app = visit()
-    ids = attempts.questions_of(bank(), "lesson", state.DEAL.default)
+    ids = rounds.questions_of(bank(), "lesson", state.DEAL.default)
     seen = []
     for place in range(len(ids)):
         seen.append(app.session_state[state.QUESTION.name])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from classroom.content.toml_file import ContentBroken
-from classroom.questions import answers, attempts, variants
+from classroom.questions import answers, rounds, variants
 from classroom.questions import bank as questions
 from classroom.questions.bank import bank
 from classroom.questions.tables import FOLDER, KINDS, Question, load
@@ -312,25 +312,25 @@ def test_the_folder_is_the_bank() -> None:
 
 def test_rounds() -> None:
     known = bank()
-    for name in attempts.rounds(known):
-        ids = attempts.questions_of(known, name, 5)
+    for name in rounds.rounds(known):
+        ids = rounds.questions_of(known, name, 5)
         assert ids
         assert len(set(ids)) == len(ids)
         assert set(ids) <= set(known.questions)
         assert words.page("quiz").as_dict()["rounds"].get(name) or known.topics[name]
     with pytest.raises(KeyError, match="A round is one of"):
-        attempts.questions_of(known, "nonsense", 1)
+        rounds.questions_of(known, "nonsense", 1)
 
 
 def test_a_mixture_has_every_kind_and_follows_its_seed() -> None:
     known = bank()
-    dealt = {seed: attempts.questions_of(known, "mixed", seed) for seed in range(30)}
+    dealt = {seed: rounds.questions_of(known, "mixed", seed) for seed in range(30)}
     for ids in dealt.values():
-        assert len(ids) == attempts.MIXED_COUNT
+        assert len(ids) == rounds.MIXED_COUNT
         assert {known.questions[i].kind for i in ids} == set(KINDS)
-        assert all(known.questions[i].topic != attempts.BONUS for i in ids)
+        assert all(known.questions[i].topic != rounds.BONUS for i in ids)
     assert len(set(dealt.values())) == len(dealt)
-    assert dealt[7] == attempts.questions_of(known, "mixed", 7)
+    assert dealt[7] == rounds.questions_of(known, "mixed", 7)
 
 
 def test_no_question_is_called_as_the_result_is() -> None:

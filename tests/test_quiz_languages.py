@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content.toml_file import ContentBroken
-from classroom.questions import attempts, spoken, tables, translated, variants
 from classroom.questions import bank as questions
+from classroom.questions import rounds, spoken, tables, translated, variants
 from classroom.questions.bank import bank
 from classroom.questions.grading import Grade, Measured, grade, in_language
 from classroom.questions.tables import FOLDER, SHARED, Question
@@ -404,5 +404,5 @@ def test_a_language_that_the_quiz_has_not_is_english(language: str) -> None:
 def test_a_round_is_the_same_in_every_language() -> None:
     for language in questions.languages():
         for name in ("lesson", "mixed", "bonus"):
-            ids = attempts.questions_of(bank(language), name, 5)
-            assert ids == attempts.questions_of(bank(), name, 5)
+            ids = rounds.questions_of(bank(language), name, 5)
+            assert ids == rounds.questions_of(bank(), name, 5)

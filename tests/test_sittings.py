@@ -25,7 +25,7 @@ from classroom.exams.class_tests import Plan
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import GRACE, SittingNow
 from classroom.people.roles import NotAllowed, Student
-from classroom.questions import attempts
+from classroom.questions import rounds
 from classroom.questions.attempts import Attempt
 from classroom.questions.bank import bank
 from classroom.questions.grading import Measured, grade
@@ -156,7 +156,7 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
     assert work.counts == stored
     assert list(work.attempts) == found
     names = [v.question for v in VARIANTS]
-    assert attempts.result(bank(), names, found) == attempts.result(
+    assert rounds.result(bank(), names, found) == rounds.result(
         bank(), names, memory.values()
     )
 

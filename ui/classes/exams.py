@@ -13,7 +13,7 @@ from classroom.exams import class_tests, gradebook
 from classroom.exams.class_tests import Plan, SeatNow, TestNow
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import attempts, variants
+from classroom.questions import rounds, variants
 from classroom.questions.bank import find, is_known
 from classroom.questions.tables import Bank, Question
 from classroom.questions.titles import title
@@ -68,7 +68,7 @@ def _rounds() -> dict[str, str]:
     """What questions can be chosen by: the rounds of the quiz, or one by one."""
     known, names = _known(), words.page("quiz").table("rounds")
     found = {"": str(words.page("class_tests")["by_hand"])}
-    for name in attempts.rounds(known):
+    for name in rounds.rounds(known):
         found[name] = str(names.get(name) or known.topics[name])
     return found
 
@@ -76,7 +76,7 @@ def _rounds() -> dict[str, str]:
 def _of_round(name: str) -> list[str]:
     known = _known()
     may = class_tests.choosable(known)
-    ids = attempts.questions_of(known, name, state.TEST_SEED.get()) if name else ()
+    ids = rounds.questions_of(known, name, state.TEST_SEED.get()) if name else ()
     return [one for one in ids if one in may]
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 
 from classroom.content import lesson
-from classroom.questions import attempts, variants
-from classroom.questions.attempts import Attempt
+from classroom.questions import variants
+from classroom.questions.attempts import HINT_COST, Attempt
 from classroom.questions.bank import find
 from classroom.questions.grading import Answer
 from classroom.questions.tables import Question
@@ -229,7 +229,7 @@ def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
     at = ids.index(variant.question)
     with st.container(horizontal=True, gap="small"):
         st.button(
-            text["hint"].format(cost=attempts.HINT_COST),
+            text["hint"].format(cost=HINT_COST),
             icon=":material/lightbulb:",
             on_click=_hint,
             args=(variant, number),

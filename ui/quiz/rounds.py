@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom.questions import attempts
+from classroom.questions import rounds
 from classroom.questions.variants import Variant
 from ui.kit import state, words
 from ui.quiz import book as quiz_book
@@ -32,7 +32,7 @@ def choose_round(book: Book) -> tuple[str, ...]:
     text, known = words.page("quiz"), quiz_book.known()
     if book.deal is not None and state.DEAL.get() == state.DEAL.default:
         state.DEAL.set(book.deal)
-    names = {name: known.topics.get(name) or "" for name in attempts.rounds(known)}
+    names = {name: known.topics.get(name) or "" for name in rounds.rounds(known)}
     names |= text.table("rounds")
     state.ROUND.settle(state.ROUND.get() if state.ROUND.get() in names else "lesson")
     asked = known.questions.get(state.QUESTION.get())
@@ -60,7 +60,7 @@ def choose_round(book: Book) -> tuple[str, ...]:
 
 
 def _ids() -> tuple[str, ...]:
-    return attempts.questions_of(quiz_book.known(), state.ROUND.get(), state.DEAL.get())
+    return rounds.questions_of(quiz_book.known(), state.ROUND.get(), state.DEAL.get())
 
 
 def current(ids: tuple[str, ...]) -> Variant | None:
@@ -76,7 +76,7 @@ def current(ids: tuple[str, ...]) -> Variant | None:
 
 def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     """How far one has come in the round, and with how many points."""
-    lines = attempts.result(quiz_book.known(), ids, book.attempts)
+    lines = rounds.result(quiz_book.known(), ids, book.attempts)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
     text = words.page("quiz")
@@ -91,8 +91,8 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
 def result(book: Book, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
     text, known = words.page("quiz").table("result"), quiz_book.known()
-    of = attempts.best(book.attempts)
-    lines = attempts.result(known, ids, book.attempts)
+    of = rounds.best(book.attempts)
+    lines = rounds.result(known, ids, book.attempts)
     st.header(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(

@@ -1,0 +1,100 @@
+"""Rounds of questions: their names, their questions, and the points by topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from classroom.questions.attempts import Attempt
+from classroom.questions.tables import KINDS, Bank
+
+BONUS, LESSON, MIXED = "bonus", "lesson", "mixed"
+MIXED_COUNT = 10  # questions
+
+
+def rounds(bank: Bank) -> tuple[str, ...]:
+    """The names of the rounds: the lesson's own, the topics, a mixture."""
+    return (LESSON, MIXED, *bank.topics)
+
+
+def questions_of(bank: Bank, name: str, deal: int) -> tuple[str, ...]:
+    """The questions of a round, in order, by id; a mixture is dealt by its seed.
+
+    Raises:
+        KeyError: no such round.
+    """
+    if name == LESSON:
+        return tuple(q.id for q in bank.questions.values() if q.lesson)
+    if name == MIXED:
+        return _mixed(bank, deal)
+    if name not in bank.topics:
+        raise KeyError(f"A round is one of {', '.join(rounds(bank))}. Not: {name!r}")
+    return tuple(q.id for q in bank.of_topic(name))
+
+
+def _mixed(bank: Bank, deal: int) -> tuple[str, ...]:
+    """Every kind once, then whatever comes; nothing of the bonus round."""
+    rng = Random(f"mixed:{deal}")
+    pool = [q for q in bank.questions.values() if q.topic != BONUS]
+    rng.shuffle(pool)
+    first = [next(q for q in pool if q.kind == kind) for kind in KINDS]
+    rest = [q for q in pool if q not in first]
+    chosen = [*first, *rest][:MIXED_COUNT]
+    rng.shuffle(chosen)
+    return tuple(q.id for q in chosen)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a topic's questions came to."""
+
+    topic: str
+    questions: int
+    answered: int
+    judged: int  # questions that the server grades
+    points: float  # of those
+    tries: int
+    hints: int
+    own: int  # questions judged by the student
+    own_points: float
+
+
+def best(attempts: Iterable[Attempt]) -> Mapping[str, Attempt]:
+    """For each question the attempt with the most points, of all its variants."""
+    found: dict[str, Attempt] = {}
+    for attempt in attempts:
+        name = attempt.variant.question
+        old = found.get(name)
+        if old is None or (attempt.points, attempt.closed) > (old.points, old.closed):
+            found[name] = attempt
+    return found
+
+
+def result(
+    bank: Bank, ids: Sequence[str], attempts: Iterable[Attempt]
+) -> tuple[Line, ...]:
+    """A line for each topic of a round, in the order of the topics."""
+    done = [a for a in attempts if a.variant.question in ids]
+    of = best(done)
+    lines = []
+    for topic in bank.topics:
+        names = [i for i in ids if bank.questions[i].topic == topic]
+        if not names:
+            continue
+        mine = [of[name] for name in names if name in of]
+        all_tries = [a for a in done if a.variant.question in names]
+        lines.append(
+            Line(
+                topic,
+                len(names),
+                sum(bool(a.counted) or a.given_up for a in mine),
+                sum(bank.questions[name].kind != "open" for name in names),
+                sum(a.points for a in mine if not a.own),
+                sum(len(a.counted) for a in all_tries),
+                sum(a.hints for a in all_tries),
+                sum(a.own for a in mine),
+                sum(a.points for a in mine if a.own),
+            )
+        )
+    return tuple(lines)
