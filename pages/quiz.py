@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from classroom.questions.attempts import HINT_COST, TRY_COST
+from classroom.questions.question_state import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
 from ui.quiz import book, page, rounds, tests_page

@@ -58,7 +58,7 @@ def act(number: int, kind: str, at: float, **more: Any) -> StoredAct:
     return StoredAct(number=number, kind=kind, at=at, **values | more)
 
 
-# --- attempts -------------------------------------------------------------------------
+# --- states of questions --------------------------------------------------------------
 
 
 def test_practice_is_rebuilt_act_by_act():
@@ -78,8 +78,8 @@ def test_practice_is_rebuilt_act_by_act():
 
 def test_acts_count_by_their_number_however_they_come():
     acts = [act(2, "answer", 5.0, score=1.0), act(1, "hint", 5.0)]
-    (attempt,) = rebuilt.practised(acts)
-    assert attempt.tries[0].hints == 1
+    (question_state,) = rebuilt.practised(acts)
+    assert question_state.tries[0].hints == 1
 
 
 def test_in_a_test_the_last_answer_is_the_only_try():
@@ -87,9 +87,9 @@ def test_in_a_test_the_last_answer_is_the_only_try():
         act(1, "answer", 1.0, given='"1"'),
         act(2, "answer", 2.0, given='"42"', score=1.0),
     ]
-    (attempt,) = rebuilt.sat(acts)
-    assert attempt.points == 1
-    assert len(attempt.tries) == 1
+    (question_state,) = rebuilt.sat(acts)
+    assert question_state.points == 1
+    assert len(question_state.tries) == 1
 
 
 def test_an_unknown_act_is_named():

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from classroom.questions import gift, grading, own, rounds
 from classroom.questions.answers import Truth
-from classroom.questions.attempts import HINT_COST, TRY_COST, Attempt
 from classroom.questions.bank import bank, remember
 from classroom.questions.grading import UNREADABLE, Grade, Measured, accepts, grade
+from classroom.questions.question_state import HINT_COST, TRY_COST, QuestionState
 from classroom.questions.tables import WORKS, Option, Question
 from classroom.questions.variants import Variant, key, pose, solution
 
@@ -369,14 +369,14 @@ def test_a_solution_can_be_shown(question: Question) -> None:
         assert all(line in labels for line in lines)
 
 
-# --- attempts -----------------------------------------------------------------------
+# --- the state of a question ----------------------------------------------------------
 
 RIGHT, WRONG = Grade(1.0, "Yes."), Grade(0.0, "No.", "no_bias")
 HALF, UNREAD = Grade(0.5, "Partly."), Grade(0.0, "?", UNREADABLE, counts=False)
 
 
 def test_what_hints_and_tries_cost() -> None:
-    new = Attempt(Variant("side", 1))
+    new = QuestionState(Variant("side", 1))
     assert new.points == 0
     assert new.answered("31", RIGHT).points == 1
     assert new.hinted(2).answered("31", RIGHT).points == 1 - HINT_COST
@@ -388,22 +388,22 @@ def test_what_hints_and_tries_cost() -> None:
 
 
 def test_another_try_never_takes_points_away() -> None:
-    half = Attempt(Variant("side", 1)).answered("x", HALF)
+    half = QuestionState(Variant("side", 1)).answered("x", HALF)
     assert half.answered("y", WRONG).points == half.points == 0.5
 
 
 def test_nothing_changes_once_the_answer_is_known() -> None:
-    shown = Attempt(Variant("side", 1)).answered("30", WRONG).shown()
+    shown = QuestionState(Variant("side", 1)).answered("30", WRONG).shown()
     assert shown.closed
     assert shown.answered("31", RIGHT) == shown.hinted(2) == shown
     assert shown.points == 0
-    right = Attempt(Variant("side", 1)).answered("31", RIGHT)
+    right = QuestionState(Variant("side", 1)).answered("31", RIGHT)
     assert right.answered("30", WRONG) == right.shown() == right
 
 
 def test_an_attempt_is_plain_data() -> None:
-    attempt = Attempt(Variant("side", 1)).hinted(2).answered(["a"], WRONG)
-    stored = json.loads(json.dumps(asdict(attempt)))
+    question_state = QuestionState(Variant("side", 1)).hinted(2).answered(["a"], WRONG)
+    stored = json.loads(json.dumps(asdict(question_state)))
     assert stored["variant"] == {"question": "side", "seed": 1}
     assert stored["tries"][0]["answer"] == ["a"]
     assert stored["tries"][0]["grade"]["mistake"] == "no_bias"
@@ -411,28 +411,30 @@ def test_an_attempt_is_plain_data() -> None:
 
 @given(st.lists(st.sampled_from([RIGHT, WRONG, HALF, UNREAD, "hint", "show"])))
 def test_points_are_between_nothing_and_one(steps: list[Any]) -> None:
-    attempt = Attempt(Variant("side", 1))
+    question_state = QuestionState(Variant("side", 1))
     for step in steps:
-        before = attempt
+        before = question_state
         if step == "hint":
-            attempt = attempt.hinted(3)
+            question_state = question_state.hinted(3)
         elif step == "show":
-            attempt = attempt.shown()
+            question_state = question_state.shown()
         else:
-            attempt = attempt.answered("x", step)
-        assert 0 <= before.points <= attempt.points <= 1
-        assert 0 <= attempt.worth <= 1
+            question_state = question_state.answered("x", step)
+        assert 0 <= before.points <= question_state.points <= 1
+        assert 0 <= question_state.worth <= 1
 
 
 def test_a_result_by_topics() -> None:
     known = bank()
     ids = rounds.questions_of(known, "lesson", 1)
     done = [
-        Attempt(Variant("competition", 1)).answered("ilsvrc", RIGHT),
-        Attempt(Variant("how-many-convolutions", 1)).answered("8", WRONG),
-        Attempt(Variant("how-many-convolutions", 2)).hinted(1).answered("5", RIGHT),
-        Attempt(Variant("why-11", 1)).answered({}, Grade(0.5, "", own=True)),
-        Attempt(Variant("side", 1)).answered("1", RIGHT),  # of another round
+        QuestionState(Variant("competition", 1)).answered("ilsvrc", RIGHT),
+        QuestionState(Variant("how-many-convolutions", 1)).answered("8", WRONG),
+        QuestionState(Variant("how-many-convolutions", 2))
+        .hinted(1)
+        .answered("5", RIGHT),
+        QuestionState(Variant("why-11", 1)).answered({}, Grade(0.5, "", own=True)),
+        QuestionState(Variant("side", 1)).answered("1", RIGHT),  # of another round
     ]
     lines = {line.topic: line for line in rounds.result(known, ids, done)}
     assert sum(line.questions for line in lines.values()) == len(ids)

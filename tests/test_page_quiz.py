@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.questions import rounds
 from classroom.questions.answers import Reading
-from classroom.questions.attempts import HINT_COST
 from classroom.questions.bank import bank
 from classroom.questions.grading import Measured
+from classroom.questions.question_state import HINT_COST
 from classroom.questions.tables import Question
 from classroom.questions.variants import Variant, key, pose, varies
 from model import weights
@@ -329,7 +329,7 @@ def test_starting_again_forgets_the_round_and_draws_new_numbers() -> None:
     app = press(app, "submit")
     assert "1 try" in said(app)
     app = press(app, "restart")
-    assert app.session_state[state.ATTEMPTS.name] == ()
+    assert app.session_state[state.QUESTION_STATES.name] == ()
     assert app.session_state[state.DEAL.name] != state.DEAL.default
 
 

@@ -192,7 +192,7 @@ def test_starting_again_deals_other_numbers_and_forgets_nothing(
     assert app.session_state[state.DEAL.name] == practice.sitting(kim).seed != seed
     assert visit().session_state[state.DEAL.name] == practice.sitting(kim).seed
     assert "0.0 points so far" in app.main.get("progress")[0].proto.text
-    assert len(sittings.attempts(kim, practice.sitting_id(kim))) == 1
+    assert len(sittings.question_states(kim, practice.sitting_id(kim))) == 1
 
 
 def test_while_the_database_is_away_answers_wait_in_order(
@@ -565,7 +565,7 @@ def test_when_the_time_is_up_what_was_saved_counts(
     assert "1 of 5 questions answered" in said(app)
     class_tests.close_test(TEACHER, test)
     sitting = sittings.tests(kim)[0].sittings[0]
-    (answer,) = sittings.attempts(kim, sitting.id)
+    (answer,) = sittings.question_states(kim, sitting.id)
     assert answer.tries[0].answer == "1", "within the grace for the network"
     with pytest.raises(Refused, match="Too late"):
         sittings.give(kim, sitting.id, answer.variant, 3, "answer", "2")

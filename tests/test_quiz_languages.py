@@ -364,9 +364,9 @@ def test_the_page_asks_in_the_language_and_keeps_the_same_answer() -> None:
     (check,) = (b for b in app.button if b.label == "Prüfen")
     app = check.click().run()
     assert key(variant, "de").say["netflix"] in app.warning[0].value
-    (attempt,) = app.session_state[state.ATTEMPTS.name]
-    assert attempt.tries[0].answer == "netflix"
-    assert attempt.tries[0].grade.sentence == key(variant).say["netflix"]
+    (question_state,) = app.session_state[state.QUESTION_STATES.name]
+    assert question_state.tries[0].answer == "netflix"
+    assert question_state.tries[0].grade.sentence == key(variant).say["netflix"]
     # Read in the other language from now on, the answer is the same.
     app.session_state[state.LANGUAGE.name] = "en"
     app = app.run()

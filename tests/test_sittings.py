@@ -26,9 +26,9 @@ from classroom.exams.sittings import Refused
 from classroom.exams.timing import GRACE, SittingNow
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import rounds
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import bank
 from classroom.questions.grading import Measured, grade
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, key, pose
 from paths import ROOT
 from store.database import Database, DatabaseAway
@@ -120,12 +120,12 @@ def an_answer(variant: Variant, which: int) -> Any:
 def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -> None:
     student = member(database, next(NAMES))
     sitting = practice.sitting(student)
-    memory: dict[Variant, Attempt] = {}
+    memory: dict[Variant, QuestionState] = {}
     stored: dict[Variant, int] = {}
     for variant, kind, which, again in done:
         question, old = (
             bank().questions[variant.question],
-            memory.get(variant, Attempt(variant)),
+            memory.get(variant, QuestionState(variant)),
         )
         answer, truth = an_answer(variant, which), None
         if question.kind == "picture":
@@ -149,12 +149,12 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
                 student, sitting.id, variant, 1, "answer", an_answer(variant, 0), truth
             )
             assert not stale.mine
-    found = sittings.attempts(student, sitting.id)
+    found = sittings.question_states(student, sitting.id)
     assert {a.variant: a for a in found} == memory
     assert [a.variant for a in found] == list(memory)
     work = practice.work(student)
     assert work.counts == stored
-    assert list(work.attempts) == found
+    assert list(work.question_states) == found
     names = [v.question for v in VARIANTS]
     assert rounds.result(bank(), names, found) == rounds.result(
         bank(), names, memory.values()
@@ -239,7 +239,7 @@ def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
     assert practice.sitting(ann) == anew
     work = practice.work(ann)
     assert work.since == set()
-    assert [a.variant for a in work.attempts] == [SIDE]
+    assert [a.variant for a in work.question_states] == [SIDE]
 
 
 def test_everybody_practises_with_numbers_of_their_own(
@@ -254,12 +254,12 @@ def test_a_student_reaches_nobody_elses_sitting(ann: Student, ben: Student) -> N
     with pytest.raises(NotAllowed):
         sittings.give(ben, sitting.id, SIDE, 2, "answer", "2")
     with pytest.raises(NotAllowed):
-        sittings.attempts(ben, sitting.id)
+        sittings.question_states(ben, sitting.id)
     with pytest.raises(NotAllowed):
         sittings.sat(ben, sitting.id)
     with pytest.raises(NotAllowed):
         sittings.hand_in(ben, sitting.id)
-    assert sittings.attempts(ben, practice.sitting(ben).id) == []
+    assert sittings.question_states(ben, practice.sitting(ben).id) == []
     # Made of their ids, but of nobody's yet.
     with pytest.raises(NotAllowed):
         sittings.give(ann, f"practice:{ben.member}x", SIDE, 1, "answer", "2")
@@ -289,9 +289,9 @@ def test_nonsense_is_refused_or_kept_as_it_came(
     assert rows(database, sitting.id) == 0
     odd = "<b>=1+1</b>\x00\ud800"
     assert sittings.give(ann, sitting.id, SIDE, 1, "answer", odd).answer == odd
-    (attempt,) = sittings.attempts(ann, sitting.id)
-    assert attempt.tries[0].answer == odd
-    assert attempt.counted == ()
+    (question_state,) = sittings.question_states(ann, sitting.id)
+    assert question_state.tries[0].answer == odd
+    assert question_state.counted == ()
 
 
 KILLED = """
@@ -417,15 +417,15 @@ def test_a_test_from_opening_to_its_results(
     assert {v.question for v in sat.unanswered} == {"competition", "first-block"}
     assert not sat.released
     with pytest.raises(NotAllowed, match="once the test is closed"):
-        sittings.attempts(kim, sitting.id)
+        sittings.question_states(kim, sitting.id)
     (seat,) = class_tests.seats(TEACHER, made.id)
     assert (seat.name, seat.answered, seat.over) == ("kim", 2, False)
     sittings.hand_in(kim, sitting.id)
     assert sittings.tests(kim)[0].next is None
     with pytest.raises(NotAllowed):
-        sittings.attempts(kim, sitting.id)
+        sittings.question_states(kim, sitting.id)
     class_tests.close_test(TEACHER, made.id)
-    found = {a.variant.question: a for a in sittings.attempts(kim, sitting.id)}
+    found = {a.variant.question: a for a in sittings.question_states(kim, sitting.id)}
     assert found["side"].points == 0, "the last answer counts"
     assert len(found["side"].tries) == 1
     assert found["why-11"].points == 0, "nobody has judged it"
@@ -468,14 +468,14 @@ def test_closing_by_hand_or_by_itself_ends_every_sitting(
     class_tests.open_test(TEACHER, test, minutes=2)
     assert sittings.sat(kim, sitting.id).sitting.ends == clock.now + 120
     with pytest.raises(NotAllowed):
-        sittings.attempts(kim, sitting.id)
+        sittings.question_states(kim, sitting.id)
     clock.now += 60
     other = sittings.begin(lou, test)
     assert other.ends == clock.now + 60, "the test closes before its minutes are over"
     clock.now += 60
     (now,) = class_tests.tests(TEACHER, CLASS)
     assert (now.open, now.closed) == (False, clock.now)
-    assert sittings.attempts(kim, sitting.id) == []
+    assert sittings.question_states(kim, sitting.id) == []
 
 
 def test_beginning_again_begins_nothing_further(
@@ -637,7 +637,7 @@ def test_a_question_that_the_bank_has_no_longer_is_left_out(
     sat = sittings.sat(kim, sitting.id)
     assert [v.question for v in sat.sitting.variants] == ["competition"]
     class_tests.close_test(TEACHER, sitting.test_id or "")
-    assert sittings.attempts(kim, sitting.id) == []
+    assert sittings.question_states(kim, sitting.id) == []
 
 
 def test_the_truth_of_a_picture_is_plain_data() -> None:

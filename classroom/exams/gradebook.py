@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from classroom.exams import results, sittings
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import own, rebuilt
-from classroom.questions.attempts import Attempt
+from classroom.questions.question_state import QuestionState
 from classroom.questions.tables import Bank
 from store.answers import Answers, StoredTest
 from store.classes import Classes, StoredClass
@@ -255,12 +255,12 @@ def _cells(
     which: Which,
 ) -> dict[str, Cell]:
     done = rebuilt.practised(acts) if exam is None else _sitting(acts, numbers, which)
-    chosen: dict[str, Attempt] = {}
-    for attempt in done:
-        name, old = attempt.variant.question, chosen.get(attempt.variant.question)
-        better = old is not None and attempt.points > old.points
+    chosen: dict[str, QuestionState] = {}
+    for state in done:
+        name, old = state.variant.question, chosen.get(state.variant.question)
+        better = old is not None and state.points > old.points
         if old is None or which == "last" or (which == "best" and better):
-            chosen[name] = attempt
+            chosen[name] = state
     tries, hints = Counter[str](), Counter[str]()
     for act in acts:
         tries[act.question] += act.kind == "answer" and act.counts
@@ -268,33 +268,33 @@ def _cells(
     seconds = _seconds(acts)
     return {
         name: Cell(
-            _judged(attempt),
-            attempt.points if attempt.own else None,
+            _judged(state),
+            state.points if state.own else None,
             tries[name],
             hints[name],
             seconds[name],
         )
-        for name, attempt in chosen.items()
+        for name, state in chosen.items()
     }
 
 
-def _judged(attempt: Attempt) -> float | None:
+def _judged(state: QuestionState) -> float | None:
     """The points that the server gave; None: it has not been asked."""
-    if attempt.own or not (attempt.counted or attempt.given_up):
+    if state.own or not (state.counted or state.given_up):
         return None
-    return attempt.points
+    return state.points
 
 
 def _sitting(
     acts: Sequence[StoredAct], numbers: Sequence[int], which: Which
-) -> list[Attempt]:
+) -> list[QuestionState]:
     """The sitting of a test that counts; one in which nothing was given counts, too."""
     all_of = sorted({*numbers, *(act.sitting for act in acts)})
     sat = [rebuilt.sat(a for a in acts if a.sitting == n) for n in all_of]
     if not sat:
         return []
     if which == "best":
-        return max(sat, key=lambda s: sum(attempt.points for attempt in s))
+        return max(sat, key=lambda s: sum(state.points for state in s))
     return sat[0 if which == "first" else -1]
 
 

@@ -9,9 +9,9 @@ from classroom.exams import sittings, timing
 from classroom.exams.timing import SittingNow, as_now
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import own, rebuilt
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import is_known
 from classroom.questions.grading import Answer
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.answers import Gone, StoredSitting
 
@@ -21,7 +21,7 @@ class Work:
     """All of a practice sitting, rebuilt from its rows."""
 
     sitting: SittingNow
-    attempts: tuple[Attempt, ...]
+    question_states: tuple[QuestionState, ...]
     since: frozenset[Variant]  # those worked on since practice was last restarted
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was

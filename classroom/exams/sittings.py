@@ -35,9 +35,9 @@ from classroom.exams.timing import (
 )
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import own, rebuilt
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
 from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
 from store.database import shared
@@ -92,7 +92,7 @@ def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest 
     return found
 
 
-def attempts(student: Student, sitting_id: str) -> list[Attempt]:
+def question_states(student: Student, sitting_id: str) -> list[QuestionState]:
     """What the student did in a sitting. Of a test, once its results are released.
 
     Raises:
@@ -211,10 +211,10 @@ def _judge(
         same = before and before[-1].answer == new.answer
         return None if same else new
     variant = Variant(new.question, new.seed)
-    (attempt,) = rebuilt.practised(before) or [Attempt(variant)]
-    if new.kind == "hint" and attempt.hints >= pose(variant).hints:
+    (state,) = rebuilt.practised(before) or [QuestionState(variant)]
+    if new.kind == "hint" and state.hints >= pose(variant).hints:
         return None
-    return None if rebuilt.after(attempt, new) == attempt else new
+    return None if rebuilt.after(state, new) == state else new
 
 
 def _in_time(at: float, test: StoredTest, sitting: StoredSitting) -> None:

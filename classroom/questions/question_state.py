@@ -1,4 +1,4 @@
-"""An attempt at a question, as plain data, and what it is worth."""
+"""The state of one question: answers, hints and points, as plain data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class QuestionState:
     """All that somebody has done about one variant."""
 
     variant: Variant
@@ -73,18 +73,18 @@ class Attempt:
                 return str(one.answer.get("text"))
         return None
 
-    def answered(self, answer: Answer, grade: Grade) -> Attempt:
-        """After one more answer; a closed attempt stays as it is."""
+    def answered(self, answer: Answer, grade: Grade) -> QuestionState:
+        """After one more answer; a closed question stays as it is."""
         if self.closed:
             return self
         return replace(self, tries=(*self.tries, Try(answer, grade, self.hints)))
 
-    def hinted(self, hints: int) -> Attempt:
-        """After one more hint of so many; a closed attempt stays as it is."""
+    def hinted(self, hints: int) -> QuestionState:
+        """After one more hint of so many; a closed question stays as it is."""
         if self.closed:
             return self
         return replace(self, hints=min(self.hints + 1, hints))
 
-    def shown(self) -> Attempt:
+    def shown(self) -> QuestionState:
         """After the answer was asked for."""
         return self if self.closed else replace(self, given_up=True)

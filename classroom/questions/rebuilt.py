@@ -1,4 +1,4 @@
-"""Attempts, built again from what the database holds of them. Pure."""
+"""States of questions, built again from the stored rows. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, Protocol, TypeVar
 
-from classroom.questions.attempts import Attempt, Try
 from classroom.questions.grading import Grade
+from classroom.questions.question_state import QuestionState, Try
 from classroom.questions.variants import Variant
 
 
@@ -46,19 +46,19 @@ def grade_of(act: Act) -> Grade:
     return Grade(act.score, act.sentence, act.mistake, act.counts, act.own)
 
 
-def after(attempt: Attempt, act: Act) -> Attempt:
-    """The attempt after one more act.
+def after(state: QuestionState, act: Act) -> QuestionState:
+    """The state after one more act.
 
     Raises:
         ValueError: it is none.
     """
     match act.kind:
         case "answer":
-            return attempt.answered(act.answer, grade_of(act))
+            return state.answered(act.answer, grade_of(act))
         case "hint":  # none is written that there was not
-            return attempt.hinted(attempt.hints + 1)
+            return state.hinted(state.hints + 1)
         case "shown":
-            return attempt.shown()
+            return state.shown()
     raise ValueError(f"an act is an answer, a hint or shown. Received: {act.kind!r}")
 
 
@@ -70,10 +70,10 @@ def _by_variant(acts: Iterable[A]) -> dict[Variant, list[A]]:
     return {v: sorted(own, key=lambda act: act.number) for v, own in found.items()}
 
 
-def practised(acts: Iterable[Act]) -> list[Attempt]:
-    """One member's attempts in practice, in the order in which they were begun."""
+def practised(acts: Iterable[Act]) -> list[QuestionState]:
+    """One member's questions in practice, in the order in which they were begun."""
     return [
-        reduce(after, own, Attempt(variant))
+        reduce(after, own, QuestionState(variant))
         for variant, own in _by_variant(acts).items()
     ]
 
@@ -84,9 +84,9 @@ def last_answers(acts: Iterable[A]) -> dict[Variant, A]:
     return {variant: own[-1] for variant, own in _by_variant(answers).items()}
 
 
-def sat(acts: Iterable[Act]) -> list[Attempt]:
-    """The attempts of one sitting of a test: the last answer, as the only try."""
+def sat(acts: Iterable[Act]) -> list[QuestionState]:
+    """The questions of one sitting of a test: the last answer, as the only try."""
     return [
-        Attempt(variant, (Try(act.answer, grade_of(act), 0),))
+        QuestionState(variant, (Try(act.answer, grade_of(act), 0),))
         for variant, act in last_answers(acts).items()
     ]

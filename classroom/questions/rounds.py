@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from classroom.questions.attempts import Attempt
+from classroom.questions.question_state import QuestionState
 from classroom.questions.tables import KINDS, Bank
 
 BONUS, LESSON, MIXED = "bonus", "lesson", "mixed"
@@ -60,22 +60,22 @@ class Line:
     own_points: float
 
 
-def best(attempts: Iterable[Attempt]) -> Mapping[str, Attempt]:
-    """For each question the attempt with the most points, of all its variants."""
-    found: dict[str, Attempt] = {}
-    for attempt in attempts:
-        name = attempt.variant.question
+def best(states: Iterable[QuestionState]) -> Mapping[str, QuestionState]:
+    """For each question the state with the most points, of all its variants."""
+    found: dict[str, QuestionState] = {}
+    for state in states:
+        name = state.variant.question
         old = found.get(name)
-        if old is None or (attempt.points, attempt.closed) > (old.points, old.closed):
-            found[name] = attempt
+        if old is None or (state.points, state.closed) > (old.points, old.closed):
+            found[name] = state
     return found
 
 
 def result(
-    bank: Bank, ids: Sequence[str], attempts: Iterable[Attempt]
+    bank: Bank, ids: Sequence[str], states: Iterable[QuestionState]
 ) -> tuple[Line, ...]:
     """A line for each topic of a round, in the order of the topics."""
-    done = [a for a in attempts if a.variant.question in ids]
+    done = [a for a in states if a.variant.question in ids]
     of = best(done)
     lines = []
     for topic in bank.topics:

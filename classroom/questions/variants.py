@@ -19,7 +19,7 @@ LAST_SEED = 99_999_999  # as many digits as an address may have
 
 @dataclass(frozen=True)
 class Variant:
-    """What an attempt remembers of the question: enough to draw it again."""
+    """A question and the seed of its numbers: enough to draw it again."""
 
     question: str
     seed: int

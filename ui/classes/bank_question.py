@@ -10,10 +10,10 @@ from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
 from classroom.questions import grading, own, variants
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import bank, remember
 from classroom.questions.gift import Choice, GiftRefused, Item, Near
 from classroom.questions.own import Own
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
@@ -111,7 +111,7 @@ def preview(one: Own) -> None:
     answer = answers.held(posed, name)
     grade = grading.grade(question, variant, answer)
     if not grade.own:
-        feedback.verdict(grade, Attempt(variant))
+        feedback.verdict(grade, QuestionState(variant))
     if grade.counts or grade.own:
         feedback.solution(variant, None)
 

@@ -110,7 +110,9 @@ ROUND = Key("round", "lesson", "the round of the quiz", ("quiz",))
 DEAL = Key("deal", 1, "the seed of the round: its mixture and its variants", ("quiz",))
 QUESTION = Key("question", "", "the question asked; none: the first", ("quiz",))
 SEED = Key("seed", 0, "the variant of that question; 0: the round's", ("quiz",))
-ATTEMPTS = Key[Any]("attempts", (), "what was answered in the quiz, in order")
+QUESTION_STATES = Key[Any](
+    "question_states", (), "what was answered in the quiz, in order"
+)
 MEASURED = Key[Any]("measured", {}, "the truth on the picture last asked about")
 CLICKED = Key("clicked", "", "the layer chosen on the quiz's diagram")
 PENDING = Key[Any]("pending", (), "what was answered and is not in the database yet")

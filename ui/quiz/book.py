@@ -21,9 +21,9 @@ from classroom.exams.practice import Work
 from classroom.exams.sittings import Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, variants
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import bank, beside, find
 from classroom.questions.grading import Answer, Measured
+from classroom.questions.question_state import QuestionState
 from classroom.questions.tables import Bank
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
@@ -38,17 +38,17 @@ NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
 
 
 class Book(Protocol):
-    """The attempts of a visitor, wherever they are kept."""
+    """The questions that a visitor has worked on, wherever they are kept."""
 
     @property
     def deal(self) -> int | None:
         """The seed of their numbers; None: the address says."""
 
     @property
-    def attempts(self) -> Sequence[Attempt]:
+    def question_states(self) -> Sequence[QuestionState]:
         """Those that count for a round's progress."""
 
-    def attempt(self, variant: Variant) -> Attempt:
+    def question_state(self, variant: Variant) -> QuestionState:
         """What was done about a variant, as far as it is kept."""
 
     def number(self, variant: Variant) -> int:
@@ -94,17 +94,22 @@ class SessionBook:
         return None
 
     @property
-    def attempts(self) -> Sequence[Attempt]:
-        found: Sequence[Attempt] = state.ATTEMPTS.get()
+    def question_states(self) -> Sequence[QuestionState]:
+        found: Sequence[QuestionState] = state.QUESTION_STATES.get()
         return found
 
-    def attempt(self, variant: Variant) -> Attempt:
-        found = (a for a in self.attempts if a.variant == variant)
-        return next(found, Attempt(variant))
+    def question_state(self, variant: Variant) -> QuestionState:
+        found = (a for a in self.question_states if a.variant == variant)
+        return next(found, QuestionState(variant))
 
     def number(self, variant: Variant) -> int:
-        attempt = self.attempt(variant)
-        return len(attempt.tries) + attempt.hints + attempt.given_up + 1
+        question_state = self.question_state(variant)
+        return (
+            len(question_state.tries)
+            + question_state.hints
+            + question_state.given_up
+            + 1
+        )
 
     def waiting(self, variant: Variant) -> Pending | None:
         return None
@@ -126,18 +131,18 @@ class SessionBook:
     ) -> None:
         if number < self.number(variant):
             return
-        attempt = self.attempt(variant)
+        question_state = self.question_state(variant)
         match kind:
             case "hint":
-                attempt = attempt.hinted(variants.pose(variant).hints)
+                question_state = question_state.hinted(variants.pose(variant).hints)
             case "shown":
-                attempt = attempt.shown()
+                question_state = question_state.shown()
             case "answer":
                 question = find(variant.question)
                 got = grading.grade(question, variant, answer, truth)
-                attempt = attempt.answered(answer, got)
-        others = [a for a in self.attempts if a.variant != variant]
-        state.ATTEMPTS.set((*others, attempt))
+                question_state = question_state.answered(answer, got)
+        others = [a for a in self.question_states if a.variant != variant]
+        state.QUESTION_STATES.set((*others, question_state))
         if kind != "hint":
             begun.forget(visitor.key(), variant)
 
@@ -149,8 +154,8 @@ class SessionBook:
 
     def restart(self, ids: tuple[str, ...]) -> None:
         state.DEAL.set(secrets.randbelow(variants.LAST_SEED) + 1)
-        kept = [a for a in self.attempts if a.variant.question not in ids]
-        state.ATTEMPTS.set(tuple(kept))
+        kept = [a for a in self.question_states if a.variant.question not in ids]
+        state.QUESTION_STATES.set(tuple(kept))
 
 
 # --- a member of a class --------------------------------------------------------------
@@ -162,18 +167,21 @@ class SavedBook:
     def __init__(self, student: Student, work: Work) -> None:
         self.student = student
         self.work = work
-        self._of = {attempt.variant: attempt for attempt in work.attempts}
+        self._of = {
+            question_state.variant: question_state
+            for question_state in work.question_states
+        }
 
     @property
     def deal(self) -> int | None:
         return self.work.sitting.seed
 
     @property
-    def attempts(self) -> Sequence[Attempt]:
-        return [a for a in self.work.attempts if a.variant in self.work.since]
+    def question_states(self) -> Sequence[QuestionState]:
+        return [a for a in self.work.question_states if a.variant in self.work.since]
 
-    def attempt(self, variant: Variant) -> Attempt:
-        return self._of.get(variant, Attempt(variant))
+    def question_state(self, variant: Variant) -> QuestionState:
+        return self._of.get(variant, QuestionState(variant))
 
     def number(self, variant: Variant) -> int:
         waiting = sum(p.variant == variant for p in self._pending())
@@ -206,7 +214,7 @@ class SavedBook:
         return self.work.drafts.get(variant)
 
     def keep(self, variant: Variant, answer: Answer) -> None:
-        answers = len(self.attempt(variant).tries)
+        answers = len(self.question_state(variant).tries)
         saving.keep(self.student, self.work.sitting.id, variant, answers, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:

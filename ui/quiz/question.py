@@ -14,9 +14,9 @@ import streamlit as st
 
 from classroom.content import lesson
 from classroom.questions import variants
-from classroom.questions.attempts import HINT_COST, Attempt
 from classroom.questions.bank import find
 from classroom.questions.grading import Answer
+from classroom.questions.question_state import HINT_COST, QuestionState
 from classroom.questions.tables import Question
 from classroom.questions.variants import Posed, Variant
 from model import weights
@@ -53,14 +53,14 @@ def _begun(variant: Variant) -> None:
     """What the widgets hold is kept, though it is not given yet."""
     if (book := quiz_book.drawn_from()) is not None:
         question, posed = find(variant.question), variants.pose(variant)
-        book.keep(variant, _held(question, posed, book.attempt(variant)))
+        book.keep(variant, _held(question, posed, book.question_state(variant)))
 
 
 def _submit(variant: Variant, number: int) -> None:
     """What the widgets hold is the answer."""
     if (book := quiz_book.drawn_from()) is not None:
         question, posed = find(variant.question), variants.pose(variant)
-        answer = _held(question, posed, book.attempt(variant))
+        answer = _held(question, posed, book.question_state(variant))
         truth = state.MEASURED.get().get(variant)
         book.give(variant, number, "answer", answer, truth)
 
@@ -71,10 +71,10 @@ def _submit(variant: Variant, number: int) -> None:
 def ask(book: Book, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
     question, posed = find(variant.question), question_language.pose(variant)
-    attempt, waits = book.attempt(variant), book.waiting(variant)
-    frame, number = _frame(book, posed, attempt, waits), book.number(variant)
+    question_state, waits = book.question_state(variant), book.waiting(variant)
+    frame, number = _frame(book, posed, question_state, waits), book.number(variant)
     button: dict[str, Any] = {
-        "label": _submit_label(posed, attempt),
+        "label": _submit_label(posed, question_state),
         "icon": CHECK,
         "disabled": frame.closed,
         "on_click": _submit,
@@ -85,7 +85,7 @@ def ask(book: Book, variant: Variant) -> None:
         state.CLICKED.set(frame.last if isinstance(frame.last, str) else "")
         state.CLICKED_FOR.set(frame.name)
     # A form sends what is typed with its button alone; of a choice each step is kept.
-    is_typed = posed.kind in answers.TYPED and attempt.in_words is None
+    is_typed = posed.kind in answers.TYPED and question_state.in_words is None
     if is_typed:
         frame = replace(frame, changed=None)
     with st.container(border=True, key=keeper.SCOPE):
@@ -94,45 +94,51 @@ def ask(book: Book, variant: Variant) -> None:
         with question_language.part(question.id, "ask"):
             st.markdown(posed.ask)
         if posed.reading:
-            _measure(posed, attempt)
+            _measure(posed, question_state)
         if is_typed:
             with st.form(f"quiz_{variant.question}_{variant.seed}", border=False):
-                _widgets(question, posed, attempt, frame)
+                _widgets(question, posed, question_state, frame)
                 st.form_submit_button(**button)
         else:
             with question_language.part(question.id, "choices"):
-                _widgets(question, posed, attempt, frame)
+                _widgets(question, posed, question_state, frame)
             st.button(**button)
         quiz_book.saved_line(None if waits else book.saved(variant))
         # Closed, too: the number of the act that closed it has to come back.
         where = {"question": variant.question, "seed": str(variant.seed)}
-        keeper.watch(where, len(attempt.tries), number, checked=True)
+        keeper.watch(where, len(question_state.tries), number, checked=True)
 
 
-def _submit_label(posed: Posed, attempt: Attempt) -> str:
+def _submit_label(posed: Posed, question_state: QuestionState) -> str:
     text = words.page("quiz").table("answer")
     if posed.kind != "open":
         return str(text["submit"])
-    return str(text["submit_open" if attempt.in_words is None else "submit_points"])
+    return str(
+        text["submit_open" if question_state.in_words is None else "submit_points"]
+    )
 
 
-def _frame(book: Book, posed: Posed, attempt: Attempt, waits: Pending | None) -> Frame:
+def _frame(
+    book: Book, posed: Posed, question_state: QuestionState, waits: Pending | None
+) -> Frame:
     """Where the widgets start from. Answered, they are others, so that it stays."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
-    last = attempt.tries[-1].answer if attempt.tries else None
+    last = question_state.tries[-1].answer if question_state.tries else None
     if waits is not None:
         last = waits.answer if waits.kind == "answer" else last
         return Frame(f"{name}_waits", last, closed=True)
-    if attempt.closed:
+    if question_state.closed:
         return Frame(f"{name}_closed", last, closed=True)
     draft = book.draft(posed.variant)
     changed = partial(_begun, posed.variant)
     return Frame(name, last if draft is None else draft, changed=changed)
 
 
-def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -> None:
+def _widgets(
+    question: Question, posed: Posed, question_state: QuestionState, frame: Frame
+) -> None:
     """The widgets of a kind; of an open question, its text or then its points."""
-    said = attempt.in_words
+    said = question_state.in_words
     if posed.kind != "open" or said is None:
         answers.draw(posed, frame)
         return
@@ -141,7 +147,7 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
     st.markdown(
         words.page("quiz")
         .table("feedback")["model"]
-        .format(say=question_language.key(attempt.variant).why)
+        .format(say=question_language.key(question_state.variant).why)
     )
     st.markdown(words.page("quiz").table("feedback")["own"])
     labels = question_language.question(question.id).points
@@ -155,10 +161,10 @@ def _widgets(question: Question, posed: Posed, attempt: Attempt, frame: Frame) -
         )
 
 
-def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
+def _held(question: Question, posed: Posed, question_state: QuestionState) -> Answer:
     """What the widgets hold, as `classroom.questions.grading` takes it."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
-    said = attempt.in_words
+    said = question_state.in_words
     if posed.kind != "open" or said is None:
         return answers.held(posed, name)
     points = [
@@ -169,7 +175,7 @@ def _held(question: Question, posed: Posed, attempt: Attempt) -> Answer:
     return {"text": said, "points": points}
 
 
-def _measure(posed: Posed, attempt: Attempt) -> None:
+def _measure(posed: Posed, question_state: QuestionState) -> None:
     """Works out the truth on the visitor's picture; it stays on the server.
 
     Raises:
@@ -182,7 +188,7 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
     layers = feature_maps.look(row, chosen)
     said = cache.answer(row.name, layers)
     measured = map_reading.measure(posed.reading, layers, said)
-    if not attempt.closed:
+    if not question_state.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
 
 
@@ -191,39 +197,43 @@ def _measure(posed: Posed, attempt: Attempt) -> None:
 
 def feedback(book: Book, variant: Variant) -> None:
     """What is said to the last answer, the hints taken, what it is worth by now."""
-    attempt, text = book.attempt(variant), words.page("quiz").table("feedback")
+    question_state, text = (
+        book.question_state(variant),
+        words.page("quiz").table("feedback"),
+    )
     with question_language.part(variant.question, "feedback"):
-        for hint in question_language.key(variant).hints[: attempt.hints]:
+        for hint in question_language.key(variant).hints[: question_state.hints]:
             st.info(hint, icon=":material/lightbulb:")
-        if attempt.tries:
+        if question_state.tries:
             feedback_panel.verdict(
-                question_language.last_grade(attempt, book.truth(variant)), attempt
+                question_language.last_grade(question_state, book.truth(variant)),
+                question_state,
             )
-        if attempt.given_up:
+        if question_state.given_up:
             feedback_panel.solution(variant, book.truth(variant))
-    counted = len(attempt.counted)
-    if not counted and not attempt.hints:
+    counted = len(question_state.counted)
+    if not counted and not question_state.hints:
         return
     said = [text["tries_1" if counted == 1 else "tries"].format(tries=counted)]
-    if attempt.hints:
-        name = "hints_1" if attempt.hints == 1 else "hints"
-        said.append(text[name].format(hints=attempt.hints))
-    if not attempt.closed:
-        said.append(text["still"].format(worth=attempt.worth))
-    elif not attempt.own:
-        said.append(text["worth"].format(points=attempt.points))
+    if question_state.hints:
+        name = "hints_1" if question_state.hints == 1 else "hints"
+        said.append(text[name].format(hints=question_state.hints))
+    if not question_state.closed:
+        said.append(text["still"].format(worth=question_state.worth))
+    elif not question_state.own:
+        said.append(text["worth"].format(points=question_state.points))
     st.caption(" · ".join(said))
 
 
 def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
     """Hint, answer, other numbers; back and on."""
-    text, attempt, number = (
+    text, question_state, number = (
         words.page("quiz").table("buttons"),
-        book.attempt(variant),
+        book.question_state(variant),
         book.number(variant),
     )
     hints = variants.pose(variant).hints
-    known = attempt.closed or attempt.in_words is not None
+    known = question_state.closed or question_state.in_words is not None
     known = known or book.waiting(variant) is not None
     act = f"{variant.question}_{variant.seed}_{number}"
     at = ids.index(variant.question)
@@ -234,7 +244,7 @@ def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
             on_click=_hint,
             args=(variant, number),
             key=f"quiz_hint_{act}",
-            disabled=known or attempt.hints >= hints,
+            disabled=known or question_state.hints >= hints,
         )
         st.button(
             text["give_up"],

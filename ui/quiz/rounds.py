@@ -76,7 +76,7 @@ def current(ids: tuple[str, ...]) -> Variant | None:
 
 def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     """How far one has come in the round, and with how many points."""
-    lines = rounds.result(quiz_book.known(), ids, book.attempts)
+    lines = rounds.result(quiz_book.known(), ids, book.question_states)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
     text = words.page("quiz")
@@ -91,8 +91,8 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
 def result(book: Book, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
     text, known = words.page("quiz").table("result"), quiz_book.known()
-    of = rounds.best(book.attempts)
-    lines = rounds.result(known, ids, book.attempts)
+    of = rounds.best(book.question_states)
+    lines = rounds.result(known, ids, book.question_states)
     st.header(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(

@@ -17,8 +17,8 @@ from classroom.exams.sittings import Refused, Sat
 from classroom.exams.timing import SittingNow, TestHere
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, spoken
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import find
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import state, times, words
@@ -218,7 +218,9 @@ def _result(student: Student, sat: Sat) -> None:
     text, all_of = words.page("quiz").table("test"), sat.sitting.variants
     st.title(escape_markdown(sat.title), anchor=False)
     try:
-        found = {a.variant: a for a in sittings.attempts(student, sat.sitting.id)}
+        found = {
+            a.variant: a for a in sittings.question_states(student, sat.sitting.id)
+        }
     except (DatabaseAway, NotAllowed) as away:
         st.warning(str(away))
         return
@@ -235,31 +237,33 @@ def _result(student: Student, sat: Sat) -> None:
         _back()
 
 
-def _answered(number: int, variant: Variant, attempt: Attempt | None) -> None:
+def _answered(
+    number: int, variant: Variant, question_state: QuestionState | None
+) -> None:
     """One question, what was answered, what is said to it, and what is right."""
     text = words.page("quiz").table("test")
     posed = language.pose(variant)
     place = f"result-{number}"
     with st.container(border=True), language.part(variant.question, place):
         st.markdown(f"**{number}.** {posed.ask}")
-        if attempt is None:
+        if question_state is None:
             st.markdown(text["no_answer"])
         else:
             st.markdown(text["your_answer"])
-            st.text("\n".join(spoken.lines(posed, attempt.tries[-1].answer)))
+            st.text("\n".join(spoken.lines(posed, question_state.tries[-1].answer)))
             if posed.kind != "open":
-                _verdict(attempt)
-        if attempt is None or not attempt.right or posed.kind == "open":
+                _verdict(question_state)
+        if question_state is None or not question_state.right or posed.kind == "open":
             feedback.solution(variant, None)
         links(variant)
 
 
-def _verdict(attempt: Attempt) -> None:
+def _verdict(question_state: QuestionState) -> None:
     """What is said to an answer; not what is meant for a next try."""
-    got = attempt.tries[-1].grade
+    got = question_state.tries[-1].grade
     if got.sentence in grading.general():
         st.warning(
             words.page("quiz").table("test")["not_right"], icon=":material/close:"
         )
     else:
-        feedback.verdict(language.last_grade(attempt), attempt)
+        feedback.verdict(language.last_grade(question_state), question_state)

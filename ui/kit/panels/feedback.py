@@ -6,20 +6,21 @@ import streamlit as st
 
 from classroom.content import rich
 from classroom.questions import variants
-from classroom.questions.attempts import Attempt
 from classroom.questions.grading import Grade
+from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from ui.kit import words
 from ui.kit.panels import question_language
 
 
-def verdict(grade: Grade, attempt: Attempt) -> None:
+def verdict(grade: Grade, question_state: QuestionState) -> None:
     """What is said to an answer."""
     text = words.page("quiz").table("feedback")
     if grade.own:
-        if attempt.own:
+        if question_state.own:
             st.success(
-                text["own_done"].format(points=attempt.points), icon=":material/edit:"
+                text["own_done"].format(points=question_state.points),
+                icon=":material/edit:",
             )
     elif not grade.counts:
         st.info(grade.sentence, icon=":material/keyboard:")

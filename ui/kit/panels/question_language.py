@@ -12,9 +12,9 @@ from typing import Any
 import streamlit as st
 
 from classroom.questions import grading, variants
-from classroom.questions.attempts import Attempt
 from classroom.questions.bank import find, languages
 from classroom.questions.grading import Grade
+from classroom.questions.question_state import QuestionState
 from classroom.questions.tables import ENGLISH, Question
 from classroom.questions.variants import Key, Posed, Variant
 from ui.kit import widgets, words
@@ -41,15 +41,15 @@ def key(variant: Variant) -> Key:
     return variants.key(variant, current())
 
 
-def last_grade(attempt: Attempt, truth: float | None = None) -> Grade:
+def last_grade(question_state: QuestionState, truth: float | None = None) -> Grade:
     """The grade of the last answer, with its sentence in the visitor's words.
 
     Args:
         truth: of a question on the visitor's picture, if it is known.
     """
-    last = attempt.tries[-1]
+    last = question_state.tries[-1]
     return grading.in_language(
-        last.grade, attempt.variant, last.answer, current(), truth
+        last.grade, question_state.variant, last.answer, current(), truth
     )
 
 
