@@ -93,7 +93,7 @@ class Follower:
 
     visitor: Visitor
     cookie: str
-    klass: ClassNow
+    course: ClassNow
     version: int = 0  # that the page shows
     at: str = ""
     arrived: dict[int, float] = field(
@@ -127,7 +127,7 @@ class Follower:
         """Asks, and runs the page when the class has moved; until it is cancelled."""
         while True:
             query = {
-                "class": self.klass.id,
+                "class": self.course.id,
                 "version": self.version,
                 "at": self.at,
                 "follows": 1,
@@ -170,15 +170,15 @@ class Leader:
 async def _class(
     port: int, who: Instructor, token: str, students: int
 ) -> AsyncIterator[tuple[Leader, list[Follower]]]:
-    klass = classes.open_class(who, "Bench")
+    course = classes.open_class(who, "Bench")
     followers = []
     async with AsyncExitStack() as stack:
         for number in range(students):
             cookie = secrets.token_urlsafe(18)
-            classes.join(klass.code, _digest(cookie), f"Student {number + 1}")
+            classes.join(course.code, _digest(cookie), f"Student {number + 1}")
             visitor = Visitor(port, "lesson", "", cookies={visitors.NAME: cookie})
             await stack.enter_async_context(visitor)
-            followers.append(Follower(visitor, cookie, klass))
+            followers.append(Follower(visitor, cookie, course))
         cookies = {visitors.NAME: secrets.token_urlsafe(18), SESSION: token}
         leader = Leader(Visitor(port, "lesson", "present=1&lead=1", cookies=cookies))
         await stack.enter_async_context(leader.visitor)

@@ -236,8 +236,8 @@ class Classes:
         with self.database.writing() as session:
             # Two who join at once come one after the other (SQLite has locked already).
             room = select(Class).where(Class.id == new.class_id).with_for_update()
-            klass = session.scalar(room)
-            if klass is None:
+            course = session.scalar(room)
+            if course is None:
                 raise KeyError(new.class_id)
             of_class = select(Member).where(Member.class_id == new.class_id)
             row = session.scalar(of_class.where(Member.visitor == new.visitor))
@@ -249,8 +249,8 @@ class Classes:
             ).all()
             if len(names) >= most:
                 return None
-            klass.numbered += 1
-            given = {"name": distinct(names), "number": klass.numbered}
+            course.numbered += 1
+            given = {"name": distinct(names), "number": course.numbered}
             row = Member(**asdict(new) | given)
             session.add(row)
             session.flush()

@@ -57,8 +57,8 @@ def add_member(
     session: Session, class_id: str, visitor: str, name: str = "Ben", at: float = 0.0
 ) -> str:
     """A student, known by a browser's cookie; returns the member's id."""
-    klass = session.get_one(Class, class_id)
-    klass.numbered += 1
+    course = session.get_one(Class, class_id)
+    course.numbered += 1
     member = Member(
         id=uuid.uuid4().hex,
         class_id=class_id,
@@ -69,7 +69,7 @@ def add_member(
         seen=at,
         step=STEP,
         follows=True,
-        number=klass.numbered,
+        number=course.numbered,
         came=at,
     )
     session.add(member)

@@ -25,9 +25,9 @@ BROWSING = hashlib.sha256(SESSION.encode()).hexdigest()
 def member(database: Database, name: str, class_id: str = CLASS) -> Student:
     """A student who has joined, at a browser of theirs; the name is the id as well."""
     with database.writing() as session:
-        klass = session.get_one(Class, class_id)
-        klass.numbered += 1
-        number = klass.numbered
+        course = session.get_one(Class, class_id)
+        course.numbered += 1
+        number = course.numbered
         session.add(
             Member(
                 id=name,

@@ -58,9 +58,9 @@ class Rows:
         """A student, and the sitting of their practice."""
         self.clock += 1
         with self.database.writing() as session:
-            klass = session.get_one(Class, class_id)
-            klass.numbered += 1
-            number = klass.numbered
+            course = session.get_one(Class, class_id)
+            course.numbered += 1
+            number = course.numbered
         self.add(
             Member(
                 id=name,

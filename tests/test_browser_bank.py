@@ -17,14 +17,14 @@ from tests.test_browser_class import (
     ANNA,
     CLASS,
     button,
+    course,
     folder,
-    klass,
     lab,
     tidied,
     visit,
 )
 
-__all__ = ["folder", "klass", "lab", "tidied", "visit"]  # fixtures
+__all__ = ["course", "folder", "lab", "tidied", "visit"]  # fixtures
 
 # As Moodle writes it.
 GIFT = rb"""// question: 1  name: One of each
@@ -53,7 +53,7 @@ GIFT = rb"""// question: 1  name: One of each
 
 @pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_a_moodle_file_is_shown_as_structure(
-    visit: Callable[..., Any], klass: ClassNow, width: int, scheme: str, tmp_path: Path
+    visit: Callable[..., Any], course: ClassNow, width: int, scheme: str, tmp_path: Path
 ) -> None:
     own.remove(ANNA, *(one.id for one in own.mine(ANNA)))
     path = tmp_path / "week 3.gift"

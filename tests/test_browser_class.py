@@ -81,7 +81,7 @@ def tidied(lab: Server) -> Iterator[None]:
 
 
 @pytest.fixture
-def klass(tidied: None) -> ClassNow:
+def course(tidied: None) -> ClassNow:
     """An open class, as another process opens it."""
     return classes.open_class(ANNA, "Form <b>5b</b>")
 
@@ -135,8 +135,8 @@ def follow(page: Any) -> None:
     wait_idle(page)
 
 
-def joined(visit: Callable[..., Any], klass: ClassNow, name: str, **how: Any) -> Any:
-    page = visit(f"/join?code={klass.code}", **how)
+def joined(visit: Callable[..., Any], course: ClassNow, name: str, **how: Any) -> Any:
+    page = visit(f"/join?code={course.code}", **how)
     join(page, name)
     follow(page)
     return page
@@ -211,9 +211,9 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
 
 
 def test_the_lesson_that_is_presented_leads(
-    visit: Callable[..., Any], klass: ClassNow
+    visit: Callable[..., Any], course: ClassNow
 ) -> None:
-    kim = joined(visit, klass, "Kim")
+    kim = joined(visit, course, "Kim")
     anna = visit("/lesson?present=1&lead=1", anna=True)
     expect(anna.get_by_text("You lead")).to_be_visible()
     wait_idle(anna)  # its keys are heard
@@ -224,7 +224,7 @@ def test_the_lesson_that_is_presented_leads(
     expect(kim.get_by_text(TEXT["answer"], exact=True)).to_be_visible(timeout=SOON)
     wait_idle(anna)
     anna.keyboard.press("j")
-    code = anna.get_by_role("dialog").get_by_text(codes.spaced(klass.code))
+    code = anna.get_by_role("dialog").get_by_text(codes.spaced(course.code))
     expect(code).to_be_visible()
     anna.keyboard.press("Escape")
     expect(code).to_have_count(0)
@@ -242,20 +242,20 @@ def test_the_lesson_that_is_presented_leads(
     expect(heading(anna, LESSON.steps[5].slug)).to_be_visible()
     expect(heading(kim, LESSON.steps[5].slug)).to_be_visible()
     until = time.monotonic() + 5
-    while classes.now(ANNA, klass.id).step != LESSON.steps[5].slug:
+    while classes.now(ANNA, course.id).step != LESSON.steps[5].slug:
         assert time.monotonic() < until, "the class is where its instructor is"
         time.sleep(0.1)
 
 
-def test_another_process_leads(visit: Callable[..., Any], klass: ClassNow) -> None:
+def test_another_process_leads(visit: Callable[..., Any], course: ClassNow) -> None:
     """As where several servers share a database."""
-    kim = joined(visit, klass, "Kim")
+    kim = joined(visit, course, "Kim")
     for slug in ("relu", "dropout"):
-        classes.move(ANNA, klass.id, slug, False)
+        classes.move(ANNA, course.id, slug, False)
         expect(heading(kim, slug)).to_be_visible(timeout=SOON)
     end = time.monotonic() + 10  # and hears of who is here
     while time.monotonic() < end:
-        (found,) = classes.here(ANNA, klass.id)
+        (found,) = classes.here(ANNA, course.id)
         if found.step == "dropout":
             break
         time.sleep(0.2)
@@ -263,14 +263,14 @@ def test_another_process_leads(visit: Callable[..., Any], klass: ClassNow) -> No
 
 
 def test_other_pages_lead_back_by_one_click(
-    visit: Callable[..., Any], klass: ClassNow
+    visit: Callable[..., Any], course: ClassNow
 ) -> None:
-    kim = joined(visit, klass, "Kim")
+    kim = joined(visit, course, "Kim")
     kim.get_by_role("link", name="Filters", exact=True).click()
     aside = kim.get_by_test_id("stBottom")
     expect(aside.get_by_text("Your class is at step 1")).to_be_visible()
     wait_idle(kim)
-    classes.move(ANNA, klass.id, "relu", False)
+    classes.move(ANNA, course.id, "relu", False)
     title = LESSON.step("relu").title
     expect(aside.get_by_text(f"Your class is at step 7: {title}")).to_be_visible()
     aside.get_by_role("button", name=TEXT["class_back"]).click()
@@ -279,9 +279,9 @@ def test_other_pages_lead_back_by_one_click(
 
 
 def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
-    visit: Callable[..., Any], klass: ClassNow
+    visit: Callable[..., Any], course: ClassNow
 ) -> None:
-    kim = joined(visit, klass, "Kim", width=390, height=664)
+    kim = joined(visit, course, "Kim", width=390, height=664)
     sidebar = kim.get_by_test_id("stSidebar")
     for page, shown in (("Filters", "First-layer filters"), ("Quiz", "Quiz")):
         kim.get_by_test_id("stExpandSidebarButton").get_by_role("button").or_(
@@ -297,7 +297,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     button(kim, TEXT["class_back"]).click()
     expect(kim.get_by_text("You follow your class")).to_be_in_viewport(ratio=1)
     expect(heading(kim, "start")).to_be_in_viewport()
-    made = class_tests.make(ANNA, klass.id, Plan("Shapes *x*", ("side",)))
+    made = class_tests.make(ANNA, course.id, Plan("Shapes *x*", ("side",)))
     class_tests.open_test(ANNA, made.id)  # by another process
     opened = kim.get_by_text(TEXT["class_test_open"].format(title="Shapes *x*"))
     expect(opened).to_be_in_viewport(timeout=SOON)
@@ -318,9 +318,9 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
 
 
 def test_a_shared_computer_asks_who_is_there(
-    visit: Callable[..., Any], klass: ClassNow, lab: Server
+    visit: Callable[..., Any], course: ClassNow, lab: Server
 ) -> None:
-    ada = joined(visit, klass, "Ada")
+    ada = joined(visit, course, "Ada")
     expect(ada.get_by_test_id("stBottom").get_by_text("Ada")).to_be_visible()
     # The browser is closed, and opened by somebody else: its session's cookie is gone.
     kept = [one for one in ada.context.cookies() if one["expires"] != -1]
@@ -335,19 +335,19 @@ def test_a_shared_computer_asks_who_is_there(
     reload(ada)
     expect(ada.get_by_text("as Bob")).to_be_visible()
     expect(button(ada, JOIN["ask_yes"].format(name="Bob"))).to_have_count(0)
-    assert classes.here(ANNA, klass.id)[0].name == "Bob", "Ada is in no browser"
+    assert classes.here(ANNA, course.id)[0].name == "Bob", "Ada is in no browser"
 
 
 def test_a_lost_connection_is_said_and_found_again(
-    visit: Callable[..., Any], klass: ClassNow
+    visit: Callable[..., Any], course: ClassNow
 ) -> None:
-    kim = visit(f"/join?code={klass.code}", allow=("net::ERR", "Failed to load"))
+    kim = visit(f"/join?code={course.code}", allow=("net::ERR", "Failed to load"))
     join(kim, "Kim")
     follow(kim)
     kim.route("**/follow?*", lambda route: route.abort())
     kim.keyboard.press("ArrowRight")  # there is something to say, and nobody to hear
     expect(kim.get_by_text(TEXT["class_lost"])).to_be_visible()
-    classes.move(ANNA, klass.id, "relu", False)
+    classes.move(ANNA, course.id, "relu", False)
     kim.unroute("**/follow?*")
     expect(kim.get_by_text("Your class is at step 7")).to_be_visible()
 
@@ -359,12 +359,12 @@ HIDE = """hidden => {
 
 
 def test_a_page_in_the_background_moves_when_it_is_looked_at(
-    visit: Callable[..., Any], klass: ClassNow
+    visit: Callable[..., Any], course: ClassNow
 ) -> None:
-    kim = joined(visit, klass, "Kim")
+    kim = joined(visit, course, "Kim")
     kim.evaluate(HIDE, True)
-    classes.move(ANNA, klass.id, "lenet", False)
-    classes.move(ANNA, klass.id, "relu", False)
+    classes.move(ANNA, course.id, "lenet", False)
+    classes.move(ANNA, course.id, "relu", False)
     kim.wait_for_timeout(2_500)
     expect(heading(kim, "start")).to_be_visible()
     kim.evaluate(HIDE, False)
@@ -372,40 +372,40 @@ def test_a_page_in_the_background_moves_when_it_is_looked_at(
 
 
 def test_a_student_sees_nothing_of_the_instructors(
-    visit: Callable[..., Any], klass: ClassNow, lab: Server
+    visit: Callable[..., Any], course: ClassNow, lab: Server
 ) -> None:
-    kim = joined(visit, klass, "Kim")
+    kim = joined(visit, course, "Kim")
     forged = {"name": SESSION, "value": "f" * 32, "url": lab.url}
     for cookies in ([], [forged]):
         kim.context.add_cookies(cookies)
-        for path in ("/class", f"/class?class={klass.id}&tab=Class"):
+        for path in ("/class", f"/class?class={course.id}&tab=Class"):
             kim.goto(path)
             wait_idle(kim)
             main = kim.get_by_test_id("stMainBlockContainer")
             expect(main.get_by_text(CLASS["only"])).to_be_visible()
             expect(main.get_by_role("button")).to_have_count(0)
             expect(main.get_by_role("img")).to_have_count(0)
-            assert klass.code not in kim.content()
-        kim.goto(f"/lesson?step=relu&lead=1&class={klass.id}")
+            assert course.code not in kim.content()
+        kim.goto(f"/lesson?step=relu&lead=1&class={course.id}")
         wait_idle(kim)
         expect(kim.get_by_text(TEXT["class_lead"])).to_have_count(0)
-    assert classes.now(ANNA, klass.id).step == "start"
-    stranger = visit(f"/lesson?step=relu&lead=1&class={klass.id}")
+    assert classes.now(ANNA, course.id).step == "start"
+    stranger = visit(f"/lesson?step=relu&lead=1&class={course.id}")
     expect(heading(stranger, "relu")).to_be_visible()
-    answer, _ = lab.get(f"/follow?class={klass.id}&version=1&at=start")
+    answer, _ = lab.get(f"/follow?class={course.id}&version=1&at=start")
     assert answer.status == 403
 
 
 @pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_the_pages_fit(
-    width: int, scheme: str, visit: Callable[..., Any], klass: ClassNow
+    width: int, scheme: str, visit: Callable[..., Any], course: ClassNow
 ) -> None:
     """`open_page` checks that nothing is wider than the window, and the console."""
-    classes.join(klass.code, "k" * 64, "x" * 60)
-    classes.show_names(ANNA, klass.id, True)
+    classes.join(course.code, "k" * 64, "x" * 60)
+    classes.show_names(ANNA, course.id, True)
     anna = visit("/class", anna=True, width=width, scheme=scheme)
     expect(anna.get_by_text("x" * 60)).to_be_visible()
-    kim = visit(f"/join?code={klass.code}", width=width, scheme=scheme)
+    kim = visit(f"/join?code={course.code}", width=width, scheme=scheme)
     join(kim, "W" * 60)
     follow(kim)
     kim.keyboard.press("ArrowRight")

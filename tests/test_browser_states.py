@@ -24,9 +24,9 @@ from tests.test_browser_class import (
     ANNA,
     CLASS,
     button,
+    course,
     folder,
     joined,
-    klass,
     lab,
     tidied,
     visit,
@@ -35,7 +35,7 @@ from tests.test_browser_quiz_class import field
 from ui.classes.tabs import TABS
 from ui.kit import words
 
-__all__ = ["folder", "klass", "lab", "tidied", "visit"]  # fixtures
+__all__ = ["course", "folder", "lab", "tidied", "visit"]  # fixtures
 
 PICTURE = words.page("picture").as_dict()
 EVERYWHERE = [(w, s) for w in (1280, 390) for s in ("light", "dark")]
@@ -61,15 +61,15 @@ def look() -> Iterator[Look]:
     ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(1280, "light")]
 )
 def test_a_student_of_a_class(
-    width: int, scheme: str, visit: Callable[..., Any], klass: ClassNow, look: Look
+    width: int, scheme: str, visit: Callable[..., Any], course: ClassNow, look: Look
 ) -> None:
-    page = joined(visit, klass, "Kim", width=width, scheme=scheme)
+    page = joined(visit, course, "Kim", width=width, scheme=scheme)
     look(page, "the lesson, followed")
     page.goto("/join")
     expect(page.get_by_text("Your own code is")).to_be_visible()
     look(page, "joined")
     plan = Plan("Counting", ("side", "competition"), minutes=20.0)
-    test = class_tests.make(ANNA, klass.id, plan)
+    test = class_tests.make(ANNA, course.id, plan)
     class_tests.open_test(ANNA, test.id)
     page.goto("/quiz")
     expect(button(page, "Begin")).to_be_visible()
@@ -92,11 +92,11 @@ def test_an_instructors_tabs(
     width: int,
     scheme: str,
     visit: Callable[..., Any],
-    klass: ClassNow,
+    course: ClassNow,
     look: Look,
     tmp_path: Path,
 ) -> None:
-    page = visit(f"/join?code={klass.code}")
+    page = visit(f"/join?code={course.code}")
     page.get_by_role("textbox", name=words.page("join")["name"], exact=True).fill("Kim")
     button(page, words.page("join")["submit"]).click()
     expect(page.get_by_text("Your own code is")).to_be_visible()
@@ -105,7 +105,7 @@ def test_an_instructors_tabs(
     button(page, "Check").click()
     expect(page.get_by_text("1 try")).to_be_visible()
     for title, then in (("Over", class_tests.close_test), ("Now", None)):
-        test = class_tests.make(ANNA, klass.id, Plan(title, ("side", "why-11")))
+        test = class_tests.make(ANNA, course.id, Plan(title, ("side", "why-11")))
         class_tests.open_test(ANNA, test.id)
         if then:
             then(ANNA, test.id)

@@ -94,20 +94,20 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with opened.writing() as session:
         session.add(Account(id="anna", name=CANARY, created=0.0))
         session.add(Account(id="ben", name=f"Ben {CANARY}", created=1.0))
-    klass = classes.open_class(ANNA, CANARY)
-    classes.join(klass.code, KIM, CANARY)
+    course = classes.open_class(ANNA, CANARY)
+    classes.join(course.code, KIM, CANARY)
     source = f"::{CANARY}:: {CANARY} {{={CANARY} ~b}}".replace(":smile:", r"\:smile\:")
     items = gift.read(source.encode(), "True", "False").items
     own.add(ANNA, items, "relu")
     for title in (CANARY, f"{CANARY} 2", f"{CANARY} 3"):
         test = class_tests.make(
-            ANNA, klass.id, Plan(title, ("why-11", "side"), True, None, 1, 1)
+            ANNA, course.id, Plan(title, ("why-11", "side"), True, None, 1, 1)
         )
         if title != CANARY:
             class_tests.open_test(ANNA, test.id, None)
         if title.endswith("3"):
             class_tests.close_test(ANNA, test.id)
-    yield klass.code
+    yield course.code
     opened.close()
 
 

@@ -53,13 +53,13 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
 
 
 @pytest.fixture
-def klass() -> ClassNow:
+def course() -> ClassNow:
     return classes.open_class(ANNA, "Form 5b")
 
 
 @pytest.fixture
-def kim(klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
+def kim(course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
 
 
 @pytest.fixture
@@ -83,41 +83,41 @@ def switch(app: AppTest) -> Any:
 # --- the setting ----------------------------------------------------------------------
 
 
-def test_a_class_has_no_language_before_it_is_given_one(klass: ClassNow) -> None:
-    assert klass.language is None
-    told = classes.speak(ANNA, klass.id, "de")
-    assert (told.language, told.version) == ("de", klass.version + 1)
-    again = classes.speak(ANNA, klass.id, "de")
+def test_a_class_has_no_language_before_it_is_given_one(course: ClassNow) -> None:
+    assert course.language is None
+    told = classes.speak(ANNA, course.id, "de")
+    assert (told.language, told.version) == ("de", course.version + 1)
+    again = classes.speak(ANNA, course.id, "de")
     assert again.version == told.version, "nothing has moved"
-    assert classes.speak(ANNA, klass.id, None).language is None
-    assert classes.now(ANNA, klass.id).language is None
+    assert classes.speak(ANNA, course.id, None).language is None
+    assert classes.now(ANNA, course.id).language is None
 
 
-def test_it_is_the_owners_and_one_that_there_is(klass: ClassNow) -> None:
+def test_it_is_the_owners_and_one_that_there_is(course: ClassNow) -> None:
     with pytest.raises(NotAllowed):
-        classes.speak(BERT, klass.id, "de")
+        classes.speak(BERT, course.id, "de")
     with pytest.raises(Refused, match="not in that language"):
-        classes.speak(ANNA, klass.id, "xx")
+        classes.speak(ANNA, course.id, "xx")
 
 
-def test_it_is_set_on_the_class_page(leads: None, klass: ClassNow) -> None:
+def test_it_is_set_on_the_class_page(leads: None, course: ClassNow) -> None:
     app = visit("class")
     (found,) = (x for x in app.main.button_group if x.key == "class_language")
     assert found.value == ""
     found.set_value("de").run()
-    assert classes.now(ANNA, klass.id).language == "de"
+    assert classes.now(ANNA, course.id).language == "de"
 
 
 # --- who follows ----------------------------------------------------------------------
 
 
 def test_a_follower_of_a_german_class_reads_german(
-    klass: ClassNow, kim: None, opened: Database
+    course: ClassNow, kim: None, opened: Database
 ) -> None:
     app = visit("lesson")
     assert step(app) == TITLES["en"]["start"]
-    classes.speak(ANNA, klass.id, "de")
-    classes.move(ANNA, klass.id, "relu", False)
+    classes.speak(ANNA, course.id, "de")
+    classes.move(ANNA, course.id, "relu", False)
     run(app)
     assert step(app) == TITLES["de"]["relu"]
     assert "Erst denken" in everything(app)
@@ -125,19 +125,19 @@ def test_a_follower_of_a_german_class_reads_german(
 
 
 def test_a_follower_of_a_german_class_is_asked_in_german(
-    klass: ClassNow, kim: None
+    course: ClassNow, kim: None
 ) -> None:
-    classes.speak(ANNA, klass.id, "de")
+    classes.speak(ANNA, course.id, "de")
     app = visit("quiz", question="competition", seed="3")
     asked = variants.pose(Variant("competition", 3), "de").ask
     assert asked in everything(app)
     assert switch(app).disabled
-    classes.speak(ANNA, klass.id, "en")
+    classes.speak(ANNA, course.id, "en")
     assert asked not in everything(run(app))
 
 
-def test_who_does_not_follow_reads_in_their_own(klass: ClassNow, kim: None) -> None:
-    classes.speak(ANNA, klass.id, "de")
+def test_who_does_not_follow_reads_in_their_own(course: ClassNow, kim: None) -> None:
+    classes.speak(ANNA, course.id, "de")
     app = visit("lesson")
     assert step(app) == TITLES["de"]["start"]
     app.button(key="next_step").click().run()  # on their own from here
@@ -157,7 +157,9 @@ def back(app: AppTest) -> None:
     run(app)
 
 
-def test_a_class_without_a_language_changes_nobodys(klass: ClassNow, kim: None) -> None:
+def test_a_class_without_a_language_changes_nobodys(
+    course: ClassNow, kim: None
+) -> None:
     app = visit("lesson", lang="de")
     assert step(app) == TITLES["de"]["start"]
     assert not switch(app).disabled
@@ -166,28 +168,30 @@ def test_a_class_without_a_language_changes_nobodys(klass: ClassNow, kim: None) 
 # --- who leads ------------------------------------------------------------------------
 
 
-def test_the_leaders_switch_is_the_classs(leads: None, klass: ClassNow) -> None:
+def test_the_leaders_switch_is_the_classs(leads: None, course: ClassNow) -> None:
     app = visit("lesson", lead="1")
-    assert classes.now(ANNA, klass.id).language is None
+    assert classes.now(ANNA, course.id).language is None
     switch(app).set_value("de").run()
-    assert classes.now(ANNA, klass.id).language == "de"
+    assert classes.now(ANNA, course.id).language == "de"
     assert step(app) == TITLES["de"]["start"]
     switch(app).set_value("en").run()
-    assert classes.now(ANNA, klass.id).language == "en"
+    assert classes.now(ANNA, course.id).language == "en"
 
 
-def test_leading_begins_in_the_classs_language(leads: None, klass: ClassNow) -> None:
-    classes.speak(ANNA, klass.id, "de")
+def test_leading_begins_in_the_classs_language(leads: None, course: ClassNow) -> None:
+    classes.speak(ANNA, course.id, "de")
     app = visit("lesson", lead="1")
     assert step(app) == TITLES["de"]["start"]
-    classes.speak(ANNA, klass.id, "en")  # on the class page, in another window
+    classes.speak(ANNA, course.id, "en")  # on the class page, in another window
     run(app)
     assert step(app) == TITLES["en"]["start"]
-    classes.speak(ANNA, klass.id, None)
+    classes.speak(ANNA, course.id, None)
     run(app)
-    assert classes.now(ANNA, klass.id).language is None
+    assert classes.now(ANNA, course.id).language is None
 
 
-def test_who_leads_in_german_leads_a_german_class(leads: None, klass: ClassNow) -> None:
+def test_who_leads_in_german_leads_a_german_class(
+    leads: None, course: ClassNow
+) -> None:
     visit("lesson", lead="1", lang="de")
-    assert classes.now(ANNA, klass.id).language == "de"
+    assert classes.now(ANNA, course.id).language == "de"

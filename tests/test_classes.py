@@ -188,7 +188,7 @@ def test_a_class_that_has_ended_can_be_read() -> None:
     assert before is not None
     classes.close_class(ANNA, opened.id)
     after = classes.seat(KIM)
-    assert after is not None and not after.klass.is_open
+    assert after is not None and not after.course.is_open
     assert after.student == kim
     # From another device, too.
     assert classes.come_back(opened.code, before.own_code, LEE) == kim

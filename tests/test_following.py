@@ -62,7 +62,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
 
 
 @pytest.fixture
-def klass() -> classes.ClassNow:
+def course() -> classes.ClassNow:
     """A class with one student, whose browser has `COOKIE`."""
     opened = classes.open_class(ANNA, "5b")
     classes.join(opened.code, key(COOKIE), "Kim")
@@ -87,18 +87,18 @@ async def ask(cookie: str | None = COOKIE, **query: Any) -> httpx.Response:
         return await client.get("/follow", params={k: str(v) for k, v in query.items()})
 
 
-def asked(klass: classes.ClassNow, **other: Any) -> dict[str, Any]:
-    query = {"class": klass.id, "version": klass.version, "at": "start", "follows": 1}
+def asked(course: classes.ClassNow, **other: Any) -> dict[str, Any]:
+    query = {"class": course.id, "version": course.version, "at": "start", "follows": 1}
     return query | {"wait": 1} | other
 
 
-def test_a_move_answers_at_once(klass: classes.ClassNow) -> None:
+def test_a_move_answers_at_once(course: classes.ClassNow) -> None:
     async def play() -> tuple[httpx.Response, float]:
-        waits = asyncio.create_task(ask(**asked(klass)))
+        waits = asyncio.create_task(ask(**asked(course)))
         await asyncio.sleep(0.1)
         assert not waits.done()
         began = time.monotonic()
-        await asyncio.to_thread(classes.move, ANNA, klass.id, "relu", True)
+        await asyncio.to_thread(classes.move, ANNA, course.id, "relu", True)
         answer = await waits
         return answer, time.monotonic() - began
 
@@ -106,7 +106,7 @@ def test_a_move_answers_at_once(klass: classes.ClassNow) -> None:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json() == {
-        "version": klass.version + 1,
+        "version": course.version + 1,
         "step": "relu",
         "reveal": True,
         "open": True,
@@ -114,46 +114,46 @@ def test_a_move_answers_at_once(klass: classes.ClassNow) -> None:
     assert took < 1
 
 
-def test_sixty_are_answered_by_one_move(klass: classes.ClassNow) -> None:
+def test_sixty_are_answered_by_one_move(course: classes.ClassNow) -> None:
     cookies = [f"{number:024}" for number in range(60)]
     for cookie in cookies:
-        classes.join(klass.code, key(cookie), "Kim")
+        classes.join(course.code, key(cookie), "Kim")
 
     async def play() -> list[httpx.Response]:
-        waits = [asyncio.create_task(ask(c, **asked(klass))) for c in cookies]
+        waits = [asyncio.create_task(ask(c, **asked(course))) for c in cookies]
         await asyncio.sleep(0.5)
-        await asyncio.to_thread(classes.move, ANNA, klass.id, "relu", False)
+        await asyncio.to_thread(classes.move, ANNA, course.id, "relu", False)
         return await asyncio.gather(*waits)
 
     assert {answer.json()["step"] for answer in asyncio.run(play())} == {"relu"}
 
 
-def test_who_comes_late_is_told_at_once(klass: classes.ClassNow) -> None:
-    classes.move(ANNA, klass.id, "relu", False)
-    answer = asyncio.run(asyncio.wait_for(ask(**asked(klass)), 2))
+def test_who_comes_late_is_told_at_once(course: classes.ClassNow) -> None:
+    classes.move(ANNA, course.id, "relu", False)
+    answer = asyncio.run(asyncio.wait_for(ask(**asked(course)), 2))
     assert answer.json()["step"] == "relu"
 
 
 def test_nothing_new_is_said_after_a_while(
-    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "HOLD", 0.2)
     began = time.monotonic()
-    assert asyncio.run(ask(**asked(klass))).status_code == 204
+    assert asyncio.run(ask(**asked(course))).status_code == 204
     assert time.monotonic() - began >= 0.2
 
 
-def test_a_page_in_the_background_is_not_kept_waiting(klass: classes.ClassNow) -> None:
+def test_a_page_in_the_background_is_not_kept_waiting(course: classes.ClassNow) -> None:
     began = time.monotonic()
-    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
+    assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204
     assert time.monotonic() - began < 5 < routes.HOLD
 
 
 @pytest.mark.parametrize("cookie", [None, OTHER, "", "'; DROP TABLE members; --", "x"])
 def test_a_forged_cookie_is_refused(
-    cookie: str | None, klass: classes.ClassNow
+    cookie: str | None, course: classes.ClassNow
 ) -> None:
-    assert asyncio.run(ask(cookie, **asked(klass))).status_code == 403
+    assert asyncio.run(ask(cookie, **asked(course))).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -171,84 +171,84 @@ def test_a_forged_cookie_is_refused(
     ],
 )
 def test_a_forged_question_is_refused(
-    other: dict[str, str], status: int, klass: classes.ClassNow
+    other: dict[str, str], status: int, course: classes.ClassNow
 ) -> None:
-    answer = asyncio.run(ask(**asked(klass, **other)))
+    answer = asyncio.run(ask(**asked(course, **other)))
     assert answer.status_code == status
     assert answer.content == b""
 
 
 def test_a_member_of_one_class_may_not_ask_about_another(
-    klass: classes.ClassNow,
+    course: classes.ClassNow,
 ) -> None:
     other = classes.open_class(ANNA, "6b")
     assert asyncio.run(ask(**asked(other))).status_code == 403
 
 
-def test_who_has_left_may_not_ask(klass: classes.ClassNow) -> None:
-    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
+def test_who_has_left_may_not_ask(course: classes.ClassNow) -> None:
+    assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204
     kim = classes.student(key(COOKIE))
     assert kim is not None
     classes.leave(kim)
-    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 403
+    assert asyncio.run(ask(**asked(course, wait=0))).status_code == 403
 
 
-def test_a_class_that_is_closed_or_deleted_says_so(klass: classes.ClassNow) -> None:
+def test_a_class_that_is_closed_or_deleted_says_so(course: classes.ClassNow) -> None:
     async def play(do: Callable[..., None]) -> httpx.Response:
-        version = classes.now(ANNA, klass.id).version
-        waits = asyncio.create_task(ask(**asked(klass, version=version)))
+        version = classes.now(ANNA, course.id).version
+        waits = asyncio.create_task(ask(**asked(course, version=version)))
         await asyncio.sleep(0.1)
-        await asyncio.to_thread(do, ANNA, klass.id)
+        await asyncio.to_thread(do, ANNA, course.id)
         return await waits
 
     assert asyncio.run(play(classes.close_class)).json()["open"] is False
-    classes.reopen(ANNA, klass.id)
+    classes.reopen(ANNA, course.id)
     assert asyncio.run(play(classes.delete)).status_code == 403
 
 
 def test_an_instructors_browser_may_ask_for_a_while(
-    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who: list[Instructor | None] = [ANNA]
     monkeypatch.setattr(routes.accounts, "instructor", lambda _: who[-1])
-    following.allow(key(OTHER), klass.id, 60)
+    following.allow(key(OTHER), course.id, 60)
     who.append(None)  # signed out
-    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 403
-    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204, "a student's"
+    assert asyncio.run(ask(OTHER, **asked(course, wait=0))).status_code == 403
+    assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204, "a student's"
     who.append(ANNA)
-    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 204
-    assert classes.here(ANNA, klass.id)[0].name == "Kim", "and is nobody's student"
-    following.allow(key(OTHER), klass.id, -1)
-    assert asyncio.run(ask(OTHER, **asked(klass, wait=0))).status_code == 403
+    assert asyncio.run(ask(OTHER, **asked(course, wait=0))).status_code == 204
+    assert classes.here(ANNA, course.id)[0].name == "Kim", "and is nobody's student"
+    following.allow(key(OTHER), course.id, -1)
+    assert asyncio.run(ask(OTHER, **asked(course, wait=0))).status_code == 403
 
 
 def test_one_member_cannot_hold_the_server(
-    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "MOST_TABS", 3)
     monkeypatch.setattr(routes, "HOLD", 1.0)
 
     async def play() -> list[int]:
-        answers = await asyncio.gather(*(ask(**asked(klass)) for _ in range(5)))
+        answers = await asyncio.gather(*(ask(**asked(course)) for _ in range(5)))
         return sorted(answer.status_code for answer in answers)
 
     assert asyncio.run(play()) == [204, 204, 204, 429, 429]
 
 
 def test_the_database_is_away(
-    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise DatabaseAway("away")
 
     monkeypatch.setattr(Classes, "membership", away)
-    assert asyncio.run(ask(**asked(klass))).status_code == 503
+    assert asyncio.run(ask(**asked(course))).status_code == 503
 
 
 def test_who_goes_away_is_waited_for_no_more(
-    klass: classes.ClassNow, following: Following
+    course: classes.ClassNow, following: Following
 ) -> None:
-    query = "&".join(f"{name}={value}" for name, value in asked(klass).items())
+    query = "&".join(f"{name}={value}" for name, value in asked(course).items())
     scope = {
         "type": "http",
         "method": "GET",
@@ -267,21 +267,21 @@ def test_who_goes_away_is_waited_for_no_more(
         return (await asyncio.wait_for(routes.follow(request), 5)).status_code
 
     assert asyncio.run(play()) == 204
-    assert not following._waiting.get(klass.id)
+    assert not following._waiting.get(course.id)
 
 
 # --- tests ----------------------------------------------------------------------------
 
 
-def a_test(klass: classes.ClassNow, title: str = "One") -> str:
-    return class_tests.make(ANNA, klass.id, Plan(title, ("side",))).id
+def a_test(course: classes.ClassNow, title: str = "One") -> str:
+    return class_tests.make(ANNA, course.id, Plan(title, ("side",))).id
 
 
-def told(klass: classes.ClassNow, do: Callable[..., Any], news: str = "") -> Any:
+def told(course: classes.ClassNow, do: Callable[..., Any], news: str = "") -> Any:
     """What a follower hears when something is done, who knows of some news."""
 
     async def play() -> httpx.Response:
-        waits = asyncio.create_task(ask(**asked(klass, news=news)))
+        waits = asyncio.create_task(ask(**asked(course, news=news)))
         await asyncio.sleep(0.2)
         assert not waits.done()
         await asyncio.to_thread(do)
@@ -290,63 +290,63 @@ def told(klass: classes.ClassNow, do: Callable[..., Any], news: str = "") -> Any
     return asyncio.run(play()).json()
 
 
-def test_a_test_that_opens_and_closes_is_told(klass: classes.ClassNow) -> None:
-    test = a_test(klass, "<b>*One*")
-    said = told(klass, lambda: class_tests.open_test(ANNA, test))
+def test_a_test_that_opens_and_closes_is_told(course: classes.ClassNow) -> None:
+    test = a_test(course, "<b>*One*")
+    said = told(course, lambda: class_tests.open_test(ANNA, test))
     one = {"id": test, "title": "<b>*One*"}
     assert said["tests"] == [one | {"state": "open"}]
-    assert (said["version"], said["open"]) == (klass.version, True)
+    assert (said["version"], said["open"]) == (course.version, True)
     kim = classes.student(key(COOKIE))
     assert kim is not None
     sitting = sittings.begin(kim, test)
-    again = asyncio.run(ask(**asked(klass, news="", wait=0))).json()
+    again = asyncio.run(ask(**asked(course, news="", wait=0))).json()
     assert again["tests"] == [one | {"state": "running"}], "who comes late hears, too"
     sittings.hand_in(kim, sitting.id)
-    said = told(klass, lambda: class_tests.close_test(ANNA, test), said["news"])
+    said = told(course, lambda: class_tests.close_test(ANNA, test), said["news"])
     assert said["tests"] == [one | {"state": "results"}]
-    said = told(klass, lambda: class_tests.delete_test(ANNA, test), said["news"])
+    said = told(course, lambda: class_tests.delete_test(ANNA, test), said["news"])
     assert (said["tests"], said["news"]) == ([], "")
 
 
 def test_a_test_that_closes_by_itself_is_told(
-    klass: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test = a_test(klass)
+    test = a_test(course)
     monkeypatch.setattr(class_tests, "MINUTE", 1.0)  # seconds
-    said = told(klass, lambda: class_tests.open_test(ANNA, test, 1.5))
+    said = told(course, lambda: class_tests.open_test(ANNA, test, 1.5))
 
     async def play() -> httpx.Response:
-        return await asyncio.wait_for(ask(**asked(klass, news=said["news"])), 10)
+        return await asyncio.wait_for(ask(**asked(course, news=said["news"])), 10)
 
     answer = asyncio.run(play()).json()
     assert answer["news"] != said["news"]
     assert answer["tests"] == [], "whoever has not sat it has no result"
 
 
-def test_a_class_that_closes_tells_of_its_tests(klass: classes.ClassNow) -> None:
-    test = a_test(klass)
+def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> None:
+    test = a_test(course)
     class_tests.open_test(ANNA, test)
     kim = classes.student(key(COOKIE))
     assert kim is not None
     sittings.begin(kim, test)
-    news = asyncio.run(ask(**asked(klass, news="", wait=0))).json()["news"]
-    classes.close_class(ANNA, klass.id)
-    said = asyncio.run(ask(**asked(klass, news=news, wait=0))).json()
+    news = asyncio.run(ask(**asked(course, news="", wait=0))).json()["news"]
+    classes.close_class(ANNA, course.id)
+    said = asyncio.run(ask(**asked(course, news=news, wait=0))).json()
     assert said["open"] is False, "its students may ask on"
     assert [one["state"] for one in said["tests"]] == ["results"]
 
 
-def test_a_move_is_no_news_of_tests(klass: classes.ClassNow) -> None:
-    class_tests.open_test(ANNA, a_test(klass))
-    news = asyncio.run(ask(**asked(klass, news="", wait=0))).json()["news"]
-    said = told(klass, lambda: classes.move(ANNA, klass.id, "relu", False), news)
+def test_a_move_is_no_news_of_tests(course: classes.ClassNow) -> None:
+    class_tests.open_test(ANNA, a_test(course))
+    news = asyncio.run(ask(**asked(course, news="", wait=0))).json()["news"]
+    said = told(course, lambda: classes.move(ANNA, course.id, "relu", False), news)
     assert said["step"] == "relu" and "tests" not in said
 
 
-def test_who_wants_no_news_hears_none(klass: classes.ClassNow) -> None:
-    class_tests.open_test(ANNA, a_test(klass))
-    assert asyncio.run(ask(**asked(klass, wait=0))).status_code == 204
-    assert asyncio.run(ask(**asked(klass, news="<x>"))).status_code == 400
+def test_who_wants_no_news_hears_none(course: classes.ClassNow) -> None:
+    class_tests.open_test(ANNA, a_test(course))
+    assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204
+    assert asyncio.run(ask(**asked(course, news="<x>"))).status_code == 400
 
 
 # --- another process ------------------------------------------------------------------
@@ -361,14 +361,14 @@ classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
 
 
 def test_another_processs_move_is_noticed(
-    klass: classes.ClassNow, tmp_path: Path
+    course: classes.ClassNow, tmp_path: Path
 ) -> None:
     async def play() -> httpx.Response:
-        waits = asyncio.create_task(ask(**asked(klass)))
+        waits = asyncio.create_task(ask(**asked(course)))
         await asyncio.sleep(0.2)
         done = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-c", MOVE, klass.id),
+            *("-c", MOVE, course.id),
             cwd=ROOT,
             env={"ALEXNET_DATA": str(tmp_path), "PATH": ""},
         )
@@ -379,7 +379,7 @@ def test_another_processs_move_is_noticed(
 
 
 def test_a_look_costs_one_query_for_all(
-    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = [classes.open_class(ANNA, str(number)) for number in range(3)]
     looks: list[int] = []
@@ -395,7 +395,7 @@ def test_a_look_costs_one_query_for_all(
     async def play() -> None:
         waits = [
             following.wait(one.id, one.version, 0.5, never())
-            for one in (klass, *others)
+            for one in (course, *others)
             for _ in range(10)
         ]
         assert await asyncio.gather(*waits) == [None] * 40
@@ -406,12 +406,12 @@ def test_a_look_costs_one_query_for_all(
 
 
 def test_where_nobody_follows_nothing_runs(
-    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub, "KNOWN", 0.1)
 
     async def play() -> None:
-        await ask(**asked(klass, wait=0))
+        await ask(**asked(course, wait=0))
         for _ in range(60):
             if following._ticking is not None and following._ticking.done():
                 return
@@ -450,10 +450,10 @@ def test_an_unknown_class_is_gone(following: Following) -> None:
 
 
 def test_who_asks_is_here_and_is_written_in_one_batch(
-    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(9):
-        classes.join(klass.code, key(f"{number:024}"), f"Student {number}")
+        classes.join(course.code, key(f"{number:024}"), f"Student {number}")
     batches: list[int] = []
     saw = Classes.saw
 
@@ -466,24 +466,24 @@ def test_who_asks_is_here_and_is_written_in_one_batch(
     monkeypatch.setattr(routes, "HOLD", 0.4)
 
     async def play() -> None:
-        query = asked(klass, at="relu")
+        query = asked(course, at="relu")
         await asyncio.gather(*(ask(f"{n:024}", **query) for n in range(9)))
         await asyncio.sleep(0.2)
 
     asyncio.run(play())
     assert max(batches) == 9
-    rows = {row.name: row for row in Classes(database.shared()).members(klass.id)}
+    rows = {row.name: row for row in Classes(database.shared()).members(course.id)}
     assert {rows[f"Student {n}"].step for n in range(9)} == {"relu"}
     assert rows["Kim"].step == "start", "who has not asked is where they were"
 
 
 def test_a_wanderer_is_seen_as_one(
-    klass: classes.ClassNow, following: Following
+    course: classes.ClassNow, following: Following
 ) -> None:
     kim = classes.student(key(COOKIE))
     assert kim is not None
     with following.asking(kim.member, "dropout", False, True):
-        found = classes.here(ANNA, klass.id)[0]
+        found = classes.here(ANNA, course.id)[0]
         place = classes.seat(key(COOKIE))
     assert (found.step, found.follows, found.here) == ("dropout", False, True)
     assert place is not None and not place.follows, "a reload wanders on"
@@ -500,7 +500,7 @@ def test_the_tab_that_is_looked_at_counts(following: Following) -> None:
 
 
 def test_presence_outlives_a_database_that_is_away(
-    klass: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kim = classes.student(key(COOKIE))
     assert kim is not None
@@ -523,14 +523,14 @@ def test_presence_outlives_a_database_that_is_away(
 # --- the end --------------------------------------------------------------------------
 
 
-def test_the_end_answers_all_who_wait(klass: classes.ClassNow) -> None:
+def test_the_end_answers_all_who_wait(course: classes.ClassNow) -> None:
     async def play() -> int:
         before = signal.getsignal(signal.SIGTERM)
         heard: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
         try:
             async with routes.answering():
-                waits = asyncio.create_task(ask(**asked(klass)))
+                waits = asyncio.create_task(ask(**asked(course)))
                 await asyncio.sleep(0.2)
                 signal.raise_signal(signal.SIGTERM)
                 status = (await asyncio.wait_for(waits, 2)).status_code
@@ -553,12 +553,12 @@ def test_a_server_ends_while_somebody_waits(tmp_path: Path) -> None:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_shared", own)
-        klass = classes.open_class(ANNA, "5b")
-        classes.join(klass.code, key(COOKIE), "Kim")
+        course = classes.open_class(ANNA, "5b")
+        classes.join(course.code, key(COOKIE), "Kim")
     own.close()
     with stand.serving(tmp_path / "log", ALEXNET_DATA=str(folder)) as server:
         connection = HTTPConnection(server.url.partition("//")[2], timeout=30)
-        query = "&".join(f"{name}={value}" for name, value in asked(klass).items())
+        query = "&".join(f"{name}={value}" for name, value in asked(course).items())
         cookie = {"Cookie": f"{visitor.NAME}={COOKIE}"}
         connection.request("GET", f"/follow?{query}", headers=cookie)
         time.sleep(1.0)

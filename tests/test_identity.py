@@ -160,11 +160,11 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     ticket = accounts.set_up(accounts.invite(None), "Anna", GOOD, GOOD, "v" * 64)
     cookie["token"] = accounts.redeem(ticket, "v" * 64)
     who = signed_in()
-    klass = classes.open_class(who, "Form 5b")
-    classes.join(klass.code, "k" * 64, "Kim Possible", "192.0.2.7")
+    course = classes.open_class(who, "Form 5b")
+    classes.join(course.code, "k" * 64, "Kim Possible", "192.0.2.7")
     for title in ("Not open", "Open now", "Was open"):
         plan = Plan(title, ("why-11",), True, None, 1, 1)
-        made = class_tests.make(who, klass.id, plan).id
+        made = class_tests.make(who, course.id, plan).id
         if title != "Not open":
             class_tests.open_test(who, made, None)
         if title == "Was open":

@@ -44,7 +44,7 @@ def visitor_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def klass() -> ClassNow:
+def course() -> ClassNow:
     made = classes.open_class(ANNA, "5b")
     classes.join(made.code, KIM, "Kim")
     return made
@@ -61,54 +61,54 @@ def as_anna(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("server", ["", "0", "1"])
 def test_a_class_decides_for_its_students_and_the_server_for_all_others(
-    server: str, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    server: str, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_STUDENTS_START", server)
     default = server != "0"
     assert access.may_start() is default, "nothing was said"
     for wanted in (False, True):
-        classes.let_start(ANNA, klass.id, wanted)
+        classes.let_start(ANNA, course.id, wanted)
         assert access.may_start() is wanted, "at once"
         monkeypatch.setattr(visitor, "key", lambda: LEE)
         assert access.may_start() is default, "who is in no class"
         monkeypatch.setattr(visitor, "key", lambda: KIM)
-    classes.let_start(ANNA, klass.id, not default)
-    classes.close_class(ANNA, klass.id)
+    classes.let_start(ANNA, course.id, not default)
+    classes.close_class(ANNA, course.id)
     assert access.may_start() is default, "a class that has ended decides nothing"
 
 
 def test_an_instructor_may_always_start(
-    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classes.let_start(ANNA, klass.id, False)
+    classes.let_start(ANNA, course.id, False)
     monkeypatch.setenv("LAB_STUDENTS_START", "0")
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
     assert access.may_start()
 
 
-def test_the_class_that_was_joined_last_decides(klass: ClassNow) -> None:
+def test_the_class_that_was_joined_last_decides(course: ClassNow) -> None:
     other = classes.open_class(BERT, "6a")
     classes.let_start(BERT, other.id, False)
     classes.join(other.code, KIM, "Kim")
     assert not access.may_start()
-    assert classes.now(ANNA, klass.id).students_start is None
+    assert classes.now(ANNA, course.id).students_start is None
 
 
-def test_nobody_switches_the_class_of_another(klass: ClassNow) -> None:
+def test_nobody_switches_the_class_of_another(course: ClassNow) -> None:
     with pytest.raises(NotAllowed):
-        classes.let_start(BERT, klass.id, False)
+        classes.let_start(BERT, course.id, False)
     assert access.may_start()
 
 
 def test_a_database_of_before_goes_by_the_server(
-    klass: ClassNow, opened: Database
+    course: ClassNow, opened: Database
 ) -> None:
     with opened.reading() as session:
         assert session.scalar(sql("SELECT students_start FROM classes")) is None
 
 
 def test_the_switch_is_on_the_class_page_and_lasts(
-    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_anna(monkeypatch)
 
@@ -125,7 +125,7 @@ def test_the_switch_is_on_the_class_page_and_lasts(
     app = page()
     assert switch(app).value is True
     switch(app).set_value(False).run()
-    assert classes.now(ANNA, klass.id).students_start is False
+    assert classes.now(ANNA, course.id).students_start is False
     assert switch(page()).value is False, "after a reload, too"
     switch(app).set_value(True).run()
-    assert classes.now(ANNA, klass.id).students_start is True
+    assert classes.now(ANNA, course.id).students_start is True

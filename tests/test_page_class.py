@@ -70,7 +70,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def klass() -> ClassNow:
+def course() -> ClassNow:
     return classes.open_class(ANNA, "Form 5b")
 
 
@@ -133,11 +133,11 @@ def walk(block: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("is_student", [False, True])
 @pytest.mark.parametrize("forged", [{}, {"tab": "Class", "lead": "1"}])
 def test_others_see_one_sentence(
-    is_student: bool, forged: dict[str, str], klass: ClassNow
+    is_student: bool, forged: dict[str, str], course: ClassNow
 ) -> None:
     if is_student:
-        classes.join(klass.code, KIM, "Kim")
-    app = visit("class", **forged, **({"class": klass.id} if forged else {}))
+        classes.join(course.code, KIM, "Kim")
+    app = visit("class", **forged, **({"class": course.id} if forged else {}))
     assert everything(app) == ONLY
     assert not app.main.button and not app.main.text_input and not app.main.selectbox
     assert not app.main.tabs and not app.main.get("table")
@@ -146,21 +146,21 @@ def test_others_see_one_sentence(
     assert [x.proto.label for x in page_links] == [CLASS["sign_in"]]
 
 
-def test_a_student_cannot_lead_by_the_address(klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
-    app = visit("lesson", step="relu", lead="1", **{"class": klass.id})
-    assert classes.now(ANNA, klass.id).step == "start"
+def test_a_student_cannot_lead_by_the_address(course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
+    app = visit("lesson", step="relu", lead="1", **{"class": course.id})
+    assert classes.now(ANNA, course.id).step == "start"
     assert not [x for x in app.toggle if x.label == lesson.load().words["class_lead"]]
 
 
 def test_another_instructors_class_in_the_address(
-    klass: ClassNow, signed_in: None, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, signed_in: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(permissions, "instructor", lambda: Instructor("bert", "Bert"))
-    app = visit("class", **{"class": klass.id})
-    assert klass.code not in everything(app) and "Form 5b" not in everything(app)
-    visit("lesson", step="relu", lead="1", **{"class": klass.id})
-    assert classes.now(ANNA, klass.id).step == "start"
+    app = visit("class", **{"class": course.id})
+    assert course.code not in everything(app) and "Form 5b" not in everything(app)
+    visit("lesson", step="relu", lead="1", **{"class": course.id})
+    assert classes.now(ANNA, course.id).step == "start"
 
 
 # --- the instructor's page ------------------------------------------------------------
@@ -183,18 +183,18 @@ def test_a_class_without_a_name_is_refused_in_a_sentence(signed_in: None) -> Non
     assert not classes.mine(ANNA)
 
 
-def test_the_class_is_led_from_its_page(signed_in: None, klass: ClassNow) -> None:
+def test_the_class_is_led_from_its_page(signed_in: None, course: ClassNow) -> None:
     app = visit("class")
     assert TITLES["start"] in everything(app)
     press(app, CLASS["next"])
     press(app, CLASS["reveal"])
-    now = classes.now(ANNA, klass.id)
+    now = classes.now(ANNA, course.id)
     assert (now.step, now.reveal) == (STEPS[1].slug, True)
     press(app, CLASS["next"])
-    now = classes.now(ANNA, klass.id)
+    now = classes.now(ANNA, course.id)
     assert (now.step, now.reveal) == (STEPS[2].slug, False), "the next is covered"
     press(app, CLASS["previous"])
-    assert classes.now(ANNA, klass.id).step == STEPS[1].slug
+    assert classes.now(ANNA, course.id).step == STEPS[1].slug
 
 
 def table(app: AppTest) -> list[list[str]]:
@@ -202,9 +202,9 @@ def table(app: AppTest) -> list[list[str]]:
     return [[str(cell) for cell in row] for row in frame.values.tolist()]
 
 
-def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, HOSTILE)
-    classes.show_names(ANNA, klass.id, True)
+def test_who_is_here_is_shown_as_typed(signed_in: None, course: ClassNow) -> None:
+    classes.join(course.code, KIM, HOSTILE)
+    classes.show_names(ANNA, course.id, True)
     app = visit("class")
     assert "Here: **1** of 1. Following: **1**." in everything(app)
     ((name, where, how),) = table(app)
@@ -212,8 +212,8 @@ def test_who_is_here_is_shown_as_typed(signed_in: None, klass: ClassNow) -> None
     assert (where, how) == (f"1 · {TITLES['start']}", CLASS["follows"])
 
 
-def test_names_are_hidden_for_the_projector(signed_in: None, klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
+def test_names_are_hidden_for_the_projector(signed_in: None, course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
     app = visit("class")
     assert table(app)[0][0] == HIDDEN.format(number=1), "until it is asked for"
     assert not [x for x in app.selectbox if x.label == CLASS["lost_who"]]
@@ -227,36 +227,36 @@ def test_names_are_hidden_for_the_projector(signed_in: None, klass: ClassNow) ->
     assert table(again)[0][0] == HIDDEN.format(number=1), "each class by itself"
 
 
-def test_a_lost_code_can_be_looked_up(signed_in: None, klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
+def test_a_lost_code_can_be_looked_up(signed_in: None, course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
     place = classes.seat(KIM)
     assert place is not None
-    classes.show_names(ANNA, klass.id, True)
+    classes.show_names(ANNA, course.id, True)
     app = visit("class")
     assert codes.spaced(place.own_code) not in everything(app), "not unasked"
     box = next(x for x in app.selectbox if x.label == CLASS["lost_who"])
-    box.set_value(classes.here(ANNA, klass.id)[0].id).run()
+    box.set_value(classes.here(ANNA, course.id)[0].id).run()
     assert codes.spaced(place.own_code) in everything(app)
 
 
 def test_a_class_is_closed_opened_again_renamed_and_deleted(
-    signed_in: None, klass: ClassNow
+    signed_in: None, course: ClassNow
 ) -> None:
     app = visit("class")
     press(app, CLASS["close"])
-    assert not classes.now(ANNA, klass.id).is_open
+    assert not classes.now(ANNA, course.id).is_open
     assert CLASS["is_closed"] in everything(app)
-    assert codes.spaced(klass.code) not in everything(app)
+    assert codes.spaced(course.code) not in everything(app)
     press(app, CLASS["reopen"])
-    assert classes.now(ANNA, klass.id).is_open
+    assert classes.now(ANNA, course.id).is_open
     field = next(x for x in app.text_input if x.value == "Form 5b")
     field.set_value("Form 6b")
     press(app, CLASS["rename"])
-    assert classes.now(ANNA, klass.id).name == "Form 6b"
+    assert classes.now(ANNA, course.id).name == "Form 6b"
     press(app, CLASS["delete_yes"])
     assert CLASS["delete_no"] in everything(app), "not without its code"
     next(x for x in app.text_input if x.label == CLASS["delete_code"]).set_value(
-        klass.code.lower()
+        course.code.lower()
     )
     press(app, CLASS["delete_yes"])
     assert classes.mine(ANNA) == []
@@ -264,18 +264,18 @@ def test_a_class_is_closed_opened_again_renamed_and_deleted(
 
 
 def test_who_signs_out_meanwhile_sees_no_more(
-    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classes.join(klass.code, KIM, "Kim")
+    classes.join(course.code, KIM, "Kim")
     app = visit("class")
     monkeypatch.setattr(permissions, "instructor", lambda: None)
     press(app, CLASS["next"])
-    assert classes.now(ANNA, klass.id).step == "start"
+    assert classes.now(ANNA, course.id).step == "start"
     assert everything(app) == ONLY
 
 
 def test_the_database_is_away(
-    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise DatabaseAway("away")
@@ -295,15 +295,15 @@ def test_the_database_is_away(
     ],
 )
 def test_the_address_can_be_named(
-    named: str, found: str, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    named: str, found: str, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALEXNET_ADDRESS", named)
     assert join_link.address() == found
-    assert join_link.link(klass) == f"{found}/join?code={klass.code}"
+    assert join_link.link(course) == f"{found}/join?code={course.code}"
 
 
 def test_the_instructor_is_warned_of_localhost(
-    signed_in: None, klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def warned() -> bool:
         return any("cannot reach" in x.value for x in visit("class").warning)
@@ -314,8 +314,8 @@ def test_the_instructor_is_warned_of_localhost(
     assert not warned()
 
 
-def test_the_qr_code_is_the_link(klass: ClassNow) -> None:
-    link = f"http://192.168.1.7:8501/join?code={klass.code}"
+def test_the_qr_code_is_the_link(course: ClassNow) -> None:
+    link = f"http://192.168.1.7:8501/join?code={course.code}"
     png = join_link.qr_png(link)
     assert png.startswith(b"\x89PNG")
     code = segno.make(link, error="m", micro=False)
@@ -331,8 +331,8 @@ def fill(app: AppTest, **fields: str) -> None:
         next(x for x in app.text_input if x.label == JOIN[label]).set_value(value)
 
 
-def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
-    app = visit("join", code=klass.code)
+def test_a_student_joins_by_the_qr_codes_address(course: ClassNow) -> None:
+    app = visit("join", code=course.code)
     fill(app, name=HOSTILE)
     press(app, JOIN["submit"])
     said = everything(app)
@@ -354,32 +354,32 @@ def test_a_student_joins_by_the_qr_codes_address(klass: ClassNow) -> None:
     ],
 )
 def test_what_is_missing_is_said(
-    code: str | None, name: str, why: str, klass: ClassNow
+    code: str | None, name: str, why: str, course: ClassNow
 ) -> None:
     app = visit("join")
-    fill(app, code=klass.code if code is None else code, name=name)
+    fill(app, code=course.code if code is None else code, name=name)
     press(app, JOIN["submit"])
     assert why in everything(app)
     assert classes.student(KIM) is None
 
 
-def test_a_student_leaves_and_comes_back(klass: ClassNow) -> None:
-    kim = classes.join(klass.code, KIM, "Kim")
+def test_a_student_leaves_and_comes_back(course: ClassNow) -> None:
+    kim = classes.join(course.code, KIM, "Kim")
     place = classes.seat(KIM)
     assert place is not None
     app = press(visit("join"), JOIN["leave_yes"])
     assert classes.student(KIM) is None
     assert JOIN["lead"] in everything(app)
     again = [x for x in app.text_input if x.label == JOIN["code"]][1]
-    again.set_value(klass.code)
+    again.set_value(course.code)
     fill(app, own=place.own_code)
     press(app, JOIN["submit_again"])
     assert classes.student(KIM) == kim
     assert "**Kim**" in everything(app)
 
 
-def test_another_classs_code_offers_that_class(klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
+def test_another_classs_code_offers_that_class(course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
     other = classes.open_class(ANNA, "Form 6b")
     app = visit("join", code=other.code)
     assert JOIN["another"] in everything(app)
@@ -389,12 +389,12 @@ def test_another_classs_code_offers_that_class(klass: ClassNow) -> None:
 
 
 def test_joining_while_the_database_is_away(
-    klass: ClassNow, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise DatabaseAway("away")
 
-    app = visit("join", code=klass.code)
+    app = visit("join", code=course.code)
     fill(app, name="Kim")
     monkeypatch.setattr(Classes, "by_code", away)
     assert JOIN["away"] in everything(press(app, JOIN["submit"]))
@@ -404,39 +404,39 @@ def test_joining_while_the_database_is_away(
 
 
 @pytest.fixture
-def kim(klass: ClassNow) -> None:
-    classes.join(klass.code, KIM, "Kim")
+def kim(course: ClassNow) -> None:
+    classes.join(course.code, KIM, "Kim")
 
 
-def move(klass: ClassNow, step: str, reveal: bool = False) -> None:
-    classes.move(ANNA, klass.id, step, reveal)
+def move(course: ClassNow, step: str, reveal: bool = False) -> None:
+    classes.move(ANNA, course.id, step, reveal)
 
 
-def test_the_lesson_goes_where_the_class_is(klass: ClassNow, kim: None) -> None:
-    move(klass, "relu", reveal=True)
+def test_the_lesson_goes_where_the_class_is(course: ClassNow, kim: None) -> None:
+    move(course, "relu", reveal=True)
     app = visit("lesson")
     assert at(app) == TITLES["relu"]
     assert lesson.load().words["hide"] in {x.label for x in app.button}, "revealed"
     told = component(app)
     assert told is not None
     assert (told["mode"], told["step"], told["at"]) == ("follows", "relu", "relu")
-    move(klass, "dropout")
+    move(course, "dropout")
     assert at(run(app)) == TITLES["dropout"]
     assert lesson.load().words["reveal"] in {x.label for x in app.button}
 
 
-def test_who_is_led_sees_the_step_first(klass: ClassNow, kim: None) -> None:
+def test_who_is_led_sees_the_step_first(course: ClassNow, kim: None) -> None:
     heading = words.page("lesson")["heading"]
     app = visit("lesson")
     assert app.title[0].value == TITLES["start"], "the page's heading, at the top"
     kinds = [getattr(x, "type", "") for x in walk(app.main)]
     assert kinds.index("title") < kinds.index("selectbox"), "choices stand at the end"
-    classes.close_class(ANNA, klass.id)
+    classes.close_class(ANNA, course.id)
     assert run(app).title[0].value == heading, "led no more"
 
 
-def test_who_is_led_finds_the_words_of_the_step(klass: ClassNow, kim: None) -> None:
-    move(klass, "relu")
+def test_who_is_led_finds_the_words_of_the_step(course: ClassNow, kim: None) -> None:
+    move(course, "relu")
     app = visit("lesson")
     shown = "\n".join(block.value for block in app.markdown)
     assert '[ReLU](#words "Rectified' in shown, "linked"
@@ -444,33 +444,33 @@ def test_who_is_led_finds_the_words_of_the_step(klass: ClassNow, kim: None) -> N
     assert "- **ReLU**: Rectified linear unit" in shown, "and explained"
 
 
-def test_who_steps_wanders_until_they_return(klass: ClassNow, kim: None) -> None:
-    move(klass, "relu")
+def test_who_steps_wanders_until_they_return(course: ClassNow, kim: None) -> None:
+    move(course, "relu")
     app = visit("lesson")
     press(app, lesson.load().words["next"])
     assert at(app) == TITLES["layers"]
     told = component(app)
     assert told is not None and told["mode"] == "wanders" and not told["follows"]
-    move(klass, "dropout")
+    move(course, "dropout")
     assert at(run(app)) == TITLES["layers"], "the class moves without them"
     told = component(app)
     assert told is not None and told["step"] == "dropout"
 
 
-def test_who_reveals_still_follows(klass: ClassNow, kim: None) -> None:
+def test_who_reveals_still_follows(course: ClassNow, kim: None) -> None:
     app = visit("lesson")
     press(app, lesson.load().words["reveal"])
     told = component(app)
     assert told is not None and told["mode"] == "follows"
     assert lesson.load().words["hide"] in {x.label for x in app.button}
-    move(klass, "relu")
+    move(course, "relu")
     run(app)
     assert at(app) == TITLES["relu"]
     assert lesson.load().words["reveal"] in {x.label for x in app.button}
 
 
-def test_a_link_to_a_step_is_the_students_wish(klass: ClassNow, kim: None) -> None:
-    move(klass, "relu")
+def test_a_link_to_a_step_is_the_students_wish(course: ClassNow, kim: None) -> None:
+    move(course, "relu")
     app = visit("quiz")
     app.query_params.clear()
     app.query_params["step"] = "dropout"
@@ -480,8 +480,8 @@ def test_a_link_to_a_step_is_the_students_wish(klass: ClassNow, kim: None) -> No
     assert told is not None and told["mode"] == "wanders"
 
 
-def test_other_pages_lead_back(klass: ClassNow, kim: None) -> None:
-    move(klass, "relu")
+def test_other_pages_lead_back(course: ClassNow, kim: None) -> None:
+    move(course, "relu")
     app = visit("quiz")
     told = component(app)
     assert told is not None
@@ -489,14 +489,14 @@ def test_other_pages_lead_back(klass: ClassNow, kim: None) -> None:
     assert told["steps"]["relu"] == [7, TITLES["relu"]]
 
 
-def test_who_is_in_no_class_is_asked_nothing(klass: ClassNow) -> None:
+def test_who_is_in_no_class_is_asked_nothing(course: ClassNow) -> None:
     assert component(visit("lesson")) is None
     assert component(visit("quiz")) is None
 
 
-def test_a_class_that_is_closed_lets_go(klass: ClassNow, kim: None) -> None:
+def test_a_class_that_is_closed_lets_go(course: ClassNow, kim: None) -> None:
     app = visit("lesson")
-    classes.close_class(ANNA, klass.id)
+    classes.close_class(ANNA, course.id)
     told = component(run(app))
     assert told is not None and (told["mode"], told["open"]) == ("ended", False)
     assert (
@@ -507,9 +507,9 @@ def test_a_class_that_is_closed_lets_go(klass: ClassNow, kim: None) -> None:
 
 
 def test_the_lesson_stays_while_the_database_is_away(
-    klass: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    move(klass, "relu")
+    move(course, "relu")
     app = visit("lesson")
 
     def away(*_: object) -> None:
@@ -532,62 +532,62 @@ def parted(app: AppTest) -> str:
 
 
 def test_what_was_answered_is_read_on_in_a_class_that_has_ended(
-    klass: ClassNow, kim: None
+    course: ClassNow, kim: None
 ) -> None:
-    classes.close_class(ANNA, klass.id)
+    classes.close_class(ANNA, course.id)
     for page in ("lesson", "quiz", "privacy", "join", "filters"):
         told = component(visit(page))
         assert told is not None and told["mode"] == "ended", page
     quiz = everything(visit("quiz"))
     assert words.page("quiz")["kept_class"].format(name="Kim") in quiz
     app = visit("join")
-    assert JOIN["ended"].format(klass="Form 5b") in everything(app)
+    assert JOIN["ended"].format(course="Form 5b") in everything(app)
     labels = [x.proto.label for x in app.main.get("page_link")]
     assert labels == [JOIN["results"], JOIN["read"]]
-    classes.reopen(ANNA, klass.id)
+    classes.reopen(ANNA, course.id)
     told = component(run(app))
     assert told is not None and told["mode"] == "aside"
 
 
-def test_who_comes_too_late_is_told_why(klass: ClassNow) -> None:
-    classes.close_class(ANNA, klass.id)
-    app = visit("join", code=klass.code)
+def test_who_comes_too_late_is_told_why(course: ClassNow) -> None:
+    classes.close_class(ANNA, course.id)
+    app = visit("join", code=course.code)
     fill(app, name="Kim")
     assert "it has ended" in everything(press(app, JOIN["submit"]))
 
 
-def test_the_results_of_another_class_are_found(klass: ClassNow, kim: None) -> None:
+def test_the_results_of_another_class_are_found(course: ClassNow, kim: None) -> None:
     """One class ends; its student is in another one, which is open."""
     app = visit("quiz")
     other = classes.open_class(ANNA, "Form 6b")
     classes.join(other.code, KIM, "Kim")
-    classes.join(klass.code, KIM, "Kim")
+    classes.join(course.code, KIM, "Kim")
     run(app)
-    classes.close_class(ANNA, klass.id)
-    assert JOIN["parted"]["ended"].format(klass="Form 5b") in parted(run(app))
+    classes.close_class(ANNA, course.id)
+    assert JOIN["parted"]["ended"].format(course="Form 5b") in parted(run(app))
     told = component(app)
     assert told is not None and told["class"] == other.id
     app = visit("join")
-    assert JOIN["other_ended"].format(klass="Form 5b", name="Kim") in everything(app)
+    assert JOIN["other_ended"].format(course="Form 5b", name="Kim") in everything(app)
     told = component(press(app, JOIN["other_go"]))
-    assert told is not None and (told["class"], told["mode"]) == (klass.id, "ended")
+    assert told is not None and (told["class"], told["mode"]) == (course.id, "ended")
 
 
-def _delete_class(klass: ClassNow, student: Student) -> None:
-    classes.delete(ANNA, klass.id)
+def _delete_class(course: ClassNow, student: Student) -> None:
+    classes.delete(ANNA, course.id)
 
 
-def _delete_student(klass: ClassNow, student: Student) -> None:
-    Results(database.shared()).forget(klass.id, student.member)
+def _delete_student(course: ClassNow, student: Student) -> None:
+    Results(database.shared()).forget(course.id, student.member)
 
 
-def _come_back_elsewhere(klass: ClassNow, student: Student) -> None:
+def _come_back_elsewhere(course: ClassNow, student: Student) -> None:
     place = classes.seat(KIM)
     assert place is not None
-    classes.come_back(klass.code, place.own_code, "l" * 64)
+    classes.come_back(course.code, place.own_code, "l" * 64)
 
 
-def _leave(klass: ClassNow, student: Student) -> None:
+def _leave(course: ClassNow, student: Student) -> None:
     classes.leave(student)
 
 
@@ -603,14 +603,14 @@ def _leave(klass: ClassNow, student: Student) -> None:
 def test_what_became_of_a_place_is_said(
     what: str,
     do: Callable[[ClassNow, Student], None],
-    klass: ClassNow,
+    course: ClassNow,
     kim: None,
 ) -> None:
     app = visit("lesson")
     student = classes.student(KIM)
     assert student is not None
-    do(klass, student)
-    said = JOIN["parted"][what].format(klass="Form 5b")
+    do(course, student)
+    said = JOIN["parted"][what].format(course="Form 5b")
     assert said in parted(run(app))
     app.switch_page("../pages/quiz.py")
     assert said in parted(run(app)), "on every page"
@@ -632,9 +632,9 @@ IS_NOT_KIM = JOIN["ask_no"].format(name="Kim")
 
 @pytest.mark.parametrize("page", ["quiz", "relu_vs_tanh", "lesson", "filters"])
 def test_after_a_pause_it_is_asked_who_is_here(
-    page: str, klass: ClassNow, kim: None, opened: Database
+    page: str, course: ClassNow, kim: None, opened: Database
 ) -> None:
-    move(klass, "relu")
+    move(course, "relu")
     assert component(visit(page)) is not None
     _long_ago(opened)
     app = visit(page)
@@ -650,7 +650,7 @@ def test_after_a_pause_it_is_asked_who_is_here(
 
 
 def test_another_session_of_the_browser_is_asked(
-    klass: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
+    course: ClassNow, kim: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visitor, "browsing", lambda: "1" * 64)
     app = press(visit("quiz"), IS_KIM)
@@ -660,7 +660,7 @@ def test_another_session_of_the_browser_is_asked(
     assert IS_KIM in {x.label for x in visit("quiz").button}
 
 
-def test_the_next_one_is_not_kim(klass: ClassNow, kim: None, opened: Database) -> None:
+def test_the_next_one_is_not_kim(course: ClassNow, kim: None, opened: Database) -> None:
     place = classes.seat(KIM)
     assert place is not None
     _long_ago(opened)
@@ -671,18 +671,18 @@ def test_the_next_one_is_not_kim(klass: ClassNow, kim: None, opened: Database) -
     assert "own_name" not in app.session_state, "nothing of Kim's is left"
     assert everything(app).startswith(JOIN["heading"])
     code = next(x for x in app.text_input if x.label == JOIN["code"])
-    assert code.value == klass.code, "they can join by a name of their own"
+    assert code.value == course.code, "they can join by a name of their own"
     assert codes.spaced(place.own_code) not in everything(app)
     fill(app, name="Bob")
     press(app, JOIN["submit"])
     bob = classes.student(KIM)
     assert bob is not None and bob.name == "Bob"
-    kim_again = classes.come_back(klass.code, place.own_code, "m" * 64)
+    kim_again = classes.come_back(course.code, place.own_code, "m" * 64)
     assert kim_again == place.student
 
 
-def test_scanning_again_asks_who_it_is(klass: ClassNow, kim: None) -> None:
-    app = visit("join", code=klass.code)
+def test_scanning_again_asks_who_it_is(course: ClassNow, kim: None) -> None:
+    app = visit("join", code=course.code)
     assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
     place = classes.seat(KIM)
     assert place is not None
@@ -691,11 +691,11 @@ def test_scanning_again_asks_who_it_is(klass: ClassNow, kim: None) -> None:
     assert at(app) == TITLES["start"], "and leads into the lesson"
 
 
-def test_typing_the_code_again_makes_nobody_kim(klass: ClassNow, kim: None) -> None:
+def test_typing_the_code_again_makes_nobody_kim(course: ClassNow, kim: None) -> None:
     other = classes.open_class(ANNA, "Form 6b")
     app = visit("join", code=other.code)  # a form, for another class
     code = next(x for x in app.text_input if x.label == JOIN["code"])
-    code.set_value(klass.code.lower())
+    code.set_value(course.code.lower())
     fill(app, name="Bob")
     app = press(app, JOIN["submit"])
     assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
@@ -706,47 +706,47 @@ def test_typing_the_code_again_makes_nobody_kim(klass: ClassNow, kim: None) -> N
 # --- the instructor leads -------------------------------------------------------------
 
 
-def test_the_lesson_moves_the_class(signed_in: None, klass: ClassNow) -> None:
+def test_the_lesson_moves_the_class(signed_in: None, course: ClassNow) -> None:
     text = lesson.load().words
     app = visit("lesson", step="relu", lead="1")
-    assert classes.now(ANNA, klass.id).step == "relu"
+    assert classes.now(ANNA, course.id).step == "relu"
     press(app, text["next"])
     press(app, text["reveal"])
-    now = classes.now(ANNA, klass.id)
+    now = classes.now(ANNA, course.id)
     assert (now.step, now.reveal) == ("layers", True)
     told = component(app)
     assert told is not None
     assert (told["mode"], told["version"]) == ("leads", now.version)
 
 
-def test_another_window_moves_the_lesson(signed_in: None, klass: ClassNow) -> None:
+def test_another_window_moves_the_lesson(signed_in: None, course: ClassNow) -> None:
     app = visit("lesson", lead="1")
-    move(klass, "dropout", reveal=True)  # from the class's page, on a phone
+    move(course, "dropout", reveal=True)  # from the class's page, on a phone
     assert at(run(app)) == TITLES["dropout"]
-    assert classes.now(ANNA, klass.id).reveal, "and is not moved back"
+    assert classes.now(ANNA, course.id).reveal, "and is not moved back"
 
 
-def test_without_leading_nobody_is_moved(signed_in: None, klass: ClassNow) -> None:
+def test_without_leading_nobody_is_moved(signed_in: None, course: ClassNow) -> None:
     text = lesson.load().words
     app = press(visit("lesson", step="relu"), text["next"])
-    assert classes.now(ANNA, klass.id).step == "start"
+    assert classes.now(ANNA, course.id).step == "start"
     next(x for x in app.toggle if x.label == text["class_lead"]).set_value(True).run()
-    assert classes.now(ANNA, klass.id).step == "layers", "from where one is"
+    assert classes.now(ANNA, course.id).step == "layers", "from where one is"
 
 
-def test_notes_lead_nobody(signed_in: None, klass: ClassNow) -> None:
+def test_notes_lead_nobody(signed_in: None, course: ClassNow) -> None:
     visit("lesson", step="relu", notes="1", lead="1")
-    assert classes.now(ANNA, klass.id).step == "start"
+    assert classes.now(ANNA, course.id).step == "start"
 
 
-def test_how_to_join_is_shown_on_demand(signed_in: None, klass: ClassNow) -> None:
+def test_how_to_join_is_shown_on_demand(signed_in: None, course: ClassNow) -> None:
     text = lesson.load().words
     app = visit("lesson", lead="1", present="1")
-    assert codes.spaced(klass.code) not in {x.value for x in app.title}
+    assert codes.spaced(course.code) not in {x.value for x in app.title}
     press(app, text["class_join"])
-    assert codes.spaced(klass.code) in {x.value for x in app.title}
+    assert codes.spaced(course.code) in {x.value for x in app.title}
     press(app, text["next"])
-    assert codes.spaced(klass.code) not in {x.value for x in app.title}
+    assert codes.spaced(course.code) not in {x.value for x in app.title}
 
 
 def test_without_an_open_class_there_is_a_way_to_one(signed_in: None) -> None:
@@ -767,12 +767,12 @@ def test_the_words_of_following_are_in_every_language(language: str) -> None:
 
 
 def test_a_class_that_is_closed_elsewhere_is_led_no_more(
-    signed_in: None, klass: ClassNow
+    signed_in: None, course: ClassNow
 ) -> None:
     text = lesson.load().words
-    app = visit("lesson", lead="1", present="1", **{"class": klass.id})
+    app = visit("lesson", lead="1", present="1", **{"class": course.id})
     other = classes.open_class(ANNA, "Form 6b")
-    classes.close_class(ANNA, klass.id)  # in another window
+    classes.close_class(ANNA, course.id)  # in another window
     app = press(app, text["next"])
     assert text["class_closed"].format(name="Form 5b") in everything(app)
     assert component(app) is None
@@ -782,34 +782,34 @@ def test_a_class_that_is_closed_elsewhere_is_led_no_more(
 
 
 def test_a_class_that_is_deleted_elsewhere_is_led_no_more(
-    signed_in: None, klass: ClassNow
+    signed_in: None, course: ClassNow
 ) -> None:
     text = lesson.load().words
-    app = visit("lesson", lead="1", **{"class": klass.id})
-    classes.delete(ANNA, klass.id)
+    app = visit("lesson", lead="1", **{"class": course.id})
+    classes.delete(ANNA, course.id)
     assert text["class_deleted"] in everything(run(app))
     assert component(app) is None
 
 
-def test_the_notes_hear_of_the_end(signed_in: None, klass: ClassNow) -> None:
-    app = visit("lesson", notes="1", **{"class": klass.id})
+def test_the_notes_hear_of_the_end(signed_in: None, course: ClassNow) -> None:
+    app = visit("lesson", notes="1", **{"class": course.id})
     told = component(app)
     assert told is not None and (told["mode"], told["open"]) == ("notes", True)
-    classes.close_class(ANNA, klass.id)
+    classes.close_class(ANNA, course.id)
     told = component(run(app))
     assert told is not None and told["mode"] == "ended"
     assert "Form 5b" in told["text"]["ended"]
-    classes.delete(ANNA, klass.id)
+    classes.delete(ANNA, course.id)
     assert lesson.load().words["class_deleted"] in everything(run(app))
     assert classes.mine(ANNA) == []
 
 
 def test_closing_warns_of_a_test_that_is_open(
-    signed_in: None, klass: ClassNow, kim: None
+    signed_in: None, course: ClassNow, kim: None
 ) -> None:
     app = visit("class")
     assert CLASS["close_say"] in everything(app)
-    made = class_tests.make(ANNA, klass.id, Plan("*One*", ("side",)))
+    made = class_tests.make(ANNA, course.id, Plan("*One*", ("side",)))
     class_tests.open_test(ANNA, made.id)
     student = classes.student(KIM)
     assert student is not None
@@ -820,5 +820,5 @@ def test_closing_warns_of_a_test_that_is_open(
     assert sittings.sat(student, sitting.id).released, "its results are there"
     with pytest.raises(sittings.Refused, match="closed"):
         class_tests.open_test(ANNA, made.id)
-    classes.reopen(ANNA, klass.id)
-    assert not class_tests.tests(ANNA, klass.id)[0].open
+    classes.reopen(ANNA, course.id)
+    assert not class_tests.tests(ANNA, course.id)[0].open

@@ -77,7 +77,7 @@ class Seat:
     student: Student
     own_code: str
     follows: bool
-    klass: ClassNow
+    course: ClassNow
     seen: float = 0.0  # when somebody was there last
     browsing: str | None = None  # the browser's session in which they said who they are
 
@@ -397,7 +397,7 @@ def seat(visitor_key: str, class_id: str = "") -> Seat | None:
         class_id: of the class that they want to look at, where they are in several.
     """
     found = seats(visitor_key)
-    wanted = [one for one in found if one.klass.id == class_id]
+    wanted = [one for one in found if one.course.id == class_id]
     return next(iter(wanted + found), None)
 
 

@@ -47,13 +47,13 @@ def confirm(student: Student, browsing: str | None) -> None:
 def of_code(code: str, visitor: str) -> Seat | None:
     """The place that a browser holds already in the class of a code, open or not."""
     wanted = clean_code(code)
-    found = (one for one in classes.seats(visitor) if one.klass.code == wanted)
+    found = (one for one in classes.seats(visitor) if one.course.code == wanted)
     return next(found, None)
 
 
 def lost(seat: Seat) -> Lost:
     """What became of a place that the browser no longer has."""
-    if _store().get(seat.klass.id) is None:
+    if _store().get(seat.course.id) is None:
         return "deleted"
     member = _store().member(seat.student.member)
     if member is None:

@@ -25,10 +25,10 @@ from ui.session import addresses, permissions
 EVERY = 2  # seconds between two looks at who is here
 
 
-def _join(klass: ClassNow) -> None:
+def _join(course: ClassNow) -> None:
     said = text()
-    alt = said["join_alt"].format(code=spaced(klass.code))
-    join_link.card(klass, said["join"], alt, 240)
+    alt = said["join_alt"].format(code=spaced(course.code))
+    join_link.card(course, said["join"], alt, 240)
     join_link.choose(said["join_at"], said["join_at_help"])
     where = join_link.address()
     if not addresses.is_reachable(where):
@@ -45,46 +45,46 @@ def overview(class_id: str) -> None:
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
-        klass = classes.now(who, class_id)
+        course = classes.now(who, class_id)
         members = classes.here(who, class_id)
     except NotAllowed:  # deleted, in another window
         state.rerun()
     except DatabaseAway:
         st.warning(text()["away"], icon=":material/cloud_off:")
         return
-    if klass.is_open != state.CLASS_OPEN.get():  # closed or opened in another window
+    if course.is_open != state.CLASS_OPEN.get():  # closed or opened in another window
         state.rerun()
-    if not klass.is_open:
-        _here(klass, members)
+    if not course.is_open:
+        _here(course, members)
         return
-    _lead(klass)
-    _language(klass)
-    _start_switch(klass)
+    _lead(course)
+    _language(course)
+    _start_switch(course)
     left, right = st.columns(2, gap="large")
     with left:
-        _join(klass)
+        _join(course)
     with right:
-        _here(klass, members)
+        _here(course, members)
 
 
 def _move(class_id: str, step: str, reveal: bool) -> None:
     as_instructor(lambda who: classes.move(who, class_id, step, reveal))
 
 
-def _lead(klass: ClassNow) -> None:
+def _lead(course: ClassNow) -> None:
     """Where the class is, and the buttons that move it."""
     said = text()
     steps = lesson.load().steps
     slugs = [step.slug for step in steps]
-    at = slugs.index(klass.step) if klass.step in slugs else 0
+    at = slugs.index(course.step) if course.step in slugs else 0
     st.header(said["lead_title"], anchor=False)
     where = said["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
-    st.markdown(f"{where} {said['revealed']}" if klass.reveal else where)
+    st.markdown(f"{where} {said['revealed']}" if course.reveal else where)
     with st.container(horizontal=True, gap="small"):
         st.button(
             said["previous"],
             on_click=_move,
-            args=(klass.id, slugs[max(at - 1, 0)], False),
+            args=(course.id, slugs[max(at - 1, 0)], False),
             disabled=at == 0,
             icon=":material/arrow_back:",
             key="class_previous",
@@ -92,18 +92,18 @@ def _lead(klass: ClassNow) -> None:
         st.button(
             said["next"],
             on_click=_move,
-            args=(klass.id, slugs[min(at + 1, len(slugs) - 1)], False),
+            args=(course.id, slugs[min(at + 1, len(slugs) - 1)], False),
             disabled=at == len(slugs) - 1,
             icon=":material/arrow_forward:",
             icon_position="right",
             key="class_next",
         )
         st.button(
-            said["hide" if klass.reveal else "reveal"],
+            said["hide" if course.reveal else "reveal"],
             on_click=_move,
-            args=(klass.id, slugs[at], not klass.reveal),
+            args=(course.id, slugs[at], not course.reveal),
             icon=":material/visibility_off:"
-            if klass.reveal
+            if course.reveal
             else ":material/visibility:",
             key="class_reveal",
         )
@@ -112,21 +112,21 @@ def _lead(klass: ClassNow) -> None:
         label=said["present"],
         icon=":material/present_to_all:",
         query_params={
-            "step": klass.step,
+            "step": course.step,
             "present": "1",
             "lead": "1",
-            "class": klass.id,
+            "class": course.id,
         },
     )
     st.caption(said["lead_caption"])
 
 
-def _language(klass: ClassNow) -> None:
+def _language(course: ClassNow) -> None:
     """What its followers read the lesson and the quiz in."""
     said = text()
     names = {"": said["language_own"]}
     names |= {name: lesson.load(name).name for name in lesson.languages()}
-    known = klass.language if klass.language in names else ""
+    known = course.language if course.language in names else ""
     state.CLASS_LANGUAGE.settle(known)
     st.segmented_control(
         said["language"],
@@ -135,7 +135,7 @@ def _language(klass: ClassNow) -> None:
         format_func=names.__getitem__,
         help=said["language_help"],
         on_change=_speak,
-        args=(klass.id,),
+        args=(course.id,),
         **state.CLASS_LANGUAGE.widget,
     )
 
@@ -145,9 +145,9 @@ def _speak(class_id: str) -> None:
     as_instructor(lambda who: classes.speak(who, class_id, wanted))
 
 
-def _start_switch(klass: ClassNow) -> None:
+def _start_switch(course: ClassNow) -> None:
     """Who may start experiments in the lab: everybody in this class, or instructors."""
-    said, chosen = text(), klass.students_start
+    said, chosen = text(), course.students_start
     state.STUDENTS_START.settle(
         permissions.students_start() if chosen is None else chosen
     )
@@ -155,7 +155,7 @@ def _start_switch(klass: ClassNow) -> None:
         said["students_start"],
         help=said["students_start_help"],
         on_change=_let_start,
-        args=(klass.id,),
+        args=(course.id,),
         **state.STUDENTS_START.widget,
     )
 
@@ -175,7 +175,7 @@ def _place(step: str) -> str:
     return str(words.page(page)["title"]) if sections.has(page) else said["elsewhere"]
 
 
-def _here(klass: ClassNow, members: list[MemberNow]) -> None:
+def _here(course: ClassNow, members: list[MemberNow]) -> None:
     """Who is here and where, and how many at each step."""
     said = text()
     st.header(said["here_title"], anchor=False)
@@ -191,7 +191,7 @@ def _here(klass: ClassNow, members: list[MemberNow]) -> None:
         )
     )
     names = students(
-        Pupil(one.id, one.number, one.name, klass.names_shown) for one in members
+        Pupil(one.id, one.number, one.name, course.names_shown) for one in members
     )
     rows = sorted(members, key=lambda one: not one.here)
     how = {True: said["follows"], False: said["wanders"]}
@@ -214,7 +214,7 @@ def _here(klass: ClassNow, members: list[MemberNow]) -> None:
     for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
         label = said["count_at"].format(place=_place(step), count=counts[step])
         st.progress(counts[step] / len(here), text=label)
-    if klass.names_shown:
+    if course.names_shown:
         _lost_code(members)
     else:
         st.caption(said["lost_hidden"])

@@ -33,9 +33,9 @@ def may_start() -> bool:
         seat = classes.seat(visitor.key())
     except DatabaseAway:
         return permissions.students_start()
-    if seat is None or not seat.klass.is_open or seat.klass.students_start is None:
+    if seat is None or not seat.course.is_open or seat.course.students_start is None:
         return permissions.students_start()
-    return seat.klass.students_start
+    return seat.course.students_start
 
 
 def may_bring_data() -> bool:

@@ -46,7 +46,7 @@ class Part:
     """The visitor's part in a class, in this run of the lesson."""
 
     role: State  # FOLLOWS, WANDERS or LEADS
-    klass: ClassNow
+    course: ClassNow
 
     @property
     def leads(self) -> bool:
@@ -67,20 +67,20 @@ def _lesson() -> lesson.Lesson:
 # --- who moves whom -------------------------------------------------------------------
 
 
-def _moment(klass: ClassNow) -> Moment:
-    return klass.id, klass.step, int(klass.reveal)
+def _moment(course: ClassNow) -> Moment:
+    return course.id, course.step, int(course.reveal)
 
 
-def _nothing(klass: ClassNow) -> Moment:
+def _nothing(course: ClassNow) -> Moment:
     """Nothing of the class's has been taken over yet."""
-    return klass.id, "", 0
+    return course.id, "", 0
 
 
-def _go_along(klass: ClassNow) -> None:
+def _go_along(course: ClassNow) -> None:
     """The page is where the class is."""
-    state.STEP.set(klass.step)
-    state.REVEAL.set(int(klass.reveal))
-    state.TAKEN.set(_moment(klass))
+    state.STEP.set(course.step)
+    state.REVEAL.set(int(course.reveal))
+    state.TAKEN.set(_moment(course))
 
 
 def take_part() -> Part | None:
@@ -89,43 +89,43 @@ def take_part() -> Part | None:
     if who is not None:
         return _lead(who) if state.LEAD.get() else None
     found = place.here()
-    return None if found is None or not found.klass.is_open else _follow(found)
+    return None if found is None or not found.course.is_open else _follow(found)
 
 
 def _follow(found: Seat) -> Part:
-    klass = found.klass
+    course = found.course
     taken = state.TAKEN.get()
-    if taken is None or taken[0] != klass.id:  # the first time, or another class
+    if taken is None or taken[0] != course.id:  # the first time, or another class
         state.FOLLOWS.set(found.follows)
         taken = None
     by_link = state.STEP.name in state.ARRIVED.get()
-    event = students_event(taken, _moment(klass), state.STEP.get(), by_link=by_link)
+    event = students_event(taken, _moment(course), state.STEP.get(), by_link=by_link)
     before = State.FOLLOWS if state.FOLLOWS.get() else State.WANDERS
     after, action = TRANSITIONS[before, event]
     if after is not before:
         state.FOLLOWS.set(after is State.FOLLOWS)
     if action is Action.PAGE_GOES:
-        _go_along(klass)
+        _go_along(course)
     if after is State.FOLLOWS:
-        _listen(klass)
+        _listen(course)
     else:
-        state.TAKEN.set(taken or _nothing(klass))
-    return Part(after, klass)
+        state.TAKEN.set(taken or _nothing(course))
+    return Part(after, course)
 
 
-def _listen(klass: ClassNow) -> None:
+def _listen(course: ClassNow) -> None:
     """Who follows a class reads in its language, whatever they chose for themselves."""
-    if klass.language in lesson.languages():
-        state.LANGUAGE.set(str(klass.language))
+    if course.language in lesson.languages():
+        state.LANGUAGE.set(str(course.language))
 
 
 def follows() -> ClassNow | None:
     """The class that the visitor follows, in the lesson and beside it."""
     found = place.here()
-    if found is None or not found.klass.is_open:
+    if found is None or not found.course.is_open:
         return None
     wish = state.FOLLOWS.get()
-    return found.klass if (found.follows if wish is None else wish) else None
+    return found.course if (found.follows if wish is None else wish) else None
 
 
 def listen(page: str) -> None:
@@ -133,9 +133,9 @@ def listen(page: str) -> None:
 
     The lesson finds out itself whether it still is: see `take_part`.
     """
-    klass = None if page == "lesson" else follows()
-    if klass is not None:
-        _listen(klass)
+    course = None if page == "lesson" else follows()
+    if course is not None:
+        _listen(course)
 
 
 def _back() -> None:
@@ -144,7 +144,7 @@ def _back() -> None:
     if found is not None:
         after, _ = TRANSITIONS[State.WANDERS, Event.RETURNED]
         state.FOLLOWS.set(after is State.FOLLOWS)
-        state.TAKEN.set(_nothing(found.klass))  # so the page goes where the class is
+        state.TAKEN.set(_nothing(found.course))  # so the page goes where the class is
 
 
 def _chosen(who: Instructor) -> ClassNow | None:
@@ -160,67 +160,67 @@ def _chosen(who: Instructor) -> ClassNow | None:
     return None
 
 
-def _ended(klass: ClassNow | None) -> None:
+def _ended(course: ClassNow | None) -> None:
     """The class that was led is led no more: it was closed or deleted elsewhere."""
     state.LEAD.set(0)
     state.TAKEN.set(None)
     state.SPOKEN.set(None)
     if state.CLASS.get():  # it was led, and is not just looked for
-        which = "class_deleted" if klass is None else "class_closed"
-        name = "" if klass is None else escape_markdown(klass.name)
+        which = "class_deleted" if course is None else "class_closed"
+        name = "" if course is None else escape_markdown(course.name)
         state.LED_SAID.set(_text()[which].replace("{name}", name))
-    if klass is None:
+    if course is None:
         state.CLASS.forget()
 
 
 def _lead(who: Instructor) -> Part | None:
     try:
-        klass = _chosen(who)
-        if klass is None or not klass.is_open:
-            _ended(klass)
+        course = _chosen(who)
+        if course is None or not course.is_open:
+            _ended(course)
             return None
-        state.CLASS.set(klass.id)
-        following.allow(visitor.key(), klass.id, LESSON_LASTS)
-        klass = _speak(who, klass)
+        state.CLASS.set(course.id)
+        following.allow(visitor.key(), course.id, LESSON_LASTS)
+        course = _speak(who, course)
         taken = state.TAKEN.get()
-        page = (klass.id, state.STEP.get(), state.REVEAL.get())
+        page = (course.id, state.STEP.get(), state.REVEAL.get())
         is_step = _is_step(page[1])
-        event = leaders_event(taken, _moment(klass), page, is_step=is_step)
+        event = leaders_event(taken, _moment(course), page, is_step=is_step)
         role, action = TRANSITIONS[State.LEADS, event]
         if action is Action.PAGE_GOES:
-            _go_along(klass)
+            _go_along(course)
         elif action is Action.CLASS_GOES:
             state.TAKEN.set(page)
-            moved = classes.move(who, klass.id, page[1], bool(page[2]))
-            klass = replace(moved, members=klass.members)
+            moved = classes.move(who, course.id, page[1], bool(page[2]))
+            course = replace(moved, members=course.members)
         else:
-            state.TAKEN.set(_moment(klass))
+            state.TAKEN.set(_moment(course))
     except (DatabaseAway, NotAllowed, Refused):
         state.TAKEN.set(None)
         st.warning(_text()["class_away"], icon=":material/cloud_off:")
         return None
-    return Part(role, klass)
+    return Part(role, course)
 
 
-def _speak(who: Instructor, klass: ClassNow) -> ClassNow:
+def _speak(who: Instructor, course: ClassNow) -> ClassNow:
     """The class in the leader's language once they change it; else they take its own.
 
     Where a class has none yet, leading in another language than English is a change.
     """
     mine, known = state.LANGUAGE.get(), state.SPOKEN.get()
-    is_led = known is not None and known[0] == klass.id
-    if is_led and known[1] == klass.language:
+    is_led = known is not None and known[0] == course.id
+    if is_led and known[1] == course.language:
         changes = mine != known[2]
     else:  # leading begins, or the class has another language since
-        changes = not is_led and not klass.language and mine != lesson.DEFAULT
-        if klass.language in lesson.languages():
-            mine = str(klass.language)
+        changes = not is_led and not course.language and mine != lesson.DEFAULT
+        if course.language in lesson.languages():
+            mine = str(course.language)
             state.LANGUAGE.set(mine)
-    if changes and mine in lesson.languages() and mine != klass.language:
-        told = classes.speak(who, klass.id, mine)
-        klass = replace(told, members=klass.members)
-    state.SPOKEN.set((klass.id, klass.language, mine))
-    return klass
+    if changes and mine in lesson.languages() and mine != course.language:
+        told = classes.speak(who, course.id, mine)
+        course = replace(told, members=course.members)
+    state.SPOKEN.set((course.id, course.language, mine))
+    return course
 
 
 def _is_step(slug: str) -> bool:
@@ -240,7 +240,7 @@ def _steps() -> dict[str, tuple[int, str]]:
 def _component(
     key: str,
     mode: State,
-    klass: ClassNow,
+    course: ClassNow,
     at: str,
     *,
     follows: bool = False,
@@ -260,12 +260,12 @@ def _component(
     }
     follow(
         path(ADDRESS),
-        Followed(klass.id, klass.version, klass.step, klass.is_open, _steps()),
+        Followed(course.id, course.version, course.step, course.is_open, _steps()),
         Visit(at, mode, follows),
         {
             mode.value: text[f"class_{said}"]
-            .replace("{name}", klass.name)
-            .replace("{code}", spaced(klass.code)),
+            .replace("{name}", course.name)
+            .replace("{code}", spaced(course.code)),
             "lost": text["class_lost"],
             "back": text["class_back"],
             "who": name,
@@ -291,7 +291,7 @@ def bar(part: Part | None) -> None:
         st.warning(state.LED_SAID.get(), icon=":material/lock:")
         state.LED_SAID.set("")
     if part is not None and part.leads:
-        _component("class_bar", part.role, part.klass, state.STEP.get())
+        _component("class_bar", part.role, part.course, state.STEP.get())
     else:
         foot(state.STEP.get(), part)
 
@@ -300,7 +300,7 @@ def led(part: Part | None) -> dict[str, str]:
     """What the address of another window needs to be about the class that is led."""
     if part is None or not part.leads:
         return {}
-    return {state.CLASS.name: part.klass.id}
+    return {state.CLASS.name: part.course.id}
 
 
 def watch() -> None:
@@ -309,13 +309,13 @@ def watch() -> None:
     if who is None or not class_id:
         return
     try:
-        klass = classes.now(who, class_id)
+        course = classes.now(who, class_id)
     except (DatabaseAway, NotAllowed):
         st.warning(_text()["class_deleted"], icon=":material/lock:")
         return
-    following.allow(visitor.key(), klass.id, LESSON_LASTS)
-    mode = State.NOTES if klass.is_open else State.ENDED
-    _component("class_notes", mode, klass, state.STEP.get())
+    following.allow(visitor.key(), course.id, LESSON_LASTS)
+    mode = State.NOTES if course.is_open else State.ENDED
+    _component("class_notes", mode, course, state.STEP.get())
 
 
 def foot(at: str, part: Part | None = None) -> None:
@@ -338,8 +338,8 @@ def foot(at: str, part: Part | None = None) -> None:
         with widgets.language(_lesson().language, "foot"):
             _component(
                 "class_foot_bar",
-                mode if found.klass.is_open else State.ENDED,
-                found.klass,
+                mode if found.course.is_open else State.ENDED,
+                found.course,
                 at,
                 follows=found.follows if follows is None else bool(follows),
                 found=found,

@@ -149,13 +149,13 @@ def seated() -> None:
     text = words.page("join")
     report()
     own = spaced(found.own_code)
-    klass = escape_markdown(found.klass.name)
+    course = escape_markdown(found.course.name)
     st.html(Path(__file__).with_name("join_card.css"))
-    if not found.klass.is_open:
-        st.info(text["ended"].format(klass=klass), icon=":material/lock:")
+    if not found.course.is_open:
+        st.info(text["ended"].format(course=course), icon=":material/lock:")
     name = escape_markdown(found.student.name)
-    st.markdown(text["joined"].format(klass=klass, name=name))
-    onward = ("lesson", "quiz") if found.klass.is_open else ("quiz", "lesson")
+    st.markdown(text["joined"].format(course=course, name=name))
+    onward = ("lesson", "quiz") if found.course.is_open else ("quiz", "lesson")
     with st.container(key="join_onward", width=480):
         for page in onward:
             st.page_link(
@@ -179,7 +179,7 @@ def seated() -> None:
 
 def _label(page: str, found: Seat) -> str:
     """What the link to a page is called."""
-    if found.klass.is_open:
+    if found.course.is_open:
         return "follow" if page == "lesson" else "quiz"
     return "read" if page == "lesson" else "results"
 
@@ -191,7 +191,7 @@ def _others(found: Seat) -> None:
         others = [
             one
             for one in classes.seats(visitor.key())
-            if one.klass.id != found.klass.id
+            if one.course.id != found.course.id
         ]
     except DatabaseAway:
         return
@@ -200,10 +200,10 @@ def _others(found: Seat) -> None:
     st.subheader(text["others"], anchor=False)
     for one in others:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            which = text["other_open" if one.klass.is_open else "other_ended"]
+            which = text["other_open" if one.course.is_open else "other_ended"]
             st.markdown(
                 which.format(
-                    klass=escape_markdown(one.klass.name),
+                    course=escape_markdown(one.course.name),
                     name=escape_markdown(one.student.name),
                 ),
                 width="content",
@@ -212,11 +212,11 @@ def _others(found: Seat) -> None:
                 text["other_go"],
                 on_click=_look_at,
                 args=(one,),
-                key=f"look_at_{one.klass.id}",
+                key=f"look_at_{one.course.id}",
             )
 
 
 def _look_at(other: Seat) -> None:
-    state.LOOKS_AT.set(other.klass.id)
+    state.LOOKS_AT.set(other.course.id)
     state.TAKEN.set(None)
     state.PARTED.set(None)

@@ -50,9 +50,9 @@ def choose(label: str, say: str) -> None:
     )
 
 
-def link(klass: ClassNow) -> str:
+def link(course: ClassNow) -> str:
     """The address that has the code in it."""
-    return f"{address()}/{PAGE}?{urlencode({'code': klass.code})}"
+    return f"{address()}/{PAGE}?{urlencode({'code': course.code})}"
 
 
 @lru_cache(maxsize=64)
@@ -63,25 +63,25 @@ def qr_png(link: str) -> bytes:
     return out.getvalue()
 
 
-def card(klass: ClassNow, at: str, alt: str, width: int) -> None:
+def card(course: ClassNow, at: str, alt: str, width: int) -> None:
     """Address, code and QR code, side by side where there is room."""
     st.html(Path(__file__).with_name("join_card.css"))
     with st.container(
         horizontal=True, gap="medium", vertical_alignment="center", key="join_card"
     ):
-        st.image(qr_png(link(klass)), width=width, alt=alt)
+        st.image(qr_png(link(course)), width=width, alt=alt)
         with st.container(width="content", gap="small"):
             shown = escape_markdown(f"{address()}/{PAGE}".partition("://")[2])
             st.markdown(at.format(address=shown))
             with st.container(key="join_code"):
-                st.title(spaced(klass.code), anchor=False, width="content")
+                st.title(spaced(course.code), anchor=False, width="content")
 
 
-def dialog(klass: ClassNow, text: Mapping[str, str]) -> None:
+def dialog(course: ClassNow, text: Mapping[str, str]) -> None:
     """The card over the lesson, until it is closed or the lesson goes on."""
 
     @st.dialog(text["class_join"], width="large")
     def show() -> None:
-        card(klass, text["class_join_at"], text["class_join"], 340)
+        card(course, text["class_join_at"], text["class_join"], 340)
 
     show()

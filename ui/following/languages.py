@@ -28,8 +28,8 @@ def switch() -> None:
         state.LANGUAGE.set(state.LANGUAGE.default)
     chosen = state.LANGUAGE.get()
     text = lesson.load(chosen).words
-    klass = follow.follows()
-    is_led = klass is not None and klass.language in names
+    course = follow.follows()
+    is_led = course is not None and course.language in names
     others = [name for name in names if name != lesson.DEFAULT]
     said = [_said(name, chosen) for name in others]
     said += [text["language_class"]] if is_led else []

@@ -38,15 +38,15 @@ def seat() -> Seat | None:
 
 def _part(known: Seat, found: Seat | None) -> None:
     """Keeps what is to be said of a place that was there in the run before."""
-    if found is not None and found.klass.id == known.klass.id:
+    if found is not None and found.course.id == known.course.id:
         state.PARTED.set(None)
     elif found is None:
-        state.PARTED.set((places.lost(known), known.klass.name))
-    elif known.klass.is_open and state.LOOKS_AT.get() != found.klass.id:
+        state.PARTED.set((places.lost(known), known.course.name))
+    elif known.course.is_open and state.LOOKS_AT.get() != found.course.id:
         # They are in another class, too, and are there from now on.
-        old = classes.seat(visitor.key(), known.klass.id)
-        gone = old is None or old.klass.id != known.klass.id
-        state.PARTED.set((places.lost(known) if gone else "ended", known.klass.name))
+        old = classes.seat(visitor.key(), known.course.id)
+        gone = old is None or old.course.id != known.course.id
+        state.PARTED.set((places.lost(known) if gone else "ended", known.course.name))
 
 
 def attend(page: str) -> Seat | None:
@@ -82,9 +82,9 @@ def ask(found: Seat, *, leads_in: bool) -> None:
     """
     text = words.page("join")
     name = escape_markdown(found.student.name)
-    klass = escape_markdown(found.klass.name)
+    course = escape_markdown(found.course.name)
     with st.container(border=True, width=WIDTH, key="who_is_here"):
-        st.markdown(text["ask"].format(name=name, klass=klass))
+        st.markdown(text["ask"].format(name=name, course=course))
         with st.container(horizontal=True, gap="small"):
             st.button(
                 text["ask_yes"].format(name=name),
@@ -116,7 +116,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
     if leads_in:
         state.CODE.set("")
         state.TAKEN.set(None)
-        state.GO.set("lesson" if found.klass.is_open else "quiz")
+        state.GO.set("lesson" if found.course.is_open else "quiz")
 
 
 def hand_back(found: Seat) -> None:
@@ -128,8 +128,8 @@ def hand_back(found: Seat) -> None:
         state.CLASS_SAID.set(words.page("join")["away"])
         return
     state.forget_everything()
-    if found.klass.is_open:  # the next one joins it, by a name of their own
-        state.CODE.set(found.klass.code)
+    if found.course.is_open:  # the next one joins it, by a name of their own
+        state.CODE.set(found.course.code)
     state.GO.set("join")
 
 
@@ -145,7 +145,7 @@ def parted(page: str) -> None:
     if state.PARTED.get() is None:
         return
     what, name = state.PARTED.get()
-    said = words.page("join").table("parted")[what].format(klass=escape_markdown(name))
+    said = words.page("join").table("parted")[what].format(course=escape_markdown(name))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/info: {said}", width="stretch")
         if page != "join":

@@ -22,7 +22,7 @@ from ui.kit import state
 T = TypeVar("T")
 
 ENGLISH = lesson.DEFAULT
-_GIVEN = ("klass", "name", "title", "code")  # by people: never rewritten
+_GIVEN = ("course", "name", "title", "code")  # by people: never rewritten
 
 
 @dataclass(frozen=True)
