@@ -45,7 +45,7 @@ def title(which: str) -> None:
 # --- in every run, before the page ----------------------------------------------------
 
 
-def attend(page: str) -> None:
+def finish_sign_in(page: str) -> None:
     """Finishes what a run before has begun: a way back from the school, a sign-out."""
     if state.LEAVING.get():
         _leave()
@@ -55,7 +55,7 @@ def attend(page: str) -> None:
         st.switch_page(script(PAGE))
 
 
-def doorway() -> None:
+def sidebar_link() -> None:
     """The link to the page, at the foot of the sidebar."""
     text = words.page(PAGE)
     label = text["door_in"] if permissions.session_token() else text["door"]
