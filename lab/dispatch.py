@@ -112,7 +112,7 @@ class Dispatcher:
 
     # --- arms -------------------------------------------------------------------------
 
-    async def attend(self, runs: Sequence[LiveRun]) -> None:
+    async def advance(self, runs: Sequence[LiveRun]) -> None:
         """Starts arms, asks after those that train, ends those that are over.
 
         Raises:

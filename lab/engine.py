@@ -379,7 +379,7 @@ class Engine:
                     run.began = time.time()
                 active.append(run)
         if active and self.workers.cluster.connected:
-            await self.workers.attend(active)
+            await self.workers.advance(active)
 
     def _recall(self) -> None:
         """What earlier servers measured: estimates are true from the first run on."""

@@ -7,7 +7,7 @@ from ui.kit import state, widgets, words
 from ui.lesson import moves, presenter, step
 from ui.lesson.opened import open_lesson
 
-opened = open_lesson(None if state.NOTES.get() else follow.take_part())
+opened = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
 step.entitle(opened)
 language = opened.lesson.language
 

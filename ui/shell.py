@@ -56,9 +56,9 @@ with st.sidebar:
     _come_back()
 sign_in.finish_sign_in(name)
 place.go_on()
-place.attend(name)
+place.check_place(name)
 follow.listen(name)
-follow.aside(name)
+follow.show_foot(name)
 try:
     page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence

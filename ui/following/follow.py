@@ -1,6 +1,6 @@
 """The lesson of a class: students follow, wander off and return; instructors lead.
 
-`take_part` comes first in the lesson's run. Who moves whom is decided by the table of
+`follow_or_lead` comes first in the lesson's run. Who moves whom is decided by the table of
 `classroom.people.follower`; `TAKEN` is the class's moment that the lesson last went
 along with, `FOLLOWS` tells a follower from a student who wanders.
 """
@@ -83,7 +83,7 @@ def _go_along(course: ClassNow) -> None:
     state.TAKEN.set(_moment(course))
 
 
-def take_part() -> Part | None:
+def follow_or_lead() -> Part | None:
     """The visitor's part, and the lesson's step set to what it asks for."""
     who = permissions.instructor()
     if who is not None:
@@ -131,7 +131,7 @@ def follows() -> ClassNow | None:
 def listen(page: str) -> None:
     """Before a page: in the language of a class that is followed.
 
-    The lesson finds out itself whether it still is: see `take_part`.
+    The lesson finds out itself whether it still is: see `follow_or_lead`.
     """
     course = None if page == "lesson" else follows()
     if course is not None:
@@ -346,7 +346,7 @@ def foot(at: str, part: Part | None = None) -> None:
             )
 
 
-def aside(page: str) -> None:
+def show_foot(page: str) -> None:
     """The foot of all pages but the lesson, which knows the visitor's part itself."""
     if page != "lesson":
         foot(page.replace("_", "-"))

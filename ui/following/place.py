@@ -1,6 +1,6 @@
 """Whose place in a class a browser holds: asked once, said on every page, given back.
 
-`attend` comes first in every run. It knows the place for the rest of the run
+`check_place` comes first in every run. It knows the place for the rest of the run
 (`state.PLACE`), and what became of one that is gone.
 """
 
@@ -49,7 +49,7 @@ def _part(known: Seat, found: Seat | None) -> None:
         state.PARTED.set((places.lost(known) if gone else "ended", known.course.name))
 
 
-def attend(page: str) -> Seat | None:
+def check_place(page: str) -> Seat | None:
     """The place, if it is known who is here; else that is asked.
 
     Some pages do not go on before that (`st.stop`).
