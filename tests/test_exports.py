@@ -197,7 +197,7 @@ def test_a_csv_is_made_for_the_spreadsheet_that_opens_it():
 
 
 def test_times_are_times_and_lines_are_lines_in_a_workbook():
-    at = exports.moment(1_790_000_000.7)
+    at = exports.as_datetime(1_790_000_000.7)
     data = exports.to_xlsx([Sheet("x", ("at", "text"), ((at, "a\nb"),))])
     when, text = load_workbook(io.BytesIO(data)).worksheets[0][2]
     assert when.value == at and when.is_date
@@ -267,7 +267,9 @@ def test_answers_are_in_words(rows):
     assert text[3] == "Große\nFilter"
     assert text[4] == f"Große\nFilter\n✓ {point}"
     assert not any(x.startswith(("{", "[")) for x in text)
-    assert given.rows[0][0] == exports.moment(gradebook.given(ADA, "c", None)[0].at)
+    assert given.rows[0][0] == exports.as_datetime(
+        gradebook.given(ADA, "c", None)[0].at
+    )
     assert given.rows[0][given.head.index("Question")] == title("competition")
     assert given.rows[0][given.head.index("Id")] == "competition"
 

@@ -22,7 +22,7 @@ from classroom.exams import class_tests, sittings
 from classroom.exams.class_tests import Plan
 from classroom.people import classes
 from classroom.people import following as hub
-from classroom.people.following import Following, Gone, Moment
+from classroom.people.following import ClassPosition, Following, Gone
 from classroom.people.roles import Instructor
 from paths import ROOT
 from store import database
@@ -419,12 +419,15 @@ def test_where_nobody_follows_nothing_runs(
         raise AssertionError("it goes on")
 
     asyncio.run(play())
-    assert not following._moments and not following._present
+    assert not following._positions and not following._present
 
 
 def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
     """A look that began before this process moved the class says nothing."""
-    new, old = Moment(2, "relu", False, True), Moment(1, "start", False, True)
+    new, old = (
+        ClassPosition(2, "relu", False, True),
+        ClassPosition(1, "start", False, True),
+    )
     following._asked["c"] = 0.0
 
     class Slow:
@@ -438,7 +441,7 @@ def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hub, "Classes", Slow)
         following._look(["c"])
-    assert following._moments["c"] == new
+    assert following._positions["c"] == new
 
 
 def test_an_unknown_class_is_gone(following: Following) -> None:

@@ -235,7 +235,7 @@ def acts(
         kinds: what an answer, a hint and an answer shown are called.
     """
     columns: tuple[tuple[str, Callable[[Any], Value]], ...] = (
-        ("at", lambda a: moment(a.at)),
+        ("at", lambda a: as_datetime(a.at)),
         ("name", lambda a: names.get(a.member, "")),
         ("sitting", lambda a: a.sitting),
         ("question", lambda a: title(a.question)),
@@ -254,7 +254,7 @@ def acts(
     )
 
 
-def moment(at: float) -> datetime:
+def as_datetime(at: float) -> datetime:
     """Seconds since 1970 as a spreadsheet's time, in UTC."""
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None, microsecond=0)
 

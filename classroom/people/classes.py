@@ -19,7 +19,7 @@ from classroom.people.codes import (
     new_code,
     wrong,
 )
-from classroom.people.following import following, moment
+from classroom.people.following import following, position_of
 from classroom.people.names import LONGEST_CLASS, LONGEST_NAME, Refused, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
@@ -160,7 +160,7 @@ def reopen(who: Instructor, class_id: str) -> None:
 def _close(class_id: str, closed: float | None) -> None:
     _store().close(class_id, closed)
     row = _store().get(class_id)
-    following.tell(class_id, None if row is None else moment(row))
+    following.tell(class_id, None if row is None else position_of(row))
     following.tests_changed(class_id)
 
 
@@ -199,7 +199,7 @@ def speak(who: Instructor, class_id: str, language: str | None) -> ClassNow:
         row = _store().speak(class_id, language)
     except KeyError:  # deleted since we looked
         raise NotAllowed(NOT_YOURS) from None
-    following.tell(class_id, moment(row))
+    following.tell(class_id, position_of(row))
     return _now(row)
 
 
@@ -230,7 +230,7 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
         moved = _store().move(class_id, step, reveal, time.time())
     except KeyError:  # deleted since we looked
         raise NotAllowed(NOT_YOURS) from None
-    following.tell(class_id, moment(moved))
+    following.tell(class_id, position_of(moved))
     return _now(moved)
 
 

@@ -18,7 +18,9 @@ from __future__ import annotations
 from enum import StrEnum
 from types import MappingProxyType
 
-Moment = tuple[str, str, int]  # class, step of its lesson, 1 if the answer is shown
+LessonPosition = tuple[
+    str, str, int
+]  # class, step of its lesson, 1 if the answer is shown
 
 
 class State(StrEnum):
@@ -67,13 +69,13 @@ TRANSITIONS = MappingProxyType(
 
 
 def students_event(
-    taken: Moment | None, now: Moment, step: str, *, by_link: bool
+    taken: LessonPosition | None, now: LessonPosition, step: str, *, by_link: bool
 ) -> Event:
     """What has happened on a student's page.
 
     Args:
-        taken: the class's moment that the page last went along with; None: none yet.
-        now: the class's moment.
+        taken: the class's position that the page last went along with; None: none yet.
+        now: the class's position.
         step: the page's.
         by_link: whether a link on another page named the step. A link is the student's
             choice; a step in an address that was loaded again is not.
@@ -84,13 +86,17 @@ def students_event(
 
 
 def leaders_event(
-    taken: Moment | None, now: Moment, page: Moment, *, is_step: bool
+    taken: LessonPosition | None,
+    now: LessonPosition,
+    page: LessonPosition,
+    *,
+    is_step: bool,
 ) -> Event:
     """What has happened on the page of the instructor who leads.
 
     Args:
-        taken: the moment that page and class last had in common; None: none yet.
-        now: the class's moment.
+        taken: the position that page and class last had in common; None: none yet.
+        now: the class's position.
         page: the page's.
         is_step: whether the lesson has the page's step.
     """

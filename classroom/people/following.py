@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Moment:
+class ClassPosition:
     """Where a class is."""
 
     version: int
@@ -59,9 +59,9 @@ class _Present:
     is_written: bool = False
 
 
-def moment(row: StoredClass) -> Moment:
+def position_of(row: StoredClass) -> ClassPosition:
     """Where a class of the database is."""
-    return Moment(row.version, row.step, row.reveal, row.closed is None)
+    return ClassPosition(row.version, row.step, row.reveal, row.closed is None)
 
 
 def news_of(tests: Sequence[StoredTest], now: float) -> str:
@@ -81,7 +81,7 @@ class Following:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._moments: dict[str, Moment] = {}
+        self._positions: dict[str, ClassPosition] = {}
         self._told: dict[str, float] = {}  # when this process moved a class itself
         self._present: dict[str, _Present] = {}
         self._members: dict[tuple[str, str], tuple[float, str]] = {}
@@ -144,11 +144,11 @@ class Following:
 
     # --- where a class is -------------------------------------------------------------
 
-    def tell(self, class_id: str, now: Moment | None) -> None:
+    def tell(self, class_id: str, now: ClassPosition | None) -> None:
         """Where a class is now, None: it is gone; wakes those who wait for it."""
         with self._lock:
             self._told[class_id] = time.monotonic()
-            known = self._moments.get(class_id)
+            known = self._positions.get(class_id)
         if now is not None and known is not None:  # a move is no news of tests
             now = replace(now, news=known.news)
         self._set(class_id, now)
@@ -165,16 +165,16 @@ class Following:
         with self._lock:
             self._told[class_id] = time.monotonic()
 
-    def _set(self, class_id: str, now: Moment | None) -> None:
+    def _set(self, class_id: str, now: ClassPosition | None) -> None:
         with self._lock:
             if class_id not in self._asked:  # no student of it asks
                 return
-            if self._moments.get(class_id) == now:
+            if self._positions.get(class_id) == now:
                 return
             if now is None:
-                del self._moments[class_id]
+                del self._positions[class_id]
             else:
-                self._moments[class_id] = now
+                self._positions[class_id] = now
         if (loop := self._loop) is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._wake, class_id)
 
@@ -190,7 +190,7 @@ class Following:
         seconds: float,
         gone: Awaitable[object],
         news: str | None = None,
-    ) -> Moment | None:
+    ) -> ClassPosition | None:
         """Where a class is, as soon as that is not `version`, or its news not `news`.
 
         Args:
@@ -206,7 +206,7 @@ class Following:
         """
         self._loop = loop = asyncio.get_running_loop()
         self._asked[class_id] = loop.time()
-        if class_id not in self._moments:
+        if class_id not in self._positions:
             await self._first_look(class_id)
         self._tick()
         leaves = asyncio.ensure_future(gone)
@@ -215,7 +215,7 @@ class Following:
         changed: asyncio.Future[None] | None = None
         try:
             while True:
-                if (now := self._moments.get(class_id)) is None:
+                if (now := self._positions.get(class_id)) is None:
                     raise Gone(class_id)
                 if now.version != version or news not in (None, now.news):
                     return now
@@ -349,7 +349,7 @@ class Following:
                 if not self._waiting.get(class_id) and asked < long_ago:
                     with self._lock:
                         del self._asked[class_id]
-                        self._moments.pop(class_id, None)
+                        self._positions.pop(class_id, None)
                         self._told.pop(class_id, None)
                     self._waiting.pop(class_id, None)
             try:
@@ -389,7 +389,7 @@ class Following:
                 self._set(class_id, None)
             else:
                 news = news_of(tests.get(class_id, ()), now)
-                self._set(class_id, replace(moment(row), news=news))
+                self._set(class_id, replace(position_of(row), news=news))
 
 
 following = Following()

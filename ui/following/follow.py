@@ -1,7 +1,7 @@
 """The lesson of a class: students follow, wander off and return; instructors lead.
 
 `follow_or_lead` comes first in the lesson's run. Who moves whom is decided by the table of
-`classroom.people.follower`; `TAKEN` is the class's moment that the lesson last went
+`classroom.people.follower`; `TAKEN` is the class's position that the lesson last went
 along with, `FOLLOWS` tells a follower from a student who wanders.
 """
 
@@ -21,7 +21,7 @@ from classroom.people.follower import (
     TRANSITIONS,
     Action,
     Event,
-    Moment,
+    LessonPosition,
     State,
     leaders_event,
     students_event,
@@ -67,11 +67,11 @@ def _lesson() -> lesson.Lesson:
 # --- who moves whom -------------------------------------------------------------------
 
 
-def _moment(course: ClassNow) -> Moment:
+def _position(course: ClassNow) -> LessonPosition:
     return course.id, course.step, int(course.reveal)
 
 
-def _nothing(course: ClassNow) -> Moment:
+def _nothing(course: ClassNow) -> LessonPosition:
     """Nothing of the class's has been taken over yet."""
     return course.id, "", 0
 
@@ -80,7 +80,7 @@ def _go_along(course: ClassNow) -> None:
     """The page is where the class is."""
     state.STEP.set(course.step)
     state.REVEAL.set(int(course.reveal))
-    state.TAKEN.set(_moment(course))
+    state.TAKEN.set(_position(course))
 
 
 def follow_or_lead() -> Part | None:
@@ -99,7 +99,7 @@ def _follow(found: Seat) -> Part:
         state.FOLLOWS.set(found.follows)
         taken = None
     by_link = state.STEP.name in state.ARRIVED.get()
-    event = students_event(taken, _moment(course), state.STEP.get(), by_link=by_link)
+    event = students_event(taken, _position(course), state.STEP.get(), by_link=by_link)
     before = State.FOLLOWS if state.FOLLOWS.get() else State.WANDERS
     after, action = TRANSITIONS[before, event]
     if after is not before:
@@ -185,7 +185,7 @@ def _lead(who: Instructor) -> Part | None:
         taken = state.TAKEN.get()
         page = (course.id, state.STEP.get(), state.REVEAL.get())
         is_step = _is_step(page[1])
-        event = leaders_event(taken, _moment(course), page, is_step=is_step)
+        event = leaders_event(taken, _position(course), page, is_step=is_step)
         role, action = TRANSITIONS[State.LEADS, event]
         if action is Action.PAGE_GOES:
             _go_along(course)
@@ -194,7 +194,7 @@ def _lead(who: Instructor) -> Part | None:
             moved = classes.move(who, course.id, page[1], bool(page[2]))
             course = replace(moved, members=course.members)
         else:
-            state.TAKEN.set(_moment(course))
+            state.TAKEN.set(_position(course))
     except (DatabaseAway, NotAllowed, Refused):
         state.TAKEN.set(None)
         st.warning(_text()["class_away"], icon=":material/cloud_off:")

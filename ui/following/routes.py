@@ -28,7 +28,7 @@ from starlette.routing import Route
 from classroom.exams import sittings
 from classroom.exams.timing import TestHere
 from classroom.people import accounts
-from classroom.people.following import Gone, Moment, following
+from classroom.people.following import ClassPosition, Gone, following
 from classroom.people.roles import Student
 from store.database import DatabaseAway
 from ui.session import routes as session_routes
@@ -106,7 +106,9 @@ def _stands(test: TestHere) -> str:
     return "results"
 
 
-def _answer(now: Moment | None, tests: list[dict[str, str]] | None = None) -> Response:
+def _answer(
+    now: ClassPosition | None, tests: list[dict[str, str]] | None = None
+) -> Response:
     if now is None:
         return Response(status_code=204, headers=_HEADERS)
     said: dict[str, Any] = {

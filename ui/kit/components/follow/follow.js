@@ -125,7 +125,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const isBehind = () => state.known !== state.data.version;
 
-  // Runs the page again if it shows another moment than the class's.
+  // Runs the page again if it shows another position than the class's.
   state.catchUp = () => {
     if (!moves() || document.hidden || !isBehind()) return false;
     setTriggerValue("moved", state.known);
