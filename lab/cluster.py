@@ -142,7 +142,7 @@ class Cluster:
         from distributed.client import FutureCancelledError
 
         with suppress(OSError, TimeoutError, FutureCancelledError):
-            # What the client has heard of them so far may be nothing.
+            # The client may know nothing of them so far.
             await self._client.wait_for_workers(self.workers)
             addresses = list(await self._client.nthreads())
             shares = len(addresses) if draw else 0

@@ -267,12 +267,12 @@ class Watch:
 
     base: str
     allow: tuple[str, ...] = ()  # regular expressions: trouble that a test makes itself
-    heard: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
 
     def attach(self, page: Any) -> None:
         """Listens from now on."""
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.heard.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.reported.append(f"page error: {error}"))
         page.on("request", lambda request: self._address(request.url))
         page.on("websocket", lambda socket: self._address(socket.url))
         page.on("requestfailed", self._failed)
@@ -280,32 +280,34 @@ class Watch:
 
     def problems(self) -> list[str]:
         """All of it that is not allowed."""
-        return [x for x in self.heard if not any(re.search(a, x) for a in self.allow)]
+        return [
+            x for x in self.reported if not any(re.search(a, x) for a in self.allow)
+        ]
 
     def _console(self, message: Any) -> None:
-        # What could not be loaded is heard by _response and _failed, with more detail.
+        # What could not be loaded is reported by _response and _failed, with more detail.
         loading = message.text.startswith("Failed to load resource")
         passed = "Image source error" in message.text and PASSED.search(message.text)
         if message.type == "error" and not (loading or passed):
-            self.heard.append(f"console error: {message.text}")
+            self.reported.append(f"console error: {message.text}")
 
     def _address(self, url: str) -> None:
         at = urlsplit(url)
         if at.scheme in ("data", "blob"):
             return
         if at.netloc != urlsplit(self.base).netloc:
-            self.heard.append(f"request to another host: {url}")
+            self.reported.append(f"request to another host: {url}")
 
     def _failed(self, request: Any) -> None:
         # Aborted: the page was left or closed before the answer came.
         if request.failure != "net::ERR_ABORTED":
-            self.heard.append(f"request failed: {request.url}: {request.failure}")
+            self.reported.append(f"request failed: {request.url}: {request.failure}")
 
     def _response(self, response: Any) -> None:
         path = urlsplit(response.url).path
         passed = PASSED.search(path)
         if response.status >= 400 and not (response.status == 404 and passed):
-            self.heard.append(f"status {response.status}: {response.url}")
+            self.reported.append(f"status {response.status}: {response.url}")
 
 
 def check(page: Any, watch: Watch) -> None:

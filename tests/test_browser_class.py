@@ -216,7 +216,7 @@ def test_the_lesson_that_is_presented_leads(
     kim = joined(visit, course, "Kim")
     anna = visit("/lesson?present=1&lead=1", anna=True)
     expect(anna.get_by_text("You lead")).to_be_visible()
-    wait_idle(anna)  # its keys are heard
+    wait_idle(anna)  # its keys are listened to
     anna.keyboard.press("ArrowRight")
     expect(heading(kim, "lenet")).to_be_visible(timeout=SOON)
     wait_idle(anna)

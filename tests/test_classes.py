@@ -117,10 +117,10 @@ def test_a_name_is_short_visible_and_cleaned_once(typed: str) -> None:
 
 
 @given(some.lists(some.text(min_size=1, max_size=8), max_size=12))
-def test_no_two_of_a_class_look_alike(wishes: list[str]) -> None:
+def test_no_two_of_a_class_look_alike(names: list[str]) -> None:
     there: list[str] = []
-    for wish in wishes:
-        there.append(distinct(wish, there))
+    for name in names:
+        there.append(distinct(name, there))
     assert len({alike(name) for name in there}) == len(there)
 
 

@@ -122,12 +122,12 @@ def test_no_answer_names_the_software(server, path: str) -> None:
 
 def test_a_browser_reads_no_folder_of_the_server(server) -> None:
     port = int(server.url.rpartition(":")[2])
-    heard: list[bytes] = []
+    sent: list[bytes] = []
 
     class Listening(Visitor):
         async def _next(self, run: Any = None) -> Any:
             message = await super()._next(run)
-            heard.append(message.SerializeToString())
+            sent.append(message.SerializeToString())
             return message
 
     async def visit() -> None:
@@ -136,8 +136,8 @@ def test_a_browser_reads_no_folder_of_the_server(server) -> None:
             await visitor.run()
 
     asyncio.run(visit())
-    assert any(b"ui/shell.py" in one for one in heard)
-    assert not any(str(app.ROOT).encode() in one for one in heard)
+    assert any(b"ui/shell.py" in one for one in sent)
+    assert not any(str(app.ROOT).encode() in one for one in sent)
 
 
 def test_a_silent_connection_is_closed(server, monkeypatch) -> None:

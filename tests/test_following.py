@@ -529,15 +529,15 @@ def test_presence_outlives_a_database_that_is_away(
 def test_the_end_answers_all_who_wait(course: classes.ClassNow) -> None:
     async def play() -> int:
         before = signal.getsignal(signal.SIGTERM)
-        heard: list[int] = []
-        signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+        received: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
         try:
             async with routes.answering():
                 waits = asyncio.create_task(ask(**asked(course)))
                 await asyncio.sleep(0.2)
                 signal.raise_signal(signal.SIGTERM)
                 status = (await asyncio.wait_for(waits, 2)).status_code
-            assert heard == [signal.SIGTERM], "and the server hears of it too"
+            assert received == [signal.SIGTERM], "and the server receives it too"
         finally:
             signal.signal(signal.SIGTERM, before)
         return status

@@ -356,7 +356,7 @@ def test_measured_numbers_are_the_registrys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "heard", "wished"),
+    ("sent", "received", "requested"),
     [
         ({"number": 3, "at": 5, "revealed": True}, 3, [(5, True)]),
         ({"number": 3, "at": 99, "revealed": False}, 3, [(LAST_PLACE, False)]),
@@ -370,13 +370,13 @@ def test_measured_numbers_are_the_registrys() -> None:
 def test_only_a_whole_wish_of_the_keys_is_heard(
     monkeypatch: pytest.MonkeyPatch,
     sent: object,
-    heard: int,
-    wished: list[tuple[int, bool]],
+    received: int,
+    requested: list[tuple[int, bool]],
 ) -> None:
     drawn: dict[str, Any] = {}
     monkeypatch.setattr(keys, "_keys", lambda **how: drawn.update(how))
-    monkeypatch.setattr(components.st, "session_state", {"keys": {"wish": sent}})
-    wishes: list[tuple[int, bool]] = []
+    monkeypatch.setattr(components.st, "session_state", {"keys": {"request": sent}})
+    requests: list[tuple[int, bool]] = []
     keys.keys(
         keys.Texts("", "", ""),
         key="keys",
@@ -384,7 +384,7 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
         last=LAST_PLACE,
         revealed=False,
         role="read",
-        on_wish=lambda *wish: wishes.append(wish),
+        on_request=lambda *request: requests.append(request),
     )
-    drawn["on_wish_change"]()
-    assert (drawn["data"]["heard"], wishes) == (heard, wished)
+    drawn["on_request_change"]()
+    assert (drawn["data"]["received"], requests) == (received, requested)

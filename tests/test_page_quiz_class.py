@@ -417,20 +417,20 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     a_test(questions=(question.id,))
     app = click(visit(), "begin")
     (variant,) = sittings.tests(kim)[0].sittings[0].variants
-    solved, heard = key(variant), [sent(app)]
+    solved, messages = key(variant), [sent(app)]
     if question.kind in ("single", "number", "open", "layer", "order", "short"):
         app = fill(app, kim)
         assert sittings.sat(kim, sittings.tests(kim)[0].sittings[0].id).answers
-        heard.append(sent(app))
+        messages.append(sent(app))
     app = click(app, "hand_in")
-    heard.append(sent(app))
-    heard.append(sent(click(app, "hand_in_now")))
-    all_of_it = "\n".join(heard)
+    messages.append(sent(app))
+    messages.append(sent(click(app, "hand_in_now")))
+    all_of_it = "\n".join(messages)
     assert escaped(pose(variant).ask) in all_of_it
     secrets = [solved.why, *solved.hints, *solved.say.values(), *question.points]
     assert [s for s in secrets if escaped(s) in all_of_it] == []
     assert str(variant.seed) not in all_of_it, "with it anyone could draw the key"
-    before = heard[0]
+    before = messages[0]
     if isinstance(solved.truth, int | float) and solved.truth >= 10_000:
         assert f"{solved.truth:,}" not in before
         assert str(solved.truth) not in before

@@ -177,8 +177,8 @@ def test_an_upload_that_goes_silent_is_over(
     async def never() -> Any:
         await asyncio.sleep(60)
 
-    heard = asyncio.run(uploads._awake(never)())  # type: ignore[arg-type]
-    assert heard == {"type": "http.disconnect"}
+    received = asyncio.run(uploads._awake(never)())  # type: ignore[arg-type]
+    assert received == {"type": "http.disconnect"}
 
 
 def test_a_page_gives_up_what_it_has_read(

@@ -124,8 +124,8 @@ def follows() -> ClassNow | None:
     found = place.here()
     if found is None or not found.course.is_open:
         return None
-    wish = state.FOLLOWS.get()
-    return found.course if (found.follows if wish is None else wish) else None
+    chosen = state.FOLLOWS.get()
+    return found.course if (found.follows if chosen is None else chosen) else None
 
 
 def listen(page: str) -> None:

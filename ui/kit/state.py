@@ -343,7 +343,7 @@ def unasked() -> None:
     """Counts a run that no visitor has caused, to tell it from going back.
 
     While the address of the run before is on its way, the browser still has an old one;
-    `read_url` would take that for a wish, and a leader would lead the class back.
+    `read_url` would take that for a request, and a leader would lead the class back.
     """
     UNASKED.set(UNASKED.get() + 1)
 

@@ -15,7 +15,7 @@ Role = Literal["read", "present", "notes"]
 
 
 def go(opened: Opened, place: int, revealed: bool = False) -> None:
-    """To a step, its answer covered unless it is wished for."""
+    """To a step, its answer hidden unless `revealed`."""
     state.STEP.set(opened.lesson.steps[place].slug)
     reveal(revealed)
 
@@ -37,7 +37,7 @@ def keys(opened: Opened, role: Role) -> None:
         last=opened.last,
         revealed=bool(state.REVEAL.get()),
         role=role,
-        on_wish=lambda place, revealed: go(opened, place, revealed),
+        on_request=lambda place, revealed: go(opened, place, revealed),
         on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )
 

@@ -6,7 +6,7 @@
 200 with when it was kept; null where an answer is stored that is newer or the sitting
 is over, with "away" while the database is. 403 for pages of other sites. `answers` is
 how many answers to the question were stored when its page was drawn. Streamlit's own
-text fields are heard only when they are left.
+text fields send their text only when they lose the focus.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def keeper(
             "answers": answers,
             "acts": acts,
             "checked": checked,
-            "heard": _received(key),
+            "received": _received(key),
             "text": dict(text),
         },
         on_number_change=_nothing,

@@ -28,7 +28,7 @@ def keys(
     last: int,
     revealed: bool,
     role: Literal["read", "present", "notes"],
-    on_wish: Callable[[int, bool], None],
+    on_request: Callable[[int, bool], None],
     on_join: Callable[[], None] | None = None,
 ) -> None:
     """Listens to the keys, and shows the hint.
@@ -37,7 +37,7 @@ def keys(
         at: place of the step shown, 0 to `last`.
         role: "present" tells other windows of the same browser where it is, "notes"
             goes there.
-        on_wish: called with the place to be at and whether the answer is to be seen
+        on_request: called with the place to be at and whether the answer is to be seen
             there, before the script runs again. Other messages of a browser are
             ignored.
         on_join: called by J.
@@ -45,7 +45,7 @@ def keys(
 
     def request() -> tuple[int, int, bool]:
         """Its number, place and answer; number 0: there is none, or a malformed one."""
-        match sent(key, "wish"):
+        match sent(key, "request"):
             case {"number": int(number), "at": int(place), "revealed": bool(shown)}:
                 return number, min(max(place, 0), last), shown
         return 0, at, False
@@ -53,7 +53,7 @@ def keys(
     def requested() -> None:
         number, place, shown = request()
         if number:
-            on_wish(place, shown)
+            on_request(place, shown)
 
     def joins() -> None:
         if on_join is not None:
@@ -70,8 +70,8 @@ def keys(
             "on": texts.on,
             "off": texts.off,
             "joins": on_join is not None,
-            "heard": request()[0],
+            "received": request()[0],
         },
         on_join_change=joins,
-        on_wish_change=requested,
+        on_request_change=requested,
     )

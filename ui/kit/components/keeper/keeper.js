@@ -5,7 +5,7 @@
 // data: scope (selector of what the question is answered with), saved (of the line), alive (whom to ask
 //       whether there is a connection), draft (where to send what is typed), where
 //       (which question that is), answers (stored when the page was drawn), acts (the
-//       number of the next one), heard (our last number that the server has), checked
+//       number of the next one), received (our last number that the server has), checked
 //       (whether a button sends the answer), text (sentences).
 //
 // A change is numbered here, and the number follows it on the same web socket: what
@@ -28,7 +28,7 @@ const DRAWING = '[data-testid="stBidiComponentRegular"], [data-testid="stBidiCom
 const now = () => performance.now();
 const shared = (globalThis.alexnetKeeper ??= {
   number: 0, // of the last change
-  unheard: null, // what may not be there: {number, since, acts, click} of the oldest
+  unconfirmed: null, // what may not be there: {number, since, acts, click} of the oldest
   waiting: new Map(), // texts that are not sent yet, by question
   lost: false, // whether there is no connection
 });
@@ -97,7 +97,7 @@ class Keeper {
     clearInterval(this.looks);
     // After a reconnect the page is drawn once more, this component last: what is owed
     // stays hidden until its number has come back.
-    if (!shared.unheard) delete document.documentElement.dataset.unsaved;
+    if (!shared.unconfirmed) delete document.documentElement.dataset.unsaved;
   }
 
   draw(data, set) {
@@ -105,17 +105,17 @@ class Keeper {
     this.data = data;
     this.set = set;
     hide(data.saved);
-    shared.number = Math.max(shared.number, data.heard);
+    shared.number = Math.max(shared.number, data.received);
     if (before && address(before.where) !== address(data.where)) {
       this.again = false;
       this.touched = 0;
     }
     if (before && before.acts !== data.acts) this.again = false;
-    if (shared.unheard && data.heard >= shared.unheard.number) {
-      const { click, acts } = shared.unheard;
+    if (shared.unconfirmed && data.received >= shared.unconfirmed.number) {
+      const { click, acts } = shared.unconfirmed;
       // It came back without the act: the web socket was closed, and the click is gone.
       this.again = Boolean(click) && acts === data.acts;
-      shared.unheard = null;
+      shared.unconfirmed = null;
       this.owe("");
       this.turn(false);
     }
@@ -187,8 +187,8 @@ class Keeper {
 
   // A change, and its number after it.
   count(click) {
-    const since = shared.unheard?.since ?? now();
-    shared.unheard = { since, acts: this.data.acts, click: click || shared.unheard?.click };
+    const since = shared.unconfirmed?.since ?? now();
+    shared.unconfirmed = { since, acts: this.data.acts, click: click || shared.unconfirmed?.click };
     this.again = false;
     // The button sends what was typed; as a draft it would be taken for something newer.
     if (click) shared.waiting.delete(address(this.data.where));
@@ -199,7 +199,7 @@ class Keeper {
   tell() {
     shared.number += 1;
     const number = shared.number;
-    shared.unheard.number = number;
+    shared.unconfirmed.number = number;
     shared.told = now();
     setTimeout(() => this.set("number", number), FOLLOW);
   }
@@ -224,7 +224,7 @@ class Keeper {
     if (shared.lost === lost) return;
     shared.lost = lost;
     window.dispatchEvent(new CustomEvent("alexnet-connection", { detail: { lost } }));
-    if (lost && shared.unheard) this.owe(address(this.data.where));
+    if (lost && shared.unconfirmed) this.owe(address(this.data.where));
     this.show();
   }
 
@@ -238,9 +238,9 @@ class Keeper {
 
   tick() {
     this.compare();
-    if (shared.unheard && now() - shared.unheard.since > SLOW) {
+    if (shared.unconfirmed && now() - shared.unconfirmed.since > SLOW) {
       this.show();
-      if (now() - shared.unheard.since > EVERY) this.owe(address(this.data.where));
+      if (now() - shared.unconfirmed.since > EVERY) this.owe(address(this.data.where));
       // Of several numbers that waited for the connection not each comes back.
       if (now() - shared.told > EVERY) this.tell();
     }
@@ -281,15 +281,15 @@ class Keeper {
 
   how() {
     const waits = [...shared.waiting.values()];
-    const late = shared.unheard && now() - shared.unheard.since > SLOW;
+    const late = shared.unconfirmed && now() - shared.unconfirmed.since > SLOW;
     const slow = waits.some((one) => now() - one.since > LONGEST + SLOW);
-    const gone = shared.unheard && now() - shared.unheard.since > HOPE;
-    if (gone || ((shared.unheard || waits.length) && shared.lost)) return "unsaved";
+    const gone = shared.unconfirmed && now() - shared.unconfirmed.since > HOPE;
+    if (gone || ((shared.unconfirmed || waits.length) && shared.lost)) return "unsaved";
     if (this.again) return "again";
     if (shared.lost) return "lost";
     if (late || slow) return "waiting";
     if (waits.length) return "typing";
-    if (shared.unheard) return "sent";
+    if (shared.unconfirmed) return "sent";
     if (this.kept && this.kept.key === address(this.data.where)) return "kept";
     return "";
   }

@@ -2,9 +2,9 @@
 // data: at, last (places of the step shown and of the last one), revealed, hint,
 //       on, off (what the button says while the keys are on, and off), role ("read", "present" or "notes"),
 //       joins (whether J does something),
-//       heard (the number of the last wish that the server has heard of).
-// A wish is absolute and numbered. Two quick presses are two steps even if the server
-// hears of them together, and a page drawn between them does not take the first back.
+//       received (the number of the last request that the server has).
+// A request is absolute and numbered. Two quick presses are two steps even if the server
+// receives them together, and a page drawn between them does not take the first back.
 
 const states = new WeakMap();
 const CHANNEL = "alexnet-lesson";
@@ -36,7 +36,7 @@ export default function (component) {
     button.textContent = off ? data.off : data.on;
   };
 
-  const state = states.get(parentElement) ?? { wishes: data.heard };
+  const state = states.get(parentElement) ?? { requests: data.received };
   states.set(parentElement, state);
   if (state.shown !== undefined && state.shown !== data.at) {
     // Another step: it is read from its beginning.
@@ -54,20 +54,20 @@ export default function (component) {
       // Kept for this page alone.
     }
   };
-  if (data.heard >= state.wishes) {
+  if (data.received >= state.requests) {
     // Nothing is on its way: the page knows better, a class may have moved it.
     state.at = data.at;
     state.revealed = data.revealed;
   }
 
-  const wish = (at, revealed) => {
+  const request = (at, revealed) => {
     Object.assign(state, { at, revealed });
-    state.wishes += 1;
-    setStateValue("wish", { number: state.wishes, at, revealed });
+    state.requests += 1;
+    setStateValue("request", { number: state.requests, at, revealed });
   };
   const go = (place) => {
     if (place < 0 || place > data.last || place === state.at) return;
-    wish(place, false);
+    request(place, false);
   };
 
   state.onkey = (event) => {
@@ -76,7 +76,7 @@ export default function (component) {
     if (step && !inside(event, OWN_ARROWS)) {
       go(state.at + step);
     } else if (event.key.toLowerCase() === "r" && !inside(event, TYPING)) {
-      wish(state.at, !state.revealed);
+      request(state.at, !state.revealed);
     } else if (data.joins && event.key.toLowerCase() === "j" && !inside(event, TYPING)) {
       setTriggerValue("join", 1);
     } else {
