@@ -137,10 +137,10 @@ def load_the_rest() -> None:
     retention.start(database.shared)
     if early.wanted():
         workers.start(
-            runtime.settled, engine.prepare, engine.prepared, welcome.say_ready
+            runtime.loading_is_over, engine.prepare, engine.prepared, welcome.say_ready
         )
     else:
-        workers.start(runtime.settled, welcome.say_ready)
+        workers.start(runtime.loading_is_over, welcome.say_ready)
 
 
 def end_with_the_supervisor() -> None:

@@ -136,7 +136,7 @@ def ready(name: str = weights.DEFAULT) -> bool:
     return future is not None and future.done() and future.exception() is None
 
 
-def settled(name: str = weights.DEFAULT) -> bool:
+def loading_is_over(name: str = weights.DEFAULT) -> bool:
     """Whether loading is over, well or not: `network` answers, or raises, at once."""
     future = _networks.get(name)
     return future is not None and future.done()

@@ -285,7 +285,7 @@ class Watch:
         ]
 
     def _console(self, message: Any) -> None:
-        # What could not be loaded is reported by _response and _failed, with more detail.
+        # What could not be loaded is reported in more detail by _response and _failed.
         loading = message.text.startswith("Failed to load resource")
         passed = "Image source error" in message.text and PASSED.search(message.text)
         if message.type == "error" and not (loading or passed):

@@ -175,7 +175,7 @@ def test_what_failed_is_tried_again(light: list[str], monkeypatch) -> None:
         broken.setattr(runtime, "_load", fail)
         with pytest.raises(weights.WeightsBroken):
             runtime.network("a")
-        assert runtime.settled("a")
+        assert runtime.loading_is_over("a")
         assert not runtime.ready("a")
     assert runtime.network("a").name == "a"
 

@@ -182,7 +182,7 @@ class _Reader(HTMLParser):
         if self.tables and tag not in ("table", "tr", "td", "th"):
             self._space()
             return
-        self._settle()
+        self._end_block()
         match tag:
             case "pre":
                 self.code, self.language = [], ""
@@ -218,25 +218,25 @@ class _Reader(HTMLParser):
                 self._cell()
             case "table":
                 if self.tables == 1:
-                    self._settle()
+                    self._end_block()
                     self._table()
                 self.tables = max(0, self.tables - 1)
             case _ if self.tables:
                 self._space()
             case "ul" | "ol":
-                self._settle()
+                self._end_block()
                 self.lists = self.lists[:-1]
                 self.lead = ""
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                self._settle()
+                self._end_block()
                 self.head = max(0, self.head - 1)
             case _:
-                self._settle()
+                self._end_block()
 
     def _space(self) -> None:
         self.frames[-1].pieces.append(" ")
 
-    def _settle(self) -> None:
+    def _end_block(self) -> None:
         """What was said so far is a block; open marks go on in the next one."""
         if self.tables:
             self._cell(only_if_any=True)
@@ -332,7 +332,7 @@ class _Reader(HTMLParser):
         """Code of several lines that an editor has put into a paragraph."""
         self.frames[-1].pieces = before
         kept, self.frames = self.frames, self.frames[:]
-        self._settle()
+        self._end_block()
         del kept
         self._fence(code, "")
 
@@ -353,7 +353,7 @@ class _Reader(HTMLParser):
         if self.code is not None:
             self._fence("".join(self.code), self.language)
             self.code = None
-        self._settle()
+        self._end_block()
         if self.tables:
             self._table()
         out = ""

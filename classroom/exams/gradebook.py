@@ -91,7 +91,7 @@ def given(who: Instructor, class_id: str, test: str | None) -> list[StoredAct]:
     """
     found = results.of_class(who, class_id)
     if results.exam(found, class_id, test) is not None and test is not None:
-        sittings.settle(test)
+        sittings.give_drafts(test)
     return found.acts(class_id, test)
 
 
@@ -205,7 +205,7 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
     sat: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
     if test is not None:
-        sittings.settle(test)
+        sittings.give_drafts(test)
         extras = Answers(found.database).extras(test)
         for member, number in found.sittings(test):
             sat.setdefault(member, []).append(number)

@@ -285,7 +285,7 @@ def drafts(student: Student, sitting_id: str) -> Mapping[Variant, Answer]:
     return {Variant(row.question, row.seed): row.answer for row in found}
 
 
-def settle(test_id: str) -> None:
+def give_drafts(test_id: str) -> None:
     """In sittings of a test that are over, what was begun and is an answer counts.
 
     Text that was being typed when the time was up is such. Again, it changes nothing.
@@ -300,10 +300,10 @@ def settle(test_id: str) -> None:
                 and as_now(sitting, test, timing.clock()).over
             ):
                 mine = [row for _, row in left if row.sitting_id == sitting.id]
-                _settle(member, sitting, test, mine)
+                _give_drafts(member, sitting, test, mine)
 
 
-def _settle(
+def _give_drafts(
     member: str,
     sitting: StoredSitting,
     test: StoredTest,
@@ -415,7 +415,7 @@ def sat(student: Student, sitting_id: str) -> Sat:
         raise NotAllowed("There is no such sitting of yours.")
     now, ids = timing.clock(), (student.member, sitting_id)
     if as_now(sitting, test, now).over:
-        _settle(student.member, sitting, test, _drafts().of_sitting(*ids))
+        _give_drafts(student.member, sitting, test, _drafts().of_sitting(*ids))
     rows = open_answers().given(*ids)
     last = rebuilt.last_answers(rows)
     return Sat(
@@ -441,7 +441,7 @@ def hand_in(student: Student, sitting_id: str) -> SittingNow:
     now = timing.clock()
     if not as_now(sitting, test, now).over:
         left = _drafts().of_sitting(student.member, sitting_id)
-        _settle(student.member, sitting, test, left)
+        _give_drafts(student.member, sitting, test, left)
         open_answers().hand_in(student.member, sitting_id, now)
         sitting, test = owned(student, sitting_id)
     return as_now(sitting, test, now)

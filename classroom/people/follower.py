@@ -18,9 +18,8 @@ from __future__ import annotations
 from enum import StrEnum
 from types import MappingProxyType
 
-LessonPosition = tuple[
-    str, str, int
-]  # class, step of its lesson, 1 if the answer is shown
+# Class, step of its lesson, 1 if the answer is shown.
+LessonPosition = tuple[str, str, int]
 
 
 class State(StrEnum):

@@ -11,7 +11,7 @@ Conventions
     hue          degrees round the grey axis of RGB: 0 red, 60 yellow, 120 green,
                  180 cyan, 240 blue, 300 magenta.
 
-What counts as clear is settled by `noise_threshold`: a share of only 0.5 % of random
+What counts as clear is decided by `noise_threshold`: a share of only 0.5 % of random
 filters is as strongly oriented, and 0.5 % as strongly coloured. No measure but the
 norm changes when a filter is multiplied by a number.
 """

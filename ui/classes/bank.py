@@ -42,7 +42,7 @@ def _export(who: Instructor) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.BANK_SEED.settle(max(1, state.BANK_SEED.get()))
+        state.BANK_SEED.keep_valid(max(1, state.BANK_SEED.get()))
         seed = st.number_input(
             say["seed"], 1, 99_999_999, step=1, width=180, **state.BANK_SEED.widget
         )

@@ -80,7 +80,7 @@ def _many(names: dict[str, str]) -> None:
     """Deletes all that the list shows, or several of them."""
     say = text("list")
     with st.popover(say["delete_many"], icon=":material/delete_sweep:"):
-        state.BANK_CHOSEN.settle(
+        state.BANK_CHOSEN.keep_valid(
             [name for name in state.BANK_CHOSEN.get() or () if name in names]
         )
         chosen = st.multiselect(

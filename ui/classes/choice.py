@@ -29,7 +29,7 @@ def choose(who: Instructor) -> ClassNow | None:
         return None
     if state.CLASS.get() not in found:
         state.CLASS.set(next(iter(found)))
-    state.CLASS.settle()
+    state.CLASS.keep_valid()
 
     def label(class_id: str) -> str:
         one = found[class_id]
@@ -58,7 +58,7 @@ def choose(who: Instructor) -> ClassNow | None:
 def _names_switch(chosen: ClassNow) -> None:
     """Names are hidden until they are asked for, on all tabs and after a reload."""
     said = text()
-    state.SHOW_NAMES.settle(chosen.names_shown)
+    state.SHOW_NAMES.keep_valid(chosen.names_shown)
     st.toggle(
         said["show_names"],
         help=said["show_names_help"],

@@ -97,7 +97,7 @@ def _new(class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
     text, may = words.page("class_tests"), class_tests.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
-    state.TEST_TITLE.settle()
+    state.TEST_TITLE.keep_valid()
     st.text_input(
         text["title"],
         max_chars=class_tests.LONGEST_TITLE,
@@ -105,7 +105,7 @@ def _new(class_id: str) -> None:
         **state.TEST_TITLE.widget,
     )
     rounds = _rounds()
-    state.TEST_ROUND.settle()
+    state.TEST_ROUND.keep_valid()
     st.selectbox(
         text["questions_from"],
         list(rounds),
@@ -113,7 +113,7 @@ def _new(class_id: str) -> None:
         on_change=_take_round,
         **state.TEST_ROUND.widget,
     )
-    state.TEST_QUESTIONS.settle(
+    state.TEST_QUESTIONS.keep_valid(
         [name for name in state.TEST_QUESTIONS.get() or () if name in may]
     )
     st.multiselect(
@@ -150,7 +150,7 @@ def _how() -> None:
             (state.TEST_SITTINGS, "sittings", None, 1, class_tests.MOST_SITTINGS),
             (state.TEST_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
         ):
-            key.settle(min(max(key.get(), least), most))
+            key.keep_valid(min(max(key.get(), least), most))
             st.number_input(
                 text[label],
                 least,
@@ -160,7 +160,7 @@ def _how() -> None:
                 width=190,
                 **key.widget,
             )
-    state.TEST_SHUFFLED.settle()
+    state.TEST_SHUFFLED.keep_valid()
     st.checkbox(text["shuffled"], **state.TEST_SHUFFLED.widget)
 
 

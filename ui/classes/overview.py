@@ -127,7 +127,7 @@ def _language(course: ClassNow) -> None:
     names = {"": said["language_own"]}
     names |= {name: lesson.load(name).name for name in lesson.languages()}
     known = course.language if course.language in names else ""
-    state.CLASS_LANGUAGE.settle(known)
+    state.CLASS_LANGUAGE.keep_valid(known)
     st.segmented_control(
         said["language"],
         list(names),
@@ -148,7 +148,7 @@ def _speak(class_id: str) -> None:
 def _start_switch(course: ClassNow) -> None:
     """Who may start experiments in the lab: everybody in this class, or instructors."""
     said, chosen = text(), course.students_start
-    state.STUDENTS_START.settle(
+    state.STUDENTS_START.keep_valid(
         permissions.students_start() if chosen is None else chosen
     )
     st.toggle(

@@ -33,7 +33,7 @@ def panel() -> None:
     st.markdown(say["say"])
     shown, guess = state.FACTOR_SHOWN, state.FACTOR_GUESS
     if not shown.get():
-        guess.settle()
+        guess.keep_valid()
         st.slider(say["guess"], LOW, HIGH, step=STEP, format="%.2f×", **guess.widget)
         with st.container(horizontal=True):
             st.button(

@@ -81,7 +81,7 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
 def _by(experiment: Experiment, arm: str, label: str) -> float:
     low, high, step = (1.0, 20.0, 0.5) if experiment.target else (1.0, 60.0, 1.0)
     by = state.setting(experiment.name, "guess_by", 2.0 if experiment.target else 10.0)
-    by.settle()
+    by.keep_valid()
     chosen: float = st.slider(
         label.format(arm=arm),
         low,

@@ -180,7 +180,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     runs = [run for run in runs if not is_sweep(run.experiment)]  # too many curves
     titles = {run.run_id: titles[run.run_id] for run in runs}
     key = state.COMPARED
-    key.settle([run_id for run_id in key.get() or [] if run_id in titles])
+    key.keep_valid([run_id for run_id in key.get() or [] if run_id in titles])
     chosen: list[str] = st.multiselect(
         text["compare"],
         list(titles),

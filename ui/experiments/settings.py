@@ -48,7 +48,7 @@ STEPS = 400  # of training at least: what a small network needs to learn anythin
 def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
     """A setting whose widget finds its value there."""
     key = state.setting(preset, field, default)
-    key.settle()
+    key.keep_valid()
     return key
 
 
@@ -183,7 +183,7 @@ def _alike(preset: Experiment, given: words.Words) -> dict[str, Any]:
     first = st.columns(3)
     titles = data_titles()
     key = state.setting(name, "dataset", arm.dataset)
-    key.settle(key.get() if key.get() in titles else arm.dataset)
+    key.keep_valid(key.get() if key.get() in titles else arm.dataset)
     chosen["dataset"] = first[0].selectbox(
         given["dataset"],
         list(titles),
@@ -286,7 +286,7 @@ def _count(
     if own_count is not None:
         low, high = min(FEWEST, own_count), own_count
     key = state.setting(preset.name, "n", arm.pictures or datasets.DRAWN_TRAIN)
-    key.settle(min(max(key.get(), low), high))
+    key.keep_valid(min(max(key.get(), low), high))
     count = column.number_input(
         given["pictures"], low, high, step=500 if high > 2_000 else 10, **key.widget
     )

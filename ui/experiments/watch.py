@@ -399,7 +399,7 @@ def _overlay(shown: Shown) -> Shown | None:
     if not found:
         return None
     text = source.text()
-    state.OVERLAY.settle()
+    state.OVERLAY.keep_valid()
     if not st.toggle(text["overlay"], **state.OVERLAY.widget):
         return None
     name, recording = next(iter(found.items()))

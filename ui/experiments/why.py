@@ -208,7 +208,7 @@ def _filters(shown: Shown, live: bool) -> None:
     number = most - 1
     if not live and most > 1:
         key, longest = state.REPLAY, max(kept, key=len)
-        key.settle(key.get() if 0 <= key.get() < most else most - 1)
+        key.keep_valid(key.get() if 0 <= key.get() < most else most - 1)
         number = st.select_slider(
             text["replay"],
             range(most),
@@ -340,7 +340,7 @@ def _scaling() -> None:
     text = source.text().table("why")
     st.markdown(f"**{text['scaling_title']}**")
     key = state.SCALING_RATE
-    key.settle()
+    key.keep_valid()
     rate = st.slider(
         text["scaling_rate"], 0.0, 0.8, step=0.1, format="%.1f", **key.widget
     )

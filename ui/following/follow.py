@@ -1,8 +1,8 @@
 """The lesson of a class: students follow, wander off and return; instructors lead.
 
-`follow_or_lead` comes first in the lesson's run. Who moves whom is decided by the table of
-`classroom.people.follower`; `TAKEN` is the class's position that the lesson last went
-along with, `FOLLOWS` tells a follower from a student who wanders.
+`follow_or_lead` comes first in the lesson's run. Who moves whom is decided by the table
+of `classroom.people.follower`; `TAKEN` is the class's position that the lesson last
+went along with, `FOLLOWS` tells a follower from a student who wanders.
 """
 
 from __future__ import annotations
@@ -380,12 +380,12 @@ def controls() -> None:
 
 
 def _controls(found: Mapping[str, ClassNow], text: Mapping[str, str]) -> None:
-    state.LEADS.settle(bool(state.LEAD.get()))
+    state.LEADS.keep_valid(bool(state.LEAD.get()))
     st.toggle(
         text["class_lead"], on_change=_switch, width="content", **state.LEADS.widget
     )
     if len(found) > 1:
-        state.CLASS.settle()
+        state.CLASS.keep_valid()
         st.selectbox(
             text["class_which"],
             list(found),

@@ -104,7 +104,7 @@ def form() -> None:
         st.info(text["another"], icon=":material/info:")
     report()
     # The code stands in the address of the QR code.
-    state.CODE.settle()
+    state.CODE.keep_valid()
     with st.form("join", width=480):
         st.text_input(
             text["code"],
@@ -125,7 +125,7 @@ def form() -> None:
         st.expander(text["again"], width=480),
         st.form("come_back", border=False),
     ):
-        state.CODE_AGAIN.settle(state.CODE_AGAIN.get() or state.CODE.get())
+        state.CODE_AGAIN.keep_valid(state.CODE_AGAIN.get() or state.CODE.get())
         st.text_input(
             text["code"],
             help=text["code_help"],

@@ -39,7 +39,7 @@ def choose(label: str, say: str) -> None:
         return
     if state.JOIN_AT.get() not in found:
         state.JOIN_AT.set(found[0])
-    state.JOIN_AT.settle()
+    state.JOIN_AT.keep_valid()
     st.selectbox(
         label,
         found,

@@ -38,7 +38,7 @@ class Key(Generic[T]):
         """Before the key's widget is drawn in this run, or in a callback."""
         st.session_state[self.name] = value
 
-    def settle(self, value: T | None = None) -> None:
+    def keep_valid(self, value: T | None = None) -> None:
         """Before the key's widget is drawn: it finds its value (or `value`) there.
 
         What is there already is not written again. What a run writes, it sends to the
@@ -47,8 +47,8 @@ class Key(Generic[T]):
         knows nothing yet.
         """
         wanted = self.get() if value is None else value
-        _SETTLING.set(_SETTLING.get() | {self.name})
-        if self.name not in _SETTLED.get() or st.session_state.get(self.name) != wanted:
+        _DRAWING.set(_DRAWING.get() | {self.name})
+        if self.name not in _DRAWN.get() or st.session_state.get(self.name) != wanted:
             self.set(wanted)
 
     def addressed(self) -> str | None:
@@ -259,8 +259,8 @@ UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anythi
 GO = Key("go", "", "the page that a click has asked for")
 ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
-_SETTLING = Key[Any]("settling", frozenset(), "keys whose widgets this run draws")
-_SETTLED = Key[Any]("settled", frozenset(), "those drawn by a whole run of this page")
+_DRAWING = Key[Any]("drawing", frozenset(), "keys whose widgets this run draws")
+_DRAWN = Key[Any]("drawn", frozenset(), "those drawn by a whole run of this page")
 
 KEYS: tuple[Key[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Key)
@@ -286,7 +286,7 @@ def _chosen() -> dict[str, Any]:
     (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE`,
     `PARTED` and `ARRIVED` are no choices.)
     """
-    not_chosen = (OWN, PLACE, PARTED, IS_KNOWN, ARRIVED, _SEEN, _SETTLING, _SETTLED)
+    not_chosen = (OWN, PLACE, PARTED, IS_KNOWN, ARRIVED, _SEEN, _DRAWING, _DRAWN)
     left_out = {key.name for key in not_chosen}
     there = st.session_state.to_dict()  # all at once: this runs often
     found = {}
@@ -311,9 +311,9 @@ def read_url(page: str) -> None:
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
     ARRIVED.set(tuple(now) if on not in ("", page) else ())
-    _SETTLING.set(frozenset())
+    _DRAWING.set(frozenset())
     if page != on:
-        _SETTLED.set(frozenset())
+        _DRAWN.set(frozenset())
     if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:
@@ -362,6 +362,6 @@ def write_url(page: str) -> None:
         if page in key.pages and key.get() != key.default
     }
     _SEEN.set((page, wanted, _chosen()))
-    _SETTLED.set(_SETTLED.get() | _SETTLING.get())
+    _DRAWN.set(_DRAWN.get() | _DRAWING.get())
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -122,7 +122,7 @@ def slider(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
 
 def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
     """A first visit and an address that names no option get the default."""
-    key.settle(key.get() if key.get() in options else key.default)
+    key.keep_valid(key.get() if key.get() in options else key.default)
 
 
 def number(key: Key[int], label: str, count: int, opening: int | None = None) -> int:
@@ -132,7 +132,7 @@ def number(key: Key[int], label: str, count: int, opening: int | None = None) ->
         opening: what it is before anything was chosen; the key's default, unless given.
     """
     opening = key.default if opening is None else opening
-    key.settle(key.get() if 0 <= key.get() < count else opening)
+    key.keep_valid(key.get() if 0 <= key.get() < count else opening)
     value: int = st.number_input(label, 0, count - 1, step=1, **key.widget)
     return value
 

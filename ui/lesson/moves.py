@@ -75,7 +75,7 @@ def _contents(opened: Opened) -> None:
         step.slug: f"{number}. {step.title}"
         for number, step in enumerate(opened.lesson.steps, 1)
     }
-    state.STEP.settle()
+    state.STEP.keep_valid()
     st.selectbox(
         opened.word("step"),
         list(titles),

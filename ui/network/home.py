@@ -72,7 +72,7 @@ def first_maps(chosen: Chosen) -> None:
 
 def prediction(chosen: Chosen) -> None:
     """What the network thinks it is, as soon as the network is loaded."""
-    if runtime.settled():
+    if runtime.loading_is_over():
         _prediction(chosen)
     else:
         _waiting()
@@ -103,6 +103,6 @@ def _prediction(chosen: Chosen) -> None:
 @st.fragment(run_every=1)
 def _waiting() -> None:
     text = words.page("home")
-    if runtime.settled():
+    if runtime.loading_is_over():
         state.rerun()
     st.markdown(text["loading"])

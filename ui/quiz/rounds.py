@@ -34,7 +34,9 @@ def choose_round(book: Book) -> tuple[str, ...]:
         state.DEAL.set(book.deal)
     names = {name: known.topics.get(name) or "" for name in rounds.rounds(known)}
     names |= text.table("rounds")
-    state.ROUND.settle(state.ROUND.get() if state.ROUND.get() in names else "lesson")
+    state.ROUND.keep_valid(
+        state.ROUND.get() if state.ROUND.get() in names else "lesson"
+    )
     asked = known.questions.get(state.QUESTION.get())
     if asked and asked.id not in _ids():
         state.ROUND.set(asked.topic)

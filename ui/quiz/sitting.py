@@ -116,7 +116,7 @@ def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     all_of, text = sat.sitting.variants, words.page("quiz").table("test")
     if not 0 <= state.TEST_PLACE.get() < len(all_of):
         state.TEST_PLACE.set(0)
-    state.TEST_PLACE.settle()
+    state.TEST_PLACE.keep_valid()
     st.pills(
         text["which"],
         list(range(len(all_of))),

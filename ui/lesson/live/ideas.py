@@ -52,8 +52,8 @@ def _curves_png(
 def multiplied(say: Say) -> None:
     """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
     left, right = st.columns(2, gap="large")
-    state.SUM.settle()
-    state.DEPTH.settle()
+    state.SUM.keep_valid()
+    state.DEPTH.keep_valid()
     at = left.slider(
         say("x"), -3.0, 3.0, step=0.25, format="localized", **state.SUM.widget
     )
@@ -93,8 +93,8 @@ def dropout(say: Say) -> None:
     chosen = picture.choose()
     answers = feature_maps.look(ROW, chosen)
     left, right = st.columns(2, gap="large")
-    state.MASK.settle(min(max(state.MASK.get(), 1), 50))
-    state.RATE.settle()
+    state.MASK.keep_valid(min(max(state.MASK.get(), 1), 50))
+    state.RATE.keep_valid()
     step = left.slider(say("step"), 1, 50, **state.MASK.widget)
     rate = right.slider(
         say("rate"), 0.0, 0.9, step=0.1, format="localized", **state.RATE.widget
@@ -164,7 +164,7 @@ def focus(say: Say) -> None:
     answers = feature_maps.look(ROW, chosen)
     found = cache.strongest_only(ROW.name, chosen.picture)
     keep = state.KEEP.get()
-    state.KEEP.settle(keep if keep in cache.KEEPS else state.KEEP.default)
+    state.KEEP.keep_valid(keep if keep in cache.KEEPS else state.KEEP.default)
     left, right = st.columns([3, 2], gap="large")
     with left:
         keep = st.select_slider(

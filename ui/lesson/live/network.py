@@ -74,7 +74,7 @@ def switches(say: Say) -> None:
     )
     with st.container(horizontal=True, gap="large"):
         for key, name in keys:
-            key.settle()
+            key.keep_valid()
             st.toggle(say(name), **key.widget)
     spec = switched(*(key.get() for key, _ in keys))
     left, right = st.columns([3, 2], gap="large")

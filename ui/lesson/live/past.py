@@ -103,7 +103,7 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
 
 def measure(say: Say) -> None:
     """One forward pass on this machine now, and ImageNet's training at that pace."""
-    if not runtime.settled():
+    if not runtime.loading_is_over():
         feature_maps.look(ROW, picture.current())  # waits, and says so
     seconds = cache.forward_seconds(ROW.name)
     trained = pace.recorded(ROW.spec.input_size)
