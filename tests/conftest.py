@@ -231,7 +231,7 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Offer:
     """A published set, served by this machine."""
 
-    row: weights.WeightSet
+    weight_set: weights.WeightSet
     server: servers.FileServer
     state: weights_files.State  # what its file holds
 
@@ -262,15 +262,17 @@ def offer(
     with ExitStack() as stack:
 
         def make(name: str, spec: Any = None, **how: Any) -> Offer:
-            row = weights.get(name)
-            row = replace(row, spec=spec or weights_files.narrow(row.spec))
-            content, state = weights_files.content_of(row)
+            weight_set = weights.get(name)
+            weight_set = replace(
+                weight_set, spec=spec or weights_files.narrow(weight_set.spec)
+            )
+            content, state = weights_files.content_of(weight_set)
             server = stack.enter_context(servers.serving(content, **how))
-            row = weights_files.offer(row, content, server.url)
-            monkeypatch.setitem(weights.REGISTRY, name, row)
+            weight_set = weights_files.offer(weight_set, content, server.url)
+            monkeypatch.setitem(weights.REGISTRY, name, weight_set)
             names.append(name)
             forget(name)
-            return Offer(row, server, state)
+            return Offer(weight_set, server, state)
 
         yield make
     for name in names:

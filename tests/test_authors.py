@@ -70,7 +70,7 @@ def test_order_of_its_layers() -> None:
     ],
 )
 def test_maps_of_each_layer(layer: str, side: int, maps: int, parameters: int) -> None:
-    row = shapes.row(AUTHORS, layer)
+    row = shapes.layer_info(AUTHORS, layer)
     assert (row.output, row.parameters) == ((side, side, maps), parameters)
 
 
@@ -78,7 +78,7 @@ def test_its_counts() -> None:
     total = shapes.totals(AUTHORS)
     assert total.parameters == 60_965_224
     assert total.neurons == 659_272
-    assert shapes.row(AUTHORS, "conv1").neurons == 290_400
+    assert shapes.layer_info(AUTHORS, "conv1").neurons == 290_400
     fc6 = next(s for s in shapes.steps(AUTHORS) if s.layer.name == "fc6")
     assert fc6.inputs == 9_216
     assert AUTHORS.input_size == 224

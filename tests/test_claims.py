@@ -43,7 +43,7 @@ YEARS = int(CARD.split("| date |")[1].split("|")[0].split()[-1]) - 2012
 
 
 def share(layer: str) -> str:
-    return f"{shapes.row(ORIGINAL, layer).parameters / PAPER.parameters:.2%}"
+    return f"{shapes.layer_info(ORIGINAL, layer).parameters / PAPER.parameters:.2%}"
 
 
 def neurons(*shape: int) -> str:
@@ -80,17 +80,22 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "maps": (
         ["55 × 55"],
         [
-            "{0} × {0} (the lesson's".format(shapes.row(SIMPLIFIED, "conv1").output[0]),
-            "{0} × {0} with 227".format(shapes.row(ORIGINAL, "conv1").output[0]),
+            "{0} × {0} (the lesson's".format(
+                shapes.layer_info(SIMPLIFIED, "conv1").output[0]
+            ),
+            "{0} × {0} with 227".format(shapes.layer_info(ORIGINAL, "conv1").output[0]),
         ],
         ["54.25"],
     ),
     "reads": (
-        [f"{shapes.row(ORIGINAL, 'flatten').output[0]:,}"],
-        [f"{shapes.row(SIMPLIFIED, 'flatten').output[0]:,}"],
+        [f"{shapes.layer_info(ORIGINAL, 'flatten').output[0]:,}"],
+        [f"{shapes.layer_info(SIMPLIFIED, 'flatten').output[0]:,}"],
         [
             "{0} × {0} instead of {1} × {1}".format(
-                *(shapes.row(s, "pool5").output[0] for s in (SIMPLIFIED, ORIGINAL))
+                *(
+                    shapes.layer_info(s, "pool5").output[0]
+                    for s in (SIMPLIFIED, ORIGINAL)
+                )
             )
         ],
     ),
@@ -101,7 +106,7 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     ),
     "filters": (
         ["96 of 11 × 11 × 3, stride 4"],
-        [f"{shapes.row(ORIGINAL, 'conv1').parameters:,}"],
+        [f"{shapes.layer_info(ORIGINAL, 'conv1').parameters:,}"],
         ["torchvision's network of the same name has 64"],
     ),
     "dense": (

@@ -15,7 +15,7 @@ from model.weights import REGISTRY, WeightsBroken, downloads
 from model.weights.downloads import NotFetched, main
 from paths import ROOT, weights_folder
 
-BOTH = [row.name for row in downloads.fetchable()]
+BOTH = [weight_set.name for weight_set in downloads.fetchable()]
 
 
 def wait_until(what: Callable[[], bool], seconds: float = 10) -> None:
@@ -32,12 +32,12 @@ def state(name: str) -> str:
 def test_the_published_sets_can_be_fetched() -> None:
     assert BOTH == ["original", "torchvision"]
     for name in BOTH:
-        row = REGISTRY[name]
-        assert row.download is not None
-        assert row.download.url.startswith("https://")
-        assert row.download.url.endswith(f"/{row.file}")
-        assert row.download.size <= row.download.most
-        assert row.about
+        weight_set = REGISTRY[name]
+        assert weight_set.download is not None
+        assert weight_set.download.url.startswith("https://")
+        assert weight_set.download.url.endswith(f"/{weight_set.file}")
+        assert weight_set.download.size <= weight_set.download.most
+        assert weight_set.about
     original, torchvision = (REGISTRY[name].download for name in BOTH)
     assert original.checksum.hexadecimal == "ea0d14e98edfbcbfba995003c94d7259fa23b6cc"
     # torchvision puts the first eight digits into the name.
@@ -49,10 +49,10 @@ def test_the_published_sets_can_be_fetched() -> None:
 def test_from_the_button_to_a_forward_pass(name: str, offer) -> None:
     offered = offer(name)
     assert state(name) == "absent"
-    assert name not in {row.name for row in weights.available()}
+    assert name not in {weight_set.name for weight_set in weights.available()}
     downloads.start(name)
     wait_until(lambda: state(name) == "here")
-    assert name in {row.name for row in weights.available()}
+    assert name in {weight_set.name for weight_set in weights.available()}
     kernel, bias = weights.first_layer(name)
     theirs = offered.state["conv1.weight"].transpose(2, 3, 1, 0)
     if name == "original":
@@ -76,8 +76,8 @@ def test_from_the_command_to_the_arrays(
     offered = offer(name)
     assert main(["fetch", name]) == 0
     said = capsys.readouterr()
-    assert offered.row.licence in said.out
-    assert f"{name} is here: {offered.row.path}" in said.out
+    assert offered.weight_set.licence in said.out
+    assert f"{name} is here: {offered.weight_set.path}" in said.out
     assert "(100 %)" in said.err
     dense = offered.state["fc7.weight"]
     loaded = weights.load(name).get_layer("fc7").get_weights()[0]
@@ -85,7 +85,7 @@ def test_from_the_command_to_the_arrays(
     assert main(["fetch", name]) == 0  # nothing more to do
     assert len(offered.server.asked) == 1
     assert main(["remove", name]) == 0
-    assert not offered.row.here
+    assert not offered.weight_set.here
     with pytest.raises(WeightsBroken, match=f"model.weights fetch {name}"):
         weights.load(name)
 
@@ -136,23 +136,25 @@ def test_a_wrong_file_never_becomes_a_set(
     offered.server.content = offered.server.content[:-1] + b"\xff"
     assert main(["fetch", "original"]) == 1
     assert "checksum differs" in capsys.readouterr().err
-    assert not offered.row.here
+    assert not offered.weight_set.here
     assert downloads.status("original").done == 0
 
 
 def test_a_file_altered_after_its_coming_is_refused(offer) -> None:
     offered = offer("original")
     assert main(["fetch", "original"]) == 0
-    content = bytearray(offered.row.path.read_bytes())
+    content = bytearray(offered.weight_set.path.read_bytes())
     content[len(content) // 2] ^= 1
-    offered.row.path.write_bytes(content)
+    offered.weight_set.path.write_bytes(content)
     with pytest.raises(
         WeightsBroken, match=r"not the one that was published\. Remove it with"
     ):
         weights.first_layer("original")
     with pytest.raises(WeightsBroken, match="not the one that was published"):
         runtime.network("original")
-    offered.row.path.write_bytes(offered.server.content)  # and loading is tried again
+    offered.weight_set.path.write_bytes(
+        offered.server.content
+    )  # and loading is tried again
     assert runtime.network("original").weights.name == "original"
 
 
@@ -166,12 +168,14 @@ def test_a_file_by_hand(
     file.write_bytes(offered.server.content[:-1])
     assert main(["add", "torchvision", str(file)]) == 1
     assert "is not the file of torchvision: its checksum" in capsys.readouterr().err
-    assert not offered.row.here
+    assert not offered.weight_set.here
     file.write_bytes(offered.server.content)
     assert main(["add", "torchvision", str(file)]) == 0
-    assert offered.row.path.read_bytes() == offered.server.content
+    assert offered.weight_set.path.read_bytes() == offered.server.content
     assert file.exists()
-    assert [p.name for p in offered.row.path.parent.iterdir()] == [offered.row.file]
+    assert [p.name for p in offered.weight_set.path.parent.iterdir()] == [
+        offered.weight_set.file
+    ]
     assert offered.server.asked == []
 
 

@@ -54,16 +54,23 @@ def choices(app: AppTest) -> list[str]:
 def test_absent_sets_are_told_and_offered(page: str, cache_folder, instructor) -> None:
     app = visit(page)
     text = said(app)
-    for row in downloads.fetchable():
-        assert row.title not in choices(app)
-        for part in (row.title, row.about, row.licence, row.source):
+    for weight_set in downloads.fetchable():
+        assert weight_set.title not in choices(app)
+        for part in (
+            weight_set.title,
+            weight_set.about,
+            weight_set.licence,
+            weight_set.source,
+        ):
             assert part in text
-        assert button(app, f"fetch_{row.name}").label.startswith("Fetch (")
+        assert button(app, f"fetch_{weight_set.name}").label.startswith("Fetch (")
     assert "8.9 MB" in text
     assert "244 MB" in text
-    for row in downloads.fetchable():
-        assert row.download is not None and f"`{row.download.url}`" in text
-        assert f"`.venv/bin/python -m model.weights add {row.name} FILE`" in text
+    for weight_set in downloads.fetchable():
+        assert (
+            weight_set.download is not None and f"`{weight_set.download.url}`" in text
+        )
+        assert f"`.venv/bin/python -m model.weights add {weight_set.name} FILE`" in text
 
 
 def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
@@ -87,10 +94,10 @@ def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
     wait_until(lambda: downloads.status("original").state == "here")
     app = app.run()
     assert not app.exception
-    assert offered.row.title in choices(app)
+    assert offered.weight_set.title in choices(app)
     assert keys(app) == {"fetch_torchvision"}
     other_visitor = visit("feature_maps")
-    assert offered.row.title in choices(other_visitor)
+    assert offered.weight_set.title in choices(other_visitor)
 
 
 def test_a_failure_is_one_sentence_and_a_way_on(offer, instructor) -> None:
@@ -115,7 +122,9 @@ def test_with_both_here_there_is_nothing_to_get(offer, instructor) -> None:
         offer(name)
         assert downloads.main(["fetch", name]) == 0
     app = visit("filters")
-    assert choices(app) == [row.title for row in weights.REGISTRY.values()]
+    assert choices(app) == [
+        weight_set.title for weight_set in weights.REGISTRY.values()
+    ]
     assert WORDS["more_say"] not in said(app)
     assert not keys(app)
 
@@ -167,7 +176,7 @@ def test_the_time_left_is_in_seconds_and_then_minutes() -> None:
 def fetched(request, offer) -> weights.WeightSet:
     offered = offer(request.param)
     assert downloads.main(["fetch", request.param]) == 0
-    return offered.row
+    return offered.weight_set
 
 
 def test_names_numbers_and_label_follow_the_set(fetched) -> None:
@@ -197,7 +206,7 @@ def test_every_layer_of_the_set_can_be_opened(fetched) -> None:
 
 
 def test_the_input_and_normalisation_are_told_as_they_are(offer) -> None:
-    original = offer("original").row
+    original = offer("original").weight_set
     _, say = feature_maps.layer_words(original, "input")
     assert "divided" not in say
     _, say = feature_maps.layer_words(original, "norm1")
@@ -214,9 +223,9 @@ def test_the_filters_are_the_sets(fetched) -> None:
     assert app.session_state[state.FILTER.name] < count
     assert fetched.label in text
     assert "to tell 1,000 classes apart" in text
-    assert {f"**{row.title}**" for row in (fetched, weights.get("random"))} <= {
-        m.value for m in app.markdown
-    }
+    assert {
+        f"**{weight_set.title}**" for weight_set in (fetched, weights.get("random"))
+    } <= {m.value for m in app.markdown}
 
 
 def test_what_a_filter_gives_by_hand_is_what_the_network_gives(fetched) -> None:

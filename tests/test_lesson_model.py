@@ -120,8 +120,8 @@ def test_a_centre_is_cut_out_of_the_middle() -> None:
 
 def test_other_first_filters_follow_the_arithmetic() -> None:
     spec = kernels.with_first(SIMPLIFIED, 3)
-    assert shapes.row(spec, "conv1").output == (56, 56, 96)
-    assert shapes.row(spec, "conv1").parameters == 3 * 3 * 3 * 96 + 96
+    assert shapes.layer_info(spec, "conv1").output == (56, 56, 96)
+    assert shapes.layer_info(spec, "conv1").parameters == 3 * 3 * 3 * 96 + 96
     assert kernels.with_first(SIMPLIFIED, 11) == SIMPLIFIED
 
 

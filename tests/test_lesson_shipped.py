@@ -274,7 +274,7 @@ def test_depth_is_counted_in_percentage_points_of_top_1() -> None:
 
 def test_the_maps_shrink_and_grow_in_number() -> None:
     convs = list(SIMPLIFIED.convolutions())
-    sides = [shapes.row(SIMPLIFIED, c.name).output[0] for c in convs]
+    sides = [shapes.layer_info(SIMPLIFIED, c.name).output[0] for c in convs]
     assert sides == sorted(sides, reverse=True)
     assert convs[0].filters == min(c.filters for c in convs)
     body = said("flow", "body")
@@ -308,7 +308,7 @@ def test_brightness_in_the_flow_is_against_the_best_of_each_map(
 
 
 def test_flattening_keeps_the_places() -> None:
-    side = shapes.row(SIMPLIFIED, "pool5").output[0]
+    side = shapes.layer_info(SIMPLIFIED, "pool5").output[0]
     assert f"still has {side * side} positions per map" in said("flow", "answer")
     assert shapes.dense_inputs(SIMPLIFIED) == side * side * 256
 

@@ -185,7 +185,7 @@ def test_sums_in_the_glossary_are_right() -> None:
     assert "so 96 in conv1" in said("bias")
     assert "363 numbers in each filter of conv1, 2,304 in each" in said("filter")
     assert 3 * 3 * 256 == 2304
-    assert "{0} × {0}".format(shapes.row(SIMPLIFIED, "conv2").output[0]) in said(
+    assert "{0} × {0}".format(shapes.layer_info(SIMPLIFIED, "conv2").output[0]) in said(
         "padding"
     )
     assert "(224 − 11) / 4 + 1 = 54.25, so 54" in said("size")

@@ -292,7 +292,7 @@ def test_the_flow_shows_each_layer(layer: str) -> None:
     app = visit("lesson", step="flow", flow=layer, picture="dog")
     assert not app.error
     assert query(app) == {"step": "flow", "flow": layer, "picture": "dog"}
-    row = shapes.row(SIMPLIFIED.with_classes(200), layer)
+    row = shapes.layer_info(SIMPLIFIED.with_classes(200), layer)
     assert " × ".join(f"{n:,}" for n in row.output) in said(app)
 
 

@@ -230,9 +230,9 @@ CITED = {
 def test_numbers_in_the_words_are_the_codes() -> None:
     """Whatever can be computed stands in braces; what is left is cited or checked."""
     assert paper.IMAGES * paper.EPOCHS / paper.BATCH == 843_750
-    assert shapes.row(ORIGINAL, "conv1").output[2] == 96 == 2 * 48
-    assert shapes.row(SIMPLIFIED, "conv1").output[0] == 54
-    assert shapes.row(ORIGINAL, "pool5").output == (6, 6, 256)
+    assert shapes.layer_info(ORIGINAL, "conv1").output[2] == 96 == 2 * 48
+    assert shapes.layer_info(SIMPLIFIED, "conv1").output[0] == 54
+    assert shapes.layer_info(ORIGINAL, "pool5").output == (6, 6, 256)
     for question in QUESTIONS:
         mistakes = [m.say for m in question.mistakes.values()]
         options = [o.because for o in question.options]

@@ -151,7 +151,7 @@ def test_every_layer_of_a_shape_is_right() -> None:
     for seed in SEEDS:
         variant = Variant(question.id, seed)
         spec, solved = SPECS[pose(variant).network], key(variant)
-        shape = {shapes.row(spec, name).output for name in solved.truth}
+        shape = {shapes.layer_info(spec, name).output for name in solved.truth}
         assert len(shape) == 1
         (wanted,) = shape
         for row in shapes.table(spec):
@@ -214,7 +214,7 @@ def test_what_lenet_and_alexnet_share() -> None:
 def test_facts_that_the_words_name() -> None:
     """Words of assets/quiz that no template fills in."""
     total = shapes.totals(ORIGINAL)
-    assert shapes.row(ORIGINAL, "fc6").parameters > total.parameters / 2
+    assert shapes.layer_info(ORIGINAL, "fc6").parameters > total.parameters / 2
     assert len(list(ORIGINAL.convolutions())) == 5
     assert {x.groups for x in ORIGINAL.convolutions()} == {1, 2}
     assert 950 < total.parameters / shapes.totals(LENET5).parameters < 1050
@@ -236,7 +236,9 @@ def test_facts_that_the_words_name() -> None:
         assert all(a < b for a, b in pairwise(fields))
     conv = next(SIMPLIFIED.convolutions())
     assert conv.stride > 3, "kernels of 3 × 3 would leave pixels out"
-    strides = {n: shapes.row(ORIGINAL, n).stride for n in ("conv1", "pool1", "pool2")}
+    strides = {
+        n: shapes.layer_info(ORIGINAL, n).stride for n in ("conv1", "pool1", "pool2")
+    }
     assert strides == {"conv1": 4, "pool1": 8, "pool2": 16}
 
 

@@ -110,7 +110,7 @@ TOTALS = {  # parameters, multiply-adds, neurons
 @pytest.mark.parametrize("name", SPECS)
 def test_every_layer_has_its_published_numbers(name: str) -> None:
     for layer, (output, parameters, macs) in TABLES[name].items():
-        row = shapes.row(SPECS[name], layer)
+        row = shapes.layer_info(SPECS[name], layer)
         assert (row.output, row.parameters, row.macs) == (output, parameters, macs)
 
 
@@ -144,7 +144,10 @@ def test_where_the_parameters_and_the_work_are() -> None:
     [("conv3", 1.45), ("conv4", 1.09), ("fc6", 61.9), ("fc7", 27.5), ("fc8", 6.7)],
 )
 def test_shares_of_the_paper_s_layers(layer: str, percent: float) -> None:
-    share = shapes.row(ORIGINAL, layer).parameters / shapes.totals(ORIGINAL).parameters
+    share = (
+        shapes.layer_info(ORIGINAL, layer).parameters
+        / shapes.totals(ORIGINAL).parameters
+    )
     assert 100 * share == pytest.approx(percent, abs=0.05)
 
 
@@ -217,7 +220,7 @@ def test_54_and_its_cures(
     spec: Spec, sides: tuple[int, ...], parameters: int, macs: int
 ) -> None:
     names = ("conv1", "pool1", "pool2", "pool5")
-    assert tuple(shapes.row(spec, n).output[0] for n in names) == sides
+    assert tuple(shapes.layer_info(spec, n).output[0] for n in names) == sides
     total = shapes.totals(spec)
     assert (total.parameters, total.macs) == (parameters, macs)
 
@@ -258,7 +261,7 @@ def test_receptive_fields() -> None:
         "conv5": (163, 16),
         "pool5": (195, 32),
     }
-    assert shapes.row(ORIGINAL, "fc6").field is None
+    assert shapes.layer_info(ORIGINAL, "fc6").field is None
 
 
 @settings(deadline=None)
@@ -311,7 +314,7 @@ def test_errors_name_what_was_wrong() -> None:
     with pytest.raises(ValueError, match=r"window of 11 needs.*Received: 8 with 1"):
         shapes.output_size(8, 11, 4, 1)
     with pytest.raises(KeyError, match="simplified has no layer 'norm1'"):
-        shapes.row(SIMPLIFIED, "norm1")
+        shapes.layer_info(SIMPLIFIED, "norm1")
     with pytest.raises(KeyError, match=r"conv1, pool1.*Received: 'fc9'"):
         SIMPLIFIED.layer("fc9")
     dense = next(s for s in shapes.steps(LENET5) if isinstance(s.layer, Dense))
@@ -323,14 +326,14 @@ def test_errors_name_what_was_wrong() -> None:
 def test_steps_join_up(name: str) -> None:
     steps = shapes.steps(SPECS[name])
     rows = shapes.table(SPECS[name])
-    assert [step.row for step in steps] == list(rows[1:])
+    assert [step.info for step in steps] == list(rows[1:])
     assert [step.before for step in steps] == [row.output for row in rows[:-1]]
     for step in steps:
         if isinstance(step.layer, Conv | Pool):
-            assert int(step.exact) == step.row.output[0]
+            assert int(step.exact) == step.info.output[0]
         if isinstance(step.layer, Conv | Dense):
-            outputs = step.row.output[-1]
-            assert step.row.parameters == step.inputs * outputs + outputs
+            outputs = step.info.output[-1]
+            assert step.info.parameters == step.inputs * outputs + outputs
 
 
 def _found(ours: Spec, theirs: Spec) -> dict[tuple[str, str], tuple[object, object]]:

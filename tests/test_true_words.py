@@ -129,7 +129,7 @@ def layer_says(name: str, row: weights.WeightSet = ROW) -> str:
 
 def test_pooling_and_dense_layers_keep_what_they_say() -> None:
     """Not: "from here on nobody knows where anything was"."""
-    pool5 = shapes.row(ROW.spec, "pool5").output
+    pool5 = shapes.layer_info(ROW.spec, "pool5").output
     assert f"each of the {pool5[0] ** 2} positions of a map" in layer_says("pool5")
     kernel, _ = runtime.network(NAME).keras.get_layer("fc6").get_weights()
     spread = kernel.reshape(*pool5, -1).std(axis=(0, 1))  # of one map over positions
@@ -140,7 +140,10 @@ def test_pooling_and_dense_layers_keep_what_they_say() -> None:
 
 def test_the_overview_counts() -> None:
     say = layer_says("overview")
-    first, last = shapes.row(ROW.spec, "conv1"), shapes.row(ROW.spec, "conv5")
+    first, last = (
+        shapes.layer_info(ROW.spec, "conv1"),
+        shapes.layer_info(ROW.spec, "conv5"),
+    )
     assert "the 5 convolutions" in say
     for row in (first, last):
         assert f"{row.output[0]} × {row.output[0]}" in say

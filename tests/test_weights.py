@@ -13,40 +13,48 @@ from model.network.shapes import totals
 from model.weights import REGISTRY, WeightsBroken, codec, registry
 from model.weights.registry import FOLDER
 
-SHIPPED = [row for row in REGISTRY.values() if row.file and not row.download]
+SHIPPED = [
+    weight_set
+    for weight_set in REGISTRY.values()
+    if weight_set.file and not weight_set.download
+]
 
 
-@pytest.mark.parametrize("row", REGISTRY.values(), ids=lambda row: row.name)
-def test_every_set_says_what_it_is(row: weights.WeightSet) -> None:
+@pytest.mark.parametrize(
+    "weight_set", REGISTRY.values(), ids=lambda weight_set: weight_set.name
+)
+def test_every_set_says_what_it_is(weight_set: weights.WeightSet) -> None:
     for field in ("title", "trained_on", "source", "licence"):
-        assert getattr(row, field), field
-    assert len(set(weights.class_names(row.name))) == row.spec.classes
-    if row.file:
-        assert 10 / row.spec.classes < row.top1 < row.top5 <= 1
-        assert row.measured_on
+        assert getattr(weight_set, field), field
+    assert len(set(weights.class_names(weight_set.name))) == weight_set.spec.classes
+    if weight_set.file:
+        assert 10 / weight_set.spec.classes < weight_set.top1 < weight_set.top5 <= 1
+        assert weight_set.measured_on
 
 
 def test_the_shipped_network_has_the_parameters_that_the_pages_name() -> None:
     assert totals(REGISTRY["tiny-imagenet"].spec).parameters == 47_566_408
 
 
-@pytest.mark.parametrize("row", SHIPPED, ids=lambda row: row.name)
+@pytest.mark.parametrize("weight_set", SHIPPED, ids=lambda weight_set: weight_set.name)
 class TestShipped:
-    def test_is_the_file_that_was_measured(self, row: weights.WeightSet) -> None:
-        assert weights.digest(FOLDER / row.file) == row.sha256
+    def test_is_the_file_that_was_measured(self, weight_set: weights.WeightSet) -> None:
+        assert weights.digest(FOLDER / weight_set.file) == weight_set.sha256
 
-    def test_fits_in_the_repository(self, row: weights.WeightSet) -> None:
-        assert (FOLDER / row.file).stat().st_size <= 32 * 2**20
+    def test_fits_in_the_repository(self, weight_set: weights.WeightSet) -> None:
+        assert (FOLDER / weight_set.file).stat().st_size <= 32 * 2**20
 
-    def test_holds_plain_arrays_only(self, row: weights.WeightSet) -> None:
-        with zipfile.ZipFile(FOLDER / row.file) as archive:
+    def test_holds_plain_arrays_only(self, weight_set: weights.WeightSet) -> None:
+        with zipfile.ZipFile(FOLDER / weight_set.file) as archive:
             assert {Path(name).suffix for name in archive.namelist()} == {".npy"}
-        with np.load(FOLDER / row.file, allow_pickle=False) as arrays:
+        with np.load(FOLDER / weight_set.file, allow_pickle=False) as arrays:
             for name in arrays.files:
                 assert np.isfinite(arrays[name]).all(), name
 
-    def test_shows_edges_and_colours_not_noise(self, row: weights.WeightSet) -> None:
-        kernel, _ = weights.first_layer(row.name)
+    def test_shows_edges_and_colours_not_noise(
+        self, weight_set: weights.WeightSet
+    ) -> None:
+        kernel, _ = weights.first_layer(weight_set.name)
         random, _ = weights.first_layer("random")
         assert filters.clear(kernel).mean() > 0.8
         assert filters.clear(random).mean() <= 0.05
@@ -83,7 +91,7 @@ def test_save_and_load_give_the_same_network(tmp_path: Path, monkeypatch) -> Non
     )  # fmt: skip
     trained = build(spec)
     weights.save(trained, tmp_path / "small.npz")
-    row = replace(
+    weight_set = replace(
         REGISTRY["tiny-imagenet"],
         name="small",
         spec=spec,
@@ -91,7 +99,7 @@ def test_save_and_load_give_the_same_network(tmp_path: Path, monkeypatch) -> Non
         sha256=None,
     )
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
-    monkeypatch.setitem(REGISTRY, "small", row)
+    monkeypatch.setitem(REGISTRY, "small", weight_set)
     loaded = weights.load("small")
     first, again = (n.get_layer("conv1").get_weights()[0] for n in (trained, loaded))
     np.testing.assert_allclose(first, again, rtol=1e-3, atol=1e-4)
@@ -102,21 +110,21 @@ def test_save_and_load_give_the_same_network(tmp_path: Path, monkeypatch) -> Non
 def test_missing_damaged_and_unfitting_files_are_sentences(
     tmp_path: Path, monkeypatch
 ) -> None:
-    row = REGISTRY["tiny-imagenet"]
+    weight_set = REGISTRY["tiny-imagenet"]
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     weights.first_layer.cache_clear()
     with pytest.raises(WeightsBroken, match=r"missing\. Clone the project again"):
-        weights.first_layer(row.name)
-    (tmp_path / row.file).write_bytes(b"not the weights")
+        weights.first_layer(weight_set.name)
+    (tmp_path / weight_set.file).write_bytes(b"not the weights")
     with pytest.raises(WeightsBroken, match="not the one that was measured"):
-        weights.first_layer(row.name)
+        weights.first_layer(weight_set.name)
     np.savez(
-        tmp_path / row.file,
+        tmp_path / weight_set.file,
         **{"conv1.kernel": np.zeros((3, 3)), "conv1.bias": np.zeros(96)},
     )
-    monkeypatch.setitem(REGISTRY, row.name, replace(row, sha256=None))
+    monkeypatch.setitem(REGISTRY, weight_set.name, replace(weight_set, sha256=None))
     with pytest.raises(WeightsBroken, match="do not fit conv1"):
-        weights.load(row.name)
+        weights.load(weight_set.name)
     weights.first_layer.cache_clear()
 
 

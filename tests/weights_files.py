@@ -222,20 +222,20 @@ def narrow(spec: Spec) -> Spec:
     return replace(spec, layers=(*fewer, last))
 
 
-def content_of(row: WeightSet) -> tuple[bytes, State]:
-    """A file such as the row's, for the row's network, and what it holds."""
-    if row.format == "deep-compression":
-        large = totals(row.spec).parameters > 10**7
-        state = sparse_state_of(row.spec, 0.05 if large else 0.9)
-        return deep_compression(row.spec, state), state
-    state = state_of(row.spec)
-    return torch_zip(*torch_state(row.spec, state)), state
+def content_of(weight_set: WeightSet) -> tuple[bytes, State]:
+    """A file such as the set's, for its network, and what it holds."""
+    if weight_set.format == "deep-compression":
+        large = totals(weight_set.spec).parameters > 10**7
+        state = sparse_state_of(weight_set.spec, 0.05 if large else 0.9)
+        return deep_compression(weight_set.spec, state), state
+    state = state_of(weight_set.spec)
+    return torch_zip(*torch_state(weight_set.spec, state)), state
 
 
-def offer(row: WeightSet, content: bytes, url: str) -> WeightSet:
-    """The row with this file at this address."""
-    assert row.download is not None
-    kind = row.download.checksum.kind
+def offer(weight_set: WeightSet, content: bytes, url: str) -> WeightSet:
+    """The set with this file at this address."""
+    assert weight_set.download is not None
+    kind = weight_set.download.checksum.kind
     head = b"blob %d\0" % len(content)
     digest = (
         hashlib.sha256(content).hexdigest()
@@ -243,4 +243,6 @@ def offer(row: WeightSet, content: bytes, url: str) -> WeightSet:
         else hashlib.sha1(head + content).hexdigest()
     )
     size = len(content)
-    return replace(row, download=Download(url, Checksum(kind, digest), size, size))
+    return replace(
+        weight_set, download=Download(url, Checksum(kind, digest), size, size)
+    )

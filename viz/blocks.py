@@ -38,12 +38,12 @@ class Scale:
 
 def scale_for(*specs: Spec) -> Scale:
     """The one scale on which all of these networks fit."""
-    rows = [row for spec in specs for row in shapes.table(spec)]
-    volumes = [row.output for row in rows if len(row.output) == 3]
+    layers = [layer for spec in specs for layer in shapes.table(spec)]
+    volumes = [layer.output for layer in layers if len(layer.output) == 3]
     return Scale(
         side=max(shape[0] for shape in volumes),
         maps=max(shape[2] for shape in volumes),
-        units=max(row.output[0] for row in rows if row.kind == "dense"),
+        units=max(layer.output[0] for layer in layers if layer.kind == "dense"),
     )
 
 
@@ -121,7 +121,7 @@ def measured(spec: Spec, scale: Scale, direction: Direction) -> list[Item]:
     first = shapes.table(spec)[0].output
     items = [volume("input", "input", first, size_words(first))]
     for step in shapes.steps(spec):
-        layer, out = step.layer, step.row.output
+        layer, out = step.layer, step.info.output
         name, labels = layer.name, (_window_words(layer), size_words(out))
         match layer:
             case Conv(groups=groups, kernel=kernel):

@@ -160,10 +160,10 @@ def _down(
     y = 6.0
     for item in items:
         tall = BAR if item.length else item.height
-        row = max(tall + 16, 50 + 14 * len(item.normalised))
-        floor = y + (row + tall) / 2
+        height = max(tall + 16, 50 + 14 * len(item.normalised))
+        floor = y + (height + tall) / 2
         item.x, item.y = 4.0, [floor] * item.towers
-        middle = y + row / 2 - 8 * len(item.normalised)
+        middle = y + height / 2 - 8 * len(item.normalised)
         if item.kind == "dense":
             top = floor - BAR
             parts.append(bar(item.x, top, item.length, BAR, palette.dense, ROUND))
@@ -185,8 +185,8 @@ def _down(
             named = words in item.normalised
             colour = palette.normalise if named else palette.muted
             parts.append(text(column, at, words, colour, SMALL, 650 if named else 400))
-        item.box = (0, y, WIDTH["down"], row)
-        y += row
+        item.box = (0, y, WIDTH["down"], height)
+        y += height
     for before, item in pairwise(items):
         if item.kind == "conv":
             parts += [
@@ -256,7 +256,7 @@ def describe(spec: Spec) -> str:
     """The drawing in words, computed from the spec."""
     said = [f"{size_words((spec.input_size, spec.input_size, spec.channels))} input"]
     for step in shapes.steps(spec):
-        layer, out = step.layer, size_words(step.row.output)
+        layer, out = step.layer, size_words(step.info.output)
         match layer:
             case Conv():
                 groups = f" in {layer.groups} groups" if layer.groups > 1 else ""

@@ -147,7 +147,7 @@ def keras_code(spec: Spec) -> list[Line]:
     for step in shapes.steps(spec):
         calls = _calls(step.layer, step.before[0])
         used |= {call[: call.index("(")] for call in calls if call[0].isupper()}
-        name, shape = step.layer.name, "×".join(str(n) for n in step.row.output)
+        name, shape = step.layer.name, "×".join(str(n) for n in step.info.output)
         body += [Line(f"    {call}{_comma(call)}", name) for call in calls[:-1]]
         body.append(Line(f"    {calls[-1]},  # {name} {shape}", name))
     lines = [Line("import keras")]

@@ -52,5 +52,5 @@ def stacked(count: int, maps: int) -> tuple[int, int]:
     """Pixels that a stack of 3 x 3 layers sees, and its weights without biases."""
     layers = tuple(Conv(f"conv{i}", maps, 3, padding="same") for i in range(count))
     spec = Spec("stack", "a stack", 2014, "", 32, maps, layers)
-    rows = shapes.table(spec)
-    return rows[-1].field or 0, sum(row.parameters - maps for row in rows[1:])
+    infos = shapes.table(spec)
+    return infos[-1].field or 0, sum(info.parameters - maps for info in infos[1:])

@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerInfo:
     """What the arithmetic says of one layer."""
 
     name: str
@@ -107,8 +107,8 @@ def _window(layer: Layer) -> tuple[int, int, Padding] | None:
     return None
 
 
-def table(spec: Spec) -> tuple[Row, ...]:
-    """One row for the input and one for each layer, in order.
+def table(spec: Spec) -> tuple[LayerInfo, ...]:
+    """One entry for the input and one for each layer, in order.
 
     The receptive field grows by (kernel - 1) * jump at each window, where jump is
     the product of the strides before it.
@@ -116,7 +116,7 @@ def table(spec: Spec) -> tuple[Row, ...]:
     shape: Shape = (spec.input_size, spec.input_size, spec.channels)
     field: int | None = 1
     jump: int | None = 1
-    rows = [Row("input", "input", shape, 0, 0, 0, field, jump)]
+    infos = [LayerInfo("input", "input", shape, 0, 0, 0, field, jump)]
     for layer in spec.layers:
         parameters = macs = 0
         kind = type(layer).__name__.lower()
@@ -143,14 +143,14 @@ def table(spec: Spec) -> tuple[Row, ...]:
             parameters = macs + layer.units
             shape = (layer.units,)
         neurons = prod(shape) if isinstance(layer, Conv | Dense) else 0
-        rows.append(
-            Row(layer.name, kind, shape, parameters, macs, neurons, field, jump)
+        infos.append(
+            LayerInfo(layer.name, kind, shape, parameters, macs, neurons, field, jump)
         )
-    return tuple(rows)
+    return tuple(infos)
 
 
-def row(spec: Spec, name: str) -> Row:
-    """The row of one layer, or of "input".
+def layer_info(spec: Spec, name: str) -> LayerInfo:
+    """The entry of one layer, or of "input".
 
     Raises:
         KeyError: no such layer.
@@ -191,10 +191,10 @@ class Totals:
 
 def totals(spec: Spec) -> Totals:
     """The sums of `table(spec)`."""
-    rows = table(spec)
+    infos = table(spec)
 
     def total(column: str, kind: str | None = None) -> int:
-        return sum(getattr(r, column) for r in rows if kind in (None, r.kind))
+        return sum(getattr(r, column) for r in infos if kind in (None, r.kind))
 
     return Totals(
         parameters=total("parameters"),
@@ -233,7 +233,7 @@ class Step:
 
     layer: Layer
     before: Shape
-    row: Row
+    info: LayerInfo
 
     @property
     def exact(self) -> float:
@@ -262,10 +262,10 @@ class Step:
 
 def steps(spec: Spec) -> tuple[Step, ...]:
     """Every layer with its input and output, in order."""
-    rows = table(spec)
+    infos = table(spec)
     return tuple(
         Step(layer, before.output, after)
-        for layer, before, after in zip(spec.layers, rows, rows[1:], strict=False)
+        for layer, before, after in zip(spec.layers, infos, infos[1:], strict=False)
     )
 
 
@@ -289,9 +289,9 @@ def dense_inputs(spec: Spec) -> int:
 
 def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
     """What can differ, by layer: the input, each layer, and where dropout stands."""
-    rows = table(spec)
-    traits: dict[str, dict[str, Value]] = {"input": {"output": rows[0].output}}
-    before = rows[0]
+    infos = table(spec)
+    traits: dict[str, dict[str, Value]] = {"input": {"output": infos[0].output}}
+    before = infos[0]
     for step in steps(spec):
         layer, own = step.layer, dict[str, Value]()
         match layer:
@@ -313,13 +313,13 @@ def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
                 own["inputs"], own["activation"] = step.inputs, layer.activation
         if isinstance(layer, Conv | Dense) and layer.start is not None:
             own["deviation"], own["bias"] = layer.start.deviation, layer.start.bias
-        if step.row.kind == "dropout":
+        if step.info.kind == "dropout":
             own["after"] = before.name
         else:
-            own["output"] = step.row.output
-            own["parameters"] = step.row.parameters
+            own["output"] = step.info.output
+            own["parameters"] = step.info.parameters
         traits[layer.name] = own
-        before = step.row
+        before = step.info
     return traits
 
 

@@ -128,13 +128,13 @@ def _shares(spec: Spec) -> str:
 def _bars(name: str, scheme: Scheme) -> bytes:
     """The figure of shares as a PNG, fine enough for a projector."""
     text = text_of("numbers")
-    rows = [row for row in shapes.table(SPECS[name]) if row.parameters]
+    layers = [layer for layer in shapes.table(SPECS[name]) if layer.parameters]
     figure = charts.shares(
-        [row.name for row in rows],
-        [row.kind for row in rows],
+        [layer.name for layer in layers],
+        [layer.kind for layer in layers],
         [
-            (text["parameters"], [row.parameters for row in rows]),
-            (text["macs"], [row.macs for row in rows]),
+            (text["parameters"], [layer.parameters for layer in layers]),
+            (text["macs"], [layer.macs for layer in layers]),
         ],
         PALETTES[scheme],
     )
@@ -198,7 +198,7 @@ def _kind(spec: Spec, name: str) -> str:
     """What a layer is, in words."""
     layer = spec.layer(name)
     inside = isinstance(layer, Normalise) and layer.within
-    kind = "normalise_within" if inside else shapes.row(spec, name).kind
+    kind = "normalise_within" if inside else shapes.layer_info(spec, name).kind
     if isinstance(layer, Activation):
         before = spec.layers[spec.layers.index(layer) - 1].name
         function = text_of("traits")[f"activation_{layer.function}"]
@@ -253,11 +253,11 @@ def positions() -> None:
     conv1 = next(SIMPLIFIED.convolutions())
     step = shapes.steps(SIMPLIFIED)[0]
     size, larger = SIMPLIFIED.input_size, ORIGINAL.input_size
-    out = step.row.output[0]
+    out = step.info.output[0]
     st.markdown(
         text["say"].format(
             size=size,
-            printed=shapes.row(ORIGINAL, conv1.name).output[0],
+            printed=shapes.layer_info(ORIGINAL, conv1.name).output[0],
             kernel=conv1.kernel,
             stride=conv1.stride,
             exact=step.exact,
@@ -284,9 +284,9 @@ def positions() -> None:
     }
     chains = [
         " → ".join(
-            str(row.output[0])
-            for row in shapes.table(spec)
-            if row.name == conv1.name or row.kind == "pool"
+            str(layer.output[0])
+            for layer in shapes.table(spec)
+            if layer.name == conv1.name or layer.kind == "pool"
         )
         for spec in cures.values()
     ]

@@ -27,12 +27,12 @@ def quarter_step(_: Random) -> Drawn:
     return Drawn(
         step.exact,
         {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,
-         "out": step.row.output[0], "printed": paper.MAPS,
+         "out": step.info.output[0], "printed": paper.MAPS,
          "needs": ORIGINAL.input_size,
          "over": shapes.span(paper.MAPS, conv.kernel, conv.stride) - paper.INPUT},
         {
             "printed": paper.MAPS,
-            "rounded": step.row.output[0],
+            "rounded": step.info.output[0],
             "no_one": step.exact - 1,
         },
     )  # fmt: skip
@@ -41,7 +41,7 @@ def quarter_step(_: Random) -> Drawn:
 @template
 def conv1_neurons(_: Random) -> Drawn:
     """Neurons of conv1 by arithmetic, against the paper's list."""
-    row = shapes.row(ORIGINAL, "conv1")
+    row = shapes.layer_info(ORIGINAL, "conv1")
     printed = paper.NEURON_LIST[0]
     return Drawn(
         row.neurons,
@@ -51,7 +51,7 @@ def conv1_neurons(_: Random) -> Drawn:
             "printed": printed,
             "gpu_half": row.neurons // 2,
             "one_map": row.output[0] ** 2,
-            "lesson": shapes.row(SIMPLIFIED, "conv1").neurons,
+            "lesson": shapes.layer_info(SIMPLIFIED, "conv1").neurons,
         },
     )  # fmt: skip
 

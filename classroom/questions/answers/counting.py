@@ -111,7 +111,7 @@ def conv_parameters(rng: Random) -> Drawn:
     step = step_of(spec, layer.name)
     weights, maps = weights_of(step), step.before[2]
     return Drawn(
-        step.row.parameters,
+        step.info.parameters,
         {"network": called(spec), "layer": layer.name, "kernel": layer.kernel,
          "filters": layer.filters, "maps": maps, "weights": weights},
         {
@@ -130,15 +130,17 @@ def grouped_parameters(rng: Random) -> Drawn:
     layer = rng.choice([x for x in ORIGINAL.convolutions() if x.groups > 1])
     step = step_of(ORIGINAL, layer.name)
     weights = weights_of(step)
-    ungrouped = shapes.row(shapes.without_groups(ORIGINAL), layer.name).parameters
+    ungrouped = shapes.layer_info(
+        shapes.without_groups(ORIGINAL), layer.name
+    ).parameters
     return Drawn(
-        step.row.parameters,
+        step.info.parameters,
         {"layer": layer.name, "kernel": layer.kernel, "filters": layer.filters,
          "maps": step.before[2], "seen": step.before[2] // layer.groups,
          "groups": layer.groups},
         {
             "ungrouped": ungrouped,
-            "gpu_half": step.row.parameters // layer.groups,
+            "gpu_half": step.info.parameters // layer.groups,
             "no_bias": weights,
             "halved_twice": weights // layer.groups + layer.filters,
         },
@@ -150,9 +152,9 @@ def dense_parameters(rng: Random) -> Drawn:
     """Parameters of a dense layer."""
     spec = rng.choice((*ALEXNETS, LENET5))
     step = rng.choice([x for x in shapes.steps(spec) if isinstance(x.layer, Dense)])
-    (inputs,), (units,) = step.before, step.row.output
+    (inputs,), (units,) = step.before, step.info.output
     return Drawn(
-        step.row.parameters,
+        step.info.parameters,
         {"network": called(spec), "layer": step.layer.name, "inputs": inputs,
          "units": units},
         {
@@ -172,7 +174,7 @@ def drawn_parameters(rng: Random) -> Drawn:
     assert isinstance(layer, Conv)
     weights = weights_of(step)
     return Drawn(
-        step.row.parameters,
+        step.info.parameters,
         {"listing": listing(spec), "kernel": layer.kernel, "filters": layer.filters,
          "maps": step.before[2]},
         {
@@ -190,10 +192,10 @@ def conv_macs(rng: Random) -> Drawn:
     spec = rng.choice(ALEXNETS)
     layer = rng.choice(list(spec.convolutions()))
     step = step_of(spec, layer.name)
-    weights, out = weights_of(step), step.row.output[0]
-    ungrouped = shapes.row(shapes.without_groups(spec), layer.name).macs
+    weights, out = weights_of(step), step.info.output[0]
+    ungrouped = shapes.layer_info(shapes.without_groups(spec), layer.name).macs
     return Drawn(
-        step.row.macs,
+        step.info.macs,
         {"network": called(spec), "layer": layer.name, "out": out, "weights": weights,
          "groups": Said("in_groups", {"groups": layer.groups}) if layer.groups > 1
          else "",

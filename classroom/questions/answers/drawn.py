@@ -90,7 +90,7 @@ def worked_out(exact: float, truth: int) -> Said:
 
 
 def side_of(spec: Spec, layer: str) -> int:
-    return shapes.row(spec, layer).output[0]
+    return shapes.layer_info(spec, layer).output[0]
 
 
 def size_of(shape: shapes.Shape) -> Figures:
@@ -105,7 +105,7 @@ def weights_of(step: shapes.Step) -> int:
     """Parameters of a convolution or a dense layer without the biases."""
     assert isinstance(step.layer, Conv | Dense)
     biases = step.layer.filters if isinstance(step.layer, Conv) else step.layer.units
-    return step.row.parameters - biases
+    return step.info.parameters - biases
 
 
 def with_layer(spec: Spec, layer: Layer) -> Spec:
@@ -166,7 +166,7 @@ def line(layer: Layer, activation: bool = True) -> str:
             return f"LocalResponseNormalization(n={layer.n})"
 
 
-def place_in(spec: Spec) -> Callable[[shapes.Row], int]:
+def place_in(spec: Spec) -> Callable[[shapes.LayerInfo], int]:
     names = [row.name for row in shapes.table(spec)]
     return lambda row: names.index(row.name)
 

@@ -77,11 +77,11 @@ def layer_order(rng: Random) -> Drawn:
     # Their names would say the order: they are known by what is said of them. Layers
     # of one shape are one and the same to whoever puts them in order.
     def known_by(layer: Layer) -> str:
-        row = shapes.row(SIMPLIFIED, layer.name)
+        row = shapes.layer_info(SIMPLIFIED, layer.name)
         return f"{row.kind} {size_of(row.output)}"
 
     def label(layer: Layer) -> Said:
-        row = shapes.row(SIMPLIFIED, layer.name)
+        row = shapes.layer_info(SIMPLIFIED, layer.name)
         return Said(f"gives_{row.kind}", {"shape": size_of(row.output)})
 
     labels = {known_by(x): label(x) for x in layers}
@@ -162,7 +162,7 @@ def shape_of_layer(rng: Random) -> Drawn:
 def _reason(spec: Spec, name: str) -> Said:
     """Why a layer gives the shape that it gives."""
     step = step_of(spec, name)
-    layer, out = step.layer, step.row.output
+    layer, out = step.layer, step.info.output
     if isinstance(layer, Dense):
         return Said("reason_dense", {"layer": name, "units": out[0]})
     assert isinstance(layer, Conv | Pool)
@@ -191,7 +191,7 @@ def most_parameters(rng: Random) -> Drawn:
     """The layer with the most parameters."""
     spec = rng.choice(ALEXNETS)
     name = _largest(spec, "parameters")
-    row, total = shapes.row(spec, name), shapes.totals(spec)
+    row, total = shapes.layer_info(spec, name), shapes.totals(spec)
     return Drawn(
         (name,),
         {"network": called(spec), "parameters": row.parameters, "layer": name,
@@ -210,7 +210,7 @@ def most_work(rng: Random) -> Drawn:
     """The layer with the most multiply-adds."""
     spec = rng.choice(ALEXNETS)
     name = _largest(spec, "macs")
-    row, total = shapes.row(spec, name), shapes.totals(spec)
+    row, total = shapes.layer_info(spec, name), shapes.totals(spec)
     return Drawn(
         (name,),
         {"network": called(spec), "macs": row.macs, "layer": name,
@@ -238,9 +238,11 @@ def sees_both(_: Random) -> Drawn:
     )
 
 
-def _matched(rng: Random, spec: Spec, column: Callable[[shapes.Row], Figures]) -> Drawn:
+def _matched(
+    rng: Random, spec: Spec, column: Callable[[shapes.LayerInfo], Figures]
+) -> Drawn:
     """Four layers and what the arithmetic says of each."""
-    by_value: dict[str, shapes.Row] = {}
+    by_value: dict[str, shapes.LayerInfo] = {}
     for row in shapes.table(spec):
         if row.kind in ("conv", "pool", "dense") and column(row) != "0":
             by_value.setdefault(column(row), row)
@@ -278,7 +280,7 @@ def match_code(rng: Random) -> Drawn:
     rows = {name: code for code, name in lines.items() if code in picked}
 
     def job(name: str) -> Said:
-        row = shapes.row(SIMPLIFIED, name)
+        row = shapes.layer_info(SIMPLIFIED, name)
         return Said(f"job_{row.kind}", {"layer": name, "shape": size_of(row.output)})
 
     return Drawn(
@@ -313,10 +315,10 @@ def with_parameters(rng: Random) -> Drawn:
 def flattened(rng: Random) -> Drawn:
     """How many numbers the first dense layer reads, for a drawn input size."""
     spec = SIMPLIFIED.at(rng.choice((160, 192, 224, 227, 256, 288)))
-    (units,) = shapes.row(spec, "flatten").output
-    side, _, maps = shapes.row(spec, "pool5").output
+    (units,) = shapes.layer_info(spec, "flatten").output
+    side, _, maps = shapes.layer_info(spec, "pool5").output
     unpooled = side_of(spec, "conv5")
-    (paper_units,) = shapes.row(ORIGINAL, "flatten").output
+    (paper_units,) = shapes.layer_info(ORIGINAL, "flatten").output
     return Drawn(
         units,
         {"size": spec.input_size, "side": side, "maps": maps},
@@ -333,8 +335,8 @@ def flattened(rng: Random) -> Drawn:
 def drawn_flatten(rng: Random) -> Drawn:
     """How long the row is that a drawn network's dense layer reads."""
     spec = small(rng)
-    (units,) = shapes.row(spec, "flatten").output
-    side, _, maps = shapes.row(spec, "pool2").output
+    (units,) = shapes.layer_info(spec, "flatten").output
+    side, _, maps = shapes.layer_info(spec, "pool2").output
     sides = [side_of(spec, name) for name in ("conv1", "pool1", "conv2", "pool2")]
     unpooled = side_of(spec, "conv2")
     return Drawn(

@@ -47,8 +47,8 @@ def receptive_field(rng: Random) -> Drawn:
     at = rng.randrange(1, len(windows))
     name = windows[at].name
     kernels = [x.kernel for x in windows[: at + 1]]
-    row = shapes.row(spec, name)
-    before = shapes.row(spec, windows[at - 1].name)
+    row = shapes.layer_info(spec, name)
+    before = shapes.layer_info(spec, windows[at - 1].name)
     return Drawn(
         row.field or 0,
         {"network": called(spec), "layer": name, "before": before.name,
@@ -71,7 +71,7 @@ def drawn_field(rng: Random) -> Drawn:
     spec = small(rng)
     windows = [spec.layer(name) for name in ("conv1", "pool1", "conv2")]
     kernels = [getattr(x, "kernel", 0) for x in windows]
-    row, before = shapes.row(spec, "conv2"), shapes.row(spec, "pool1")
+    row, before = shapes.layer_info(spec, "conv2"), shapes.layer_info(spec, "pool1")
     return Drawn(
         row.field or 0,
         {"listing": listing(spec), "before_field": before.field or 0,
@@ -92,7 +92,7 @@ def jump(rng: Random) -> Drawn:
     windows = [x for x in spec.layers if isinstance(x, Conv | Pool)]
     at = rng.randrange(1, len(windows))
     strides = [x.stride for x in windows[: at + 1]]
-    row = shapes.row(spec, windows[at].name)
+    row = shapes.layer_info(spec, windows[at].name)
     return Drawn(
         row.stride or 0,
         {"network": called(spec), "layer": row.name,
@@ -137,7 +137,7 @@ def own_largest(rng: Random) -> Drawn:
     layer = SIMPLIFIED.layer(name)
     assert isinstance(layer, Conv | Pool)
     return _read(
-        "largest", name, rng.randrange(1, shapes.row(SIMPLIFIED, name).output[2])
+        "largest", name, rng.randrange(1, shapes.layer_info(SIMPLIFIED, name).output[2])
     )
 
 
@@ -146,7 +146,7 @@ def own_firing(rng: Random) -> Drawn:
     """The share of positions at which one map is above zero."""
     name = rng.choice([x.name for x in SIMPLIFIED.convolutions()])
     return _read(
-        "firing", name, rng.randrange(1, shapes.row(SIMPLIFIED, name).output[2])
+        "firing", name, rng.randrange(1, shapes.layer_info(SIMPLIFIED, name).output[2])
     )
 
 
@@ -166,4 +166,6 @@ def own_probability(_: Random) -> Drawn:
 def own_rank(rng: Random) -> Drawn:
     """The rank of one unit of a dense layer."""
     name = rng.choice(("fc6", "fc7"))
-    return _read("rank", name, rng.randrange(1, shapes.row(SIMPLIFIED, name).output[0]))
+    return _read(
+        "rank", name, rng.randrange(1, shapes.layer_info(SIMPLIFIED, name).output[0])
+    )

@@ -41,23 +41,25 @@ def signed(number: int) -> str:
 
 
 def layer_table(spec: Spec, other: Spec | None) -> None:
-    """One row a layer; what the other network has otherwise is marked."""
+    """One line a layer; what the other network has otherwise is marked."""
     text = text_of("numbers")
-    rows = shapes.table(spec)
+    layers = shapes.table(spec)
     head = text.table("columns")
     columns: dict[str, list[Any]] = {
-        head["layer"]: [row.name for row in rows],
-        head["output"]: [words.figures(blocks.size_words(row.output)) for row in rows],
-        head["parameters"]: [row.parameters or None for row in rows],
-        head["macs"]: [row.macs or None for row in rows],
-        head["neurons"]: [row.neurons or None for row in rows],
-        head["field"]: [row.field for row in rows],
-        head["stride"]: [row.stride for row in rows],
-        head["kind"]: [text_of("kinds")[row.kind] for row in rows],
+        head["layer"]: [layer.name for layer in layers],
+        head["output"]: [
+            words.figures(blocks.size_words(layer.output)) for layer in layers
+        ],
+        head["parameters"]: [layer.parameters or None for layer in layers],
+        head["macs"]: [layer.macs or None for layer in layers],
+        head["neurons"]: [layer.neurons or None for layer in layers],
+        head["field"]: [layer.field for layer in layers],
+        head["stride"]: [layer.stride for layer in layers],
+        head["kind"]: [text_of("kinds")[layer.kind] for layer in layers],
     }
     if other is not None:
         marked = {d.layer for d in shapes.differences(spec, other)}
-        marks = ["≠" if row.name in marked else "" for row in rows]
+        marks = ["≠" if layer.name in marked else "" for layer in layers]
         names, *rest = columns.items()
         columns = dict([names, (head["differs"], marks), *rest])
     number, bar = st.column_config.NumberColumn, st.column_config.ProgressColumn
@@ -75,13 +77,13 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
             head["parameters"]: bar(
                 format="localized",
                 min_value=0,
-                max_value=max(row.parameters for row in rows),
+                max_value=max(layer.parameters for layer in layers),
                 width=146,
             ),
             head["macs"]: bar(
                 format="localized",
                 min_value=0,
-                max_value=max(row.macs for row in rows),
+                max_value=max(layer.macs for layer in layers),
                 width=146,
             ),
             head["neurons"]: number(format="localized", width=76),
@@ -99,7 +101,7 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
 def _window(step: shapes.Step, layer: Conv | Pool) -> tuple[str, dict[str, Any]]:
     """Which sentence tells of a layer's window, and the numbers in it."""
     kernel, stride = layer.kernel, layer.stride
-    size, out = step.before[0], step.row.output[0]
+    size, out = step.before[0], step.info.output[0]
     zeros = shapes.zeros(layer, size)
     numbers: dict[str, Any] = {
         "size": size,
@@ -131,7 +133,7 @@ def _of_kind(step: shapes.Step) -> list[tuple[str, dict[str, Any]]]:
             lines.append(
                 ("conv_parameters", {"inputs": inputs, "filters": layer.filters})
             )
-            weights_only = step.row.parameters - layer.filters
+            weights_only = step.info.parameters - layer.filters
             return [*lines, ("conv_macs", {"weights": weights_only})]
         case Pool():
             lines = [(f"pool_{layer.kind}", {"window": step.inputs})]
@@ -161,12 +163,12 @@ def _of_kind(step: shapes.Step) -> list[tuple[str, dict[str, Any]]]:
 
 def _sums(step: shapes.Step) -> list[str]:
     """A layer's arithmetic, one sentence each, with its numbers."""
-    text, layer, row = text_of("sums"), step.layer, step.row
+    text, layer, info = text_of("sums"), step.layer, step.info
     lines: list[tuple[str, dict[str, Any]]] = []
     numbers: dict[str, Any] = {
-        "parameters": row.parameters,
-        "macs": row.macs,
-        "units": row.output[0],
+        "parameters": info.parameters,
+        "macs": info.macs,
+        "units": info.output[0],
         "inputs": step.inputs,
         "maps": step.before[-1],
     }
@@ -181,9 +183,9 @@ def _sums(step: shapes.Step) -> list[str]:
             "bias": format_number(layer.start.bias),
         }
         lines.append(("start", start))
-    if row.field is not None and isinstance(layer, Conv | Pool):
-        name = "field_1" if row.stride == 1 else "field"
-        lines.append((name, {"field": row.field, "stride": row.stride}))
+    if info.field is not None and isinstance(layer, Conv | Pool):
+        name = "field_1" if info.stride == 1 else "field"
+        lines.append((name, {"field": info.field, "stride": info.stride}))
     return [
         text[name].format(
             **{

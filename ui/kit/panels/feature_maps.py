@@ -97,7 +97,7 @@ def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
     if name == OVERVIEW:
         return text["title"], text["say"].format(**_overview_numbers(weight_set.spec))
     spec = weight_set.spec
-    shape = " × ".join(f"{n:,}" for n in shapes.row(spec, name).output)
+    shape = " × ".join(f"{n:,}" for n in shapes.layer_info(spec, name).output)
     say = "say"
     if name == "input" and set(spec.pixels.deviation) == {1.0}:
         say = "say_undivided"
@@ -110,7 +110,7 @@ def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
 def _overview_numbers(spec: Spec) -> dict[str, object]:
     """How the maps change from the first convolution to the last."""
     names = [conv.name for conv in spec.convolutions()]
-    first, last = shapes.row(spec, names[0]), shapes.row(spec, names[-1])
+    first, last = shapes.layer_info(spec, names[0]), shapes.layer_info(spec, names[-1])
     return {
         "convolutions": len(names),
         "first": first.name,

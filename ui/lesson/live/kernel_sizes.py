@@ -90,7 +90,7 @@ def _costs(say: Say) -> None:
     rows = []
     for size in kernels.SIZES:
         spec = kernels.with_first(SIMPLIFIED, size)
-        first, last = shapes.row(spec, "conv1"), shapes.row(spec, "pool5")
+        first, last = shapes.layer_info(spec, "conv1"), shapes.layer_info(spec, "pool5")
         rows.append(
             [
                 f"{size} × {size}",
