@@ -30,7 +30,7 @@ from bench.http_client import HOST, Failed, http_status
 from bench.streamlit_client import Run, Visitor
 from paths import ROOT
 from store.database import Database
-from store.tables import Given, Member, Sitting
+from store.tables import Class, Given, Member, Sitting
 from tests.class_rows import add_account, add_class, add_member
 from ui.kit import words
 from ui.session import visitor
@@ -130,6 +130,7 @@ def open_class(database: Database, students: int) -> list[Student]:
     now = time.time()
     with database.writing() as session:
         class_id = add_class(session, add_account(session, at=now), opened=now)
+        session.get_one(Class, class_id).language = "en"  # `Desk` reads English
         for student in found:
             name = f"Student {student.number}"
             add_member(session, class_id, student.token, name, now)

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bench import classroom, restoring, students
 from bench.restoring import content_of
@@ -54,6 +54,8 @@ def test_students_have_joined(tmp_path):
     joined = students.open_class(database, 3)
     assert len({student.token for student in joined}) == 3
     assert all(visitors_like(student.token) for student in joined)
+    with database.reading() as session:
+        assert session.scalars(select(Class.language)).all() == ["en"]
     database.close()
 
 
