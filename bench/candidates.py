@@ -10,7 +10,7 @@ from PIL import Image
 
 from lab.datasets import load as load_dataset
 from lab.datasets import synthetic
-from lab.datasets.table import Dataset, mixed
+from lab.datasets.dataset import Dataset, mixed
 from model.pictures import samples
 
 VALIDATION = 1_000

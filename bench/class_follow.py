@@ -49,7 +49,7 @@ def _digest(token: str) -> str:
 
 
 @contextmanager
-def own_data() -> Iterator[None]:
+def temporary_data() -> Iterator[None]:
     """A database of the bench's own, for this process and the servers it starts."""
     before = {name: os.environ.get(name) for name in ("ALEXNET_DATA", "DATABASE_URL")}
     with tempfile.TemporaryDirectory() as folder:
@@ -267,7 +267,7 @@ def measure(students: int = STUDENTS, seconds: float = SECONDS) -> Figures:
         follow_cores: processor cores that the server was busy with, on average.
         follow_idle_cores: the same while nobody moved.
     """
-    with own_data(), server() as running:
+    with temporary_data(), server() as running:
         who, token = signed_in()
         process = psutil.Process(running.process.pid)
         return asyncio.run(_play(running.port, process, who, token, students, seconds))

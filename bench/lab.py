@@ -215,8 +215,8 @@ def lab(engine: Engine, experiment: Experiment) -> list[tuple[float, float, floa
     assert watcher.over is not None, "the run did not end"
     speeds = []
     for index, arm in enumerate(experiment.arms):
-        own = [e.report for e in engine.events(run_id) if e.arm == index]
-        first, last = own[0], own[-1]  # the clock starts after the first batch
+        reports = [e.report for e in engine.events(run_id) if e.arm == index]
+        first, last = reports[0], reports[-1]  # the clock starts after the first batch
         pictures = float((last.step - first.step - 1) * arm.batch)
         seconds = last.seconds - first.seconds
         speeds.append((pictures, seconds, pictures / seconds))

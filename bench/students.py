@@ -227,10 +227,12 @@ def compare(students: Sequence[Student], found: dict[str, Counter[str]]) -> Figu
     """What the students gave and read, against the rows."""
     lost = doubled = unread = 0
     for student in students:
-        own = found.get(hashlib.sha256(student.token.encode()).hexdigest(), Counter())
-        lost += len(student.saved - own.keys())
-        unread += len(own.keys() & (student.given - student.saved))
-        doubled += sum(times - 1 for times in own.values())
+        answers = found.get(
+            hashlib.sha256(student.token.encode()).hexdigest(), Counter()
+        )
+        lost += len(student.saved - answers.keys())
+        unread += len(answers.keys() & (student.given - student.saved))
+        doubled += sum(times - 1 for times in answers.values())
     return {
         "rows": sum(sum(each.values()) for each in found.values()),
         "given": sum(len(s.given) for s in students),

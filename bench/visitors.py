@@ -265,8 +265,8 @@ class Watch:
             name: round((after[name] - before) / wall, 2)
             for name, before in self._began[1].items()
         }
-        own = self._phase.cpu
-        own["others"] = round(own.pop("machine") - sum(own.values()), 2)
+        seconds = self._phase.cpu
+        seconds["others"] = round(seconds.pop("machine") - sum(seconds.values()), 2)
 
     def memory(self) -> tuple[int, int]:
         """Resident bytes of the server and of the decoders that it started."""

@@ -134,8 +134,8 @@ async def _measure(port: int, pid: int, seconds: float) -> dict[str, Any]:
 def measure(seconds: float) -> dict[str, Any]:
     """All of it, on a server of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        own = SERVER | {"ALEXNET_DATA": folder}
-        with streamlit_client.server(environment=own) as server:
+        environment = SERVER | {"ALEXNET_DATA": folder}
+        with streamlit_client.server(environment=environment) as server:
             return asyncio.run(_measure(server.port, server.process.pid, seconds))
 
 

@@ -305,8 +305,8 @@ LADDER = tuple(
 def suggested_rates(experiment: Experiment) -> tuple[float, ...]:
     """Rates worth a sweep: of the ladder, around the arms' own, as many as fit."""
     most = min(5, MOST_ARMS // max(len(experiment.arms), 1))
-    own = [math.log(arm.learning_rate) for arm in experiment.arms]
-    middle = (min(own) + max(own)) / 2
+    logarithms = [math.log(arm.learning_rate) for arm in experiment.arms]
+    middle = (min(logarithms) + max(logarithms)) / 2
     near = sorted(LADDER, key=lambda rate: abs(math.log(rate) - middle))
     return tuple(sorted(near[:most]))
 

@@ -47,11 +47,13 @@ def as_csv(experiment: Experiment, events: Iterable[Event]) -> str:
     )
     for event in events:
         report = event.report
-        own = {layer.name: layer for layer in report.layers}
+        by_name = {layer.name: layer for layer in report.layers}
         row: list[Any] = [as_text(experiment.arms[event.arm].label)]
         row += [getattr(report, column) for column in COLUMNS]
-        row += [own[name].gradient_norm if name in own else "" for name in layers]
-        row += [own[name].idle if name in own else "" for name in layers]
+        row += [
+            by_name[name].gradient_norm if name in by_name else "" for name in layers
+        ]
+        row += [by_name[name].idle if name in by_name else "" for name in layers]
         writer.writerow(
             f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row
         )

@@ -228,10 +228,10 @@ class LiveRun:
         self.lost += sorted(numbers)
         self.events = [e for e in self.events if e.number not in numbers]
         self.unwritten = [e for e in self.unwritten if e.number not in numbers]
-        own = [event.report for event in self.events if event.arm == index]
+        of_arm = [event.report for event in self.events if event.arm == index]
         self.arms[index] = LiveArm(saved_epoch=epoch, saved=state)
-        if own:
-            latest = self.arms[index].latest = own[-1]
+        if of_arm:
+            latest = self.arms[index].latest = of_arm[-1]
             self.arms[index].seconds = latest.seconds
             self.arms[index].epochs = latest.epoch
 

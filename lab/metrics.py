@@ -144,18 +144,18 @@ def thin(events: Sequence[Event], most: int) -> list[Event]:
     for event in events:
         arms.setdefault(event.arm, []).append(event)
     kept: list[Event] = []
-    for own in arms.values():
-        if len(own) > most:
-            ends = {own[0].number, own[-1].number}
-            own = [
+    for of_arm in arms.values():
+        if len(of_arm) > most:
+            ends = {of_arm[0].number, of_arm[-1].number}
+            of_arm = [
                 e
-                for e in own
+                for e in of_arm
                 if e.report.step == e.report.evaluated_step or e.number in ends
             ]
-        if len(own) > most:
-            last = len(own) - 1
-            own = [own[i] for i in _spaced(last, most)]
-        kept += own
+        if len(of_arm) > most:
+            last = len(of_arm) - 1
+            of_arm = [of_arm[i] for i in _spaced(last, most)]
+        kept += of_arm
     return sorted(kept, key=lambda event: event.number)
 
 

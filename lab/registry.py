@@ -56,9 +56,9 @@ class RunRegistry:
             RunRefused: the queue is full.
             OneAtATime: the owner has one that is not over.
         """
-        own = [run for run in self.live.values() if run.owner == owner]
-        if len(own) >= self.settings.per_owner:
-            raise OneAtATime(own[0].id)
+        of_owner = [run for run in self.live.values() if run.owner == owner]
+        if len(of_owner) >= self.settings.per_owner:
+            raise OneAtATime(of_owner[0].id)
         most = max(1, self.settings.queue)
         if not instructor and len(self.waiting()) >= most:
             are = "One experiment is" if most == 1 else f"{most} experiments are"

@@ -127,9 +127,9 @@ def typical(
     random = np.random.default_rng(0)
     means, spreads, scales = [], [], []
     for number in range(spec.classes):
-        own = np.flatnonzero(taught.labels == number)
-        own = random.permutation(own)[:TAUGHT]
-        values, _ = heads(network, taught.images[own], spec)
+        places = np.flatnonzero(taught.labels == number)
+        places = random.permutation(places)[:TAUGHT]
+        values, _ = heads(network, taught.images[places], spec)
         mean = values.astype(np.float32).mean(axis=0)
         scale = float(mean.max()) + 1e-12
         code = np.round(mean / scale * 255).astype(np.uint8)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lab.datasets import DataRefused, archive, names, own
+from lab.datasets import DataRefused, archive, names, uploaded
 from lab.datasets import __main__ as command
 from model import pictures
 from paths import ROOT
@@ -111,7 +111,7 @@ def test_a_division_is_kept(parts, training, above):
     files = READ_ME | folders(
         *(f"{above}{p}/{c}" for p in parts for c in ("cat", "dog"))
     )
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"cat": 2 * len(parts), "dog": 2 * len(parts)}
     assert found.training == 4 * training
     data = found.dataset()
@@ -131,7 +131,9 @@ def test_a_division_is_kept(parts, training, above):
     ],
 )
 def test_folders_that_hold_the_same_folders_are_never_classes(parts, classes):
-    found = own.read_zip(zipped(folders(*(f"{p}/{c}" for p in parts for c in classes))))
+    found = uploaded.read_zip(
+        zipped(folders(*(f"{p}/{c}" for p in parts for c in classes)))
+    )
     assert sorted(found.classes) == sorted(classes)
     assert found.is_validation is None
     assert "all hold the same folders" in " ".join(found.notes)
@@ -139,7 +141,7 @@ def test_folders_that_hold_the_same_folders_are_never_classes(parts, classes):
 
 def test_a_division_inside_each_class_is_kept():
     paths = [f"{c}/{p}" for c in ("cat", "dog") for p in ("train", "validation")]
-    found = own.read_zip(zipped(folders(*paths)))
+    found = uploaded.read_zip(zipped(folders(*paths)))
     assert found.counts == {"cat": 4, "dog": 4} and found.training == 4
 
 
@@ -147,11 +149,11 @@ def test_a_test_part_without_classes_is_left_out():
     """Kaggle's: what is to be guessed lies loose."""
     files = folders("seg_train/cat", "seg_train/dog", "seg_test/cat", "seg_test/dog")
     files |= {"seg_pred/seg_pred/1.png": image(), "seg_pred/seg_pred/2.png": image()}
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"cat": 4, "dog": 4} and found.training == 4
     assert set(found.left_out) == {"seg_pred/seg_pred/1.png", "seg_pred/seg_pred/2.png"}
     files = folders("train/cat", "train/dog") | {"test/1.png": image()}
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"cat": 2, "dog": 2} and found.is_validation is None
     assert set(found.left_out) == {"test/1.png"}
 
@@ -159,7 +161,7 @@ def test_a_test_part_without_classes_is_left_out():
 def test_loose_images_beside_a_division_are_no_class():
     files = folders("Training/Apple", "Training/Pear", "Test/Apple", "Test/Pear")
     files |= {"test-multiple_fruits/1.jpg": image("JPEG"), "papers/x.pdf": b"%PDF"}
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"Apple": 4, "Pear": 4} and found.training == 4
 
 
@@ -168,11 +170,11 @@ def test_a_division_without_class_folders_is_refused():
         f"{p}/cat.{i}.jpg": image("JPEG") for p in ("train", "test") for i in (1, 2)
     }
     with pytest.raises(DataRefused, match="parts of a division and hold no class"):
-        own.read_zip(zipped(files))
+        uploaded.read_zip(zipped(files))
     yolo = {f"{p}/images/{i}.png": image() for p in ("train", "valid") for i in (1, 2)}
     yolo |= {f"{p}/labels/{i}.txt": b"0" for p in ("train", "valid") for i in (1, 2)}
     with pytest.raises(DataRefused):
-        own.read_zip(zipped(yolo))
+        uploaded.read_zip(zipped(yolo))
 
 
 def test_a_train_is_a_class_beside_other_vehicles():
@@ -181,10 +183,10 @@ def test_a_train_is_a_class_beside_other_vehicles():
         ("train", "tram", "test car"),
         ("train", "val d"),
     ):
-        assert own.read_zip(zipped(folders(*vehicles))).classes == tuple(
+        assert uploaded.read_zip(zipped(folders(*vehicles))).classes == tuple(
             sorted(vehicles)
         )
-    found = own.read_zip(zipped(folders("bus/red", "train/old", "tram")))
+    found = uploaded.read_zip(zipped(folders("bus/red", "train/old", "tram")))
     assert found.classes == ("bus", "train", "tram")
 
 
@@ -201,18 +203,18 @@ def test_a_train_is_a_class_beside_other_vehicles():
 def test_folders_round_the_classes_are_seen_through(above, beside):
     files = folders(f"{above}cat", f"{above}dog")
     files |= {name: image() if data is None else data for name, data in beside.items()}
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"cat": 2, "dog": 2}
     assert set(found.left_out) == set(beside)
 
 
 def test_case_of_a_part_is_matched_and_within_a_part_kept():
     files = folders("train/Cat", "train/dog_1", "valid/cat", "valid/Dog 1")
-    assert own.read_zip(zipped(files)).counts == {"Cat": 4, "dog_1": 4}
-    found = own.read_zip(zipped(folders("a", "A", "b")))
+    assert uploaded.read_zip(zipped(files)).counts == {"Cat": 4, "dog_1": 4}
+    found = uploaded.read_zip(zipped(folders("a", "A", "b")))
     assert found.classes == ("A", "a", "b")
     assert "differ in capital letters only" in " ".join(found.notes)
-    assert own.read_zip(zipped(folders("cat ", "cat", "dog"))).counts["cat"] == 4
+    assert uploaded.read_zip(zipped(folders("cat ", "cat", "dog"))).counts["cat"] == 4
 
 
 # --- names ----------------------------------------------------------------------------
@@ -234,7 +236,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("page", "written"), WRITTEN.items())
 def test_code_page_is_guessed_and_the_guess_is_said(page, written):
-    found = own.read_zip(raw([name.encode(page) for name in written]))
+    found = uploaded.read_zip(raw([name.encode(page) for name in written]))
     assert set(found.classes) == set(written)
     (note,) = found.notes
     assert "do not say which alphabet" in note and "look at the class names" in note
@@ -244,22 +246,22 @@ def test_code_page_is_guessed_and_the_guess_is_said(page, written):
     "written", [*WRITTEN.values(), ("ไทย", "हाथी"), ("🐱", "👩‍🚀")]
 )
 def test_utf8_without_its_flag_is_utf8(written):
-    found = own.read_zip(raw([name.encode() for name in written]))
+    found = uploaded.read_zip(raw([name.encode() for name in written]))
     assert set(found.classes) == set(written) and found.notes == ()
 
 
 def test_letters_in_parts_become_one():
     """macOS writes A and ¨; the same folder from Windows has Ä."""
     apart = [unicodedata.normalize("NFD", name).encode() for name in ("Äpfel", "é")]
-    assert set(own.read_zip(raw(apart)).classes) == {"Äpfel", "é"}
+    assert set(uploaded.read_zip(raw(apart)).classes) == {"Äpfel", "é"}
     both = zipped(folders("Ä", unicodedata.normalize("NFD", "Ä"), "O"))
-    assert own.read_zip(both).counts == {"Ä": 4, "O": 2}
+    assert uploaded.read_zip(both).counts == {"Ä": 4, "O": 2}
 
 
 def test_unicode_path_field_is_believed_where_it_is_of_the_name():
     folders_ = [b"\x8epfel", b"kosh"]
     told = {b"\x8epfel": "Яблоки".encode(), b"kosh": b"ignored: ASCII"}
-    assert set(own.read_zip(raw(folders_, told)).classes) == {"Яблоки", "kosh"}
+    assert set(uploaded.read_zip(raw(folders_, told)).classes) == {"Яблоки", "kosh"}
     name = b"\x8epfel/0.png"
     wrong = field(name, "Яблоки/0.png".encode(), crc=1)  # it is of an older name
     entry = zipfile.ZipInfo("x")
@@ -283,7 +285,7 @@ def test_unicode_path_field_is_believed_where_it_is_of_the_name():
     ],
 )
 def test_names_that_differ_in_signs_are_classes_of_their_own(written):
-    found = own.read_zip(zipped(folders(*written)))
+    found = uploaded.read_zip(zipped(folders(*written)))
     assert found.counts == dict.fromkeys(sorted(written), 2)
 
 
@@ -316,7 +318,7 @@ def tar() -> bytes:
 )
 def test_what_is_no_archive_of_classes_is_called_what_it_is(data, says):
     with pytest.raises(DataRefused) as said:
-        own.read_zip(data)
+        uploaded.read_zip(data)
     assert says in str(said.value)
 
 
@@ -326,7 +328,7 @@ def test_zip64_and_streamed_archives_are_taken():
         for name, data in folders("cat", "dog").items():
             with packed.open(name, "w", force_zip64=True) as member:
                 member.write(data)
-    assert own.read_zip(file.getvalue()).counts == {"cat": 2, "dog": 2}
+    assert uploaded.read_zip(file.getvalue()).counts == {"cat": 2, "dog": 2}
 
     class Pipe(io.BytesIO):
         def seekable(self):
@@ -342,7 +344,7 @@ def test_zip64_and_streamed_archives_are_taken():
     with zipfile.ZipFile(pipe, "w") as packed:
         for name, data in folders("cat", "dog").items():
             packed.writestr(name, data)
-    assert own.read_zip(pipe.getvalue()).counts == {"cat": 2, "dog": 2}
+    assert uploaded.read_zip(pipe.getvalue()).counts == {"cat": 2, "dog": 2}
 
 
 def test_each_file_left_out_has_its_reason():
@@ -357,7 +359,7 @@ def test_each_file_left_out_has_its_reason():
         "cat/Thumbs.db": b"x",
         "top.txt": b"x",
     }
-    found = own.read_zip(zipped(files))
+    found = uploaded.read_zip(zipped(files))
     assert found.counts == {"cat": 3, "dog": 3}  # the GIF is taken
     reasons = found.left_out
     assert set(reasons) == {
@@ -376,7 +378,7 @@ def test_an_archive_over_the_limit_is_refused_by_its_size(tmp_path):
     with path.open("wb") as file:
         file.truncate(archive.MAX_ARCHIVE + 1)
     with pytest.raises(DataRefused, match="up to 200 MB"):
-        own.read_zip(path)
+        uploaded.read_zip(path)
 
 
 # --- the command ----------------------------------------------------------------------
@@ -457,6 +459,6 @@ def test_case_that_was_met(name):
     ],
 )
 def test_what_is_counted_is_what_is_listed(more, said):
-    found = own.read_zip(zipped(folders("cat", "dog") | more))
-    assert own.sentence(found).endswith(said)
+    found = uploaded.read_zip(zipped(folders("cat", "dog") | more))
+    assert uploaded.sentence(found).endswith(said)
     assert len(found.left_out) == len(more)

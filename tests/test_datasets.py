@@ -29,9 +29,9 @@ from lab.datasets import (
     Dataset,
     archive,
     cifar,
-    own,
+    dataset,
     synthetic,
-    table,
+    uploaded,
 )
 from model import pictures
 from paths import ROOT, cache_folder
@@ -165,7 +165,7 @@ def test_drawn_images_kept_damaged_are_drawn_again(drawn_here, tmp_path):
 
 def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
     datasets.prepare()
-    other = Path(synthetic.__file__).with_name("table.py")
+    other = Path(synthetic.__file__).with_name("dataset.py")
     monkeypatch.setattr(synthetic, "__file__", str(other))
     datasets._drawn_part.cache_clear()
     drawn_here.clear()
@@ -242,7 +242,7 @@ def test_data_set_refuses_arrays_that_do_not_fit():
 
 def test_mixed_keeps_shares_of_unequal_classes():
     labels = np.repeat(np.arange(3, dtype=np.int32), (60, 30, 10))
-    order = table.mixed(labels, np.random.default_rng(0))
+    order = dataset.mixed(labels, np.random.default_rng(0))
     assert sorted(order) == list(range(100))
     half = np.bincount(labels[order[:50]])
     assert np.abs(half - (30, 15, 5)).max() <= 1
@@ -508,14 +508,14 @@ def written(folder: Path, files: dict[str, bytes]) -> Path:
 def read(request, tmp_path):
     """Reads files by each of the ways in."""
 
-    def reading(files: dict[str, bytes], **options) -> own.Own:
+    def reading(files: dict[str, bytes], **options) -> uploaded.UploadedImages:
         if request.param == "folder":
-            return own.read_folder(written(tmp_path / "class", files), **options)
+            return uploaded.read_folder(written(tmp_path / "class", files), **options)
         data = zipped(files)
         if request.param == "zip":
-            return own.read_zip(data, **options)
+            return uploaded.read_zip(data, **options)
         (tmp_path / "class.zip").write_bytes(data)
-        return own.read_zip(tmp_path / "class.zip", **options)
+        return uploaded.read_zip(tmp_path / "class.zip", **options)
 
     return reading
 
@@ -542,7 +542,7 @@ def test_pictures_are_the_centre_square_at_the_side(read):
 
 
 def test_seed_divides_the_same_way_again():
-    found = own.read_zip(zipped(animals(10)))
+    found = uploaded.read_zip(zipped(animals(10)))
     first, again, other = (found.dataset(seed) for seed in (1, 1, 2))
     assert np.array_equal(first.train, again.train)
     assert keys(first.validation) != keys(other.validation)
@@ -593,7 +593,9 @@ def test_what_is_no_picture_is_left_out_and_counted(read):
 
 @pytest.mark.parametrize("bad", hostile.hostile_files(), ids=lambda bad: bad.name)
 def test_hostile_picture_in_an_archive_harms_nobody(bad):
-    found = own.read_zip(zipped(animals() | {"cat/bad": bad.data}, zipfile.ZIP_STORED))
+    found = uploaded.read_zip(
+        zipped(animals() | {"cat/bad": bad.data}, zipfile.ZIP_STORED)
+    )
     if bad.says:
         assert len(found.pictures) == 10 and len(found.notes) == 1
     else:
@@ -626,7 +628,7 @@ def test_empty_class_folder_of_an_archive_is_refused():
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("fish/", b"")
     with pytest.raises(DataRefused, match="“fish” has none"):
-        own.read_zip(file.getvalue())
+        uploaded.read_zip(file.getvalue())
 
 
 def test_names_are_kept_as_they_are_written(read):
@@ -647,7 +649,7 @@ def test_names_are_kept_as_they_are_written(read):
 def test_name_that_leads_out_is_refused(name, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(DataRefused, match="outside of itself"):
-        own.read_zip(zipped(animals() | {name: photograph(1)}))
+        uploaded.read_zip(zipped(animals() | {name: photograph(1)}))
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -663,7 +665,7 @@ def test_reading_an_archive_writes_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "open", watched)
     monkeypatch.chdir(tmp_path)
-    own.read_zip(data)
+    uploaded.read_zip(data)
     assert opened == [] and list(tmp_path.iterdir()) == []
 
 
@@ -673,7 +675,7 @@ def test_link_in_an_archive_is_left_out():
         link = zipfile.ZipInfo("cat/passwords.png")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    found = own.read_zip(file.getvalue())
+    found = uploaded.read_zip(file.getvalue())
     assert len(found.pictures) == 10
     assert found.notes == ("One link leads elsewhere and was left out.",)
 
@@ -685,7 +687,7 @@ def test_links_and_pipes_in_a_folder_are_not_followed(tmp_path):
     (folder / "cat" / "1-more.png").symlink_to(secret / "1.png")
     (folder / "fish").symlink_to(secret)
     os.mkfifo(folder / "cat" / "pipe.png")  # opening it would wait for ever
-    found = own.read_folder(folder)
+    found = uploaded.read_folder(folder)
     assert found.classes == ("cat", "dog") and len(found.pictures) == 10
     assert found.notes == ("3 links lead elsewhere and were left out.",)
 
@@ -697,7 +699,7 @@ def test_archive_with_a_password_is_refused():
         data[at + 8] |= 1  # the flag in the list of contents
         at += 4
     with pytest.raises(DataRefused, match="locked with a password"):
-        own.read_zip(bytes(data))
+        uploaded.read_zip(bytes(data))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
@@ -706,12 +708,12 @@ def test_rare_packing_is_refused(method):
     with zipfile.ZipFile(file, "w", method) as archive:
         archive.writestr("cat/1.png", photograph(1))
     with pytest.raises(DataRefused, match="an ordinary zip"):
-        own.read_zip(file.getvalue())
+        uploaded.read_zip(file.getvalue())
 
 
 def test_archive_that_grows_is_refused():
     with pytest.raises(DataRefused, match="would grow"):
-        own.read_zip(zipped(animals() | {"cat/x.bmp": bytes(40_000_000)}))
+        uploaded.read_zip(zipped(animals() | {"cat/x.bmp": bytes(40_000_000)}))
 
 
 def test_member_that_lies_about_its_size_is_not_unpacked_whole():
@@ -720,12 +722,12 @@ def test_member_that_lies_about_its_size_is_not_unpacked_whole():
     at = data.rindex(b"cat/x.bmp") - 46
     assert data[at : at + 4] == b"PK\x01\x02"
     struct.pack_into("<I", data, at + 24, 5)
-    found = own.read_zip(bytes(data))
+    found = uploaded.read_zip(bytes(data))
     assert len(found.pictures) == 10 and len(found.notes) == 1
 
 
 def test_total_of_what_is_unpacked_has_an_end(monkeypatch):
-    monkeypatch.setattr(own, "MAX_UNPACKED", 20_000)
+    monkeypatch.setattr(uploaded, "MAX_UNPACKED", 20_000)
     monkeypatch.setattr(archive, "MAX_UNPACKED", 20_000)
     data = bytearray(zipped(animals()))
     at = 0
@@ -733,9 +735,9 @@ def test_total_of_what_is_unpacked_has_an_end(monkeypatch):
         struct.pack_into("<I", data, at + 24, 5)
         at += 4
     with pytest.raises(DataRefused):
-        own.read_zip(bytes(data))
+        uploaded.read_zip(bytes(data))
     with pytest.raises(DataRefused, match="may unpack to"):
-        own.read_zip(zipped(animals()))
+        uploaded.read_zip(zipped(animals()))
 
 
 def many_entries(count: int, claimed: int | None = None) -> bytes:
@@ -764,23 +766,23 @@ def test_hundred_thousand_entries_are_refused_before_they_are_objects(
 
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", counted)
     with pytest.raises(DataRefused, match="Up to 20,000 files"):
-        own.read_zip(many_entries(100_000, claimed))
+        uploaded.read_zip(many_entries(100_000, claimed))
     assert not made
 
 
 def test_one_entry_too_many_is_refused():
     with pytest.raises(DataRefused, match="there are 20,001"):
-        own.read_zip(many_entries(archive.MAX_ENTRIES + 1))
+        uploaded.read_zip(many_entries(archive.MAX_ENTRIES + 1))
 
 
 def test_folder_of_too_many_files_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MAX_ENTRIES", 8)
     with pytest.raises(DataRefused, match="Up to 8 files"):
-        own.read_folder(written(tmp_path / "class", animals()))
+        uploaded.read_folder(written(tmp_path / "class", animals()))
 
 
 def test_too_many_pictures_are_refused(read, monkeypatch):
-    monkeypatch.setattr(own, "MAX_PICTURES", 9)
+    monkeypatch.setattr(uploaded, "MAX_PICTURES", 9)
     with pytest.raises(DataRefused, match="Up to 9 images"):
         read(animals())
 
@@ -788,11 +790,11 @@ def test_too_many_pictures_are_refused(read, monkeypatch):
 def test_archive_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(archive, "MAX_ARCHIVE", 1_000_000)
     with pytest.raises(DataRefused, match="up to 200 MB and this one has 1 MB"):
-        own.read_zip(bytes(1_000_001))
+        uploaded.read_zip(bytes(1_000_001))
 
 
 def test_pictures_that_take_too_long_are_refused(read, monkeypatch):
-    monkeypatch.setattr(own, "MAX_SECONDS", -1.0)
+    monkeypatch.setattr(uploaded, "MAX_SECONDS", -1.0)
     with pytest.raises(DataRefused, match="minutes to open"):
         read(animals())
 
@@ -803,11 +805,11 @@ def test_pictures_that_take_too_long_are_refused(read, monkeypatch):
 )  # fmt: skip
 def test_what_is_no_archive_is_refused(data):
     with pytest.raises(DataRefused):
-        own.read_zip(data)
+        uploaded.read_zip(data)
 
 
 def test_archive_without_its_beginning_loses_that_picture():
-    found = own.read_zip(zipped(animals())[200:])
+    found = uploaded.read_zip(zipped(animals())[200:])
     assert len(found.pictures) == 9 and len(found.notes) == 1
 
 
@@ -819,8 +821,10 @@ def test_archive_with_any_bytes_changed_is_read_or_refused(monkeypatch):
     def opened(data: bytes) -> pictures.Picture:
         return replace(found, key=str(next(keys)))
 
-    monkeypatch.setattr(own, "load_picture", opened)
-    monkeypatch.setattr(own, "as_received", lambda *_: np.zeros((32, 32, 3), np.uint8))
+    monkeypatch.setattr(uploaded, "load_picture", opened)
+    monkeypatch.setattr(
+        uploaded, "as_received", lambda *_: np.zeros((32, 32, 3), np.uint8)
+    )
     sound = zipped({name: b"a" * 90 for name in animals(3)})
     random = np.random.default_rng(0)
     refused = 0
@@ -829,7 +833,7 @@ def test_archive_with_any_bytes_changed_is_read_or_refused(monkeypatch):
         for at in random.integers(len(data) // 4, len(data), random.integers(1, 6)):
             data[at] = random.choice((0, 1, 127, 128, 255, random.integers(256)))
         try:
-            own.read_zip(bytes(data))
+            uploaded.read_zip(bytes(data))
         except DataRefused:
             refused += 1
     assert 0 < refused < 500
@@ -839,7 +843,7 @@ def test_damaged_member_is_left_out():
     data = bytearray(zipped(animals()))
     at = data.index(b"cat/1.png") + 200
     data[at : at + 40] = bytes(40)
-    found = own.read_zip(bytes(data))
+    found = uploaded.read_zip(bytes(data))
     assert len(found.pictures) == 9
     assert found.notes == (
         "One file is not an image that can be opened and was left out (1.png).",
@@ -848,4 +852,4 @@ def test_damaged_member_is_left_out():
 
 def test_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(DataRefused, match="A folder was expected"):
-        own.read_folder(tmp_path / "nowhere")
+        uploaded.read_folder(tmp_path / "nowhere")

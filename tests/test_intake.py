@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lab.datasets import intake, own
+from lab.datasets import intake, uploaded
 from lab.datasets.intake import Intake
 from model import pictures
 from tests.test_class_zips import folders, zipped
@@ -24,7 +24,7 @@ def _decoders_end_with_the_tests():
 @pytest.fixture
 def gate(monkeypatch):
     """Every image waits until the test opens it; `opened` counts those that came."""
-    real = own.load_picture
+    real = uploaded.load_picture
 
     class Gate(threading.Event):
         opened = threading.Semaphore(0)
@@ -36,7 +36,7 @@ def gate(monkeypatch):
         assert made.wait(PATIENT)
         return real(data)
 
-    monkeypatch.setattr(own, "load_picture", slow)
+    monkeypatch.setattr(uploaded, "load_picture", slow)
     yield made
     made.set()
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lab import datasets
-from lab.datasets import DataMissing, kept, own
+from lab.datasets import DataMissing, kept, uploaded
 from lab.datasets import __main__ as command
 from store import backups, database, retention
 from store.accounts import Accounts, StoredAccount
@@ -18,11 +18,13 @@ from store.tables import Class
 from tests.class_rows import add_account, add_class, sha256
 
 
-def images(count: int = 10, seed: int = 0, division: bool = False) -> own.Own:
+def images(
+    count: int = 10, seed: int = 0, division: bool = False
+) -> uploaded.UploadedImages:
     """As `read_zip` gives them: so many of each of two classes."""
     labels = np.repeat(np.arange(2, dtype=np.int32), count)
     random = np.random.default_rng(seed)
-    return own.Own(
+    return uploaded.UploadedImages(
         "Ours",
         ("cat", "C++"),
         random.integers(0, 255, (2 * count, 8, 8, 3), np.uint8),

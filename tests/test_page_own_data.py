@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import Student
-from lab.datasets import kept, own
+from lab.datasets import kept, uploaded
 from lab.presets import PRESETS
 from model import pictures
 from store import database as store_database
@@ -21,7 +21,7 @@ from tests.class_rows import add_account, add_class
 from tests.fake_lab import FakeEngine
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
-from ui.experiments import uploaded
+from ui.experiments import upload
 from ui.kit import state
 from ui.session import permissions
 
@@ -47,7 +47,7 @@ def brought(app: AppTest, name: str, content: bytes) -> AppTest:
     """The page after a zip was handed in, and read to its end."""
     file = (name, content, "application/zip")
     app = app.main.file_uploader[0].set_value(file).run()
-    name_of = state.OWN_INTAKE.name
+    name_of = state.UPLOAD_INTAKE.name
     if name_of in app.session_state:
         intake = app.session_state[name_of]
         assert intake.wait(60)
@@ -79,7 +79,7 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     (left,) = (t.value for t in app.main.table if "why" in t.value)
     assert left["file"].tolist() == [*map(escape_markdown, LEFT)]
     assert all(left["why"])
-    monkeypatch.setattr(uploaded, "LONG", 1)
+    monkeypatch.setattr(upload, "LONG", 1)
     app = opened(app, "left out")
     (left,) = (f.value for f in app.main.dataframe if "why" in f.value)
     assert left["file"].tolist() == LEFT
@@ -151,9 +151,9 @@ def test_a_student_chooses_what_the_instructor_brought_and_deletes_nothing(
     with store_database.shared().writing() as session:
         owner, other = add_account(session), add_account(session, "eve")
         hers = add_class(session, owner)
-    found = own.read_zip(zipped(animals(8)), "ours")
+    found = uploaded.read_zip(zipped(animals(8)), "ours")
     name = kept.keep(found, owner)
-    kept.keep(own.read_zip(zipped(animals(9)), "not for you"), other)
+    kept.keep(uploaded.read_zip(zipped(animals(9)), "not for you"), other)
     monkeypatch.setattr(permissions, "is_instructor", lambda: False)
     student = Student("kim", hers, "Kim")
     monkeypatch.setattr(permissions, "student", lambda: student)
@@ -194,15 +194,15 @@ def test_reading_shows_how_far_it_is_and_can_be_stopped(
 ) -> None:
     """A picture waits for the test; other pages are drawn meanwhile."""
     opening, go_on = threading.Event(), threading.Event()
-    real = own.load_picture
+    real = uploaded.load_picture
 
     def slow(data: bytes) -> Any:
         opening.set()
         assert go_on.wait(60)
         return real(data)
 
-    monkeypatch.setattr(own, "load_picture", slow)
-    monkeypatch.setattr(uploaded, "QUICK", 0.01)
+    monkeypatch.setattr(uploaded, "load_picture", slow)
+    monkeypatch.setattr(upload, "QUICK", 0.01)
     app = visit("relu_vs_tanh")
     file = ("ours.zip", zipped(animals(8)), "application/zip")
     app = looked_at(app.main.file_uploader[0].set_value(file).run())
@@ -211,7 +211,7 @@ def test_reading_shows_how_far_it_is_and_can_be_stopped(
     assert not app.main.file_uploader
     looked_at(visit("dropout"))
     app = looked_at(button(app, OWN["stop"]).click().run())
-    intake = app.session_state[state.OWN_INTAKE.name]
+    intake = app.session_state[state.UPLOAD_INTAKE.name]
     go_on.set()
     assert intake.wait(60)
     app = looked_at(app.run())

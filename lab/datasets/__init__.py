@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from lab.datasets import synthetic, synthetic_cache
-from lab.datasets.table import (
+from lab.datasets.dataset import (
     DataMissing,
     DataRefused,
     Dataset,
@@ -45,7 +45,7 @@ __all__ = [
 
 BUILT_IN = "shapes"
 CIFAR = "cifar-10"
-OWN = "own-"  # begins the names that `kept.keep` gives
+UPLOADED = "own-"  # begins the names that `kept.keep` gives
 DRAWN_TRAIN = 4_000  # unless a limit says otherwise; it can be higher
 DRAWN_VALIDATION = 1_000
 MOST_DRAWN = 50_000  # as many as CIFAR-10 has
@@ -81,7 +81,7 @@ def load(
         from lab.datasets import cifar
 
         return cifar.load(report).limited(limit, seed)
-    if name.startswith(OWN):
+    if name.startswith(UPLOADED):
         from lab.datasets import kept
 
         if kept.is_name(name):

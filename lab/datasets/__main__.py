@@ -24,8 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lab.datasets import kept, own
-from lab.datasets.table import DataRefused
+from lab.datasets import kept, uploaded
+from lab.datasets.dataset import DataRefused
 from model.pictures import close
 from store.accounts import Accounts
 from store.database import DatabaseAway, shared
@@ -46,7 +46,7 @@ def look(path: str) -> dict[str, Any]:
     }
     try:
         is_folder = Path(path).is_dir()
-        read = own.read_folder if is_folder else own.read_zip
+        read = uploaded.read_folder if is_folder else uploaded.read_zip
         found = read(Path(path))
     except DataRefused as refusal:
         return said | {"sentence": str(refusal), "left_out": refusal.left_out}
@@ -54,7 +54,7 @@ def look(path: str) -> dict[str, Any]:
         return said | {"sentence": UNREADABLE}
     return said | {
         "taken": True,
-        "sentence": own.sentence(found),
+        "sentence": uploaded.sentence(found),
         "classes": found.counts,
         "left_out": found.left_out,
         "notes": [*found.notes, *([PACK] if is_folder else [])],

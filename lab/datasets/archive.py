@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lab.datasets import names
-from lab.datasets.table import DataRefused
+from lab.datasets.dataset import DataRefused
 from model.pictures import MAX_BYTES as MAX_FILE
 from model.pictures import PictureRefused
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.datasets.table import (
+from lab.datasets.dataset import (
     DataMissing,
     Dataset,
     Labels,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lab.datasets.archive import MAX_DEPTH, File
-from lab.datasets.table import DataRefused
+from lab.datasets.dataset import DataRefused
 
 __all__ = ["Member", "Sorted", "is_archive", "sort"]
 

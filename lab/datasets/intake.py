@@ -11,9 +11,9 @@ import threading
 import time
 from typing import IO
 
-from lab.datasets import own
-from lab.datasets.own import Own
-from lab.datasets.table import DataRefused
+from lab.datasets import uploaded
+from lab.datasets.dataset import DataRefused
+from lab.datasets.uploaded import UploadedImages
 
 __all__ = ["Intake"]
 
@@ -41,7 +41,7 @@ class Intake:
     def __init__(self, data: IO[bytes], title: str) -> None:
         self.data, self.title = data, title
         self.share = 0.0
-        self.found: Own | None = None
+        self.found: UploadedImages | None = None
         self.refusal: DataRefused | None = None
         self._stop = threading.Event()
         self._over = threading.Event()
@@ -83,7 +83,7 @@ class Intake:
             while not _turns.acquire(timeout=TICK):
                 self._report(0.0)
             try:
-                self.found = own.read_zip(data, self.title, report=self._report)
+                self.found = uploaded.read_zip(data, self.title, report=self._report)
             finally:
                 _turns.release()
         except DataRefused as refusal:

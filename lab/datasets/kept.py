@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.datasets.own import Own
-from lab.datasets.table import DataMissing, Dataset
+from lab.datasets.dataset import DataMissing, Dataset
+from lab.datasets.uploaded import UploadedImages
 from paths import data_folder
 from store import database
 from store.data_sets import DataSets, StoredDataSet
@@ -64,7 +64,7 @@ def _sets() -> DataSets:
     return DataSets(database.shared())
 
 
-def keep(own: Own, owner: str | None) -> str:
+def keep(images: UploadedImages, owner: str | None) -> str:
     """Writes the pixels to the database; the name under which `load` finds them.
 
     The same images of one owner have the same name, whatever their file was called.
@@ -73,32 +73,32 @@ def keep(own: Own, owner: str | None) -> str:
         DatabaseAway: the database cannot be written to now.
     """
     digest = hashlib.blake2b(digest_size=8)
-    for part in (own.pictures, own.labels, own.is_validation):
+    for part in (images.pictures, images.labels, images.is_validation):
         digest.update(b"" if part is None else np.ascontiguousarray(part).tobytes())
-    digest.update(json.dumps([own.classes, own.pictures.shape, owner]).encode())
+    digest.update(json.dumps([images.classes, images.pictures.shape, owner]).encode())
     name = f"own-{digest.hexdigest()}"
-    _sets().add(_row(name, own, owner), _packed(own))
+    _sets().add(_record(name, images, owner), _packed(images))
     return name
 
 
-def _row(name: str, own: Own, owner: str | None) -> StoredDataSet:
-    about = {"classes": own.counts, "training": own.training}
+def _record(name: str, images: UploadedImages, owner: str | None) -> StoredDataSet:
+    about = {"classes": images.counts, "training": images.training}
     now = time.time()
-    return StoredDataSet(name, owner, own.title[:TITLE], about, now, now)
+    return StoredDataSet(name, owner, images.title[:TITLE], about, now, now)
 
 
-def _packed(own: Own) -> bytes:
-    about = {"title": own.title, "classes": own.classes, "notes": own.notes}
-    arrays: dict[str, Any] = {"pictures": own.pictures, "labels": own.labels}
-    if own.is_validation is not None:
-        arrays["is_validation"] = own.is_validation
+def _packed(images: UploadedImages) -> bytes:
+    about = {"title": images.title, "classes": images.classes, "notes": images.notes}
+    arrays: dict[str, Any] = {"pictures": images.pictures, "labels": images.labels}
+    if images.is_validation is not None:
+        arrays["is_validation"] = images.is_validation
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
 
 
-def _unpacked(data: bytes) -> Own:
+def _unpacked(data: bytes) -> UploadedImages:
     """The reverse of `_packed`.
 
     Raises:
@@ -107,7 +107,7 @@ def _unpacked(data: bytes) -> Own:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
-            return Own(
+            return UploadedImages(
                 title=about["title"],
                 classes=tuple(about["classes"]),
                 pictures=file["pictures"],
@@ -143,11 +143,11 @@ def load(name: str, seed: int = 0) -> Dataset:
         raise missing from None
 
 
-def _listed(rows: Iterable[StoredDataSet]) -> list[Kept]:
+def _listed(records: Iterable[StoredDataSet]) -> list[Kept]:
     return [
-        Kept(row.id, row.title, row.account_id, row.about["classes"],
-             row.about["training"], row.made)
-        for row in rows
+        Kept(record.id, record.title, record.account_id, record.about["classes"],
+             record.about["training"], record.made)
+        for record in records
     ]  # fmt: skip
 
 
@@ -211,10 +211,10 @@ def take_over_files() -> int:
             continue
         try:
             data = path.read_bytes()
-            own = _unpacked(data)
+            images = _unpacked(data)
         except (OSError, ValueError):
             continue
-        _sets().add(_row(path.stem, own, _sets().first_account()), data)
+        _sets().add(_record(path.stem, images, _sets().first_account()), data)
         path.unlink(missing_ok=True)
         moved += 1
     return moved

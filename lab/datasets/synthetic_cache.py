@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.datasets import synthetic
-from lab.datasets.table import Pictures
+from lab.datasets.dataset import Pictures
 from paths import cache_folder
 
 __all__ = ["read", "write"]

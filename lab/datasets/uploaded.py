@@ -27,7 +27,7 @@ from lab.datasets.classes import (
     is_archive,
     sort,
 )
-from lab.datasets.table import (
+from lab.datasets.dataset import (
     DataRefused,
     Dataset,
     Labels,
@@ -39,7 +39,7 @@ from lab.datasets.table import (
 from model.network import specs
 from model.pictures import PictureRefused, as_received, load_picture
 
-__all__ = ["Own", "read_folder", "read_zip", "sentence"]
+__all__ = ["UploadedImages", "read_folder", "read_zip", "sentence"]
 
 MAX_PICTURES = 10_000
 MIN_PICTURES = 2  # a class: one to learn from and one to check with
@@ -54,7 +54,7 @@ _TWIN_SAYS = "The same image is there already: "
 
 
 @dataclass(frozen=True, eq=False)
-class Own:
+class UploadedImages:
     """A class's own images, read but not yet divided.
 
     Attributes:
@@ -122,7 +122,7 @@ def read_zip(
     *,
     side: int = SIDE,
     report: Report = nothing,
-) -> Own:
+) -> UploadedImages:
     """The images in a zip archive of class folders.
 
     Args:
@@ -143,7 +143,7 @@ def read_folder(
     *,
     side: int = SIDE,
     report: Report = nothing,
-) -> Own:
+) -> UploadedImages:
     """The images in a folder of class folders; links are not followed.
 
     Raises:
@@ -152,7 +152,7 @@ def read_folder(
     return _collect(folder_files(folder), title, side, report)
 
 
-def sentence(found: Own) -> str:
+def sentence(found: UploadedImages) -> str:
     """How much was taken, in one sentence."""
     each = ", ".join(f"{name} {count:,}" for name, count in found.counts.items())
     out = sum(why != SYSTEM_SAYS for why in found.left_out.values())
@@ -168,7 +168,7 @@ def sentence(found: Own) -> str:
     )
 
 
-def _collect(files: Files, title: str, side: int, report: Report) -> Own:
+def _collect(files: Files, title: str, side: int, report: Report) -> UploadedImages:
     """Sorts files into classes, then opens every image."""
     if not 1 <= side <= MAX_SIDE:
         raise ValueError(f"Expected a side of 1 to {MAX_SIDE} pixels. Received: {side}")
@@ -201,7 +201,7 @@ def _collect(files: Files, title: str, side: int, report: Report) -> Own:
                     "in each, or leave the dividing to the lab: class folders alone.",
                     left_out,
                 )
-    return Own(
+    return UploadedImages(
         title=title,
         classes=found.classes,
         pictures=np.stack([picture for picture, _ in opened]),

@@ -196,16 +196,16 @@ def factor(search: Search, other: str = "tanh") -> Factor | None:
     relu, slow = search.at_best("relu"), search.at_best(other)
     if not relu or not search.of(other):
         return None
-    own = sum(relu) / len(relu)
+    relu_epochs = sum(relu) / len(relu)
     counts = len(relu), len(slow)
     rates = search.rates("relu"), search.rates(other)
     if not slow:
-        bound = EPOCHS / own, EPOCHS / max(relu)
+        bound = EPOCHS / relu_epochs, EPOCHS / max(relu)
         return Factor(search.setting, other, *bound, math.inf, counts, rates)
     return Factor(
         search.setting,
         other,
-        sum(slow) / len(slow) / own,
+        sum(slow) / len(slow) / relu_epochs,
         min(slow) / max(relu),
         max(slow) / min(relu),
         counts,

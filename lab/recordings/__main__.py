@@ -98,8 +98,8 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
         changes["dataset"] = arguments.data
     if arguments.pictures is not None:
         changes["pictures"] = arguments.pictures or None
-    own = (name[2:].replace("-", "_") for name in FIELDS)
-    for name in ("epochs", "seconds", *own):
+    fields = (name[2:].replace("-", "_") for name in FIELDS)
+    for name in ("epochs", "seconds", *fields):
         if (value := getattr(arguments, name)) is not None:
             changes[name] = value
     experiment = PRESETS[arguments.preset].vary(**changes)

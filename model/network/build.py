@@ -61,16 +61,16 @@ class LocalResponseNormalisation(layers.Layer):
     def _across(self, squares: Any, n: int) -> Any:
         """The sum over n maps, zeros beyond the first and the last of a group."""
         _, height, width, maps = squares.shape
-        own, half = maps // self.groups, n // 2
-        split = ops.reshape(squares, (-1, height, width, self.groups, own))
+        channels, half = maps // self.groups, n // 2
+        split = ops.reshape(squares, (-1, height, width, self.groups, channels))
         padded = ops.pad(split, [[0, 0]] * 4 + [[half, half]])
-        around = sum(padded[..., i : i + own] for i in range(n))
+        around = sum(padded[..., i : i + channels] for i in range(n))
         return ops.reshape(around, (-1, height, width, maps))
 
     def get_config(self) -> dict[str, Any]:
-        own = {"n": self.n, "k": self.k, "alpha": self.alpha, "beta": self.beta}
+        config = {"n": self.n, "k": self.k, "alpha": self.alpha, "beta": self.beta}
         where = {"groups": self.groups, "within": self.within}
-        return super().get_config() | own | where
+        return super().get_config() | config | where
 
 
 def _in_map(squares: Any, n: int) -> Any:
@@ -142,8 +142,8 @@ def _keras_layers(
         case Activation(name, function):
             return [layers.Activation(function, name=name)]
         case Normalise(name, n, k, alpha, beta, groups, within):
-            own = (n, k, alpha, beta, groups, within)
-            return [LocalResponseNormalisation(*own, name=name)]
+            arguments = (n, k, alpha, beta, groups, within)
+            return [LocalResponseNormalisation(*arguments, name=name)]
         case Pool(name, size, stride, kind, padding):
             pool = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
             return [pool(size, strides=stride, padding=padding, name=name)]

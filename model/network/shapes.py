@@ -293,32 +293,32 @@ def _traits(spec: Spec) -> dict[str, dict[str, Value]]:
     traits: dict[str, dict[str, Value]] = {"input": {"output": infos[0].output}}
     before = infos[0]
     for step in steps(spec):
-        layer, own = step.layer, dict[str, Value]()
+        layer, found = step.layer, dict[str, Value]()
         match layer:
             case Conv():
-                own["filters"], own["kernel"] = layer.filters, layer.kernel
-                own["stride"], own["groups"] = layer.stride, layer.groups
+                found["filters"], found["kernel"] = layer.filters, layer.kernel
+                found["stride"], found["groups"] = layer.stride, layer.groups
                 before_and_after = edges(layer, step.before[0])
-                own["padding"] = sum(before_and_after)
+                found["padding"] = sum(before_and_after)
                 if before_and_after[0] != before_and_after[1]:
-                    own["padding"] = before_and_after
-                own["activation"] = layer.activation
+                    found["padding"] = before_and_after
+                found["activation"] = layer.activation
             case Normalise():
-                own["n"], own["k"], own["alpha"] = layer.n, layer.k, layer.alpha
-                own["beta"], own["groups"] = layer.beta, layer.groups
+                found["n"], found["k"], found["alpha"] = layer.n, layer.k, layer.alpha
+                found["beta"], found["groups"] = layer.beta, layer.groups
             case Pool():
-                own["window"], own["stride"] = layer.size, layer.stride
-                own["pooling"] = layer.kind
+                found["window"], found["stride"] = layer.size, layer.stride
+                found["pooling"] = layer.kind
             case Dense():
-                own["inputs"], own["activation"] = step.inputs, layer.activation
+                found["inputs"], found["activation"] = step.inputs, layer.activation
         if isinstance(layer, Conv | Dense) and layer.start is not None:
-            own["deviation"], own["bias"] = layer.start.deviation, layer.start.bias
+            found["deviation"], found["bias"] = layer.start.deviation, layer.start.bias
         if step.info.kind == "dropout":
-            own["after"] = before.name
+            found["after"] = before.name
         else:
-            own["output"] = step.info.output
-            own["parameters"] = step.info.parameters
-        traits[layer.name] = own
+            found["output"] = step.info.output
+            found["parameters"] = step.info.parameters
+        traits[layer.name] = found
         before = step.info
     return traits
 

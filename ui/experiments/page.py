@@ -19,7 +19,7 @@ from ui.experiments import (
     settings,
     source,
     sweep,
-    uploaded,
+    upload,
 )
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
@@ -60,9 +60,9 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     def fit(data_set: str) -> None:
         settings.fit(preset, data_set)
 
-    uploaded.take(fit)
+    upload.take(fit)
     experiment = settings.choose(preset)
-    uploaded.panel(fit)
+    upload.panel(fit)
     guessed = guess.predict(experiment or preset)
     start(page, experiment, guessed, preset.tuned)
     guess.skip(name)

@@ -97,7 +97,7 @@ def panel(page: str) -> None:
         key.set(next(iter(titles)))
     one = widgets.selection(key, text["choose"], titles)
     (chosen,) = (run for run in runs if run.run_id == one)
-    own = source.mine(chosen)
+    is_mine = source.mine(chosen)
     with st.container(horizontal=True):
         st.button(
             text["open"],
@@ -105,7 +105,7 @@ def panel(page: str) -> None:
             on_click=source.show,
             args=(page, one),
         )
-        if chosen.state not in OVER and (own or access.is_instructor()):
+        if chosen.state not in OVER and (is_mine or access.is_instructor()):
             st.button(
                 source.text().table("verb")["stop"],
                 icon=":material/stop:",
@@ -113,8 +113,8 @@ def panel(page: str) -> None:
                 on_click=queue.stop,
                 args=(one,),
             )
-        if own:
-            _own(page, one)
+        if is_mine:
+            _change(page, one)
     _compare(runs, titles)
 
 
@@ -147,7 +147,7 @@ def _table(page: str) -> None:
     )
 
 
-def _own(page: str, run_id: str) -> None:
+def _change(page: str, run_id: str) -> None:
     """What only who started it may do."""
     text = source.text().table("list")
 

@@ -250,16 +250,16 @@ def fit(preset: Experiment, name: str) -> None:
 
 def _fitting(arm: Arm, name: str) -> dict[str, int]:
     """How many images to train on, and how many epochs, of that data set."""
-    count = _own_count(name)
+    count = _uploaded_count(name)
     if count is None:
         return {"n": arm.pictures or datasets.DRAWN_TRAIN, "epochs": arm.epochs}
     steps = STEPS * min(arm.batch, count) / count
     return {"n": count, "epochs": min(max(arm.epochs, ceil(steps)), MOST_EPOCHS)}
 
 
-def _own_count(name: str) -> int | None:
+def _uploaded_count(name: str) -> int | None:
     """Images to train on in one's own data set; None: it is another."""
-    if not name.startswith(datasets.OWN):
+    if not name.startswith(datasets.UPLOADED):
         return None
     return next((x.training for x in access.data_sets() if x.name == name), None)
 
@@ -281,23 +281,23 @@ def _count(
 ) -> int | None:
     """How many images to train on; None: all of one's own."""
     arm = preset.arms[0]
-    own_count = _own_count(dataset)
+    uploaded_count = _uploaded_count(dataset)
     low, high = 100, datasets.MOST_DRAWN
-    if own_count is not None:
-        low, high = min(FEWEST, own_count), own_count
+    if uploaded_count is not None:
+        low, high = min(FEWEST, uploaded_count), uploaded_count
     key = state.setting(preset.name, "n", arm.pictures or datasets.DRAWN_TRAIN)
     key.keep_valid(min(max(key.get(), low), high))
     count = column.number_input(
         given["pictures"], low, high, step=500 if high > 2_000 else 10, **key.widget
     )
-    return None if count == own_count else int(count)
+    return None if count == uploaded_count else int(count)
 
 
 def _shared_out(
     arms: tuple[Arm, ...], dataset: str, given: words.Words
 ) -> tuple[Arm, ...]:
     """Arms that differ in their number of images, with shares of one's own."""
-    count = _own_count(dataset)
+    count = _uploaded_count(dataset)
     if count is None:
         return arms
     most = max(arm.pictures or 1 for arm in arms)

@@ -162,16 +162,16 @@ def live(run_id: str) -> tuple[RunStatus, Shown]:
     """
     status = engine().status(run_id)
     events = engine().events(run_id, most=MOST)
-    own = mine(status)
+    is_mine = mine(status)
     return status, Shown(
         status.experiment,
         tuple(events),
         "run",
         run_names.title(status),
         "",
-        status.guess if own else {},
+        status.guess if is_mine else {},
         over=status.over,
-        theirs={} if own else status.guess,
+        theirs={} if is_mine else status.guess,
     )
 
 

@@ -138,8 +138,8 @@ def _chart(
     """Rates across, what came of them up; in the end the best is ringed."""
     text, timed = source.text().table("sweep"), experiment.target is not None
     rates = []
-    for label, own in found.items():
-        chosen = metrics.best(own)
+    for label, tried in found.items():
+        chosen = metrics.best(tried)
         rates += [
             Rate(
                 one.rate,
@@ -148,7 +148,7 @@ def _chart(
                 over and one is chosen,
                 f"{label}, {one.rate:g}: {came(experiment, one)}",
             )
-            for one in own
+            for one in tried
             if one.error is not None
         ]
     st.vega_lite_chart(
@@ -222,9 +222,9 @@ def table(
     """A row a network and rate."""
     text, states = source.text().table("sweep"), source.text().table("arm_states")
     head = text.table("columns")
-    rows = [(label, one) for label, own in found.items() for one in own]
+    rows = [(label, one) for label, rates in found.items() for one in rates]
     over = arms is None or all(arm.state in OVER for arm in arms)
-    chosen = [metrics.best(own) for own in found.values()] if over else []
+    chosen = [metrics.best(rates) for rates in found.values()] if over else []
     columns = {
         head["arm"]: [label for label, _ in rows],
         head["rate"]: [f"{one.rate:g}" for _, one in rows],

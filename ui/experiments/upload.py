@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab.datasets import kept, own
+from lab.datasets import kept, uploaded
 from lab.datasets.archive import MAX_ARCHIVE_MB
 from lab.datasets.intake import Intake
 from store.database import DatabaseAway
@@ -39,7 +39,7 @@ def take(choose: Callable[[str], None]) -> None:
     Args:
         choose: is given the name of a set that was taken.
     """
-    intake: Intake | None = state.OWN_INTAKE.get()
+    intake: Intake | None = state.UPLOAD_INTAKE.get()
     if intake is not None and intake.over:
         _finish(intake, choose)
 
@@ -55,7 +55,7 @@ def panel(choose: Callable[[str], None]) -> None:
     text = source.text().table("own")
     with st.expander(text["title"], icon=":material/folder_zip:"):
         st.markdown(text["say"])
-        intake: Intake | None = state.OWN_INTAKE.get()
+        intake: Intake | None = state.UPLOAD_INTAKE.get()
         if intake is None:
             key = f"own data {state.UPLOADS.get()}"
             st.file_uploader(
@@ -83,17 +83,17 @@ def _begin(key: str, choose: Callable[[str], None]) -> None:
     if not access.may_bring_data():  # signed out since the page was drawn
         uploads.drop(file)
         return
-    state.OWN_OUTCOME.forget()
+    state.UPLOAD_OUTCOME.forget()
     intake = Intake(file, Path(file.name).stem[:TITLE] or "zip")
     if intake.wait(QUICK):
         _finish(intake, choose)
     else:
-        state.OWN_INTAKE.set(intake)
+        state.UPLOAD_INTAKE.set(intake)
 
 
 def _progress() -> None:
     """How far it is, and a way to stop it."""
-    intake: Intake | None = state.OWN_INTAKE.get()
+    intake: Intake | None = state.UPLOAD_INTAKE.get()
     if intake is None:
         return
     if intake.over:
@@ -106,16 +106,16 @@ def _progress() -> None:
 
 def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     """Keeps what was taken and chooses it, or says why nothing was."""
-    state.OWN_INTAKE.forget()
+    state.UPLOAD_INTAKE.forget()
     state.UPLOADS.set(state.UPLOADS.get() + 1)  # an empty uploader
     uploads.drop(intake.data)
     if intake.refusal is not None:
         refusal = intake.refusal
-        state.OWN_OUTCOME.set(Outcome(False, str(refusal), {}, refusal.left_out))
+        state.UPLOAD_OUTCOME.set(Outcome(False, str(refusal), {}, refusal.left_out))
         return
     found = intake.found
     if found is None:
-        state.OWN_OUTCOME.set(
+        state.UPLOAD_OUTCOME.set(
             Outcome(False, source.text().table("own")["stopped"], {}, {})
         )
         return
@@ -124,14 +124,14 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     try:
         name = kept.keep(found, access.data_owner())
     except DatabaseAway as away:
-        state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))
+        state.UPLOAD_OUTCOME.set(Outcome(False, str(away), {}, {}))
         return
-    state.OWN_OUTCOME.set(
+    state.UPLOAD_OUTCOME.set(
         Outcome(
             True,
             source.text()
             .table("own")["taken"]
-            .format(title=found.title, sentence=own.sentence(found)),
+            .format(title=found.title, sentence=uploaded.sentence(found)),
             found.counts,
             found.left_out,
             found.notes,
@@ -142,7 +142,7 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
 
 def _outcome() -> None:
     """Classes with their counts, and each file left out with its reason."""
-    outcome: Outcome | None = state.OWN_OUTCOME.get()
+    outcome: Outcome | None = state.UPLOAD_OUTCOME.get()
     if outcome is None:
         return
     text = source.text().table("own")
@@ -205,7 +205,7 @@ def _mine() -> None:
                 classes=len(one.classes),
             )
         )
-        asked = state.OWN_DELETING.get() == one.name
+        asked = state.UPLOAD_DELETING.get() == one.name
         right.button(
             text["delete_now" if asked else "delete"],
             key=f"delete {one.name}",
@@ -223,12 +223,12 @@ def _delete(name: str) -> None:
     """At the second click."""
     if not access.may_bring_data():
         return
-    if state.OWN_DELETING.get() != name:
-        state.OWN_DELETING.set(name)
+    if state.UPLOAD_DELETING.get() != name:
+        state.UPLOAD_DELETING.set(name)
         return
-    state.OWN_DELETING.forget()
-    state.OWN_OUTCOME.forget()
+    state.UPLOAD_DELETING.forget()
+    state.UPLOAD_OUTCOME.forget()
     try:
         kept.forget(name, access.data_owner())
     except DatabaseAway as away:
-        state.OWN_OUTCOME.set(Outcome(False, str(away), {}, {}))
+        state.UPLOAD_OUTCOME.set(Outcome(False, str(away), {}, {}))

@@ -75,15 +75,15 @@ def _gradients(shown: Shown) -> None:
     columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
     said = []
     for label in dict.fromkeys(arm for _, _, arm in rows):
-        own = [(name, norm) for name, norm, arm in rows if arm == label]
+        norms = [(name, norm) for name, norm, arm in rows if arm == label]
         said.append(
             text["gradients_alt"].format(
                 arm=label,
-                first=own[0][0],
-                first_norm=own[0][1],
-                last=own[-1][0],
-                last_norm=own[-1][1],
-                ratio=_plain(own[-1][1] / own[0][1]),
+                first=norms[0][0],
+                first_norm=norms[0][1],
+                last=norms[-1][0],
+                last_norm=norms[-1][1],
+                ratio=_plain(norms[-1][1] / norms[0][1]),
             )
         )
     st.vega_lite_chart(

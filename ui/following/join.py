@@ -148,7 +148,7 @@ def seated() -> None:
     found: Seat = state.PLACE.get()
     text = words.page("join")
     report()
-    own = spaced(found.own_code)
+    code = spaced(found.own_code)
     course = escape_markdown(found.course.name)
     st.html(Path(__file__).with_name("join_card.css"))
     if not found.course.is_open:
@@ -164,10 +164,10 @@ def seated() -> None:
                 icon=words.page(page)["icon"],
                 width="stretch",
             )
-    st.markdown(text["own_is"].format(code=own))
+    st.markdown(text["own_is"].format(code=code))
     st.caption(text["kept"])
     with st.popover(text["leave"], icon=":material/logout:"):
-        st.markdown(text["leave_really"].format(code=own))
+        st.markdown(text["leave_really"].format(code=code))
         st.button(
             text["leave_yes"],
             on_click=hand_back,

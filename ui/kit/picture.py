@@ -41,8 +41,8 @@ def _take(widget: str) -> None:
     except PictureRefused as refusal:
         state.REFUSAL.set(str(refusal))
     else:
-        state.OWN.set(picture)
-        state.OWN_NAME.set(file.name)
+        state.OWN_PICTURE.set(picture)
+        state.OWN_PICTURE_NAME.set(file.name)
         state.PICTURE.set("own")
         state.REFUSAL.set("")
     state.UPLOADS.set(state.UPLOADS.get() + 1)
@@ -50,8 +50,10 @@ def _take(widget: str) -> None:
 
 
 def _titles() -> dict[str, str]:
-    own = {"own": words.page("picture")["own"]} if state.OWN.get() else {}
-    return own | {name: words.sample(name)["title"] for name in samples()}
+    own_picture = (
+        {"own": words.page("picture")["own"]} if state.OWN_PICTURE.get() else {}
+    )
+    return own_picture | {name: words.sample(name)["title"] for name in samples()}
 
 
 def choose() -> Chosen:
@@ -63,14 +65,17 @@ def choose() -> Chosen:
         # A new key for each picture: the popover closes once one has come.
         with st.popover(text["open"], icon=":material/upload:", key=f"own_{number}"):
             _ways_in(number)
-    if state.PICTURE.get() == "own" and state.OWN.get() is None:
-        state.OWN_LOST.set(state.page())
+    if state.PICTURE.get() == "own" and state.OWN_PICTURE.get() is None:
+        state.OWN_PICTURE_LOST.set(state.page())
     titles = _titles()
     with picker:
         chosen = widgets.selection(state.PICTURE, text["choose"], titles)
-    if state.OWN_LOST.get():
-        if chosen != state.PICTURE.default or state.OWN_LOST.get() != state.page():
-            state.OWN_LOST.set("")
+    if state.OWN_PICTURE_LOST.get():
+        if (
+            chosen != state.PICTURE.default
+            or state.OWN_PICTURE_LOST.get() != state.page()
+        ):
+            state.OWN_PICTURE_LOST.set("")
         else:
             st.info(text["lost"].format(title=titles[chosen]), icon=":material/image:")
     if state.REFUSAL.get():
@@ -124,12 +129,12 @@ def camera_allowed() -> bool:
 def current() -> Chosen:
     """The picture chosen, without its widgets."""
     name = state.PICTURE.get()
-    own: Picture | None = state.OWN.get()
-    if name == "own" and own is not None:
+    own_picture: Picture | None = state.OWN_PICTURE.get()
+    if name == "own" and own_picture is not None:
         text = words.page("picture")
-        width, height = own.size
+        width, height = own_picture.size
         alt = text["own_alt"].format(width=width, height=height)
-        return Chosen(own, state.OWN_NAME.get() or text["own"], alt, "")
+        return Chosen(own_picture, state.OWN_PICTURE_NAME.get() or text["own"], alt, "")
     known = samples()
     sample = known.get(name, known[state.PICTURE.default])
     said = words.sample(sample.name)

@@ -199,9 +199,9 @@ WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
 
 STUDENTS_START = Key("students_start", True, "whether the class's students may start")
 RUN_OF_PAGE = Key[Any]("run_of_page", None, "the run that each page showed last")
-OWN_INTAKE = Key[Any]("own_intake", None, "the class's zip that is being read")
-OWN_OUTCOME = Key[Any]("own_outcome", None, "what became of the last one")
-OWN_DELETING = Key("own_deleting", "", "the own images whose deletion is asked about")
+UPLOAD_INTAKE = Key[Any]("own_intake", None, "the class's zip that is being read")
+UPLOAD_OUTCOME = Key[Any]("own_outcome", None, "what became of the last one")
+UPLOAD_DELETING = Key("own_deleting", "", "the images whose deletion is asked about")
 FACTOR_GUESS = Key[float]("factor_guess", 2.0, "how many times faster ReLU is, guessed")
 FACTOR_SHOWN = Key[str]("factor_shown", "", "guess or skipped: the factors are shown")
 TOLD = Key[Any]("told", (), "presets of which nothing is held back any more")
@@ -250,9 +250,9 @@ BANK_SAID = Key("bank_said", "", "what became of an import")
 
 FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
 CAMERA = Key("camera", False, "whether the camera is asked for")
-OWN = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
-OWN_NAME = Key("own_name", "", "the file name it came with")
-OWN_LOST = Key("own_lost", "", "the page that asked for an own picture long gone")
+OWN_PICTURE = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
+OWN_PICTURE_NAME = Key("own_name", "", "the file name it came with")
+OWN_PICTURE_LOST = Key("own_lost", "", "the page that asked for one long gone")
 REFUSAL = Key("refusal", "", "why the last picture was refused")
 UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
 UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anything")
@@ -283,10 +283,19 @@ def setting(preset: str, field: str, default: T) -> Key[T]:
 def _chosen() -> dict[str, Any]:
     """What the visitor has chosen, in an address or not; a new picture counts as one.
 
-    (`OWN` is left out: pictures are large, and `UPLOADS` counts them. `PLACE`,
+    (`OWN_PICTURE` is left out: pictures are large, and `UPLOADS` counts them. `PLACE`,
     `PARTED` and `ARRIVED` are no choices.)
     """
-    not_chosen = (OWN, PLACE, PARTED, IS_KNOWN, ARRIVED, _SEEN, _DRAWING, _DRAWN)
+    not_chosen = (
+        OWN_PICTURE,
+        PLACE,
+        PARTED,
+        IS_KNOWN,
+        ARRIVED,
+        _SEEN,
+        _DRAWING,
+        _DRAWN,
+    )
     left_out = {key.name for key in not_chosen}
     there = st.session_state.to_dict()  # all at once: this runs often
     found = {}

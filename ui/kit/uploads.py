@@ -96,8 +96,8 @@ class Ledger:
     ) -> str:
         """Why so many bytes more are too many; "" if they are not."""
         held = self.held()
-        own = held.get(session, [])
-        if len(own) >= FILES or sum(own) + size > (
+        sizes = held.get(session, [])
+        if len(sizes) >= FILES or sum(sizes) + size > (
             INSTRUCTOR if is_instructor else VISITOR
         ):
             return "You have uploaded too much at once. Reload the page, and try again."

@@ -79,12 +79,12 @@ def _styled(value: Any, style: Style) -> Any:
     return value
 
 
-def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _over(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """A table with a language's own words in their places."""
-    merged = {**base, **own}
-    for name in base.keys() & own.keys():
+    merged = {**base, **overrides}
+    for name in base.keys() & overrides.keys():
         if isinstance(base[name], dict):
-            merged[name] = _over(base[name], own[name])
+            merged[name] = _over(base[name], overrides[name])
     return merged
 
 
@@ -102,8 +102,8 @@ def is_translated(name: str, language: str) -> bool:
 def _table(name: str, language: str = ENGLISH) -> dict[str, Any]:
     if language == ENGLISH or not is_translated(name, language):
         return _read(name)
-    own = _styled(_read(f"{language}/{name}"), lesson.load(language).style)
-    return _over(_read(name), own)
+    overrides = _styled(_read(f"{language}/{name}"), lesson.load(language).style)
+    return _over(_read(name), overrides)
 
 
 def language() -> str:

@@ -228,7 +228,7 @@ def sixty_million() -> None:
     text = text_of("sixty")
     st.header(text["heading"], anchor="parameters")
     one_tower = shapes.without_groups(ORIGINAL)
-    own = weights.get(weights.DEFAULT).spec
+    spec_here = weights.get(weights.DEFAULT).spec
     ours, theirs = shapes.totals(SIMPLIFIED), shapes.totals(ORIGINAL)
     st.markdown(
         text["say"].format(
@@ -243,7 +243,7 @@ def sixty_million() -> None:
     before, after = (shapes.dense_inputs(spec) for spec in (one_tower, SIMPLIFIED))
     counts = [
         shapes.totals(spec).parameters
-        for spec in (ORIGINAL, one_tower, SIMPLIFIED, own)
+        for spec in (ORIGINAL, one_tower, SIMPLIFIED, spec_here)
     ]
     changes = [b - a for a, b in pairwise(counts)]
     st.table(
@@ -254,7 +254,9 @@ def sixty_million() -> None:
                 text["smaller"].format(
                     size=SIMPLIFIED.input_size, before=before, after=after
                 ),
-                text["classes"].format(before=SIMPLIFIED.classes, after=own.classes),
+                text["classes"].format(
+                    before=SIMPLIFIED.classes, after=spec_here.classes
+                ),
             ],
             text["change"]: ["", *(signed(change) for change in changes)],
             text["parameters"]: [words.figures(f"{count:,}") for count in counts],
