@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom.content import lesson
-from classroom.exams import class_tests
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams
+from classroom.exams.exams import ExamPlan
 from classroom.people import classes, codes
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor
@@ -297,8 +297,8 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     button(kim, TEXT["class_back"]).click()
     expect(kim.get_by_text("You follow your class")).to_be_in_viewport(ratio=1)
     expect(heading(kim, "start")).to_be_in_viewport()
-    made = class_tests.make(ANNA, course.id, Plan("Shapes *x*", ("side",)))
-    class_tests.open_test(ANNA, made.id)  # by another process
+    made = exams.create(ANNA, course.id, ExamPlan("Shapes *x*", ("side",)))
+    exams.open_exam(ANNA, made.id)  # by another process
     opened = kim.get_by_text(TEXT["class_test_open"].format(title="Shapes *x*"))
     expect(opened).to_be_in_viewport(timeout=SOON)
     button(kim, TEXT["class_to_test"]).click()
@@ -307,7 +307,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     expect(opened).to_have_count(0)
     button(kim, TEXT["class_back"]).click()
     expect(kim.get_by_text("You are in the test")).to_be_visible()
-    class_tests.close_test(ANNA, made.id)
+    exams.close_exam(ANNA, made.id)
     result = kim.get_by_text(TEXT["class_test_results"].format(title="Shapes *x*"))
     expect(result).to_be_visible(timeout=SOON)
     button(kim, TEXT["class_to_test"]).click()

@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from classroom.exams import class_tests, sittings
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, sittings
+from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
 from classroom.questions.bank import bank
 from classroom.questions.variants import Variant, key, pose
@@ -205,8 +205,8 @@ def test_an_answer_waits_for_the_database_and_is_saved_by_itself(
 
 
 def open_test(**plan: Any) -> str:
-    made = class_tests.make(TEACHER, CLASS, Plan(**plan))
-    class_tests.open_test(TEACHER, made.id)
+    made = exams.create(TEACHER, CLASS, ExamPlan(**plan))
+    exams.open_exam(TEACHER, made.id)
     return made.id
 
 
@@ -271,7 +271,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
             assert secret.encode() not in sent
         assert str(variant.seed).encode() not in sent
     assert bank().questions["competition"].ask.encode() in sent  # we do hear it
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     expect(page.get_by_text("1.0 of 3 points")).to_be_visible()
     expect(page.get_by_text("Right.", exact=True).first).to_be_visible()
     wait_idle(page)
@@ -287,6 +287,6 @@ def test_closing_by_hand_ends_a_sitting_that_is_under_way(school: School) -> Non
     page.get_by_role("button", name="Hand in…").click()
     expect(page.get_by_text("Not answered yet: 1, 2.")).to_be_visible()
     page.get_by_role("button", name="Go on answering").click()
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
     assert sittings.tests(kim)[0].sittings[0].handed_in is None

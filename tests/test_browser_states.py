@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom.exams import class_tests
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams
+from classroom.exams.exams import ExamPlan
 from classroom.people.classes import ClassNow
 from classroom.questions import own
 from tests import access
@@ -68,9 +68,9 @@ def test_a_student_of_a_class(
     page.goto("/join")
     expect(page.get_by_text("Your own code is")).to_be_visible()
     look(page, "joined")
-    plan = Plan("Counting", ("side", "competition"), minutes=20.0)
-    test = class_tests.make(ANNA, course.id, plan)
-    class_tests.open_test(ANNA, test.id)
+    plan = ExamPlan("Counting", ("side", "competition"), minutes=20.0)
+    test = exams.create(ANNA, course.id, plan)
+    exams.open_exam(ANNA, test.id)
     page.goto("/quiz")
     expect(button(page, "Begin")).to_be_visible()
     look(page, "a test to be begun")
@@ -80,7 +80,7 @@ def test_a_student_of_a_class(
     button(page, "Hand in…").click()
     expect(page.get_by_text("Not answered yet: 1, 2.")).to_be_visible()
     look(page, "about to be handed in")
-    class_tests.close_test(ANNA, test.id)
+    exams.close_exam(ANNA, test.id)
     expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
     look(page, "a test's result")
 
@@ -104,9 +104,9 @@ def test_an_instructors_tabs(
     field(page).fill("1")
     button(page, "Check").click()
     expect(page.get_by_text("1 try")).to_be_visible()
-    for title, then in (("Over", class_tests.close_test), ("Now", None)):
-        test = class_tests.make(ANNA, course.id, Plan(title, ("side", "why-11")))
-        class_tests.open_test(ANNA, test.id)
+    for title, then in (("Over", exams.close_exam), ("Now", None)):
+        test = exams.create(ANNA, course.id, ExamPlan(title, ("side", "why-11")))
+        exams.open_exam(ANNA, test.id)
         if then:
             then(ANNA, test.id)
     own.remove(ANNA, *(one.id for one in own.mine(ANNA)))

@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams
+from classroom.exams.exams import ExamPlan
 from classroom.people import classes, roles
 from classroom.questions import gift, own
 from lab.presets import PRESETS
@@ -100,13 +100,13 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     items = gift.read(source.encode(), "True", "False").items
     own.add(ANNA, items, "relu")
     for title in (CANARY, f"{CANARY} 2", f"{CANARY} 3"):
-        test = class_tests.make(
-            ANNA, course.id, Plan(title, ("why-11", "side"), True, None, 1, 1)
+        test = exams.create(
+            ANNA, course.id, ExamPlan(title, ("why-11", "side"), True, None, 1, 1)
         )
         if title != CANARY:
-            class_tests.open_test(ANNA, test.id, None)
+            exams.open_exam(ANNA, test.id, None)
         if title.endswith("3"):
-            class_tests.close_test(ANNA, test.id)
+            exams.close_exam(ANNA, test.id)
     yield course.code
     opened.close()
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.exams import class_tests, sittings, timing
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, sittings, timing
+from classroom.exams.exams import ExamPlan
 from classroom.exams.timing import SittingNow
 from classroom.people import classes
 from classroom.people.roles import Instructor, Student
@@ -88,12 +88,10 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     app.text_input[0].set_value("*One* <b>")
     app = app.selectbox[0].set_value("layers").run()
     chosen = app.multiselect[0].value
-    assert chosen == [
-        q.id for q in bank().of_topic("layers") if class_tests.may_be_asked(q)
-    ]
+    assert chosen == [q.id for q in bank().of_topic("layers") if exams.may_be_asked(q)]
     app.multiselect[0].unselect(chosen[0])
     app = press(app, "make")
-    (test,) = class_tests.tests(TEACHER, CLASS)
+    (test,) = exams.of_class(TEACHER, CLASS)
     assert test.title == "*One* <b>"
     assert list(test.questions) == chosen[1:]
     assert (test.minutes, test.allowed, test.shuffled) == (20, 1, True)
@@ -120,11 +118,11 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     app.number_input(key=f"test_after_{test.id}").set_value(5)
     app = press(app, "reopen")
     assert "open until" in said(app)
-    assert class_tests.tests(TEACHER, CLASS)[0].closes == clock.now + 300
+    assert exams.of_class(TEACHER, CLASS)[0].closes == clock.now + 300
     clock.now += 300
     assert "closed at" in said(fine(app.run()))
     app = press(app, "delete_now")
-    assert class_tests.tests(TEACHER, CLASS) == []
+    assert exams.of_class(TEACHER, CLASS) == []
     assert TEXT["none"] in said(app)
 
 
@@ -147,15 +145,15 @@ def test_a_plan_that_cannot_be_is_said_and_kept(school: Database) -> None:
     app.multiselect[0].set_value([])
     app.text_input[0].set_value("Title")
     assert "1 to 100 questions" in press(app, "make").warning[0].value
-    assert class_tests.tests(TEACHER, CLASS) == []
+    assert exams.of_class(TEACHER, CLASS) == []
 
 
 def test_open_answers_are_there_to_be_read_as_typed(
     school: Database, kim: Student
 ) -> None:
-    plan = Plan("Words", ("why-11",), minutes=None)
-    test = class_tests.make(TEACHER, CLASS, plan)
-    class_tests.open_test(TEACHER, test.id)
+    plan = ExamPlan("Words", ("why-11",), minutes=None)
+    test = exams.create(TEACHER, CLASS, plan)
+    exams.open_exam(TEACHER, test.id)
     app = fine(visit())
     assert TEXT["no_words"] in said(app)
     sitting = sittings.begin(kim, test.id)
@@ -176,14 +174,14 @@ def test_every_round_can_be_chosen(school: Database) -> None:
     for name in rounds.rounds(bank()):
         app = fine(app.selectbox[0].set_value(name).run())
         assert app.multiselect[0].value
-        assert not set(app.multiselect[0].value) - set(class_tests.choosable())
+        assert not set(app.multiselect[0].value) - set(exams.choosable())
     assert app.session_state[state.TEST_ROUND.name] == name
 
 
 def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> None:
     lou = member(school, "Lou")
-    made = class_tests.make(TEACHER, CLASS, Plan("Words", ("why-11",)))
-    class_tests.open_test(TEACHER, made.id)
+    made = exams.create(TEACHER, CLASS, ExamPlan("Words", ("why-11",)))
+    exams.open_exam(TEACHER, made.id)
     for student in (lou, kim):
         sitting = sittings.begin(student, made.id)
         said_so = {"text": "Large.", "points": None}
@@ -203,10 +201,10 @@ def test_extra_time_is_given_and_seen_in_the_tab(
     school: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kim = member(school, "kim")
-    test = class_tests.make(
-        TEACHER, CLASS, Plan("Extra", ("side",), shuffled=False, minutes=1.0)
+    test = exams.create(
+        TEACHER, CLASS, ExamPlan("Extra", ("side",), shuffled=False, minutes=1.0)
     )
-    class_tests.open_test(TEACHER, test.id)
+    exams.open_exam(TEACHER, test.id)
     sitting = sittings.begin(kim, test.id)
     app = visit()
     who = next(x for x in app.selectbox if x.key == f"test_extra_who_{test.id}")
@@ -214,7 +212,7 @@ def test_extra_time_is_given_and_seen_in_the_tab(
     button = next(x for x in app.button if x.key == f"test_extra_{test.id}")
     app = button.click().run()
     assert not app.exception
-    assert class_tests.extras(TEACHER, test.id) == {"kim": 5}
+    assert exams.extra_times(TEACHER, test.id) == {"kim": 5}
     longer = sittings.sat(kim, sitting.id).sitting.ends
     assert longer is not None and sitting.ends is not None
     assert longer - sitting.ends == 300

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom.exams import class_tests, gradebook, sittings, timing
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, gradebook, sittings, timing
+from classroom.exams.exams import ExamPlan
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import MINUTE
 from classroom.people.roles import NotAllowed, Student
@@ -38,9 +38,9 @@ def kim(school: Database) -> Student:
 
 
 def begun(kim: Student, *questions: str, closes: float | None = None) -> str:
-    plan = Plan("T", questions, shuffled=False, minutes=10.0)
-    test = class_tests.make(TEACHER, CLASS, plan)
-    class_tests.open_test(TEACHER, test.id, closes)
+    plan = ExamPlan("T", questions, shuffled=False, minutes=10.0)
+    test = exams.create(TEACHER, CLASS, plan)
+    exams.open_exam(TEACHER, test.id, closes)
     return sittings.begin(kim, test.id).id
 
 
@@ -69,9 +69,9 @@ def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
     (words,) = sittings.sat(kim, sitting).sitting.variants
     sittings.keep(kim, sitting, words, 0, {"text": "Because", "points": None})
     test = sitting.partition(":")[0]
-    assert class_tests.in_words(TEACHER, test)["why-11"] == []
-    class_tests.close_test(TEACHER, test)
-    (said,) = class_tests.in_words(TEACHER, test)["why-11"]
+    assert exams.open_answers(TEACHER, test)["why-11"] == []
+    exams.close_exam(TEACHER, test)
+    (said,) = exams.open_answers(TEACHER, test)["why-11"]
     assert said.text == "Because"
     (row,) = gradebook.book(TEACHER, CLASS, test, "last").rows
     assert row.answered == 1
@@ -108,16 +108,16 @@ def test_extra_time_is_one_students_before_and_during_a_sitting(
     test = sitting.partition(":")[0]
     other = sittings.begin(leo, test)
     before = sittings.sat(kim, sitting).sitting.ends
-    class_tests.give_extra(TEACHER, test, "kim", 5)
+    exams.give_extra_time(TEACHER, test, "kim", 5)
     assert sittings.sat(kim, sitting).sitting.ends == before + 5 * MINUTE
     assert sittings.sat(leo, other.id).sitting.ends == before, "nobody else's"
     clock.now += 13 * MINUTE
     assert sittings.sat(leo, other.id).sitting.over
     assert not sittings.sat(kim, sitting).sitting.over, "though it has closed by itself"
     assert not sittings.sat(leo, other.id).released, "somebody still sits it"
-    (now,) = class_tests.tests(TEACHER, CLASS)
+    (now,) = exams.of_class(TEACHER, CLASS)
     assert now.open
-    seats = {seat.member: seat.extra for seat in class_tests.seats(TEACHER, test)}
+    seats = {seat.member: seat.extra for seat in exams.attempts(TEACHER, test)}
     assert seats == {"kim": 5, "leo": 0}
     clock.now += 5 * MINUTE
     assert sittings.sat(leo, other.id).released
@@ -130,11 +130,11 @@ def test_extra_time_is_the_classs_own_instructors_to_give(
 ) -> None:
     test = begun(kim, "side").partition(":")[0]
     with pytest.raises(NotAllowed):
-        class_tests.give_extra(STRANGER, test, "kim", 5)
+        exams.give_extra_time(STRANGER, test, "kim", 5)
     with pytest.raises(NotAllowed):
-        class_tests.give_extra(TEACHER, test, "someone else", 5)
+        exams.give_extra_time(TEACHER, test, "someone else", 5)
     with pytest.raises(Refused):
-        class_tests.give_extra(TEACHER, test, "kim", 601)
-    class_tests.give_extra(TEACHER, test, "kim", 5)
-    class_tests.give_extra(TEACHER, test, "kim", 0)
-    assert class_tests.extras(TEACHER, test) == {}
+        exams.give_extra_time(TEACHER, test, "kim", 601)
+    exams.give_extra_time(TEACHER, test, "kim", 5)
+    exams.give_extra_time(TEACHER, test, "kim", 0)
+    assert exams.extra_times(TEACHER, test) == {}

@@ -18,8 +18,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from classroom.exams import class_tests, sittings
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, sittings
+from classroom.exams.exams import ExamPlan
 from classroom.people import classes
 from classroom.people import following as hub
 from classroom.people.following import ClassPosition, Following, Gone
@@ -44,7 +44,7 @@ def key(cookie: str) -> str:
 def following(monkeypatch: pytest.MonkeyPatch) -> Following:
     """Nobody follows yet; looks and batches come quickly."""
     fresh = Following()
-    for module in (hub, classes, class_tests, routes):
+    for module in (hub, classes, exams, routes):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(hub, "WRITE", 0.05)
@@ -274,7 +274,7 @@ def test_who_goes_away_is_waited_for_no_more(
 
 
 def a_test(course: classes.ClassNow, title: str = "One") -> str:
-    return class_tests.make(ANNA, course.id, Plan(title, ("side",))).id
+    return exams.create(ANNA, course.id, ExamPlan(title, ("side",))).id
 
 
 def told(course: classes.ClassNow, do: Callable[..., Any], news: str = "") -> Any:
@@ -292,7 +292,7 @@ def told(course: classes.ClassNow, do: Callable[..., Any], news: str = "") -> An
 
 def test_a_test_that_opens_and_closes_is_told(course: classes.ClassNow) -> None:
     test = a_test(course, "<b>*One*")
-    said = told(course, lambda: class_tests.open_test(ANNA, test))
+    said = told(course, lambda: exams.open_exam(ANNA, test))
     one = {"id": test, "title": "<b>*One*"}
     assert said["tests"] == [one | {"state": "open"}]
     assert (said["version"], said["open"]) == (course.version, True)
@@ -302,9 +302,9 @@ def test_a_test_that_opens_and_closes_is_told(course: classes.ClassNow) -> None:
     again = asyncio.run(ask(**asked(course, news="", wait=0))).json()
     assert again["tests"] == [one | {"state": "running"}], "who comes late hears, too"
     sittings.hand_in(kim, sitting.id)
-    said = told(course, lambda: class_tests.close_test(ANNA, test), said["news"])
+    said = told(course, lambda: exams.close_exam(ANNA, test), said["news"])
     assert said["tests"] == [one | {"state": "results"}]
-    said = told(course, lambda: class_tests.delete_test(ANNA, test), said["news"])
+    said = told(course, lambda: exams.delete_exam(ANNA, test), said["news"])
     assert (said["tests"], said["news"]) == ([], "")
 
 
@@ -312,8 +312,8 @@ def test_a_test_that_closes_by_itself_is_told(
     course: classes.ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test = a_test(course)
-    monkeypatch.setattr(class_tests, "MINUTE", 1.0)  # seconds
-    said = told(course, lambda: class_tests.open_test(ANNA, test, 1.5))
+    monkeypatch.setattr(exams, "MINUTE", 1.0)  # seconds
+    said = told(course, lambda: exams.open_exam(ANNA, test, 1.5))
 
     async def play() -> httpx.Response:
         return await asyncio.wait_for(ask(**asked(course, news=said["news"])), 10)
@@ -325,7 +325,7 @@ def test_a_test_that_closes_by_itself_is_told(
 
 def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> None:
     test = a_test(course)
-    class_tests.open_test(ANNA, test)
+    exams.open_exam(ANNA, test)
     kim = classes.student(key(COOKIE))
     assert kim is not None
     sittings.begin(kim, test)
@@ -337,14 +337,14 @@ def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> Non
 
 
 def test_a_move_is_no_news_of_tests(course: classes.ClassNow) -> None:
-    class_tests.open_test(ANNA, a_test(course))
+    exams.open_exam(ANNA, a_test(course))
     news = asyncio.run(ask(**asked(course, news="", wait=0))).json()["news"]
     said = told(course, lambda: classes.move(ANNA, course.id, "relu", False), news)
     assert said["step"] == "relu" and "tests" not in said
 
 
 def test_who_wants_no_news_hears_none(course: classes.ClassNow) -> None:
-    class_tests.open_test(ANNA, a_test(course))
+    exams.open_exam(ANNA, a_test(course))
     assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204
     assert asyncio.run(ask(**asked(course, news="<x>"))).status_code == 400
 
@@ -353,7 +353,7 @@ def test_who_wants_no_news_hears_none(course: classes.ClassNow) -> None:
 
 MOVE = """
 import sys
-from classroom.exams import class_tests, sittings
+from classroom.exams import exams, sittings
 from classroom.people import classes
 from classroom.people.roles import Instructor
 classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)

@@ -13,8 +13,8 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from classroom.exams import class_tests
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams
+from classroom.exams.exams import ExamPlan
 from classroom.people import accounts, classes, passwords
 from classroom.people.roles import Instructor
 from classroom.questions import gift, own
@@ -163,12 +163,12 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     course = classes.open_class(who, "Form 5b")
     classes.join(course.code, "k" * 64, "Kim Possible", "192.0.2.7")
     for title in ("Not open", "Open now", "Was open"):
-        plan = Plan(title, ("why-11",), True, None, 1, 1)
-        made = class_tests.make(who, course.id, plan).id
+        plan = ExamPlan(title, ("why-11",), True, None, 1, 1)
+        made = exams.create(who, course.id, plan).id
         if title != "Not open":
-            class_tests.open_test(who, made, None)
+            exams.open_exam(who, made, None)
         if title == "Was open":
-            class_tests.close_test(who, made)
+            exams.close_exam(who, made)
     item = gift.read(b"::Own:: Is it? {T}").items[0]
     own.add(who, [item], "relu")
     yield cookie

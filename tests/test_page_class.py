@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests, sittings
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, sittings
+from classroom.exams.exams import ExamPlan
 from classroom.people import classes, codes, places
 from classroom.people.classes import ClassNow
 from classroom.people.codes import Tries
@@ -49,7 +49,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     monkeypatch.setattr(database, "_shared", own)
     monkeypatch.setattr(codes, "_tries", Tries())
     fresh = Following()
-    for module in (classes, follow, class_tests, places):
+    for module in (classes, follow, exams, places):
         monkeypatch.setattr(module, "following", fresh)
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
@@ -809,8 +809,8 @@ def test_closing_warns_of_a_test_that_is_open(
 ) -> None:
     app = visit("class")
     assert CLASS["close_say"] in everything(app)
-    made = class_tests.make(ANNA, course.id, Plan("*One*", ("side",)))
-    class_tests.open_test(ANNA, made.id)
+    made = exams.create(ANNA, course.id, ExamPlan("*One*", ("side",)))
+    exams.open_exam(ANNA, made.id)
     student = classes.student(KIM)
     assert student is not None
     sitting = sittings.begin(student, made.id)
@@ -819,6 +819,6 @@ def test_closing_warns_of_a_test_that_is_open(
     press(app, CLASS["close"])
     assert sittings.sat(student, sitting.id).released, "its results are there"
     with pytest.raises(sittings.Refused, match="closed"):
-        class_tests.open_test(ANNA, made.id)
+        exams.open_exam(ANNA, made.id)
     classes.reopen(ANNA, course.id)
-    assert not class_tests.tests(ANNA, course.id)[0].open
+    assert not exams.of_class(ANNA, course.id)[0].open

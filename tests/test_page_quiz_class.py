@@ -13,8 +13,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests, practice, sittings, timing
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, practice, sittings, timing
+from classroom.exams.exams import ExamPlan
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Student
 from classroom.questions import own
@@ -268,8 +268,8 @@ class Session(dict[str, Any]):
 def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short(
     school: Database, kim: Student, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = class_tests.make(TEACHER, CLASS, Plan("Counting", ("competition",)))
-    class_tests.open_test(TEACHER, made.id)
+    made = exams.create(TEACHER, CLASS, ExamPlan("Counting", ("competition",)))
+    exams.open_exam(TEACHER, made.id)
     here = sittings.begin(kim, made.id).id
     (variant,) = sittings.sat(kim, here).sitting.variants
     first, second, third, *_ = (choice.id for choice in pose(variant).choices)
@@ -332,8 +332,8 @@ QUESTIONS = ("side", "competition", "first-block", "why-11", "most-work")
 
 def a_test(**plan: Any) -> str:
     given = {"title": "Shapes", "questions": QUESTIONS, "shuffled": False, **plan}
-    made = class_tests.make(TEACHER, CLASS, Plan(**given))
-    class_tests.open_test(TEACHER, made.id)
+    made = exams.create(TEACHER, CLASS, ExamPlan(**given))
+    exams.open_exam(TEACHER, made.id)
     return made.id
 
 
@@ -394,7 +394,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     assert "4 of 5 questions answered" in said(app)
     app = click(app, "back")
     assert app.title[0].value == "Quiz"
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     app = app.run()
     app = button(app, "Result of sitting 1").click().run()
     assert "**3.0 of 4 points.**" in said(app)
@@ -407,9 +407,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     assert app.query_params["sat"] == f"{test}.1"
 
 
-@pytest.mark.parametrize(
-    "question", class_tests.choosable().values(), ids=lambda q: q.id
-)
+@pytest.mark.parametrize("question", exams.choosable().values(), ids=lambda q: q.id)
 def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     question: Any, school: Database, kim: Student
 ) -> None:
@@ -480,7 +478,7 @@ def test_own_questions_are_sat_as_the_banks_are(school: Database, kim: Student) 
     assert escape_markdown("Say {name} why.") in said(app)
     app = fill(app, kim, {"text": "So."})
     app = click(click(app, "hand_in"), "hand_in_now")
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     app = button(click(app, "back").run(), "Result of sitting 1").click().run()
     assert not app.exception
     # 0 of side, half a word, no code, all pairs, 0.6 of the ticks, the number.
@@ -563,7 +561,7 @@ def test_when_the_time_is_up_what_was_saved_counts(
     assert TEXT["test"]["time_is_up"] in app.success[0].value
     clock.now += 5
     assert "1 of 5 questions answered" in said(app)
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     sitting = sittings.tests(kim)[0].sittings[0]
     (answer,) = sittings.question_states(kim, sitting.id)
     assert answer.tries[0].answer == "1", "within the grace for the network"
@@ -622,7 +620,7 @@ def test_nonsense_in_the_address_of_a_test(school: Database, kim: Student) -> No
 def test_a_test_that_is_deleted_while_it_is_sat(school: Database, kim: Student) -> None:
     test = a_test()
     app = click(visit(), "begin")
-    class_tests.delete_test(TEACHER, test)
+    exams.delete_exam(TEACHER, test)
     app = fill_blind(app, "5")
     assert app.title[0].value == "Quiz"
     assert "There is no such sitting" in app.warning[0].value

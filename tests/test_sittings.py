@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classroom.exams import class_tests, practice, sittings, timing
-from classroom.exams.class_tests import Plan
+from classroom.exams import exams, practice, sittings, timing
+from classroom.exams.exams import ExamPlan
 from classroom.exams.sittings import Refused
 from classroom.exams.timing import GRACE, SittingNow
 from classroom.people.roles import NotAllowed, Student
@@ -378,10 +378,10 @@ def lou(school: Database) -> Student:
 
 
 def a_test(**plan: Any) -> str:
-    made = class_tests.make(
-        TEACHER, CLASS, Plan(**{"title": "Test", "questions": QUESTIONS, **plan})
+    made = exams.create(
+        TEACHER, CLASS, ExamPlan(**{"title": "Test", "questions": QUESTIONS, **plan})
     )
-    class_tests.open_test(TEACHER, made.id)
+    exams.open_exam(TEACHER, made.id)
     return made.id
 
 
@@ -392,13 +392,13 @@ def of(sitting: SittingNow, question: str) -> Variant:
 def test_a_test_from_opening_to_its_results(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    plan = Plan("  A \n test ", QUESTIONS, minutes=20)
-    made = class_tests.make(TEACHER, CLASS, plan)
+    plan = ExamPlan("  A \n test ", QUESTIONS, minutes=20)
+    made = exams.create(TEACHER, CLASS, plan)
     assert (made.title, made.open) == ("A test", False)
     assert sittings.tests(kim) == []
     with pytest.raises(NotAllowed):
         sittings.begin(kim, made.id)
-    class_tests.open_test(TEACHER, made.id)
+    exams.open_exam(TEACHER, made.id)
     (here,) = sittings.tests(kim)
     assert (here.title, here.questions, here.minutes) == ("A test", 4, 20)
     assert here.next == 1
@@ -418,18 +418,18 @@ def test_a_test_from_opening_to_its_results(
     assert not sat.released
     with pytest.raises(NotAllowed, match="once the test is closed"):
         sittings.question_states(kim, sitting.id)
-    (seat,) = class_tests.seats(TEACHER, made.id)
+    (seat,) = exams.attempts(TEACHER, made.id)
     assert (seat.name, seat.answered, seat.over) == ("kim", 2, False)
     sittings.hand_in(kim, sitting.id)
     assert sittings.tests(kim)[0].next is None
     with pytest.raises(NotAllowed):
         sittings.question_states(kim, sitting.id)
-    class_tests.close_test(TEACHER, made.id)
+    exams.close_exam(TEACHER, made.id)
     found = {a.variant.question: a for a in sittings.question_states(kim, sitting.id)}
     assert found["side"].points == 0, "the last answer counts"
     assert len(found["side"].tries) == 1
     assert found["why-11"].points == 0, "nobody has judged it"
-    (answer,) = class_tests.in_words(TEACHER, made.id)["why-11"]
+    (answer,) = exams.open_answers(TEACHER, made.id)["why-11"]
     assert (answer.name, answer.text) == ("kim", "It sees.")
 
 
@@ -457,15 +457,15 @@ def test_closing_by_hand_or_by_itself_ends_every_sitting(
 ) -> None:
     test = a_test(minutes=30)
     sitting = sittings.begin(kim, test)
-    class_tests.close_test(TEACHER, test)
+    exams.close_exam(TEACHER, test)
     clock.now += 5
-    closed = class_tests.close_test(TEACHER, test)
+    closed = exams.close_exam(TEACHER, test)
     assert closed.closed == clock.now - 5, "closing again changes nothing"
     with pytest.raises(Refused, match="Too late"):
         sittings.give(kim, sitting.id, of(sitting, "side"), 1, "answer", "1")
     with pytest.raises(Refused, match="closed"):
         sittings.begin(lou, test)
-    class_tests.open_test(TEACHER, test, minutes=2)
+    exams.open_exam(TEACHER, test, minutes=2)
     assert sittings.sat(kim, sitting.id).sitting.ends == clock.now + 120
     with pytest.raises(NotAllowed):
         sittings.question_states(kim, sitting.id)
@@ -473,7 +473,7 @@ def test_closing_by_hand_or_by_itself_ends_every_sitting(
     other = sittings.begin(lou, test)
     assert other.ends == clock.now + 60, "the test closes before its minutes are over"
     clock.now += 60
-    (now,) = class_tests.tests(TEACHER, CLASS)
+    (now,) = exams.of_class(TEACHER, CLASS)
     assert (now.open, now.closed) == (False, clock.now)
     assert sittings.question_states(kim, sitting.id) == []
 
@@ -505,7 +505,7 @@ def test_beginning_again_begins_nothing_further(
 def test_order_and_numbers_are_of_the_test_the_student_and_the_sitting(
     school: Database, kim: Student, lou: Student
 ) -> None:
-    names = tuple(class_tests.choosable())[:12]
+    names = tuple(exams.choosable())[:12]
     one = sittings.begin(kim, a_test(questions=names, seed=5))
     other = sittings.begin(lou, sittings.tests(lou)[0].id)
     assert {v.question for v in one.variants} == {v.question for v in other.variants}
@@ -572,17 +572,17 @@ def test_only_the_classs_own_instructor_sees_or_changes_a_test(
 ) -> None:
     test = a_test()
     for call in (
-        lambda who: class_tests.tests(who, CLASS),
-        lambda who: class_tests.make(who, CLASS, Plan("Mine", QUESTIONS)),
-        lambda who: class_tests.open_test(who, test),
-        lambda who: class_tests.close_test(who, test),
-        lambda who: class_tests.seats(who, test),
-        lambda who: class_tests.in_words(who, test),
-        lambda who: class_tests.delete_test(who, test),
+        lambda who: exams.of_class(who, CLASS),
+        lambda who: exams.create(who, CLASS, ExamPlan("Mine", QUESTIONS)),
+        lambda who: exams.open_exam(who, test),
+        lambda who: exams.close_exam(who, test),
+        lambda who: exams.attempts(who, test),
+        lambda who: exams.open_answers(who, test),
+        lambda who: exams.delete_exam(who, test),
     ):
         with pytest.raises(NotAllowed):
             call(STRANGER)
-    (left,) = class_tests.tests(TEACHER, CLASS)
+    (left,) = exams.of_class(TEACHER, CLASS)
     assert left.open
 
 
@@ -590,13 +590,13 @@ def test_deleting_a_test_deletes_its_sittings(school: Database, kim: Student) ->
     test = a_test()
     sitting = sittings.begin(kim, test)
     sittings.give(kim, sitting.id, of(sitting, "side"), 1, "answer", "1")
-    class_tests.delete_test(TEACHER, test)
+    exams.delete_exam(TEACHER, test)
     assert rows(school, sitting.id) == 0
     assert sittings.tests(kim) == []
     with pytest.raises(NotAllowed):
         sittings.sat(kim, sitting.id)
     with pytest.raises(NotAllowed):
-        class_tests.delete_test(TEACHER, test)
+        exams.delete_exam(TEACHER, test)
 
 
 @pytest.mark.parametrize(
@@ -619,7 +619,7 @@ def test_a_plan_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(Refused, match=why):
         a_test(**plan)
-    assert class_tests.tests(TEACHER, CLASS) == []
+    assert exams.of_class(TEACHER, CLASS) == []
 
 
 def test_a_question_that_the_bank_has_no_longer_is_left_out(
@@ -636,7 +636,7 @@ def test_a_question_that_the_bank_has_no_longer_is_left_out(
         )
     sat = sittings.sat(kim, sitting.id)
     assert [v.question for v in sat.sitting.variants] == ["competition"]
-    class_tests.close_test(TEACHER, sitting.test_id or "")
+    exams.close_exam(TEACHER, sitting.test_id or "")
     assert sittings.question_states(kim, sitting.id) == []
 
 

@@ -29,12 +29,12 @@ from store.database import shared
 LONGEST_TITLE = 120  # characters
 MOST_QUESTIONS = 100
 MOST_MINUTES = 600
-MOST_SITTINGS = 10
+MOST_ATTEMPTS = 10
 MOST_EXTRA = 600  # minutes
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExamPlan:
     """What a test is to be."""
 
     title: str
@@ -46,7 +46,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class TestNow:
+class ExamStatus:
     """A test as its instructor sees it."""
 
     __test__ = False  # it is none of pytest's
@@ -67,7 +67,7 @@ class TestNow:
 
 
 @dataclass(frozen=True)
-class SeatNow:
+class AttemptProgress:
     """A student's sitting, as its instructor sees it."""
 
     member: str  # id
@@ -83,7 +83,7 @@ class SeatNow:
 
 
 @dataclass(frozen=True)
-class Words:
+class OpenAnswer:
     """An open answer, which nobody but the instructor judges."""
 
     member: str  # id
@@ -122,11 +122,11 @@ def choosable(known: Bank | None = None) -> Mapping[str, Question]:
     return {q.id: q for q in known.questions.values() if may_be_asked(q)}
 
 
-def _now(test: StoredTest, now: float) -> TestNow:
+def _now(test: StoredTest, now: float) -> ExamStatus:
     closed = test.closed
     if closed is None and test.closes is not None and released(test, now):
         closed = test.closes + MINUTE * test.longest_extra
-    return TestNow(
+    return ExamStatus(
         test.id,
         test.class_id,
         test.title,
@@ -144,7 +144,7 @@ def _now(test: StoredTest, now: float) -> TestNow:
     )
 
 
-def tests(who: Instructor, class_id: str) -> list[TestNow]:
+def of_class(who: Instructor, class_id: str) -> list[ExamStatus]:
     """The class's tests, the newest first.
 
     Raises:
@@ -155,7 +155,7 @@ def tests(who: Instructor, class_id: str) -> list[TestNow]:
     return [_now(test, now) for test in _answers().tests(class_id)]
 
 
-def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
+def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
     """A new test, not open yet.
 
     Raises:
@@ -176,8 +176,8 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
         raise Refused(f"These questions cannot stand in a test: {named}.")
     if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
         raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
-    if not 1 <= plan.sittings <= MOST_SITTINGS:
-        raise Refused(f"A student has 1 to {MOST_SITTINGS} sittings.")
+    if not 1 <= plan.sittings <= MOST_ATTEMPTS:
+        raise Refused(f"A student has 1 to {MOST_ATTEMPTS} sittings.")
     seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
     if not 1 <= seed <= LAST_SEED:
         raise Refused(f"A seed is a number from 1 to {LAST_SEED:,}.")
@@ -200,7 +200,9 @@ def make(who: Instructor, class_id: str, plan: Plan) -> TestNow:
     return _now(test, now)
 
 
-def open_test(who: Instructor, test_id: str, minutes: float | None = None) -> TestNow:
+def open_exam(
+    who: Instructor, test_id: str, minutes: float | None = None
+) -> ExamStatus:
     """Opens a test, or opens it again.
 
     Args:
@@ -222,7 +224,7 @@ def open_test(who: Instructor, test_id: str, minutes: float | None = None) -> Te
     return _now(_of(who, test_id), now)
 
 
-def close_test(who: Instructor, test_id: str) -> TestNow:
+def close_exam(who: Instructor, test_id: str) -> ExamStatus:
     """Ends all sittings, and releases the results. Again, it changes nothing.
 
     Raises:
@@ -237,7 +239,7 @@ def close_test(who: Instructor, test_id: str) -> TestNow:
     return _now(_of(who, test_id), now)
 
 
-def give_extra(who: Instructor, test_id: str, member: str, minutes: float) -> None:
+def give_extra_time(who: Instructor, test_id: str, member: str, minutes: float) -> None:
     """Minutes that a student has more than the others, in each sitting of a test.
 
     It may be given before and during a sitting; who sits sees it within seconds.
@@ -258,7 +260,7 @@ def give_extra(who: Instructor, test_id: str, member: str, minutes: float) -> No
         raise NotAllowed("There is no such student in this class.") from error
 
 
-def extras(who: Instructor, test_id: str) -> Mapping[str, float]:
+def extra_times(who: Instructor, test_id: str) -> Mapping[str, float]:
     """Member id -> minutes that they have more than the others.
 
     Raises:
@@ -267,7 +269,7 @@ def extras(who: Instructor, test_id: str) -> Mapping[str, float]:
     return _answers().extras(_of(who, test_id).id)
 
 
-def delete_test(who: Instructor, test_id: str) -> None:
+def delete_exam(who: Instructor, test_id: str) -> None:
     """Deletes a test and all that was answered in it.
 
     Raises:
@@ -278,7 +280,7 @@ def delete_test(who: Instructor, test_id: str) -> None:
     following.tests_changed(test.class_id)
 
 
-def seats(who: Instructor, test_id: str) -> list[SeatNow]:
+def attempts(who: Instructor, test_id: str) -> list[AttemptProgress]:
     """Who sits the test, and how far everybody is.
 
     Raises:
@@ -290,7 +292,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
     for seat in _answers().seats(test_id):
         sitting = as_now(seat.sitting, test, now)
         found.append(
-            SeatNow(
+            AttemptProgress(
                 seat.member_id,
                 seat.name,
                 sitting.number,
@@ -306,7 +308,7 @@ def seats(who: Instructor, test_id: str) -> list[SeatNow]:
     return found
 
 
-def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
+def open_answers(who: Instructor, test_id: str) -> Mapping[str, list[OpenAnswer]]:
     """Open question -> its answers, in the order of names.
 
     Raises:
@@ -317,7 +319,7 @@ def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
     own.learn(test.class_id, test.questions)
     known = [find(name) for name in test.questions if is_known(name)]
     names = [question.id for question in known if question.kind == "open"]
-    found: dict[str, list[Words]] = {name: [] for name in names}
+    found: dict[str, list[OpenAnswer]] = {name: [] for name in names}
     if not names:
         return found
     given = _answers().given_in_test(test_id, names)
@@ -327,6 +329,6 @@ def in_words(who: Instructor, test_id: str) -> Mapping[str, list[Words]]:
             if isinstance(row.answer, dict):
                 text = str(row.answer.get("text"))
                 found[variant.question].append(
-                    Words(seat.member_id, seat.name, seat.sitting.number, text)
+                    OpenAnswer(seat.member_id, seat.name, seat.sitting.number, text)
                 )
     return found

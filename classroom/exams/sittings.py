@@ -26,7 +26,7 @@ from classroom.exams.timing import (
     GRACE,
     MINUTE,
     SittingNow,
-    TestHere,
+    StudentExam,
     as_now,
     end_of,
     is_open,
@@ -340,7 +340,7 @@ class Sat:
         return tuple(v for v in self.sitting.variants if v not in self.answers)
 
 
-def tests(student: Student) -> list[TestHere]:
+def tests(student: Student) -> list[StudentExam]:
     """The tests of the class that are open, and those that the student has sat."""
     now, mine = timing.clock(), open_answers().sittings(student.member)
     found = []
@@ -348,7 +348,7 @@ def tests(student: Student) -> list[TestHere]:
         own = tuple(as_now(s, test, now) for s in mine if s.test_id == test.id)
         if test.opened is not None and (own or is_open(test, now)):
             found.append(
-                TestHere(
+                StudentExam(
                     test.id,
                     test.title,
                     len(test.questions),

@@ -36,7 +36,7 @@ class SittingNow:
 
 
 @dataclass(frozen=True)
-class TestHere:
+class StudentExam:
     """A test of the student's class, and their sittings of it."""
 
     __test__ = False  # it is none of pytest's

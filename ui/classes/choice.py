@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests
+from classroom.exams import exams
 from classroom.people import classes
 from classroom.people.classes import ClassNow
 from classroom.people.codes import clean_code
@@ -142,9 +142,9 @@ def _what_closing_does(chosen: ClassNow) -> None:
     said = text()
     st.markdown(said["close_say"])
     who = permissions.require_instructor()
-    for test in class_tests.tests(who, chosen.id):
+    for test in exams.of_class(who, chosen.id):
         if test.open:
-            seats = class_tests.seats(who, test.id)
+            seats = exams.attempts(who, test.id)
             at_it = sum(not seat.over for seat in seats)
             which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(

@@ -9,8 +9,8 @@ import streamlit as st
 
 from classroom.content import rich
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests, gradebook
-from classroom.exams.class_tests import Plan, SeatNow, TestNow
+from classroom.exams import exams, gradebook
+from classroom.exams.exams import AttemptProgress, ExamPlan, ExamStatus
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import rounds, variants
@@ -35,7 +35,7 @@ def show(who: Instructor, class_id: str) -> None:
         NotAllowed: the class is not theirs.
     """
     text = words.page("class_tests")
-    found = class_tests.tests(who, class_id)
+    found = exams.of_class(who, class_id)
     with st.container(width=WIDTH):
         if said := state.TEST_SAID.get():
             st.warning(said, icon=":material/info:")
@@ -75,7 +75,7 @@ def _rounds() -> dict[str, str]:
 
 def _of_round(name: str) -> list[str]:
     known = _known()
-    may = class_tests.choosable(known)
+    may = exams.choosable(known)
     ids = rounds.questions_of(known, name, state.TEST_SEED.get()) if name else ()
     return [one for one in ids if one in may]
 
@@ -95,12 +95,12 @@ def _label(question: Question) -> str:
 
 def _new(class_id: str) -> None:
     """What a test is to be. Nothing is lost by opening or folding away."""
-    text, may = words.page("class_tests"), class_tests.choosable(_known())
+    text, may = words.page("class_tests"), exams.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
     state.TEST_TITLE.keep_valid()
     st.text_input(
         text["title"],
-        max_chars=class_tests.LONGEST_TITLE,
+        max_chars=exams.LONGEST_TITLE,
         placeholder=text["title_example"],
         **state.TEST_TITLE.widget,
     )
@@ -145,9 +145,9 @@ def _how() -> None:
                 "minutes",
                 "minutes_help",
                 0,
-                class_tests.MOST_MINUTES,
+                exams.MOST_MINUTES,
             ),
-            (state.TEST_SITTINGS, "sittings", None, 1, class_tests.MOST_SITTINGS),
+            (state.TEST_SITTINGS, "sittings", None, 1, exams.MOST_ATTEMPTS),
             (state.TEST_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
         ):
             key.keep_valid(min(max(key.get(), least), most))
@@ -166,7 +166,7 @@ def _how() -> None:
 
 def _make(class_id: str) -> None:
     minutes = state.TEST_MINUTES.get()
-    plan = Plan(
+    plan = ExamPlan(
         state.TEST_TITLE.get(),
         tuple(state.TEST_QUESTIONS.get() or ()),
         state.TEST_SHUFFLED.get(),
@@ -175,7 +175,7 @@ def _make(class_id: str) -> None:
         state.TEST_SEED.get(),
     )
     try:
-        class_tests.make(permissions.require_instructor(), class_id, plan)
+        exams.create(permissions.require_instructor(), class_id, plan)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
         state.TEST_SAID.set(str(refusal))
         return
@@ -188,7 +188,7 @@ def _make(class_id: str) -> None:
 # --- a test ---------------------------------------------------------------------------
 
 
-def _standing(test: TestNow) -> str:
+def _standing(test: ExamStatus) -> str:
     text = words.page("class_tests")
     if test.opened is None:
         return str(text["not_open"])
@@ -200,7 +200,7 @@ def _standing(test: TestNow) -> str:
     return text["is_closed"].format(time=times.clock_time(test.closed))
 
 
-def _about(test: TestNow) -> str:
+def _about(test: ExamStatus) -> str:
     text = words.page("class_tests")
     said = [
         text["count_1" if len(test.questions) == 1 else "count"].format(
@@ -220,7 +220,7 @@ def _about(test: TestNow) -> str:
     return " · ".join(said)
 
 
-def _test(who: Instructor, test: TestNow) -> None:
+def _test(who: Instructor, test: ExamStatus) -> None:
     """One test: what it is, what can be done with it, who sits it."""
     with st.container(border=True):
         title = escape_markdown(test.title)
@@ -236,7 +236,7 @@ def _test(who: Instructor, test: TestNow) -> None:
             _in_words(who, test)
 
 
-def _buttons(who: Instructor, test: TestNow) -> None:
+def _buttons(who: Instructor, test: ExamStatus) -> None:
     text = words.page("class_tests")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if test.open:
@@ -245,14 +245,14 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 icon=":material/lock:",
                 key=f"test_close_{test.id}",
                 on_click=_try,
-                args=(class_tests.close_test, test.id),
+                args=(exams.close_exam, test.id),
                 help=text["close_help"],
             )
         else:
             st.number_input(
                 text["closes_after"],
                 0,
-                class_tests.MOST_MINUTES,
+                exams.MOST_MINUTES,
                 step=5,
                 key=f"test_after_{test.id}",
                 help=text["closes_help"],
@@ -271,11 +271,11 @@ def _buttons(who: Instructor, test: TestNow) -> None:
                 text["delete_now"],
                 key=f"test_delete_{test.id}",
                 on_click=_try,
-                args=(class_tests.delete_test, test.id),
+                args=(exams.delete_exam, test.id),
             )
 
 
-def _open_button(test: TestNow) -> None:
+def _open_button(test: ExamStatus) -> None:
     again = test.opened is not None
     st.button(
         words.page("class_tests")["reopen" if again else "open"],
@@ -290,15 +290,15 @@ def _open_button(test: TestNow) -> None:
 def _open(test_id: str) -> None:
     """Opens it, for as long as the field says by now."""
     minutes = float(state.held(f"test_after_{test_id}") or 0)
-    _try(class_tests.open_test, test_id, minutes or None)
+    _try(exams.open_exam, test_id, minutes or None)
 
 
-def _watch(test: TestNow) -> None:
+def _watch(test: ExamStatus) -> None:
     """Who sits it now; once it has closed by itself, the tab is drawn anew."""
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
-        here = {one.id: one for one in class_tests.tests(who, test.class_id)}
+        here = {one.id: one for one in exams.of_class(who, test.class_id)}
         if test.id not in here or not here[test.id].open:
             state.rerun()
         _seats(who, test)
@@ -308,16 +308,16 @@ def _watch(test: TestNow) -> None:
         st.warning(str(away), icon=":material/cloud_off:")
 
 
-def _names(who: Instructor, test: TestNow) -> Mapping[str, str]:
+def _names(who: Instructor, test: ExamStatus) -> Mapping[str, str]:
     """Member id -> name or number, in the order of numbers."""
     return students(gradebook.pupils(who, test.class_id))
 
 
-def _seats(who: Instructor, test: TestNow) -> None:
+def _seats(who: Instructor, test: ExamStatus) -> None:
     """A row for each sitting: how far, since when, how it stands."""
     text, names = words.page("class_tests"), _names(who, test)
     # Whoever joined between the two looks is there at the next one.
-    seats = [s for s in class_tests.seats(who, test.id) if s.member in names]
+    seats = [s for s in exams.attempts(who, test.id) if s.member in names]
     order = list(names)  # by number: an order by names would tell hidden ones
     seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
     if not seats:
@@ -341,7 +341,7 @@ def _seats(who: Instructor, test: TestNow) -> None:
     )
 
 
-def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
+def _row(test: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any]:
     text, at = words.page("class_tests"), times.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
@@ -365,14 +365,14 @@ def _row(test: TestNow, seat: SeatNow, name: str) -> Mapping[str, Any]:
     }
 
 
-def _questions(test: TestNow) -> None:
+def _questions(test: ExamStatus) -> None:
     with st.expander(words.page("class_tests")["its_questions"]):
         for number, name in enumerate(test.questions, 1):
             label = _label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")
 
 
-def _in_words(who: Instructor, test: TestNow) -> None:
+def _in_words(who: Instructor, test: ExamStatus) -> None:
     """The open answers, to be read: nobody else judges them."""
     text, known = (
         words.page("class_tests"),
@@ -382,7 +382,7 @@ def _in_words(who: Instructor, test: TestNow) -> None:
         return
     names = _names(who, test)
     with st.expander(text["in_words"]):
-        for name, answers in class_tests.in_words(who, test.id).items():
+        for name, answers in exams.open_answers(who, test.id).items():
             first = Variant(name, 1)
             st.markdown(variants.pose(first).ask)
             st.markdown(text["model"].format(say=variants.key(first).why))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import class_tests, gradebook
-from classroom.exams.class_tests import TestNow
+from classroom.exams import exams, gradebook
+from classroom.exams.exams import ExamStatus
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
@@ -15,13 +15,13 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def show(who: Instructor, test: TestNow) -> None:
+def show(who: Instructor, test: ExamStatus) -> None:
     """Who has how many minutes more, and a form to give some."""
     if test.minutes is None and test.closes is None:
         return  # nothing ends by the clock
     text = words.page("class_tests").table("extra")
     names = choices(students(gradebook.pupils(who, test.class_id)))
-    given = class_tests.extras(who, test.id)
+    given = exams.extra_times(who, test.id)
     with st.popover(text["heading"], icon=":material/more_time:"):
         st.markdown(text["say"])
         for member, minutes in given.items():
@@ -41,7 +41,7 @@ def show(who: Instructor, test: TestNow) -> None:
         st.number_input(
             text["minutes"],
             0,
-            class_tests.MOST_EXTRA,
+            exams.MOST_EXTRA,
             value=5,
             step=5,
             key=f"test_extra_minutes_{test.id}",
@@ -61,6 +61,6 @@ def _give(test_id: str) -> None:
     try:
         if (who := permissions.instructor()) is None:
             return
-        class_tests.give_extra(who, test_id, str(member), float(minutes or 0))
+        exams.give_extra_time(who, test_id, str(member), float(minutes or 0))
     except (Refused, NotAllowed, DatabaseAway) as refusal:
         state.TEST_SAID.set(str(refusal))

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom.exams import sittings
-from classroom.exams.timing import TestHere
+from classroom.exams.timing import StudentExam
 from classroom.people import accounts
 from classroom.people.following import ClassPosition, Gone, following
 from classroom.people.roles import Student
@@ -98,7 +98,7 @@ def _tests(student: Student) -> list[dict[str, str]]:
     ]
 
 
-def _stands(test: TestHere) -> str:
+def _stands(test: StudentExam) -> str:
     if test.running is not None:
         return "running"
     if test.open:

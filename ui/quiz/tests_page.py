@@ -14,7 +14,7 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from classroom.exams import sittings
 from classroom.exams.sittings import Refused, Sat
-from classroom.exams.timing import SittingNow, TestHere
+from classroom.exams.timing import SittingNow, StudentExam
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, spoken
 from classroom.questions.bank import find
@@ -32,7 +32,7 @@ from ui.quiz.question import WIDTH, links
 EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
 
-def show(book: Book) -> tuple[TestHere, ...] | None:
+def show(book: Book) -> tuple[StudentExam, ...] | None:
     """A sitting that runs or is looked at has the page: None. Else the class's tests.
 
     Where the database is away the sitting goes on as it was last known.
@@ -60,7 +60,7 @@ def show(book: Book) -> tuple[TestHere, ...] | None:
     return None
 
 
-def _chosen(here: Sequence[TestHere]) -> SittingNow | None:
+def _chosen(here: Sequence[StudentExam]) -> SittingNow | None:
     """The sitting that runs; else the one that was just over, or is looked at."""
     running = [test.running for test in here if test.running is not None]
     if running:
@@ -73,7 +73,7 @@ def _chosen(here: Sequence[TestHere]) -> SittingNow | None:
 # --- doors ----------------------------------------------------------------------------
 
 
-def doors(book: Book, here: Sequence[TestHere]) -> None:
+def doors(book: Book, here: Sequence[StudentExam]) -> None:
     """The tests that are open, and the results of those that are closed."""
     for test in here:
         _door(test)
@@ -82,7 +82,7 @@ def doors(book: Book, here: Sequence[TestHere]) -> None:
         st.fragment(_look_for_tests, run_every=EVERY)(known, [True])
 
 
-def _state_of(test: TestHere) -> tuple[str, bool]:
+def _state_of(test: StudentExam) -> tuple[str, bool]:
     return test.id, test.open
 
 
@@ -100,7 +100,7 @@ def _look_for_tests(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
         state.rerun()
 
 
-def _about(test: TestHere) -> str:
+def _about(test: StudentExam) -> str:
     """ "12 questions, 20 minutes, sitting 1 of 2"."""
     text = words.page("quiz").table("test")
     count = "questions_1" if test.questions == 1 else "questions"
@@ -115,7 +115,7 @@ def _about(test: TestHere) -> str:
     return ", ".join(said)
 
 
-def _door(test: TestHere) -> None:
+def _door(test: StudentExam) -> None:
     text, title = words.page("quiz").table("test"), escape_markdown(test.title)
     with st.container(border=True, width=WIDTH):
         if test.open:
