@@ -133,14 +133,14 @@ def load_the_rest() -> None:
     with suppress(database.DatabaseAway):  # the log says why; it is tried again
         engine.warm_up()
         kept.take_over_files()
-        welcome.say_how_to_begin()
+        welcome.log_first_link()
     retention.start(database.shared)
     if early.wanted():
         workers.start(
-            runtime.loading_is_over, engine.prepare, engine.prepared, welcome.say_ready
+            runtime.loading_is_over, engine.prepare, engine.prepared, welcome.log_ready
         )
     else:
-        workers.start(runtime.loading_is_over, welcome.say_ready)
+        workers.start(runtime.loading_is_over, welcome.log_ready)
 
 
 def end_with_the_supervisor() -> None:
@@ -164,7 +164,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     if os.environ.get("ALEXNET_SUPERVISED"):
         threading.Thread(target=end_with_the_supervisor, daemon=True).start()
     pictures.warm_up()
-    welcome.say_where()
+    welcome.log_addresses()
     later = threading.Timer(HEAD_START, load_the_rest)
     later.daemon = True
     later.start()

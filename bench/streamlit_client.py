@@ -271,8 +271,8 @@ class Visitor:
         """
         # Streamlit's front end gathers a component's triggers under a name of its own.
         name = f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events"
-        said = json.dumps([{"event": event, "value": value}])
-        self._states[name] = WidgetState(id=name, json_trigger_value=said)
+        event_json = json.dumps([{"event": event, "value": value}])
+        self._states[name] = WidgetState(id=name, json_trigger_value=event_json)
         try:
             return await self.run()
         finally:

@@ -210,7 +210,7 @@ class Cluster:
         answers = await asyncio.gather(
             *(self._ask(address, keys) for address, keys in wanted.items())
         )
-        return {key: said for answer in answers for key, said in answer.items()}
+        return {key: messages for answer in answers for key, messages in answer.items()}
 
     async def _ask(self, address: str, keys: Wanted) -> Answers:
         try:

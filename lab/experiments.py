@@ -248,8 +248,8 @@ def check(experiment: Experiment) -> Experiment:
             f"differ in. Change it in one of them.",
             "alike",
         )
-    said = [tuple(getattr(arm, f) for f in experiment.difference) for arm in arms]
-    if len(set(said)) < len(said):
+    values = [tuple(getattr(arm, f) for f in experiment.difference) for arm in arms]
+    if len(set(values)) < len(values):
         raise ExperimentRefused(
             f"{name}: two arms are alike in {', '.join(experiment.difference)}. "
             f"Remove one of them.",

@@ -257,14 +257,14 @@ class LiveRun:
 
     def _troubles(self) -> str:
         """Why arms failed: each with its name, or once if all say the same."""
-        said = {
+        sentences = {
             arm.label: now.sentence
             for arm, now in zip(self.experiment.arms, self.arms, strict=True)
             if now.state in ("failed", "killed")
         }
-        if len(said) == len(self.arms) and len(set(said.values())) == 1:
-            return next(iter(said.values()))
-        return " ".join(f"{label}: {sentence}" for label, sentence in said.items())
+        if len(sentences) == len(self.arms) and len(set(sentences.values())) == 1:
+            return next(iter(sentences.values()))
+        return " ".join(f"{label}: {sentence}" for label, sentence in sentences.items())
 
     def finish(self) -> None:
         """Every arm is over; the run is, too."""

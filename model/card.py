@@ -63,11 +63,11 @@ def heads(network: keras.Model, pictures: NDArray[np.uint8], spec: Spec) -> Any:
         network.inputs,
         [network.get_layer(HIDDEN).output, network.get_layer(last).output],
     )
-    hidden, said = zip(
+    hidden, probabilities = zip(
         *(map(np.asarray, two.predict_on_batch(x)) for x in _inputs(pictures, spec)),
         strict=True,
     )
-    return np.concatenate(hidden).astype(np.float16), np.concatenate(said)
+    return np.concatenate(hidden).astype(np.float16), np.concatenate(probabilities)
 
 
 def _dead_units(
@@ -176,18 +176,18 @@ def history(run: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def _calibration(said: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
+def _calibration(probabilities: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
     """Temperature and threshold from one half of the pictures, judged on the other.
 
     A network whose probabilities a temperature does not make truer keeps them: 1.
     """
     half = np.random.default_rng(0).permutation(len(labels)) % 2 == 0
     error, truth = calibration.expected_calibration_error, labels[~half]
-    before = error(said[~half], truth)
-    temperature = calibration.fit_temperature(said[half], labels[half])
-    cooled = calibration.at_temperature(said, temperature)
+    before = error(probabilities[~half], truth)
+    temperature = calibration.fit_temperature(probabilities[half], labels[half])
+    cooled = calibration.at_temperature(probabilities, temperature)
     if error(cooled[~half], truth) >= before:
-        temperature, cooled = 1.0, said
+        temperature, cooled = 1.0, probabilities
     threshold, _ = calibration.doubt(cooled[half], labels[half])
     other = cooled[~half]
     right = other.argmax(axis=1) == truth
@@ -205,9 +205,9 @@ def _calibration(said: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
 def measure(name: str, network: keras.Model, validation: Pictures) -> dict[str, Any]:
     """A set's figures, as far as validation pictures with its class numbers tell."""
     spec = weights.get(name).spec
-    _, said = heads(network, validation.images, spec)
+    _, probabilities = heads(network, validation.images, spec)
     labels = validation.labels
-    order = np.argsort(-said, axis=1)[:, :5]
+    order = np.argsort(-probabilities, axis=1)[:, :5]
     first = order[:, 0]
     pairs = np.zeros((spec.classes, spec.classes), int)  # [true, named]
     np.add.at(pairs, (labels, first), 1)
@@ -221,7 +221,7 @@ def measure(name: str, network: keras.Model, validation: Pictures) -> dict[str, 
         "top1": top1,
         "top5": float((order == labels[:, None]).any(axis=1).mean()),
         "top1_before_compression": top1,
-        **_calibration(said, labels),
+        **_calibration(probabilities, labels),
         "agreement": _agreement(network, spec),
         "agreement_without": _agreement(network, sharp),
         "agreement_pictures": len(_sharp()),
@@ -279,8 +279,8 @@ def main(arguments: list[str] | None = None) -> None:
         table["top1_before_compression"] = old["top1_before_compression"]
     if options.run is not None:
         if before := _uncompressed(options.run, spec):
-            _, said = heads(before, validation.images, spec)
-            right = (said.argmax(axis=1) == validation.labels).mean()
+            _, probabilities = heads(before, validation.images, spec)
+            right = (probabilities.argmax(axis=1) == validation.labels).mean()
             table["top1_before_compression"] = float(right)
         table["recipe"] = json.loads((options.run / "recipe.json").read_text("utf-8"))
         journal = (options.run / "journal.jsonl").read_text("utf-8")
@@ -296,8 +296,8 @@ def main(arguments: list[str] | None = None) -> None:
         **typical(network, taught, validation, spec),  # type: ignore[arg-type]
     )
     if options.strangers is not None:
-        _, said = heads(network, _strangers(options.strangers), spec)
-        cooled = calibration.at_temperature(said, table["temperature"])
+        _, probabilities = heads(network, _strangers(options.strangers), spec)
+        cooled = calibration.at_temperature(probabilities, table["temperature"])
         doubted = (cooled.max(axis=1) < table["threshold"]).mean()
         table |= {
             "strangers": options.strangers_are,

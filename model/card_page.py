@@ -51,8 +51,8 @@ def fields(name: str) -> dict[str, Any]:
         "best": classes(order[:NAMED]),
         "least": classes(order[: -NAMED - 1 : -1]),
         "mixed_up": "\n".join(
-            f"| {names[was]} | {names[said]} | {count} |"
-            for was, said, count in table["confusions"][:NAMED]
+            f"| {names[was]} | {names[predicted]} | {count} |"
+            for was, predicted, count in table["confusions"][:NAMED]
         ),
         "wrong": 1 - table["top1"],
         **{name: recipe[name] for name in ("batch", "dropout", "decay")},

@@ -20,9 +20,9 @@ with right:
     feature_maps.prediction(weight_set, chosen, answers)
 
 layer = feature_maps.layer_picker(weight_set.spec)
-title, say = feature_maps.layer_words(weight_set, layer)
+title, description = feature_maps.layer_words(weight_set, layer)
 st.header(title, anchor=False)
-st.markdown(say)
+st.markdown(description)
 
 with st.container(horizontal=True, gap="medium"):
     scale = state.SCALE.get()

@@ -19,6 +19,6 @@ home.prediction(chosen)
 
 st.header(text["doors"], anchor=False)
 columns = [*st.columns(3, border=True), *st.columns(3, border=True)]
-for column, (name, say) in zip(columns, text.table("door").items(), strict=True):
+for column, (name, about) in zip(columns, text.table("door").items(), strict=True):
     column.page_link(script(name), label=words(name)["title"], icon=words(name)["icon"])
-    column.markdown(say)
+    column.markdown(about)

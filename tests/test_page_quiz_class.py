@@ -293,7 +293,7 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
         quiz_sitting._changed(here, variant, "a key")
         sat = sittings.sat(kim, here)
         assert sat.answers[variant] == third, f"cut short at {at}"
-        assert not state.QUIZ_SAID.get()
+        assert not state.QUIZ_MESSAGE.get()
         assert quiz_sitting._version(sat, variant) == 0, "the widgets stay"
         if over:
             break

@@ -254,18 +254,18 @@ def plain(spec: Spec, palette: Palette, direction: Direction = "across") -> Plai
 
 def describe(spec: Spec) -> str:
     """The drawing in words, computed from the spec."""
-    said = [f"{size_words((spec.input_size, spec.input_size, spec.channels))} input"]
+    parts = [f"{size_words((spec.input_size, spec.input_size, spec.channels))} input"]
     for step in shapes.steps(spec):
         layer, out = step.layer, size_words(step.info.output)
         match layer:
             case Conv():
                 groups = f" in {layer.groups} groups" if layer.groups > 1 else ""
-                said.append(
+                parts.append(
                     f"{layer.name} with {layer.filters} filters of {layer.kernel}×"
                     f"{layer.kernel}, stride {layer.stride}{groups}, gives {out}"
                 )
             case Pool():
-                said.append(
+                parts.append(
                     f"{layer.name}, {layer.kind} of {layer.size}×{layer.size}, "
                     f"stride {layer.stride}, gives {out}"
                 )
@@ -275,10 +275,10 @@ def describe(spec: Spec) -> str:
                     reach += f" of each of the {layer.groups} groups"
                 if layer.within:
                     reach = f"each map over {layer.n}×{layer.n} positions"
-                said.append(f"{layer.name} normalises {reach}")
+                parts.append(f"{layer.name} normalises {reach}")
             case Activation():
                 function = {"relu": "ReLU"}.get(layer.function, layer.function)
-                said.append(f"{layer.name} applies {function}")
+                parts.append(f"{layer.name} applies {function}")
             case Dense():
-                said.append(f"{layer.name} has {out} units")
-    return f"{spec.title}, drawn to scale: " + "; ".join(said) + "."
+                parts.append(f"{layer.name} has {out} units")
+    return f"{spec.title}, drawn to scale: " + "; ".join(parts) + "."

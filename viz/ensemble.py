@@ -32,13 +32,13 @@ class Group:
 
     title: str
     cards: tuple[Card, ...]
-    says: str  # of their average; empty: nothing
+    caption: str  # of their average; empty: nothing
 
 
 def ensemble_svg(
     title: str,
     groups: Sequence[Group],
-    says: str,
+    caption: str,
     palette: Palette,
     direction: Direction = "across",
 ) -> str:
@@ -46,10 +46,10 @@ def ensemble_svg(
 
     Args:
         title: the drawing in words.
-        says: what is said of the average of all.
+        caption: what is said of the average of all.
     """
     draw = _across if direction == "across" else _down
-    parts, height = draw(groups, says, palette)
+    parts, height = draw(groups, caption, palette)
     return paper(parts, WIDTH[direction], height, title, palette)
 
 
@@ -71,7 +71,7 @@ def _bracket(left: float, right: float, y: float, palette: Palette) -> list[str]
 
 
 def _across(
-    groups: Sequence[Group], says: str, palette: Palette
+    groups: Sequence[Group], caption: str, palette: Palette
 ) -> tuple[list[str], float]:
     cards = [card for group in groups for card in group.cards]
     gaps = GAP * (len(cards) - len(groups)) + BETWEEN * (len(groups) - 1)
@@ -94,24 +94,24 @@ def _across(
                 )
             x += width + GAP
         right = x - GAP
-        if group.says:
+        if group.caption:
             y = top + HIGH + 18
             parts += _bracket(left, right, y, palette)
             parts.append(
-                text((left + right) / 2, y + 20, group.says, palette.text, SIZE, 400,
+                text((left + right) / 2, y + 20, group.caption, palette.text, SIZE, 400,
                      "middle")
             )  # fmt: skip
         x += BETWEEN - GAP
     y = top + HIGH + 66
     parts += _bracket(EDGE, WIDTH["across"] - EDGE, y, palette)
     parts.append(
-        text(WIDTH["across"] / 2, y + 22, says, palette.text, SIZE, 700, "middle")
+        text(WIDTH["across"] / 2, y + 22, caption, palette.text, SIZE, 700, "middle")
     )
     return parts, y + 34
 
 
 def _down(
-    groups: Sequence[Group], says: str, palette: Palette
+    groups: Sequence[Group], caption: str, palette: Palette
 ) -> tuple[list[str], float]:
     parts: list[str] = []
     right = WIDTH["down"] - EDGE
@@ -129,13 +129,13 @@ def _down(
                     text(right - 10, foot, words, palette.text, SMALL, 400, "end")
                 )
             y += ROW + 6
-        if group.says:
+        if group.caption:
             y += 14
-            parts.append(text(EDGE, y, group.says, palette.text, 14))
+            parts.append(text(EDGE, y, group.caption, palette.text, 14))
             y += 8
     parts.append(line(EDGE, y + 6, right, y + 6, palette.accent, 1.5))
     y += 26
-    for words in wrap(says, int((right - EDGE) / (14 * BOLD))):
+    for words in wrap(caption, int((right - EDGE) / (14 * BOLD))):
         parts.append(text(EDGE, y, words, palette.text, 14, 700))
         y += LINE
     return parts, y

@@ -51,7 +51,7 @@ class End:
     """Where a training was ended, and what is said there."""
 
     at: float
-    says: tuple[str, str]
+    labels: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,11 @@ def _across(
     for end in ends:
         x = scale.at(end.at)
         parts.append(line(x, 6, x, y - 6, palette.accent, 1.5))
-        for number, (says, weight) in enumerate(zip(end.says, (400, 700), strict=True)):
+        for number, (label, weight) in enumerate(
+            zip(end.labels, (400, 700), strict=True)
+        ):
             parts.append(
-                text(x - 6, 18 + 18 * number, says, palette.text, SIZE, weight, "end")
+                text(x - 6, 18 + 18 * number, label, palette.text, SIZE, weight, "end")
             )
     return parts, y + BOTTOM - 8
 
@@ -213,8 +215,10 @@ def _down(
     for end in ends:
         y = scale.at(end.at)
         parts.append(line(MARGIN, y, WIDTH["down"] - 4, y, palette.accent, 1.5))
-        for number, (says, weight) in enumerate(zip(end.says, (400, 700), strict=True)):
+        for number, (label, weight) in enumerate(
+            zip(end.labels, (400, 700), strict=True)
+        ):
             parts.append(
-                text(MARGIN, y + 18 + 18 * number, says, palette.text, 14, weight)
+                text(MARGIN, y + 18 + 18 * number, label, palette.text, 14, weight)
             )
     return parts, scale.at(ends[-1].at) + SAYS

@@ -36,7 +36,7 @@ PACK = "This is a folder: pack it into a zip archive to bring it to the page."
 
 def look(path: str) -> dict[str, Any]:
     """What would be taken of one file, and what not."""
-    said: dict[str, Any] = {
+    result: dict[str, Any] = {
         "file": path,
         "taken": False,
         "sentence": "",
@@ -49,10 +49,10 @@ def look(path: str) -> dict[str, Any]:
         read = uploaded.read_folder if is_folder else uploaded.read_zip
         found = read(Path(path))
     except DataRefused as refusal:
-        return said | {"sentence": str(refusal), "left_out": refusal.left_out}
+        return result | {"sentence": str(refusal), "left_out": refusal.left_out}
     except (OSError, ValueError, RuntimeError, MemoryError):
-        return said | {"sentence": UNREADABLE}
-    return said | {
+        return result | {"sentence": UNREADABLE}
+    return result | {
         "taken": True,
         "sentence": uploaded.sentence(found),
         "classes": found.counts,
@@ -103,9 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(away)
         return 1
     for path in given.file:
-        said = look(path)
-        taken = taken and said["taken"]
-        print(json.dumps(said, ensure_ascii=False), flush=True)
+        result = look(path)
+        taken = taken and result["taken"]
+        print(json.dumps(result, ensure_ascii=False), flush=True)
     return 0 if taken else 1
 
 

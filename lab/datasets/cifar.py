@@ -260,7 +260,7 @@ def _fetched(report: Report) -> Arrays:
         DataMissing: no connection, or it stalls, or what came is not CIFAR-10.
     """
     arrays: list[Arrays] = []
-    said: list[Exception] = []
+    errors: list[Exception] = []
 
     import keras  # seconds, and here: two threads that import TensorFlow break it
 
@@ -268,7 +268,7 @@ def _fetched(report: Report) -> Arrays:
         try:
             (x, y), (x_test, y_test) = keras.datasets.cifar10.load_data()
         except Exception as error:  # Keras raises no narrower class where it fails
-            said.append(error)
+            errors.append(error)
             return
         arrays.append(
             (x, y.reshape(-1).astype(np.int32), x_test,
@@ -287,7 +287,9 @@ def _fetched(report: Report) -> Arrays:
         elif here < DOWNLOAD and time.monotonic() - since > STALL_S:
             break
     if not arrays:
-        _log.warning("CIFAR-10 was not fetched: %s", said[0] if said else "it stalled")
+        _log.warning(
+            "CIFAR-10 was not fetched: %s", errors[0] if errors else "it stalled"
+        )
         raise DataMissing(
             "CIFAR-10 is not on this machine and could not be downloaded; connect to "
             f"the internet, name a folder of it in {SETTING}, or {_INSTEAD}."

@@ -59,7 +59,7 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
 def reliability(
     probabilities: Probabilities, labels: Labels
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """What was said against what was true, in `BINS` equal steps of confidence.
+    """Mean confidence against accuracy, in `BINS` equal steps of confidence.
 
     Returns:
         Of each step: the mean confidence in the first name, the share of first names
@@ -71,15 +71,15 @@ def reliability(
     step = np.minimum((confidence * BINS).astype(int), BINS - 1)
     count = np.bincount(step, minlength=BINS)
     some = np.where(count > 0, count, np.nan)
-    said = np.bincount(step, confidence, minlength=BINS) / some
+    mean_confidence = np.bincount(step, confidence, minlength=BINS) / some
     true = np.bincount(step, right, minlength=BINS) / some
-    return said, true, count
+    return mean_confidence, true, count
 
 
 def expected_calibration_error(probabilities: Probabilities, labels: Labels) -> float:
     """Mean distance of confidence from accuracy, each step weighted by its pictures."""
-    said, true, count = reliability(probabilities, labels)
-    return float(np.nansum(np.abs(said - true) * count) / count.sum())
+    mean_confidence, true, count = reliability(probabilities, labels)
+    return float(np.nansum(np.abs(mean_confidence - true) * count) / count.sum())
 
 
 def doubt(

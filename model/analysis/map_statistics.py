@@ -69,49 +69,49 @@ def _english() -> Mapping[str, Any]:
 
 
 def describe_map(
-    name: str, unit: int, values: Values, say: Mapping[str, Any] | None = None
+    name: str, unit: int, values: Values, texts: Mapping[str, Any] | None = None
 ) -> str:
     """A text alternative of one map, computed from it.
 
     Args:
-        say: assets/described.toml in another language than English.
+        texts: assets/described.toml in another language than English.
     """
-    say = say or _english()
+    texts = texts or _english()
     if not np.any(values):
-        return str(say["map_zero"].format(name=name, unit=unit))
+        return str(texts["map_zero"].format(name=name, unit=unit))
     s = of_map(values)
     shape = (values.shape[0], values.shape[1])
-    said = say["map"].format(
+    sentence = texts["map"].format(
         name=name,
         unit=unit,
         height=shape[0],
         width=shape[1],
         zero=1 - s.firing,
         largest=s.largest,
-        where=say["places"][where(s.row, s.column, shape)],
+        where=texts["places"][where(s.row, s.column, shape)],
     )
-    return str(said)
+    return str(sentence)
 
 
 def describe_layer(
-    name: str, layer: Values, say: Mapping[str, Any] | None = None
+    name: str, layer: Values, texts: Mapping[str, Any] | None = None
 ) -> str:
     """A text alternative of a layer's mosaic, computed from it.
 
     Args:
-        say: assets/described.toml in another language than English.
+        texts: assets/described.toml in another language than English.
     """
     top = peaks(layer)
     best = int(top.argmax())
     kind = "maps" if layer.ndim == 3 else "units"
-    said = (say or _english())[kind].format(
+    sentence = (texts or _english())[kind].format(
         name=name,
         count=len(top),
         silent=int((top <= 0).sum()),
         best=best,
         value=float(top[best]),
     )
-    return str(said)
+    return str(sentence)
 
 
 def layer_csv(values: Values) -> str:

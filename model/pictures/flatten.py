@@ -78,17 +78,17 @@ def flattened(
     if not flatten.saw_transparency:
         return flat
     if flatten.saw_anything and flat.is_white:
-        said = "Transparent parts are shown on black, for the rest is white."
-        drawing = Flat(_shrunk(im, target, _Flattener(plain, "black")), (*notes, said))
+        note = "Transparent parts are shown on black, for the rest is white."
+        drawing = Flat(_shrunk(im, target, _Flattener(plain, "black")), (*notes, note))
         if drawing.contrast:
             return drawing
     if not flatten.saw_anything and is_alone:
-        said = (
+        note = (
             "Every pixel of this picture is marked as transparent; "
             "its colours are shown all the same."
         )
         # In a BMP the fourth byte is as a rule just not used.
-        more = () if im.format == "BMP" else (said,)
+        more = () if im.format == "BMP" else (note,)
         bare = Flat(_shrunk(im, target, _Flattener(plain, None)), (*notes, *more))
         if bare.contrast or not more:
             return bare

@@ -223,11 +223,11 @@ class _Line:
         self._last = percent // (1 if self._live else 10)
         left = progress.seconds_left
         time = "" if left is None else f", {left:.0f} s left"
-        said = (
+        text = (
             f"{megabytes(progress.done)} of {megabytes(progress.total)} "
             f"({percent} %){time}"
         )
-        return f"\r\033[K{said}" if self._live else f"{said}\n"
+        return f"\r\033[K{text}" if self._live else f"{text}\n"
 
     def end(self) -> str:
         """What leads from the line to what follows."""
@@ -244,12 +244,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="the sets, and whether they are here")
     names = [one.name for one in fetchable()]
-    for command, say in (
+    for command, description in (
         ("fetch", "download a set; goes on where an earlier try ended"),
         ("add", "take a file that was downloaded by hand"),
         ("remove", "delete a set's file"),
     ):
-        sub = commands.add_parser(command, help=say)
+        sub = commands.add_parser(command, help=description)
         sub.add_argument("name", metavar="NAME", help=", ".join(names))
         if command == "add":
             sub.add_argument("file", metavar="FILE", type=Path)

@@ -28,31 +28,31 @@ def numbers() -> dict[str, float]:
     }
 
 
-def part(say: words.Words) -> None:
+def part(text: words.Words) -> None:
     """One thing that is kept: for how long, and who sees it."""
-    st.header(say["heading"], anchor=False)
-    st.markdown(say["say"].format(**numbers()))
+    st.header(text["heading"], anchor=False)
+    st.markdown(text["say"].format(**numbers()))
 
 
-def cookies(say: words.Words) -> None:
+def cookies(text: words.Words) -> None:
     """Every cookie that is set, its purpose and its life."""
-    signed_in = say["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
+    signed_in = text["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
     rows = [
-        (visitor.NAME, say["visitor"], say["days"].format(days=visitor.LASTS / DAY)),
-        (visitor.BROWSING, say["browsing"], say["until_closed"]),
-        (routes.NAME, say["session"], signed_in),
-        (XSRF, say["xsrf"], say["until_closed"]),
-        (SCHOOL, say["school"], say["at_most"].format(days=SCHOOL_DAYS)),
+        (visitor.NAME, text["visitor"], text["days"].format(days=visitor.LASTS / DAY)),
+        (visitor.BROWSING, text["browsing"], text["until_closed"]),
+        (routes.NAME, text["session"], signed_in),
+        (XSRF, text["xsrf"], text["until_closed"]),
+        (SCHOOL, text["school"], text["at_most"].format(days=SCHOOL_DAYS)),
     ]
-    st.header(say["heading"], anchor=False)
-    st.markdown(say["say"])
+    st.header(text["heading"], anchor=False)
+    st.markdown(text["say"])
     st.table(
         {
-            say["name"]: [name for name, _, _ in rows],
-            say["purpose"]: [purpose for _, purpose, _ in rows],
-            say["life"]: [life for _, _, life in rows],
+            text["name"]: [name for name, _, _ in rows],
+            text["purpose"]: [purpose for _, purpose, _ in rows],
+            text["life"]: [life for _, _, life in rows],
         },
         hide_index=True,
-        alt=say["alt"].format(count=len(rows)),
+        alt=text["alt"].format(count=len(rows)),
     )
-    st.caption(say["theme"])
+    st.caption(text["theme"])

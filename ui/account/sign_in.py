@@ -68,14 +68,14 @@ def enter() -> None:
 
     def failed() -> None:
         state.TICKET.set("")
-        state.SIGN_IN_SAID.set(text["failed"])
+        state.SIGN_IN_MESSAGE.set(text["failed"])
 
     cookie(
         key="enter",
         url=path(BEGIN),
         body={"ticket": state.TICKET.get()},
         then=_next(),
-        say=text["entering"],
+        message=text["entering"],
         on_failed=failed,
     )
 
@@ -94,14 +94,14 @@ def _leave() -> None:
 
     def failed() -> None:
         state.LEAVING.set(False)
-        state.SIGN_IN_SAID.set(text["out_failed"])
+        state.SIGN_IN_MESSAGE.set(text["out_failed"])
 
     cookie(
         key="leave",
         url=path(END),
         body={},
         then=path(""),
-        say=text["leaving"],
+        message=text["leaving"],
         on_failed=failed,
     )
 
@@ -112,7 +112,7 @@ def _leave() -> None:
 def form() -> None:
     """Name and password, or the school."""
     text = words.page(PAGE)
-    report(state.SIGN_IN_SAID)
+    report(state.SIGN_IN_MESSAGE)
     if not accounts.anybody():
         st.info(text["nobody"], icon=":material/info:")
     with st.form("sign_in"):
@@ -128,7 +128,7 @@ def form() -> None:
                 lambda: accounts.sign_in(
                     name, password, visitor.address(), visitor.key()
                 ),
-                state.SIGN_IN_SAID,
+                state.SIGN_IN_MESSAGE,
                 text,
             )
     st.caption(text["forgotten"])
@@ -146,11 +146,11 @@ def set_up() -> None:
         st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])
         return
     title("set_up" if whose is None else "renew")
-    say = text["set_up_say" if whose is None else "renew_say"]
-    st.markdown(say.format(shortest=passwords.SHORTEST))
+    message = text["set_up_say" if whose is None else "renew_say"]
+    st.markdown(message.format(shortest=passwords.SHORTEST))
     if whose is not None:
         st.text(f"{text['renew_whose']} {whose}")
-    report(state.ACCOUNT_SAID)
+    report(state.ACCOUNT_MESSAGE)
     with st.form("set_up"):
         name = ""
         if whose is None:
@@ -170,7 +170,7 @@ def set_up() -> None:
                 state.SETUP.set("")
                 return ticket
 
-            send(make, state.ACCOUNT_SAID, text)
+            send(make, state.ACCOUNT_MESSAGE, text)
 
 
 # --- by the school --------------------------------------------------------------------
@@ -185,8 +185,8 @@ def by_school() -> None:
     """A sign-in here for the school's word, or why not."""
     text = words.page(PAGE)
     state.SCHOOL_SEEN.set(True)
-    who, why = school.person(st.user.to_dict()), state.SIGN_IN_SAID.get()
-    state.SIGN_IN_SAID.set("")
+    who, why = school.person(st.user.to_dict()), state.SIGN_IN_MESSAGE.get()
+    state.SIGN_IN_MESSAGE.set("")
     if not why:
         try:
             if who is not None:

@@ -38,9 +38,9 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
     try:
         do(permissions.require_instructor())
     except (Refused, NotAllowed) as trouble:
-        state.CLASS_SAID.set(str(trouble))
+        state.CLASS_MESSAGE.set(str(trouble))
     except DatabaseAway:
-        state.CLASS_SAID.set(text()["away"])
+        state.CLASS_MESSAGE.set(text()["away"])
     else:
         return True
     return False
@@ -48,6 +48,6 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
 
 def report() -> None:
     """Shows what stood in the way of the last act."""
-    if state.CLASS_SAID.get():
-        st.error(state.CLASS_SAID.get(), icon=":material/error:")
-        state.CLASS_SAID.set("")
+    if state.CLASS_MESSAGE.get():
+        st.error(state.CLASS_MESSAGE.get(), icon=":material/error:")
+        state.CLASS_MESSAGE.set("")

@@ -61,13 +61,13 @@ def _keep() -> None:
         _, name, found = state.BANK_FOUND.get()
         added = own.add(who, found.items, state.BANK_STEP.get(), name)
     except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
-        state.BANK_SAID.set(str(refusal))
+        state.BANK_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
     said = counted(say, "kept", added.kept)
     if added.there:
         said += " " + counted(say, "there", added.there)
-    state.BANK_SAID.set(said)
+    state.BANK_MESSAGE.set(said)
     uploads.drop(state.held(f"bank_file_{state.BANK_FILES.get()}"))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
     state.BANK_FOUND.set(None)
@@ -77,9 +77,9 @@ def _import(who: Instructor) -> None:
     say = text("import")
     st.header(say["heading"], anchor=False)
     st.markdown(say["say"])
-    if said := state.BANK_SAID.get():
+    if said := state.BANK_MESSAGE.get():
         st.info(said, icon=":material/info:")
-        state.BANK_SAID.set("")
+        state.BANK_MESSAGE.set("")
     uploaded = st.file_uploader(
         say["file"],
         ["txt", "gift"],

@@ -23,10 +23,10 @@ def _delete(*names: str) -> None:
     try:
         count = own.remove(permissions.require_instructor(), *names)
     except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
-        state.BANK_SAID.set(str(refusal))
+        state.BANK_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
-    state.BANK_SAID.set(counted(say, "deleted", count))
+    state.BANK_MESSAGE.set(counted(say, "deleted", count))
     state.BANK_CHOSEN.set([])
 
 

@@ -122,9 +122,9 @@ def preview(one: Own) -> None:
 def edit(one: Own) -> None:
     """A form with all that the question holds."""
     say, item, key = text("edit"), one.item, f"bank_edit_{one.id}"
-    if said := state.BANK_EDIT_SAID.get():
+    if said := state.BANK_EDIT_MESSAGE.get():
         st.error(escape_markdown(said), icon=":material/block:")
-        state.BANK_EDIT_SAID.set("")
+        state.BANK_EDIT_MESSAGE.set("")
     st.caption(say["marks" if item.rich else "plain"])
     with st.form(key, border=False):
         st.text_input(say["name"], item.name, key=f"{key}_name", max_chars=120)
@@ -236,10 +236,10 @@ def _save(question: str, item: Item) -> None:
         step = str(state.held(f"{key}_step"))
         state.BANK_OWN.set(own.replace_with(who, question, changed, step))
     except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
-        state.BANK_EDIT_SAID.set(str(refusal))
+        state.BANK_EDIT_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
-    state.BANK_SAID.set(text("edit")["saved"])
+    state.BANK_MESSAGE.set(text("edit")["saved"])
 
 
 def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:

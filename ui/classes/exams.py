@@ -37,9 +37,9 @@ def show(who: Instructor, class_id: str) -> None:
     text = words.page("class_tests")
     found = exams.of_class(who, class_id)
     with st.container(width=WIDTH):
-        if said := state.TEST_SAID.get():
+        if said := state.TEST_MESSAGE.get():
             st.warning(said, icon=":material/info:")
-            state.TEST_SAID.set("")
+            state.TEST_MESSAGE.set("")
         if not found:
             st.markdown(text["none"])
         for test in found:
@@ -53,7 +53,7 @@ def _try(act: Callable[..., object], *given: Any) -> None:
     try:
         act(permissions.require_instructor(), *given)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_SAID.set(str(refusal))
+        state.TEST_MESSAGE.set(str(refusal))
 
 
 # --- a new test -----------------------------------------------------------------------
@@ -177,7 +177,7 @@ def _make(class_id: str) -> None:
     try:
         exams.create(permissions.require_instructor(), class_id, plan)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_SAID.set(str(refusal))
+        state.TEST_MESSAGE.set(str(refusal))
         return
     state.TEST_TITLE.set("")
     state.TEST_QUESTIONS.set([])

@@ -63,4 +63,4 @@ def _give(test_id: str) -> None:
             return
         exams.give_extra_time(who, test_id, str(member), float(minutes or 0))
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_SAID.set(str(refusal))
+        state.TEST_MESSAGE.set(str(refusal))

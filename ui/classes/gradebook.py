@@ -145,25 +145,25 @@ def _is_number(typed: str, number: int) -> bool:
 def _delete(class_id: str, member: str, number: int, name: str) -> None:
     """Deletes a member if their number was typed."""
     if not _is_number(state.BOOK_CONFIRM.get(), number):
-        state.BOOK_SAID.set(("mismatch", name))
+        state.BOOK_MESSAGE.set(("mismatch", name))
         return
     try:
         gradebook.forget(permissions.require_instructor(), class_id, member)
     except NotAllowed:  # gone already, from another window; or signed out
-        state.BOOK_SAID.set(("no_such", name))
+        state.BOOK_MESSAGE.set(("no_such", name))
         return
     except DatabaseAway:
-        state.BOOK_SAID.set(("away", name))
+        state.BOOK_MESSAGE.set(("away", name))
         return
     cache.class_tallies.clear()
     state.BOOK_CONFIRM.set("")
-    state.BOOK_SAID.set(("deleted", name))
+    state.BOOK_MESSAGE.set(("deleted", name))
 
 
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:
     say = text().table("person")
     st.header(say["heading"], anchor=False)
-    if said := state.BOOK_SAID.get():
+    if said := state.BOOK_MESSAGE.get():
         kind, name = said
         if kind == "no_such":
             st.warning(text()["no_such"])
@@ -171,7 +171,7 @@ def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> No
             (st.success if kind == "deleted" else st.warning)(
                 say[kind].format(name=escape_markdown(name))
             )
-        state.BOOK_SAID.set(None)
+        state.BOOK_MESSAGE.set(None)
     options = choices(names)
     if state.BOOK_PERSON.get() not in options:
         state.BOOK_PERSON.set(next(iter(options)))

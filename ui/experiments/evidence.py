@@ -60,12 +60,12 @@ def _range(spread: Mapping[str, float]) -> dict[str, float]:
 
 def sentences(found: Figures) -> list[str]:
     """What the chosen pictures show, over how many seeds, and what they do not."""
-    text, said = source.text().table("evidence"), []
+    text, lines = source.text().table("evidence"), []
     for part in ("relu-tanh-2012", "relu-tanh-today"):
         if (figures := found.get(part)) is None:
             continue
         form = "at_least" if figures["ratio_is_a_bound"] else "times"
-        said.append(
+        lines.append(
             text[part].format(
                 ratio=text[form].format(**_range(figures["ratio"])),
                 relu=figures["relu"]["reached"],
@@ -75,7 +75,7 @@ def sentences(found: Figures) -> list[str]:
         )
     if (figures := found.get("dropout")) is not None:
         without, with_it = figures["without dropout"], figures["with dropout"]
-        said.append(
+        lines.append(
             text["dropout"].format(
                 without=_points(without["gap"]),
                 with_it=_points(with_it["gap"]),
@@ -87,7 +87,7 @@ def sentences(found: Figures) -> list[str]:
                 count=without["of"]
             )
         )
-    return said
+    return lines
 
 
 def _points(spread: Mapping[str, float]) -> str:

@@ -18,7 +18,7 @@ from viz import factor as chart
 LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
 
 
-def text() -> words.Words:
+def page_words() -> words.Words:
     """The words of this part of the page."""
     return words.page("relu_vs_tanh").table("factor")
 
@@ -28,16 +28,16 @@ def panel() -> None:
     found = factors(cache.factor_searches())
     if not found:
         return
-    say = text()
-    st.header(say["title"], anchor=False)
-    st.markdown(say["say"])
+    text = page_words()
+    st.header(text["title"], anchor=False)
+    st.markdown(text["say"])
     shown, guess = state.FACTOR_SHOWN, state.FACTOR_GUESS
     if not shown.get():
         guess.keep_valid()
-        st.slider(say["guess"], LOW, HIGH, step=STEP, format="%.2f×", **guess.widget)
+        st.slider(text["guess"], LOW, HIGH, step=STEP, format="%.2f×", **guess.widget)
         with st.container(horizontal=True):
             st.button(
-                say["show"],
+                text["show"],
                 type="primary",
                 icon=":material/visibility:",
                 key="show factors",
@@ -45,7 +45,7 @@ def panel() -> None:
                 args=("guess",),
             )
             st.button(
-                say["skip"],
+                text["skip"],
                 type="tertiary",
                 key="show factors without a guess",
                 on_click=shown.set,
@@ -55,21 +55,21 @@ def panel() -> None:
     guessed = guess.get() if shown.get() == "guess" else None
     rows = [_row(one) for one in found]
     lines = [
-        chart.Line(1.0, say["even"], "even"),
-        chart.Line(spread.SIX, say["paper"], "paper"),
+        chart.Line(1.0, text["even"], "even"),
+        chart.Line(spread.SIX, text["paper"], "paper"),
     ]
     if guessed is not None:
-        lines.append(chart.Line(guessed, say["yours"], "guess"))
+        lines.append(chart.Line(guessed, text["yours"], "guess"))
     st.vega_lite_chart(
-        spec=chart.chart(rows, lines, widgets.scheme(), say["axis"]),
+        spec=chart.chart(rows, lines, widgets.scheme(), text["axis"]),
         key="factors",
-        alt=say["alt"].format(rows="; ".join(f"{x.setting}: {x.text}" for x in rows)),
+        alt=text["alt"].format(rows="; ".join(f"{x.setting}: {x.text}" for x in rows)),
     )
     for sentence in sentences(found):
         st.markdown(f"- {sentence}")
-    st.caption(say["how"].format(target=TARGET, epochs=EPOCHS))
+    st.caption(text["how"].format(target=TARGET, epochs=EPOCHS))
     widgets.folded_table(
-        say["table"], "factors", lambda: table(cache.factor_searches())
+        text["table"], "factors", lambda: table(cache.factor_searches())
     )
 
 
@@ -80,21 +80,21 @@ def factors(searches: Sequence[Search]) -> list[Factor]:
 
 def setting(found: Factor) -> str:
     """A setting in few words: start, images, and the depth unless it is three."""
-    say, of = text(), found.setting
-    start = say.table("starts")["authors" if of.is_authors else of.start]
+    text, of = page_words(), found.setting
+    start = text.table("starts")["authors" if of.is_authors else of.start]
     form = "setting" if of.depth == 3 else "deep"
-    return say[form].format(
+    return text[form].format(
         start=start.format(network=of.network), images=of.images, depth=of.depth
     )
 
 
 def amount(found: Factor) -> str:
     """6.6×, at least 8×, or that the seeds do not tell the two apart."""
-    say = text()
+    text = page_words()
     if found.is_bound:
-        return say["at_least"].format(mean=found.mean)
+        return text["at_least"].format(mean=found.mean)
     form = "times" if found.distinguishable else "level"
-    return say[form].format(mean=found.mean)
+    return text[form].format(mean=found.mean)
 
 
 def _row(found: Factor) -> chart.Row:
@@ -103,7 +103,7 @@ def _row(found: Factor) -> chart.Row:
 
 def sentences(found: Sequence[Factor]) -> list[str]:
     """What the figure shows, setting by setting, with the ranges and the seeds."""
-    say, said = text(), []
+    text, lines = page_words(), []
     for one in found:
         if one.is_bound:
             form = "bound"
@@ -114,18 +114,18 @@ def sentences(found: Sequence[Factor]) -> list[str]:
         few = min(one.seeds) < 2 and not one.is_bound
         by = one.mean if one.mean >= 1 else 1 / one.mean
         low, high = sorted((one.low, one.high) if one.mean >= 1 else _turned(one))
-        sentence = say[form].format(
+        sentence = text[form].format(
             setting=setting(one), by=by, low=low, high=high, epochs=EPOCHS
         )
-        more = [say["one_seed"]] if few else []
+        more = [text["one_seed"]] if few else []
         names = ("ReLU", one.other)
         more += [
-            say["one_rate"].format(activation=name)
+            text["one_rate"].format(activation=name)
             for name, tried in zip(names, one.rates, strict=True)
             if tried == 1
         ]
-        said.append(" ".join([sentence, *more]))
-    return said
+        lines.append(" ".join([sentence, *more]))
+    return lines
 
 
 def _turned(one: Factor) -> tuple[float, float]:
@@ -134,8 +134,8 @@ def _turned(one: Factor) -> tuple[float, float]:
 
 def table(searches: Sequence[Search]) -> dict[str, list[str]]:
     """Every run of every search: rate, seed, epochs, and why it ended."""
-    say = text()
-    head = say.table("columns")
+    text = page_words()
+    head = text.table("columns")
     found: dict[str, list[str]] = {title: [] for title in head.values()}
     for search in searches:
         whole = Factor(search.setting, "tanh", 1.0, 1.0, math.inf, (0, 0))
@@ -147,7 +147,7 @@ def table(searches: Sequence[Search]) -> dict[str, list[str]]:
                 "seed": str(trial.seed),
                 "loss": f"{trial.first_loss:.2f}",
                 "reached": "–" if trial.reached is None else f"{trial.reached:.1f}",
-                "end": say.table("ends")[trial.end].format(epochs=trial.epochs),
+                "end": text.table("ends")[trial.end].format(epochs=trial.epochs),
             }
             for name, value in row.items():
                 found[head[name]].append(value)

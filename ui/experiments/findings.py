@@ -48,15 +48,15 @@ def sentence(finding: Finding) -> str:
     """The setting, the factor with its range, and what that is of six."""
     text, factor = source.text().table("findings"), finding.factor
     experiment = finding.recording.experiment
-    said = [f"**{setting(finding)}.**"]
+    lines = [f"**{setting(finding)}.**"]
     if factor.values:
-        said.append(seeds.factor_words(experiment, factor))
-    said.append(
+        lines.append(seeds.factor_words(experiment, factor))
+    lines.append(
         text.table("verdict")[finding.verdict].format(
             first=factor.first, last=factor.last, six=spread.SIX
         )
     )
-    return " ".join(said)
+    return " ".join(lines)
 
 
 def setting(finding: Finding) -> str:
@@ -68,8 +68,8 @@ def setting(finding: Finding) -> str:
     count = arm.pictures or whole
     form = "setting" if count else "setting_all"
     data = recording.data.partition(".")[0]
-    say = source.text().table("findings")[form]
-    return say.format(preset=preset, data=data, count=count)
+    template = source.text().table("findings")[form]
+    return template.format(preset=preset, data=data, count=count)
 
 
 def summary(found: Sequence[Finding]) -> str:
@@ -79,13 +79,13 @@ def summary(found: Sequence[Finding]) -> str:
         name: sum(finding.verdict == name for finding in found)
         for name in text.table("counted")
     }
-    said = [
+    lines = [
         text.table("counted")[name].format(count=number)
         for name, number in counted.items()
         if number
     ]
     count = run_names.counted("recorded", len(found))
-    return text["summary"].format(count=count, said="; ".join(said))
+    return text["summary"].format(count=count, said="; ".join(lines))
 
 
 def panel(page: str) -> None:

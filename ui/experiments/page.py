@@ -37,9 +37,9 @@ def current(page: str) -> str | None:
     except DatabaseAway as trouble:
         st.error(str(trouble), icon=":material/database_off:")
         return None
-    if said := state.LAB_SAID.get():
-        st.warning(said, icon=":material/info:")
-        state.LAB_SAID.set("")
+    if message := state.LAB_MESSAGE.get():
+        st.warning(message, icon=":material/info:")
+        state.LAB_MESSAGE.set("")
     queue.busy(page)
     return run_id
 

@@ -31,8 +31,8 @@ def first_point(status: RunStatus) -> str:
     """When the first point of a run that starts is there."""
     if status.wait is None:
         return ""
-    said = run_names.text().table("wait")["point"]
-    return str(said.format(time=run_names.about(status.wait)))
+    template = run_names.text().table("wait")["point"]
+    return str(template.format(time=run_names.about(status.wait)))
 
 
 def before_start() -> None:
@@ -93,7 +93,7 @@ def stop(run_id: str) -> None:
             reason = run_names.text()["stopped_by_instructor"]
             engine.command(run_id, "stop", reason)
     except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-        state.LAB_SAID.set(escape_markdown(str(refusal)))
+        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
 
 def _open(run: RunStatus | RunSummary, label: str) -> None:

@@ -155,13 +155,13 @@ def _change(page: str, run_id: str) -> None:
         try:
             source.engine().rename(run_id, state.NEW_NAME.get())
         except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_SAID.set(escape_markdown(str(refusal)))
+            state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
     def delete() -> None:
         try:
             source.engine().delete(run_id)
         except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_SAID.set(escape_markdown(str(refusal)))
+            state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
         else:
             if state.RUN.get() == run_id:
                 source.show_nothing(page)
@@ -194,7 +194,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     by_id = {run.run_id: run for run in runs}
     across: Any = state.CURVE_X.get()
     curve = outcome.CURVE_OF[by_id[chosen[0]].experiment.measure]
-    points, labels, said = [], [], []
+    points, labels, lines = [], [], []
     tables: list[tuple[str, dict[str, list[Any]]]] = []
     for run_id in chosen:
         run, name = by_id[run_id], run_names.label(by_id[run_id])
@@ -212,7 +212,7 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
         )
         labels += [arm.label for arm in run.experiment.arms]
         tables.append((name, run_charts.table(run.experiment, events)))
-        said.append(f"{name}. {run_charts.describe(run.experiment, events, curve)}")
+        lines.append(f"{name}. {run_charts.describe(run.experiment, events, curve)}")
     st.vega_lite_chart(
         spec=curves.lines(
             Curves(
@@ -227,10 +227,10 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
             widgets.scheme(),
         ),
         key="compared",
-        alt=" ".join(said),
+        alt=" ".join(lines),
     )
     with st.expander(text["in_words"]):
-        for sentence in said:
+        for sentence in lines:
             st.markdown(f"- {escape_markdown(sentence)}")
     widgets.folded_table(text["as_table"], "compared", lambda: _stacked(tables))
 

@@ -136,7 +136,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
     experiment = runs[0][0]
     spreads = spread.spreads(runs)
     rows = [_spread_words(experiment, one) for one in spreads]
-    said = [
+    lines = [
         text.table("series")[
             "never_in_words" if one.mean is None else "in_words"
         ].format(arm=one.label, mean=mean, span=span)
@@ -158,7 +158,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
                 widgets.scheme(),
             ),
             key="series",
-            alt=" ".join(said),
+            alt=" ".join(lines),
         )
         head = text.table("table")
         widgets.folded_table(
@@ -183,8 +183,8 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
         hide_index=True,
     )
     if len(runs) > 1:
-        said = [*factor_sentences(runs), apart_sentence(runs)]
-        st.markdown(" ".join(said) if done else text.table("series")["waits"])
+        lines = [*factor_sentences(runs), apart_sentence(runs)]
+        st.markdown(" ".join(lines) if done else text.table("series")["waits"])
 
 
 def apart_sentence(runs: spread.Runs) -> str:

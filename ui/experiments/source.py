@@ -77,11 +77,11 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
         ExperimentRefused: it is not a fair one.
     """
     if not access.may_start():  # signed out since the button was drawn
-        state.LAB_SAID.set(text()["may_not_start"])
+        state.LAB_MESSAGE.set(text()["may_not_start"])
         return False
     longest = access.longest()
     if any(arm.seconds > longest for arm in experiment.arms):
-        state.LAB_SAID.set(text()["too_long"].format(seconds=longest))
+        state.LAB_MESSAGE.set(text()["too_long"].format(seconds=longest))
         return False
     instructor = access.is_instructor()
     try:
@@ -92,7 +92,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
         state.LAB_BUSY.set(refusal.run_id)
         return False
     except RunRefused as refusal:
-        state.LAB_SAID.set(escape_markdown(str(refusal)))
+        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
         return False
     show(page, run_id)
     return True
@@ -102,7 +102,7 @@ def show(page: str, run_id: str) -> None:
     """Makes a run, or nothing, what the page shows."""
     state.RUN.set(run_id)
     state.RUN_OF_PAGE.set((state.RUN_OF_PAGE.get() or {}) | {page: run_id})
-    state.LAB_SAID.set("")
+    state.LAB_MESSAGE.set("")
     state.REPLAY.set(state.REPLAY.default)
 
 
@@ -132,7 +132,7 @@ def current(page: str) -> str:
     if run_id and run_id != remembered.get(page):
         experiment = experiment_of(run_id)
         if experiment is None:
-            state.LAB_SAID.set(text()["no_run"].format(run=run_id))
+            state.LAB_MESSAGE.set(text()["no_run"].format(run=run_id))
             show_nothing(page)
             return ""
         home = page_of(experiment)
@@ -149,9 +149,9 @@ def current(page: str) -> str:
 
 def show_nothing(page: str) -> None:
     """Takes the run off the page; it goes on."""
-    said = state.LAB_SAID.get()
+    message = state.LAB_MESSAGE.get()
     show(page, "")
-    state.LAB_SAID.set(said)
+    state.LAB_MESSAGE.set(message)
 
 
 def live(run_id: str) -> tuple[RunStatus, Shown]:
@@ -201,8 +201,8 @@ def title(recording: recordings.Recording) -> str:
         form, count = "rates", len(recording.experiment.arms)
     elif count == 1:
         form = "seed"
-    said = text().table("recording")[form]
-    return str(said.format(data=recording.data.partition(".")[0], count=count))
+    template = text().table("recording")[form]
+    return str(template.format(data=recording.data.partition(".")[0], count=count))
 
 
 def note(recording: recordings.Recording) -> str:
@@ -233,5 +233,5 @@ def listed(owner: str | None = None) -> list[RunSummary]:
     try:
         return engine().runs(owner, LISTED)
     except DatabaseAway as trouble:
-        state.LAB_SAID.set(str(trouble))
+        state.LAB_MESSAGE.set(str(trouble))
         return []

@@ -86,13 +86,13 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
     if all(one.error is None for rates in found.values() for one in rates):
         st.caption(text["no_rates"])
         return
-    said = sentences(experiment, found) if over else [text["best_waits"]]
-    _chart(experiment, found, " ".join(said), over)
+    lines = sentences(experiment, found) if over else [text["best_waits"]]
+    _chart(experiment, found, " ".join(lines), over)
     with st.container(border=True):
         if not over:
-            st.markdown(said[0])
+            st.markdown(lines[0])
         else:
-            st.markdown(f"**{text['found']}** {' '.join(said)}")
+            st.markdown(f"**{text['found']}** {' '.join(lines)}")
             st.button(
                 text["use"],
                 icon=":material/check:",
@@ -193,14 +193,14 @@ def came(experiment: Experiment, one: Tried) -> str:
 
 def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str]:
     """Each network's best rate, and whether it lies at the edge of those tried."""
-    text, said = source.text().table("sweep"), []
+    text, lines = source.text().table("sweep"), []
     for label, rates in found.items():
         one = metrics.best(rates)
         if one is None:
-            said.append(text["nothing"].format(arm=label))
+            lines.append(text["nothing"].format(arm=label))
             continue
         form = "closest" if experiment.target and one.reached is None else "best"
-        said.append(
+        lines.append(
             text[form].format(
                 arm=label,
                 rate=one.rate,
@@ -210,8 +210,8 @@ def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str
         )
         if one.rate in (rates[0].rate, rates[-1].rate):
             side = "lower" if one.rate == rates[0].rate else "higher"
-            said.append(text[f"edge_{side}"])
-    return said
+            lines.append(text[f"edge_{side}"])
+    return lines
 
 
 def table(

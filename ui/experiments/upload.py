@@ -99,8 +99,8 @@ def _progress() -> None:
     if intake.over:
         state.rerun()  # the settings are drawn already: they cannot be set from here
     text = source.text().table("own")
-    said = text["reading"].format(title=escape_markdown(intake.title))
-    st.progress(intake.share, text=f"{said} {intake.share:.0%}")
+    label = text["reading"].format(title=escape_markdown(intake.title))
+    st.progress(intake.share, text=f"{label} {intake.share:.0%}")
     st.button(text["stop"], icon=":material/stop:", on_click=intake.stop)
 
 
@@ -146,8 +146,8 @@ def _outcome() -> None:
     if outcome is None:
         return
     text = source.text().table("own")
-    say = st.success if outcome.taken else st.warning
-    say(escape_markdown(outcome.sentence))
+    show = st.success if outcome.taken else st.warning
+    show(escape_markdown(outcome.sentence))
     for note in outcome.notes:
         st.caption(escape_markdown(note))
     if outcome.classes:

@@ -71,7 +71,7 @@ def show(page: str, run_id: str) -> None:
         st.caption(text["leave"])
 
 
-def _say_away(trouble: str) -> None:
+def _show_away(trouble: str) -> None:
     """The store cannot be read just now; nothing is lost by that."""
     st.warning(f"{trouble} {source.text()['away']}", icon=":material/database_off:")
 
@@ -81,7 +81,7 @@ def _wait(run_id: str, trouble: str) -> None:
     try:
         source.live(run_id)
     except DatabaseAway:
-        _say_away(trouble)
+        _show_away(trouble)
         return
     except NoSuchRun:  # the page says that
         pass
@@ -112,7 +112,7 @@ def _run(page: str, run_id: str, over: bool) -> None:
     except NoSuchRun:
         state.rerun()
     except DatabaseAway as trouble:  # the next look may be luckier
-        _say_away(str(trouble))
+        _show_away(str(trouble))
         return
     _head(status)
     _controls(run_id, status)
@@ -133,29 +133,29 @@ def _head(status: RunStatus) -> None:
         "sweep", "state"
     )
     words = text.table("sweep", "state") if sweeps else text.table("state")
-    said = words[status.state].format(
+    headline = words[status.state].format(
         place=status.place,
         left=run_names.counted("seconds", status.seconds_left),
     )
     if status.state == "queued":
-        said = f"{said} {queue.waiting(status)}"
+        headline = f"{headline} {queue.waiting(status)}"
     health = source.engine()
     if status.state in ("queued", "starting") and health.sentence:
-        said = f"{said} {health.sentence}"
+        headline = f"{headline} {health.sentence}"
     elif status.state == "starting":
-        said = f"{said} {queue.first_point(status)}".strip()
+        headline = f"{headline} {queue.first_point(status)}".strip()
     progress = _progress(status)
     if status.state == "starting" and (loading := _loading(status)) is not None:
-        said, progress = text["loading"].format(share=loading), loading
+        headline, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
     widgets.announce(text.table("states")[status.state])  # not each tick
     if status.state in ("failed", "killed"):
-        st.error(f"{said} {sentence}", icon=icon)
+        st.error(f"{headline} {sentence}", icon=icon)
     elif status.over:
-        st.success(f"{said} {sentence}".strip(), icon=icon)
+        st.success(f"{headline} {sentence}".strip(), icon=icon)
     else:
-        st.markdown(f"{icon} {said} {sentence}".strip())
+        st.markdown(f"{icon} {headline} {sentence}".strip())
         st.progress(progress, text=None)
 
 
@@ -193,11 +193,11 @@ def _command(run_id: str, verb: str) -> None:
         elif access.may_start():
             engine.retry(run_id, instructor=access.is_instructor())
         else:
-            state.LAB_SAID.set(source.text()["may_not_start"])
+            state.LAB_MESSAGE.set(source.text()["may_not_start"])
     except OneAtATime as refusal:
         state.LAB_BUSY.set(refusal.run_id)
     except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-        state.LAB_SAID.set(escape_markdown(str(refusal)))
+        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
 
 def _controls(run_id: str, status: RunStatus) -> None:
@@ -208,9 +208,9 @@ def _controls(run_id: str, status: RunStatus) -> None:
         form = "another_instructors" if status.instructor else "another_visitors"
         watch = "" if may_stop or status.over else text["watch_only"]
         st.caption(f"{text[form]} {watch}".strip())
-    if said := state.LAB_SAID.get():
-        st.warning(said)
-        state.LAB_SAID.set("")
+    if message := state.LAB_MESSAGE.get():
+        st.warning(message)
+        state.LAB_MESSAGE.set("")
     verbs: list[tuple[str, str]] = []
     if not mine:
         verbs = [("stop", ":material/stop:")] if may_stop else []
@@ -269,9 +269,9 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                 )
             )
             # A recording's machine is named above it.
-            said = "speed_on" if now is not None and now.device else "speed"
+            form = "speed_on" if now is not None and now.device else "speed"
             st.caption(
-                text[said].format(
+                text[form].format(
                     speed=latest.pictures_per_second,
                     loss=latest.loss,
                     device=now.device if now is not None else "",
@@ -285,8 +285,10 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
 def _title(shown: Shown, curve: outcome.Curve) -> str:
     """What is drawn, and whether it was recorded."""
     text = source.text()
-    said = str(text.table("curves")[curve].rstrip("."))
-    return said if shown.kind == "run" else f"{said} ({text.table('line')[shown.kind]})"
+    title = str(text.table("curves")[curve].rstrip("."))
+    return (
+        title if shown.kind == "run" else f"{title} ({text.table('line')[shown.kind]})"
+    )
 
 
 def _chart(
@@ -311,8 +313,8 @@ def _chart(
         labels = list(dict.fromkeys(labels + overlay.labels))
     target = None
     if experiment.target is not None and curve == "training_error":
-        say = text.table("curves")["target"].format(target=experiment.target)
-        target = (experiment.target, say)
+        label = text.table("curves")["target"].format(target=experiment.target)
+        target = (experiment.target, label)
     largest = outcome.baseline(shown.events, curve)
     base = None
     if largest is not None:
@@ -348,8 +350,8 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
         st.markdown(f":material/psychology: {guessed}")
     # Before the end, theirs would tell others what to expect.
     theirs = shown.theirs if shown.over else {}
-    if said := run_sentences.guess_sentence(shown.experiment, theirs, "theirs"):
-        st.markdown(f":material/psychology: {said}")
+    if sentence := run_sentences.guess_sentence(shown.experiment, theirs, "theirs"):
+        st.markdown(f":material/psychology: {sentence}")
     arms, over = (None, True) if status is None else (status.arms, status.over)
     if is_sweep(shown.experiment):
         sweep.show(shown, arms, over)
@@ -411,7 +413,7 @@ def _answer(shown: Shown) -> None:
     """What was measured, against the guess and against the textbook."""
     text, experiment = source.text(), shown.experiment
     events, pictures = shown.events, shown.pictures
-    said = run_sentences.result_sentences(experiment, events, pictures)
+    sentences = run_sentences.result_sentences(experiment, events, pictures)
     head, over = text["measured"], ""
     if shown.seeds:
         head = text["measured_seed"].format(seed=experiment.arms[0].seed)
@@ -421,7 +423,7 @@ def _answer(shown: Shown) -> None:
     else:
         over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
-        st.markdown(f"**{head}** " + " ".join(said))
+        st.markdown(f"**{head}** " + " ".join(sentences))
         compared = run_sentences.compared_with_guess(experiment, shown.guess, found)
         if compared:
             st.markdown(f":material/psychology: {over}{compared}")

@@ -73,10 +73,10 @@ def _gradients(shown: Shown) -> None:
         st.caption(text["gradients_none"])
         return
     columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
-    said = []
+    lines = []
     for label in dict.fromkeys(arm for _, _, arm in rows):
         norms = [(name, norm) for name, norm, arm in rows if arm == label]
-        said.append(
+        lines.append(
             text["gradients_alt"].format(
                 arm=label,
                 first=norms[0][0],
@@ -91,9 +91,9 @@ def _gradients(shown: Shown) -> None:
             columns, labels, widgets.scheme(), title=text["norm"], scale="log"
         ),
         key="gradients",
-        alt=" ".join(said),
+        alt=" ".join(lines),
     )
-    st.caption(" ".join(said))
+    st.caption(" ".join(lines))
     head = source.text().table("table")
     widgets.folded_table(
         text["gradients_table"],
@@ -146,7 +146,7 @@ def _saturation(shown: Shown) -> None:
         for layer in report.layers[:-1]
     ]
     columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
-    said = " ".join(
+    alt_text = " ".join(
         text["idle_alt"].format(arm=arm, layer=layer, idle=idle)
         for layer, idle, arm in rows
     )
@@ -160,7 +160,7 @@ def _saturation(shown: Shown) -> None:
             height=270,
         ),
         key="idle",
-        alt=said,
+        alt=alt_text,
     )
     head = source.text().table("table")
     layers = [
@@ -280,11 +280,11 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         key = state.LAB_MASK
         number = widgets.number(key, text["mask"].format(last=count - 1), count)
         awake = seen.awake[number]
-        say = text["mask_say"].format(
+        description = text["mask_say"].format(
             awake=int(awake.sum()), units=len(awake), rate=arm.dropout
         )
-        widgets.pixels(encode_rgb(mask_pixels(awake, widgets.scheme())), say)
-        st.caption(say)
+        widgets.pixels(encode_rgb(mask_pixels(awake, widgets.scheme())), description)
+        st.caption(description)
     with right:
         st.markdown(f"**{text['answers_title']}**")
         masked, without = text["masked"], text["without"]
@@ -301,7 +301,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         )
         best = int(np.argmax(seen.without))
         agree = int((seen.outputs.argmax(axis=1) == best).sum())
-        say = text["answers_say"].format(
+        description = text["answers_say"].format(
             count=len(seen.outputs),
             agree=agree,
             name=names[best],
@@ -319,9 +319,9 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
                 classes=classes,
             ),
             key="answers",
-            alt=say,
+            alt=description,
         )
-        st.caption(say)
+        st.caption(description)
         head = source.text().table("table")
         widgets.folded_table(
             text["answers_table"],

@@ -168,7 +168,7 @@ def _ended(course: ClassNow | None) -> None:
     if state.CLASS.get():  # it was led, and is not just looked for
         which = "class_deleted" if course is None else "class_closed"
         name = "" if course is None else escape_markdown(course.name)
-        state.LED_SAID.set(_text()[which].replace("{name}", name))
+        state.LED_MESSAGE.set(_text()[which].replace("{name}", name))
     if course is None:
         state.CLASS.forget()
 
@@ -287,9 +287,9 @@ def _component(
 
 def bar(part: Part | None) -> None:
     """In the lesson: that the instructor leads; for students, see `_foot`."""
-    if state.LED_SAID.get():
-        st.warning(state.LED_SAID.get(), icon=":material/lock:")
-        state.LED_SAID.set("")
+    if state.LED_MESSAGE.get():
+        st.warning(state.LED_MESSAGE.get(), icon=":material/lock:")
+        state.LED_MESSAGE.set("")
     if part is not None and part.leads:
         _component("class_bar", part.role, part.course, state.STEP.get())
     else:

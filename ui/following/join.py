@@ -18,8 +18,8 @@ from ui.kit import state, words
 from ui.session import visitor
 
 
-def _done(said: str = "") -> None:
-    state.CLASS_SAID.set(said)
+def _done(message: str = "") -> None:
+    state.CLASS_MESSAGE.set(message)
 
 
 def _join() -> None:
@@ -91,9 +91,9 @@ def has_place() -> bool:
 
 def report() -> None:
     """Shows why the last act was not possible."""
-    if state.CLASS_SAID.get():
-        st.error(state.CLASS_SAID.get(), icon=":material/error:")
-        state.CLASS_SAID.set("")
+    if state.CLASS_MESSAGE.get():
+        st.error(state.CLASS_MESSAGE.get(), icon=":material/error:")
+        state.CLASS_MESSAGE.set("")
 
 
 def form() -> None:

@@ -32,7 +32,7 @@ def choices() -> list[str]:
     return [] if is_known else addresses.served()
 
 
-def choose(label: str, say: str) -> None:
+def choose(label: str, description: str) -> None:
     """Which of the machine's addresses is shown, where it has several."""
     found = choices()
     if len(found) < 2:
@@ -44,7 +44,7 @@ def choose(label: str, say: str) -> None:
         label,
         found,
         format_func=lambda one: one.partition("://")[2],
-        help=say,
+        help=description,
         width=340,
         **state.JOIN_AT.widget,
     )

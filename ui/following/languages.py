@@ -9,11 +9,13 @@ from ui.following import follow
 from ui.kit import state, widgets, words
 
 
-def _said(language: str, spoken: str) -> str:
+def _pages_note(language: str, spoken: str) -> str:
     """Which pages there are in a language, told in another or the same."""
     pages = [words.page(name, spoken)["title"] for name in state.LANGUAGE.pages]
-    said = lesson.load(spoken).words["language_pages"]
-    return str(said.format(language=lesson.load(language).name, pages=", ".join(pages)))
+    template = lesson.load(spoken).words["language_pages"]
+    return str(
+        template.format(language=lesson.load(language).name, pages=", ".join(pages))
+    )
 
 
 def switch() -> None:
@@ -31,13 +33,13 @@ def switch() -> None:
     course = follow.follows()
     is_led = course is not None and course.language in names
     others = [name for name in names if name != lesson.DEFAULT]
-    said = [_said(name, chosen) for name in others]
-    said += [text["language_class"]] if is_led else []
+    notes = [_pages_note(name, chosen) for name in others]
+    notes += [text["language_class"]] if is_led else []
     widgets.choice(
         state.LANGUAGE,
         text["language"],
         names,
-        say="\n\n".join(said),
+        help_text="\n\n".join(notes),
         disabled=is_led,
     )
 
@@ -46,4 +48,4 @@ def note() -> None:
     """What there is in the language that was chosen, if it is not English."""
     chosen = state.LANGUAGE.get()
     if chosen != lesson.DEFAULT and chosen in lesson.languages():
-        st.caption(_said(chosen, chosen))
+        st.caption(_pages_note(chosen, chosen))

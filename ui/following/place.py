@@ -109,7 +109,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
     try:
         places.confirm(found.student, visitor.browsing())
     except DatabaseAway:
-        state.CLASS_SAID.set(words.page("join")["away"])
+        state.CLASS_MESSAGE.set(words.page("join")["away"])
         return
     state.ASKS_WHO.set(False)
     state.LOOKS_AT.set("")
@@ -125,7 +125,7 @@ def hand_back(found: Seat) -> None:
         saving.flush(found.student)
         places.leave(found.student)
     except DatabaseAway:
-        state.CLASS_SAID.set(words.page("join")["away"])
+        state.CLASS_MESSAGE.set(words.page("join")["away"])
         return
     state.forget_everything()
     if found.course.is_open:  # the next one joins it, by a name of their own
@@ -145,9 +145,9 @@ def parted(page: str) -> None:
     if state.PARTED.get() is None:
         return
     what, name = state.PARTED.get()
-    said = words.page("join").table("parted")[what].format(course=escape_markdown(name))
+    text = words.page("join").table("parted")[what].format(course=escape_markdown(name))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":material/info: {said}", width="stretch")
+        st.markdown(f":material/info: {text}", width="stretch")
         if page != "join":
             label = words.page("join")["parted_go"]
             st.page_link(script("join"), label=label, width="content")

@@ -111,15 +111,15 @@ def _answer(
 ) -> Response:
     if now is None:
         return Response(status_code=204, headers=_HEADERS)
-    said: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "version": now.version,
         "step": now.step,
         "reveal": now.reveal,
         "open": now.is_open,
     }
     if tests is not None:
-        said |= {"news": now.news, "tests": tests}
-    return JSONResponse(said, headers=_HEADERS)
+        answer |= {"news": now.news, "tests": tests}
+    return JSONResponse(answer, headers=_HEADERS)
 
 
 def _refused(status: int) -> Response:

@@ -23,7 +23,7 @@ class Chosen:
     picture: Picture
     title: str
     alt: str
-    say: str  # what to look for, for samples
+    description: str  # what to look for, for samples
 
 
 def _take(widget: str) -> None:
@@ -137,7 +137,7 @@ def current() -> Chosen:
         return Chosen(own_picture, state.OWN_PICTURE_NAME.get() or text["own"], alt, "")
     known = samples()
     sample = known.get(name, known[state.PICTURE.default])
-    said = words.sample(sample.name)
+    text = words.sample(sample.name)
     return Chosen(
-        cache.sample_picture(sample.name), said["title"], said["alt"], said["say"]
+        cache.sample_picture(sample.name), text["title"], text["alt"], text["say"]
     )

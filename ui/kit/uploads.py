@@ -166,17 +166,17 @@ def _awake(receive: Receive) -> Receive:
 
 async def _is_instructor(headers: dict[bytes, bytes], address: str) -> bool:
     """Whether the sender may hand in a class's pictures: as the page asks it."""
-    said = {k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()}
+    by_name = {k.decode("latin-1"): v.decode("latin-1") for k, v in headers.items()}
     cookies: SimpleCookie = SimpleCookie()
     try:
-        cookies.load(said.get("cookie", ""))
+        cookies.load(by_name.get("cookie", ""))
     except CookieError:
         return False
     token = cookies[routes.NAME].value if routes.NAME in cookies else ""
     try:
         if token and await run_in_threadpool(accounts.instructor, token):
             return True
-        is_here = permissions.at_the_machine(said, address)
+        is_here = permissions.at_the_machine(by_name, address)
         return is_here and not await run_in_threadpool(accounts.anybody)
     except DatabaseAway:
         return False

@@ -81,13 +81,13 @@ def choice(
     label: str,
     options: Mapping[Any, str],
     *,
-    say: str | None = None,
+    help_text: str | None = None,
     disabled: bool = False,
 ) -> T:
     """One of a few, side by side; tied to the state table.
 
     Args:
-        say: what is told of it on demand.
+        help_text: what is told of it on demand.
     """
     _keep_among(key, options)
     value: T = st.segmented_control(
@@ -95,7 +95,7 @@ def choice(
         list(options),
         required=True,
         format_func=options.__getitem__,
-        help=say,
+        help=help_text,
         disabled=disabled,
         **key.widget,
     )
@@ -157,7 +157,7 @@ def accuracy(weight_set: weights.WeightSet) -> str:
     if weight_set.top1 is None or weight_set.top5 is None:
         chance = f"{1 / weight_set.spec.classes:.1%}"
         return text["untrained"].format(label=label(weight_set), chance=chance)
-    said = text["accuracy"].format(
+    sentence = text["accuracy"].format(
         label=label(weight_set),
         classes=f"{weight_set.spec.classes:,}",
         top1=f"{weight_set.top1:.1%}",
@@ -165,10 +165,10 @@ def accuracy(weight_set: weights.WeightSet) -> str:
         measured_on=text.find("measured", weight_set.name) or weight_set.measured_on,
     )
     if found := measured.figures(weight_set.name):
-        said += " " + text["calibrated"].format(
+        sentence += " " + text["calibrated"].format(
             before=f"{found.ece_before:.1%}", after=f"{found.ece_after:.1%}"
         )
-    return str(said)
+    return str(sentence)
 
 
 def doubt(weight_set: weights.WeightSet) -> str:

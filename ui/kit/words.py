@@ -44,9 +44,9 @@ class Text(str):
     @classmethod
     def of(cls, text: str, style: Style) -> Text:
         """The words in a language."""
-        said = cls(text)
-        said.style = style
-        return said
+        made = cls(text)
+        made.style = style
+        return made
 
     def format(self, *args: object, **fields: object) -> str:
         """As `str.format`; 0.153 as {:.1%}, and "15.3%", become 15,3 %."""

@@ -162,7 +162,7 @@ def totals(spec: Spec, other: Spec | None) -> None:
         )
     if other is not None:
         st.caption(text["against"].format(title=other.title))
-    figure, say = st.columns(2, gap="medium", vertical_alignment="center")
+    figure, explanation = st.columns(2, gap="medium", vertical_alignment="center")
     shares = _shares(spec)
     # The container sets the size: Streamlit would shrink the picture itself.
     figure.container(width=440).image(
@@ -170,9 +170,9 @@ def totals(spec: Spec, other: Spec | None) -> None:
         width="stretch",
         alt=text["figure_alt"].format(title=spec.title, shares=shares.replace("*", "")),
     )
-    say.markdown(shares)
-    say.markdown(text["why"])
-    say.caption(text["size_why"].format(megabytes=ours.megabytes))
+    explanation.markdown(shares)
+    explanation.markdown(text["why"])
+    explanation.caption(text["size_why"].format(megabytes=ours.megabytes))
 
 
 def _trait(layer: str, what: str, value: shapes.Value) -> str:
@@ -189,9 +189,9 @@ def _trait(layer: str, what: str, value: shapes.Value) -> str:
     elif isinstance(value, int):
         shown = f"{value:,}"
     half = value // 2 if isinstance(value, int) else None
-    said = phrase.format(value=shown, half=half, after=after)
+    phrase = phrase.format(value=shown, half=half, after=after)
     chosen = what in DESIGNED or layer == "input"
-    return f"**{said}**" if chosen else str(said)
+    return f"**{phrase}**" if chosen else str(phrase)
 
 
 def _kind(spec: Spec, name: str) -> str:
@@ -202,8 +202,8 @@ def _kind(spec: Spec, name: str) -> str:
     if isinstance(layer, Activation):
         before = spec.layers[spec.layers.index(layer) - 1].name
         function = text_of("traits")[f"activation_{layer.function}"]
-        said = text_of("kinds")["activation_after"]
-        return str(said.format(function=function, before=before))
+        phrase = text_of("kinds")["activation_after"]
+        return str(phrase.format(function=function, before=before))
     return str(text_of("kinds")[kind])
 
 

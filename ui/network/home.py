@@ -28,8 +28,8 @@ def picture(chosen: Chosen) -> None:
             detail=ROW.spec.pixels.detail,
         )
     )
-    if chosen.say:
-        st.markdown(chosen.say)
+    if chosen.description:
+        st.markdown(chosen.description)
 
 
 def first_maps(chosen: Chosen) -> None:
@@ -81,7 +81,7 @@ def prediction(chosen: Chosen) -> None:
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
     answer = cache.answer(ROW.name, cache.activations(ROW.name, chosen.picture))
-    said = [
+    names = [
         text["class"].format(
             name=weights.class_names(ROW.name)[number], share=f"{share:.1%}"
         )
@@ -89,15 +89,15 @@ def _prediction(chosen: Chosen) -> None:
     ]
     next_ones = [
         one
-        for one, share in zip(said[1:], answer.shares[1:], strict=True)
+        for one, share in zip(names[1:], answer.shares[1:], strict=True)
         if share >= WORTH_NAMING
     ]
-    say = text["doubt" if answer.doubted else "prediction"].format(
-        first=said[0], classes=ROW.spec.classes
+    sentence = text["doubt" if answer.doubted else "prediction"].format(
+        first=names[0], classes=ROW.spec.classes
     )
     if next_ones:
-        say += " " + text["next"].format(classes=", ".join(next_ones))
-    st.markdown(say)
+        sentence += " " + text["next"].format(classes=", ".join(next_ones))
+    st.markdown(sentence)
 
 
 @st.fragment(run_every=1)

@@ -69,9 +69,9 @@ def lanes() -> tuple[Lane, ...]:
     ]
     of_conv1 = []
     for a, b, rate in _spans([(0, None), *_set("conv1")], last):
-        said, level = ("trained", 1.0) if rate is None else ("slowed", 0.5)
-        said, level = ("frozen", 0.0) if rate == 0 else (said, level)
-        of_conv1.append(Span(a, b, text[said], level))
+        key, level = ("trained", 1.0) if rate is None else ("slowed", 0.5)
+        key, level = ("frozen", 0.0) if rate == 0 else (key, level)
+        of_conv1.append(Span(a, b, text[key], level))
     noise = [
         Span(
             a,
@@ -92,25 +92,25 @@ def lanes() -> tuple[Lane, ...]:
 
 def told(change: Change, before: float | None) -> str:
     """What was done at an epoch, in words; `before` is the learning rate until then."""
-    says = text_of("run").table("changes")
+    texts = text_of("run").table("changes")
     found = []
     if change.rate is not None:
         kind = "rate" if before is None or change.rate < before else "again"
         kind = "begin" if before is None else kind
-        found.append(says[kind].format(rate=decimal(change.rate)))
+        found.append(texts[kind].format(rate=decimal(change.rate)))
     if change.conv1 is not None:
         kind = "conv1" if change.conv1 else "frozen"
-        found.append(says[kind].format(rate=decimal(change.conv1)))
+        found.append(texts[kind].format(rate=decimal(change.conv1)))
     if change.noise is not None:
         kind = "noise" if change.noise else "off"
-        found.append(says[kind].format(noise=decimal(change.noise)))
+        found.append(texts[kind].format(noise=decimal(change.noise)))
     if change.paused is not None:
-        found.append(says[change.paused])
+        found.append(texts[change.paused])
     if change.machine is not None:
-        found.append(says["machine"].format(machine=change.machine))
+        found.append(texts["machine"].format(machine=change.machine))
     if change.ends is not None:
         errors = NOTEBOOK.runs[change.ends].errors
-        found.append(says["ends"].format(**per_cent(errors)))
+        found.append(texts["ends"].format(**per_cent(errors)))
     return ", ".join(found)
 
 
@@ -214,13 +214,13 @@ def printed_numbers() -> None:
         run = one.run.name
         if one.minus is not None:
             run = text["difference"].format(run=run, minus=one.minus.name)
-        says = text[kind].format(
+        printed = text[kind].format(
             top1=f"{one.printed.top1:.1f}{unit}", top5=f"{one.printed.top5:.1f}{unit}"
         )
         noted = text[kind].format(
             top1=f"{one.noted.top1:.2f}{unit}", top5=f"{one.noted.top5:.2f}{unit}"
         )
-        row = (places[one.name], says, f"{noted} ({links(one.places)})", run)
+        row = (places[one.name], printed, f"{noted} ({links(one.places)})", run)
         for cell, column in zip((*row, _measured_on(one.run)), columns, strict=True):
             columns[column].append(cell)
     widgets.stacked_table(columns)
@@ -303,8 +303,8 @@ def the_seven() -> None:
         (columns[0], "known_heading", "known"),
         (columns[1], "unknown_heading", "unknown_list"),
     ):
-        said = "\n".join(f"- {line.format(**counted)}" for line in text.lines(lines))
-        column.markdown(f"**{text[heading]}**\n\n{said}")
+        listed = "\n".join(f"- {line.format(**counted)}" for line in text.lines(lines))
+        column.markdown(f"**{text[heading]}**\n\n{listed}")
     st.markdown(f":small[{links(seven.places)}]")
 
 
@@ -379,8 +379,8 @@ def relatives() -> None:
 # --- the rest -------------------------------------------------------------------------
 
 
-def _tried_line(name: str, said: str, filled: dict[str, Any], places: str) -> str:
-    return f"- {said.format(**filled)} :small[{places}]"
+def _tried_line(name: str, line: str, filled: dict[str, Any], places: str) -> str:
+    return f"- {line.format(**filled)} :small[{places}]"
 
 
 def tried() -> None:
@@ -398,8 +398,8 @@ def tried() -> None:
                     name: f"{value:.2f}%" if name.startswith("top") else f"{value:,}"
                     for name, value in one.numbers.items()
                 }
-                said = text.table("says")[one.name]
-                lines.append(_tried_line(one.name, said, filled, links(one.places)))
+                line = text.table("says")[one.name]
+                lines.append(_tried_line(one.name, line, filled, links(one.places)))
             column.markdown(f"**{text.table('kinds')[kind]}**\n\n" + "\n".join(lines))
 
 

@@ -221,7 +221,7 @@ class SavedBook:
         try:
             sitting = practice.begin_anew(self.student)
         except DatabaseAway:
-            state.QUIZ_SAID.set(words.page("quiz").table("away")["restart"])
+            state.QUIZ_MESSAGE.set(words.page("quiz").table("away")["restart"])
         else:
             state.DEAL.set(sitting.seed)
 
@@ -302,9 +302,9 @@ def member(book: Book | None) -> Student | None:
 
 def say() -> None:
     """What has to be said once: why an act was not taken."""
-    if said := state.QUIZ_SAID.get():
+    if said := state.QUIZ_MESSAGE.get():
         st.warning(said, icon=":material/info:")
-        state.QUIZ_SAID.set("")
+        state.QUIZ_MESSAGE.set("")
 
 
 def banner() -> None:

@@ -312,8 +312,8 @@ def _hand_in(sitting_id: str) -> None:
     try:
         sittings.hand_in(student, sitting_id)
     except DatabaseAway:
-        state.QUIZ_SAID.set(words.page("quiz").table("test")["not_handed_in"])
+        state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_handed_in"])
         return
     except NotAllowed as refusal:
-        state.QUIZ_SAID.set(str(refusal))
+        state.QUIZ_MESSAGE.set(str(refusal))
     state.HANDING_IN.set(False)

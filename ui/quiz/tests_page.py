@@ -159,9 +159,9 @@ def _begin(test_id: str, number: int) -> None:
     try:
         sitting = sittings.begin(student, test_id, number)
     except DatabaseAway:
-        state.QUIZ_SAID.set(words.page("quiz").table("test")["not_begun"])
+        state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_begun"])
     except (Refused, NotAllowed) as refusal:
-        state.QUIZ_SAID.set(str(refusal))
+        state.QUIZ_MESSAGE.set(str(refusal))
     else:
         state.RESULT_OF.set(quiz_sitting.name(sitting))
         state.TEST_PLACE.set(0)

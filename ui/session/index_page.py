@@ -44,14 +44,14 @@ def content(base: str) -> bytes:
         )
     given = {"base": base, "words": words.page("shell").table("connection").as_dict()}
     # As JSON in a script: "</" would end it.
-    said = json.dumps(given).replace("</", "<\\/")
+    data = json.dumps(given).replace("</", "<\\/")
     style = (HERE / "index.css").read_text("utf-8")
     style += (HERE / "presenting.css").read_text("utf-8")
     script = (HERE / "index.js").read_text("utf-8")
     ours = (
         "<title>AlexNet Lab</title>\n"
         f"<style>\n{style}</style>\n"
-        f"<script>\nconst alexnetLab = {said};\n{script}</script>"
+        f"<script>\nconst alexnetLab = {data};\n{script}</script>"
     )
     return re.sub(r"<title>.*?</title>", lambda _: ours, page, flags=re.S).encode()
 

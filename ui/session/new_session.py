@@ -27,10 +27,10 @@ class NoFolders:
         async def send_without(message: Message) -> None:
             data = message.get("bytes")
             if data and _PATH in data[:_HEAD]:
-                said = ForwardMsg.FromString(data)
-                if said.WhichOneof("type") == "new_session":
-                    said.new_session.main_script_path = _SHOWN
-                    message = {**message, "bytes": said.SerializeToString()}
+                forwarded = ForwardMsg.FromString(data)
+                if forwarded.WhichOneof("type") == "new_session":
+                    forwarded.new_session.main_script_path = _SHOWN
+                    message = {**message, "bytes": forwarded.SerializeToString()}
             await send(message)
 
         await self.app(scope, receive, send_without)

@@ -87,16 +87,16 @@ def at_the_machine(headers: Mapping[str, str], address: str | None) -> bool:
     Args:
         address: of the connection; None is Streamlit's word for the loopback address.
     """
-    said = {name.lower(): value for name, value in headers.items()}
-    if any(x not in _OF_BROWSERS and not x.startswith("sec-") for x in said):
+    by_name = {name.lower(): value for name, value in headers.items()}
+    if any(x not in _OF_BROWSERS and not x.startswith("sec-") for x in by_name):
         return False
     port = int(st.get_option("server.port"))
     hosts = [f"[{x}]:{port}" if ":" in x else f"{x}:{port}" for x in LOOPBACK]
     return (
         _is_loopback(str(st.get_option("server.address") or ""))
         and (address is None or _is_loopback(address))
-        and is_own(said.get("origin", ""), hosts)
-        and is_own(f"http://{said.get('host', '')}", hosts)
+        and is_own(by_name.get("origin", ""), hosts)
+        and is_own(f"http://{by_name.get('host', '')}", hosts)
     )
 
 

@@ -113,11 +113,11 @@ def _save_first(student: Student, pending: list[Pending]) -> bool:
         state.TRIED.set(time.monotonic())
         raise
     except (Refused, NotAllowed) as refusal:
-        state.QUIZ_SAID.set(str(refusal))
+        state.QUIZ_MESSAGE.set(str(refusal))
     else:
         taken = (saved.kind, saved.answer) == (act.kind, act.answer)
         if not taken:
-            state.QUIZ_SAID.set(words.page("quiz").table("away")["elsewhere"])
+            state.QUIZ_MESSAGE.set(words.page("quiz").table("away")["elsewhere"])
     del pending[0]
     return taken
 

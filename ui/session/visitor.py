@@ -87,8 +87,8 @@ def is_https(scope: Message) -> bool:
     Who claims it without need harms only themselves: what depends on it holds
     for https alone, or does nothing without it.
     """
-    said = dict(scope.get("headers", ())).get(b"x-forwarded-proto", b"")
-    return scope.get("scheme") == "https" or said.strip().lower() == b"https"
+    protocol = dict(scope.get("headers", ())).get(b"x-forwarded-proto", b"")
+    return scope.get("scheme") == "https" or protocol.strip().lower() == b"https"
 
 
 class TruePeer:

@@ -22,13 +22,13 @@ _token: str | None = None  # of the first account's link, as said
 
 
 def _where() -> str:
-    say, others = words.page("sign_in", words.ENGLISH), addresses.served()
+    text, others = words.page("sign_in", words.ENGLISH), addresses.served()
     which = "where" if others else "where_here"
-    told: str = say[which].format(here=addresses.local(), others=", ".join(others))
+    told: str = text[which].format(here=addresses.local(), others=", ".join(others))
     return told
 
 
-def say_where() -> None:
+def log_addresses() -> None:
     """Under which addresses the lab can be opened: instead of Streamlit's own banner.
 
     That names 0.0.0.0 or localhost, and asks a host on the internet for this one's.
@@ -43,12 +43,12 @@ def _first(token: str) -> str:
     """
     found = [*addresses.served(), addresses.local()]
     links = [f"  {accounts.link(token, one)}" for one in dict.fromkeys(found)]
-    say = words.page("sign_in", words.ENGLISH)
-    told: str = say["first_start"].format(link="\n\n".join(links))
+    text = words.page("sign_in", words.ENGLISH)
+    told: str = text["first_start"].format(link="\n\n".join(links))
     return told
 
 
-def say_how_to_begin() -> None:
+def log_first_link() -> None:
     """Without an account, a new one-time link to the first; older ones end."""
     global _token
     _token = accounts.first()
@@ -56,7 +56,7 @@ def say_how_to_begin() -> None:
         log.warning(_first(_token))
 
 
-def say_ready() -> None:
+def log_ready() -> None:
     """Where the lab is, and the same link unless it was used: a start's last lines."""
     told = f"  {words.page('sign_in', words.ENGLISH)['ready']} {_where()}"
     with suppress(Refused, database.DatabaseAway):

@@ -16,7 +16,7 @@ def cookie(
     url: str,
     body: Mapping[str, str],
     then: str,
-    say: str,
+    message: str,
     on_failed: Callable[[], None],
 ) -> None:
     """Has the server set or clear a cookie that no script can read, and goes on.
@@ -24,7 +24,7 @@ def cookie(
     Args:
         url: one of ui/session/routes.py's.
         then: the path to go to once it is done.
-        say: shown meanwhile.
+        message: shown meanwhile.
         on_failed: called if the server refuses or cannot be reached, before the script
             runs again.
     """
@@ -35,6 +35,6 @@ def cookie(
 
     _cookie(
         key=key,
-        data={"url": url, "body": json.dumps(body), "then": then, "say": say},
+        data={"url": url, "body": json.dumps(body), "then": then, "message": message},
         on_failed_change=failed,
     )

@@ -20,7 +20,7 @@ from ui.session import addresses, permissions
 def show(who: Instructor) -> None:
     """Somebody's own account, and the others."""
     text = words.page("sign_in")
-    report(state.ACCOUNT_SAID)
+    report(state.ACCOUNT_MESSAGE)
     if done := state.ACCOUNT_DONE.get():
         st.success(done, icon=":material/check:")
         state.ACCOUNT_DONE.set("")
@@ -48,7 +48,7 @@ def _out(everywhere: bool) -> None:
             accounts.sign_out_everywhere(who)
         accounts.sign_out(permissions.session_token())
     except DatabaseAway:
-        state.ACCOUNT_SAID.set(words.page("sign_in")["away"])
+        state.ACCOUNT_MESSAGE.set(words.page("sign_in")["away"])
         return
     state.LEAVING.set(True)
 
@@ -69,7 +69,7 @@ def _change(who: Instructor, text: words.Words) -> None:
                 accounts.change_password(who, token, old, new, again)
                 state.ACCOUNT_DONE.set(text["changed"])
 
-            send(change, state.ACCOUNT_SAID, text)
+            send(change, state.ACCOUNT_MESSAGE, text)
 
 
 def _other(who: Instructor, one: Listed, text: words.Words) -> None:
@@ -77,8 +77,10 @@ def _other(who: Instructor, one: Listed, text: words.Words) -> None:
         with st.container(gap=None):
             st.text(one.name)
             day = datetime.fromtimestamp(one.created).strftime("%d %B %Y").lstrip("0")
-            say = text["since_school" if one.by_school else "since"].format(day=day)
-            st.caption(f"{say} · {text['you']}" if one.id == who.account else say)
+            message = text["since_school" if one.by_school else "since"].format(day=day)
+            st.caption(
+                f"{message} · {text['you']}" if one.id == who.account else message
+            )
         if one.id != who.account:
             with (
                 st.container(width="content"),
@@ -93,7 +95,7 @@ def _other(who: Instructor, one: Listed, text: words.Words) -> None:
                         accounts.remove(who, one.id)
                         state.ACCOUNT_DONE.set(text["removed"])
 
-                    send(remove, state.ACCOUNT_SAID, text)
+                    send(remove, state.ACCOUNT_MESSAGE, text)
 
 
 def _invite(who: Instructor, text: words.Words) -> None:
@@ -104,7 +106,7 @@ def _invite(who: Instructor, text: words.Words) -> None:
             address = addresses.for_others(state.JOIN_AT.get())
             state.INVITED.set(accounts.link(accounts.invite(who), address))
 
-        send(invite, state.ACCOUNT_SAID, text)
+        send(invite, state.ACCOUNT_MESSAGE, text)
     if state.INVITED.get():
         st.markdown(text["invited"])
         st.code(state.INVITED.get(), language=None, wrap_lines=True)
@@ -126,23 +128,23 @@ def password_field(label: str, key: str, *, new: bool) -> str:
 
 
 def send(
-    doing: Callable[[], str | None], say: state.Key[str], text: words.Words
+    doing: Callable[[], str | None], message: state.Key[str], text: words.Words
 ) -> None:
     """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
     state.FORMS.set(state.FORMS.get() + 1)
-    say.set("")
+    message.set("")
     try:
         if ticket := doing():
             state.TICKET.set(ticket)
     except (Refused, NotAllowed) as why:
-        say.set(str(why))
+        message.set(str(why))
     except DatabaseAway:
-        say.set(text["away"])
+        message.set(text["away"])
     state.rerun()
 
 
 def report(key: state.Key[str]) -> None:
     """Says once what went wrong."""
-    if said := key.get():
-        st.error(escape_markdown(said), icon=":material/error:")
+    if message := key.get():
+        st.error(escape_markdown(message), icon=":material/error:")
         key.set("")

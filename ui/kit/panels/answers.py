@@ -230,10 +230,10 @@ def _match(posed: Posed, frame: Frame) -> None:
 
 def words(frame: Frame) -> None:
     """An answer in one's own words."""
-    said = frame.last.get("text") if isinstance(frame.last, dict) else None
+    typed = frame.last.get("text") if isinstance(frame.last, dict) else None
     st.text_area(
         all_words.page("quiz").table("answer")["text"],
-        said or "",
+        typed or "",
         key=f"{frame.name}_text",
         max_chars=grading.LONGEST,
         height=160,

@@ -98,13 +98,13 @@ def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
         return text["title"], text["say"].format(**_overview_numbers(weight_set.spec))
     spec = weight_set.spec
     shape = " × ".join(f"{n:,}" for n in shapes.layer_info(spec, name).output)
-    say = "say"
+    form = "say"
     if name == "input" and set(spec.pixels.deviation) == {1.0}:
-        say = "say_undivided"
+        form = "say_undivided"
     if name == spec.layers[-1].name and measured.figures(weight_set.name):
-        say = "say_calibrated"
+        form = "say_calibrated"
     title = f"{text['title']} · {words.figures(shape)}"
-    return title, text[say].format(**_layer_numbers(weight_set, name))
+    return title, text[form].format(**_layer_numbers(weight_set, name))
 
 
 def _overview_numbers(spec: Spec) -> dict[str, object]:
@@ -250,9 +250,9 @@ def layer_maps(
 
 def brightness(name: str, scale: Scale) -> None:
     """What the brightest colour of a layer's mosaic stands for."""
-    says = words.page("feature_maps").table("scale_says")
-    say = says["unit" if name.startswith("fc") else scale]
-    st.caption(say.format(count=len(photographs())))
+    descriptions = words.page("feature_maps").table("scale_says")
+    description = descriptions["unit" if name.startswith("fc") else scale]
+    st.caption(description.format(count=len(photographs())))
 
 
 def unit_number(weight_set: weights.WeightSet, name: str, values: Any) -> int:
@@ -348,9 +348,9 @@ def _dense_unit(
         zero = f"{int((values == 0).sum()):,}"
         st.markdown(text["dense_silent"].format(zero=zero, count=count))
     else:
-        say = text["class_facts" if is_last else "dense_facts"]
+        description = text["class_facts" if is_last else "dense_facts"]
         shown = f"{value:.2%}" if is_last else f"{value:.3g}"
-        st.markdown(say.format(value=shown, rank=rank, count=count))
+        st.markdown(description.format(value=shown, rank=rank, count=count))
     if is_last:
         st.markdown(
             text["class_of"].format(name=weights.class_names(weight_set.name)[number])

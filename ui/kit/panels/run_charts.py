@@ -109,13 +109,13 @@ def frame(
 def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
     """A chart's text alternative: where each arm began, and where it is."""
     text = run_names.text().table("curves")
-    said = [text[curve]]
+    lines = [text[curve]]
     for index, arm in enumerate(experiment.arms):
         reports = metrics.measured(events, index)
         if not reports:
-            said.append(text["none"].format(arm=arm.label))
+            lines.append(text["none"].format(arm=arm.label))
             continue
-        said.append(
+        lines.append(
             text["from_to"].format(
                 arm=arm.label,
                 first=share(reports[0], curve),
@@ -123,7 +123,7 @@ def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> s
                 epoch=reports[-1].epoch,
             )
         )
-    return " ".join(said)
+    return " ".join(lines)
 
 
 def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any]]:

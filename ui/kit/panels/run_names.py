@@ -48,10 +48,10 @@ def title(run: Run) -> str:
 
 def whose(run: Run) -> str:
     """Yours, an instructor's or another's."""
-    said = text().table("whose")
+    names = text().table("whose")
     if run.owner == visitor.key():
-        return str(said["yours"])
-    return str(said["instructor" if run.instructor else "other"])
+        return str(names["yours"])
+    return str(names["instructor" if run.instructor else "other"])
 
 
 def label(run: Run) -> str:
@@ -70,11 +70,11 @@ def arms(experiment: Experiment) -> str:
 
 def data(experiment: Experiment) -> str:
     """The data set that a run is trained on; not which class's own images."""
-    said, name = (
+    titles, name = (
         text().table("settings", "data_names"),
         experiment.arms[0].dataset,
     )
-    return str(said[name if name in (datasets.BUILT_IN, CIFAR) else "own"])
+    return str(titles[name if name in (datasets.BUILT_IN, CIFAR) else "own"])
 
 
 def refused(refusal: ExperimentRefused) -> str:
@@ -91,13 +91,13 @@ def counted(what: str, number: float) -> str:
 
 def about(seconds: float) -> str:
     """A time as one says it: no more exact than it is known."""
-    said = text().table("about")
+    forms = text().table("about")
     if seconds < 5:
-        return str(said["moment"])
+        return str(forms["moment"])
     if seconds < 50:
-        return str(said["seconds"].format(number=max(10, 10 * round(seconds / 10))))
+        return str(forms["seconds"].format(number=max(10, 10 * round(seconds / 10))))
     if seconds < 90:
-        return str(said["minute"])
+        return str(forms["minute"])
     if seconds < 5_400:
-        return str(said["minutes"].format(number=round(seconds / 60)))
-    return str(said["hours"].format(number=round(seconds / 3_600)))
+        return str(forms["minutes"].format(number=round(seconds / 60)))
+    return str(forms["hours"].format(number=round(seconds / 3_600)))

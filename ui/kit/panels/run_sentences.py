@@ -38,8 +38,8 @@ def percent(share: float, pictures: int = MEASURED_ON) -> str:
 
     The minus is a true one; nothing is not below zero.
     """
-    said = f"{share:.{_decimals(pictures)}%}"
-    return said.removeprefix("-") if not said.strip("-0.%") else said.replace("-", "−")
+    text = f"{share:.{_decimals(pictures)}%}"
+    return text.removeprefix("-") if not text.strip("-0.%") else text.replace("-", "−")
 
 
 def _decimals(pictures: int) -> int:
@@ -54,18 +54,18 @@ def share(report: Report, curve: Curve) -> str:
 
 def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
     """What the loss before the first step says of the initial weights."""
-    text, said = run_names.text().table("first_loss"), []
+    text, lines = run_names.text().table("first_loss"), []
     losses = first_losses(experiment, events)
     for arm in experiment.arms:
         if arm.label not in losses:
             continue
         loss, chance_ = losses[arm.label]
         form = "high" if overconfident(loss, chance_) else "chance"
-        said.append(text[form].format(arm=arm.label, loss=loss, chance=chance_))
+        lines.append(text[form].format(arm=arm.label, loss=loss, chance=chance_))
         textbook = arm.initialisation == "today" and arm.pooling == "max"
         if form == "high" and textbook and arm.activation not in FLAT:
-            said.append(str(text["he"]))
-    return said
+            lines.append(str(text["he"]))
+    return lines
 
 
 def kind(experiment: Experiment) -> str:
@@ -106,50 +106,52 @@ def result_sentences(
     text = run_names.text().table("result")
     found = outcome(experiment, events, pictures)
     labels = [arm.label for arm in experiment.arms]
-    said = []
+    lines = []
     for label, number in zip(labels, found.values, strict=True):
         if experiment.target is None:
             if number is not None:
                 words_ = text.table("value")[experiment.measure]
                 value_ = _with_interval(experiment, number, found.pictures)
-                said.append(words_.format(arm=label, value=value_))
+                lines.append(words_.format(arm=label, value=value_))
         elif number is None:
-            said.append(text["not_reached"].format(arm=label, target=experiment.target))
+            lines.append(
+                text["not_reached"].format(arm=label, target=experiment.target)
+            )
         else:
-            said.append(
+            lines.append(
                 text["reached"].format(
                     arm=label, epochs=number, target=experiment.target
                 )
             )
     if found.ahead is None or found.last is None or found.by is None:
-        return said
+        return lines
     names = {"ahead": labels[found.ahead], "last": labels[found.last]}
     of = text.table(kind(experiment))
     if found.few:
         return [
-            *said,
+            *lines,
             *_largest(experiment, events, found),
             few_sentence(found.pictures),
         ]
     which = "at_least" if found.at_least else "ahead"
     which = "same" if found.same else which
     by = amount(experiment, found.by, found.pictures)
-    said.append(of[which].format(amount=by, **names))
+    lines.append(of[which].format(amount=by, **names))
     if experiment.target is None:
         count = min(
             len(metrics.ending(metrics.measured(events, place)))
             for place in range(len(labels))
         )
         if count > 1:
-            said.append(text["mean"].format(count=count))
+            lines.append(text["mean"].format(count=count))
         points = 100 * chance(found.values, found.pictures)
-        said.append(
+        lines.append(
             text["chance"].format(
                 points=run_names.counted("points", points),
                 pictures=found.pictures,
             )
         )
-    return [*said, *_largest(experiment, events, found)]
+    return [*lines, *_largest(experiment, events, found)]
 
 
 def few_sentence(pictures: int) -> str:
@@ -176,12 +178,12 @@ def _largest(
     if error is None:
         return []
     text = run_names.text().table("result", "largest")
-    said = [text["say"].format(wrong=percent(error), right=percent(1 - error))]
+    lines = [text["say"].format(wrong=percent(error), right=percent(1 - error))]
     if experiment.target is None and experiment.measure == "validation_accuracy":
         known = [value for value in found.values if value is not None]
         if known and max(known) <= 1 - error:
-            said.append(str(text["no_better"]))
-    return said
+            lines.append(str(text["no_better"]))
+    return lines
 
 
 def textbook(experiment: Experiment) -> str:
@@ -206,27 +208,27 @@ def textbook_sentence(
     sentence = form.format(expected=expected, ahead=ahead)
     if verdict == "agrees":
         return sentence
-    said = [sentence, about["why_not"]]
+    lines = [sentence, about["why_not"]]
     if experiment.target is not None:  # a question of speed
-        said.append(idle_sentence(experiment, events))
-    return " ".join(said).strip()
+        lines.append(idle_sentence(experiment, events))
+    return " ".join(lines).strip()
 
 
 def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
     """How much of each network passes no gradient on, in its worst hidden layer."""
-    said = []
+    lines = []
     for index, arm in enumerate(experiment.arms):
         worst = most_idle(events, index)
         if worst is None:
             return ""
         which = "flat" if arm.activation in FLAT else "silent"
         form = which if worst.idle >= 0.01 else f"none_{which}"
-        said.append(
+        lines.append(
             run_names.text()
             .table("textbook", "idle")[form]
             .format(arm=arm.label, layer=worst.name, share=worst.idle)
         )
-    return " ".join(said)
+    return " ".join(lines)
 
 
 def compared_with_guess(

@@ -1,11 +1,11 @@
 // Asks the server to set or clear the sign-in's cookie, which no script can see, and
 // goes on. Asked once, however often the page is drawn meanwhile.
-// data: url and body (what is posted where), then (the path to go to), say (meanwhile).
+// data: url and body (what is posted where), then (the path to go to), message (meanwhile).
 
 const asked = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  parentElement.querySelector(".say").textContent = data.say;
+  parentElement.querySelector(".message").textContent = data.message;
   if (asked.get(parentElement) === data.body) return;
   asked.set(parentElement, data.body);
 
