@@ -19,7 +19,7 @@ class Busy(RuntimeError):
 
 _lock = threading.Lock()
 _slots = threading.BoundedSemaphore(AT_ONCE)
-_waiting = 0
+waiting = 0  # visitors in line
 
 
 @contextmanager
@@ -29,19 +29,19 @@ def inference_slot() -> Iterator[None]:
     Raises:
         Busy: the line is full, or the wait was longer than `PATIENCE`.
     """
-    global _waiting
+    global waiting
     with _lock:
-        if _waiting >= IN_LINE:
+        if waiting >= IN_LINE:
             raise Busy(
                 f"{IN_LINE} visitors are waiting for the network already. "
                 "Please try again in a minute."
             )
-        _waiting += 1
+        waiting += 1
     try:
         got = _slots.acquire(timeout=PATIENCE)
     finally:
         with _lock:
-            _waiting -= 1
+            waiting -= 1
     if not got:
         raise Busy(
             f"The network was busy for {PATIENCE:.0f} seconds with other visitors. "

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from urllib.parse import urlsplit
 
 from lab import early
 from paths import ROOT
-from tests import debian
+from tests import debian, waiting
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -85,14 +84,17 @@ class Server:
 
     def wait(self, path: str, seconds: float) -> None:
         """Until the address answers 200."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+
+        def answers() -> bool:
             assert self.process.poll() is None, f"the server ended:\n{self.said()}"
             with suppress(OSError, HTTPException):  # not listening yet
-                if self.get(path)[0].status == 200:
-                    return
-            time.sleep(0.2)
-        raise TimeoutError(f"{path} did not answer in {seconds} s:\n{self.said()}")
+                return self.get(path)[0].status == 200
+            return False
+
+        try:
+            waiting.until(answers, f"an answer of {path}", seconds)
+        except waiting.TooLong as error:
+            raise TimeoutError(f"{error}; the server's log:\n{self.said()}") from None
 
     def wait_ready(self, seconds: float = 120) -> None:
         """Until TensorFlow and the network are loaded."""
@@ -326,10 +328,9 @@ def check(page: Any, watch: Watch) -> None:
 
 def _broken(page: Any, seconds: float = 5) -> list[str]:
     """Pictures that stay broken; one of a run just cut short is soon replaced."""
-    end = time.monotonic() + seconds
-    while (found := page.evaluate(BROKEN)) and time.monotonic() < end:
-        page.wait_for_timeout(100)
-    return list(found)
+    with suppress(waiting.TooLong):
+        waiting.until(lambda: not page.evaluate(BROKEN), "whole pictures", seconds)
+    return list(page.evaluate(BROKEN))
 
 
 def main() -> None:

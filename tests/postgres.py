@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from typing import Any
 import psycopg
 
 from tests import debian
+from tests.waiting import until
 
 REQUIRED = os.environ.get("REQUIRE_POSTGRES", "") not in ("", "0")
 NO_POSTGRES = (
@@ -90,16 +90,17 @@ class Server:
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 **_unprivileged(),
             )  # fmt: skip
-        end = time.monotonic() + 60
-        while True:
-            try:
-                psycopg.connect(self.url("postgres", driver="")).close()
-                return
-            except psycopg.OperationalError as error:
-                log = (self.folder / "log").read_text("utf-8", "replace")[-2000:]
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"PostgreSQL did not start:\n{log}") from error
-                time.sleep(0.05)
+        until(self._answers, "PostgreSQL to start")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        log = (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+        assert self.process.poll() is None, f"PostgreSQL did not start:\n{log}"
+        try:
+            psycopg.connect(self.url("postgres", driver="")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Ends it at once, connections and all."""

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +31,7 @@ from tests.class_rows import (
     add_sitting,
     add_whole_class,
 )
+from tests.waiting import until
 
 MIGRATIONS = ROOT / "store" / "migrations" / "versions"
 NEWEST = max(path.name for path in MIGRATIONS.glob("0*.py"))[:4]
@@ -159,12 +159,16 @@ def test_backups_under_load_are_of_one_moment(database_url, file):
         sitting = add_sitting(session, add_member(session, class_id, "ben"))
     over = threading.Event()
 
+    written = 0
+
     def write():
+        nonlocal written
         while not over.is_set():
             with database.writing() as session:
                 row = session.get(Class, class_id)
                 row.version += 1
                 add_answer(session, sitting, row.version)
+            written += 1
 
     writers = [threading.Thread(target=write) for _ in range(3)]
     for writer in writers:
@@ -172,7 +176,7 @@ def test_backups_under_load_are_of_one_moment(database_url, file):
     try:
         made = []
         for number in range(4):
-            time.sleep(0.1)
+            until(lambda already=written: written > already, "another answer")
             path = file.with_name(f"{number}.zip")
             made.append((path, backup(database_url, path)))
     finally:
@@ -227,14 +231,15 @@ def test_server_of_another_process_is_noticed(filled, file):
         with pytest.raises(BackupRefused, match="in use"):
             restore(filled, file)
         server.kill()
-    end = time.monotonic() + 10
-    while True:  # PostgreSQL needs a moment to notice that it is gone
+
+    def restored() -> bool:
         try:
             restore(filled, file)
-            return
         except BackupRefused:
-            assert time.monotonic() < end
-            time.sleep(0.1)
+            return False
+        return True
+
+    until(restored, "PostgreSQL to notice that the server is gone")
 
 
 def test_any_damage_is_refused(sqlite_backup, tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from model import weights
 from model.pictures.samples import data, samples
 from tests import access
 from tests.browser import Server, Watch, check, reload, wait_idle
+from tests.waiting import until
 from ui.kit import state, words
 from ui.kit.panels import feature_maps
 from ui.kit.sections import PAGES
@@ -186,8 +186,7 @@ def test_keys_move_on_while_the_filter_chosen_is_drawn(
     grid = page.get_by_role("slider", name=label).first
     grid.focus()
     for key in ("ArrowRight", "Enter", *["ArrowRight"] * 12):
-        page.keyboard.press(key)
-        page.wait_for_timeout(60)
+        page.keyboard.press(key, delay=60)
     wait_idle(page)
     assert query(page) == {"filter": "1"}
     assert grid.get_attribute("aria-valuenow") == "13"
@@ -407,10 +406,7 @@ def test_decoders_end_with_the_server(fresh_server: Callable[..., Server]) -> No
     assert family, "the picture door's workers are warmed up"
     server.process.kill()
     server.process.wait()
-    end = time.monotonic() + 20
-    while time.monotonic() < end and any(p.is_running() for p in family):
-        time.sleep(0.1)
-    assert not [p for p in family if p.is_running()]
+    until(lambda: not any(p.is_running() for p in family), "the decoders' end", 20)
 
 
 def uploaded_bytes(server: Server) -> int:

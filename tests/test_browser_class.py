@@ -25,6 +25,7 @@ from store.tables import Account, SignIn
 from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
+from tests.waiting import stays, until
 from ui.kit import words
 from ui.session import visitor
 from ui.session.routes import NAME as SESSION
@@ -237,14 +238,13 @@ def test_the_lesson_that_is_presented_leads(
         expect(heading(page, "2012")).to_be_visible(timeout=SOON)
     wait_idle(anna)
     for _ in range(3):  # quick presses are all counted
-        anna.keyboard.press("ArrowRight")
-        anna.wait_for_timeout(60)
+        anna.keyboard.press("ArrowRight", delay=60)
     expect(heading(anna, LESSON.steps[5].slug)).to_be_visible()
     expect(heading(kim, LESSON.steps[5].slug)).to_be_visible()
-    until = time.monotonic() + 5
-    while classes.now(ANNA, course.id).step != LESSON.steps[5].slug:
-        assert time.monotonic() < until, "the class is where its instructor is"
-        time.sleep(0.1)
+    until(
+        lambda: classes.now(ANNA, course.id).step == LESSON.steps[5].slug,
+        "the class to be where its instructor is",
+    )
 
 
 def test_another_process_leads(visit: Callable[..., Any], course: ClassNow) -> None:
@@ -253,13 +253,12 @@ def test_another_process_leads(visit: Callable[..., Any], course: ClassNow) -> N
     for slug in ("relu", "dropout"):
         classes.move(ANNA, course.id, slug, False)
         expect(heading(kim, slug)).to_be_visible(timeout=SOON)
-    end = time.monotonic() + 10  # and hears of who is here
-    while time.monotonic() < end:
+
+    def kim_is_seen() -> bool:
         (found,) = classes.here(ANNA, course.id)
-        if found.step == "dropout":
-            break
-        time.sleep(0.2)
-    assert (found.step, found.follows, found.here) == ("dropout", True, True)
+        return (found.step, found.follows, found.here) == ("dropout", True, True)
+
+    until(kim_is_seen, "this process to hear of who is here")
 
 
 def test_other_pages_lead_back_by_one_click(
@@ -365,8 +364,8 @@ def test_a_page_in_the_background_moves_when_it_is_looked_at(
     kim.evaluate(HIDE, True)
     classes.move(ANNA, course.id, "lenet", False)
     classes.move(ANNA, course.id, "relu", False)
-    kim.wait_for_timeout(2_500)
-    expect(heading(kim, "start")).to_be_visible()
+    start = heading(kim, "start")
+    stays(start.is_visible, "a page in the background is where it was", 2.5)
     kim.evaluate(HIDE, False)
     expect(heading(kim, "relu")).to_be_visible(timeout=SOON)
 

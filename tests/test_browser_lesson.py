@@ -64,8 +64,7 @@ def test_quick_presses_are_all_counted(
     page = open_page("/lesson")
     wait_idle(page)
     for _ in range(6):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(pace)
+        page.keyboard.press("ArrowRight", delay=pace)
     expect(heading(page, ENGLISH.steps[6].slug)).to_be_visible()
     wait_idle(page)
     expect(heading(page, ENGLISH.steps[6].slug)).to_be_visible()
@@ -79,8 +78,7 @@ def test_presses_there_and_back_end_where_they_began(
     page = open_page("/lesson?step=relu")
     wait_idle(page)
     for key in ("ArrowRight", "ArrowRight", "r", "ArrowLeft", "r", "ArrowLeft", "r"):
-        page.keyboard.press(key)
-        page.wait_for_timeout(60)
+        page.keyboard.press(key, delay=60)
     expect(answer(page)).to_be_visible()
     wait_idle(page)
     expect(heading(page, "relu")).to_be_visible()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
 from tests.classes import CLASS, SESSION, TEACHER, classroom, member
+from tests.waiting import until
 from ui.kit import words
 from ui.session import visitor
 
@@ -195,7 +195,11 @@ def test_an_answer_waits_for_the_database_and_is_saved_by_itself(
     expect(page.get_by_text("Not saved yet")).to_be_visible()
     expect(field(page).last).to_have_value("1")
     expect(saved(page)).to_have_count(0)
-    time.sleep(4)  # a try that fails
+    failed = school.server.said().count("Database away")
+    until(
+        lambda: school.server.said().count("Database away") > failed,
+        "another try that fails",
+    )
     expect(page.get_by_text("Not saved yet")).to_be_visible()
     school.rename("elsewhere", "given")
     expect(saved(page)).to_be_visible()

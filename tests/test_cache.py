@@ -1,7 +1,6 @@
 """What visitors share: one computation for one picture, and a bounded number kept."""
 
 import threading
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +9,7 @@ from PIL import Image
 
 from model import measured, runtime, weights
 from model.pictures import Picture
+from tests.waiting import stays, until
 from ui.kit import cache
 
 
@@ -19,13 +19,21 @@ def picture(shade: int) -> Picture:
 
 
 @pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch):
-    """Counts forward passes, which take a moment and answer nothing."""
+def slow() -> threading.Event:
+    """Set: a forward pass takes no time. A test may have it wait."""
+    passes_are_over = threading.Event()
+    passes_are_over.set()
+    return passes_are_over
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch, slow: threading.Event):
+    """Counts forward passes, which answer nothing."""
     counted: list[float] = []
 
     def activations(x: np.ndarray) -> dict[str, np.ndarray]:
         counted.append(float(x.mean()))
-        time.sleep(0.2)
+        assert slow.wait(60)
         return {"conv1": np.zeros((4, 4, 3), np.float32)}
 
     network = SimpleNamespace(
@@ -38,13 +46,17 @@ def passes(monkeypatch: pytest.MonkeyPatch):
     cache.layer_mosaic.clear()
 
 
-def test_many_visitors_with_one_picture_wait_for_one_pass(passes) -> None:
+def test_many_visitors_with_one_picture_wait_for_one_pass(passes, slow) -> None:
+    slow.clear()
     threads = [
         threading.Thread(target=cache.activations, args=(weights.DEFAULT, picture(100)))
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
+    until(lambda: passes, "the pass to begin")
+    stays(lambda: len(passes) == 1, "one pass for all", 0.2)
+    slow.set()
     for thread in threads:
         thread.join()
     assert len(passes) == 1
@@ -58,8 +70,7 @@ def test_another_picture_and_another_set_are_passes_of_their_own(passes) -> None
     assert len(passes) == 3
 
 
-def test_old_pictures_are_forgotten(passes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+def test_old_pictures_are_forgotten(passes) -> None:
     for shade in range(cache.PICTURES + 1):
         cache.activations(weights.DEFAULT, picture(shade))
     cache.activations(weights.DEFAULT, picture(0))

@@ -25,6 +25,7 @@ from store.accounts import Accounts
 from store.database import Database
 from store.formulas import as_text
 from store.tables import Account
+from tests.waiting import until_so
 from ui.session import connections, sessions
 from ui.session.connections import Doorkeeper
 from ui.session.visitor import is_https
@@ -107,7 +108,9 @@ def test_who_asks_for_nothing_is_let_go(
         protocol = Protocol()
         protocol.connection_made(transport)
         protocol.cycle = "asked" if has_asked else None
-        await asyncio.sleep(0.01)
+        due = asyncio.Event()
+        asyncio.get_running_loop().call_later(connections.FIRST, due.set)
+        await due.wait()
 
     asyncio.run(come())
     assert transport.is_closed is not has_asked
@@ -256,10 +259,7 @@ def test_what_the_last_visitor_left_goes_by_itself(
 
     async def a_while() -> None:
         async with sessions.tidied():
-            for _ in range(100):
-                if gone:
-                    return
-                await asyncio.sleep(0.02)
+            await until_so(lambda: gone, "the session to be let go")
 
     asyncio.run(a_while())
     assert gone == ["s"]

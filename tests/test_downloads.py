@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +13,9 @@ from model import runtime, weights
 from model.weights import REGISTRY, WeightsBroken, downloads
 from model.weights.downloads import NotFetched, main
 from paths import ROOT, weights_folder
+from tests.waiting import until
 
 BOTH = [weight_set.name for weight_set in downloads.fetchable()]
-
-
-def wait_until(what: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.01)
 
 
 def state(name: str) -> str:
@@ -51,7 +44,7 @@ def test_from_the_button_to_a_forward_pass(name: str, offer) -> None:
     assert state(name) == "absent"
     assert name not in {weight_set.name for weight_set in weights.available()}
     downloads.start(name)
-    wait_until(lambda: state(name) == "here")
+    until(lambda: state(name) == "here", "the set")
     assert name in {weight_set.name for weight_set in weights.available()}
     kernel, bias = weights.first_layer(name)
     theirs = offered.state["conv1.weight"].transpose(2, 3, 1, 0)
@@ -99,33 +92,33 @@ def test_two_visitors_share_a_download_and_one_may_stop_it(offer) -> None:
         thread.start()
     for thread in starts:
         thread.join()
-    wait_until(lambda: downloads.status("original").done > 10_000)
+    until(lambda: downloads.status("original").done > 10_000, "a part of it")
     status = downloads.status("original")
     assert status.state == "coming"
     assert status.total == len(offered.server.content)
     assert len(offered.server.asked) == 1
     stopped = time.monotonic()
     downloads.stop("original")
-    wait_until(lambda: state("original") == "absent")
+    until(lambda: state("original") == "absent", "the stop")
     assert time.monotonic() - stopped < 1
     kept = downloads.status("original").done
     assert kept >= status.done
     offered.server.pause_s, offered.server.piece = 0, 2**16
     downloads.start("original")
-    wait_until(lambda: state("original") == "here")
+    until(lambda: state("original") == "here", "the set")
     assert offered.server.asked == [None, f"bytes={kept}-"]
 
 
 def test_a_failure_says_why_and_the_next_try_goes_on(offer) -> None:
     offered = offer("torchvision", cut_after=100_000)
     downloads.start("torchvision")
-    wait_until(lambda: state("torchvision") == "failed")
+    until(lambda: state("torchvision") == "failed", "the failure")
     status = downloads.status("torchvision")
     assert "was cut after 0.1 MB" in status.why
     assert status.done == 100_000
     offered.server.cut_after = None
     downloads.start("torchvision")
-    wait_until(lambda: state("torchvision") == "here")
+    until(lambda: state("torchvision") == "here", "the set")
     assert offered.server.sent == len(offered.server.content)
 
 

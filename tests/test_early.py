@@ -17,6 +17,7 @@ from lab.engine import Engine
 from lab.records import Ending
 from lab.settings import Settings
 from store.database import Database
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -147,9 +148,7 @@ def test_prepared_workers_are_there_before_any_run(
     engine = Engine(Settings(), database)
     assert engine.health == "asleep", "nothing is started unasked"
     engine.prepare()
-    until = time.monotonic() + 60
-    while engine.health != "ready" and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: engine.health == "ready", "the workers")
     workers = engine.workers.cluster
     assert isinstance(workers, Workers)
     assert (engine.health, workers.connected, workers.drawn) == ("ready", True, True)
@@ -190,9 +189,8 @@ def test_workers_share_the_drawing_and_rehearse_once_all_of_it_is_there() -> Non
         async def nthreads(self) -> dict[str, int]:
             return {"a": 1, "b": 1}
 
-        def submit(self, task: Any, *given: Any, workers: Any, **_: Any) -> Any:
+        async def submit(self, task: Any, *given: Any, workers: Any, **_: Any) -> None:
             asked.append((task.__name__, *given, *workers))
-            return asyncio.sleep(0)
 
     cluster = Cluster("", 2, 1)
     cluster._client = Client()

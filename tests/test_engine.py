@@ -27,6 +27,7 @@ from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.settings import Settings
 from paths import ROOT
 from store.database import Database
+from tests import waiting
 from tests.browser import free_port
 
 LONG = 300  # seconds that a loaded machine may take for anything here
@@ -38,13 +39,7 @@ OURS = Settings(workers=2, threads=1, runs=1, per_owner=1, queue=2)
 
 
 def until(condition, what, seconds=LONG):
-    """Waits for something to become true, and returns it."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"waited {seconds} s for {what}")
+    return waiting.until(condition, what, seconds)
 
 
 def state(engine, run_id, *wanted):
@@ -178,15 +173,17 @@ def test_pause_step_resume_stop(engine):
         return [arm.latest.step for arm in engine.status(run_id).arms]
 
     def at_rest():
-        before = steps()
-        time.sleep(1)
-        return steps() == before and before
+        """An arm measures where it halts, and elsewhere every 200 steps only."""
+        latest = [arm.latest for arm in engine.status(run_id).arms]
+        return all(r.step == r.evaluated_step and r.step % 200 for r in latest)
 
-    halted = until(at_rest, "both arms to pause")
+    until(at_rest, "both arms to pause")
+    halted = steps()
     engine.command(run_id, "step")
     until(lambda: steps() == [step + 1 for step in halted], "a single step each")
-    time.sleep(1)
-    assert steps() == [step + 1 for step in halted]
+    waiting.stays(
+        lambda: steps() == [step + 1 for step in halted], "no further step", 1
+    )
     engine.command(run_id, "resume")
     until(lambda: min(steps()) > max(halted) + 3, "the run to go on")
     engine.command(run_id, "stop")

@@ -23,6 +23,7 @@ from model.weights.fetch import Checksum, Progress
 from model.weights.transport import FetchFailed, Stopped
 from paths import ROOT
 from tests.servers import FileServer, serving
+from tests.waiting import until
 
 CONTENT = np.random.default_rng(0).bytes(1_000_003)
 RIGHT = Checksum("sha256", hashlib.sha256(CONTENT).hexdigest())
@@ -182,8 +183,7 @@ def test_stops_within_a_second_and_goes_on(path: Path, how: dict[str, float]) ->
     with serving(CONTENT, **how) as server:
         thread = threading.Thread(target=run)
         thread.start()
-        while fetch.begun(path) < 100_000:
-            time.sleep(0.01)
+        until(lambda: fetch.begun(path) >= 100_000, "a part of the file")
         stop.set()
         asked_at = time.monotonic()
         thread.join(5)

@@ -1,8 +1,5 @@
 """ "Get more weights": what it says in each state, to whom, and what follows."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,6 +7,7 @@ from model import runtime, weights
 from model.pictures import to_input
 from model.weights import downloads
 from tests.test_pages import said, visit
+from tests.waiting import until
 from ui.kit import cache, state, words
 from ui.kit.panels import feature_maps
 from ui.kit.weight_sets import _how_far
@@ -27,13 +25,6 @@ def network() -> None:
 def instructor(monkeypatch: pytest.MonkeyPatch) -> None:
     """AppTest's visitors have no address; the browser's have (`test_browser`)."""
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
-
-
-def wait_until(what: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.01)
 
 
 def button(app: AppTest, key: str):
@@ -79,19 +70,19 @@ def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
     app = visit("filters")
     app = button(app, "fetch_original").click().run()
     assert keys(app) == {"stop_original", "fetch_torchvision"}
-    wait_until(lambda: downloads.status("original").done > 10_000)
+    until(lambda: downloads.status("original").done > 10_000, "a part of it")
     app = app.run()
     (bar,) = app.get("progress")
     assert f" MB of {len(offered.server.content) / 1e6:.1f} MB" in bar.proto.text
     assert 0 < bar.proto.value < 100
     app = button(app, "stop_original").click().run()
-    wait_until(lambda: downloads.status("original").state == "absent")
+    until(lambda: downloads.status("original").state == "absent", "the stop")
     app = app.run()
     assert button(app, "fetch_original").label == WORDS["resume"]
     assert "are here already" in said(app)
     offered.server.pause_s, offered.server.piece = 0, 2**16
     button(app, "fetch_original").click().run()
-    wait_until(lambda: downloads.status("original").state == "here")
+    until(lambda: downloads.status("original").state == "here", "the set")
     app = app.run()
     assert not app.exception
     assert offered.weight_set.title in choices(app)
@@ -103,7 +94,7 @@ def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
 def test_a_failure_is_one_sentence_and_a_way_on(offer, instructor) -> None:
     offered = offer("original", status=404)
     app = button(visit("filters"), "fetch_original").click().run()
-    wait_until(lambda: downloads.status("original").state == "failed")
+    until(lambda: downloads.status("original").state == "failed", "the failure")
     app = app.run()
     (error,) = app.error
     assert error.value.startswith("The file is no longer where it was on 127.0.0.1")
@@ -111,7 +102,7 @@ def test_a_failure_is_one_sentence_and_a_way_on(offer, instructor) -> None:
     offered.server.status = None
     offered.server.cut_after = 50_000
     app = button(app, "fetch_original").click().run()
-    wait_until(lambda: downloads.status("original").state == "failed")
+    until(lambda: downloads.status("original").state == "failed", "the failure")
     app = app.run()
     assert "was cut after" in app.error[0].value
     assert button(app, "fetch_original").label == WORDS["resume"]

@@ -29,6 +29,7 @@ from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.tables import Account
+from tests.waiting import until_so
 from ui.following import routes
 from ui.session import visitor
 
@@ -73,6 +74,14 @@ async def never() -> None:
     await asyncio.Event().wait()
 
 
+async def waits_for(following: Following, count: int = 1) -> None:
+    """Until so many questions wait for an answer."""
+    await until_so(
+        lambda: sum(following.tabs(member) for member in following.here()) == count,
+        f"{count} to wait",
+    )
+
+
 # --- the address ----------------------------------------------------------------------
 
 Ask = Callable[..., Awaitable[httpx.Response]]
@@ -92,10 +101,10 @@ def asked(course: classes.ClassNow, **other: Any) -> dict[str, Any]:
     return query | {"wait": 1} | other
 
 
-def test_a_move_answers_at_once(course: classes.ClassNow) -> None:
+def test_a_move_answers_at_once(course: classes.ClassNow, following: Following) -> None:
     async def play() -> tuple[httpx.Response, float]:
         waits = asyncio.create_task(ask(**asked(course)))
-        await asyncio.sleep(0.1)
+        await waits_for(following)
         assert not waits.done()
         began = time.monotonic()
         await asyncio.to_thread(classes.move, ANNA, course.id, "relu", True)
@@ -114,14 +123,16 @@ def test_a_move_answers_at_once(course: classes.ClassNow) -> None:
     assert took < 1
 
 
-def test_sixty_are_answered_by_one_move(course: classes.ClassNow) -> None:
+def test_sixty_are_answered_by_one_move(
+    course: classes.ClassNow, following: Following
+) -> None:
     cookies = [f"{number:024}" for number in range(60)]
     for cookie in cookies:
         classes.join(course.code, key(cookie), "Kim")
 
     async def play() -> list[httpx.Response]:
         waits = [asyncio.create_task(ask(c, **asked(course))) for c in cookies]
-        await asyncio.sleep(0.5)
+        await waits_for(following, 60)
         await asyncio.to_thread(classes.move, ANNA, course.id, "relu", False)
         return await asyncio.gather(*waits)
 
@@ -193,11 +204,13 @@ def test_who_has_left_may_not_ask(course: classes.ClassNow) -> None:
     assert asyncio.run(ask(**asked(course, wait=0))).status_code == 403
 
 
-def test_a_class_that_is_closed_or_deleted_says_so(course: classes.ClassNow) -> None:
+def test_a_class_that_is_closed_or_deleted_says_so(
+    course: classes.ClassNow, following: Following
+) -> None:
     async def play(do: Callable[..., None]) -> httpx.Response:
         version = classes.now(ANNA, course.id).version
         waits = asyncio.create_task(ask(**asked(course, version=version)))
-        await asyncio.sleep(0.1)
+        await waits_for(following)
         await asyncio.to_thread(do, ANNA, course.id)
         return await waits
 
@@ -259,7 +272,7 @@ def test_who_goes_away_is_waited_for_no_more(
     messages = [{"type": "http.request"}, {"type": "http.disconnect"}]
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0.1)
+        await waits_for(following)
         return messages.pop(0)
 
     async def play() -> int:
@@ -267,7 +280,7 @@ def test_who_goes_away_is_waited_for_no_more(
         return (await asyncio.wait_for(routes.follow(request), 5)).status_code
 
     assert asyncio.run(play()) == 204
-    assert not following._waiting.get(course.id)
+    assert not following.waiting.get(course.id)
 
 
 # --- tests ----------------------------------------------------------------------------
@@ -282,7 +295,7 @@ def told(course: classes.ClassNow, do: Callable[..., Any], news: str = "") -> An
 
     async def play() -> httpx.Response:
         waits = asyncio.create_task(ask(**asked(course, news=news)))
-        await asyncio.sleep(0.2)
+        await waits_for(hub.following)
         assert not waits.done()
         await asyncio.to_thread(do)
         return await asyncio.wait_for(waits, 5)
@@ -361,11 +374,11 @@ classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
 
 
 def test_another_processs_move_is_noticed(
-    course: classes.ClassNow, tmp_path: Path
+    course: classes.ClassNow, following: Following, tmp_path: Path
 ) -> None:
     async def play() -> httpx.Response:
         waits = asyncio.create_task(ask(**asked(course)))
-        await asyncio.sleep(0.2)
+        await waits_for(following)
         done = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-c", MOVE, course.id),
@@ -378,19 +391,25 @@ def test_another_processs_move_is_noticed(
     assert asyncio.run(play()).json()["step"] == "relu"
 
 
-def test_a_look_costs_one_query_for_all(
-    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    others = [classes.open_class(ANNA, str(number)) for number in range(3)]
-    looks: list[int] = []
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many classes each look at the database was for."""
+    counts: list[int] = []
     some = Classes.some
 
     def counted(self: Classes, ids: Any) -> Any:
         ids = list(ids)
-        looks.append(len(ids))
+        counts.append(len(ids))
         return some(self, ids)
 
     monkeypatch.setattr(Classes, "some", counted)
+    return counts
+
+
+def test_a_look_costs_one_query_for_all(
+    course: classes.ClassNow, following: Following, looks: list[int]
+) -> None:
+    others = [classes.open_class(ANNA, str(number)) for number in range(3)]
 
     async def play() -> None:
         waits = [
@@ -406,20 +425,26 @@ def test_a_look_costs_one_query_for_all(
 
 
 def test_where_nobody_follows_nothing_runs(
-    course: classes.ClassNow, following: Following, monkeypatch: pytest.MonkeyPatch
+    course: classes.ClassNow,
+    following: Following,
+    looks: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hub, "KNOWN", 0.1)
 
     async def play() -> None:
         await ask(**asked(course, wait=0))
-        for _ in range(60):
-            if following._ticking is not None and following._ticking.done():
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError("it goes on")
+        assert ticks()
+        await until_so(lambda: not ticks(), "the ticks to end")
+        assert not following.here()
+        looked = len(looks)
+        await ask(**asked(course, wait=0))
+        assert len(looks) == looked + 1, "what was known of the class is forgotten"
+
+    def ticks() -> bool:
+        return any(task.get_name() == "following" for task in asyncio.all_tasks())
 
     asyncio.run(play())
-    assert not following._positions and not following._present
 
 
 def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
@@ -428,7 +453,6 @@ def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
         ClassPosition(2, "relu", False, True),
         ClassPosition(1, "start", False, True),
     )
-    following._asked["c"] = 0.0
 
     class Slow:
         def __init__(self, _: object) -> None: ...
@@ -440,8 +464,7 @@ def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hub, "Classes", Slow)
-        following._look(["c"])
-    assert following._positions["c"] == new
+        assert asyncio.run(following.wait("c", 1, 1.0, never())) == new
 
 
 def test_an_unknown_class_is_gone(following: Following) -> None:
@@ -471,7 +494,7 @@ def test_who_asks_is_here_and_is_written_in_one_batch(
     async def play() -> None:
         query = asked(course, at="relu")
         await asyncio.gather(*(ask(f"{n:024}", **query) for n in range(9)))
-        await asyncio.sleep(0.2)
+        await until_so(lambda: not following.here(), "all to be written")
 
     asyncio.run(play())
     assert max(batches) == 9
@@ -520,13 +543,15 @@ def test_presence_outlives_a_database_that_is_away(
     following.write()
     row = Classes(database.shared()).member(kim.member)
     assert row is not None and row.step == "relu"
-    assert not following._present
+    assert not following.here()
 
 
 # --- the end --------------------------------------------------------------------------
 
 
-def test_the_end_answers_all_who_wait(course: classes.ClassNow) -> None:
+def test_the_end_answers_all_who_wait(
+    course: classes.ClassNow, following: Following
+) -> None:
     async def play() -> int:
         before = signal.getsignal(signal.SIGTERM)
         received: list[int] = []
@@ -534,7 +559,7 @@ def test_the_end_answers_all_who_wait(course: classes.ClassNow) -> None:
         try:
             async with routes.answering():
                 waits = asyncio.create_task(ask(**asked(course)))
-                await asyncio.sleep(0.2)
+                await waits_for(following)
                 signal.raise_signal(signal.SIGTERM)
                 status = (await asyncio.wait_for(waits, 2)).status_code
             assert received == [signal.SIGTERM], "and the server receives it too"
@@ -564,7 +589,10 @@ def test_a_server_ends_while_somebody_waits(tmp_path: Path) -> None:
         query = "&".join(f"{name}={value}" for name, value in asked(course).items())
         cookie = {"Cookie": f"{visitor.NAME}={COOKIE}"}
         connection.request("GET", f"/follow?{query}", headers=cookie)
-        time.sleep(1.0)
+        later = HTTPConnection(server.url.partition("//")[2], timeout=30)
+        later.request("GET", f"/follow?{query}&wait=0", headers=cookie)
+        assert later.getresponse().read() == b"", "what came before is waiting"
+        later.close()
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         answer = connection.getresponse()

@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from app import HEADERS
 from paths import ROOT
+from tests.waiting import until
 
 
 def read(name: str) -> str:
@@ -322,11 +322,11 @@ def test_policy_names_no_host():
 
 
 def test_ready_when_the_network_is_loaded(server):
-    end = time.monotonic() + 120
-    while (status := server.get("/ready")[0].status) == 503:
-        assert time.monotonic() < end, "the network was not loaded within two minutes"
-        time.sleep(0.5)
-    assert status == 200
+    def answer() -> int | None:
+        status = server.get("/ready")[0].status
+        return None if status == 503 else status
+
+    assert until(answer, "the network to be loaded", 120) == 200
 
 
 def test_not_ready_before(fresh_server):

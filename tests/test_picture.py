@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pillow_heif
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ from model.pictures import workers as worker_processes
 from paths import ROOT
 from tests import hostile
 from tests.hostile import encoded, png, tiff
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="ceilings and signals are tested on POSIX"
@@ -796,9 +798,13 @@ def test_two_pictures_at_once_and_no_more(fresh_workers):
     ]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
+
+    def all_are_answered() -> bool:
+        nonlocal busiest
         busiest = max(busiest, len(workers()))
-        time.sleep(0.01)
+        return not any(thread.is_alive() for thread in threads)
+
+    until(all_are_answered, "all to be answered")
     assert busiest == 2
     assert sum("takes too long" in outcome for outcome in outcomes) == 4
     assert len(set(outcomes)) == 2 and len(outcomes) == 12
@@ -815,7 +821,7 @@ def test_the_line_has_an_end(fresh_workers, monkeypatch):
     threads = [threading.Thread(target=visit) for _ in range(2)]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
+    until(lambda: len(workers()) == 2, "both places to be taken")
     with pytest.raises(PictureRefused, match="try again in a few seconds") as refused:
         load_picture(encoded("PNG"))
     check_sentence(str(refused.value))
@@ -854,7 +860,15 @@ def test_warm_up_starts_two_and_close_ends_them(fresh_workers):
         assert not Path(f"/proc/{pid}").exists()
 
 
+def seconds_of(pid: int) -> float:
+    """Which a process has computed."""
+    return sum(psutil.Process(pid).cpu_times()[:2])
+
+
 def test_close_ends_a_busy_worker(fresh_workers):
+    load_picture(encoded("PNG"))
+    (pid,) = workers()
+    before = seconds_of(pid)
     said: list[str] = []
 
     def visit() -> None:
@@ -864,9 +878,7 @@ def test_close_ends_a_busy_worker(fresh_workers):
 
     thread = threading.Thread(target=visit)
     thread.start()
-    while not workers():
-        time.sleep(0.01)
-    time.sleep(0.6)
+    until(lambda: seconds_of(pid) > before + 0.2, "the worker to be at work")
     door.close()
     thread.join(2)
     assert said == ["Pictures cannot be opened just now; please try again in a minute."]
@@ -888,10 +900,7 @@ def test_workers_end_with_the_server():
     )
     pids = [int(pid) for pid in done.stdout.split()]
     assert len(pids) == 2, done.stderr
-    end = time.monotonic() + 5
-    while time.monotonic() < end and any(is_running(pid) for pid in pids):
-        time.sleep(0.05)
-    assert not any(is_running(pid) for pid in pids)
+    until(lambda: not any(is_running(pid) for pid in pids), "the workers' end")
 
 
 def is_running(pid: int) -> bool:

@@ -25,6 +25,7 @@ from store.tables import (
 )
 from store.tables import Test as ClassTest  # pytest would take it for one of its own
 from tests.class_rows import add_account, add_class, add_member, add_whole_class, sha256
+from tests.waiting import until
 
 NOW = 1_000 * DAY
 IN_A_CLASS = (Class, Member, ClassTest, Sitting, Given)
@@ -120,12 +121,11 @@ def test_answers_are_given_meanwhile(database):
     waits, over = [], threading.Event()
 
     def write():
-        while not over.is_set():
+        while not over.wait(0.001):
             began = time.monotonic()
             with database.writing() as session:
                 session.execute(select(Account)).all()
             waits.append(time.monotonic() - began)
-            time.sleep(0.001)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -152,13 +152,6 @@ def test_odd_setting_is_refused(given, monkeypatch):
 # --- every day ------------------------------------------------------------------------
 
 
-def wait_for(condition):
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_server_prunes_at_its_start_and_daily(database):
     with database.writing() as session:
         owner = add_account(session)
@@ -167,11 +160,11 @@ def test_server_prunes_at_its_start_and_daily(database):
     Runs(database).write(run)
     daily = Daily(lambda: database, every=0.05)
     daily.start()
-    wait_for(lambda: not names(database))
-    wait_for(lambda: Runs(database).get("r") is None)
+    until(lambda: not names(database), "the class to be deleted")
+    until(lambda: Runs(database).get("r") is None, "the run to be deleted")
     with database.writing() as session:
         add_whole_class(session, owner, "next day's", 1, 1, 0.0, 1.0)
-    wait_for(lambda: not names(database))
+    until(lambda: not names(database), "the class to be deleted")
     daily.stop()
 
 
@@ -200,7 +193,7 @@ def test_it_goes_on_when_the_database_was_away(tmp_path, monkeypatch):
     monkeypatch.setattr(retention, "SOON", 0.05)
     daily = Daily(database, every=60)
     daily.start()
-    wait_for(lambda: not names(opened))
+    until(lambda: not names(opened), "the class to be deleted")
     daily.stop()
     opened.close()
 
@@ -213,7 +206,7 @@ def test_odd_setting_deletes_nothing_and_is_said(tmp_path, monkeypatch, caplog):
     with caplog.at_level(logging.ERROR, "store.retention"):
         daily = Daily(lambda: opened, every=60)
         daily.start()
-        wait_for(lambda: caplog.records)
+        until(lambda: caplog.records, "the warning")
         daily.stop()
     assert "CLASS_KEEP_DAYS" in caplog.text
     assert names(opened) == {"old"}

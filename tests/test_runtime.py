@@ -4,7 +4,6 @@ import inspect
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -14,6 +13,7 @@ from streamlit.runtime.scriptrunner import script_runner
 
 from model import gate, runtime, weights
 from paths import ROOT
+from tests.waiting import until
 
 
 def in_fresh_python(code: str) -> str:
@@ -109,23 +109,20 @@ def test_few_are_inside_and_the_line_is_bounded(
     threads = [threading.Thread(target=visit) for _ in range(gate.AT_ONCE + 1)]
     for thread in threads[:-1]:
         thread.start()
-    while inside < gate.AT_ONCE:
-        time.sleep(0.001)
+    until(lambda: inside == gate.AT_ONCE, "all places to be taken")
     threads[-1].start()
-    while not gate._waiting:
-        time.sleep(0.001)
+    until(lambda: gate.waiting, "the next to wait")
     with pytest.raises(gate.Busy, match="Please try again"), gate.inference_slot():
         pass
     leave.set()
     for thread in threads:
         thread.join()
     assert most == gate.AT_ONCE
-    assert gate._waiting == 0
+    assert gate.waiting == 0
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "PATIENCE", 0.05)
-    monkeypatch.setattr(gate, "_slots", threading.BoundedSemaphore(1))
     with (
         gate.inference_slot(),
         pytest.raises(gate.Busy, match="busy for"),

@@ -16,6 +16,7 @@ import pytest
 from bench.http_client import http_status
 from paths import ROOT
 from tests.browser import free_port
+from tests.waiting import until
 from ui.kit import words
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
@@ -28,14 +29,6 @@ serve.AT_ONCE, serve.PATIENCE = {at_once}, 3.0
 supervisor = serve.Supervisor([sys.executable, "-c", {child!r}])
 sys.exit(supervisor.run() or None)
 """
-
-
-def wait_for(condition, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 class Supervised:
@@ -132,9 +125,9 @@ def test_killed_server_is_back_at_once(small):
     """Eight times within seconds: whoever kills it does not make us give up."""
     supervised = small(SLEEPS)
     for times in range(1, 9):
-        wait_for(up(supervised, times))
+        until(up(supervised, times), "the next start")
         supervised.child().kill()
-    wait_for(up(supervised, 9))
+    until(up(supervised, 9), "the start")
     restarts = [x for x in supervised.said().splitlines() if "The server ended" in x]
     assert len(restarts) == 8, "one line for each"
     assert all("(signal SIGKILL) after 0 s; it starts anew." in x for x in restarts)
@@ -150,7 +143,7 @@ def test_signal_is_handed_on_once(small, number):
         + SLEEPS
     )
     supervised = small(child)
-    wait_for(up(supervised, 1))
+    until(up(supervised, 1), "the start")
     # As a terminal does at Ctrl-C: to everyone in the group.
     os.killpg(supervised.process.pid, number)
     assert supervised.process.wait(10) == 0
@@ -161,7 +154,7 @@ def test_signal_is_handed_on_once(small, number):
 def test_server_that_does_not_end_is_killed(small):
     deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEPS
     supervised = small(deaf)
-    wait_for(up(supervised, 1))
+    until(up(supervised, 1), "the start")
     child = supervised.child()
     supervised.process.terminate()
     assert supervised.process.wait(15) == 0
@@ -184,14 +177,14 @@ def test_server_that_cannot_start_is_given_up(small):
 
 def test_server_that_ran_well_is_not_given_up(small):
     supervised = small("print('up', flush=True)\nimport time\ntime.sleep(0.4)", 0.2)
-    wait_for(lambda: supervised.said().count("up\n") > 6, 30)
+    until(lambda: supervised.said().count("up\n") > 6, "seven starts")
     assert supervised.process.poll() is None
 
 
 def test_asked_to_end_while_it_rests(small):
     supervised = small("import sys\nprint('up', flush=True)\nsys.exit(3)")
-    wait_for(lambda: supervised.said().count("up\n") == 4, 30)
-    time.sleep(0.3)  # it waits four seconds now
+    until(up(supervised, 4), "four starts")
+    until(lambda: supervised.said().count("starts anew") == 4, "the rest of 4 s")
     supervised.process.send_signal(signal.SIGINT)
     assert supervised.process.wait(2) == 0
 
@@ -215,12 +208,12 @@ def answers(port):
 
 def test_app_is_back_within_fifteen_seconds(served):
     supervised, port = served
-    wait_for(answers(port), 60)
+    until(answers(port), "an answer")
     before = supervised.child()
     before.kill()
     began = time.monotonic()
     before.wait(5)
-    wait_for(answers(port), 60)
+    until(answers(port), "an answer")
     assert time.monotonic() - began < 15
     assert supervised.child().pid != before.pid
     assert supervised.said().count("it starts anew") == 1
@@ -235,12 +228,12 @@ def test_app_is_back_within_fifteen_seconds(served):
 
 def test_app_does_not_outlive_its_supervisor(served):
     supervised, port = served
-    wait_for(answers(port), 60)
+    until(answers(port), "an answer")
     child = supervised.child()
     supervised.process.kill()
     supervised.process.wait(5)
-    wait_for(lambda: not answers(port)(), 20)
-    wait_for(lambda: not child.is_running(), 20)
+    until(lambda: not answers(port)(), "the end of answers")
+    until(lambda: not child.is_running(), "the end of the server")
 
 
 def test_address_and_link_are_all_that_a_start_logs(tmp_path, monkeypatch):
@@ -252,8 +245,8 @@ def test_address_and_link_are_all_that_a_start_logs(tmp_path, monkeypatch):
     supervised = Supervised(command, tmp_path / "log")
     ready = words.page("sign_in")["ready"]
     try:
-        wait_for(lambda: ready in supervised.said(), 240)
-        wait_for(lambda: supervised.said().count("?setup=") == 2)
+        until(lambda: ready in supervised.said(), "the network", 240)
+        until(lambda: supervised.said().count("?setup=") == 2, "a second link")
         early, last = supervised.said().split(ready)
     finally:
         supervised.close()

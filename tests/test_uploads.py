@@ -175,7 +175,7 @@ def test_an_upload_that_goes_silent_is_over(
     monkeypatch.setattr(uploads, "SILENT", 0.01)
 
     async def never() -> Any:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     received = asyncio.run(uploads._awake(never)())  # type: ignore[arg-type]
     assert received == {"type": "http.disconnect"}

@@ -87,7 +87,7 @@ class Following:
         self._members: dict[tuple[str, str], tuple[float, str]] = {}
         self._may: dict[tuple[str, str], float] = {}
         # Of the event loop alone:
-        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self.waiting: dict[str, set[asyncio.Future[None]]] = {}
         self._looks: dict[str, asyncio.Task[None]] = {}  # the first ones, under way
         self._asked: dict[str, float] = {}  # when a class was last asked about
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -179,7 +179,7 @@ class Following:
             loop.call_soon_threadsafe(self._wake, class_id)
 
     def _wake(self, class_id: str) -> None:
-        for future in self._waiting.get(class_id, ()):
+        for future in self.waiting.get(class_id, ()):
             if not future.done():
                 future.set_result(None)
 
@@ -210,7 +210,7 @@ class Following:
             await self._first_look(class_id)
         self._tick()
         leaves = asyncio.ensure_future(gone)
-        waiting = self._waiting.setdefault(class_id, set())
+        waiting = self.waiting.setdefault(class_id, set())
         ends = loop.time() + seconds
         changed: asyncio.Future[None] | None = None
         try:
@@ -250,7 +250,7 @@ class Following:
             loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
-        for class_id in list(self._waiting):
+        for class_id in list(self.waiting):
             self._wake(class_id)
 
     # --- presence ---------------------------------------------------------------------
@@ -346,12 +346,12 @@ class Following:
             await asyncio.sleep(LOOK)
             long_ago = asyncio.get_running_loop().time() - KNOWN
             for class_id, asked in list(self._asked.items()):
-                if not self._waiting.get(class_id) and asked < long_ago:
+                if not self.waiting.get(class_id) and asked < long_ago:
                     with self._lock:
                         del self._asked[class_id]
                         self._positions.pop(class_id, None)
                         self._told.pop(class_id, None)
-                    self._waiting.pop(class_id, None)
+                    self.waiting.pop(class_id, None)
             try:
                 if self._asked:
                     await asyncio.to_thread(self._look, list(self._asked))

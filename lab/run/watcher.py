@@ -63,7 +63,7 @@ class Watcher(keras.callbacks.Callback):
         self.paused = 0.0  # seconds
         self.single = command().steps  # steps asked for and done
         self.reported = self.kept = 0.0  # when, in `seconds`
-        self.reported_step = self.evaluated_step = self.sent_step = now.step
+        self.reported_step = self.evaluated_step = now.step
         self.speed = 0.0
         self.loss = math.nan
         self.latest: Report | None = None
@@ -112,7 +112,6 @@ class Watcher(keras.callbacks.Callback):
             images = (self.step - self.reported_step) * self.arm.batch
             self.speed = images / (seconds - self.reported)
         self.reported, self.reported_step = seconds, self.step
-        self.sent_step = self.step
         self.latest = self.look()
         if self.latest is None:
             return self.end("failed", _not_a_number(self.arm))
@@ -190,7 +189,7 @@ class Watcher(keras.callbacks.Callback):
             self.report(self.latest)  # paused before its first step
             self.latest = None
         halted = time.monotonic()
-        if wanted.mode == "pause" and logs and self.step > self.sent_step:
+        if wanted.mode == "pause" and logs and self.step > self.evaluated_step:
             self.loss = float(logs["loss"])
             self.send_report(evaluate=True)
         while wanted.mode == "pause" and wanted.steps <= self.single:
