@@ -2,19 +2,18 @@
 
 Each template draws the numbers of one question from a seeded generator and returns
 them with the right answer and the wrong ones that betray a known mistake, computed by
-the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the words;
-the modules here have the topics' names.
+the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the words.
 """
 
 from classroom.questions.answers import (
     bonus,
     counting,
-    history,
+    era_questions,
     layers,
     learning,
-    seeing,
+    map_questions,
 )
-from classroom.questions.answers.drawn import (
+from classroom.questions.answers.templates import (
     TEMPLATES,
     Drawn,
     Figures,
@@ -34,8 +33,8 @@ __all__ = [
     "Value",
     "bonus",
     "counting",
-    "history",
+    "era_questions",
     "layers",
     "learning",
-    "seeing",
+    "map_questions",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from classroom.questions.answers.drawn import (
+from classroom.questions.answers.templates import (
     Drawn,
     Figures,
     Said,

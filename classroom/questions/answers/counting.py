@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from random import Random
 
-from classroom.questions.answers.drawn import (
+from classroom.questions.answers.templates import (
     ALEXNETS,
     Drawn,
     Figures,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from classroom.questions.answers.drawn import Drawn, template
+from classroom.questions.answers.templates import Drawn, template
 from model import paper
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Spec

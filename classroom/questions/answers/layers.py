@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
-from classroom.questions.answers.drawn import (
+from classroom.questions.answers.templates import (
     ALEXNETS,
     Drawn,
     Figures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from classroom.questions.answers.drawn import Drawn, Said, called, template
+from classroom.questions.answers.templates import Drawn, Said, called, template
 from model import paper
 from model.network.specs import ORIGINAL, SIMPLIFIED, Dropout
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from classroom.questions.answers.drawn import (
+from classroom.questions.answers.templates import (
     ALEXNETS,
     Drawn,
     Reading,
