@@ -11,7 +11,7 @@ from typing import Any
 
 from classroom.exams import results
 from classroom.people.roles import Instructor
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import find
 from classroom.questions.grading import grade
 from classroom.questions.variants import Variant
@@ -174,7 +174,7 @@ class Rows:
 def opened(folder: Path, monkeypatch: Any) -> Iterator[Rows]:
     """A fresh database, which the class's code asks from now on."""
     database = Database(f"sqlite:///{folder / 'class.sqlite3'}")
-    for module in (results, own):
+    for module in (results, custom_questions):
         monkeypatch.setattr(module, "database", lambda: database)
     rows = Rows(database)
     rows.add(

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom.people.classes import ClassNow
-from classroom.questions import own
+from classroom.questions import custom_questions
 from tests import access
 from tests.browser import wait_idle
 from tests.test_browser_class import (
@@ -55,7 +55,7 @@ GIFT = rb"""// question: 1  name: One of each
 def test_a_moodle_file_is_shown_as_structure(
     visit: Callable[..., Any], course: ClassNow, width: int, scheme: str, tmp_path: Path
 ) -> None:
-    own.remove(ANNA, *(one.id for one in own.mine(ANNA)))
+    custom_questions.remove(ANNA, *(one.id for one in custom_questions.mine(ANNA)))
     path = tmp_path / "week 3.gift"
     path.write_bytes(GIFT)
     page = visit("/class", anna=True, width=width, scheme=scheme)

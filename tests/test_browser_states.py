@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from classroom.exams import exams
 from classroom.exams.exams import ExamPlan
 from classroom.people.classes import ClassNow
-from classroom.questions import own
+from classroom.questions import custom_questions
 from tests import access
 from tests.browser import Server, wait_idle
 from tests.test_browser import hand_in, phone_photograph
@@ -109,7 +109,7 @@ def test_an_instructors_tabs(
         exams.open_exam(ANNA, test.id)
         if then:
             then(ANNA, test.id)
-    own.remove(ANNA, *(one.id for one in own.mine(ANNA)))
+    custom_questions.remove(ANNA, *(one.id for one in custom_questions.mine(ANNA)))
     anna = visit("/class", anna=True, width=width, scheme=scheme)
     wait_idle(anna)
     for name, _ in TABS:

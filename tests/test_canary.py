@@ -14,7 +14,7 @@ from classroom.escape import escape_markdown
 from classroom.exams import exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import classes, roles
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 from lab.presets import PRESETS
 from paths import ROOT
 from store import database
@@ -98,7 +98,7 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     classes.join(course.code, KIM, CANARY)
     source = f"::{CANARY}:: {CANARY} {{={CANARY} ~b}}".replace(":smile:", r"\:smile\:")
     items = gift.read(source.encode(), "True", "False").items
-    own.add(ANNA, items, "relu")
+    custom_questions.add(ANNA, items, "relu")
     for title in (CANARY, f"{CANARY} 2", f"{CANARY} 3"):
         test = exams.create(
             ANNA, course.id, ExamPlan(title, ("why-11", "side"), True, None, 1, 1)

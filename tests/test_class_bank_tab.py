@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 from classroom.questions.bank import bank
 from tests import results_rows
 from tests.results_rows import ADA, BOB
@@ -84,11 +84,13 @@ def upload(app: AppTest, data: bytes = GIFT, name: str = "week 3.gift") -> AppTe
     return fine(app)
 
 
-def bring(text: str, who: Instructor = ADA, file: str = "") -> list[own.Own]:
-    found = own.read(text.encode())
+def bring(
+    text: str, who: Instructor = ADA, file: str = ""
+) -> list[custom_questions.Own]:
+    found = custom_questions.read(text.encode())
     assert found.problems == ()
-    own.add(who, found.items, "layers", file)
-    return own.mine(who)
+    custom_questions.add(who, found.items, "layers", file)
+    return custom_questions.mine(who)
 
 
 # --- in -------------------------------------------------------------------------------
@@ -110,9 +112,16 @@ def test_what_a_file_holds_is_said_whole(rows):
 def test_a_file_is_kept_once(rows):
     app = press(upload(visit()), "Keep these 3 questions")
     assert "3 questions are kept." in said(app)
-    assert [one.item.name for one in own.mine(ADA)] == ["Colour", "Word", "Picture"]
-    assert {one.file for one in own.mine(ADA)} == {"week 3.gift"}
-    assert own.bank_of("c").of_topic(own.TOPIC)[0].step == state.BANK_STEP.default
+    assert [one.item.name for one in custom_questions.mine(ADA)] == [
+        "Colour",
+        "Word",
+        "Picture",
+    ]
+    assert {one.file for one in custom_questions.mine(ADA)} == {"week 3.gift"}
+    assert (
+        custom_questions.bank_of("c").of_topic(custom_questions.TOPIC)[0].step
+        == state.BANK_STEP.default
+    )
     again = upload(app, name="other name.gift")
     assert "3 of them are there already" in said(again)
     assert not [b for b in again.button if b.label.startswith("Keep")]
@@ -121,8 +130,8 @@ def test_a_file_is_kept_once(rows):
     assert "3 of them are there already, or twice in the file" in said(some)
     some = press(some, "Keep this question")
     assert "1 question is kept. 3 of them are there already" in said(some)
-    assert len(own.mine(ADA)) == 4
-    assert own.mine(BOB) == []
+    assert len(custom_questions.mine(ADA)) == 4
+    assert custom_questions.mine(BOB) == []
 
 
 def test_who_has_signed_out_keeps_and_deletes_nothing(rows):
@@ -130,11 +139,11 @@ def test_who_has_signed_out_keeps_and_deletes_nothing(rows):
     app.session_state["who"] = ""
     app = press(app, "Keep these 3 questions")
     assert words.page("sign_in")["signed_out"] in said(app)
-    assert own.mine(ADA) == []
+    assert custom_questions.mine(ADA) == []
     bring("One? {=a ~b}")
     app = press(visit(who=""), "Delete this question")
     assert words.page("sign_in")["signed_out"] in said(app)
-    assert len(own.mine(ADA)) == 1
+    assert len(custom_questions.mine(ADA)) == 1
 
 
 def test_a_hostile_file_is_refused_in_the_tab(rows):
@@ -157,7 +166,7 @@ def test_the_bank_is_exported_by_the_route(rows):
     assert links == ["/class/export?format=gift&seed=7"]
     known = len(bank().questions)
     assert f"{known - 11} of {known}" in said(app)
-    for name in own.export(ADA, 1).left_out:
+    for name in custom_questions.export(ADA, 1).left_out:
         assert name in said(app)
 
 
@@ -188,7 +197,7 @@ def test_a_question_is_edited_text_answers_and_feedback(rows):
     app.checkbox(key=f"{key}_rich").set_value(True)
     app = press(app, "Save")
     assert "It is saved." in said(app)
-    (new,) = own.mine(ADA)
+    (new,) = custom_questions.mine(ADA)
     assert new.id != old.id, "results tell what was asked"
     assert (new.item.name, new.item.ask) == ("C", "What colour has $x^2$?")
     assert [(c.text, c.worth, c.say) for c in new.item.choices] == [
@@ -216,7 +225,7 @@ def test_each_kind_can_be_edited(rows, text, field, value, check):
     (box,) = (x for x in [*app.text_area, *app.text_input] if x.key == name)
     box.set_value(value)
     app = press(app, "Save")
-    (new,) = own.mine(ADA)
+    (new,) = custom_questions.mine(ADA)
     assert new.item.kind == old.item.kind
     assert check(new.item)
     assert not app.error
@@ -228,23 +237,23 @@ def test_what_cannot_be_asked_is_not_saved(rows):
     app.text_area(key=f"bank_edit_{old.id}_1_text").set_value("")
     app = press(app, "Save")
     assert "two answers or more" in app.error[0].value
-    assert own.mine(ADA) == [old]
+    assert custom_questions.mine(ADA) == [old]
 
 
 def test_an_edited_question_keeps_its_place_and_what_was_answered(rows):
     first, second = bring("::A::A? {=a ~b}\n\n::B::B? {=a ~b}")
-    own.bank_of("c")
+    custom_questions.bank_of("c")
     rows.member("mia")
     rows.give("mia", first.id, "1")
     changed = gift.Item(**{**vars(first.item), "ask": "Anew?"})
-    name = own.replace_with(ADA, first.id, changed, "layers")
-    assert [one.id for one in own.mine(ADA)] == [name, second.id]
-    kept = own.bank_of("c", retired=True).of_topic(own.TOPIC)
+    name = custom_questions.replace_with(ADA, first.id, changed, "layers")
+    assert [one.id for one in custom_questions.mine(ADA)] == [name, second.id]
+    kept = custom_questions.bank_of("c", retired=True).of_topic(custom_questions.TOPIC)
     assert {q.id for q in kept} == {name, first.id, second.id}
-    with pytest.raises(own.NotAllowed):
-        own.replace_with(BOB, name, changed, "layers")
-    with pytest.raises(own.NotAllowed):
-        own.replace_with(ADA, first.id, changed, "layers")
+    with pytest.raises(custom_questions.NotAllowed):
+        custom_questions.replace_with(BOB, name, changed, "layers")
+    with pytest.raises(custom_questions.NotAllowed):
+        custom_questions.replace_with(ADA, first.id, changed, "layers")
 
 
 # --- many of them ---------------------------------------------------------------------
@@ -253,17 +262,17 @@ def test_an_edited_question_keeps_its_place_and_what_was_answered(rows):
 def test_questions_are_deleted_in_bulk(rows):
     bring("$CATEGORY: x\n\nA? {=a ~b}\n\nB? {=a ~b}", file="one.gift")
     bring("C? {=a ~b}\n\nD? {=a ~b}", file="two.gift")
-    mine = {one.item.ask: one.id for one in own.mine(ADA)}
+    mine = {one.item.ask: one.id for one in custom_questions.mine(ADA)}
     app = visit(bank_group="file:two.gift")
     app.multiselect[0].set_value([mine["D?"]])
     app = fine(app.run())
     app = press(app, "Delete the one chosen")
-    assert [one.item.ask for one in own.mine(ADA)] == ["A?", "B?", "C?"]
+    assert [one.item.ask for one in custom_questions.mine(ADA)] == ["A?", "B?", "C?"]
     app = press(visit(bank_group="category:x"), "Delete all 2 that the list shows")
     assert "2 questions are deleted." in said(app)
-    assert [one.item.ask for one in own.mine(ADA)] == ["C?"]
+    assert [one.item.ask for one in custom_questions.mine(ADA)] == ["C?"]
     app = press(visit(), "Delete the one that the list shows")
-    assert own.mine(ADA) == []
+    assert custom_questions.mine(ADA) == []
     assert "You have no questions of your own yet." in said(app)
 
 
@@ -272,14 +281,18 @@ def test_a_class_has_each_change_at_once(rows):
 
     def asked() -> list[str]:
         known = cache.class_bank("c").questions.values()
-        return [question.ask for question in known if question.topic == own.TOPIC]
+        return [
+            question.ask
+            for question in known
+            if question.topic == custom_questions.TOPIC
+        ]
 
     cache.class_bank.clear()
     assert asked() == []
     press(upload(visit(), b"One? {=a ~b}"), "Keep this question")
     assert asked() == [escape_markdown("One?")]
     app = visit(bank_way="edit")
-    (one,) = own.mine(ADA)
+    (one,) = custom_questions.mine(ADA)
     app.text_area(key=f"bank_edit_{one.id}_ask").set_value("Two?")
     press(app, "Save")
     assert asked() == [escape_markdown("Two?")]
@@ -290,9 +303,9 @@ def test_a_class_has_each_change_at_once(rows):
 def test_deleting_anothers_deletes_none(rows):
     mine = bring("A? {=a ~b}")
     theirs = bring("B? {=a ~b}", BOB)
-    with pytest.raises(own.NotAllowed):
-        own.remove(ADA, mine[0].id, theirs[0].id)
-    assert len(own.mine(ADA)) == len(own.mine(BOB)) == 1
+    with pytest.raises(custom_questions.NotAllowed):
+        custom_questions.remove(ADA, mine[0].id, theirs[0].id)
+    assert len(custom_questions.mine(ADA)) == len(custom_questions.mine(BOB)) == 1
 
 
 # --- words ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from classroom.escape import escape_markdown
 from classroom.exams import gradebook, tallies
 from classroom.exams import results as stored_results
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import bank
 from classroom.questions.titles import title, titles
 from classroom.questions.variants import Variant, key
@@ -210,18 +210,18 @@ def test_a_database_that_goes_away_is_said_and_the_page_stays(rows, monkeypatch)
 
 def test_an_own_question_is_looked_at_like_any_other(rows):
     rows.member("mia")
-    found = own.read(
+    found = custom_questions.read(
         b"::Colour::What <b>colour</b>?{=red ~![x](http\\://e.x)#No *way*}"
     )
-    own.add(ADA, found.items, "layers")
-    (mine,) = own.mine(ADA)
-    own.bank_of("c")
+    custom_questions.add(ADA, found.items, "layers")
+    (mine,) = custom_questions.mine(ADA)
+    custom_questions.bank_of("c")
     rows.give("mia", mine.id, "2")
     app = fine(visit("answers"))
     assert app.dataframe[0].value["Question"].tolist() == ["Colour"]
     assert "What **colour**" in said(app)
     assert escape_markdown("No *way*") in said(app)
-    own.remove(ADA, mine.id)
+    custom_questions.remove(ADA, mine.id)
     fine(visit("answers"))
 
 

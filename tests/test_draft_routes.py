@@ -18,7 +18,7 @@ from classroom.people.roles import Student
 from classroom.questions.variants import Variant
 from store.database import Database
 from tests.classes import classroom, member
-from ui.quiz import begun, draft_routes
+from ui.quiz import draft_routes, visitor_drafts
 from ui.session import visitor
 
 TOKEN = "a" * 24
@@ -77,10 +77,10 @@ def test_a_members_text_is_kept_with_their_practice(kim: Student) -> None:
 
 def test_a_visitors_text_is_kept_in_memory(school: Database) -> None:
     assert post(ASKED).status_code == 200
-    assert begun.of(WHO, SIDE) == "4"
-    assert begun.of("another", SIDE) is None
-    begun.forget(WHO, SIDE)
-    assert begun.of(WHO, SIDE) is None
+    assert visitor_drafts.of(WHO, SIDE) == "4"
+    assert visitor_drafts.of("another", SIDE) is None
+    visitor_drafts.forget(WHO, SIDE)
+    assert visitor_drafts.of(WHO, SIDE) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 from classroom.questions.bank import bank, find
 from classroom.questions.gift import Choice, GiftRefused, Item, Near, read, write
 from classroom.questions.grading import grade
@@ -273,7 +273,7 @@ def test_any_question_written_is_read_back(written):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_bank_written_and_read_back_means_the_same(seed):
     known = bank().questions.values()
-    written = {q.id: own.as_item(q, seed, f"x/{q.step}") for q in known}
+    written = {q.id: custom_questions.as_item(q, seed, f"x/{q.step}") for q in known}
     kept = {name: item for name, item in written.items() if item is not None}
     assert {bank().questions[name].kind for name in written.keys() - kept.keys()} == {
         "layer",
@@ -309,12 +309,14 @@ def rows(tmp_path, monkeypatch):
 
 
 def test_the_whole_bank_out_and_in_again_is_graded_the_same(rows):
-    exported = own.export(ADA, 3)
-    found = own.read(exported.text.encode())
+    exported = custom_questions.export(ADA, 3)
+    found = custom_questions.read(exported.text.encode())
     assert found.problems == ()
     assert len(found.items) == exported.questions == len(bank().questions) - 11
-    assert own.add(ADA, found.items, "start" if "start" in bank().steps else "lenet")
-    mine = own.bank_of("c").of_topic(own.TOPIC)
+    assert custom_questions.add(
+        ADA, found.items, "start" if "start" in bank().steps else "lenet"
+    )
+    mine = custom_questions.bank_of("c").of_topic(custom_questions.TOPIC)
     assert len(mine) == exported.questions
     for question, item in zip(mine, found.items, strict=True):
         before = bank().questions[item.name]
@@ -338,16 +340,16 @@ def test_the_whole_bank_out_and_in_again_is_graded_the_same(rows):
 
 
 def bring(text: str, who=ADA, step: str = "layers") -> None:
-    found = own.read(text.encode())
+    found = custom_questions.read(text.encode())
     assert found.problems == ()
-    own.add(who, found.items, step)
+    custom_questions.add(who, found.items, step)
 
 
 def test_own_questions_stand_beside_the_bank_of_their_class(rows):
     bring("::Mine::One? {=a#good ~b#bad}\n\n::Two::Two? {}")
-    known = own.bank_of("c")
-    first, second = known.of_topic(own.TOPIC)
-    assert known.topics[own.TOPIC] == "Your class's own questions"
+    known = custom_questions.bank_of("c")
+    first, second = known.of_topic(custom_questions.TOPIC)
+    assert known.topics[custom_questions.TOPIC] == "Your class's own questions"
     assert first.step == "layers"
     posed = pose(Variant(first.id, 5))
     assert {c.label for c in posed.choices} == {"a", "b"}
@@ -359,8 +361,10 @@ def test_own_questions_stand_beside_the_bank_of_their_class(rows):
     assert find(first.id) == first
     essay = grade(second, Variant(second.id, 1), {"text": "x", "points": None})
     assert essay.own
-    assert own.bank_of("other") == bank(), "another instructor's class has none"
-    assert own.bank_of("nowhere") == bank()
+    assert custom_questions.bank_of("other") == bank(), (
+        "another instructor's class has none"
+    )
+    assert custom_questions.bank_of("nowhere") == bank()
 
 
 def test_imported_text_is_shown_as_it_was_typed(rows):
@@ -368,7 +372,7 @@ def test_imported_text_is_shown_as_it_was_typed(rows):
         r"::n::[plain]<img src\=x> ![p](https\://e.x/y.png) \{0\} **b** "
         r"\:material/home\: $x${=<b>a</b>#\{truth\} ~`c`}"
     )
-    (question,) = own.bank_of("c").of_topic(own.TOPIC)
+    (question,) = custom_questions.bank_of("c").of_topic(custom_questions.TOPIC)
     posed = pose(Variant(question.id, 1))
     shown = posed.ask.replace("\\", "").replace(":color[]", "")
     assert shown == "<img src=x> ![p](https://e.x/y.png) {0} **b** :material/home: $x$"
@@ -381,17 +385,17 @@ def test_imported_text_is_shown_as_it_was_typed(rows):
 
 def test_a_question_that_was_answered_is_retired_not_lost(rows):
     bring("::Mine::One? {=a ~b}\n\n::Other::Two? {=a ~b}")
-    first, second = own.mine(ADA)
-    own.bank_of("c")
+    first, second = custom_questions.mine(ADA)
+    custom_questions.bank_of("c")
     rows.member("mia")
     rows.give("mia", first.id, "1")
     with pytest.raises(NotAllowed, match="no such question"):
-        own.remove(BOB, first.id)
-    own.remove(ADA, first.id)
-    own.remove(ADA, second.id)
-    assert own.mine(ADA) == []
-    assert own.bank_of("c") == bank()
-    kept = own.bank_of("c", retired=True).of_topic(own.TOPIC)
+        custom_questions.remove(BOB, first.id)
+    custom_questions.remove(ADA, first.id)
+    custom_questions.remove(ADA, second.id)
+    assert custom_questions.mine(ADA) == []
+    assert custom_questions.bank_of("c") == bank()
+    kept = custom_questions.bank_of("c", retired=True).of_topic(custom_questions.TOPIC)
     assert [q.id for q in kept] == [first.id]
 
 
@@ -404,9 +408,9 @@ def test_a_question_that_was_kept_before_shares_and_marks_still_opens(rows):
     }  # fmt: skip
     row = ("own-old-0123456789", {"item": old, "step": "layers"})
     Questions(rows.database).add(ADA.account, [row], 1.0)
-    (mine,) = own.mine(ADA)
+    (mine,) = custom_questions.mine(ADA)
     assert (mine.file, mine.item.rich, mine.item.nears[0].share) == ("", False, 0)
-    (question,) = own.bank_of("c").of_topic(own.TOPIC)
+    (question,) = custom_questions.bank_of("c").of_topic(custom_questions.TOPIC)
     assert question.ask == escape_markdown("3 * 4 <b>?")
     said = grade(question, Variant(question.id, 1), "7")
     assert said.sentence == escape_markdown("That is the sum.")
@@ -414,24 +418,24 @@ def test_a_question_that_was_kept_before_shares_and_marks_still_opens(rows):
 
 def test_a_question_in_a_test_is_retired(rows):
     bring("::Mine::One? {=a ~b}")
-    (mine,) = own.mine(ADA)
+    (mine,) = custom_questions.mine(ADA)
     rows.test("t", ["side", mine.id])
-    own.remove(ADA, mine.id)
-    assert own.bank_of("c", retired=True).of_topic(own.TOPIC)
+    custom_questions.remove(ADA, mine.id)
+    assert custom_questions.bank_of("c", retired=True).of_topic(custom_questions.TOPIC)
 
 
 def test_too_many_and_no_such_step_are_refused(rows, monkeypatch):
-    monkeypatch.setattr(own, "MOST", 1)
+    monkeypatch.setattr(custom_questions, "MOST", 1)
     bring("One? {=a ~b}")
     with pytest.raises(GiftRefused, match="You have 1, and these are 1 more"):
         bring("Two? {=a ~b}")
     with pytest.raises(ValueError, match="A step is one of"):
-        own.add(ADA, [], "nowhere")
+        custom_questions.add(ADA, [], "nowhere")
 
 
 def test_an_export_says_what_it_leaves_out(rows):
     bring("::Mine::One? {=a ~b}")
-    exported = own.export(ADA, 7)
+    exported = custom_questions.export(ADA, 7)
     assert "Mine" in exported.text
     assert "drawn by the seed 7" in exported.text
     assert len(exported.left_out) == 11
@@ -439,5 +443,5 @@ def test_an_export_says_what_it_leaves_out(rows):
     for title in exported.left_out:
         assert kinds[title] in ("layer", "picture")
         assert title in exported.text.splitlines()[1]
-    again = own.export(BOB, 7)
+    again = custom_questions.export(BOB, 7)
     assert again.questions == exported.questions - 1, "nobody else's own"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from classroom.exams import gradebook, tallies
 from classroom.exams.gradebook import Book, Row
 from classroom.people.roles import NotAllowed
-from classroom.questions import rebuilt
+from classroom.questions import replay
 from classroom.questions.bank import bank
 from classroom.questions.variants import Variant, key
 from store.results import Results, StoredAct
@@ -68,7 +68,7 @@ def test_practice_is_rebuilt_act_by_act():
         act(3, "answer", 3.0, given='"42"', score=1.0),
         act(1, "shown", 2.5, question="jump"),
     ]
-    side, jump = rebuilt.practised(acts)
+    side, jump = replay.practised(acts)
     assert side.variant == Variant("side", 1)
     assert [t.answer for t in side.tries] == ["1", "42"]
     assert side.points == pytest.approx(1 - 0.2 - 0.2), "a try and a hint before it"
@@ -78,7 +78,7 @@ def test_practice_is_rebuilt_act_by_act():
 
 def test_acts_count_by_their_number_however_they_come():
     acts = [act(2, "answer", 5.0, score=1.0), act(1, "hint", 5.0)]
-    (question_state,) = rebuilt.practised(acts)
+    (question_state,) = replay.practised(acts)
     assert question_state.tries[0].hints == 1
 
 
@@ -87,14 +87,14 @@ def test_in_a_test_the_last_answer_is_the_only_try():
         act(1, "answer", 1.0, given='"1"'),
         act(2, "answer", 2.0, given='"42"', score=1.0),
     ]
-    (question_state,) = rebuilt.sat(acts)
+    (question_state,) = replay.sat(acts)
     assert question_state.points == 1
     assert len(question_state.tries) == 1
 
 
 def test_an_unknown_act_is_named():
     with pytest.raises(ValueError, match="danced"):
-        rebuilt.practised([act(1, "danced", 1.0)])
+        replay.practised([act(1, "danced", 1.0)])
 
 
 # --- the gradebook --------------------------------------------------------------------

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classroom.questions import gift, grading, own, rounds
+from classroom.questions import custom_questions, gift, grading, rounds
 from classroom.questions.answers import Truth
 from classroom.questions.bank import bank, remember
 from classroom.questions.grading import UNREADABLE, Grade, Measured, accepts, grade
+from classroom.questions.question_files import WORKS, Option, Question
 from classroom.questions.question_state import HINT_COST, TRY_COST, QuestionState
-from classroom.questions.tables import WORKS, Option, Question
 from classroom.questions.variants import Variant, key, pose, solution
 
 QUESTIONS = list(bank().questions.values())
@@ -168,7 +168,9 @@ def test_a_star_stands_for_any_letters_and_takes_no_time() -> None:
 )
 def test_shares_of_own_questions(text: str, answer: Any, score: float) -> None:
     (item,) = gift.read(f"::n::What? {text}".encode()).items
-    question = own.as_question(own.Own(f"own-{text}"[:40], item, "relu", 0.0))
+    question = custom_questions.as_question(
+        custom_questions.Own(f"own-{text}"[:40], item, "relu", 0.0)
+    )
     remember([question])
     variant = Variant(question.id, 1)
     posed = pose(variant)

@@ -17,7 +17,7 @@ from classroom.exams import exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import accounts, classes, passwords
 from classroom.people.roles import Instructor
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 from paths import ROOT
 from store import database, tables
 from store.database import Database
@@ -170,7 +170,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
         if title == "Was open":
             exams.close_exam(who, made)
     item = gift.read(b"::Own:: Is it? {T}").items[0]
-    own.add(who, [item], "relu")
+    custom_questions.add(who, [item], "relu")
     yield cookie
     opened.close()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom.questions.typed import parse, unreadable
+from classroom.questions.number_input import parse, unreadable
 from model.network import shapes
 from model.network.specs import ORIGINAL
 

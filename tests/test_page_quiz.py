@@ -14,8 +14,8 @@ from classroom.questions import rounds
 from classroom.questions.answers import Reading
 from classroom.questions.bank import bank
 from classroom.questions.grading import Measured
+from classroom.questions.question_files import Question
 from classroom.questions.question_state import HINT_COST
-from classroom.questions.tables import Question
 from classroom.questions.variants import Variant, key, pose, varies
 from model import weights
 from model.measured import Answer

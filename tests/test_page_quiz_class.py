@@ -17,7 +17,7 @@ from classroom.exams import exams, practice, sittings, timing
 from classroom.exams.exams import ExamPlan
 from classroom.exams.sittings import Refused
 from classroom.people.roles import Student
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import bank, find
 from classroom.questions.variants import Variant, key, pose
 from paths import ROOT
@@ -457,8 +457,8 @@ OWN = r"""
 
 def test_own_questions_are_sat_as_the_banks_are(school: Database, kim: Student) -> None:
     """Made, sat, handed in, released: with structure, and without marks where plain."""
-    own.add(TEACHER, own.read(OWN.encode()).items, "relu")
-    mine = [one.id for one in own.mine(TEACHER)]
+    custom_questions.add(TEACHER, custom_questions.read(OWN.encode()).items, "relu")
+    mine = [one.id for one in custom_questions.mine(TEACHER)]
     assert len(mine) == 6
     cache.class_bank.clear()  # else it is the bank of up to ten seconds ago
     test = a_test(questions=("side", *mine))

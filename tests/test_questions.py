@@ -13,7 +13,7 @@ from classroom.content.toml_file import ContentBroken
 from classroom.questions import answers, rounds, variants
 from classroom.questions import bank as questions
 from classroom.questions.bank import bank
-from classroom.questions.tables import FOLDER, KINDS, Question, load
+from classroom.questions.question_files import FOLDER, KINDS, Question, load
 from classroom.questions.titles import titles
 from classroom.questions.variants import draw
 from model import paper

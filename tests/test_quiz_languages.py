@@ -13,18 +13,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content.toml_file import ContentBroken
+from classroom.questions import (
+    answer_text,
+    question_files,
+    rounds,
+    translations,
+    variants,
+)
 from classroom.questions import bank as questions
-from classroom.questions import rounds, spoken, tables, translated, variants
 from classroom.questions.bank import bank
 from classroom.questions.grading import Grade, Measured, grade, in_language
-from classroom.questions.tables import FOLDER, SHARED, Question
-from classroom.questions.translated import words_of
+from classroom.questions.question_files import FOLDER, SHARED, Question
+from classroom.questions.translations import words_of
 from classroom.questions.variants import Variant, key, pose, solution
 from model.network.specs import SPECS
 from paths import ROOT
 from ui.kit import state
 
-OTHERS = [name for name in questions.languages() if name != tables.ENGLISH]
+OTHERS = [name for name in questions.languages() if name != question_files.ENGLISH]
 SEEDS = range(8)
 TRUTH = Measured(0.5312, {"mean": 0.25, "next": 0.125, "layer": 4.0, "from_zero": 2.0})
 MARK = "¿"  # begins every text of the language that the tests make up
@@ -47,7 +53,7 @@ def toml(texts: dict[str, str]) -> str:
 def written(question: Question) -> str:
     """A [[question]] with every text marked."""
     texts = {k: f"{MARK}{t}" for k, t in words_of(question).items()}
-    texts["title"] = texts["title"][: tables.LONGEST_TITLE]
+    texts["title"] = texts["title"][: question_files.LONGEST_TITLE]
     flat = {k: v for k, v in texts.items() if "." not in k}
     lines = ["[[question]]", f'id = "{question.id}"', toml(flat)]
     for name in ("hints", "points"):
@@ -117,7 +123,7 @@ def test_a_language_has_the_same_questions_and_choices(language: str) -> None:
     assert list(own.questions) == list(bank().questions)
     assert any(q.language == language for q in own.questions.values())
     for name, question in own.questions.items():
-        assert question.language in (language, tables.ENGLISH)
+        assert question.language in (language, question_files.ENGLISH)
         for seed in SEEDS:
             variant = Variant(name, seed)
             english, other = pose(variant), pose(variant, language)
@@ -259,10 +265,10 @@ def test_a_self_assessed_answer_is_kept_in_english(made: Path) -> None:
     english, variant = bank().questions["why-11"], Variant("why-11", 1)
     answer = {"text": "So.", "points": list(english.points[:1])}
     assert grade(bank(MADE).questions["why-11"], variant, answer).own
-    assert spoken.lines(pose(variant, MADE), answer) == [
+    assert answer_text.lines(pose(variant, MADE), answer) == [
         "So.", f"✓ {MARK}{english.points[0]}"
     ]  # fmt: skip
-    assert spoken.lines(pose(variant), answer) == ["So.", f"✓ {english.points[0]}"]
+    assert answer_text.lines(pose(variant), answer) == ["So.", f"✓ {english.points[0]}"]
 
 
 def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
@@ -272,7 +278,7 @@ def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
     mine = {**known.questions, own.id: own}
     topics = {**known.topics, "own": known.own["title"]}
     there = questions.beside(
-        tables.Bank(mine, topics, known.steps, known.grading, known.own), "de"
+        question_files.Bank(mine, topics, known.steps, known.grading, known.own), "de"
     )
     assert there.questions[own.id] is own
     assert there.questions["margin"].language == "de"
@@ -313,7 +319,7 @@ def test_a_mistake_is_said_with_the_file(
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(ContentBroken) as caught:
-        translated.load(bank(), folder)
+        translations.load(bank(), folder)
     parts = said.split(", ")
     assert all(part in str(caught.value) for part in parts), caught.value
     assert file in str(caught.value)

@@ -12,7 +12,7 @@ from classroom.content import lesson, runs_2012
 from classroom.questions.answers import Reading
 from classroom.questions.bank import bank
 from classroom.questions.grading import grade
-from classroom.questions.tables import Question
+from classroom.questions.question_files import Question
 from classroom.questions.variants import Variant, draw, key, pose
 from model import paper
 from model.measured import Answer as Said

@@ -17,10 +17,10 @@ from classroom.people import classes
 from classroom.people.classes import check
 from classroom.people.following import following
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import bank, find, is_known
-from classroom.questions.rebuilt import last_answers
-from classroom.questions.tables import Bank, Question
+from classroom.questions.question_files import Bank, Question
+from classroom.questions.replay import last_answers
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED
 from store.answers import Answers, Gone, StoredTest
@@ -116,7 +116,7 @@ def choosable(known: Bank | None = None) -> Mapping[str, Question]:
     """The questions that a test can have, in the bank's order.
 
     Args:
-        known: with the class's own, as `classroom.questions.own.bank_of` gives them.
+        known: with the class's own, as `custom_questions.bank_of` gives them.
     """
     known = known or bank()
     return {q.id: q for q in known.questions.values() if may_be_asked(q)}
@@ -170,7 +170,7 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
         raise Refused(f"A test has 1 to {MOST_QUESTIONS} questions.")
     if len(set(plan.questions)) != len(plan.questions):
         raise Refused("A question can stand in a test only once.")
-    may = choosable(own.bank_of(class_id))
+    may = choosable(custom_questions.bank_of(class_id))
     if odd := [name for name in plan.questions if name not in may]:
         named = ", ".join(f"“{one}”" for one in titles(odd).values())
         raise Refused(f"These questions cannot stand in a test: {named}.")
@@ -316,7 +316,7 @@ def open_answers(who: Instructor, test_id: str) -> Mapping[str, list[OpenAnswer]
     """
     test = _of(who, test_id)
     sittings.give_drafts(test_id)
-    own.learn(test.class_id, test.questions)
+    custom_questions.learn(test.class_id, test.questions)
     known = [find(name) for name in test.questions if is_known(name)]
     names = [question.id for question in known if question.kind == "open"]
     found: dict[str, list[OpenAnswer]] = {name: [] for name in names}

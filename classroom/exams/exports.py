@@ -27,7 +27,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from classroom.exams.gradebook import Book, Row
-from classroom.questions import spoken
+from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
 from store.formulas import as_text
 
@@ -242,7 +242,7 @@ def acts(
         ("seed", lambda a: a.seed),
         ("number", lambda a: a.number),
         ("kind", lambda a: kinds.get(a.kind, a.kind)),
-        ("answer", lambda a: spoken.given(a.question, a.seed, a.answer)),
+        ("answer", lambda a: answer_text.given(a.question, a.seed, a.answer)),
         ("score", lambda a: round(a.score, 4) if a.counts else None),
         ("mistake", lambda a: a.sentence if a.mistake else ""),
         ("id", lambda a: a.question),  # the same in every file, whatever it is called

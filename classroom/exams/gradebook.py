@@ -13,9 +13,9 @@ from typing import Literal, get_args
 
 from classroom.exams import results, sittings
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own, rebuilt
+from classroom.questions import custom_questions, replay
+from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
-from classroom.questions.tables import Bank
 from store.answers import Answers, StoredTest
 from store.classes import Classes, StoredClass
 from store.results import Results, StoredAct, StoredGuess
@@ -201,7 +201,7 @@ def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book
     """
     found = results.of_class(who, class_id)
     exam = results.exam(found, class_id, test)
-    bank = own.bank_of(class_id, retired=True)
+    bank = custom_questions.bank_of(class_id, retired=True)
     sat: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
     if test is not None:
@@ -254,7 +254,7 @@ def _cells(
     exam: StoredTest | None,
     which: Which,
 ) -> dict[str, Cell]:
-    done = rebuilt.practised(acts) if exam is None else _sitting(acts, numbers, which)
+    done = replay.practised(acts) if exam is None else _sitting(acts, numbers, which)
     chosen: dict[str, QuestionState] = {}
     for state in done:
         name, old = state.variant.question, chosen.get(state.variant.question)
@@ -290,7 +290,7 @@ def _sitting(
 ) -> list[QuestionState]:
     """The sitting of a test that counts; one in which nothing was given counts, too."""
     all_of = sorted({*numbers, *(act.sitting for act in acts)})
-    sat = [rebuilt.sat(a for a in acts if a.sitting == n) for n in all_of]
+    sat = [replay.sat(a for a in acts if a.sitting == n) for n in all_of]
     if not sat:
         return []
     if which == "best":

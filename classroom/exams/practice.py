@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from classroom.exams import sittings, timing
 from classroom.exams.timing import SittingNow, as_now
 from classroom.people.roles import NotAllowed, Student
-from classroom.questions import own, rebuilt
+from classroom.questions import custom_questions, replay
 from classroom.questions.bank import is_known
 from classroom.questions.grading import Answer
 from classroom.questions.question_state import QuestionState
@@ -76,7 +76,7 @@ def work(student: Student) -> Work:
     """
     now = sitting(student)
     rows = sittings.open_answers().given(student.member, now.id)
-    own.learn(student.class_id, {row.question for row in rows})
+    custom_questions.learn(student.class_id, {row.question for row in rows})
     counts: dict[Variant, int] = {}
     saved: dict[Variant, float] = {}
     truths: dict[Variant, float] = {}
@@ -88,7 +88,7 @@ def work(student: Student) -> Work:
             truths[variant] = row.truth["value"]
     return Work(
         now,
-        tuple(rebuilt.practised(row for row in rows if is_known(row.question))),
+        tuple(replay.practised(row for row in rows if is_known(row.question))),
         frozenset(v for v, at in saved.items() if at >= now.started),
         counts,
         saved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions.tables import Bank
+from classroom.questions.question_files import Bank
 from store.answers import Answers, StoredTest
 from store.database import Database, shared
 from store.results import Results

@@ -34,7 +34,7 @@ from classroom.exams.timing import (
     released,
 )
 from classroom.people.roles import NotAllowed, Student
-from classroom.questions import own, rebuilt
+from classroom.questions import custom_questions, replay
 from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
@@ -102,9 +102,9 @@ def question_states(student: Student, sitting_id: str) -> list[QuestionState]:
     if test is not None and not released(test, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
     rows = open_answers().given(student.member, sitting_id)
-    own.learn(student.class_id, {row.question for row in rows})
+    custom_questions.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
-    return rebuilt.practised(known) if test is None else rebuilt.sat(known)
+    return replay.practised(known) if test is None else replay.sat(known)
 
 
 # --- giving ---------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def give(
         stored.number,
         stored.kind,  # type: ignore[arg-type]
         stored.answer,
-        rebuilt.grade_of(stored),
+        replay.grade_of(stored),
         stored.at,
         any(stored is row for row in kept),
     )
@@ -211,10 +211,10 @@ def _judge(
         same = before and before[-1].answer == new.answer
         return None if same else new
     variant = Variant(new.question, new.seed)
-    (state,) = rebuilt.practised(before) or [QuestionState(variant)]
+    (state,) = replay.practised(before) or [QuestionState(variant)]
     if new.kind == "hint" and state.hints >= pose(variant).hints:
         return None
-    return None if rebuilt.after(state, new) == state else new
+    return None if replay.after(state, new) == state else new
 
 
 def _in_time(at: float, test: StoredTest, sitting: StoredSitting) -> None:
@@ -276,7 +276,7 @@ def _of(variant: Variant) -> tuple[str, int]:
 
 def learn(student: Student, variant: Variant) -> None:
     """Makes a question of the class's own known to this process."""
-    own.learn(student.class_id, [variant.question])
+    custom_questions.learn(student.class_id, [variant.question])
 
 
 def drafts(student: Student, sitting_id: str) -> Mapping[Variant, Answer]:
@@ -417,7 +417,7 @@ def sat(student: Student, sitting_id: str) -> Sat:
     if as_now(sitting, test, now).over:
         _give_drafts(student.member, sitting, test, _drafts().of_sitting(*ids))
     rows = open_answers().given(*ids)
-    last = rebuilt.last_answers(rows)
+    last = replay.last_answers(rows)
     return Sat(
         as_now(sitting, test, now),
         test.title,

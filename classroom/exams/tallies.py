@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from classroom.content import rich
 from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.grading import Answer, fold
-from classroom.questions.tables import Question
-from classroom.questions.typed import parse
+from classroom.questions.number_input import parse
+from classroom.questions.question_files import Question
 from classroom.questions.variants import Posed, Variant, pose, varies
 from store.results import StoredAct
 
@@ -73,7 +73,7 @@ def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
     Raises:
         NotAllowed: the class is another's, or has no such test.
     """
-    bank = own.bank_of(class_id, retired=True)
+    bank = custom_questions.bank_of(class_id, retired=True)
     answers: dict[str, list[StoredAct]] = {}
     for act in gradebook.given(who, class_id, test):
         if act.kind == "answer" and (act.counts or act.own):

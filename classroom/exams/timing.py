@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import is_known
 from classroom.questions.variants import Variant
 from store.answers import StoredSitting, StoredTest
@@ -94,7 +94,7 @@ def released(test: StoredTest, now: float) -> bool:
 
 def order(test: StoredTest, sitting: StoredSitting) -> tuple[Variant, ...]:
     """A sitting's variants, in its order. What the bank has no longer is left out."""
-    own.learn(test.class_id, test.questions)
+    custom_questions.learn(test.class_id, test.questions)
     names = [name for name in test.questions if is_known(name)]
     if test.shuffled:
         Random(f"order:{sitting.seed}").shuffle(names)

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 
 
 def line_of(name: str) -> tuple[dict[str, Any], bool]:
@@ -34,7 +34,7 @@ def line_of(name: str) -> tuple[dict[str, Any], bool]:
             data = file.read(gift.BYTES + 1)
         if len(data) > gift.BYTES:
             gift.check_size(Path(name).stat().st_size)
-        found = own.read(data)
+        found = custom_questions.read(data)
     except gift.GiftRefused as refusal:
         return _nothing(name, str(refusal))
     except FileNotFoundError:

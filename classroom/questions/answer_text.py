@@ -7,7 +7,7 @@ import json
 from classroom.content import rich
 from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer
-from classroom.questions.tables import ENGLISH
+from classroom.questions.question_files import ENGLISH
 from classroom.questions.variants import Posed, Variant, pose
 
 

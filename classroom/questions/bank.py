@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from classroom.questions import translated
-from classroom.questions.tables import (
+from classroom.questions import translations
+from classroom.questions.question_files import (
     ENGLISH,
     FOLDER,
     INDEX,
@@ -35,7 +35,7 @@ def bank(language: str = ENGLISH) -> Bank:
         return load()
     if language not in languages():
         raise KeyError(f"The quiz has {', '.join(languages())}. Received: {language!r}")
-    return translated.load(bank(), FOLDER / language)
+    return translations.load(bank(), FOLDER / language)
 
 
 # Questions of classes' own, by ids that nothing else ever has: they never change.

@@ -15,7 +15,13 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import gift
 from classroom.questions.bank import bank, is_known, remember
 from classroom.questions.gift import Choice, GiftRefused, Item, Near
-from classroom.questions.tables import LONGEST_TITLE, Bank, Mistake, Option, Question
+from classroom.questions.question_files import (
+    LONGEST_TITLE,
+    Bank,
+    Mistake,
+    Option,
+    Question,
+)
 from classroom.questions.variants import Key, Posed, draw
 from store.database import Database, shared
 from store.questions import Questions, StoredQuestion

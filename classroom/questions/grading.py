@@ -22,8 +22,8 @@ from typing import assert_never
 
 from classroom.questions.answers import Truth
 from classroom.questions.bank import bank, find
-from classroom.questions.tables import ENGLISH, Question
-from classroom.questions.typed import Typed, otherwise, parse, unreadable
+from classroom.questions.number_input import Typed, otherwise, parse, unreadable
+from classroom.questions.question_files import ENGLISH, Question
 from classroom.questions.variants import Key, Posed, Variant, key, pose
 from model.network.specs import SPECS
 

@@ -2,8 +2,8 @@
 
 index.toml has the topics in order and the words that all questions share; every other
 file is a topic. The lesson's steps come from the lesson itself. A folder with a
-language's name has the same words in that language (`classroom.questions.translated`).
-A mistake in a file is said with the file and the line.
+language's name has the same words in that language (`questions.translations`). A
+mistake in a file is reported with the file and the line.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from classroom.questions.question_files import KINDS, Bank
 from classroom.questions.question_state import QuestionState
-from classroom.questions.tables import KINDS, Bank
 
 BONUS, LESSON, MIXED = "bonus", "lesson", "mixed"
 MIXED_COUNT = 10  # questions

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from classroom.questions.bank import find, is_known
-from classroom.questions.tables import LONGEST_TITLE
+from classroom.questions.question_files import LONGEST_TITLE
 
 GONE = "A question that is gone"
 

@@ -23,7 +23,7 @@ from string import Formatter
 from typing import Any
 
 from classroom.content import lesson
-from classroom.questions.tables import (
+from classroom.questions.question_files import (
     INDEX,
     LONGEST_TITLE,
     SHARED,

@@ -11,8 +11,8 @@ from classroom.content.numbers import Style
 from classroom.escape import escape_markdown
 from classroom.questions.answers import TEMPLATES, Drawn, Reading, Truth
 from classroom.questions.bank import bank, find
-from classroom.questions.tables import ENGLISH, Kind, Question
-from classroom.questions.written import Writer, style
+from classroom.questions.question_files import ENGLISH, Kind, Question
+from classroom.questions.writer import Writer, style
 
 LAST_SEED = 99_999_999  # as many digits as an address may have
 

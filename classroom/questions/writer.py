@@ -9,7 +9,7 @@ from functools import cache
 from classroom.content import lesson
 from classroom.content.numbers import Style
 from classroom.questions.answers import Figures, Said
-from classroom.questions.tables import Bank
+from classroom.questions.question_files import Bank
 
 
 @cache

@@ -8,7 +8,7 @@ from classroom.escape import escape_markdown
 from classroom.exams import gradebook
 from classroom.exams.tallies import OTHER, RIGHT, Tally
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.titles import titles
 from classroom.questions.variants import pose
 from store.database import DatabaseAway
@@ -57,7 +57,7 @@ def _live(class_id: str, test: str | None) -> None:
         stamp = gradebook.stamp(who, class_id, test)
         tallies = cache.class_tallies(who, class_id, test, stamp)
         pupils = gradebook.pupils(who, class_id)
-        known = own.bank_of(class_id, retired=True)
+        known = custom_questions.bank_of(class_id, retired=True)
     except DatabaseAway as trouble:
         st.warning(text()["away"].format(said=trouble), icon=":material/database_off:")
         return

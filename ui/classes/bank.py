@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import gift, own
+from classroom.questions import custom_questions, gift
 from classroom.questions.bank import bank
 from classroom.questions.gift import GiftRefused, Problem
 from store.database import DatabaseAway
@@ -30,7 +30,7 @@ def show(who: Instructor) -> None:
 
 def _export(who: Instructor) -> None:
     say = text("export")
-    exported = own.export(who, state.BANK_SEED.get())
+    exported = custom_questions.export(who, state.BANK_SEED.get())
     st.header(say["heading"], anchor=False)
     mine = exported.questions + len(exported.left_out) - len(bank().questions)
     st.markdown(
@@ -59,7 +59,7 @@ def _keep() -> None:
     try:
         who = permissions.require_instructor()
         _, name, found = state.BANK_FOUND.get()
-        added = own.add(who, found.items, state.BANK_STEP.get(), name)
+        added = custom_questions.add(who, found.items, state.BANK_STEP.get(), name)
     except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
         state.BANK_MESSAGE.set(str(refusal))
         return
@@ -91,7 +91,7 @@ def _import(who: Instructor) -> None:
     known = state.BANK_FOUND.get()
     if known is None or known[0] != uploaded.file_id:
         try:
-            found = own.read(uploaded.getvalue())
+            found = custom_questions.read(uploaded.getvalue())
         except GiftRefused as refusal:
             st.error(escape_markdown(str(refusal)), icon=":material/block:")
             return
@@ -122,7 +122,7 @@ def _found(who: Instructor, found: gift.Read) -> None:
     _lines("described", found.descriptions)
     if not found.items:
         return
-    fresh = own.new_ones(who, found.items)
+    fresh = custom_questions.new_ones(who, found.items)
     if there := len(fresh) - sum(fresh):
         st.info(counted(say, "there", there), icon=":material/content_copy:")
     if any(fresh):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.bank import bank
-from classroom.questions.own import Own
+from classroom.questions.custom_questions import Own
 from store.database import DatabaseAway
 from ui.classes import bank_question
 from ui.classes.bank_question import counted, text
@@ -21,7 +21,7 @@ def _delete(*names: str) -> None:
     """Deletes questions of the instructor who is signed in by now."""
     say = text("list")
     try:
-        count = own.remove(permissions.require_instructor(), *names)
+        count = custom_questions.remove(permissions.require_instructor(), *names)
     except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
         state.BANK_MESSAGE.set(str(refusal))
         return
@@ -56,7 +56,7 @@ def _in(group: str, one: Own) -> bool:
 
 def show(who: Instructor) -> None:
     """All of them, or those of a file or category."""
-    say, mine = text("list"), own.mine(who)
+    say, mine = text("list"), custom_questions.mine(who)
     if not mine:
         st.caption(say["none"])
         return

@@ -9,10 +9,10 @@ import streamlit as st
 from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
-from classroom.questions import grading, own, variants
+from classroom.questions import custom_questions, grading, variants
 from classroom.questions.bank import bank, remember
+from classroom.questions.custom_questions import Own
 from classroom.questions.gift import Choice, GiftRefused, Item, Near
-from classroom.questions.own import Own
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
@@ -94,7 +94,7 @@ def _number(value: float, within: float) -> str:
 
 def preview(one: Own) -> None:
     """The question to be tried; nothing of it is kept."""
-    question = own.as_question(one)
+    question = custom_questions.as_question(one)
     remember([question])
     variant, say = Variant(one.id, 1), text("list")
     posed = variants.pose(variant)
@@ -232,9 +232,9 @@ def _save(question: str, item: Item) -> None:
         elif item.kind != "open":
             changed = replace(changed, choices=_choices(item, key, rows))
         who = permissions.require_instructor()
-        changed = own.checked(changed)
+        changed = custom_questions.checked(changed)
         step = str(state.held(f"{key}_step"))
-        state.BANK_OWN.set(own.replace_with(who, question, changed, step))
+        state.BANK_OWN.set(custom_questions.replace_with(who, question, changed, step))
     except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
         state.BANK_EDIT_MESSAGE.set(str(refusal))
         return
@@ -268,7 +268,7 @@ def _with_numbers(item: Item, key: str) -> Item:
             for name in ("value", "within", "say")
         )
         if value:
-            number = own.number(f"{value}:{within}" if within else value)
+            number = custom_questions.number(f"{value}:{within}" if within else value)
             share = float(state.held(f"{key}_{at}_share") or 0.0)
             nears.append(Near(*number, say, share))
-    return own.with_numbers(item, nears)
+    return custom_questions.with_numbers(item, nears)

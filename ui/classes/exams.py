@@ -15,7 +15,7 @@ from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import rounds, variants
 from classroom.questions.bank import find, is_known
-from classroom.questions.tables import Bank, Question
+from classroom.questions.question_files import Bank, Question
 from classroom.questions.titles import title
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from classroom.exams import exports, gradebook
 from classroom.exams.gradebook import GONE, Which
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from store.database import DatabaseAway
 from ui.kit import words
 from ui.session import routes as session_routes
@@ -72,7 +72,7 @@ def _file(who: Instructor, asked: dict[str, str]) -> Response:
     """
     match asked["format"]:
         case "gift":
-            exported = own.export(who, _seed(asked.get("seed", "1")))
+            exported = custom_questions.export(who, _seed(asked.get("seed", "1")))
             name = exports.file_name("alexnet-lab-questions", suffix="gift.txt")
             return _sent(exported.text.encode(), TEXT, name)
         case "zip":
@@ -104,7 +104,10 @@ def _book(
         raise KeyError("which")
     book = gradebook.book(who, class_id, test or None, which)  # type: ignore[arg-type]
     title = book.test.title if book.test else say["title_practice"]
-    topics = {**own.bank_of(class_id, retired=True).topics, GONE: say["gone"]}
+    topics = {
+        **custom_questions.bank_of(class_id, retired=True).topics,
+        GONE: say["gone"],
+    }
     sheet = exports.points(book, say.as_dict() | {"title": title}, topics)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     called = gradebook.class_name(who, class_id)

@@ -11,7 +11,7 @@ from classroom.escape import escape_markdown
 from classroom.exams import exports, gradebook
 from classroom.exams.gradebook import GONE, WHICH, Book
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import own
+from classroom.questions import custom_questions
 from classroom.questions.titles import titles
 from store.database import DatabaseAway
 from ui.classes.answers import choose, text
@@ -106,7 +106,7 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
 
 def topic_titles(class_id: str) -> dict[str, str]:
     """Topic -> its title, that of questions which are gone among them."""
-    topics = own.bank_of(class_id, retired=True).topics
+    topics = custom_questions.bank_of(class_id, retired=True).topics
     return {**topics, GONE: text().table("gradebook")["gone"]}
 
 

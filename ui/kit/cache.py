@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from classroom.exams import results, tallies
 from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
-from classroom.questions import own
-from classroom.questions.tables import Bank
+from classroom.questions import custom_questions
+from classroom.questions.question_files import Bank
 from lab import metrics, outcome
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search
@@ -308,7 +308,7 @@ def run_outcome(
 def class_bank(class_id: str) -> Bank:
     """The questions of a class. Whatever changes them here clears it; a change made by
     another server process is there within 10 seconds."""
-    return own.bank_of(class_id)
+    return custom_questions.bank_of(class_id)
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,14 +23,14 @@ from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, variants
 from classroom.questions.bank import bank, beside, find
 from classroom.questions.grading import Answer, Measured
+from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
-from classroom.questions.tables import Bank
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, times, words
 from ui.kit.panels import question_language as language
-from ui.quiz import begun, keeper
+from ui.quiz import keeper, visitor_drafts
 from ui.session import permissions, saving, visitor
 from ui.session.saving import EVERY, Pending
 
@@ -144,13 +144,13 @@ class SessionBook:
         others = [a for a in self.question_states if a.variant != variant]
         state.QUESTION_STATES.set((*others, question_state))
         if kind != "hint":
-            begun.forget(visitor.key(), variant)
+            visitor_drafts.forget(visitor.key(), variant)
 
     def draft(self, variant: Variant) -> Answer:
-        return begun.of(visitor.key(), variant)
+        return visitor_drafts.of(visitor.key(), variant)
 
     def keep(self, variant: Variant, answer: Answer) -> None:
-        begun.keep(visitor.key(), variant, answer)
+        visitor_drafts.keep(visitor.key(), variant, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:
         state.DEAL.set(secrets.randbelow(variants.LAST_SEED) + 1)

@@ -26,7 +26,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer
 from classroom.questions.variants import LAST_SEED, Variant
 from store.database import DatabaseAway
-from ui.quiz import begun
+from ui.quiz import visitor_drafts
 from ui.session import visitor
 from ui.session.routes import is_same_origin, path
 
@@ -94,7 +94,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
     if student is None:
         if not is_known(variant.question):
             raise ValueError("There is no such question")
-        return begun.keep(who, variant, _answer(variant, asked["text"]))
+        return visitor_drafts.keep(who, variant, _answer(variant, asked["text"]))
     here = practice.sitting_id(student)
     return _given(student, here, variant, answers, asked["text"])
 

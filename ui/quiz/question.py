@@ -16,8 +16,8 @@ from classroom.content import lesson
 from classroom.questions import variants
 from classroom.questions.bank import find
 from classroom.questions.grading import Answer
+from classroom.questions.question_files import Question
 from classroom.questions.question_state import HINT_COST, QuestionState
-from classroom.questions.tables import Question
 from classroom.questions.variants import Posed, Variant
 from model import weights
 from ui import script

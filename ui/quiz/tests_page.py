@@ -16,7 +16,7 @@ from classroom.exams import sittings
 from classroom.exams.sittings import Refused, Sat
 from classroom.exams.timing import SittingNow, StudentExam
 from classroom.people.roles import NotAllowed, Student
-from classroom.questions import grading, spoken
+from classroom.questions import answer_text, grading
 from classroom.questions.bank import find
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
@@ -250,7 +250,9 @@ def _answered(
             st.markdown(text["no_answer"])
         else:
             st.markdown(text["your_answer"])
-            st.text("\n".join(spoken.lines(posed, question_state.tries[-1].answer)))
+            st.text(
+                "\n".join(answer_text.lines(posed, question_state.tries[-1].answer))
+            )
             if posed.kind != "open":
                 _verdict(question_state)
         if question_state is None or not question_state.right or posed.kind == "open":

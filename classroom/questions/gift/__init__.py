@@ -26,7 +26,7 @@ from classroom.questions.gift.items import (
     normal,
 )
 from classroom.questions.gift.numbers import number
-from classroom.questions.gift.reading import read
+from classroom.questions.gift.parsing import read
 from classroom.questions.gift.writing import escape, step_of, write
 
 __all__ = [

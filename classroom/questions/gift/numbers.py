@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from classroom.questions import typed
+from classroom.questions import number_input
 from classroom.questions.gift.items import Wrong
 
 _NUMBER = re.compile(
@@ -35,7 +35,7 @@ def _float(text: str) -> float:
     plain = "".join(text.split()).translate(_DASHES)
     if "," in plain:
         sign = plain[:1] if plain[:1] in "+-" else ""
-        plain = sign + (typed.with_point(plain.removeprefix(sign)) or plain)
+        plain = sign + (number_input.with_point(plain.removeprefix(sign)) or plain)
     value = float(plain) if _NUMBER.fullmatch(plain) else math.inf
     if not math.isfinite(value):
         raise Wrong(f"“{text.strip()[:40]}” is no number such as 54 or 0.5 or 1e6")

@@ -14,8 +14,8 @@ import streamlit as st
 from classroom.questions import grading, variants
 from classroom.questions.bank import find, languages
 from classroom.questions.grading import Grade
+from classroom.questions.question_files import ENGLISH, Question
 from classroom.questions.question_state import QuestionState
-from classroom.questions.tables import ENGLISH, Question
 from classroom.questions.variants import Key, Posed, Variant
 from ui.kit import widgets, words
 
