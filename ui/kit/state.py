@@ -8,6 +8,7 @@ the visitor reads, which change with the language.)
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -18,6 +19,30 @@ from viz.filters import Scaling
 from viz.mosaic import Scale
 
 T = TypeVar("T")
+
+
+_RECEIVED_S = 1.0  # after so many seconds a browser has what was drawn
+
+
+@dataclass
+class _Write:
+    """A value that code has given to a widget, while the browser may not have it."""
+
+    before: Any  # the browser's
+    value: Any
+    drawn: float | None = None  # when the widget was, by the steady clock
+
+    def is_received(self) -> bool:
+        """Whether the browser has the value."""
+        return self.drawn is not None and time.monotonic() - self.drawn > _RECEIVED_S
+
+
+def _writes() -> dict[str, _Write | None]:
+    """Name of every key whose widget was drawn -> its value on the way, if any."""
+    found: dict[str, _Write | None] | None = st.session_state.get(_WRITES.name)
+    if found is None:
+        found = st.session_state[_WRITES.name] = {}
+    return found
 
 
 @dataclass(frozen=True)
@@ -31,12 +56,33 @@ class Key(Generic[T]):
 
     def get(self) -> T:
         """The visitor's value, or the default."""
-        value: T | None = st.session_state.get(self.name)
+        value: T | None = self._restored(st.session_state.get(self.name))
         return self.default if value is None else value
 
     def set(self, value: T) -> None:
         """Before the key's widget is drawn in this run, or in a callback."""
+        writes = _writes()
+        if self.name in writes:
+            write = writes[self.name]
+            before = write.before if write else st.session_state.get(self.name)
+            writes[self.name] = None if before == value else _Write(before, value)
         st.session_state[self.name] = value
+
+    def _restored(self, value: T | None) -> T | None:
+        """What code has set, where a browser that lacks it sent the value before.
+
+        A run that another one cuts short may not have drawn the widget, or the browser
+        may have sent its message before that came. Another value is the visitor's.
+        """
+        write = _writes().get(self.name)
+        if write is None or value is None or value == write.value:
+            return value
+        if value == write.before and not write.is_received():
+            write.drawn = None
+            st.session_state[self.name] = value = write.value
+        else:
+            _writes()[self.name] = None
+        return value
 
     def keep_valid(self, value: T | None = None) -> None:
         """Before the key's widget is drawn: it finds its value (or `value`) there.
@@ -58,6 +104,7 @@ class Key(Generic[T]):
 
     def forget(self) -> None:
         """The default from the next run on, even where a widget is drawn already."""
+        _writes().pop(self.name, None)
         st.session_state.pop(self.name, None)
 
     def parse(self, text: str) -> T | None:
@@ -69,6 +116,10 @@ class Key(Generic[T]):
     @property
     def widget(self) -> dict[str, Any]:
         """Arguments that tie a widget to this key, whatever page it is on."""
+        self.get()
+        write = _writes().setdefault(self.name, None)
+        if write is not None and write.drawn is None:
+            write.drawn = time.monotonic()
         return {"key": self.name, "persist_state": "session"}
 
 
@@ -261,6 +312,7 @@ UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anythi
 GO = Key("go", "", "the page that a click has asked for")
 ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
 _SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
+_WRITES = Key[Any]("writes", None, "values that code gave to widgets: see `_writes`")
 _DRAWING = Key[Any]("drawing", frozenset(), "keys whose widgets this run draws")
 _DRAWN = Key[Any]("drawn", frozenset(), "those drawn by a whole run of this page")
 
@@ -295,6 +347,7 @@ def _chosen() -> dict[str, Any]:
         IS_KNOWN,
         ARRIVED,
         _SEEN,
+        _WRITES,
         _DRAWING,
         _DRAWN,
     )
@@ -319,6 +372,10 @@ def read_url(page: str) -> None:
     click may reach the server before the address of the run before has reached the
     browser: where something was chosen since, the address only lags behind.
     """
+    writes = _writes()
+    for key in KEYS:
+        if key.name in writes:
+            key.get()  # a stale value is no choice
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
     ARRIVED.set(tuple(now) if on not in ("", page) else ())
@@ -374,5 +431,9 @@ def write_url(page: str) -> None:
     }
     _SEEN.set((page, wanted, _chosen()))
     _DRAWN.set(_DRAWN.get() | _DRAWING.get())
+    writes = _writes()
+    writes |= {
+        name: None for name, write in writes.items() if write is None or write.drawn
+    }
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
