@@ -1,4 +1,4 @@
-"""Sittings, what is given in them, and a class's tests. Every change: one transaction.
+"""Sittings, what is given in them, and a class's exams. Every change: one transaction.
 
 What one student has is asked for with that student's member id, and nothing else is
 found or touched. What is inserted has a key made of what it belongs to, so inserting
@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Base, ExtraTime, Given, Member, Sitting, Test
+from store.tables import Base, Exam, ExtraTime, Given, Member, Sitting
 
 
 @dataclass(frozen=True)
-class StoredTest:
+class StoredExam:
     """A row of `tests`."""
 
     id: str
@@ -33,7 +33,7 @@ class StoredTest:
     seed: int
     shuffled: bool
     minutes: float | None
-    sittings: int
+    attempts_allowed: int
     created: float
     opened: float | None = None
     closes: float | None = None
@@ -53,7 +53,7 @@ class StoredSitting:
 
     id: str
     member_id: str
-    test_id: str | None
+    exam_id: str | None
     number: int
     seed: int
     started: float
@@ -88,7 +88,7 @@ class StoredGiven:
 
 @dataclass(frozen=True)
 class Seat:
-    """One sitting of a test, as its instructor sees it."""
+    """One sitting of an exam, as its instructor sees it."""
 
     member_id: str
     name: str
@@ -98,25 +98,25 @@ class Seat:
 
 
 class Gone(LookupError):
-    """The member, the class or the test is no longer there."""
+    """The member, the class or the exam is no longer there."""
 
 
-# Minutes of the sitting's student; of the student with most, for a test.
+# Minutes of the sitting's student; of the student with most, for an exam.
 _EXTRA = and_(
-    ExtraTime.test_id == Sitting.test_id, ExtraTime.member_id == Sitting.member_id
+    ExtraTime.exam_id == Sitting.exam_id, ExtraTime.member_id == Sitting.member_id
 )
 _LONGEST = (
     select(func.max(ExtraTime.minutes))
-    .where(ExtraTime.test_id == Test.id)
-    .correlate(Test)
+    .where(ExtraTime.exam_id == Exam.id)
+    .correlate(Exam)
     .scalar_subquery()
 )
 
 
-def _test(row: Test, longest: float | None) -> StoredTest:
+def _exam(row: Exam, longest: float | None) -> StoredExam:
     questions = tuple(json.loads(row.questions))
     longest_extra = longest or 0.0
-    return as_data(StoredTest, row, questions=questions, longest_extra=longest_extra)
+    return as_data(StoredExam, row, questions=questions, longest_extra=longest_extra)
 
 
 def _sitting(row: Sitting, extra: float | None) -> StoredSitting:
@@ -147,15 +147,15 @@ def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     return bool(done.rowcount)
 
 
-# What a sitting's state allows: given the test (None: practice), the sitting and what
+# What a sitting's state allows: given the exam (None: practice), the sitting and what
 # was given about the variant so far, what is to be stored; None: nothing.
 Judge = Callable[
-    [StoredTest | None, StoredSitting, Sequence[StoredGiven]], StoredGiven | None
+    [StoredExam | None, StoredSitting, Sequence[StoredGiven]], StoredGiven | None
 ]
 
 
 class Answers:
-    """Sittings, what is given in them, and tests, of one database."""
+    """Sittings, what is given in them, and exams, of one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -166,7 +166,7 @@ class Answers:
         """The sitting with that id, made if it is not there.
 
         Raises:
-            Gone: there is no such member or test any more.
+            Gone: there is no such member or exam any more.
         """
         with self.database.reading() as session:  # nearly always it is there
             found = _own_sitting(session, sitting.member_id, sitting.id)
@@ -182,8 +182,8 @@ class Answers:
 
     def sitting(
         self, member_id: str, sitting_id: str
-    ) -> tuple[StoredSitting, StoredTest | None] | None:
-        """A student's sitting and its test; None if they have no such sitting."""
+    ) -> tuple[StoredSitting, StoredExam | None] | None:
+        """A student's sitting and its exam; None if they have no such sitting."""
         with self.database.reading() as session:
             return _own_sitting(session, member_id, sitting_id)
 
@@ -242,9 +242,9 @@ class Answers:
             found = _own_sitting(session, member_id, sitting_id)
             if found is None:
                 raise Gone("There is no such sitting")
-            sitting, test = found
+            sitting, exam = found
             before = [_given(row) for row in session.scalars(query)]
-            new = judge(test, sitting, before)
+            new = judge(exam, sitting, before)
             if new is None:
                 return before
             values = asdict(new) | {
@@ -267,69 +267,69 @@ class Answers:
         with self.database.reading() as session:
             return [_given(row) for row in session.scalars(query)]
 
-    # --- classes' tests --------------------------------------------------------------
+    # --- classes' exams --------------------------------------------------------------
 
-    def add_test(self, test: StoredTest) -> None:
-        """Adds a test.
+    def add_exam(self, exam: StoredExam) -> None:
+        """Adds an exam.
 
         Raises:
             Gone: there is no such class any more.
         """
-        values = asdict(test) | {"questions": json.dumps(test.questions)}
+        values = asdict(exam) | {"questions": json.dumps(exam.questions)}
         del values["longest_extra"]
         with self.database.writing() as session:
             try:
-                session.execute(insert(Test).values(**values))
+                session.execute(insert(Exam).values(**values))
             except IntegrityError as error:
                 raise Gone("There is no such class") from error
 
-    def test(self, test_id: str) -> StoredTest | None:
-        """The test, or None."""
-        query = select(Test, _LONGEST).where(Test.id == test_id)
+    def exam(self, exam_id: str) -> StoredExam | None:
+        """The exam, or None."""
+        query = select(Exam, _LONGEST).where(Exam.id == exam_id)
         with self.database.reading() as session:
             row = session.execute(query).one_or_none()
-            return None if row is None else _test(*row)
+            return None if row is None else _exam(*row)
 
-    def tests(self, class_id: str) -> list[StoredTest]:
-        """A class's tests, the newest first."""
-        query = select(Test, _LONGEST).where(Test.class_id == class_id)
-        query = query.order_by(Test.created.desc(), Test.id)
+    def exams(self, class_id: str) -> list[StoredExam]:
+        """A class's exams, the newest first."""
+        query = select(Exam, _LONGEST).where(Exam.class_id == class_id)
+        query = query.order_by(Exam.created.desc(), Exam.id)
         with self.database.reading() as session:
-            return [_test(*row) for row in session.execute(query)]
+            return [_exam(*row) for row in session.execute(query)]
 
-    def opened(self, class_ids: Iterable[str]) -> list[StoredTest]:
-        """Tests of some classes that are open or were, in no order."""
-        query = select(Test, _LONGEST).where(
-            Test.class_id.in_(list(class_ids)), Test.opened.is_not(None)
+    def opened(self, class_ids: Iterable[str]) -> list[StoredExam]:
+        """Exams of some classes that are open or were, in no order."""
+        query = select(Exam, _LONGEST).where(
+            Exam.class_id.in_(list(class_ids)), Exam.opened.is_not(None)
         )
         with self.database.reading() as session:
-            return [_test(*row) for row in session.execute(query)]
+            return [_exam(*row) for row in session.execute(query)]
 
     def set_times(
         self,
-        test_id: str,
+        exam_id: str,
         *,
         opened: float | None,
         closes: float | None,
         closed: float | None,
     ) -> None:
-        """When a test was opened, will close by itself, and was closed."""
+        """When an exam was opened, will close by itself, and was closed."""
         with self.database.writing() as session:
             session.execute(
-                update(Test)
-                .where(Test.id == test_id)
+                update(Exam)
+                .where(Exam.id == exam_id)
                 .values(opened=opened, closes=closes, closed=closed)
             )
 
-    def set_extra(self, test_id: str, member_id: str, minutes: float) -> None:
+    def set_extra(self, exam_id: str, member_id: str, minutes: float) -> None:
         """Minutes that a student has more, from now on; 0: none.
 
         Raises:
-            Gone: the test's class has no such member, or the test is gone.
+            Gone: the exam's class has no such member, or the exam is gone.
         """
-        mine = and_(ExtraTime.test_id == test_id, ExtraTime.member_id == member_id)
-        there = select(Member.id).join(Test, Test.class_id == Member.class_id)
-        there = there.where(Test.id == test_id, Member.id == member_id)
+        mine = and_(ExtraTime.exam_id == exam_id, ExtraTime.member_id == member_id)
+        there = select(Member.id).join(Exam, Exam.class_id == Member.class_id)
+        there = there.where(Exam.id == exam_id, Member.id == member_id)
         with self.database.writing() as session:
             if session.scalar(there) is None:
                 raise Gone("The test's class has no such member")
@@ -337,25 +337,25 @@ class Answers:
             if minutes:
                 session.execute(
                     insert(ExtraTime).values(
-                        test_id=test_id, member_id=member_id, minutes=minutes
+                        exam_id=exam_id, member_id=member_id, minutes=minutes
                     )
                 )
 
-    def extras(self, test_id: str) -> dict[str, float]:
+    def extras(self, exam_id: str) -> dict[str, float]:
         """Member id -> the minutes that they have more than the others."""
         query = select(ExtraTime.member_id, ExtraTime.minutes)
         with self.database.reading() as session:
-            found = session.execute(query.where(ExtraTime.test_id == test_id))
+            found = session.execute(query.where(ExtraTime.exam_id == exam_id))
             return {member: minutes for member, minutes in found}
 
-    def delete_test(self, test_id: str) -> None:
-        """Deletes a test, its sittings and what was given in them."""
+    def delete_exam(self, exam_id: str) -> None:
+        """Deletes an exam, its sittings and what was given in them."""
         with self.database.writing() as session:
-            session.execute(delete(Test).where(Test.id == test_id))
+            session.execute(delete(Exam).where(Exam.id == exam_id))
         self.database.forget_log()
 
-    def seats(self, test_id: str) -> list[Seat]:
-        """All sittings of a test, by name and number."""
+    def seats(self, exam_id: str) -> list[Seat]:
+        """All sittings of an exam, by name and number."""
         query = (
             select(
                 Sitting,
@@ -367,7 +367,7 @@ class Answers:
             .join(Member, Member.id == Sitting.member_id)
             .outerjoin(ExtraTime, _EXTRA)
             .outerjoin(Given, Given.sitting_id == Sitting.id)
-            .where(Sitting.test_id == test_id)
+            .where(Sitting.exam_id == exam_id)
             .group_by(Sitting.id, Member.name, ExtraTime.minutes)
             .order_by(Member.name, Sitting.number)
         )
@@ -377,14 +377,14 @@ class Answers:
                 for row, name, answered, last, extra in session.execute(query)
             ]
 
-    def given_in_test(
-        self, test_id: str, questions: Sequence[str]
+    def given_in_exam(
+        self, exam_id: str, questions: Sequence[str]
     ) -> Mapping[str, list[StoredGiven]]:
         """Sitting id -> what was given about some questions, in the order of time."""
         query = (
             select(Given)
             .join(Sitting, Sitting.id == Given.sitting_id)
-            .where(Sitting.test_id == test_id, Given.question.in_(list(questions)))
+            .where(Sitting.exam_id == exam_id, Given.question.in_(list(questions)))
             .order_by(Given.at, Given.number)
         )
         found: dict[str, list[StoredGiven]] = {}
@@ -396,15 +396,15 @@ class Answers:
 
 def _own_sitting(
     session: Session, member_id: str, sitting_id: str
-) -> tuple[StoredSitting, StoredTest | None] | None:
+) -> tuple[StoredSitting, StoredExam | None] | None:
     query = (
-        select(Sitting, ExtraTime.minutes, Test, _LONGEST)
-        .outerjoin(Test, Test.id == Sitting.test_id)
+        select(Sitting, ExtraTime.minutes, Exam, _LONGEST)
+        .outerjoin(Exam, Exam.id == Sitting.exam_id)
         .outerjoin(ExtraTime, _EXTRA)
         .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    sitting, extra, test, longest = row
-    return _sitting(sitting, extra), None if test is None else _test(test, longest)
+    sitting, extra, exam, longest = row
+    return _sitting(sitting, extra), None if exam is None else _exam(exam, longest)

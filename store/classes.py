@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Class, Member, Test
+from store.tables import Class, Exam, Member
 
 LEFT = "left "  # before a member's id, where a visitor would stand
 
@@ -130,16 +130,16 @@ class Classes:
             session.execute(update(Class).where(Class.id == class_id).values(name=name))
 
     def close(self, class_id: str, closed: float | None) -> None:
-        """Closes a class and its open tests, or opens it again (None): a move, too."""
+        """Closes a class and its open exams, or opens it again (None): a move, too."""
         if closed is None:
-            differs, tests = Class.closed.is_not(None), None
+            differs, exams = Class.closed.is_not(None), None
         else:
             differs = Class.closed.is_(None)
-            tests = (
-                update(Test)
-                .where(Test.class_id == class_id, Test.opened.is_not(None))
-                .where(Test.closed.is_(None))
-                .where(or_(Test.closes.is_(None), Test.closes > closed))
+            exams = (
+                update(Exam)
+                .where(Exam.class_id == class_id, Exam.opened.is_not(None))
+                .where(Exam.closed.is_(None))
+                .where(or_(Exam.closes.is_(None), Exam.closes > closed))
                 .values(closed=closed)
             )
         with self.database.writing() as session:
@@ -148,8 +148,8 @@ class Classes:
                 .where(Class.id == class_id, differs)
                 .values(closed=closed, version=Class.version + 1)
             )
-            if tests is not None:
-                session.execute(tests)
+            if exams is not None:
+                session.execute(exams)
 
     def show_names(self, class_id: str, shown: bool) -> None:
         """Whether students' names are on the instructor's screen."""

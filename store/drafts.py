@@ -101,9 +101,9 @@ class Drafts:
         with self.database.reading() as session:
             return [_draft(row) for _, row in session.execute(query)]
 
-    def of_test(self, test_id: str) -> list[tuple[str, StoredDraft]]:
-        """Member id and draft, of all sittings of a test, in the order of time."""
-        query = _current().where(Sitting.test_id == test_id)
+    def of_exam(self, exam_id: str) -> list[tuple[str, StoredDraft]]:
+        """Member id and draft, of all sittings of an exam, in the order of time."""
+        query = _current().where(Sitting.exam_id == exam_id)
         with self.database.reading() as session:
             return [(member, _draft(row)) for member, row in session.execute(query)]
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.tables import Class, Given, OwnQuestion, Test
+from store.tables import Class, Exam, Given, OwnQuestion
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Questions:
             return True
 
     def remove(self, account: str, name: str, at: float) -> bool:
-        """Deletes a question, or retires it where it was answered or is in a test."""
+        """Deletes a question, or retires it where it was answered or is in an exam."""
         with self.database.writing() as session:
             row = session.get(OwnQuestion, name)
             if row is None or row.account_id != account:
@@ -109,7 +109,7 @@ def _retire(session: Session, row: OwnQuestion, at: float) -> None:
     used = session.scalar(
         select(
             exists().where(Given.question == row.id)
-            | exists().where(Test.questions.contains(json.dumps(row.id)))
+            | exists().where(Exam.questions.contains(json.dumps(row.id)))
         )
     )
     if used:

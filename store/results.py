@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, inspect, select
 from sqlalchemy.orm import aliased
 
 from store.database import Database
@@ -31,7 +31,7 @@ class StoredAct:
     """A row of `given`, and the sitting that it belongs to."""
 
     member: str
-    test: str | None  # None: practice
+    exam_id: str | None  # None: practice
     sitting: int  # its number
     started: float  # when the sitting was
     question: str
@@ -69,7 +69,7 @@ Columns = TypeVarTuple("Columns")
 
 _ACT: tuple[Any, ...] = (
     Sitting.member_id,
-    Sitting.test_id,
+    Sitting.exam_id,
     Sitting.number,
     Sitting.started,
     Given.question,
@@ -94,8 +94,8 @@ def _in_class(query: Select[*Columns], class_id: str) -> Select[*Columns]:
     )
 
 
-def _of_test(test: str | None) -> ColumnElement[bool]:
-    return Sitting.test_id.is_(None) if test is None else Sitting.test_id == test
+def _of_exam(exam_id: str | None) -> ColumnElement[bool]:
+    return Sitting.exam_id.is_(None) if exam_id is None else Sitting.exam_id == exam_id
 
 
 def _runs_of(member: Member) -> ColumnElement[bool]:
@@ -120,25 +120,27 @@ class Results:
         with self.database.reading() as session:
             return session.scalar(select(Class.owner).where(Class.id == class_id))
 
-    def stamp(self, class_id: str, test: str | None) -> tuple[int, float]:
+    def stamp(self, class_id: str, exam_id: str | None) -> tuple[int, float]:
         """How much there is, and the newest: the same stamp, the same answers."""
         query = _in_class(
             select(func.count(), func.max(Given.at)).select_from(Given), class_id
         )
         with self.database.reading() as session:
-            count, newest = session.execute(query.where(_of_test(test))).one()
+            count, newest = session.execute(query.where(_of_exam(exam_id))).one()
             return count, newest or 0.0
 
-    def acts(self, class_id: str, test: str | None) -> list[StoredAct]:
-        """All that was given in practice, or in a test, in the order of time."""
+    def acts(self, class_id: str, exam_id: str | None) -> list[StoredAct]:
+        """All that was given in practice, or in an exam, in the order of time."""
         query = _in_class(select(*_ACT).select_from(Given), class_id)
-        query = query.where(_of_test(test)).order_by(Given.at, Given.key)
+        query = query.where(_of_exam(exam_id)).order_by(Given.at, Given.key)
         with self.database.reading() as session:
             return [StoredAct(*row) for row in session.execute(query)]
 
-    def sittings(self, test: str) -> list[tuple[str, int]]:
-        """Member id and number of every sitting of a test."""
-        query = select(Sitting.member_id, Sitting.number).where(Sitting.test_id == test)
+    def sittings(self, exam_id: str) -> list[tuple[str, int]]:
+        """Member id and number of every sitting of an exam."""
+        query = select(Sitting.member_id, Sitting.number).where(
+            Sitting.exam_id == exam_id
+        )
         query = query.order_by(Sitting.member_id, Sitting.number)
         with self.database.reading() as session:
             return [(member, number) for member, number in session.execute(query)]
@@ -251,7 +253,8 @@ def _plain(row: Any, without: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _fields(row: Any, without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    for column in row.__table__.columns:
-        if column.name not in without:
-            value = getattr(row, column.key)
-            yield column.name, json.loads(value) if column.name in _JSON else value
+    for attribute in inspect(row).mapper.column_attrs:
+        name = attribute.columns[0].name
+        if name not in without:
+            value = getattr(row, attribute.key)
+            yield name, json.loads(value) if name in _JSON else value

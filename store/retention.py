@@ -1,6 +1,6 @@
 """What is not kept: classes that are long over, and sign-ins that have ended.
 
-With a class go its members, tests, sittings and answers: the tables cascade.
+With a class go its members, exams, sittings and answers: the tables cascade.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
 from store import data_sets
 from store.database import Database, DatabaseAway
 from store.runs import DAY, Limits, Runs
-from store.tables import Class, Given, Member, SetUp, SignIn, SignInTry, Sitting, Test
+from store.tables import Class, Exam, Given, Member, SetUp, SignIn, SignInTry, Sitting
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +97,8 @@ def prune(database: Database, keep: Keep, now: float | None = None) -> Pruned:
             Class.moved < before,
             ~exists().where(Member.class_id == Class.id, Member.seen >= before),
             ~exists().where(
-                Test.class_id == Class.id,
-                func.coalesce(Test.opened, Test.created) >= before,
+                Exam.class_id == Class.id,
+                func.coalesce(Exam.opened, Exam.created) >= before,
             ),
         ),
     )

@@ -234,8 +234,8 @@ class OwnQuestion(Base):
 # --- what was answered ----------------------------------------------------------------
 
 
-class Test(Base):
-    """Questions that a class answers between opening and closing."""
+class Exam(Base):
+    """An exam: questions that a class answers between opening and closing."""
 
     __tablename__ = "tests"
 
@@ -248,7 +248,7 @@ class Test(Base):
     seed: Mapped[int]
     shuffled: Mapped[bool]  # each sitting has an order of its own
     minutes: Mapped[float | None]  # for a sitting
-    sittings: Mapped[int]  # that a student may have
+    attempts_allowed: Mapped[int] = mapped_column("sittings")  # per student
     created: Mapped[float]
     opened: Mapped[float | None]
     closes: Mapped[float | None]  # when it will close by itself
@@ -256,7 +256,7 @@ class Test(Base):
 
 
 class Sitting(Base):
-    """One student's go at a test, or all of their practice (no test).
+    """One student's go at an exam, or all of their practice (no exam).
 
     Its id is made of what it belongs to, so that two tabs that begin at once begin
     the same one.
@@ -268,8 +268,8 @@ class Sitting(Base):
     member_id: Mapped[str] = mapped_column(
         ForeignKey("members.id", ondelete="CASCADE"), index=True
     )
-    test_id: Mapped[str | None] = mapped_column(
-        ForeignKey("tests.id", ondelete="CASCADE"), index=True
+    exam_id: Mapped[str | None] = mapped_column(
+        "test_id", ForeignKey("tests.id", ondelete="CASCADE"), index=True
     )
     number: Mapped[int]  # from 1
     seed: Mapped[int]  # of the order and the variants
@@ -279,12 +279,12 @@ class Sitting(Base):
 
 
 class ExtraTime(Base):
-    """Minutes that one student has more than the others, in every sitting of a test."""
+    """Minutes that one student has more than others, in every attempt at an exam."""
 
     __tablename__ = "extra_times"
 
-    test_id: Mapped[str] = mapped_column(
-        ForeignKey("tests.id", ondelete="CASCADE"), primary_key=True
+    exam_id: Mapped[str] = mapped_column(
+        "test_id", ForeignKey("tests.id", ondelete="CASCADE"), primary_key=True
     )
     member_id: Mapped[str] = mapped_column(
         ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True

@@ -7,7 +7,7 @@ import uuid
 
 from sqlalchemy.orm import Session
 
-from store.tables import Account, Class, Given, Member, Sitting, Test
+from store.tables import Account, Class, Exam, Given, Member, Sitting
 
 STEP = "start"  # any text: the tables do not know the lesson
 
@@ -77,9 +77,9 @@ def add_member(
     return member.id
 
 
-def add_test(session: Session, class_id: str, at: float = 0.0) -> str:
+def add_exam(session: Session, class_id: str, at: float = 0.0) -> str:
     """A test that was opened; returns its id."""
-    test = Test(
+    test = Exam(
         id=uuid.uuid4().hex,
         class_id=class_id,
         title="Layers",
@@ -87,7 +87,7 @@ def add_test(session: Session, class_id: str, at: float = 0.0) -> str:
         seed=1,
         shuffled=False,
         minutes=None,
-        sittings=1,
+        attempts_allowed=1,
         created=at,
         opened=at,
         closes=None,
@@ -98,12 +98,12 @@ def add_test(session: Session, class_id: str, at: float = 0.0) -> str:
     return test.id
 
 
-def add_sitting(session: Session, member_id: str, test_id: str | None = None) -> str:
+def add_sitting(session: Session, member_id: str, exam_id: str | None = None) -> str:
     """A go at the test, or practice; returns its id."""
     sitting = Sitting(
-        id=f"{member_id}-{test_id or 'practice'}"[:80],
+        id=f"{member_id}-{exam_id or 'practice'}"[:80],
         member_id=member_id,
-        test_id=test_id,
+        exam_id=exam_id,
         number=1,
         seed=1,
         started=0.0,
@@ -149,12 +149,12 @@ def add_whole_class(
 ) -> str:
     """A class whose members all answered, half of it in a test; returns its id."""
     class_id = add_class(session, owner, name, opened, closed)
-    test_id = add_test(session, class_id, opened)
+    exam_id = add_exam(session, class_id, opened)
     for number in range(members):
         member = add_member(
             session, class_id, f"{class_id}{number}", f"{name} {number}", opened
         )
-        sittings = [add_sitting(session, member, x) for x in (None, test_id)]
+        sittings = [add_sitting(session, member, x) for x in (None, exam_id)]
         for answer in range(answers):
             add_answer(session, sittings[answer % 2], answer, opened)
     return class_id

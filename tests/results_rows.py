@@ -17,7 +17,7 @@ from classroom.questions.grading import grade
 from classroom.questions.variants import Variant
 from store.database import Database
 from store.runs import Runs, StoredRun
-from store.tables import Account, Class, Given, Member, Sitting, Test
+from store.tables import Account, Class, Exam, Given, Member, Sitting
 
 ADA = Instructor("ada", "Ada")
 BOB = Instructor("bob", "Bob")
@@ -81,7 +81,7 @@ class Rows:
 
     def test(self, name: str, questions: list[str], class_id: str = "c") -> None:
         self.add(
-            Test(
+            Exam(
                 id=name,
                 class_id=class_id,
                 title=f"Test {name}",
@@ -89,7 +89,7 @@ class Rows:
                 seed=1,
                 shuffled=False,
                 minutes=None,
-                sittings=3,
+                attempts_allowed=3,
                 created=self.clock,
                 opened=self.clock,
                 closes=None,
@@ -102,7 +102,7 @@ class Rows:
             Sitting(
                 id=f"{member}:{test or 'practice'}:{number}",
                 member_id=member,
-                test_id=test,
+                exam_id=test,
                 number=number,
                 seed=1,
                 started=self.clock,

@@ -239,7 +239,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", name="Counting")).to_be_visible()
     expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:[012]\d left"))
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     work, competition, layer = sitting.variants
     truths: dict[Variant, Any] = {v: key(v).truth for v in sitting.variants}
     answer = page.get_by_label(re.compile("^Your answer"))
@@ -293,4 +293,4 @@ def test_closing_by_hand_ends_a_sitting_that_is_under_way(school: School) -> Non
     page.get_by_role("button", name="Go on answering").click()
     exams.close_exam(TEACHER, test)
     expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
-    assert sittings.tests(kim)[0].sittings[0].handed_in is None
+    assert sittings.exams(kim)[0].sittings[0].handed_in is None

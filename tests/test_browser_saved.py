@@ -92,7 +92,7 @@ def begin(
 
 
 def answers(kim: Any) -> list[Any]:
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     return list(sittings.sat(kim, sitting.id).answers.values())
 
 
@@ -106,7 +106,7 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
     kim, page, wire = begin(
         school, "competition", wired=is_wired, width=width, scheme=scheme
     )
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     one, two, three, *_ = pose(sitting.variants[0]).choices
     page.get_by_text(one.label, exact=True).click()
     expect(saved(page)).to_be_visible()
@@ -185,7 +185,7 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
     area.press_sequentially(".")
     expect(page.get_by_text(re.compile("What you have typed is saved"))).to_be_visible()
     page.close()  # the browser crashes: the field was never left
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     sittings.hand_in(kim, sitting.id)
     (said,) = answers(kim)
     assert str(said["text"]).strip(".").endswith("edges at once")
@@ -194,7 +194,7 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
 
 def test_half_an_order_survives_next_back_and_a_reload(school: School) -> None:
     kim, page, _ = begin(school, "first-block", "competition")
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     variant = sitting.variants[0]
     labels = {choice.id: choice.label for choice in pose(variant).choices}
     first = labels[key(variant).truth[0]]  # type: ignore[index]

@@ -175,7 +175,7 @@ def test_every_round_can_be_chosen(school: Database) -> None:
         app = fine(app.selectbox[0].set_value(name).run())
         assert app.multiselect[0].value
         assert not set(app.multiselect[0].value) - set(exams.choosable())
-    assert app.session_state[state.TEST_ROUND.name] == name
+    assert app.session_state[state.EXAM_ROUND.name] == name
 
 
 def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> None:

@@ -43,7 +43,7 @@ def line(book: Book, member: str) -> Row:
 def act(number: int, kind: str, at: float, **more: Any) -> StoredAct:
     values = {
         "member": "m",
-        "test": None,
+        "exam_id": None,
         "sitting": 1,
         "started": 0.0,
         "question": "side",
@@ -255,7 +255,7 @@ def test_practice_and_tests_are_apart_and_the_stamp_tells_news(rows):
     assert gradebook.stamp(ADA, "c", "t") != empty
     assert tallies.tallies(ADA, "c", None) == []
     assert len(tallies.tallies(ADA, "c", "t")) == 1
-    assert [t.title for t in gradebook.tests(ADA, "c")] == ["Test t"]
+    assert [t.title for t in gradebook.exams(ADA, "c")] == ["Test t"]
 
 
 # --- who asks -------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_practice_and_tests_are_apart_and_the_stamp_tells_news(rows):
 ASKED = {
     "class_name": lambda who: gradebook.class_name(who, "c"),
     "pupils": lambda who: gradebook.pupils(who, "c"),
-    "tests": lambda who: gradebook.tests(who, "c"),
+    "exams": lambda who: gradebook.exams(who, "c"),
     "stamp": lambda who: gradebook.stamp(who, "c", None),
     "book": lambda who: gradebook.book(who, "c", None, "best"),
     "tallies": lambda who: tallies.tallies(who, "c", None),

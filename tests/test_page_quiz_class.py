@@ -339,9 +339,9 @@ def a_test(**plan: Any) -> str:
 
 def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
     """Answers the question that is shown; None: rightly."""
-    here = sittings.tests(student)[0].running
+    here = sittings.exams(student)[0].running
     assert here is not None
-    variant = here.variants[app.session_state[state.TEST_PLACE.name]]
+    variant = here.variants[app.session_state[state.EXAM_PLACE.name]]
     question, posed = find(variant.question), pose(variant)
     if answer is None:
         answer = as_answer(question, variant, key(variant).truth)
@@ -370,7 +370,7 @@ def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
 
 
 def go(app: AppTest, place: int) -> AppTest:
-    app.session_state[state.TEST_PLACE.name] = place
+    app.session_state[state.EXAM_PLACE.name] = place
     return app.run()
 
 
@@ -382,7 +382,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     assert "**A test is open: Shapes**, 5 questions, 20 minutes" in said(app)
     app = click(app, "begin")
     assert app.title[0].value == "Shapes"
-    (sitting,) = sittings.tests(kim)[0].sittings
+    (sitting,) = sittings.exams(kim)[0].sittings
     for place in range(4):
         app = fill(go(app, place), kim)
         assert "Saved at" in said(app)
@@ -414,11 +414,11 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     """Whatever is answered, looked at or handed in."""
     a_test(questions=(question.id,))
     app = click(visit(), "begin")
-    (variant,) = sittings.tests(kim)[0].sittings[0].variants
+    (variant,) = sittings.exams(kim)[0].sittings[0].variants
     solved, messages = key(variant), [sent(app)]
     if question.kind in ("single", "number", "open", "layer", "order", "short"):
         app = fill(app, kim)
-        assert sittings.sat(kim, sittings.tests(kim)[0].sittings[0].id).answers
+        assert sittings.sat(kim, sittings.exams(kim)[0].sittings[0].id).answers
         messages.append(sent(app))
     app = click(app, "hand_in")
     messages.append(sent(app))
@@ -500,7 +500,7 @@ def test_an_answer_can_be_changed_and_the_last_counts(
     app = click(visit(), "begin")
     app = fill(app, kim, "1")
     app = fill(app, kim, "2")
-    sitting = sittings.tests(kim)[0].sittings[0]
+    sitting = sittings.exams(kim)[0].sittings[0]
     assert rows(school, sitting.id) == 2
     assert list(sittings.sat(kim, sitting.id).answers.values()) == ["2"]
     again = visit()  # a reload finds the sitting, the place and the answer
@@ -545,7 +545,7 @@ def test_a_change_in_another_tab_is_shown_and_not_overwritten_unseen(
     one = one.run()
     assert one.text_input[0].value == "2"
     (answer,) = sittings.sat(
-        kim, sittings.tests(kim)[0].sittings[0].id
+        kim, sittings.exams(kim)[0].sittings[0].id
     ).answers.values()
     assert answer == "2"
 
@@ -562,7 +562,7 @@ def test_when_the_time_is_up_what_was_saved_counts(
     clock.now += 5
     assert "1 of 5 questions answered" in said(app)
     exams.close_exam(TEACHER, test)
-    sitting = sittings.tests(kim)[0].sittings[0]
+    sitting = sittings.exams(kim)[0].sittings[0]
     (answer,) = sittings.question_states(kim, sitting.id)
     assert answer.tries[0].answer == "1", "within the grace for the network"
     with pytest.raises(Refused, match="Too late"):
@@ -589,7 +589,7 @@ def test_in_a_test_answers_wait_for_the_database_too(
     app.session_state[state.TRIED.name] = 0.0
     app = app.run()
     assert not app.warning
-    sitting = sittings.tests(kim)[0].sittings[0]
+    sitting = sittings.exams(kim)[0].sittings[0]
     assert list(sittings.sat(kim, sitting.id).answers.values()) == ["6"]
     assert rows(school, sitting.id) == 2
 
@@ -602,11 +602,11 @@ def fill_blind(app: AppTest, answer: str) -> AppTest:
 
 
 def test_a_sitting_begun_twice_is_one(school: Database, kim: Student) -> None:
-    a_test(sittings=2)
+    a_test(attempts_allowed=2)
     one, other = visit(), visit()
     one, other = click(one, "begin"), click(other, "begin")
     assert one.title[0].value == other.title[0].value == "Shapes"
-    assert len(sittings.tests(kim)[0].sittings) == 1
+    assert len(sittings.exams(kim)[0].sittings) == 1
 
 
 def test_nonsense_in_the_address_of_a_test(school: Database, kim: Student) -> None:

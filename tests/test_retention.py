@@ -16,6 +16,7 @@ from store.runs import DAY, Runs, StoredRun
 from store.tables import (
     Account,
     Class,
+    Exam,
     Given,
     Member,
     SetUp,
@@ -23,12 +24,11 @@ from store.tables import (
     SignInTry,
     Sitting,
 )
-from store.tables import Test as ClassTest  # pytest would take it for one of its own
 from tests.class_rows import add_account, add_class, add_member, add_whole_class, sha256
 from tests.waiting import until
 
 NOW = 1_000 * DAY
-IN_A_CLASS = (Class, Member, ClassTest, Sitting, Given)
+IN_A_CLASS = (Class, Member, Exam, Sitting, Given)
 
 
 def counts(database, *tables):

@@ -395,11 +395,11 @@ def test_a_test_from_opening_to_its_results(
     plan = ExamPlan("  A \n test ", QUESTIONS, minutes=20)
     made = exams.create(TEACHER, CLASS, plan)
     assert (made.title, made.open) == ("A test", False)
-    assert sittings.tests(kim) == []
+    assert sittings.exams(kim) == []
     with pytest.raises(NotAllowed):
         sittings.begin(kim, made.id)
     exams.open_exam(TEACHER, made.id)
-    (here,) = sittings.tests(kim)
+    (here,) = sittings.exams(kim)
     assert (here.title, here.questions, here.minutes) == ("A test", 4, 20)
     assert here.next == 1
     sitting = sittings.begin(kim, made.id)
@@ -421,7 +421,7 @@ def test_a_test_from_opening_to_its_results(
     (seat,) = exams.attempts(TEACHER, made.id)
     assert (seat.name, seat.answered, seat.over) == ("kim", 2, False)
     sittings.hand_in(kim, sitting.id)
-    assert sittings.tests(kim)[0].next is None
+    assert sittings.exams(kim)[0].next is None
     with pytest.raises(NotAllowed):
         sittings.question_states(kim, sitting.id)
     exams.close_exam(TEACHER, made.id)
@@ -481,7 +481,7 @@ def test_closing_by_hand_or_by_itself_ends_every_sitting(
 def test_beginning_again_begins_nothing_further(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    test = a_test(sittings=2)
+    test = a_test(attempts_allowed=2)
     with ThreadPoolExecutor(8) as pool:
         begun = set(pool.map(lambda _: sittings.begin(kim, test, 1).id, range(8)))
     assert len(begun) == 1
@@ -507,7 +507,7 @@ def test_order_and_numbers_are_of_the_test_the_student_and_the_sitting(
 ) -> None:
     names = tuple(exams.choosable())[:12]
     one = sittings.begin(kim, a_test(questions=names, seed=5))
-    other = sittings.begin(lou, sittings.tests(lou)[0].id)
+    other = sittings.begin(lou, sittings.exams(lou)[0].id)
     assert {v.question for v in one.variants} == {v.question for v in other.variants}
     assert [v.question for v in one.variants] != [v.question for v in other.variants]
     assert one.seed != other.seed
@@ -562,7 +562,7 @@ def test_a_test_of_another_class_is_no_test(
     open_class(school, "class-b")
     stranger = member(school, "nil", "class-b")
     test = a_test()
-    assert sittings.tests(stranger) == []
+    assert sittings.exams(stranger) == []
     with pytest.raises(NotAllowed):
         sittings.begin(stranger, test)
 
@@ -592,7 +592,7 @@ def test_deleting_a_test_deletes_its_sittings(school: Database, kim: Student) ->
     sittings.give(kim, sitting.id, of(sitting, "side"), 1, "answer", "1")
     exams.delete_exam(TEACHER, test)
     assert rows(school, sitting.id) == 0
-    assert sittings.tests(kim) == []
+    assert sittings.exams(kim) == []
     with pytest.raises(NotAllowed):
         sittings.sat(kim, sitting.id)
     with pytest.raises(NotAllowed):
@@ -610,7 +610,7 @@ def test_deleting_a_test_deletes_its_sittings(school: Database, kim: Student) ->
         ({"questions": ("nobody",)}, "cannot stand"),
         ({"minutes": 0.0}, "600 minutes"),
         ({"minutes": 601.0}, "600 minutes"),
-        ({"sittings": 0}, "1 to 10 sittings"),
+        ({"attempts_allowed": 0}, "1 to 10 sittings"),
         ({"seed": 0}, "A seed"),
     ],
 )
@@ -636,7 +636,7 @@ def test_a_question_that_the_bank_has_no_longer_is_left_out(
         )
     sat = sittings.sat(kim, sitting.id)
     assert [v.question for v in sat.sitting.variants] == ["competition"]
-    exams.close_exam(TEACHER, sitting.test_id or "")
+    exams.close_exam(TEACHER, sitting.exam_id or "")
     assert sittings.question_states(kim, sitting.id) == []
 
 

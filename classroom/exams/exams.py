@@ -1,7 +1,7 @@
-"""A class's tests, as its instructor makes, opens, watches and closes them.
+"""A class's exams, as its instructor makes, opens, watches and closes them.
 
 Every function takes the `Instructor` who asks, and refuses whoever does not own the
-class. Closing a test ends its sittings and releases the results to those who sat it.
+class. Closing an exam ends its sittings and releases the results to those who sat it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from classroom.questions.question_files import Bank, Question
 from classroom.questions.replay import last_answers
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED
-from store.answers import Answers, Gone, StoredTest
+from store.answers import Answers, Gone, StoredExam
 from store.database import shared
 
 LONGEST_TITLE = 120  # characters
@@ -35,19 +35,19 @@ MOST_EXTRA = 600  # minutes
 
 @dataclass(frozen=True)
 class ExamPlan:
-    """What a test is to be."""
+    """What an exam is to be."""
 
     title: str
     questions: tuple[str, ...]  # ids, in order
     shuffled: bool = True
-    minutes: float | None = None  # for a sitting; None: as long as the test is open
-    sittings: int = 1  # that a student may have
+    minutes: float | None = None  # for a sitting; None: as long as the exam is open
+    attempts_allowed: int = 1  # per student
     seed: int | None = None  # None: drawn
 
 
 @dataclass(frozen=True)
 class ExamStatus:
-    """A test as its instructor sees it."""
+    """An exam as its instructor sees it."""
 
     __test__ = False  # it is none of pytest's
 
@@ -96,16 +96,16 @@ def _answers() -> Answers:
     return Answers(shared())
 
 
-def _of(who: Instructor, test_id: str) -> StoredTest:
-    test = _answers().test(test_id)
-    if test is None:
+def _of(who: Instructor, exam_id: str) -> StoredExam:
+    exam = _answers().exam(exam_id)
+    if exam is None:
         raise NotAllowed("There is no such test in a class of yours.")
-    check(who, test.class_id)
-    return test
+    check(who, exam.class_id)
+    return exam
 
 
 def may_be_asked(question: Question) -> bool:
-    """Whether a question can stand in a test: not one on the student's own picture.
+    """Whether a question can stand in an exam: not one on the student's own picture.
 
     What is right there depends on the picture, and everybody has another.
     """
@@ -113,7 +113,7 @@ def may_be_asked(question: Question) -> bool:
 
 
 def choosable(known: Bank | None = None) -> Mapping[str, Question]:
-    """The questions that a test can have, in the bank's order.
+    """The questions that an exam can have, in the bank's order.
 
     Args:
         known: with the class's own, as `custom_questions.bank_of` gives them.
@@ -122,41 +122,41 @@ def choosable(known: Bank | None = None) -> Mapping[str, Question]:
     return {q.id: q for q in known.questions.values() if may_be_asked(q)}
 
 
-def _now(test: StoredTest, now: float) -> ExamStatus:
-    closed = test.closed
-    if closed is None and test.closes is not None and released(test, now):
-        closed = test.closes + MINUTE * test.longest_extra
+def _now(exam: StoredExam, now: float) -> ExamStatus:
+    closed = exam.closed
+    if closed is None and exam.closes is not None and released(exam, now):
+        closed = exam.closes + MINUTE * exam.longest_extra
     return ExamStatus(
-        test.id,
-        test.class_id,
-        test.title,
-        test.questions,
-        test.seed,
-        test.shuffled,
-        test.minutes,
-        test.sittings,
-        test.created,
-        test.opened,
-        test.closes,
-        closed if test.opened is not None else None,
+        exam.id,
+        exam.class_id,
+        exam.title,
+        exam.questions,
+        exam.seed,
+        exam.shuffled,
+        exam.minutes,
+        exam.attempts_allowed,
+        exam.created,
+        exam.opened,
+        exam.closes,
+        closed if exam.opened is not None else None,
         # With extra time somebody may still be at it when the others are not.
-        test.opened is not None and not released(test, now),
+        exam.opened is not None and not released(exam, now),
     )
 
 
 def of_class(who: Instructor, class_id: str) -> list[ExamStatus]:
-    """The class's tests, the newest first.
+    """The class's exams, the newest first.
 
     Raises:
         NotAllowed: the class is not theirs.
     """
     check(who, class_id)
     now = timing.clock()
-    return [_now(test, now) for test in _answers().tests(class_id)]
+    return [_now(exam, now) for exam in _answers().exams(class_id)]
 
 
 def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
-    """A new test, not open yet.
+    """A new exam, not open yet.
 
     Raises:
         Refused: something about the plan cannot be.
@@ -176,13 +176,13 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
         raise Refused(f"These questions cannot stand in a test: {named}.")
     if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
         raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
-    if not 1 <= plan.sittings <= MOST_ATTEMPTS:
+    if not 1 <= plan.attempts_allowed <= MOST_ATTEMPTS:
         raise Refused(f"A student has 1 to {MOST_ATTEMPTS} sittings.")
     seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
     if not 1 <= seed <= LAST_SEED:
         raise Refused(f"A seed is a number from 1 to {LAST_SEED:,}.")
     now = timing.clock()
-    test = StoredTest(
+    exam = StoredExam(
         secrets.token_hex(8),
         class_id,
         title,
@@ -190,57 +190,57 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
         seed,
         plan.shuffled,
         plan.minutes,
-        plan.sittings,
+        plan.attempts_allowed,
         now,
     )
     try:
-        _answers().add_test(test)
+        _answers().add_exam(exam)
     except Gone as error:
         raise NotAllowed("That is not a class of yours.") from error
-    return _now(test, now)
+    return _now(exam, now)
 
 
 def open_exam(
-    who: Instructor, test_id: str, minutes: float | None = None
+    who: Instructor, exam_id: str, minutes: float | None = None
 ) -> ExamStatus:
-    """Opens a test, or opens it again.
+    """Opens an exam, or opens it again.
 
     Args:
         minutes: after which it closes by itself; None: it is closed by hand.
 
     Raises:
         Refused: it is to close before it has opened, or its class has ended.
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    test, now = _of(who, test_id), timing.clock()
+    exam, now = _of(who, exam_id), timing.clock()
     if minutes is not None and minutes <= 0:
         raise Refused("A test closes some minutes after it was opened.")
-    if not classes.now(who, test.class_id).is_open:
+    if not classes.now(who, exam.class_id).is_open:
         raise Refused("This class is closed: open it again to open a test.")
     closes = None if minutes is None else now + MINUTE * minutes
-    opened = test.opened if test.opened is not None else now
-    _answers().set_times(test_id, opened=opened, closes=closes, closed=None)
-    following.tests_changed(test.class_id)
-    return _now(_of(who, test_id), now)
+    opened = exam.opened if exam.opened is not None else now
+    _answers().set_times(exam_id, opened=opened, closes=closes, closed=None)
+    following.exams_changed(exam.class_id)
+    return _now(_of(who, exam_id), now)
 
 
-def close_exam(who: Instructor, test_id: str) -> ExamStatus:
+def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
     """Ends all sittings, and releases the results. Again, it changes nothing.
 
     Raises:
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    test, now = _of(who, test_id), timing.clock()
-    if test.opened is not None and not released(test, now):
+    exam, now = _of(who, exam_id), timing.clock()
+    if exam.opened is not None and not released(exam, now):
         _answers().set_times(
-            test_id, opened=test.opened, closes=test.closes, closed=now
+            exam_id, opened=exam.opened, closes=exam.closes, closed=now
         )
-        following.tests_changed(test.class_id)
-    return _now(_of(who, test_id), now)
+        following.exams_changed(exam.class_id)
+    return _now(_of(who, exam_id), now)
 
 
-def give_extra_time(who: Instructor, test_id: str, member: str, minutes: float) -> None:
-    """Minutes that a student has more than the others, in each sitting of a test.
+def give_extra_time(who: Instructor, exam_id: str, member: str, minutes: float) -> None:
+    """Minutes that a student has more than the others, in each sitting of an exam.
 
     It may be given before and during a sitting; who sits sees it within seconds.
 
@@ -249,48 +249,48 @@ def give_extra_time(who: Instructor, test_id: str, member: str, minutes: float) 
 
     Raises:
         Refused: so many cannot be given.
-        NotAllowed: the test is not theirs, or its class has no such student.
+        NotAllowed: the exam is not theirs, or its class has no such student.
     """
-    test = _of(who, test_id)
+    exam = _of(who, exam_id)
     if not 0 <= minutes <= MOST_EXTRA:
         raise Refused(f"Extra time is 0 to {MOST_EXTRA} minutes. Received: {minutes:g}")
     try:
-        _answers().set_extra(test.id, member, minutes)
+        _answers().set_extra(exam.id, member, minutes)
     except Gone as error:
         raise NotAllowed("There is no such student in this class.") from error
 
 
-def extra_times(who: Instructor, test_id: str) -> Mapping[str, float]:
+def extra_times(who: Instructor, exam_id: str) -> Mapping[str, float]:
     """Member id -> minutes that they have more than the others.
 
     Raises:
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    return _answers().extras(_of(who, test_id).id)
+    return _answers().extras(_of(who, exam_id).id)
 
 
-def delete_exam(who: Instructor, test_id: str) -> None:
-    """Deletes a test and all that was answered in it.
+def delete_exam(who: Instructor, exam_id: str) -> None:
+    """Deletes an exam and all that was answered in it.
 
     Raises:
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    test = _of(who, test_id)
-    _answers().delete_test(test.id)
-    following.tests_changed(test.class_id)
+    exam = _of(who, exam_id)
+    _answers().delete_exam(exam.id)
+    following.exams_changed(exam.class_id)
 
 
-def attempts(who: Instructor, test_id: str) -> list[AttemptProgress]:
-    """Who sits the test, and how far everybody is.
+def attempts(who: Instructor, exam_id: str) -> list[AttemptProgress]:
+    """Who sits the exam, and how far everybody is.
 
     Raises:
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    test, now = _of(who, test_id), timing.clock()
-    sittings.give_drafts(test_id)
+    exam, now = _of(who, exam_id), timing.clock()
+    sittings.give_drafts(exam_id)
     found = []
-    for seat in _answers().seats(test_id):
-        sitting = as_now(seat.sitting, test, now)
+    for seat in _answers().seats(exam_id):
+        sitting = as_now(seat.sitting, exam, now)
         found.append(
             AttemptProgress(
                 seat.member_id,
@@ -308,22 +308,22 @@ def attempts(who: Instructor, test_id: str) -> list[AttemptProgress]:
     return found
 
 
-def open_answers(who: Instructor, test_id: str) -> Mapping[str, list[OpenAnswer]]:
+def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]]:
     """Open question -> its answers, in the order of names.
 
     Raises:
-        NotAllowed: the test is not theirs.
+        NotAllowed: the exam is not theirs.
     """
-    test = _of(who, test_id)
-    sittings.give_drafts(test_id)
-    custom_questions.learn(test.class_id, test.questions)
-    known = [find(name) for name in test.questions if is_known(name)]
+    exam = _of(who, exam_id)
+    sittings.give_drafts(exam_id)
+    custom_questions.learn(exam.class_id, exam.questions)
+    known = [find(name) for name in exam.questions if is_known(name)]
     names = [question.id for question in known if question.kind == "open"]
     found: dict[str, list[OpenAnswer]] = {name: [] for name in names}
     if not names:
         return found
-    given = _answers().given_in_test(test_id, names)
-    for seat in _answers().seats(test_id):
+    given = _answers().given_in_exam(exam_id, names)
+    for seat in _answers().seats(exam_id):
         last = last_answers(given.get(seat.sitting.id, ()))
         for variant, row in last.items():
             if isinstance(row.answer, dict):

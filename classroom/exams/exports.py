@@ -183,7 +183,7 @@ def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> S
         (words["own"], lambda row: _round(row.own)),
         (words["answered"], lambda row: row.answered),
     ]
-    if book.test is not None:
+    if book.exam is not None:
         columns.append((words["sittings"], lambda row: row.sittings))
     if any(row.extra for row in book.rows):
         columns.append((words["extra"], lambda row: row.extra))

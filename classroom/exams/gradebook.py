@@ -16,7 +16,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions, replay
 from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
-from store.answers import Answers, StoredTest
+from store.answers import Answers, StoredExam
 from store.classes import Classes, StoredClass
 from store.results import Results, StoredAct, StoredGuess
 
@@ -65,34 +65,34 @@ def pupils(who: Instructor, class_id: str) -> list[Pupil]:
     return [Pupil(one.id, one.number, one.name, shown) for one in members]
 
 
-def tests(who: Instructor, class_id: str) -> list[StoredTest]:
-    """The class's tests, the newest first.
+def exams(who: Instructor, class_id: str) -> list[StoredExam]:
+    """The class's exams, the newest first.
 
     Raises:
         NotAllowed: it is another's.
     """
-    return results.tests(results.of_class(who, class_id), class_id)
+    return results.exams(results.of_class(who, class_id), class_id)
 
 
-def stamp(who: Instructor, class_id: str, test: str | None) -> tuple[int, float]:
+def stamp(who: Instructor, class_id: str, exam_id: str | None) -> tuple[int, float]:
     """Changes when an answer comes: one cheap question.
 
     Raises:
         NotAllowed: the class is another's.
     """
-    return results.of_class(who, class_id).stamp(class_id, test)
+    return results.of_class(who, class_id).stamp(class_id, exam_id)
 
 
-def given(who: Instructor, class_id: str, test: str | None) -> list[StoredAct]:
-    """All that was given in practice, or in a test, in the order of time.
+def given(who: Instructor, class_id: str, exam_id: str | None) -> list[StoredAct]:
+    """All that was given in practice, or in an exam, in the order of time.
 
     Raises:
-        NotAllowed: the class is another's, or has no such test.
+        NotAllowed: the class is another's, or has no such exam.
     """
     found = results.of_class(who, class_id)
-    if results.exam(found, class_id, test) is not None and test is not None:
-        sittings.give_drafts(test)
-    return found.acts(class_id, test)
+    if results.exam(found, class_id, exam_id) is not None and exam_id is not None:
+        sittings.give_drafts(exam_id)
+    return found.acts(class_id, exam_id)
 
 
 # --- the gradebook --------------------------------------------------------------------
@@ -115,12 +115,12 @@ class Row:
 
     pupil: Pupil
     cells: Mapping[str, Cell] = field(default_factory=dict)  # question -> cell
-    sittings: int | None = None  # of a test; None: of practice
-    extra: float = 0.0  # minutes more than the others in a test
+    sittings: int | None = None  # of an exam; None: of practice
+    extra: float = 0.0  # minutes more than the others in an exam
 
     @property
     def came(self) -> bool:
-        """Whether there is anything to grade: in a test, an empty sitting too."""
+        """Whether there is anything to grade: in an exam, an empty sitting too."""
         return bool(self.cells) if self.sittings is None else self.sittings > 0
 
     @property
@@ -153,9 +153,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Book:
-    """A gradebook: of practice, or of a test."""
+    """A gradebook: of practice, or of an exam."""
 
-    test: StoredTest | None
+    exam: StoredExam | None
     which: Which
     questions: tuple[str, ...]  # the columns
     topics: Mapping[str, tuple[str, ...]]  # topic -> its questions among them
@@ -189,28 +189,28 @@ class Book:
         return sum(cell.points or 0.0 for cell in cells if cell)
 
 
-def book(who: Instructor, class_id: str, test: str | None, which: Which) -> Book:
-    """The gradebook of practice (None) or of a test.
+def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> Book:
+    """The gradebook of practice (None) or of an exam.
 
     In practice each question counts by its first, best or last attempt, whatever the
-    variant. A test counts as a whole: the first, the best or the last sitting, and
+    variant. An exam counts as a whole: the first, the best or the last sitting, and
     what was not answered in it is worth nothing.
 
     Raises:
-        NotAllowed: the class is another's, or has no such test.
+        NotAllowed: the class is another's, or has no such exam.
     """
     found = results.of_class(who, class_id)
-    exam = results.exam(found, class_id, test)
+    exam = results.exam(found, class_id, exam_id)
     bank = custom_questions.bank_of(class_id, retired=True)
     sat: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
-    if test is not None:
-        sittings.give_drafts(test)
-        extras = Answers(found.database).extras(test)
-        for member, number in found.sittings(test):
+    if exam_id is not None:
+        sittings.give_drafts(exam_id)
+        extras = Answers(found.database).extras(exam_id)
+        for member, number in found.sittings(exam_id):
             sat.setdefault(member, []).append(number)
     acts: dict[str, list[StoredAct]] = {}
-    for act in found.acts(class_id, test):
+    for act in found.acts(class_id, exam_id):
         acts.setdefault(act.member, []).append(act)
     rows = tuple(
         Row(
@@ -251,7 +251,7 @@ def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozens
 def _cells(
     acts: Sequence[StoredAct],
     numbers: Sequence[int],
-    exam: StoredTest | None,
+    exam: StoredExam | None,
     which: Which,
 ) -> dict[str, Cell]:
     done = replay.practised(acts) if exam is None else _sitting(acts, numbers, which)
@@ -288,7 +288,7 @@ def _judged(state: QuestionState) -> float | None:
 def _sitting(
     acts: Sequence[StoredAct], numbers: Sequence[int], which: Which
 ) -> list[QuestionState]:
-    """The sitting of a test that counts; one in which nothing was given counts, too."""
+    """The attempt at an exam that counts; one without a response counts, too."""
     all_of = sorted({*numbers, *(act.sitting for act in acts)})
     sat = [replay.sat(a for a in acts if a.sitting == n) for n in all_of]
     if not sat:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions.question_files import Bank
-from store.answers import Answers, StoredTest
+from store.answers import Answers, StoredExam
 from store.database import Database, shared
 from store.results import Results
 
@@ -26,21 +26,21 @@ def of_class(who: Instructor, class_id: str) -> Results:
     return results
 
 
-def tests(results: Results, class_id: str) -> list[StoredTest]:
-    """The class's tests, the newest first."""
-    return Answers(results.database).tests(class_id)
+def exams(results: Results, class_id: str) -> list[StoredExam]:
+    """The class's exams, the newest first."""
+    return Answers(results.database).exams(class_id)
 
 
-def exam(results: Results, class_id: str, test: str | None) -> StoredTest | None:
-    """A test of the class; None for None, which stands for practice.
+def exam(results: Results, class_id: str, exam_id: str | None) -> StoredExam | None:
+    """An exam of the class; None for None, which stands for practice.
 
     Raises:
-        NotAllowed: the class has no such test.
+        NotAllowed: the class has no such exam.
     """
-    if test is None:
+    if exam_id is None:
         return None
-    for one in tests(results, class_id):
-        if one.id == test:
+    for one in exams(results, class_id):
+        if one.id == exam_id:
             return one
     raise NotAllowed("There is no such test in this class.")
 

@@ -1,14 +1,14 @@
-"""A student's tests, and what is given in them and in practice: graded and kept.
+"""A student's exams, and what is given in them and in practice: graded and kept.
 
 Everything here takes a `Student` and touches that student's rows alone. An act (an
 answer, a hint taken, the answer shown) has a number of its own, from 1, for each
 variant: giving the same act again changes nothing, and whoever gives another one under
 a number that is taken gets back what is stored there.
 
-In a test the answer to a question can be changed until the sitting is over; the last
+In an exam the answer to a question can be changed until the sitting is over; the last
 one counts, nothing is said to it, and there are no hints. A sitting is over when it is
-handed in, when its minutes are gone or when its test closes, whichever is first, by
-this server's clock. What was given until then counts, handed in or not. A test that is
+handed in, when its minutes are gone or when its exam closes, whichever is first, by
+this server's clock. What was given until then counts, handed in or not. An exam that is
 closed has its results released.
 """
 
@@ -39,7 +39,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
-from store.answers import Answers, Gone, StoredGiven, StoredSitting, StoredTest
+from store.answers import Answers, Gone, StoredExam, StoredGiven, StoredSitting
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
 
@@ -80,8 +80,8 @@ def seed_of(*parts: object) -> int:
     return int.from_bytes(digest[:8], "big") % LAST_SEED + 1
 
 
-def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest | None]:
-    """A sitting of the student's, and its test; None: practice.
+def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredExam | None]:
+    """A sitting of the student's, and its exam; None: practice.
 
     Raises:
         NotAllowed: it is no sitting of theirs.
@@ -93,18 +93,18 @@ def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredTest 
 
 
 def question_states(student: Student, sitting_id: str) -> list[QuestionState]:
-    """What the student did in a sitting. Of a test, once its results are released.
+    """What the student did in a sitting. Of an exam, once its results are released.
 
     Raises:
-        NotAllowed: it is no sitting of theirs, or its test is not closed yet.
+        NotAllowed: it is no sitting of theirs, or its exam is not closed yet.
     """
-    _, test = owned(student, sitting_id)
-    if test is not None and not released(test, timing.clock()):
+    _, exam = owned(student, sitting_id)
+    if exam is not None and not released(exam, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
     rows = open_answers().given(student.member, sitting_id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
-    return replay.practised(known) if test is None else replay.sat(known)
+    return replay.practised(known) if exam is None else replay.sat(known)
 
 
 # --- giving ---------------------------------------------------------------------------
@@ -157,9 +157,9 @@ def give(
     kept: list[StoredGiven] = []
 
     def judge(
-        test: StoredTest | None, sitting: StoredSitting, before: Sequence[StoredGiven]
+        exam: StoredExam | None, sitting: StoredSitting, before: Sequence[StoredGiven]
     ) -> StoredGiven | None:
-        found = _judge(new, test, sitting, before)
+        found = _judge(new, exam, sitting, before)
         kept[:] = [] if found is None else [found]
         return found
 
@@ -193,7 +193,7 @@ def _check(student: Student, variant: Variant, answer: Answer) -> None:
 
 def _judge(
     new: StoredGiven,
-    test: StoredTest | None,
+    exam: StoredExam | None,
     sitting: StoredSitting,
     before: Sequence[StoredGiven],
 ) -> StoredGiven | None:
@@ -205,9 +205,9 @@ def _judge(
     if new.number <= len(before):
         return None
     new = replace(new, number=len(before) + 1)
-    if test is not None:
-        _in_time(new.at, test, sitting)
-        _fits(new, test, sitting)
+    if exam is not None:
+        _in_time(new.at, exam, sitting)
+        _fits(new, exam, sitting)
         same = before and before[-1].answer == new.answer
         return None if same else new
     variant = Variant(new.question, new.seed)
@@ -217,17 +217,17 @@ def _judge(
     return None if replay.after(state, new) == state else new
 
 
-def _in_time(at: float, test: StoredTest, sitting: StoredSitting) -> None:
-    end = end_of(sitting, test)
+def _in_time(at: float, exam: StoredExam, sitting: StoredSitting) -> None:
+    end = end_of(sitting, exam)
     if end is not None and at > end + GRACE:
         raise Refused("Too late: the time was up. What was saved before counts.")
     if sitting.handed_in is not None and at > sitting.handed_in:
         raise Refused("This sitting is handed in: nothing can be changed any more.")
 
 
-def _fits(new: StoredGiven, test: StoredTest, sitting: StoredSitting) -> None:
-    """In a test there are answers alone, to its own questions, and to be read."""
-    if Variant(new.question, new.seed) not in order(test, sitting):
+def _fits(new: StoredGiven, exam: StoredExam, sitting: StoredSitting) -> None:
+    """In an exam there are answers alone, to its own questions, and to be read."""
+    if Variant(new.question, new.seed) not in order(exam, sitting):
         raise Refused("That question is not in this test.")
     if new.kind != "answer":
         raise Refused("In a test there are no hints, and no answers are shown.")
@@ -259,12 +259,12 @@ def keep(
         NotAllowed: it is no sitting of theirs.
         store.database.DatabaseAway: it cannot be kept now.
     """
-    sitting, test = owned(student, sitting_id)
+    sitting, exam = owned(student, sitting_id)
     _check(student, variant, answer)
     at = timing.clock()
-    if test is not None:
-        _in_time(at, test, sitting)
-        if variant not in order(test, sitting):
+    if exam is not None:
+        _in_time(at, exam, sitting)
+        if variant not in order(exam, sitting):
             raise Refused("That question is not in this test.")
     draft = StoredDraft(sitting_id, *_of(variant), answers, answer, at)
     return at if _drafts().keep(student.member, draft) else None
@@ -285,31 +285,31 @@ def drafts(student: Student, sitting_id: str) -> Mapping[Variant, Answer]:
     return {Variant(row.question, row.seed): row.answer for row in found}
 
 
-def give_drafts(test_id: str) -> None:
-    """In sittings of a test that are over, what was begun and is an answer counts.
+def give_drafts(exam_id: str) -> None:
+    """In sittings of an exam that are over, what was begun and is an answer counts.
 
     Text that was being typed when the time was up is such. Again, it changes nothing.
     """
-    test, left = open_answers().test(test_id), _drafts().of_test(test_id)
-    if test is None:
+    exam, left = open_answers().exam(exam_id), _drafts().of_exam(exam_id)
+    if exam is None:
         return
     for member in {member for member, _ in left}:
         for sitting in open_answers().sittings(member):
             if (
-                sitting.test_id == test_id
-                and as_now(sitting, test, timing.clock()).over
+                sitting.exam_id == exam_id
+                and as_now(sitting, exam, timing.clock()).over
             ):
                 mine = [row for _, row in left if row.sitting_id == sitting.id]
-                _give_drafts(member, sitting, test, mine)
+                _give_drafts(member, sitting, exam, mine)
 
 
 def _give_drafts(
     member: str,
     sitting: StoredSitting,
-    test: StoredTest,
+    exam: StoredExam,
     left: Sequence[StoredDraft],
 ) -> None:
-    who = Student(member, test.class_id, "")
+    who = Student(member, exam.class_id, "")
     for row in left:
         variant = Variant(row.question, row.seed)
         try:
@@ -319,12 +319,12 @@ def _give_drafts(
             log.debug("A draft of %s is no answer: %s", sitting.id, why)
 
 
-# --- a test ---------------------------------------------------------------------------
+# --- an exam --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sat:
-    """A student's sitting of a test, without a word on what is right."""
+    """A student's sitting of an exam, without a word on what is right."""
 
     sitting: SittingNow
     title: str
@@ -340,29 +340,29 @@ class Sat:
         return tuple(v for v in self.sitting.variants if v not in self.answers)
 
 
-def tests(student: Student) -> list[StudentExam]:
-    """The tests of the class that are open, and those that the student has sat."""
+def exams(student: Student) -> list[StudentExam]:
+    """The exams of the class that are open, and those that the student has sat."""
     now, mine = timing.clock(), open_answers().sittings(student.member)
     found = []
-    for test in open_answers().tests(student.class_id):
-        own = tuple(as_now(s, test, now) for s in mine if s.test_id == test.id)
-        if test.opened is not None and (own or is_open(test, now)):
+    for exam in open_answers().exams(student.class_id):
+        own = tuple(as_now(s, exam, now) for s in mine if s.exam_id == exam.id)
+        if exam.opened is not None and (own or is_open(exam, now)):
             found.append(
                 StudentExam(
-                    test.id,
-                    test.title,
-                    len(test.questions),
-                    test.minutes,
-                    test.closes,
-                    is_open(test, now),
-                    test.sittings,
+                    exam.id,
+                    exam.title,
+                    len(exam.questions),
+                    exam.minutes,
+                    exam.closes,
+                    is_open(exam, now),
+                    exam.attempts_allowed,
                     own,
                 )
             )
     return found
 
 
-def begin(student: Student, test_id: str, number: int | None = None) -> SittingNow:
+def begin(student: Student, exam_id: str, number: int | None = None) -> SittingNow:
     """The sitting of that number, begun at the first call.
 
     Args:
@@ -370,13 +370,13 @@ def begin(student: Student, test_id: str, number: int | None = None) -> SittingN
             same message again, or in a second tab, begins nothing further.
 
     Raises:
-        Refused: the test is not open, or no further sitting is allowed.
-        NotAllowed: it is no test of the student's class.
+        Refused: the exam is not open, or no further sitting is allowed.
+        NotAllowed: it is no exam of the student's class.
     """
-    now, test = timing.clock(), open_answers().test(test_id)
-    if test is None or test.class_id != student.class_id or test.opened is None:
+    now, exam = timing.clock(), open_answers().exam(exam_id)
+    if exam is None or exam.class_id != student.class_id or exam.opened is None:
         raise NotAllowed("There is no such test in your class.")
-    here = next((t for t in tests(student) if t.id == test_id), None)
+    here = next((t for t in exams(student) if t.id == exam_id), None)
     begun = {s.number: s for s in here.sittings} if here is not None else {}
     if number is None and here is not None and here.running is not None:
         return here.running
@@ -387,45 +387,45 @@ def begin(student: Student, test_id: str, number: int | None = None) -> SittingN
     if here.running is not None:
         raise Refused("Hand in the sitting that you have begun first.")
     number = len(begun) + 1
-    if number > test.sittings:
+    if number > exam.attempts_allowed:
         raise Refused("You have had all the sittings that this test allows.")
     new = StoredSitting(
-        f"{test.id}:{student.member}:{number}",
+        f"{exam.id}:{student.member}:{number}",
         student.member,
-        test.id,
+        exam.id,
         number,
-        seed_of("test", test.seed, student.member, number),
+        seed_of("test", exam.seed, student.member, number),
         now,
-        None if test.minutes is None else now + MINUTE * test.minutes,
+        None if exam.minutes is None else now + MINUTE * exam.minutes,
     )
     try:
-        return as_now(open_answers().begin(new), test, now)
+        return as_now(open_answers().begin(new), exam, now)
     except Gone as error:
         raise NotAllowed("There is no such test in your class.") from error
 
 
 def sat(student: Student, sitting_id: str) -> Sat:
-    """What the student has answered in a sitting of a test, and nothing on it.
+    """What the student has answered in a sitting of an exam, and nothing on it.
 
     Raises:
-        NotAllowed: it is no sitting of a test of theirs.
+        NotAllowed: it is no sitting of an exam of theirs.
     """
-    sitting, test = owned(student, sitting_id)
-    if test is None:
+    sitting, exam = owned(student, sitting_id)
+    if exam is None:
         raise NotAllowed("There is no such sitting of yours.")
     now, ids = timing.clock(), (student.member, sitting_id)
-    if as_now(sitting, test, now).over:
-        _give_drafts(student.member, sitting, test, _drafts().of_sitting(*ids))
+    if as_now(sitting, exam, now).over:
+        _give_drafts(student.member, sitting, exam, _drafts().of_sitting(*ids))
     rows = open_answers().given(*ids)
     last = replay.last_answers(rows)
     return Sat(
-        as_now(sitting, test, now),
-        test.title,
+        as_now(sitting, exam, now),
+        exam.title,
         {variant: row.answer for variant, row in last.items()},
         {variant: row.number for variant, row in last.items()},
         {variant: row.at for variant, row in last.items()},
         drafts(student, sitting_id),
-        released(test, now),
+        released(exam, now),
     )
 
 
@@ -433,15 +433,15 @@ def hand_in(student: Student, sitting_id: str) -> SittingNow:
     """Ends a sitting. Doing it again changes nothing.
 
     Raises:
-        NotAllowed: it is no sitting of a test of theirs.
+        NotAllowed: it is no sitting of an exam of theirs.
     """
-    sitting, test = owned(student, sitting_id)
-    if test is None:
+    sitting, exam = owned(student, sitting_id)
+    if exam is None:
         raise NotAllowed("There is no such sitting of yours.")
     now = timing.clock()
-    if not as_now(sitting, test, now).over:
+    if not as_now(sitting, exam, now).over:
         left = _drafts().of_sitting(student.member, sitting_id)
-        _give_drafts(student.member, sitting, test, left)
+        _give_drafts(student.member, sitting, exam, left)
         open_answers().hand_in(student.member, sitting_id, now)
-        sitting, test = owned(student, sitting_id)
-    return as_now(sitting, test, now)
+        sitting, exam = owned(student, sitting_id)
+    return as_now(sitting, exam, now)

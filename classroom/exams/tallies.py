@@ -67,15 +67,15 @@ OTHER = "other"  # labels for what no name is known of; words are the page's
 RIGHT = "right"
 
 
-def tallies(who: Instructor, class_id: str, test: str | None) -> list[Tally]:
+def tallies(who: Instructor, class_id: str, exam_id: str | None) -> list[Tally]:
     """Each question that was answered, in the bank's order.
 
     Raises:
-        NotAllowed: the class is another's, or has no such test.
+        NotAllowed: the class is another's, or has no such exam.
     """
     bank = custom_questions.bank_of(class_id, retired=True)
     answers: dict[str, list[StoredAct]] = {}
-    for act in gradebook.given(who, class_id, test):
+    for act in gradebook.given(who, class_id, exam_id):
         if act.kind == "answer" and (act.counts or act.own):
             answers.setdefault(act.question, []).append(act)
     return [

@@ -1,4 +1,4 @@
-"""When a sitting is over, when a test is open, and when its results are to be seen."""
+"""When a sitting is over, when an exam is open, and when its results are to be seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 from classroom.questions import custom_questions
 from classroom.questions.bank import is_known
 from classroom.questions.variants import Variant
-from store.answers import StoredSitting, StoredTest
+from store.answers import StoredExam, StoredSitting
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds
@@ -24,7 +24,7 @@ class SittingNow:
     """A sitting as it is now."""
 
     id: str
-    test_id: str | None  # None: practice
+    exam_id: str | None  # None: practice
     number: int
     seed: int
     started: float
@@ -32,12 +32,12 @@ class SittingNow:
     handed_in: float | None
     over: bool
     extra: float = 0.0  # minutes that its student has more than the others
-    variants: tuple[Variant, ...] = ()  # of a test, in this sitting's order
+    variants: tuple[Variant, ...] = ()  # of an exam, in this sitting's order
 
 
 @dataclass(frozen=True)
 class StudentExam:
-    """A test of the student's class, and their sittings of it."""
+    """An exam of the student's class, and their sittings of it."""
 
     __test__ = False  # it is none of pytest's
 
@@ -63,50 +63,50 @@ class StudentExam:
         return used + 1 if may else None
 
 
-def end_of(sitting: StoredSitting, test: StoredTest | None) -> float | None:
-    """When a sitting's time is up: its own, or its test's; None: not by the clock.
+def end_of(sitting: StoredSitting, exam: StoredExam | None) -> float | None:
+    """When a sitting's time is up: its own, or its exam's; None: not by the clock.
 
     Extra time counts for both; what was closed by hand is closed for all.
     """
-    timed = [sitting.ends] if test is None else [sitting.ends, test.closes]
+    timed = [sitting.ends] if exam is None else [sitting.ends, exam.closes]
     known = [end + MINUTE * sitting.extra for end in timed if end is not None]
-    if test is not None and test.closed is not None:
-        known.append(test.closed)
+    if exam is not None and exam.closed is not None:
+        known.append(exam.closed)
     return min(known) if known else None
 
 
-def is_open(test: StoredTest, now: float) -> bool:
-    """Whether a sitting of a test can be begun."""
-    return test.is_open(now)
+def is_open(exam: StoredExam, now: float) -> bool:
+    """Whether a sitting of an exam can be begun."""
+    return exam.is_open(now)
 
 
-def released(test: StoredTest, now: float) -> bool:
-    """Whether results are to be seen: once the test is closed.
+def released(exam: StoredExam, now: float) -> bool:
+    """Whether results are to be seen: once the exam is closed.
 
     One that closes by itself is so when those with extra time have had it.
     """
-    if test.opened is None or is_open(test, now):
+    if exam.opened is None or is_open(exam, now):
         return False
-    if test.closed is not None or test.closes is None:
+    if exam.closed is not None or exam.closes is None:
         return True
-    return now >= test.closes + MINUTE * test.longest_extra
+    return now >= exam.closes + MINUTE * exam.longest_extra
 
 
-def order(test: StoredTest, sitting: StoredSitting) -> tuple[Variant, ...]:
+def order(exam: StoredExam, sitting: StoredSitting) -> tuple[Variant, ...]:
     """A sitting's variants, in its order. What the bank has no longer is left out."""
-    custom_questions.learn(test.class_id, test.questions)
-    names = [name for name in test.questions if is_known(name)]
-    if test.shuffled:
+    custom_questions.learn(exam.class_id, exam.questions)
+    names = [name for name in exam.questions if is_known(name)]
+    if exam.shuffled:
         Random(f"order:{sitting.seed}").shuffle(names)
     return tuple(Variant(name, sitting.seed) for name in names)
 
 
-def as_now(sitting: StoredSitting, test: StoredTest | None, now: float) -> SittingNow:
+def as_now(sitting: StoredSitting, exam: StoredExam | None, now: float) -> SittingNow:
     """A sitting as it is at that moment."""
-    ends = end_of(sitting, test)
+    ends = end_of(sitting, exam)
     return SittingNow(
         sitting.id,
-        sitting.test_id,
+        sitting.exam_id,
         sitting.number,
         sitting.seed,
         sitting.started,
@@ -114,5 +114,5 @@ def as_now(sitting: StoredSitting, test: StoredTest | None, now: float) -> Sitti
         sitting.handed_in,
         sitting.handed_in is not None or (ends is not None and now >= ends),
         sitting.extra,
-        () if test is None else order(test, sitting),
+        () if exam is None else order(exam, sitting),
     )

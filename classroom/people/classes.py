@@ -144,7 +144,7 @@ def open_class(who: Instructor, name: str) -> ClassNow:
 def close_class(who: Instructor, class_id: str) -> None:
     """Ends joining and leading; its students keep what they answered, and can read it.
 
-    Tests that are open are closed with it: what was saved counts, and their results
+    Exams that are open are closed with it: what was saved counts, and their results
     are shown: in a class that has ended they would stay open for good.
     """
     _owned(who, class_id)
@@ -152,7 +152,7 @@ def close_class(who: Instructor, class_id: str) -> None:
 
 
 def reopen(who: Instructor, class_id: str) -> None:
-    """Open again, with the same code and the same students. Its tests stay closed."""
+    """Open again, with the same code and the same students. Its exams stay closed."""
     _owned(who, class_id)
     _close(class_id, None)
 
@@ -161,7 +161,7 @@ def _close(class_id: str, closed: float | None) -> None:
     _store().close(class_id, closed)
     row = _store().get(class_id)
     following.tell(class_id, None if row is None else position_of(row))
-    following.tests_changed(class_id)
+    following.exams_changed(class_id)
 
 
 def rename(who: Instructor, class_id: str, name: str) -> None:
@@ -204,7 +204,7 @@ def speak(who: Instructor, class_id: str, language: str | None) -> ClassNow:
 
 
 def delete(who: Instructor, class_id: str) -> None:
-    """Deletes the class with its students, tests and answers, for good."""
+    """Deletes the class with its students, exams and answers, for good."""
     _owned(who, class_id)
     _store().delete(class_id)
     following.tell(class_id, None)

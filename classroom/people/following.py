@@ -1,7 +1,7 @@
 """Who follows which class just now, in this process: told at once, written in batches.
 
 A follower's browser asks "is there anything but version 7?" and is answered when there
-is, or when a test has opened or closed since the news that it knows. The instructor's
+is, or when an exam has opened or closed since the news that it knows. The instructor's
 move wakes those who wait in this process; what another process did is noticed by one
 look at the database a second, for all classes that somebody here waits for. Where
 no request waits, nothing runs.
@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from store import database
-from store.answers import Answers, StoredTest
+from store.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
 
@@ -43,7 +43,7 @@ class ClassPosition:
     step: str
     reveal: bool
     is_open: bool
-    news: str = ""  # another one whenever a test has opened or closed; "": none has
+    news: str = ""  # another one whenever an exam has opened or closed; "": none has
 
 
 @dataclass
@@ -64,11 +64,11 @@ def position_of(row: StoredClass) -> ClassPosition:
     return ClassPosition(row.version, row.step, row.reveal, row.closed is None)
 
 
-def news_of(tests: Sequence[StoredTest], now: float) -> str:
-    """A short text that is another whenever one of a class's tests opens or closes."""
-    if not tests:
+def news_of(exams: Sequence[StoredExam], now: float) -> str:
+    """A short text that is another whenever one of a class's exams opens or closes."""
+    if not exams:
         return ""
-    known = [(one.id, one.title, one.opened, one.is_open(now)) for one in tests]
+    known = [(one.id, one.title, one.opened, one.is_open(now)) for one in exams]
     return hashlib.sha256(json.dumps(sorted(known)).encode()).hexdigest()[:12]
 
 
@@ -153,8 +153,8 @@ class Following:
             now = replace(now, news=known.news)
         self._set(class_id, now)
 
-    def tests_changed(self, class_id: str) -> None:
-        """A test of the class has opened or closed: who waits for it hears at once."""
+    def exams_changed(self, class_id: str) -> None:
+        """An exam of the class has opened or closed: who waits for it hears at once."""
         with self._lock:
             if class_id not in self._asked:  # no student of it asks
                 return
@@ -194,7 +194,7 @@ class Following:
         """Where a class is, as soon as that is not `version`, or its news not `news`.
 
         Args:
-            news: of tests, that are known already; None: who asks wants none.
+            news: of exams, that are known already; None: who asks wants none.
             gone: is done when who asked has gone away.
 
         Returns:
@@ -377,9 +377,9 @@ class Following:
         """What the database says of some classes, unless we moved them meanwhile."""
         began, now = time.monotonic(), time.time()
         found = {row.id: row for row in Classes(database.shared()).some(ids)}
-        tests: dict[str, list[StoredTest]] = {}
-        for test in Answers(database.shared()).opened(ids):
-            tests.setdefault(test.class_id, []).append(test)
+        exams: dict[str, list[StoredExam]] = {}
+        for exam in Answers(database.shared()).opened(ids):
+            exams.setdefault(exam.class_id, []).append(exam)
         for class_id in ids:
             with self._lock:
                 if self._told.get(class_id, 0.0) >= began:
@@ -388,7 +388,7 @@ class Following:
             if row is None:
                 self._set(class_id, None)
             else:
-                news = news_of(tests.get(class_id, ()), now)
+                news = news_of(exams.get(class_id, ()), now)
                 self._set(class_id, replace(position_of(row), news=news))
 
 

@@ -1,1 +1,1 @@
-"""The instructor's page: students, answers, tests, grades, own questions."""
+"""The instructor's page: students, answers, exams, grades, own questions."""

@@ -28,13 +28,13 @@ def text() -> words.Words:
 
 
 def choose(who: Instructor, class_id: str, key: Key[str], label: str) -> str | None:
-    """Practice (None) or one of the class's tests.
+    """Practice (None) or one of the class's exams.
 
     Raises:
         NotAllowed: the class is another's.
     """
     options = {"": text()["practice"]}
-    options |= {test.id: test.title for test in gradebook.tests(who, class_id)}
+    options |= {exam.id: exam.title for exam in gradebook.exams(who, class_id)}
     return widgets.selection(key, label, options) or None
 
 
@@ -45,17 +45,19 @@ def show(who: Instructor, class_id: str) -> None:
         NotAllowed: the class is another's.
     """
     with st.container(width=420):
-        test = choose(who, class_id, state.RESULTS_OF, text().table("answers")["what"])
-    st.fragment(_live, run_every=EVERY)(class_id, test)
+        exam_id = choose(
+            who, class_id, state.RESULTS_OF, text().table("answers")["what"]
+        )
+    st.fragment(_live, run_every=EVERY)(class_id, exam_id)
 
 
-def _live(class_id: str, test: str | None) -> None:
+def _live(class_id: str, exam_id: str | None) -> None:
     """One look: one cheap question, and the rest only when something has come."""
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
-        stamp = gradebook.stamp(who, class_id, test)
-        tallies = cache.class_tallies(who, class_id, test, stamp)
+        stamp = gradebook.stamp(who, class_id, exam_id)
+        tallies = cache.class_tallies(who, class_id, exam_id, stamp)
         pupils = gradebook.pupils(who, class_id)
         known = custom_questions.bank_of(class_id, retired=True)
     except DatabaseAway as trouble:

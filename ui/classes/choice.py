@@ -138,16 +138,16 @@ def _manage(chosen: ClassNow) -> None:
 
 
 def _what_closing_does(chosen: ClassNow) -> None:
-    """Said before it is done; a test that is open is named."""
+    """Said before it is done; an exam that is open is named."""
     said = text()
     st.markdown(said["close_say"])
     who = permissions.require_instructor()
-    for test in exams.of_class(who, chosen.id):
-        if test.open:
-            seats = exams.attempts(who, test.id)
+    for exam in exams.of_class(who, chosen.id):
+        if exam.open:
+            seats = exams.attempts(who, exam.id)
             at_it = sum(not seat.over for seat in seats)
             which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(
-                said[which].format(title=escape_markdown(test.title), count=at_it),
+                said[which].format(title=escape_markdown(exam.title), count=at_it),
                 icon=":material/assignment_late:",
             )

@@ -1,4 +1,4 @@
-"""The Tests tab of a class: make, open and close tests, and watch who sits them."""
+"""The Exams tab of a class: make, open and close exams, and watch who sits them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WIDTH = 980  # pixels
 
 
 def show(who: Instructor, class_id: str) -> None:
-    """The class's tests, and a form for a new one.
+    """The class's exams, and a form for a new one.
 
     Raises:
         NotAllowed: the class is not theirs.
@@ -37,13 +37,13 @@ def show(who: Instructor, class_id: str) -> None:
     text = words.page("class_tests")
     found = exams.of_class(who, class_id)
     with st.container(width=WIDTH):
-        if said := state.TEST_MESSAGE.get():
+        if said := state.EXAM_MESSAGE.get():
             st.warning(said, icon=":material/info:")
-            state.TEST_MESSAGE.set("")
+            state.EXAM_MESSAGE.set("")
         if not found:
             st.markdown(text["none"])
-        for test in found:
-            _test(who, test)
+        for exam in found:
+            _exam(who, exam)
         with st.expander(text["new"], icon=":material/add:", expanded=not found):
             _new(class_id)
 
@@ -53,10 +53,10 @@ def _try(act: Callable[..., object], *given: Any) -> None:
     try:
         act(permissions.require_instructor(), *given)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(str(refusal))
 
 
-# --- a new test -----------------------------------------------------------------------
+# --- a new exam -----------------------------------------------------------------------
 
 
 def _known() -> Bank:
@@ -76,13 +76,13 @@ def _rounds() -> dict[str, str]:
 def _of_round(name: str) -> list[str]:
     known = _known()
     may = exams.choosable(known)
-    ids = rounds.questions_of(known, name, state.TEST_SEED.get()) if name else ()
+    ids = rounds.questions_of(known, name, state.EXAM_SEED.get()) if name else ()
     return [one for one in ids if one in may]
 
 
 def _take_round() -> None:
-    if state.TEST_ROUND.get():
-        state.TEST_QUESTIONS.set(_of_round(state.TEST_ROUND.get()))
+    if state.EXAM_ROUND.get():
+        state.EXAM_QUESTIONS.set(_of_round(state.EXAM_ROUND.get()))
 
 
 def _label(question: Question) -> str:
@@ -94,27 +94,27 @@ def _label(question: Question) -> str:
 
 
 def _new(class_id: str) -> None:
-    """What a test is to be. Nothing is lost by opening or folding away."""
+    """What an exam is to be. Nothing is lost by opening or folding away."""
     text, may = words.page("class_tests"), exams.choosable(_known())
     labels = {name: _label(question) for name, question in may.items()}
-    state.TEST_TITLE.keep_valid()
+    state.EXAM_TITLE.keep_valid()
     st.text_input(
         text["title"],
         max_chars=exams.LONGEST_TITLE,
         placeholder=text["title_example"],
-        **state.TEST_TITLE.widget,
+        **state.EXAM_TITLE.widget,
     )
     rounds = _rounds()
-    state.TEST_ROUND.keep_valid()
+    state.EXAM_ROUND.keep_valid()
     st.selectbox(
         text["questions_from"],
         list(rounds),
         format_func=rounds.__getitem__,
         on_change=_take_round,
-        **state.TEST_ROUND.widget,
+        **state.EXAM_ROUND.widget,
     )
-    state.TEST_QUESTIONS.keep_valid(
-        [name for name in state.TEST_QUESTIONS.get() or () if name in may]
+    state.EXAM_QUESTIONS.keep_valid(
+        [name for name in state.EXAM_QUESTIONS.get() or () if name in may]
     )
     st.multiselect(
         text["questions"],
@@ -122,7 +122,7 @@ def _new(class_id: str) -> None:
         format_func=labels.__getitem__,
         placeholder=text["choose"],
         help=text["left_out"],
-        **state.TEST_QUESTIONS.widget,
+        **state.EXAM_QUESTIONS.widget,
     )
     _how()
     st.button(
@@ -141,14 +141,14 @@ def _how() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         for key, label, about, least, most in (
             (
-                state.TEST_MINUTES,
+                state.EXAM_MINUTES,
                 "minutes",
                 "minutes_help",
                 0,
                 exams.MOST_MINUTES,
             ),
-            (state.TEST_SITTINGS, "sittings", None, 1, exams.MOST_ATTEMPTS),
-            (state.TEST_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
+            (state.EXAM_SITTINGS, "sittings", None, 1, exams.MOST_ATTEMPTS),
+            (state.EXAM_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
         ):
             key.keep_valid(min(max(key.get(), least), most))
             st.number_input(
@@ -160,92 +160,92 @@ def _how() -> None:
                 width=190,
                 **key.widget,
             )
-    state.TEST_SHUFFLED.keep_valid()
-    st.checkbox(text["shuffled"], **state.TEST_SHUFFLED.widget)
+    state.EXAM_SHUFFLED.keep_valid()
+    st.checkbox(text["shuffled"], **state.EXAM_SHUFFLED.widget)
 
 
 def _make(class_id: str) -> None:
-    minutes = state.TEST_MINUTES.get()
+    minutes = state.EXAM_MINUTES.get()
     plan = ExamPlan(
-        state.TEST_TITLE.get(),
-        tuple(state.TEST_QUESTIONS.get() or ()),
-        state.TEST_SHUFFLED.get(),
+        state.EXAM_TITLE.get(),
+        tuple(state.EXAM_QUESTIONS.get() or ()),
+        state.EXAM_SHUFFLED.get(),
         float(minutes) if minutes else None,
-        state.TEST_SITTINGS.get(),
-        state.TEST_SEED.get(),
+        state.EXAM_SITTINGS.get(),
+        state.EXAM_SEED.get(),
     )
     try:
         exams.create(permissions.require_instructor(), class_id, plan)
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(str(refusal))
         return
-    state.TEST_TITLE.set("")
-    state.TEST_QUESTIONS.set([])
-    state.TEST_ROUND.set("")
-    state.TEST_SEED.set(state.TEST_SEED.get() % variants.LAST_SEED + 1)
+    state.EXAM_TITLE.set("")
+    state.EXAM_QUESTIONS.set([])
+    state.EXAM_ROUND.set("")
+    state.EXAM_SEED.set(state.EXAM_SEED.get() % variants.LAST_SEED + 1)
 
 
-# --- a test ---------------------------------------------------------------------------
+# --- an exam --------------------------------------------------------------------------
 
 
-def _standing(test: ExamStatus) -> str:
+def _standing(exam: ExamStatus) -> str:
     text = words.page("class_tests")
-    if test.opened is None:
+    if exam.opened is None:
         return str(text["not_open"])
-    if test.open and test.closes is not None:
-        return text["open_until"].format(time=times.clock_time(test.closes))
-    if test.open:
+    if exam.open and exam.closes is not None:
+        return text["open_until"].format(time=times.clock_time(exam.closes))
+    if exam.open:
         return str(text["is_open"])
-    assert test.closed is not None
-    return text["is_closed"].format(time=times.clock_time(test.closed))
+    assert exam.closed is not None
+    return text["is_closed"].format(time=times.clock_time(exam.closed))
 
 
-def _about(test: ExamStatus) -> str:
+def _about(exam: ExamStatus) -> str:
     text = words.page("class_tests")
     said = [
-        text["count_1" if len(test.questions) == 1 else "count"].format(
-            count=len(test.questions)
+        text["count_1" if len(exam.questions) == 1 else "count"].format(
+            count=len(exam.questions)
         ),
         text["no_minutes"]
-        if test.minutes is None
-        else text["some_minutes_1" if test.minutes == 1 else "some_minutes"].format(
-            minutes=test.minutes
+        if exam.minutes is None
+        else text["some_minutes_1" if exam.minutes == 1 else "some_minutes"].format(
+            minutes=exam.minutes
         ),
-        text["in_order" if not test.shuffled else "in_any_order"],
-        text["allowed_1" if test.allowed == 1 else "allowed"].format(
-            count=test.allowed
+        text["in_order" if not exam.shuffled else "in_any_order"],
+        text["allowed_1" if exam.allowed == 1 else "allowed"].format(
+            count=exam.allowed
         ),
-        text["of_seed"].format(seed=test.seed),
+        text["of_seed"].format(seed=exam.seed),
     ]
     return " · ".join(said)
 
 
-def _test(who: Instructor, test: ExamStatus) -> None:
-    """One test: what it is, what can be done with it, who sits it."""
+def _exam(who: Instructor, exam: ExamStatus) -> None:
+    """One exam: what it is, what can be done with it, who sits it."""
     with st.container(border=True):
-        title = escape_markdown(test.title)
-        st.markdown(f"**{title}** · {_standing(test)}")
-        st.caption(_about(test))
-        _buttons(who, test)
-        if test.open:
-            st.fragment(_watch, run_every=EVERY)(test)
-        elif test.opened is not None:
-            _seats(who, test)
-        _questions(test)
-        if test.opened is not None:
-            _in_words(who, test)
+        title = escape_markdown(exam.title)
+        st.markdown(f"**{title}** · {_standing(exam)}")
+        st.caption(_about(exam))
+        _buttons(who, exam)
+        if exam.open:
+            st.fragment(_watch, run_every=EVERY)(exam)
+        elif exam.opened is not None:
+            _seats(who, exam)
+        _questions(exam)
+        if exam.opened is not None:
+            _in_words(who, exam)
 
 
-def _buttons(who: Instructor, test: ExamStatus) -> None:
+def _buttons(who: Instructor, exam: ExamStatus) -> None:
     text = words.page("class_tests")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        if test.open:
+        if exam.open:
             st.button(
                 text["close"],
                 icon=":material/lock:",
-                key=f"test_close_{test.id}",
+                key=f"test_close_{exam.id}",
                 on_click=_try,
-                args=(exams.close_exam, test.id),
+                args=(exams.close_exam, exam.id),
                 help=text["close_help"],
             )
         else:
@@ -254,70 +254,70 @@ def _buttons(who: Instructor, test: ExamStatus) -> None:
                 0,
                 exams.MOST_MINUTES,
                 step=5,
-                key=f"test_after_{test.id}",
+                key=f"test_after_{exam.id}",
                 help=text["closes_help"],
                 width=190,
             )
-            if test.opened is None:
-                _open_button(test)
+            if exam.opened is None:
+                _open_button(exam)
             else:  # the results, and what is right, have been seen
                 with st.popover(text["reopen_ask"], icon=":material/lock_open:"):
                     st.warning(text["reopen_help"], icon=":material/visibility:")
-                    _open_button(test)
-        extra_time.show(who, test)
+                    _open_button(exam)
+        extra_time.show(who, exam)
         with st.popover(text["delete"], icon=":material/delete:"):
             st.markdown(text["delete_sure"])
             st.button(
                 text["delete_now"],
-                key=f"test_delete_{test.id}",
+                key=f"test_delete_{exam.id}",
                 on_click=_try,
-                args=(exams.delete_exam, test.id),
+                args=(exams.delete_exam, exam.id),
             )
 
 
-def _open_button(test: ExamStatus) -> None:
-    again = test.opened is not None
+def _open_button(exam: ExamStatus) -> None:
+    again = exam.opened is not None
     st.button(
         words.page("class_tests")["reopen" if again else "open"],
         type="secondary" if again else "primary",
         icon=":material/lock_open:",
-        key=f"test_open_{test.id}",
+        key=f"test_open_{exam.id}",
         on_click=_open,
-        args=(test.id,),
+        args=(exam.id,),
     )
 
 
-def _open(test_id: str) -> None:
+def _open(exam_id: str) -> None:
     """Opens it, for as long as the field says by now."""
-    minutes = float(state.held(f"test_after_{test_id}") or 0)
-    _try(exams.open_exam, test_id, minutes or None)
+    minutes = float(state.held(f"test_after_{exam_id}") or 0)
+    _try(exams.open_exam, exam_id, minutes or None)
 
 
-def _watch(test: ExamStatus) -> None:
+def _watch(exam: ExamStatus) -> None:
     """Who sits it now; once it has closed by itself, the tab is drawn anew."""
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
-        here = {one.id: one for one in exams.of_class(who, test.class_id)}
-        if test.id not in here or not here[test.id].open:
+        here = {one.id: one for one in exams.of_class(who, exam.class_id)}
+        if exam.id not in here or not here[exam.id].open:
             state.rerun()
-        _seats(who, test)
+        _seats(who, exam)
     except NotAllowed:  # the class was deleted, in another window
         state.rerun()
     except DatabaseAway as away:
         st.warning(str(away), icon=":material/cloud_off:")
 
 
-def _names(who: Instructor, test: ExamStatus) -> Mapping[str, str]:
+def _names(who: Instructor, exam: ExamStatus) -> Mapping[str, str]:
     """Member id -> name or number, in the order of numbers."""
-    return students(gradebook.pupils(who, test.class_id))
+    return students(gradebook.pupils(who, exam.class_id))
 
 
-def _seats(who: Instructor, test: ExamStatus) -> None:
+def _seats(who: Instructor, exam: ExamStatus) -> None:
     """A row for each sitting: how far, since when, how it stands."""
-    text, names = words.page("class_tests"), _names(who, test)
+    text, names = words.page("class_tests"), _names(who, exam)
     # Whoever joined between the two looks is there at the next one.
-    seats = [s for s in exams.attempts(who, test.id) if s.member in names]
+    seats = [s for s in exams.attempts(who, exam.id) if s.member in names]
     order = list(names)  # by number: an order by names would tell hidden ones
     seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
     if not seats:
@@ -328,20 +328,20 @@ def _seats(who: Instructor, test: ExamStatus) -> None:
         text["sitting"].format(sitting=len(seats) - over, over=over, all=len(seats))
     )
     st.dataframe(
-        [_row(test, seat, names[seat.member]) for seat in seats],
+        [_row(exam, seat, names[seat.member]) for seat in seats],
         hide_index=True,
         column_config={
             text["column_done"]: st.column_config.ProgressColumn(
                 text["column_done"],
                 min_value=0,
-                max_value=len(test.questions),
+                max_value=len(exam.questions),
                 format="%d",
             )
         },
     )
 
 
-def _row(test: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any]:
+def _row(exam: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any]:
     text, at = words.page("class_tests"), times.clock_time
     if seat.handed_in is not None:
         stands = text["handed_in"].format(time=at(seat.handed_in))
@@ -355,7 +355,7 @@ def _row(test: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any
         more = "stands_extra_1" if seat.extra == 1 else "stands_extra"
         stands = text[more].format(stands=stands, minutes=seat.extra)
     row: dict[str, Any] = {text["column_name"]: name}
-    if test.allowed > 1:
+    if exam.allowed > 1:
         row[text["column_number"]] = seat.number
     return row | {
         text["column_done"]: seat.answered,
@@ -365,29 +365,29 @@ def _row(test: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any
     }
 
 
-def _questions(test: ExamStatus) -> None:
+def _questions(exam: ExamStatus) -> None:
     with st.expander(words.page("class_tests")["its_questions"]):
-        for number, name in enumerate(test.questions, 1):
+        for number, name in enumerate(exam.questions, 1):
             label = _label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")
 
 
-def _in_words(who: Instructor, test: ExamStatus) -> None:
+def _in_words(who: Instructor, exam: ExamStatus) -> None:
     """The open answers, to be read: nobody else judges them."""
     text, known = (
         words.page("class_tests"),
-        [find(n) for n in test.questions if is_known(n)],
+        [find(n) for n in exam.questions if is_known(n)],
     )
     if not any(question.kind == "open" for question in known):
         return
-    names = _names(who, test)
+    names = _names(who, exam)
     with st.expander(text["in_words"]):
-        for name, answers in exams.open_answers(who, test.id).items():
+        for name, answers in exams.open_answers(who, exam.id).items():
             first = Variant(name, 1)
             st.markdown(variants.pose(first).ask)
             st.markdown(text["model"].format(say=variants.key(first).why))
             if not answers:
                 st.caption(text["no_words"])
             for one in (x for x in answers if x.member in names):
-                number = f" ({one.number})" if test.allowed > 1 else ""
+                number = f" ({one.number})" if exam.allowed > 1 else ""
                 st.text(f"{names[one.member]}{number}: {one.text}")

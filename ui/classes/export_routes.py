@@ -94,7 +94,7 @@ def _seed(text: str) -> int:
 def _book(
     who: Instructor,
     class_id: str,
-    test: str,
+    exam_id: str,
     which: str,
     kind: str,
     dialect: exports.Dialect,
@@ -102,8 +102,8 @@ def _book(
     say = words.page("class_results").table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
-    book = gradebook.book(who, class_id, test or None, which)  # type: ignore[arg-type]
-    title = book.test.title if book.test else say["title_practice"]
+    book = gradebook.book(who, class_id, exam_id or None, which)  # type: ignore[arg-type]
+    title = book.exam.title if book.exam else say["title_practice"]
     topics = {
         **custom_questions.bank_of(class_id, retired=True).topics,
         GONE: say["gone"],
@@ -115,7 +115,7 @@ def _book(
     if kind == "csv":
         return _sent(exports.to_csv(sheet, dialect), CSV, name)
     names = {row.pupil.id: row.pupil.name for row in book.rows}
-    given = gradebook.given(who, class_id, test or None)
+    given = gradebook.given(who, class_id, exam_id or None)
     heads = say.table("file").as_dict() | {
         "name": say["name"],
         "title": say["title_answers"],

@@ -1,4 +1,4 @@
-"""Extra time in a test: one student has more minutes than the others."""
+"""Extra time in an exam: one student has more minutes than the others."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def show(who: Instructor, test: ExamStatus) -> None:
+def show(who: Instructor, exam: ExamStatus) -> None:
     """Who has how many minutes more, and a form to give some."""
-    if test.minutes is None and test.closes is None:
+    if exam.minutes is None and exam.closes is None:
         return  # nothing ends by the clock
     text = words.page("class_tests").table("extra")
-    names = choices(students(gradebook.pupils(who, test.class_id)))
-    given = exams.extra_times(who, test.id)
+    names = choices(students(gradebook.pupils(who, exam.class_id)))
+    given = exams.extra_times(who, exam.id)
     with st.popover(text["heading"], icon=":material/more_time:"):
         st.markdown(text["say"])
         for member, minutes in given.items():
@@ -36,7 +36,7 @@ def show(who: Instructor, test: ExamStatus) -> None:
             text["who"],
             list(names),
             format_func=names.__getitem__,
-            key=f"test_extra_who_{test.id}",
+            key=f"test_extra_who_{exam.id}",
         )
         st.number_input(
             text["minutes"],
@@ -44,23 +44,23 @@ def show(who: Instructor, test: ExamStatus) -> None:
             exams.MOST_EXTRA,
             value=5,
             step=5,
-            key=f"test_extra_minutes_{test.id}",
+            key=f"test_extra_minutes_{exam.id}",
         )
         st.button(
             text["give"],
             type="primary",
-            key=f"test_extra_{test.id}",
+            key=f"test_extra_{exam.id}",
             on_click=_give,
-            args=(test.id,),
+            args=(exam.id,),
         )
 
 
-def _give(test_id: str) -> None:
-    member = state.held(f"test_extra_who_{test_id}")
-    minutes = state.held(f"test_extra_minutes_{test_id}")
+def _give(exam_id: str) -> None:
+    member = state.held(f"test_extra_who_{exam_id}")
+    minutes = state.held(f"test_extra_minutes_{exam_id}")
     try:
         if (who := permissions.instructor()) is None:
             return
-        exams.give_extra_time(who, test_id, str(member), float(minutes or 0))
+        exams.give_extra_time(who, exam_id, str(member), float(minutes or 0))
     except (Refused, NotAllowed, DatabaseAway) as refusal:
-        state.TEST_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(str(refusal))

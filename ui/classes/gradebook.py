@@ -32,24 +32,24 @@ def show(who: Instructor, class_id: str) -> None:
     say = text().table("gradebook")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=320):
-            test = choose(who, class_id, state.BOOK_OF, say["what"])
+            exam_id = choose(who, class_id, state.BOOK_OF, say["what"])
         which = widgets.choice(
             state.BOOK_WHICH, say["which"], {name: say[name] for name in WHICH}
         )
         columns = widgets.choice(
             state.BOOK_COLUMNS, say["columns"], {name: say[name] for name in COLUMNS}
         )
-    book = gradebook.book(who, class_id, test, which)  # type: ignore[arg-type]
+    book = gradebook.book(who, class_id, exam_id, which)  # type: ignore[arg-type]
     if not book.rows:
         st.info(text()["nobody"], icon=":material/group_off:")
         return
     names = students(row.pupil for row in book.rows)
-    said = say["say_practice" if test is None else "say_test"]
+    said = say["say_practice" if exam_id is None else "say_test"]
     most = "say_maximum_1" if book.maximum == 1 else "say_maximum"
     most = say[most].format(maximum=book.maximum)
     st.caption(f"{said.format(which=say[which])} {most} {say['time']}")
     _table(class_id, book, columns, names)
-    _files(class_id, test, which)
+    _files(class_id, exam_id, which)
     _person(class_id, names, {row.pupil.id: row.pupil.number for row in book.rows})
 
 
@@ -83,7 +83,7 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
             points.append(say["own"])
             table[say["own"]] = [row.own for row in book.rows]
             table[say["answered"]] = [row.answered for row in book.rows]
-            if book.test is not None:
+            if book.exam is not None:
                 table[say["sittings"]] = [row.sittings for row in book.rows]
             if any(row.extra for row in book.rows):
                 table[say["extra"]] = [row.extra for row in book.rows]
@@ -110,10 +110,10 @@ def topic_titles(class_id: str) -> dict[str, str]:
     return {**topics, GONE: text().table("gradebook")["gone"]}
 
 
-def _files(class_id: str, test: str | None, which: str) -> None:
+def _files(class_id: str, exam_id: str | None, which: str) -> None:
     """Links to files: each asks again who is asking (`ui.classes.export_routes`)."""
     say = text().table("gradebook")
-    asked = {"class": class_id, "test": test or "", "which": which}
+    asked = {"class": class_id, "test": exam_id or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.link_button(
             say["xlsx"],

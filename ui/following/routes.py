@@ -3,7 +3,7 @@
     GET /follow?class=ID&version=7&at=relu&follows=1&wait=1&news=a41c
 
 200 with where the class is, as soon as that is not version 7, and with how the
-student's tests stand, as soon as one has opened or closed since `news`; 204 when
+student's exams stand, as soon as one has opened or closed since `news`; 204 when
 nothing happened for a while; 403 for those not of the class, by the cookie of
 their browser; 429 for too many questions at once; 503 while the database is away. `at`
 and `follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a
@@ -76,7 +76,7 @@ async def follow(request: Request) -> Response:
             )
         if now is not None and news not in (None, now.news):
             student = Student(member, class_id, "")
-            return _answer(now, await asyncio.to_thread(_tests, student))
+            return _answer(now, await asyncio.to_thread(_exams, student))
     except DatabaseAway:
         return _refused(503)
     except Gone:
@@ -90,24 +90,24 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _tests(student: Student) -> list[dict[str, str]]:
-    """How each test of the class stands for a student."""
+def _exams(student: Student) -> list[dict[str, str]]:
+    """How each exam of the class stands for a student."""
     return [
         {"id": one.id, "title": one.title, "state": _stands(one)}
-        for one in sittings.tests(student)
+        for one in sittings.exams(student)
     ]
 
 
-def _stands(test: StudentExam) -> str:
-    if test.running is not None:
+def _stands(exam: StudentExam) -> str:
+    if exam.running is not None:
         return "running"
-    if test.open:
-        return "handed" if test.next is None else "open"
+    if exam.open:
+        return "handed" if exam.next is None else "open"
     return "results"
 
 
 def _answer(
-    now: ClassPosition | None, tests: list[dict[str, str]] | None = None
+    now: ClassPosition | None, exams: list[dict[str, str]] | None = None
 ) -> Response:
     if now is None:
         return Response(status_code=204, headers=_HEADERS)
@@ -117,8 +117,8 @@ def _answer(
         "reveal": now.reveal,
         "open": now.is_open,
     }
-    if tests is not None:
-        answer |= {"news": now.news, "tests": tests}
+    if exams is not None:
+        answer |= {"news": now.news, "tests": exams}
     return JSONResponse(answer, headers=_HEADERS)
 
 
@@ -146,7 +146,7 @@ async def answering() -> AsyncIterator[None]:
         before[name] = signal.getsignal(name)
         try:
             signal.signal(name, ends)
-        except ValueError:  # not the main thread: a test's server, ended by its test
+        except ValueError:  # not the main thread: an exam's server, ended by its test
             break
     try:
         yield

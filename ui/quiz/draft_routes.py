@@ -89,7 +89,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
     student = classes.student(who)
     answers = _number(asked, "answers", 1_000_000)
     if "test" in asked:
-        return _keep_in_test(student, asked, answers)
+        return _keep_in_exam(student, asked, answers)
     variant = Variant(asked["question"], _number(asked, "seed", LAST_SEED))
     if student is None:
         if not is_known(variant.question):
@@ -99,7 +99,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
     return _given(student, here, variant, answers, asked["text"])
 
 
-def _keep_in_test(
+def _keep_in_exam(
     student: Student | None, asked: dict[str, str], answers: int
 ) -> float | None:
     if student is None:

@@ -1,4 +1,4 @@
-"""A test of the class, as whoever sits it sees it: doors, the sitting, the result.
+"""An exam of the class, as whoever sits it sees it: doors, the sitting, the result.
 
 While a sitting runs (`ui.quiz.sitting`), /quiz is that sitting and nothing else: no
 feedback, no hints, no links to what shows an answer, and nothing of a key goes to the
@@ -33,7 +33,7 @@ EVERY = 5.0  # seconds between two looks at whether the sitting is over
 
 
 def show(book: Book) -> tuple[StudentExam, ...] | None:
-    """A sitting that runs or is looked at has the page: None. Else the class's tests.
+    """A sitting that runs or is looked at has the page: None. Else the class's exams.
 
     Where the database is away the sitting goes on as it was last known.
     """
@@ -41,12 +41,12 @@ def show(book: Book) -> tuple[StudentExam, ...] | None:
     if student is None:
         return ()
     try:
-        here = tuple(sittings.tests(student))
+        here = tuple(sittings.exams(student))
         sitting = _chosen(here)
         sat = None if sitting is None else sittings.sat(student, sitting.id)
     except DatabaseAway:
         here, sat = (), quiz_sitting.last_known(student)
-    except NotAllowed:  # the test was deleted at this very moment
+    except NotAllowed:  # the exam was deleted at this very moment
         here, sat = (), None
     state.SAT.set(sat)
     if sat is None:
@@ -62,11 +62,11 @@ def show(book: Book) -> tuple[StudentExam, ...] | None:
 
 def _chosen(here: Sequence[StudentExam]) -> SittingNow | None:
     """The sitting that runs; else the one that was just over, or is looked at."""
-    running = [test.running for test in here if test.running is not None]
+    running = [exam.running for exam in here if exam.running is not None]
     if running:
         state.RESULT_OF.set(quiz_sitting.name(running[0]))
         return running[0]
-    named = {quiz_sitting.name(s): s for test in here for s in test.sittings}
+    named = {quiz_sitting.name(s): s for exam in here for s in exam.sittings}
     return named.get(state.RESULT_OF.get())
 
 
@@ -74,67 +74,67 @@ def _chosen(here: Sequence[StudentExam]) -> SittingNow | None:
 
 
 def doors(book: Book, here: Sequence[StudentExam]) -> None:
-    """The tests that are open, and the results of those that are closed."""
-    for test in here:
-        _door(test)
+    """The exams that are open, and the results of those that are closed."""
+    for exam in here:
+        _door(exam)
     if quiz_book.member(book) is not None:
-        known = tuple(_state_of(test) for test in here)
-        st.fragment(_look_for_tests, run_every=EVERY)(known, [True])
+        known = tuple(_state_of(exam) for exam in here)
+        st.fragment(_look_for_exams, run_every=EVERY)(known, [True])
 
 
-def _state_of(test: StudentExam) -> tuple[str, bool]:
-    return test.id, test.open
+def _state_of(exam: StudentExam) -> tuple[str, bool]:
+    return exam.id, exam.open
 
 
-def _look_for_tests(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> None:
-    """Draws the page anew when a test has opened or closed; draws nothing itself."""
+def _look_for_exams(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> None:
+    """Draws the page anew when an exam has opened or closed; draws nothing itself."""
     if fresh:  # the page has just looked
         fresh.clear()
         return
     try:
         student = quiz_book.who()
-        here = sittings.tests(student) if student is not None else []
+        here = sittings.exams(student) if student is not None else []
     except DatabaseAway:
         return
-    if tuple(_state_of(test) for test in here) != known:
+    if tuple(_state_of(exam) for exam in here) != known:
         state.rerun()
 
 
-def _about(test: StudentExam) -> str:
+def _about(exam: StudentExam) -> str:
     """ "12 questions, 20 minutes, sitting 1 of 2"."""
     text = words.page("quiz").table("test")
-    count = "questions_1" if test.questions == 1 else "questions"
-    said = [text[count].format(count=test.questions)]
-    if test.minutes is not None:
-        minutes = "minutes_1" if test.minutes == 1 else "minutes"
-        said.append(text[minutes].format(minutes=test.minutes))
-    if test.allowed > 1 and test.next is not None:
-        said.append(text["of"].format(number=test.next, allowed=test.allowed))
-    if test.open and test.closes is not None:
-        said.append(text["closes"].format(time=times.clock_time(test.closes)))
+    count = "questions_1" if exam.questions == 1 else "questions"
+    said = [text[count].format(count=exam.questions)]
+    if exam.minutes is not None:
+        minutes = "minutes_1" if exam.minutes == 1 else "minutes"
+        said.append(text[minutes].format(minutes=exam.minutes))
+    if exam.allowed > 1 and exam.next is not None:
+        said.append(text["of"].format(number=exam.next, allowed=exam.allowed))
+    if exam.open and exam.closes is not None:
+        said.append(text["closes"].format(time=times.clock_time(exam.closes)))
     return ", ".join(said)
 
 
-def _door(test: StudentExam) -> None:
-    text, title = words.page("quiz").table("test"), escape_markdown(test.title)
+def _door(exam: StudentExam) -> None:
+    text, title = words.page("quiz").table("test"), escape_markdown(exam.title)
     with st.container(border=True, width=WIDTH):
-        if test.open:
-            said = text["open"].format(title=title, about=_about(test))
+        if exam.open:
+            said = text["open"].format(title=title, about=_about(exam))
         else:
             said = text["closed"].format(title=title)
         st.markdown(f":material/assignment: {said}")
         with st.container(horizontal=True, gap="small"):
-            if test.next is not None:
+            if exam.next is not None:
                 st.button(
                     text["begin"],
                     type="primary",
                     icon=":material/play_arrow:",
-                    key=f"test_begin_{test.id}_{test.next}",
+                    key=f"test_begin_{exam.id}_{exam.next}",
                     on_click=_begin,
-                    args=(test.id, test.next),
+                    args=(exam.id, exam.next),
                 )
-            for sitting in test.sittings:
-                name = "result" if not test.open else "handed"
+            for sitting in exam.sittings:
+                name = "result" if not exam.open else "handed"
                 st.button(
                     text[name].format(number=sitting.number),
                     icon=":material/fact_check:",
@@ -142,8 +142,8 @@ def _door(test: StudentExam) -> None:
                     on_click=_look,
                     args=(quiz_sitting.name(sitting),),
                 )
-        if test.next is not None:
-            timed = text["timed"] if test.minutes is not None else ""
+        if exam.next is not None:
+            timed = text["timed"] if exam.minutes is not None else ""
             st.caption(f"{text['rules']} {timed}".strip())
 
 
@@ -151,20 +151,20 @@ def _look(name: str) -> None:
     state.RESULT_OF.set(name)
 
 
-def _begin(test_id: str, number: int) -> None:
+def _begin(exam_id: str, number: int) -> None:
     """The sitting of that number: pressing again begins nothing further."""
     student = quiz_book.who()
     if student is None:
         return
     try:
-        sitting = sittings.begin(student, test_id, number)
+        sitting = sittings.begin(student, exam_id, number)
     except DatabaseAway:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_begun"])
     except (Refused, NotAllowed) as refusal:
         state.QUIZ_MESSAGE.set(str(refusal))
     else:
         state.RESULT_OF.set(quiz_sitting.name(sitting))
-        state.TEST_PLACE.set(0)
+        state.EXAM_PLACE.set(0)
         state.HANDING_IN.set(False)
 
 
@@ -203,7 +203,7 @@ def _over(sat: Sat) -> None:
 
 
 def _wait_for_results(sitting_id: str) -> None:
-    """Draws the page anew once the test is closed; draws nothing itself."""
+    """Draws the page anew once the exam is closed; draws nothing itself."""
     student = quiz_book.who()
     try:
         if student is None or not sittings.sat(student, sitting_id).released:

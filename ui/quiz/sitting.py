@@ -1,4 +1,4 @@
-"""A sitting of a test that runs: its questions, what is answered, handing it in.
+"""A sitting of an exam that runs: its questions, what is answered, handing it in.
 
 Widgets are named by their place, so that not even the seed goes to the browser. Each
 change of an answer is an act of its own, saved at once; what is no whole answer yet is
@@ -50,7 +50,7 @@ def last_known(student: Student) -> Sat | None:
 
 def name(sitting: SittingNow) -> str:
     """What a sitting is called in the page's address."""
-    return f"{sitting.test_id}.{sitting.number}"
+    return f"{sitting.exam_id}.{sitting.number}"
 
 
 def show(sat: Sat) -> None:
@@ -93,7 +93,7 @@ def _clock(sitting_id: str) -> None:
         sat = None if student is None else sittings.sat(student, sitting_id)
     except DatabaseAway:
         sat = None if student is None else last_known(student)
-    except NotAllowed:  # the test was deleted
+    except NotAllowed:  # the exam was deleted
         sat = None
     if sat is None or sat.sitting.over:
         state.rerun()
@@ -114,9 +114,9 @@ def _clock(sitting_id: str) -> None:
 def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     """The question that is shown, chosen among all; those answered have a tick."""
     all_of, text = sat.sitting.variants, words.page("quiz").table("test")
-    if not 0 <= state.TEST_PLACE.get() < len(all_of):
-        state.TEST_PLACE.set(0)
-    state.TEST_PLACE.keep_valid()
+    if not 0 <= state.EXAM_PLACE.get() < len(all_of):
+        state.EXAM_PLACE.set(0)
+    state.EXAM_PLACE.keep_valid()
     st.pills(
         text["which"],
         list(range(len(all_of))),
@@ -125,9 +125,9 @@ def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
             number=at + 1
         ),
         wrap=True,
-        **state.TEST_PLACE.widget,
+        **state.EXAM_PLACE.widget,
     )
-    return state.TEST_PLACE.get()
+    return state.EXAM_PLACE.get()
 
 
 def _version(sat: Sat, variant: Variant) -> int:
@@ -154,7 +154,7 @@ def _question(
         state.CLICKED.set(start if isinstance(start, str) else "")
         state.CLICKED_FOR.set(key)
     where = {
-        "test": str(sat.sitting.test_id),
+        "test": str(sat.sitting.exam_id),
         "sitting": str(sat.sitting.number),
         "place": str(place),
     }
@@ -251,7 +251,7 @@ def _moves(place: int, count: int) -> None:
             text["back"],
             icon=":material/arrow_back:",
             key="test_back",
-            on_click=state.TEST_PLACE.set,
+            on_click=state.EXAM_PLACE.set,
             args=(place - 1,),
             disabled=place == 0,
         )
@@ -260,7 +260,7 @@ def _moves(place: int, count: int) -> None:
             icon=":material/arrow_forward:",
             icon_position="right",
             key="test_next",
-            on_click=state.TEST_PLACE.set,
+            on_click=state.EXAM_PLACE.set,
             args=(place + 1,),
             disabled=place == count - 1,
         )
