@@ -9,7 +9,7 @@ from random import Random
 
 from classroom.content.numbers import Style
 from classroom.escape import escape_markdown
-from classroom.questions.answers import TEMPLATES, Drawn, Reading, Truth
+from classroom.questions.answers import TEMPLATES, Instance, Reading, Truth
 from classroom.questions.bank import bank, find
 from classroom.questions.question_files import ENGLISH, Kind, Question
 from classroom.questions.writer import Writer, style
@@ -68,11 +68,11 @@ def _near(a: Truth, b: Truth, question: Question) -> bool:
     return a == b
 
 
-def _apart(question: Question, drawn: Drawn) -> dict[str, Truth]:
+def _apart(question: Question, instance: Instance) -> dict[str, Truth]:
     """The mistakes that a variant can tell from its answer and from each other."""
     kept: dict[str, Truth] = {}
-    taken = set(drawn.truth) if isinstance(drawn.truth, tuple) else set[str]()
-    for name, wrong in drawn.mistakes.items():
+    taken = set(instance.truth) if isinstance(instance.truth, tuple) else set[str]()
+    for name, wrong in instance.mistakes.items():
         if question.kind == "order":  # two ids, the wrong way round
             kept[name] = wrong
         elif isinstance(wrong, tuple):
@@ -80,13 +80,13 @@ def _apart(question: Question, drawn: Drawn) -> dict[str, Truth]:
                 kept[name] = left
                 taken |= set(left)
         else:
-            others = [x for x in (drawn.truth, *kept.values()) if x is not None]
+            others = [x for x in (instance.truth, *kept.values()) if x is not None]
             if not any(_near(wrong, other, question) for other in others):
                 kept[name] = wrong
     return kept
 
 
-def _static(question: Question) -> Drawn:
+def _static(question: Question) -> Instance:
     """A question whose answer stands in its file."""
     options = {option.id: option.say for option in question.options}
     mistakes: dict[str, Truth] = {
@@ -114,10 +114,10 @@ def _static(question: Question) -> Drawn:
             truth = question.value
         case "layer" | "picture" | "open":
             pass
-    return Drawn(truth, mistakes=mistakes, options=options, targets=targets)
+    return Instance(truth, mistakes=mistakes, options=options, targets=targets)
 
 
-def _as_options(question: Question, drawn: Drawn, rng: Random) -> Drawn:
+def _as_options(question: Question, instance: Instance, rng: Random) -> Instance:
     """A computed number and its known mistakes, as things to choose from.
 
     What an option is called in English is its id: it is what answers are stored as.
@@ -125,20 +125,20 @@ def _as_options(question: Question, drawn: Drawn, rng: Random) -> Drawn:
     english = find(question.id) if question.language else question
     labels = {
         name: english.label.format(value)
-        for name, value in {"": drawn.truth, **_apart(question, drawn)}.items()
+        for name, value in {"": instance.truth, **_apart(question, instance)}.items()
     }
     right = labels.pop("")
     wrong = {name: label for name, label in labels.items() if label != right}
     shown = rng.sample(list(wrong), min(4, len(wrong)))
     mistakes: dict[str, Truth] = {name: (wrong[name],) for name in shown}
-    values = {"": drawn.truth, **drawn.mistakes}
+    values = {"": instance.truth, **instance.mistakes}
     labels = {right: ""} | {wrong[name]: name for name in shown}
     write = Writer(bank(question.language or ENGLISH))
     options = {
         label: write.fill(question.label, {"": values[name]})
         for label, name in labels.items()
     }
-    return replace(drawn, truth=(right,), mistakes=mistakes, options=options)
+    return replace(instance, truth=(right,), mistakes=mistakes, options=options)
 
 
 def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
@@ -155,26 +155,26 @@ def _draw(question: str, seed: int, language: str) -> tuple[Posed, Key]:
 def draw(question: Question, seed: int) -> tuple[Posed, Key]:
     """The variant of a seed: the same on every machine, in every language."""
     rng = Random(f"{question.id}:{seed}")
-    drawn = TEMPLATES[question.answer](rng) if question.answer else _static(question)
+    instance = TEMPLATES[question.answer](rng) if question.answer else _static(question)
     known = bank(question.language or ENGLISH)
     write = Writer(known)
-    values = dict(drawn.values)
-    told = {**values, **_numbers(drawn)}
+    values = dict(instance.values)
+    told = {**values, **_numbers(instance)}
     in_order = question.kind == "match"  # what is on the left keeps its order
-    if question.kind == "single" and isinstance(drawn.truth, int | float):
-        drawn = _as_options(question, drawn, rng)
-        mistakes = dict(drawn.mistakes)
+    if question.kind == "single" and isinstance(instance.truth, int | float):
+        instance = _as_options(question, instance, rng)
+        mistakes = dict(instance.mistakes)
     else:
-        mistakes = _apart(question, drawn)
+        mistakes = _apart(question, instance)
         in_order |= question.kind == "single" and bool(question.answer)  # A, B, C
-    labels = {name: write.say(label) for name, label in drawn.options.items()}
+    labels = {name: write.say(label) for name, label in instance.options.items()}
     choices = _shuffled(labels, rng)
-    if question.kind == "order" and isinstance(drawn.truth, tuple):
-        while tuple(choice.id for choice in choices) == drawn.truth:
+    if question.kind == "order" and isinstance(instance.truth, tuple):
+        while tuple(choice.id for choice in choices) == instance.truth:
             choices = _shuffled(labels, rng)
     if in_order:
         choices = tuple(Choice(k, v) for k, v in labels.items())
-    targets = {name: write.say(label) for name, label in drawn.targets.items()}
+    targets = {name: write.say(label) for name, label in instance.targets.items()}
     because = {o.id: o.because for o in question.options if o.because}
     say = because | {name: m.say for name, m in question.mistakes.items()}
     say |= {"otherwise": question.otherwise} if question.otherwise else {}
@@ -189,13 +189,13 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
         choices,
         _shuffled(targets, rng),
         known.units.get(question.unit, question.unit),
-        drawn.network,
-        drawn.reading,
+        instance.network,
+        instance.reading,
         len(question.hints),
         question.language,
     )
     key = Key(
-        drawn.truth,
+        instance.truth,
         mistakes,
         {name: filled(sentence, told) for name, sentence in say.items()},
         filled(question.why, told),
@@ -209,10 +209,10 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
     return posed, key
 
 
-def _numbers(drawn: Drawn) -> dict[str, object]:
+def _numbers(instance: Instance) -> dict[str, object]:
     """The answer and the mistakes, for the words that are said afterwards."""
-    found = {f"as_{name}": value for name, value in drawn.mistakes.items()}
-    all_of_them = {"truth": drawn.truth, **found}
+    found = {f"as_{name}": value for name, value in instance.mistakes.items()}
+    all_of_them = {"truth": instance.truth, **found}
     return {k: v for k, v in all_of_them.items() if isinstance(v, int | float)}
 
 

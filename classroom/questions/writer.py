@@ -8,7 +8,7 @@ from functools import cache
 
 from classroom.content import lesson
 from classroom.content.numbers import Style
-from classroom.questions.answers import Figures, Said
+from classroom.questions.answers import NumberText, Phrase
 from classroom.questions.question_files import Bank
 
 
@@ -40,9 +40,9 @@ class Writer:
     def say(self, label: object) -> str:
         """A label, a phrase or a number alone."""
         match label:
-            case Said():
+            case Phrase():
                 return self.fill(self.words[label.word], label.values)
-            case Figures():
+            case NumberText():
                 return self.style.figures(label)
         return str(label)
 

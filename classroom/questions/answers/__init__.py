@@ -15,20 +15,20 @@ from classroom.questions.answers import (
 )
 from classroom.questions.answers.templates import (
     TEMPLATES,
-    Drawn,
-    Figures,
+    Instance,
+    NumberText,
+    Phrase,
     Reading,
-    Said,
     Truth,
     Value,
 )
 
 __all__ = [
     "TEMPLATES",
-    "Drawn",
-    "Figures",
+    "Instance",
+    "NumberText",
+    "Phrase",
     "Reading",
-    "Said",
     "Truth",
     "Value",
     "bonus",

@@ -8,9 +8,9 @@ from random import Random
 
 from classroom.questions.answers.templates import (
     ALEXNETS,
-    Drawn,
-    Figures,
-    Said,
+    Instance,
+    NumberText,
+    Phrase,
     Truth,
     Value,
     called,
@@ -41,18 +41,18 @@ from model.network.specs import (
 
 
 @template
-def side(rng: Random) -> Drawn:
+def side(rng: Random) -> Instance:
     """Positions of a window along one side, everything drawn."""
     size = rng.randrange(40, 257)
     kernel, stride = rng.choice((3, 5, 7, 9, 11)), rng.choice((2, 3, 4))
     zeros = rng.choice((0, 1, 2))
     truth = shapes.output_size(size, kernel, stride, zeros)
     exact = shapes.exact_size(size, kernel, stride, zeros)
-    return Drawn(
+    return Instance(
         truth,
         {"size": size, "kernel": kernel, "stride": stride, "zeros": zeros,
          "both": 2 * zeros, "result": worked_out(exact, truth),
-         "padding": Said(f"padded_{zeros}")},
+         "padding": Phrase(f"padded_{zeros}")},
         {
             "no_one": truth - 1,
             "rounded_up": math.ceil(exact),
@@ -64,7 +64,7 @@ def side(rng: Random) -> Drawn:
 
 
 @template
-def conv1_side(rng: Random) -> Drawn:
+def conv1_side(rng: Random) -> Instance:
     """conv1's positions for the sizes and paddings that AlexNets have, as Keras counts.
 
     The authors' code rounds up (layer.py, line 1004), so it has 55 from 224 pixels.
@@ -94,23 +94,23 @@ def conv1_side(rng: Random) -> Drawn:
     values: dict[str, Value] = {"size": size, "stride": conv.stride, "both": 2 * zeros,
               "kernel": conv.kernel, "result": worked_out(exact, truth),
               "truth": truth}  # fmt: skip
-    return Drawn(
+    return Instance(
         truth,
-        {"size": size, "padding": Said(say), "kernel": conv.kernel,
+        {"size": size, "padding": Phrase(say), "kernel": conv.kernel,
          "stride": conv.stride, "printed": paper.MAPS,
-         "sum": Said("sum_same" if is_same else "sum_valid", values)},
+         "sum": Phrase("sum_same" if is_same else "sum_valid", values)},
         mistakes,
     )  # fmt: skip
 
 
 @template
-def conv_parameters(rng: Random) -> Drawn:
+def conv_parameters(rng: Random) -> Instance:
     """Weights and biases of a convolution without groups."""
     spec = rng.choice((SIMPLIFIED, TORCHVISION))
     layer = rng.choice(list(spec.convolutions()))
     step = step_of(spec, layer.name)
     weights, maps = weights_of(step), step.before[2]
-    return Drawn(
+    return Instance(
         step.info.parameters,
         {"network": called(spec), "layer": layer.name, "kernel": layer.kernel,
          "filters": layer.filters, "maps": maps, "weights": weights},
@@ -125,7 +125,7 @@ def conv_parameters(rng: Random) -> Drawn:
 
 
 @template
-def grouped_parameters(rng: Random) -> Drawn:
+def grouped_parameters(rng: Random) -> Instance:
     """Parameters of a convolution that is split over two GPUs."""
     layer = rng.choice([x for x in ORIGINAL.convolutions() if x.groups > 1])
     step = step_of(ORIGINAL, layer.name)
@@ -133,7 +133,7 @@ def grouped_parameters(rng: Random) -> Drawn:
     ungrouped = shapes.layer_info(
         shapes.without_groups(ORIGINAL), layer.name
     ).parameters
-    return Drawn(
+    return Instance(
         step.info.parameters,
         {"layer": layer.name, "kernel": layer.kernel, "filters": layer.filters,
          "maps": step.before[2], "seen": step.before[2] // layer.groups,
@@ -148,12 +148,12 @@ def grouped_parameters(rng: Random) -> Drawn:
 
 
 @template
-def dense_parameters(rng: Random) -> Drawn:
+def dense_parameters(rng: Random) -> Instance:
     """Parameters of a dense layer."""
     spec = rng.choice((*ALEXNETS, LENET5))
     step = rng.choice([x for x in shapes.steps(spec) if isinstance(x.layer, Dense)])
     (inputs,), (units,) = step.before, step.info.output
-    return Drawn(
+    return Instance(
         step.info.parameters,
         {"network": called(spec), "layer": step.layer.name, "inputs": inputs,
          "units": units},
@@ -166,14 +166,14 @@ def dense_parameters(rng: Random) -> Drawn:
 
 
 @template
-def drawn_parameters(rng: Random) -> Drawn:
+def drawn_parameters(rng: Random) -> Instance:
     """Parameters of the second convolution of a drawn network."""
     spec = small(rng)
     step = step_of(spec, "conv2")
     layer = step.layer
     assert isinstance(layer, Conv)
     weights = weights_of(step)
-    return Drawn(
+    return Instance(
         step.info.parameters,
         {"listing": listing(spec), "kernel": layer.kernel, "filters": layer.filters,
          "maps": step.before[2]},
@@ -187,17 +187,17 @@ def drawn_parameters(rng: Random) -> Drawn:
 
 
 @template
-def conv_macs(rng: Random) -> Drawn:
+def conv_macs(rng: Random) -> Instance:
     """Multiply-adds of a convolution."""
     spec = rng.choice(ALEXNETS)
     layer = rng.choice(list(spec.convolutions()))
     step = step_of(spec, layer.name)
     weights, out = weights_of(step), step.info.output[0]
     ungrouped = shapes.layer_info(shapes.without_groups(spec), layer.name).macs
-    return Drawn(
+    return Instance(
         step.info.macs,
         {"network": called(spec), "layer": layer.name, "out": out, "weights": weights,
-         "groups": Said("in_groups", {"groups": layer.groups}) if layer.groups > 1
+         "groups": Phrase("in_groups", {"groups": layer.groups}) if layer.groups > 1
          else "",
          "kernel": layer.kernel, "filters": layer.filters, "maps": step.before[2]},
         {
@@ -210,15 +210,15 @@ def conv_macs(rng: Random) -> Drawn:
 
 
 @template
-def memory(rng: Random) -> Drawn:
+def memory(rng: Random) -> Instance:
     """Megabytes of the parameters as 32-bit floats."""
     spec = rng.choice((*ALEXNETS, shapes.without_groups(ORIGINAL)))
     total = shapes.totals(spec)
     grouped = max((x.groups for x in spec.convolutions()), default=1) > 1
     one_tower = spec.input_size == ORIGINAL.input_size and not grouped
-    return Drawn(
+    return Instance(
         total.megabytes,
-        {"network": Said("one_tower", {"network": called(spec)}) if one_tower
+        {"network": Phrase("one_tower", {"network": called(spec)}) if one_tower
          else called(spec),
          "parameters": total.parameters, "bytes": 4 * total.parameters},
         {
@@ -232,11 +232,11 @@ def memory(rng: Random) -> Drawn:
 
 
 @template
-def dense_share(rng: Random) -> Drawn:
+def dense_share(rng: Random) -> Instance:
     """Share of the parameters in the dense layers, per cent."""
     spec = rng.choice(ALEXNETS)
     total = shapes.totals(spec)
-    return Drawn(
+    return Instance(
         100 * total.dense_parameter_share,
         {"network": called(spec), "dense": total.dense_parameters,
          "all": total.parameters, "work": 100 * total.conv_mac_share},
@@ -249,7 +249,7 @@ def dense_share(rng: Random) -> Drawn:
 
 
 @template
-def all_parameters(rng: Random) -> Drawn:
+def all_parameters(rng: Random) -> Instance:
     """All parameters of a network; a rounded answer will do."""
     spec = rng.choice(ALEXNETS)
     total = shapes.totals(spec)
@@ -262,20 +262,20 @@ def all_parameters(rng: Random) -> Drawn:
         mistakes["gpu_half"] = total.parameters // 2
     else:
         mistakes["original"] = shapes.totals(ORIGINAL).parameters
-    return Drawn(
+    return Instance(
         total.parameters, {"network": called(spec), "convs": total.conv_parameters,
                            "dense": total.dense_parameters}, mistakes,
     )  # fmt: skip
 
 
 @template
-def pool_side(rng: Random) -> Drawn:
+def pool_side(rng: Random) -> Instance:
     """Side of a map after pooling, overlapping or not."""
     size, window = rng.randrange(10, 60), rng.choice((2, 3))
     stride = 2
     truth = shapes.output_size(size, window, stride, "valid")
     exact = shapes.exact_size(size, window, stride, "valid")
-    return Drawn(
+    return Instance(
         truth,
         {"size": size, "window": window, "stride": stride,
          "result": worked_out(exact, truth)},
@@ -289,7 +289,7 @@ def pool_side(rng: Random) -> Drawn:
 
 
 @template
-def pooled_value(rng: Random) -> Drawn:
+def pooled_value(rng: Random) -> Instance:
     """One number of a max pooling of 5 × 5 numbers, AlexNet's 3 / 2."""
     pool = next(x for x in ORIGINAL.layers if isinstance(x, Pool))
     numbers = [[rng.randrange(0, 30) for _ in range(5)] for _ in range(5)]
@@ -297,10 +297,10 @@ def pooled_value(rng: Random) -> Drawn:
     window = windows(numbers, pool.size, pool.stride)[row][column]
     plain = windows(numbers, pool.stride, pool.stride)[row][column]
     stepped = windows(numbers, pool.size, 1)[row][column]
-    return Drawn(
+    return Instance(
         max(window),
         {"grid": grid(numbers), "size": pool.size, "stride": pool.stride,
-         "place": Said(
+         "place": Phrase(
              f"{('top', 'bottom')[row]}_{('left', 'right')[column]}"
          ),
          "window": ", ".join(map(str, window))},
@@ -315,7 +315,7 @@ def pooled_value(rng: Random) -> Drawn:
 
 
 @template
-def neuron(rng: Random) -> Drawn:
+def neuron(rng: Random) -> Instance:
     """One neuron by hand: weighted sum, bias, ReLU."""
     inputs = [rng.randrange(1, 6) for _ in range(3)]
     weights = [rng.choice((-3, -2, -1, 1, 2, 3)) for _ in range(3)]
@@ -324,7 +324,7 @@ def neuron(rng: Random) -> Drawn:
     if total + bias <= 0 and rng.random() < 0.5:  # else half of the answers were 0
         weights, bias = [-w for w in weights], -bias
         total = -total
-    return Drawn(
+    return Instance(
         max(0, total + bias),
         {"inputs": ", ".join(map(str, inputs)),
          "weights": ", ".join(map(str, weights)), "bias": bias,
@@ -340,7 +340,7 @@ def neuron(rng: Random) -> Drawn:
 
 
 @template
-def normalised(rng: Random) -> Drawn:
+def normalised(rng: Random) -> Instance:
     """Local response normalisation of the middle of five numbers."""
     norm = next(x for x in ORIGINAL.layers if isinstance(x, Normalise))
     numbers = [rng.randrange(1, 10) * 10 for _ in range(norm.n)]
@@ -350,13 +350,13 @@ def normalised(rng: Random) -> Drawn:
     def value(k: float, alpha: float, total: float) -> float:
         return float(middle / (k + alpha * total) ** norm.beta)
 
-    return Drawn(
+    return Instance(
         value(norm.k, norm.alpha, squares),
         {"numbers": ", ".join(map(str, numbers)), "k": norm.k, "n": norm.n,
-         "alpha": Figures(f"{norm.alpha:.4f}"), "beta": norm.beta,
+         "alpha": NumberText(f"{norm.alpha:.4f}"), "beta": norm.beta,
          "squares": squares, "middle": middle, "divided": value(
              norm.k, norm.alpha / norm.n, squares
-         ), "code_alpha": Figures(f"{norm.alpha / norm.n:.5f}")},
+         ), "code_alpha": NumberText(f"{norm.alpha / norm.n:.5f}")},
         {
             "authors": value(norm.k, norm.alpha / norm.n, squares),
             "caffe": value(1, norm.alpha / norm.n, squares),
@@ -369,16 +369,16 @@ def normalised(rng: Random) -> Drawn:
 
 
 @template
-def iterations(rng: Random) -> Drawn:
+def iterations(rng: Random) -> Instance:
     """Training steps: whole batches in an epoch, times the epochs."""
     pictures = rng.choice((paper.IMAGES, 100_000, 50_000))
     batch, passes = rng.choice((64, paper.BATCH, 256)), rng.choice((30, paper.EPOCHS))
     steps, left = divmod(pictures, batch)
     said = {"steps": steps, "exact": pictures / batch}
-    return Drawn(
+    return Instance(
         steps * passes,
         {"images": pictures, "batch": batch, "epochs": passes, "steps": steps,
-         "result": Said("steps_down" if left else "steps_whole", said)},
+         "result": Phrase("steps_down" if left else "steps_whole", said)},
         {
             "one_epoch": steps,
             "incomplete": (steps + 1) * passes if left else steps * passes,
@@ -390,12 +390,12 @@ def iterations(rng: Random) -> Drawn:
 
 
 @template
-def crops(rng: Random) -> Drawn:
+def crops(rng: Random) -> Instance:
     """Different crops and their mirror pictures."""
     crop = rng.choice((paper.CROP, 200, 192))
     size = paper.IMAGE_SIZE if crop == paper.CROP else rng.choice((208, 216))
     room = size - crop
-    return Drawn(
+    return Instance(
         2 * (room + 1) ** 2,
         {"size": size, "crop": crop, "places": room + 1, "room": room},
         {
@@ -408,7 +408,7 @@ def crops(rng: Random) -> Drawn:
 
 
 @template
-def crop_average(rng: Random) -> Drawn:
+def crop_average(rng: Random) -> Instance:
     """Three crops' probabilities: their mean chooses, not a vote, nor the surest."""
     mean, vote, sure = rng.sample("ABC", 3)
 
@@ -425,9 +425,10 @@ def crop_average(rng: Random) -> Drawn:
         for at, one in enumerate(crops, 1)
     ]
     sums = {name: sum(one[name] for one in crops) for name in "ABC"}
-    return Drawn(
+    return Instance(
         (mean,),
-        {"table": Said("crops", {"table": "\n".join(lines[1:]), "head": lines[0][6:]}),
+        {"table": Phrase("crops", {"table": "\n".join(lines[1:]),
+                                   "head": lines[0][6:]}),
          "mean": mean, "vote": vote, "sure": sure,
          **{f"sum_{name}": sums[name] for name in "ABC"},
          **{f"mean_{name}": sums[name] / len(crops) for name in "ABC"}},

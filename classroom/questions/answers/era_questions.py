@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from random import Random
 
-from classroom.questions.answers.templates import Drawn, template
+from classroom.questions.answers.templates import Instance, template
 from model import paper
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Spec
 
 
 @template
-def margin(_: Random) -> Drawn:
+def margin(_: Random) -> Instance:
     """Points between the first and the second place of ILSVRC 2012."""
     first, second = paper.SEVEN.error, paper.SECOND.error
-    return Drawn(
+    return Instance(
         round(second - first, 1),
         {"first": first, "second": second},
         {
@@ -36,13 +36,13 @@ def _first_dense(spec: Spec) -> tuple[int, int, int]:
 
 
 @template
-def growth(_: Random) -> Drawn:
+def growth(_: Random) -> Instance:
     """How many times as many weights AlexNet's first dense layer has as LeNet-5's."""
     old_side, old_maps, old_units = _first_dense(LENET5)
     side, maps, units = _first_dense(ORIGINAL)
     old, new = old_side**2 * old_maps, side**2 * maps
     theirs, ours = (shapes.totals(x).parameters for x in (LENET5, ORIGINAL))
-    return Drawn(
+    return Instance(
         new * units / (old * old_units),
         {"old_side": old_side, "old_maps": old_maps, "old_units": old_units,
          "side": side, "maps": maps, "units": units, "old": old * old_units,

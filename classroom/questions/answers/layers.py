@@ -8,9 +8,9 @@ from random import Random
 
 from classroom.questions.answers.templates import (
     ALEXNETS,
-    Drawn,
-    Figures,
-    Said,
+    Instance,
+    NumberText,
+    Phrase,
     Truth,
     Value,
     called,
@@ -41,9 +41,9 @@ def _count(spec: Spec, *kinds: type) -> int:
 
 
 @template
-def convolutions(_: Random) -> Drawn:
+def convolutions(_: Random) -> Instance:
     """How many convolutions; the dense layers and the poolings are not."""
-    return Drawn(
+    return Instance(
         _count(SIMPLIFIED, Conv),
         {"dense": _count(SIMPLIFIED, Dense)},
         {
@@ -54,9 +54,9 @@ def convolutions(_: Random) -> Drawn:
 
 
 @template
-def weighted_layers(_: Random) -> Drawn:
+def weighted_layers(_: Random) -> Instance:
     """How many layers with weights: convolutions and dense."""
-    return Drawn(
+    return Instance(
         _count(ORIGINAL, Conv, Dense),
         {"conv": _count(ORIGINAL, Conv), "dense": _count(ORIGINAL, Dense)},
         {
@@ -68,7 +68,7 @@ def weighted_layers(_: Random) -> Drawn:
 
 
 @template
-def layer_order(rng: Random) -> Drawn:
+def layer_order(rng: Random) -> Instance:
     """Six layers of the lesson's network, from the input to the output."""
     shown = [x for x in SIMPLIFIED.layers if not isinstance(x, Dropout)]
     picked = sorted(rng.sample(range(1, len(shown) - 1), 4))
@@ -80,9 +80,9 @@ def layer_order(rng: Random) -> Drawn:
         row = shapes.layer_info(SIMPLIFIED, layer.name)
         return f"{row.kind} {size_of(row.output)}"
 
-    def label(layer: Layer) -> Said:
+    def label(layer: Layer) -> Phrase:
         row = shapes.layer_info(SIMPLIFIED, layer.name)
-        return Said(f"gives_{row.kind}", {"shape": size_of(row.output)})
+        return Phrase(f"gives_{row.kind}", {"shape": size_of(row.output)})
 
     labels = {known_by(x): label(x) for x in layers}
     mistakes: dict[str, Truth] = {}
@@ -92,11 +92,11 @@ def layer_order(rng: Random) -> Drawn:
             mistakes.setdefault("pool_first", wrong_way)
         if isinstance(b, Dense) and not isinstance(a, Dense):
             mistakes.setdefault("dense_early", wrong_way)
-    return Drawn(tuple(labels), mistakes=mistakes, options=labels)
+    return Instance(tuple(labels), mistakes=mistakes, options=labels)
 
 
 @template
-def block_order(_: Random) -> Drawn:
+def block_order(_: Random) -> Instance:
     """The first block in the paper, which normalises before it pools.
 
     The authors' code normalises what the convolution gives and has ReLU last
@@ -105,13 +105,13 @@ def block_order(_: Random) -> Drawn:
     layers = ORIGINAL.layers[:3]
     conv, norm, pool = (layer.name for layer in layers)
     assert isinstance(layers[0], Conv)
-    labels: dict[str, str | Said] = {
-        conv: Said("convolution_of", {"filters": layers[0].filters}),
+    labels: dict[str, str | Phrase] = {
+        conv: Phrase("convolution_of", {"filters": layers[0].filters}),
         "relu": "ReLU",
-        norm: Said("normalise"),
-        pool: Said("pool"),
+        norm: Phrase("normalise"),
+        pool: Phrase("pool"),
     }
-    return Drawn(
+    return Instance(
         tuple(labels),
         mistakes={
             "authors": (conv, norm, pool, "relu"),
@@ -123,7 +123,7 @@ def block_order(_: Random) -> Drawn:
 
 
 @template
-def shape_of_layer(rng: Random) -> Drawn:
+def shape_of_layer(rng: Random) -> Instance:
     """Which layer of a network gives this shape."""
     spec = rng.choice(ALEXNETS)
     rows = {
@@ -150,7 +150,7 @@ def shape_of_layer(rng: Random) -> Drawn:
         mistakes["early"] = (names[at - 1],)
     # A normalisation leaves the shape as it is: it gives this one, too.
     alike = tuple(r.name for r in shapes.table(spec) if r.output == asked.output)
-    return Drawn(
+    return Instance(
         alike,
         {"network": called(spec), "shape": size_of(asked.output),
          "reason": _reason(spec, asked.name)},
@@ -159,12 +159,12 @@ def shape_of_layer(rng: Random) -> Drawn:
     )  # fmt: skip
 
 
-def _reason(spec: Spec, name: str) -> Said:
+def _reason(spec: Spec, name: str) -> Phrase:
     """Why a layer gives the shape that it gives."""
     step = step_of(spec, name)
     layer, out = step.layer, step.info.output
     if isinstance(layer, Dense):
-        return Said("reason_dense", {"layer": name, "units": out[0]})
+        return Phrase("reason_dense", {"layer": name, "units": out[0]})
     assert isinstance(layer, Conv | Pool)
     zeros = layer.padding if isinstance(layer, Conv) else 0
     known: dict[str, Value] = {
@@ -173,13 +173,13 @@ def _reason(spec: Spec, name: str) -> Said:
         "stride": layer.stride,
     }  # fmt: skip
     if isinstance(layer, Pool):
-        return Said("reason_pool", known)
+        return Phrase("reason_pool", known)
     if zeros == "same" or (layer.stride == 1 and out[0] == step.before[0]):
-        return Said("reason_same", known)
+        return Phrase("reason_same", known)
     down = "number_down" if step.exact != out[0] else "number_whole"
-    known["result"] = Said(down, {"exact": step.exact, "out": out[0]})
+    known["result"] = Phrase(down, {"exact": step.exact, "out": out[0]})
     known["both"] = 2 * zeros if isinstance(zeros, int) else 0
-    return Said("reason_conv", known)
+    return Phrase("reason_conv", known)
 
 
 def _largest(spec: Spec, column: str) -> str:
@@ -187,12 +187,12 @@ def _largest(spec: Spec, column: str) -> str:
 
 
 @template
-def most_parameters(rng: Random) -> Drawn:
+def most_parameters(rng: Random) -> Instance:
     """The layer with the most parameters."""
     spec = rng.choice(ALEXNETS)
     name = _largest(spec, "parameters")
     row, total = shapes.layer_info(spec, name), shapes.totals(spec)
-    return Drawn(
+    return Instance(
         (name,),
         {"network": called(spec), "parameters": row.parameters, "layer": name,
          "share": 100 * row.parameters / total.parameters},
@@ -206,12 +206,12 @@ def most_parameters(rng: Random) -> Drawn:
 
 
 @template
-def most_work(rng: Random) -> Drawn:
+def most_work(rng: Random) -> Instance:
     """The layer with the most multiply-adds."""
     spec = rng.choice(ALEXNETS)
     name = _largest(spec, "macs")
     row, total = shapes.layer_info(spec, name), shapes.totals(spec)
-    return Drawn(
+    return Instance(
         (name,),
         {"network": called(spec), "macs": row.macs, "layer": name,
          "share": 100 * row.macs / total.macs},
@@ -224,13 +224,13 @@ def most_work(rng: Random) -> Drawn:
 
 
 @template
-def sees_both(_: Random) -> Drawn:
+def sees_both(_: Random) -> Instance:
     """The convolution after the first that reads the maps of both GPUs."""
     late = list(ORIGINAL.convolutions())[1:]
     both = next(layer for layer in late if layer.groups == 1)
     split = tuple(layer.name for layer in late if layer.groups > 1)
     first = next(ORIGINAL.convolutions()).name
-    return Drawn(
+    return Instance(
         (both.name,),
         {"layer": both.name, "split": ", ".join(split)},
         {"first": (first,), "split": split},
@@ -239,8 +239,8 @@ def sees_both(_: Random) -> Drawn:
 
 
 def _matched(
-    rng: Random, spec: Spec, column: Callable[[shapes.LayerInfo], Figures]
-) -> Drawn:
+    rng: Random, spec: Spec, column: Callable[[shapes.LayerInfo], NumberText]
+) -> Instance:
     """Four layers and what the arithmetic says of each."""
     by_value: dict[str, shapes.LayerInfo] = {}
     for row in shapes.table(spec):
@@ -248,7 +248,7 @@ def _matched(
             by_value.setdefault(column(row), row)
     rows = rng.sample(list(by_value.values()), 4)
     rows.sort(key=place_in(spec))
-    return Drawn(
+    return Instance(
         {row.name: column(row) for row in rows},
         {"network": called(spec)},
         options={row.name: row.name for row in rows},
@@ -257,21 +257,21 @@ def _matched(
 
 
 @template
-def match_shapes(rng: Random) -> Drawn:
+def match_shapes(rng: Random) -> Instance:
     """Layers and their output shapes."""
     return _matched(rng, rng.choice(ALEXNETS), lambda row: size_of(row.output))
 
 
 @template
-def match_parameters(rng: Random) -> Drawn:
+def match_parameters(rng: Random) -> Instance:
     """Layers and their parameters."""
     return _matched(
-        rng, rng.choice(ALEXNETS), lambda row: Figures(f"{row.parameters:,}")
+        rng, rng.choice(ALEXNETS), lambda row: NumberText(f"{row.parameters:,}")
     )
 
 
 @template
-def match_code(rng: Random) -> Drawn:
+def match_code(rng: Random) -> Instance:
     """Layers of the lesson's network and the lines that make them."""
     lines: dict[str, str] = {}
     for layer in SIMPLIFIED.layers:
@@ -279,11 +279,11 @@ def match_code(rng: Random) -> Drawn:
     picked = rng.sample(list(lines), 5)
     rows = {name: code for code, name in lines.items() if code in picked}
 
-    def job(name: str) -> Said:
+    def job(name: str) -> Phrase:
         row = shapes.layer_info(SIMPLIFIED, name)
-        return Said(f"job_{row.kind}", {"layer": name, "shape": size_of(row.output)})
+        return Phrase(f"job_{row.kind}", {"layer": name, "shape": size_of(row.output)})
 
-    return Drawn(
+    return Instance(
         {name: code for name, code in rows.items()},
         options={name: job(name) for name in rows},
         targets={code: code.strip("`") for code in rows.values()},
@@ -291,7 +291,7 @@ def match_code(rng: Random) -> Drawn:
 
 
 @template
-def with_parameters(rng: Random) -> Drawn:
+def with_parameters(rng: Random) -> Instance:
     """Which of these layers have parameters."""
     rows = [r for r in shapes.table(ORIGINAL) if r.kind != "input"]
     have = rng.sample([r for r in rows if r.parameters], 3)
@@ -301,25 +301,25 @@ def with_parameters(rng: Random) -> Drawn:
         kind: tuple(r.name for r in none if r.kind == kind)
         for kind in ("pool", "normalise", "dropout", "flatten")
     }
-    return Drawn(
+    return Instance(
         tuple(r.name for r in shown if r.parameters),
         mistakes={kind: names for kind, names in by_kind.items() if names},
         options={
-            r.name: Said("layer_is", {"layer": r.name, "kind": Said(r.kind)})
+            r.name: Phrase("layer_is", {"layer": r.name, "kind": Phrase(r.kind)})
             for r in shown
         },
     )
 
 
 @template
-def flattened(rng: Random) -> Drawn:
+def flattened(rng: Random) -> Instance:
     """How many numbers the first dense layer reads, for a drawn input size."""
     spec = SIMPLIFIED.at(rng.choice((160, 192, 224, 227, 256, 288)))
     (units,) = shapes.layer_info(spec, "flatten").output
     side, _, maps = shapes.layer_info(spec, "pool5").output
     unpooled = side_of(spec, "conv5")
     (paper_units,) = shapes.layer_info(ORIGINAL, "flatten").output
-    return Drawn(
+    return Instance(
         units,
         {"size": spec.input_size, "side": side, "maps": maps},
         {
@@ -332,14 +332,14 @@ def flattened(rng: Random) -> Drawn:
 
 
 @template
-def drawn_flatten(rng: Random) -> Drawn:
+def drawn_flatten(rng: Random) -> Instance:
     """How long the row is that a drawn network's dense layer reads."""
     spec = small(rng)
     (units,) = shapes.layer_info(spec, "flatten").output
     side, _, maps = shapes.layer_info(spec, "pool2").output
     sides = [side_of(spec, name) for name in ("conv1", "pool1", "conv2", "pool2")]
     unpooled = side_of(spec, "conv2")
-    return Drawn(
+    return Instance(
         units,
         {"listing": listing(spec), "sides": " → ".join(map(str, sides)), "side": side,
          "maps": maps},

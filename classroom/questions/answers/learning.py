@@ -5,23 +5,23 @@ from __future__ import annotations
 import math
 from random import Random
 
-from classroom.questions.answers.templates import Drawn, Said, called, template
+from classroom.questions.answers.templates import Instance, Phrase, called, template
 from model import paper
 from model.network.specs import ORIGINAL, SIMPLIFIED, Dropout
 
 
 @template
-def before_dropout(rng: Random) -> Drawn:
+def before_dropout(rng: Random) -> Instance:
     """A layer whose outputs are dropped."""
     spec = rng.choice((ORIGINAL, SIMPLIFIED))
     at = [i for i, x in enumerate(spec.layers) if isinstance(x, Dropout)]
     dropped = tuple(spec.layers[i - 1].name for i in at)
     convs = tuple(x.name for x in spec.convolutions())
-    return Drawn(
+    return Instance(
         dropped,
         {
             "network": called(spec),
-            "layers": Said("and", dict(zip("ab", dropped, strict=True))),
+            "layers": Phrase("and", dict(zip("ab", dropped, strict=True))),
         },
         {"convolution": convs, "output": (spec.layers[-1].name,)},
         network=spec.name,
@@ -29,10 +29,10 @@ def before_dropout(rng: Random) -> Drawn:
 
 
 @template
-def dropout_scale(rng: Random) -> Drawn:
+def dropout_scale(rng: Random) -> Instance:
     """What Keras makes of a number that dropout keeps, in training."""
     rate, value = rng.choice((0.2, 0.4, 0.6, 0.75)), rng.randrange(2, 9)
-    return Drawn(
+    return Instance(
         value / (1 - rate),
         {"rate": rate, "value": value, "kept": 1 - rate},
         {
@@ -45,11 +45,11 @@ def dropout_scale(rng: Random) -> Drawn:
 
 
 @template
-def paper_dropout(rng: Random) -> Drawn:
+def paper_dropout(rng: Random) -> Instance:
     """What the paper does with an output at test time: multiply by the share kept."""
     rate = next(x for x in ORIGINAL.layers if isinstance(x, Dropout)).rate
     value = rng.randrange(3, 20) + rng.choice((0.2, 0.4, 0.6, 0.8))
-    return Drawn(
+    return Instance(
         value * (1 - rate),
         {"rate": rate, "value": value},
         {"keras": value, "doubled": value / (1 - rate), "silenced": 0},
@@ -57,11 +57,11 @@ def paper_dropout(rng: Random) -> Drawn:
 
 
 @template
-def both_kept(rng: Random) -> Drawn:
+def both_kept(rng: Random) -> Instance:
     """In how many per cent of the training steps two given units are both kept."""
     rate = rng.choice((0.2, 0.25, 0.4, 0.5))
     kept = 1 - rate
-    return Drawn(
+    return Instance(
         100 * kept**2,
         {"rate": rate, "kept": kept, "fraction": kept**2},
         {
@@ -75,14 +75,14 @@ def both_kept(rng: Random) -> Drawn:
 
 
 @template
-def sgd_step(rng: Random) -> Drawn:
+def sgd_step(rng: Random) -> Instance:
     """A weight after one step of the paper's rule (section 5)."""
     weight, gradient = rng.choice((0.5, 1.0, 2.0)), rng.choice((-3, -2, 2, 4))
     velocity = rng.choice((-0.02, 0.01, 0.03))
     decay = paper.DECAY * paper.RATE * weight
     pull = paper.RATE * gradient
     new = paper.MOMENTUM * velocity - decay - pull
-    return Drawn(
+    return Instance(
         weight + new,
         {"weight": weight, "gradient": gradient, "velocity": velocity,
          "rate": paper.RATE, "momentum": paper.MOMENTUM, "decay": paper.DECAY,
@@ -100,11 +100,11 @@ def sgd_step(rng: Random) -> Drawn:
 
 
 @template
-def through_tanh(rng: Random) -> Drawn:
+def through_tanh(rng: Random) -> Instance:
     """What a gradient is multiplied by on its way through layers of tanh."""
     at, layers = rng.choice((0.5, 1.0, 1.5, 2.0)), rng.choice((4, 5, 6, 7))
     slope = 1 - math.tanh(at) ** 2
-    return Drawn(
+    return Instance(
         slope**layers,
         {"at": at, "layers": layers, "slope": slope},
         {
@@ -117,13 +117,13 @@ def through_tanh(rng: Random) -> Drawn:
 
 
 @template
-def gains(_: Random) -> Drawn:
+def gains(_: Random) -> Instance:
     """Techniques and what each took off the top-1 error."""
     points = {name: f"{gain} points" for name, gain in paper.GAINS.items()}
-    return Drawn(
+    return Instance(
         points,
-        options={name: Said(name) for name in points},
+        options={name: Phrase(name) for name in points},
         targets={
-            points[k]: Said("points", {"gain": x}) for k, x in paper.GAINS.items()
+            points[k]: Phrase("points", {"gain": x}) for k, x in paper.GAINS.items()
         },
     )

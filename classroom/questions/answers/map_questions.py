@@ -7,7 +7,7 @@ from random import Random
 
 from classroom.questions.answers.templates import (
     ALEXNETS,
-    Drawn,
+    Instance,
     Reading,
     Truth,
     called,
@@ -20,7 +20,7 @@ from model.network.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Conv, Pool
 
 
 @template
-def layer_of_field(rng: Random) -> Drawn:
+def layer_of_field(rng: Random) -> Instance:
     """Which layer's outputs see a patch of this size."""
     spec = rng.choice(ALEXNETS)
     rows = [r for r in shapes.table(spec) if r.kind in ("conv", "pool")]
@@ -30,7 +30,7 @@ def layer_of_field(rng: Random) -> Drawn:
     mistakes: dict[str, Truth] = {"one_early": (before.name,)}
     if after:
         mistakes["one_late"] = after
-    return Drawn(
+    return Instance(
         (asked.name,),
         {"network": called(spec), "field": asked.field or 0, "layer": asked.name,
          "before": before.name, "before_field": before.field or 0},
@@ -40,7 +40,7 @@ def layer_of_field(rng: Random) -> Drawn:
 
 
 @template
-def receptive_field(rng: Random) -> Drawn:
+def receptive_field(rng: Random) -> Instance:
     """Side of the patch that one output of a layer sees."""
     spec = rng.choice((ORIGINAL, TORCHVISION))
     windows = [x for x in spec.layers if isinstance(x, Conv | Pool)]
@@ -49,7 +49,7 @@ def receptive_field(rng: Random) -> Drawn:
     kernels = [x.kernel for x in windows[: at + 1]]
     row = shapes.layer_info(spec, name)
     before = shapes.layer_info(spec, windows[at - 1].name)
-    return Drawn(
+    return Instance(
         row.field or 0,
         {"network": called(spec), "layer": name, "before": before.name,
          "before_field": before.field or 0, "jump": before.stride or 0,
@@ -66,13 +66,13 @@ def receptive_field(rng: Random) -> Drawn:
 
 
 @template
-def drawn_field(rng: Random) -> Drawn:
+def drawn_field(rng: Random) -> Instance:
     """Receptive field of the second convolution of a drawn network."""
     spec = small(rng)
     windows = [spec.layer(name) for name in ("conv1", "pool1", "conv2")]
     kernels = [getattr(x, "kernel", 0) for x in windows]
     row, before = shapes.layer_info(spec, "conv2"), shapes.layer_info(spec, "pool1")
-    return Drawn(
+    return Instance(
         row.field or 0,
         {"listing": listing(spec), "before_field": before.field or 0,
          "jump": before.stride or 0, "kernel": kernels[-1]},
@@ -86,14 +86,14 @@ def drawn_field(rng: Random) -> Drawn:
 
 
 @template
-def jump(rng: Random) -> Drawn:
+def jump(rng: Random) -> Instance:
     """Pixels of the picture between neighbouring outputs of a layer."""
     spec = rng.choice(ALEXNETS)
     windows = [x for x in spec.layers if isinstance(x, Conv | Pool)]
     at = rng.randrange(1, len(windows))
     strides = [x.stride for x in windows[: at + 1]]
     row = shapes.layer_info(spec, windows[at].name)
-    return Drawn(
+    return Instance(
         row.stride or 0,
         {"network": called(spec), "layer": row.name,
          "strides": " · ".join(map(str, strides)), "field": row.field or 0},
@@ -107,12 +107,12 @@ def jump(rng: Random) -> Drawn:
 
 
 @template
-def filter_numbers(rng: Random) -> Drawn:
+def filter_numbers(rng: Random) -> Instance:
     """Multiply-adds for one output of conv1, if its window had another size."""
     conv = next(SIMPLIFIED.convolutions())
     kernel = rng.choice((3, 5, 7, 11))
     inputs = kernel**2 * SIMPLIFIED.channels
-    return Drawn(
+    return Instance(
         inputs,
         {"kernel": kernel, "channels": SIMPLIFIED.channels, "filters": conv.filters},
         {
@@ -124,14 +124,14 @@ def filter_numbers(rng: Random) -> Drawn:
     )
 
 
-def _read(what: str, layer: str, unit: int = 0) -> Drawn:
-    return Drawn(
+def _read(what: str, layer: str, unit: int = 0) -> Instance:
+    return Instance(
         None, {"layer": layer, "unit": unit}, reading=Reading(what, layer, unit)
     )
 
 
 @template
-def own_largest(rng: Random) -> Drawn:
+def own_largest(rng: Random) -> Instance:
     """The largest value of one map of the visitor's picture."""
     name = rng.choice(("conv1", "pool1", "conv2", "conv5"))
     layer = SIMPLIFIED.layer(name)
@@ -142,7 +142,7 @@ def own_largest(rng: Random) -> Drawn:
 
 
 @template
-def own_firing(rng: Random) -> Drawn:
+def own_firing(rng: Random) -> Instance:
     """The share of positions at which one map is above zero."""
     name = rng.choice([x.name for x in SIMPLIFIED.convolutions()])
     return _read(
@@ -151,19 +151,19 @@ def own_firing(rng: Random) -> Drawn:
 
 
 @template
-def own_strongest(rng: Random) -> Drawn:
+def own_strongest(rng: Random) -> Instance:
     """The number of the map with the largest value of a layer."""
     return _read("strongest", rng.choice([x.name for x in SIMPLIFIED.convolutions()]))
 
 
 @template
-def own_probability(_: Random) -> Drawn:
+def own_probability(_: Random) -> Instance:
     """The probability of the likeliest class."""
     return _read("probability", SIMPLIFIED.layers[-1].name)
 
 
 @template
-def own_rank(rng: Random) -> Drawn:
+def own_rank(rng: Random) -> Instance:
     """The rank of one unit of a dense layer."""
     name = rng.choice(("fc6", "fc7"))
     return _read(

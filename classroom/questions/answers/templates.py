@@ -1,4 +1,4 @@
-"""What a template draws, the table of templates, and the arithmetic they share."""
+"""Templates of questions, what one gives for a seed, and their shared arithmetic."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from model.network.specs import (
 )
 
 
-class Figures(str):
+class NumberText(str):
     """Numbers in a text, as English writes them: 60,965,224 or 54 × 54 × 96."""
 
 
 @dataclass(frozen=True)
-class Said:
+class Phrase:
     """A phrase of assets/quiz/index.toml [words], put into the reader's language."""
 
     word: str
     values: Mapping[str, Value] = field(default_factory=dict)  # for {…} in it
 
 
-Value = int | float | str | Said
+Value = int | float | str | Phrase
 # A number; ids in order, or in any order; what belongs to what. By the question's kind.
 Truth = int | float | tuple[str, ...] | Mapping[str, str]
 
@@ -50,19 +50,19 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """One variant of a question: its numbers, its answer, its known mistakes."""
+class Instance:
+    """A template filled in by a seed: its numbers, its answer, its known mistakes."""
 
     truth: Truth | None = None  # None: the page hands it in
     values: Mapping[str, Value] = field(default_factory=dict)  # for {…} in the words
     mistakes: Mapping[str, Truth] = field(default_factory=dict)
-    options: Mapping[str, str | Said] = field(default_factory=dict)  # id -> label
-    targets: Mapping[str, str | Said] = field(default_factory=dict)  # what those fit
+    options: Mapping[str, str | Phrase] = field(default_factory=dict)  # id -> label
+    targets: Mapping[str, str | Phrase] = field(default_factory=dict)  # what those fit
     network: str = ""  # whose diagram is shown
     reading: Reading | None = None
 
 
-Template = Callable[[Random], Drawn]
+Template = Callable[[Random], Instance]
 
 
 TEMPLATES: dict[str, Template] = {}
@@ -77,24 +77,24 @@ def template(function: Template) -> Template:
 ALEXNETS = (SIMPLIFIED, ORIGINAL, TORCHVISION)
 
 
-def called(spec: Spec) -> Said:
+def called(spec: Spec) -> Phrase:
     """What the questions call a network."""
-    return Said(f"network_{spec.name}")
+    return Phrase(f"network_{spec.name}")
 
 
-def worked_out(exact: float, truth: int) -> Said:
+def worked_out(exact: float, truth: int) -> Phrase:
     """What a division gives; that it is rounded down is said only where it is."""
     if exact == truth:
-        return Said("whole", {"truth": truth})
-    return Said("rounded_down", {"truth": truth, "exact": exact})
+        return Phrase("whole", {"truth": truth})
+    return Phrase("rounded_down", {"truth": truth, "exact": exact})
 
 
 def side_of(spec: Spec, layer: str) -> int:
     return shapes.layer_info(spec, layer).output[0]
 
 
-def size_of(shape: shapes.Shape) -> Figures:
-    return Figures(" × ".join(f"{n:,}" for n in shape))
+def size_of(shape: shapes.Shape) -> NumberText:
+    return NumberText(" × ".join(f"{n:,}" for n in shape))
 
 
 def step_of(spec: Spec, layer: str) -> shapes.Step:
