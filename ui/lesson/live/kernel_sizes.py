@@ -11,7 +11,7 @@ from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
 from ui.kit import cache, picture, state, widgets, words
-from ui.lesson.live.parts import ROW, Drawn, Say, drawn_map, table
+from ui.lesson.live.parts import ROW, MapImage, Say, map_image, table
 from viz import overlay
 from viz.mosaic import encode_photo
 
@@ -58,7 +58,7 @@ def first_filters(say: Say) -> None:
 @cache.figure
 def _edge(
     picture: Picture, size: int, about: str, language: str
-) -> tuple[bytes, Drawn]:
+) -> tuple[bytes, MapImage]:
     """A drawn edge's answers, and the picture with a frame where it answers most."""
     stride = next(SIMPLIFIED.convolutions()).stride
     x = to_input(picture, ROW.spec)[0]
@@ -69,11 +69,13 @@ def _edge(
     box = receptive.patch(kernels.with_first(SIMPLIFIED, size), "conv1", row, column)
     framed = overlay.framed(as_received(picture, ROW.spec), box)
     alt = map_statistics.describe_map(about, 0, values, words.described(language))
-    return encode_photo(framed), drawn_map(values, alt)
+    return encode_photo(framed), map_image(values, alt)
 
 
 @cache.figure
-def _crop(picture: Picture, size: int, number: int, about: str, language: str) -> Drawn:
+def _crop(
+    picture: Picture, size: int, number: int, about: str, language: str
+) -> MapImage:
     """The answers of the middle of a trained filter."""
     trained, bias = cache.first_layer(ROW.name)
     one = slice(number, number + 1)
@@ -82,7 +84,7 @@ def _crop(picture: Picture, size: int, number: int, about: str, language: str) -
     x = to_input(picture, ROW.spec)[0]
     answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
     alt = map_statistics.describe_map(about, number, answers, words.described(language))
-    return drawn_map(answers, alt)
+    return map_image(answers, alt)
 
 
 def _costs(say: Say) -> None:

@@ -22,12 +22,12 @@ from ui.kit.picture import Chosen
 from ui.lesson.live.parts import (
     ACTIVATIONS,
     ROW,
-    Drawn,
+    MapImage,
     Say,
-    drawn_map,
     first_name,
     kind_of,
     last_name,
+    map_image,
 )
 from viz.mosaic import encode_indices
 
@@ -140,7 +140,7 @@ def _pooled(
     pool: Pool,
     about: str,
     language: str,
-) -> Drawn:
+) -> MapImage:
     """A first-layer filter's sums on a picture, then an activation, then a pooling."""
     trained, bias = cache.first_layer(ROW.name)
     one = slice(number, number + 1)
@@ -151,7 +151,7 @@ def _pooled(
     shrink = patches.max if pool.kind == "max" else patches.mean
     small = shrink(axis=(2, 3))[:, :, 0]  # (26, 26)
     alt = map_statistics.describe_map(about, number, small, words.described(language))
-    return drawn_map(small, alt)
+    return map_image(small, alt)
 
 
 def flow(say: Say) -> None:

@@ -69,7 +69,7 @@ def table(head: list[str], rows: list[list[str]], alt: str) -> None:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class MapImage:
     """A figure, and what is said of it."""
 
     image: bytes
@@ -83,7 +83,7 @@ class Drawn:
         st.image(self.image, width="stretch", alt=self.alt)
 
 
-def drawn_map(values: Any, alt: str) -> Drawn:
+def map_image(values: Any, alt: str) -> MapImage:
     """One map in colours: zero dark, or in the middle where something is negative."""
     smallest, largest = float(values.min()), float(values.max())
     png = encode_indices(
@@ -91,4 +91,4 @@ def drawn_map(values: Any, alt: str) -> Drawn:
         "diverging" if smallest < 0 else "viridis",
         enlarge=max(1, 448 // values.shape[0]),
     )
-    return Drawn(png, alt, values.shape[0], smallest, largest)
+    return MapImage(png, alt, values.shape[0], smallest, largest)
