@@ -245,7 +245,7 @@ def test_an_edited_question_keeps_its_place_and_what_was_answered(rows):
     custom_questions.bank_of("c")
     rows.member("mia")
     rows.give("mia", first.id, "1")
-    changed = gift.Item(**{**vars(first.item), "ask": "Anew?"})
+    changed = gift.GiftItem(**{**vars(first.item), "ask": "Anew?"})
     name = custom_questions.replace_with(ADA, first.id, changed, "layers")
     assert [one.id for one in custom_questions.mine(ADA)] == [name, second.id]
     kept = custom_questions.bank_of("c", retired=True).of_topic(custom_questions.TOPIC)

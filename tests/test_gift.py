@@ -13,7 +13,14 @@ from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
 from classroom.questions import custom_questions, gift
 from classroom.questions.bank import bank, find
-from classroom.questions.gift import Choice, GiftRefused, Item, Near, read, write
+from classroom.questions.gift import (
+    GiftChoice,
+    GiftItem,
+    GiftRefused,
+    Near,
+    read,
+    write,
+)
 from classroom.questions.grading import grade
 from classroom.questions.variants import Variant, key, pose
 from store.questions import Questions
@@ -21,7 +28,7 @@ from tests import results_rows
 from tests.results_rows import ADA, BOB
 
 
-def one(text: str) -> Item:
+def one(text: str) -> GiftItem:
     found = read(text.encode())
     assert found.problems == (), found.problems
     (item,) = found.items
@@ -237,29 +244,31 @@ NUMBER = st.floats(-1e12, 1e12).map(lambda x: round(x, 6))
 
 
 @st.composite
-def items(draw: st.DrawFn) -> Item:
+def items(draw: st.DrawFn) -> GiftItem:
     kind = draw(st.sampled_from(("single", "several", "number", "match", "open")))
-    item = Item(" ".join(draw(TEXT).split()), kind, draw(TEXT), draw(WHY))
+    item = GiftItem(" ".join(draw(TEXT).split()), kind, draw(TEXT), draw(WHY))
     texts = draw(st.lists(TEXT, min_size=4, max_size=6, unique=True))
     if kind in ("single", "several"):
         rights = 1 if kind == "single" else draw(st.integers(2, 3))
         choices = [
-            Choice(text, at < rights, "" if at < rights else draw(WHY))
+            GiftChoice(text, at < rights, "" if at < rights else draw(WHY))
             for at, text in enumerate(texts)
         ]
-        return gift.Item(**{**vars(item), "choices": tuple(choices)})
+        return gift.GiftItem(**{**vars(item), "choices": tuple(choices)})
     if kind == "match":
         texts = [text.replace("->", "→") for text in texts]
-        pairs = tuple(Choice(text, to=draw(TEXT).replace("->", "→")) for text in texts)
-        return Item(**{**vars(item), "choices": pairs})
+        pairs = tuple(
+            GiftChoice(text, to=draw(TEXT).replace("->", "→")) for text in texts
+        )
+        return GiftItem(**{**vars(item), "choices": pairs})
     if kind == "number":
         nears = tuple(
             Near(draw(NUMBER), draw(NUMBER.map(abs)), draw(WHY)) for _ in range(2)
         )
         more = {"value": draw(NUMBER), "within": draw(NUMBER.map(abs)), "nears": nears}
-        return Item(**{**vars(item), **more})
+        return GiftItem(**{**vars(item), **more})
     points = draw(st.lists(TEXT, max_size=3))
-    return Item(**{**vars(item), "points": tuple(points)})
+    return GiftItem(**{**vars(item), "points": tuple(points)})
 
 
 @settings(deadline=None)  # a busy machine is no fault

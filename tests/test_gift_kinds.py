@@ -11,17 +11,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classroom.content import rich
-from classroom.questions.gift import GiftRefused, Item, read
+from classroom.questions.gift import GiftItem, GiftRefused, read
 
 
-def one(text: str | bytes) -> Item:
+def one(text: str | bytes) -> GiftItem:
     found = read(text if isinstance(text, bytes) else text.encode())
     assert found.problems == (), found.problems
     (item,) = found.items
     return item
 
 
-def shares(item: Item) -> dict[str, float]:
+def shares(item: GiftItem) -> dict[str, float]:
     return {choice.text: choice.worth for choice in item.choices}
 
 

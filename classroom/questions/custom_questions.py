@@ -14,7 +14,7 @@ from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import gift
 from classroom.questions.bank import bank, is_known, remember
-from classroom.questions.gift import Choice, GiftRefused, Item, Near
+from classroom.questions.gift import GiftChoice, GiftItem, GiftRefused, Near
 from classroom.questions.question_files import (
     LONGEST_TITLE,
     Bank,
@@ -38,7 +38,7 @@ class Own:
     """A question that an instructor brought."""
 
     id: str
-    item: Item
+    item: GiftItem
     step: str
     made: float
     file: str = ""  # what it came in
@@ -56,11 +56,11 @@ def _own(row: StoredQuestion) -> Own:
     )
 
 
-def _item(plain: dict[str, Any]) -> Item:
-    return Item(
+def _item(plain: dict[str, Any]) -> GiftItem:
+    return GiftItem(
         **plain
         | {
-            "choices": tuple(Choice(**x) for x in plain["choices"]),
+            "choices": tuple(GiftChoice(**x) for x in plain["choices"]),
             "nears": tuple(Near(**x) for x in plain["nears"]),
             "points": tuple(plain["points"]),
         }
@@ -76,7 +76,7 @@ def read(data: bytes) -> gift.Read:
     words = bank().own
     return gift.read(
         data,
-        gift.Words(words["true"], words["false"]),
+        gift.TrueFalseWords(words["true"], words["false"]),
         words["picture"],
         words["unnamed"],
     )
@@ -90,7 +90,7 @@ class Added:
     there: int  # were there already, or twice among them, and are kept once
 
 
-def same(item: Item) -> Hashable:
+def same(item: GiftItem) -> Hashable:
     """What makes two questions the same: what is asked, and the answers to it."""
     return (
         item.kind,
@@ -105,7 +105,7 @@ def _loose(text: str) -> str:
     return " ".join(rich.words(text).split()).casefold()
 
 
-def new_ones(who: Instructor, items: Iterable[Item]) -> list[bool]:
+def new_ones(who: Instructor, items: Iterable[GiftItem]) -> list[bool]:
     """For each question whether it is new: neither kept already nor before it there."""
     seen = {same(one.item) for one in mine(who)}
     found = []
@@ -116,7 +116,7 @@ def new_ones(who: Instructor, items: Iterable[Item]) -> list[bool]:
     return found
 
 
-def add(who: Instructor, items: Iterable[Item], step: str, file: str = "") -> Added:
+def add(who: Instructor, items: Iterable[GiftItem], step: str, file: str = "") -> Added:
     """Keeps questions that are not kept yet.
 
     Args:
@@ -145,11 +145,11 @@ def add(who: Instructor, items: Iterable[Item], step: str, file: str = "") -> Ad
     return Added(len(new), len(all_of) - len(new))
 
 
-def _data(item: Item, step: str, file: str) -> dict[str, Any]:
+def _data(item: GiftItem, step: str, file: str) -> dict[str, Any]:
     return {"item": asdict(item), "step": step, "file": file[:200]}
 
 
-def checked(item: Item) -> Item:
+def checked(item: GiftItem) -> GiftItem:
     """A question that was written in the app, if a file's would be read so.
 
     Raises:
@@ -166,7 +166,7 @@ def checked(item: Item) -> Item:
     return replace(written, category=item.category)
 
 
-def with_numbers(item: Item, nears: Iterable[Near]) -> Item:
+def with_numbers(item: GiftItem, nears: Iterable[Near]) -> GiftItem:
     """A question with these numbers; the first that is fully right is its own.
 
     Raises:
@@ -195,7 +195,7 @@ def number(text: str) -> tuple[float, float]:
         raise GiftRefused(str(wrong)) from wrong
 
 
-def replace_with(who: Instructor, question: str, item: Item, step: str) -> str:
+def replace_with(who: Instructor, question: str, item: GiftItem, step: str) -> str:
     """Puts a question in another's place; returns its id.
 
     A question never changes, since results tell what was asked: who has answered the
@@ -218,7 +218,7 @@ def replace_with(who: Instructor, question: str, item: Item, step: str) -> str:
     return name
 
 
-def _name(item: Item) -> str:
+def _name(item: GiftItem) -> str:
     """An id that nothing else ever has, and that says what it is of."""
     words = re.sub(r"[^a-z0-9]+", "-", item.name.lower())[:22].strip("-")
     return "-".join(x for x in (TOPIC, words, secrets.token_hex(5)) if x)
@@ -326,7 +326,7 @@ class Exported:
 def export(who: Instructor, seed: int) -> Exported:
     """The bank and the instructor's own questions; numbers are drawn by the seed."""
     known = bank()
-    items: list[Item] = []
+    items: list[GiftItem] = []
     left_out: list[str] = []
     for question in known.questions.values():
         topic = known.topics[question.topic].replace("/", " ")
@@ -344,15 +344,15 @@ def export(who: Instructor, seed: int) -> Exported:
     return Exported(gift.write(items, comments), len(items), tuple(left_out))
 
 
-def as_item(question: Question, seed: int, category: str = "") -> Item | None:
+def as_item(question: Question, seed: int, category: str = "") -> GiftItem | None:
     """One variant of a question; None: GIFT has no such kind."""
     item = _as_item(question, seed, category)
     return item and gift.normal(item)
 
 
-def _as_item(question: Question, seed: int, category: str) -> Item | None:
+def _as_item(question: Question, seed: int, category: str) -> GiftItem | None:
     posed, solved = draw(question, seed)
-    item = Item(
+    item = GiftItem(
         question.id, "open", posed.ask, solved.why, category=category, rich=True,
         otherwise=question.otherwise,
     )  # fmt: skip
@@ -364,13 +364,13 @@ def _as_item(question: Question, seed: int, category: str) -> Item | None:
             assert isinstance(solved.truth, dict)
             labels = {choice.id: choice.label for choice in posed.targets}
             pairs = tuple(
-                Choice(choice.label, to=labels[solved.truth[choice.id]])
+                GiftChoice(choice.label, to=labels[solved.truth[choice.id]])
                 for choice in posed.choices
             )
             return replace(item, kind="match", choices=pairs)
         case "short":
             words = tuple(
-                Choice(
+                GiftChoice(
                     option.say,
                     option.right,
                     option.because,
@@ -382,7 +382,7 @@ def _as_item(question: Question, seed: int, category: str) -> Item | None:
         case "order":
             assert isinstance(solved.truth, tuple)
             place = {name: str(at) for at, name in enumerate(solved.truth, 1)}
-            pairs = tuple(Choice(c.label, to=place[c.id]) for c in posed.choices)
+            pairs = tuple(GiftChoice(c.label, to=place[c.id]) for c in posed.choices)
             ask = f"{posed.ask} {bank().own['place']}"
             return replace(item, kind="match", ask=ask, choices=pairs)
         case "number":
@@ -392,7 +392,7 @@ def _as_item(question: Question, seed: int, category: str) -> Item | None:
     return None
 
 
-def _choices(posed: Posed, solved: Key) -> tuple[Choice, ...]:
+def _choices(posed: Posed, solved: Key) -> tuple[GiftChoice, ...]:
     assert isinstance(solved.truth, tuple)
     says = {
         name: solved.say.get(mistake, "")
@@ -401,7 +401,7 @@ def _choices(posed: Posed, solved: Key) -> tuple[Choice, ...]:
         for name in names
     }
     return tuple(
-        Choice(
+        GiftChoice(
             choice.label,
             choice.id in solved.truth,
             "" if choice.id in solved.truth else says.get(choice.id, ""),
@@ -415,7 +415,7 @@ def _share(question: Question, mistake: str) -> float:
     return known.share if known else 0.0
 
 
-def _number(item: Item, question: Question, solved: Key) -> Item:
+def _number(item: GiftItem, question: Question, solved: Key) -> GiftItem:
     def within(value: float) -> float:
         return max(question.tolerance * abs(value), question.within)
 

@@ -12,7 +12,7 @@ from classroom.people.roles import NotAllowed
 from classroom.questions import custom_questions, grading, variants
 from classroom.questions.bank import bank, remember
 from classroom.questions.custom_questions import Own
-from classroom.questions.gift import Choice, GiftRefused, Item, Near
+from classroom.questions.gift import GiftChoice, GiftItem, GiftRefused, Near
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
@@ -38,7 +38,7 @@ def counted(say: words.Words, name: str, count: int) -> str:
 # --- what it holds --------------------------------------------------------------------
 
 
-def show(item: Item) -> None:
+def show(item: GiftItem) -> None:
     """A question as a student will see its text, with its answers marked."""
     say = text("list")
     put = rich.markdown if item.rich else escape_markdown
@@ -62,7 +62,7 @@ def show(item: Item) -> None:
         st.markdown(rich.item(put(point)))
 
 
-def _answer(item: Item, choice: Choice, shown: str, said: str) -> None:
+def _answer(item: GiftItem, choice: GiftChoice, shown: str, said: str) -> None:
     say = text("list")
     after = f" – {said}" if said else ""
     if item.kind == "match":
@@ -156,11 +156,11 @@ def edit(one: Own) -> None:
     st.caption(say["keeps"])
 
 
-def _rows(item: Item, key: str) -> None:
+def _rows(item: GiftItem, key: str) -> None:
     """A row an answer, and some to be filled in."""
     say = text("edit")
     st.markdown(say["answers"])
-    for at, choice in enumerate([*item.choices, *[Choice("")] * SPARE]):
+    for at, choice in enumerate([*item.choices, *[GiftChoice("")] * SPARE]):
         if item.kind == "match":
             left, right = st.columns(2)
             left.text_area(say["left"], choice.text, key=f"{key}_{at}_text", height=68)
@@ -180,13 +180,13 @@ def _rows(item: Item, key: str) -> None:
         third.text_area(say["say"], choice.say, key=f"{key}_{at}_say", height=68)
 
 
-def _percent(item: Item, choice: Choice) -> float:
+def _percent(item: GiftItem, choice: GiftChoice) -> float:
     if item.kind != "several" or choice.share is not None or not choice.right:
         return choice.worth
     return round(100 / sum(one.right for one in item.choices), 5)
 
 
-def _numbers(item: Item, key: str) -> None:
+def _numbers(item: GiftItem, key: str) -> None:
     say = text("edit")
     st.markdown(say["numbers"])
     rows = [Near(item.value or 0.0, item.within, "", 100.0), *item.nears]
@@ -209,7 +209,7 @@ def _numbers(item: Item, key: str) -> None:
         fourth.text_area(say["say"], said, key=f"{key}_{at}_say", height=68)
 
 
-def _save(question: str, item: Item) -> None:
+def _save(question: str, item: GiftItem) -> None:
     """Puts what the form holds in the question's place, if it can be asked."""
     key = f"bank_edit_{question}"
 
@@ -242,7 +242,7 @@ def _save(question: str, item: Item) -> None:
     state.BANK_MESSAGE.set(text("edit")["saved"])
 
 
-def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:
+def _choices(item: GiftItem, key: str, rows: int) -> tuple[GiftChoice, ...]:
     found = []
     for at in range(rows):
         said = {
@@ -253,14 +253,14 @@ def _choices(item: Item, key: str, rows: int) -> tuple[Choice, ...]:
         if not said["text"] and not said["to"]:
             continue
         full = share > 0 if item.kind == "several" else share >= 100
-        choice = Choice(said["text"], full, said["say"], said["to"])
+        choice = GiftChoice(said["text"], full, said["say"], said["to"])
         if share and not (full and item.kind != "several"):
             choice = replace(choice, share=share)
         found.append(choice)
     return tuple(found)
 
 
-def _with_numbers(item: Item, key: str) -> Item:
+def _with_numbers(item: GiftItem, key: str) -> GiftItem:
     nears = []
     for at in range(len(item.nears) + 1 + SPARE):
         value, within, say = (

@@ -8,16 +8,16 @@ as are read and refused together. Texts without answers are descriptions, not qu
 Reference: Moodle's question/format/gift/format.php.
 """
 
-from classroom.questions.gift.answers import Words
+from classroom.questions.gift.answers import TrueFalseWords
 from classroom.questions.gift.blocks import check_size
 from classroom.questions.gift.items import (
     BYTES,
     FULL,
     LETTERS,
     QUESTIONS,
-    Choice,
+    GiftChoice,
+    GiftItem,
     GiftRefused,
-    Item,
     Kind,
     Near,
     Problem,
@@ -34,14 +34,14 @@ __all__ = [
     "FULL",
     "LETTERS",
     "QUESTIONS",
-    "Choice",
+    "GiftChoice",
+    "GiftItem",
     "GiftRefused",
-    "Item",
     "Kind",
     "Near",
     "Problem",
     "Read",
-    "Words",
+    "TrueFalseWords",
     "Wrong",
     "check_size",
     "escape",

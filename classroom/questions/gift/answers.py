@@ -1,4 +1,4 @@
-"""What stands between the braces of a GIFT question, as an `Item` without its text."""
+"""The answers between the braces of a GIFT question, as an `ItemDraft`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from classroom.questions.gift.items import (
     EVEN,
     FULL,
     WORD,
-    Choice,
-    Item,
+    GiftChoice,
+    GiftItem,
     Near,
     Wrong,
     decimals,
 )
 from classroom.questions.gift.numbers import number
-from classroom.questions.gift.texts import Reader, Said
+from classroom.questions.gift.texts import Reader, RichText
 
 _WEIGHT = re.compile(
     r"^%\s*(?P<sign>[-–−+]?)\s*(?P<value>\d{1,3}(?:[.,]\d{0,10})?)\s*%\s*"
@@ -36,8 +36,8 @@ _BLANK = " \t\n\u00a0\u200b\ufeff"
 
 
 @dataclass(frozen=True)
-class Words:
-    """Texts that the app adds, and how pictures are named."""
+class TrueFalseWords:
+    """The choices of a true-or-false question, in the language of the bank."""
 
     yes: str = "True"
     no: str = "False"
@@ -53,32 +53,32 @@ class Piece:
     feedback: str
 
 
-NOTHING = Said("")
+NOTHING = RichText("")
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A question without its text: its texts are still `Said`."""
+class ItemDraft:
+    """A question without its own text; its other texts are not merged to one format."""
 
-    item: Item
-    why: tuple[Said, ...] = ()
-    choices: tuple[tuple[Said, Said, Said], ...] = ()  # text, say, to
-    nears: tuple[Said, ...] = ()
-    points: tuple[Said, ...] = ()
-    otherwise: Said = NOTHING
+    item: GiftItem
+    why: tuple[RichText, ...] = ()
+    choices: tuple[tuple[RichText, RichText, RichText], ...] = ()  # text, say, to
+    nears: tuple[RichText, ...] = ()
+    points: tuple[RichText, ...] = ()
+    otherwise: RichText = NOTHING
 
-    def texts(self) -> Iterable[Said]:
+    def texts(self) -> Iterable[RichText]:
         """All of them, but for words that are typed."""
         yield from self.why
         for text, say, to in self.choices:
             yield from (say, to) if self.item.kind == "short" else (text, say, to)
         yield from (*self.nears, *self.points, self.otherwise)
 
-    def finished(self, name: str, ask: Said, category: str) -> Item:
+    def finished(self, name: str, ask: RichText, category: str) -> GiftItem:
         """The question: its texts all plain, or all marked."""
         rich = ask.rich or any(said.rich for said in self.texts())
 
-        def put(said: Said) -> str:
+        def put(said: RichText) -> str:
             return said.marked if rich else said.text
 
         short = self.item.kind == "short"
@@ -109,10 +109,12 @@ class Draft:
         )
 
 
-Reads = Callable[[str, Said, Reader, re.Pattern[str]], Draft]
+Reads = Callable[[str, RichText, Reader, re.Pattern[str]], ItemDraft]
 
 
-def answers(body: str, general: str, reader: Reader, words: Words) -> Draft:
+def answers(
+    body: str, general: str, reader: Reader, words: TrueFalseWords
+) -> ItemDraft:
     """The kind of a question, and its answers.
 
     Raises:
@@ -174,7 +176,7 @@ def _piece(mark: str, text: str) -> Piece:
     return Piece(mark, weight, said.strip(), feedback.strip().lstrip("#").strip())
 
 
-def _tried(read: Reads, body: str, why: Said, reader: Reader) -> Draft:
+def _tried(read: Reads, body: str, why: RichText, reader: Reader) -> ItemDraft:
     """Answers by Moodle's rule, that = and ~ always begin one, or by a looser one.
 
     The looser rule wants a space or a new line before the mark: `=x=5` is one answer.
@@ -200,41 +202,47 @@ def _tried(read: Reads, body: str, why: Said, reader: Reader) -> Draft:
 # --- kinds ----------------------------------------------------------------------------
 
 
-def _essay(why: Said) -> Draft:
+def _essay(why: RichText) -> ItemDraft:
     """The lines with a * at the end of the model answer are the points it makes."""
     lines = why.text.split("\n")
     points: list[str] = []
     while lines and lines[-1].startswith("* "):
         points.insert(0, lines.pop()[2:].strip())
     model = "\n".join(lines).strip()
-    return Draft(
-        Item("", "open", ""),
+    return ItemDraft(
+        GiftItem("", "open", ""),
         (replace(why, text=model),),
-        points=tuple(Said(point, why.rich) for point in points[:CHOICES]),
+        points=tuple(RichText(point, why.rich) for point in points[:CHOICES]),
     )
 
 
 def _true_false(
-    right: bool, feedback: list[str], why: Said, reader: Reader, words: Words
-) -> Draft:
+    right: bool,
+    feedback: list[str],
+    why: RichText,
+    reader: Reader,
+    words: TrueFalseWords,
+) -> ItemDraft:
     wrong, good = (reader.said(x, "a feedback") for x in [*feedback, "", ""][:2])
     pairs = ((words.yes, True), (words.no, False))
-    return Draft(
-        Item("", "single", "", choices=tuple(
-            Choice("", meant is right) for _, meant in pairs
+    return ItemDraft(
+        GiftItem("", "single", "", choices=tuple(
+            GiftChoice("", meant is right) for _, meant in pairs
         )),
         (good, why),
         tuple(
-            (Said(word), NOTHING if meant is right else wrong, NOTHING)
+            (RichText(word), NOTHING if meant is right else wrong, NOTHING)
             for word, meant in pairs
         ),
     )  # fmt: skip
 
 
-def _choices(body: str, why: Said, reader: Reader, marks: re.Pattern[str]) -> Draft:
+def _choices(
+    body: str, why: RichText, reader: Reader, marks: re.Pattern[str]
+) -> ItemDraft:
     pieces = _pieces(body, marks, "~")
     several = not any(piece.mark == "=" for piece in pieces)
-    found: dict[str, tuple[float, Said, Said]] = {}
+    found: dict[str, tuple[float, RichText, RichText]] = {}
     for piece in pieces:
         share = piece.weight
         if share is None:
@@ -263,14 +271,16 @@ def _choices(body: str, why: Said, reader: Reader, marks: re.Pattern[str]) -> Dr
     return (_several if several else _single)(list(found.values()), why, reader)
 
 
-def _beside(text: Said, reader: Reader) -> bool:
+def _beside(text: RichText, reader: Reader) -> bool:
     """Whether an answer says something besides naming pictures."""
     bare = re.sub(re.escape(reader.unnamed), "", text.words)
     pattern = re.escape(reader.picture).replace(re.escape("{name}"), ".*?")
     return bool(re.sub(pattern, "", bare).strip())
 
 
-def _single(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) -> Draft:
+def _single(
+    found: list[tuple[float, RichText, RichText]], why: RichText, reader: Reader
+) -> ItemDraft:
     rights = [x for x in found if x[0] >= FULL]
     if not rights:
         raise Wrong("none of its answers is fully right, with = or a weight of 100 %")
@@ -279,16 +289,18 @@ def _single(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) ->
     for share, text, say in found:
         right = share >= FULL
         plain = share if not right and share else None
-        choices.append(Choice("", right, share=plain))
+        choices.append(GiftChoice("", right, share=plain))
         if right and lone:
             good.append(say)
         texts.append((text, NOTHING if right and lone else say, NOTHING))
-    return Draft(
-        Item("", "single", "", choices=tuple(choices)), (*good, why), tuple(texts)
+    return ItemDraft(
+        GiftItem("", "single", "", choices=tuple(choices)), (*good, why), tuple(texts)
     )
 
 
-def _several(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) -> Draft:
+def _several(
+    found: list[tuple[float, RichText, RichText]], why: RichText, reader: Reader
+) -> ItemDraft:
     rights = [share for share, _, _ in found if share > 0]
     if not rights:
         raise Wrong(
@@ -308,10 +320,10 @@ def _several(found: list[tuple[float, Said, Said]], why: Said, reader: Reader) -
     for share, _, _ in found:
         # A wrong tick without a weight costs as much as a right one is worth.
         usual = alike if share > 0 else share == 0 or abs(share + even) <= EVEN
-        choices.append(Choice("", share > 0, share=None if usual else share))
+        choices.append(GiftChoice("", share > 0, share=None if usual else share))
     good = tuple(say for share, _, say in found if share > 0)
-    return Draft(
-        Item("", "several", "", choices=tuple(choices)),
+    return ItemDraft(
+        GiftItem("", "several", "", choices=tuple(choices)),
         (*good, why),
         tuple((t, NOTHING if share > 0 else s, NOTHING) for share, t, s in found),
     )
@@ -328,10 +340,10 @@ def _arrow(body: str) -> str:
 
 
 def _pairs(
-    body: str, why: Said, reader: Reader, marks: re.Pattern[str], arrow: str
-) -> Draft:
-    choices: list[Choice] = []
-    texts: list[tuple[Said, Said, Said]] = []
+    body: str, why: RichText, reader: Reader, marks: re.Pattern[str], arrow: str
+) -> ItemDraft:
+    choices: list[GiftChoice] = []
+    texts: list[tuple[RichText, RichText, RichText]] = []
     seen: set[tuple[str, str]] = set()
     lone = 0
     for mark in _raw(body, marks):
@@ -351,11 +363,13 @@ def _pairs(
             continue
         seen.add((text.marked, to.marked))
         lone += bool(text.text)
-        choices.append(Choice(""))
+        choices.append(GiftChoice(""))
         texts.append((text, NOTHING, to))
     if not lone or len(texts) < 2:
         raise Wrong("it needs two pairs or more, all different")
-    return Draft(Item("", "match", "", choices=tuple(choices)), (why,), tuple(texts))
+    return ItemDraft(
+        GiftItem("", "match", "", choices=tuple(choices)), (why,), tuple(texts)
+    )
 
 
 def _raw(body: str, marks: re.Pattern[str]) -> list[str]:
@@ -372,8 +386,10 @@ def _raw(body: str, marks: re.Pattern[str]) -> list[str]:
     return found
 
 
-def _short(body: str, why: Said, reader: Reader, marks: re.Pattern[str]) -> Draft:
-    best: dict[str, tuple[float, str, Said]] = {}
+def _short(
+    body: str, why: RichText, reader: Reader, marks: re.Pattern[str]
+) -> ItemDraft:
+    best: dict[str, tuple[float, str, RichText]] = {}
     otherwise = NOTHING
     for piece in _pieces(body, marks, "="):
         share = FULL if piece.weight is None else piece.weight
@@ -395,25 +411,25 @@ def _short(body: str, why: Said, reader: Reader, marks: re.Pattern[str]) -> Draf
     found = list(best.values())
     if not any(share >= FULL for share, _, _ in found):
         raise Wrong("none of its typed answers is fully right (100 %)")
-    return Draft(
-        Item("", "short", "", choices=tuple(
-            Choice("", share >= FULL, share=share if 0 < share < FULL else None)
+    return ItemDraft(
+        GiftItem("", "short", "", choices=tuple(
+            GiftChoice("", share >= FULL, share=share if 0 < share < FULL else None)
             for share, _, _ in found
         )),
         (why,),
-        tuple((Said(word), say, NOTHING) for _, word, say in found),
+        tuple((RichText(word), say, NOTHING) for _, word, say in found),
         otherwise=otherwise,
     )  # fmt: skip
 
 
-def _numbers(body: str, why: Said, reader: Reader) -> Draft:
+def _numbers(body: str, why: RichText, reader: Reader) -> ItemDraft:
     body, _, wrong = body.partition("~")
     said, _, feedback = wrong.partition("#")
     if said.strip() not in ("", "*", "=", "=*", "%0%*"):
         raise Wrong("of numbers only right ones are read, each with =, and one ~#")
     otherwise = reader.said(feedback, "a feedback")
-    rights: list[tuple[float, float, Said]] = []
-    others: list[tuple[Near, Said]] = []
+    rights: list[tuple[float, float, RichText]] = []
+    others: list[tuple[Near, RichText]] = []
     for piece in _pieces(body, re.compile("="), "="):
         share = FULL if piece.weight is None else piece.weight
         say = reader.said(piece.feedback, "a feedback")
@@ -430,8 +446,8 @@ def _numbers(body: str, why: Said, reader: Reader) -> Draft:
         raise Wrong("it has no number that is fully right (100 %)")
     (value, within, good), *more = rights
     nears = [(Near(v, w, "", FULL), say) for v, w, say in more] + others
-    return Draft(
-        Item("", "number", "", value=value, within=within,
+    return ItemDraft(
+        GiftItem("", "number", "", value=value, within=within,
              nears=tuple(near for near, _ in nears)),
         (good, why),
         nears=tuple(say for _, say in nears),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from classroom.questions.gift.formulas import CODE, FORMULAS, Span, spans
+from classroom.questions.gift.formulas import CODE, FORMULAS, FormulaSpan, spans
 from classroom.questions.gift.items import BYTES, GiftRefused
 
 # An escaped mark becomes one control character, which no file may hold, while the
@@ -150,7 +150,9 @@ def _hidden(text: str) -> str:
     return _spared(_spared(text, FORMULAS, _formula), CODE, _braces)
 
 
-def _spared(text: str, pairs: dict[str, str], spare: Callable[[Span], str]) -> str:
+def _spared(
+    text: str, pairs: dict[str, str], spare: Callable[[FormulaSpan], str]
+) -> str:
     """The text, marks in its formulas or code out of the way: they belong to these."""
     out, at = [], 0
     for span in spans(text, pairs):
@@ -163,7 +165,7 @@ def _marks(found: re.Match[str]) -> str:
     return found[0].translate(_AWAY)
 
 
-def _formula(span: Span) -> str:
+def _formula(span: FormulaSpan) -> str:
     inner, loose = span.inner, span.opened == "$"
     if not _pairs_up(inner) or (loose and _TEX.search(inner)):
         return inner
@@ -171,7 +173,7 @@ def _formula(span: Span) -> str:
     return inner.translate(_ALL_AWAY if tex else _BRACES_AWAY)
 
 
-def _braces(span: Span) -> str:
+def _braces(span: FormulaSpan) -> str:
     return span.inner.translate(_BRACES_AWAY) if _pairs_up(span.inner) else span.inner
 
 

@@ -20,7 +20,7 @@ CODE = {"`": "`", "<code": "</code>"}
 
 
 @dataclass(frozen=True)
-class Span:
+class FormulaSpan:
     """A piece of a text from an opening to what closes it."""
 
     start: int
@@ -29,7 +29,7 @@ class Span:
     inner: str
 
 
-def spans(text: str, pairs: dict[str, str]) -> Iterator[Span]:
+def spans(text: str, pairs: dict[str, str]) -> Iterator[FormulaSpan]:
     """Pieces that open and close, from left to right, none within another.
 
     What closes nothing is passed over: an opening that is not closed stays text.
@@ -50,7 +50,7 @@ def spans(text: str, pairs: dict[str, str]) -> Iterator[Span]:
             left[opened] = -1
             continue
         at = end + len(pairs[opened])
-        span = Span(start, at, opened, text[begin:end])
+        span = FormulaSpan(start, at, opened, text[begin:end])
         if opened == "$" and not _fits(text, span):
             at = end if end > begin else at  # its end may open another
             continue
@@ -58,7 +58,7 @@ def spans(text: str, pairs: dict[str, str]) -> Iterator[Span]:
             yield span
 
 
-def _fits(text: str, span: Span) -> bool:
+def _fits(text: str, span: FormulaSpan) -> bool:
     """Whether two $ are around something, and not sums of money."""
     after = text[span.end : span.end + 1]
     return bool(span.inner.strip()) and "\n" not in span.inner and not after.isdigit()

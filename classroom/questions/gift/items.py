@@ -28,7 +28,7 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True)
-class Choice:
+class GiftChoice:
     """Something to choose, the left of a pair, or a word that is accepted.
 
     A short answer's text is plain, with * for any letters and \\* for that sign; one
@@ -60,14 +60,14 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Item:
+class GiftItem:
     """A question, as GIFT has it. All texts are plain, or all are `content.rich`."""
 
     name: str
     kind: Kind
     ask: str
     why: str = ""  # said afterwards; of an essay, the model answer
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[GiftChoice, ...] = ()
     value: float | None = None
     within: float = 0.0
     nears: tuple[Near, ...] = ()
@@ -77,7 +77,7 @@ class Item:
     otherwise: str = ""  # said to any other number or word
 
 
-def normal(item: Item) -> Item:
+def normal(item: GiftItem) -> GiftItem:
     """The question with plain texts, if nothing in them is marked."""
     said = [item.ask, item.why, item.otherwise, *item.points]
     said += [near.say for near in item.nears]
@@ -119,7 +119,7 @@ class Problem:
 class Read:
     """What a file held: each of its questions is in `items` or in `problems`."""
 
-    items: tuple[Item, ...] = ()
+    items: tuple[GiftItem, ...] = ()
     problems: tuple[Problem, ...] = ()  # refused
     descriptions: tuple[Problem, ...] = ()  # texts without answers: no questions
     notes: tuple[Problem, ...] = ()  # read, but not all of it

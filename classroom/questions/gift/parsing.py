@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from classroom.questions.gift.answers import Words, answers
+from classroom.questions.gift.answers import TrueFalseWords, answers
 from classroom.questions.gift.blocks import Block, back, blocks, decoded, parted
 from classroom.questions.gift.items import (
     QUESTIONS,
+    GiftItem,
     GiftRefused,
-    Item,
     Problem,
     Read,
     Wrong,
@@ -24,7 +24,7 @@ FULL = f"at most {QUESTIONS:,} questions of a file are read: split it"
 
 def read(
     data: bytes,
-    words: Words = Words(),  # noqa: B008 (it is frozen)
+    words: TrueFalseWords = TrueFalseWords(),  # noqa: B008 (it is frozen)
     picture: str = Reader.picture,
     unnamed: str = Reader.unnamed,
 ) -> Read:
@@ -38,7 +38,7 @@ def read(
         GiftRefused: it is too large, or no text.
     """
     text, sentence = decoded(data)
-    items: list[Item] = []
+    items: list[GiftItem] = []
     lines: list[int] = []
     problems: list[Problem] = []
     described: list[Problem] = []
@@ -79,13 +79,15 @@ class _Found:
 
     def __init__(self, line: int, name: str) -> None:
         self.line, self.name = line, name
-        self.item: Item | None = None
+        self.item: GiftItem | None = None
         self.wrong = ""
         self.description = ""
         self.notes: tuple[str, ...] = ()
 
 
-def _questions(block: Block, words: Words, picture: str, unnamed: str) -> list[_Found]:
+def _questions(
+    block: Block, words: TrueFalseWords, picture: str, unnamed: str
+) -> list[_Found]:
     """The question of a block; of one without blank lines between, all of them."""
     parts = parted(block)
     if 1 < len(parts) <= QUESTIONS:
@@ -112,7 +114,9 @@ def _counted(block: Block) -> list[_Found]:
     return found
 
 
-def _question(block: Block, words: Words, picture: str, unnamed: str) -> _Found:
+def _question(
+    block: Block, words: TrueFalseWords, picture: str, unnamed: str
+) -> _Found:
     name, rest = _name(block.text)
     shown = name or " ".join(back(rest).split())[:40]
     found = _Found(block.line, shown)
@@ -163,8 +167,8 @@ def _item(
     braces: tuple[int, int],
     category: str,
     reader: Reader,
-    words: Words,
-) -> Item:
+    words: TrueFalseWords,
+) -> GiftItem:
     begin, end = braces
     if begin < 0 or -1 < end < begin:
         raise Wrong("a } has no { before it; write \\} where the mark is meant")

@@ -23,7 +23,7 @@ _BREAK = re.compile(r"<br\s*/?>|</?p\b[^>]*>|</?span\b[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Said:
+class RichText:
     """A piece of text: plain, or with the marks of `classroom.content.rich`."""
 
     text: str
@@ -54,7 +54,7 @@ class Reader:
     notes: list[str] = field(default_factory=list)
     pictures: int = 0
 
-    def said(self, piece: str, what: str, default: str = "") -> Said:
+    def said(self, piece: str, what: str, default: str = "") -> RichText:
         """A piece of a question, `what` it is for what is said of it.
 
         Raises:
@@ -70,7 +70,7 @@ class Reader:
             raise _too_long(what, found.text)
         return found
 
-    def head(self, piece: str) -> Said:
+    def head(self, piece: str) -> RichText:
         """The question itself: its format is that of the other pieces too."""
         if stated := FORMAT.match(piece):
             self.format = stated[1].lower()
@@ -88,9 +88,9 @@ class Reader:
         self.pictures += 1
         return self.picture.format(name=name) if name else self.unnamed
 
-    def _converted(self, source: str, kind: str) -> Said:
+    def _converted(self, source: str, kind: str) -> RichText:
         if not source or kind == "plain":
-            return Said(source)
+            return RichText(source)
         before = self.pictures
         if kind == "markdown":
             found = _markdown(source, self._named)
@@ -98,10 +98,10 @@ class Reader:
             found = self._html(source, kind)
         if self.pictures > before:
             self.notes.append("a picture is missing: GIFT does not hold pictures")
-        shown = Said(found.strip(), True)
+        shown = RichText(found.strip(), True)
         if len(shown.text) > LETTERS:
             return shown
-        return Said(shown.words) if rich.is_plain(shown.text) else shown
+        return RichText(shown.words) if rich.is_plain(shown.text) else shown
 
     def _html(self, source: str, kind: str) -> str:
         held: list[str] = []

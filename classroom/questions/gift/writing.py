@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from classroom.questions.gift import texts
-from classroom.questions.gift.items import FULL, Choice, Item, decimals
+from classroom.questions.gift.items import FULL, GiftChoice, GiftItem, decimals
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RESERVED = re.compile(r"[\\:#={}~]")
@@ -22,7 +22,7 @@ def _plain(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-def write(items: Iterable[Item], comments: Iterable[str] = ()) -> str:
+def write(items: Iterable[GiftItem], comments: Iterable[str] = ()) -> str:
     """A file of questions."""
     out = [f"// {' '.join(line.split())}" for line in comments]
     category = ""
@@ -37,7 +37,7 @@ def write(items: Iterable[Item], comments: Iterable[str] = ()) -> str:
 class _Writer:
     """One question; its format is that of all its texts."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: GiftItem) -> None:
         self.item = item
         self.format = "[markdown]" if item.rich else "[plain]"
 
@@ -78,7 +78,7 @@ class _Writer:
             yield f"\t####{shield}{self._text(why)}"
         yield "}"
 
-    def _choice(self, choice: Choice) -> str:
+    def _choice(self, choice: GiftChoice) -> str:
         said = self._said(choice.say)
         if self.item.kind == "match":
             return f"={self._side(choice.text)} -> {self._side(choice.to)}"
