@@ -86,7 +86,7 @@ def upload(app: AppTest, data: bytes = GIFT, name: str = "week 3.gift") -> AppTe
 
 def bring(
     text: str, who: Instructor = ADA, file: str = ""
-) -> list[custom_questions.Own]:
+) -> list[custom_questions.CustomQuestion]:
     found = custom_questions.read(text.encode())
     assert found.problems == ()
     custom_questions.add(who, found.items, "layers", file)

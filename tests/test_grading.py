@@ -169,7 +169,7 @@ def test_a_star_stands_for_any_letters_and_takes_no_time() -> None:
 def test_shares_of_own_questions(text: str, answer: Any, score: float) -> None:
     (item,) = gift.read(f"::n::What? {text}".encode()).items
     question = custom_questions.as_question(
-        custom_questions.Own(f"own-{text}"[:40], item, "relu", 0.0)
+        custom_questions.CustomQuestion(f"own-{text}"[:40], item, "relu", 0.0)
     )
     remember([question])
     variant = Variant(question.id, 1)

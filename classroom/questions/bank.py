@@ -38,14 +38,14 @@ def bank(language: str = ENGLISH) -> Bank:
     return translations.load(bank(), FOLDER / language)
 
 
-# Questions of classes' own, by ids that nothing else ever has: they never change.
-_own: dict[str, Question] = {}
+# Instructors' questions, by ids that nothing else ever has: they never change.
+_custom: dict[str, Question] = {}
 
 
 def remember(questions: Iterable[Question]) -> None:
-    """Makes a class's own questions (`own.learn`) known to this process."""
+    """Makes a class's custom questions (`custom_questions.learn`) known here."""
     for question in questions:
-        _own.setdefault(question.id, question)
+        _custom.setdefault(question.id, question)
 
 
 def find(name: str, language: str = ENGLISH) -> Question:
@@ -55,12 +55,12 @@ def find(name: str, language: str = ENGLISH) -> Question:
         KeyError: no such question.
     """
     known = bank(language).questions
-    return known[name] if name in known else _own[name]
+    return known[name] if name in known else _custom[name]
 
 
 def is_known(name: str) -> bool:
     """Whether `find` has it."""
-    return name in bank().questions or name in _own
+    return name in bank().questions or name in _custom
 
 
 def beside(known: Bank, language: str) -> Bank:

@@ -34,7 +34,7 @@ database: Callable[[], Database] = shared
 
 
 @dataclass(frozen=True)
-class Own:
+class CustomQuestion:
     """A question that an instructor brought."""
 
     id: str
@@ -44,14 +44,14 @@ class Own:
     file: str = ""  # what it came in
 
 
-def mine(who: Instructor) -> list[Own]:
+def mine(who: Instructor) -> list[CustomQuestion]:
     """The instructor's questions, in the order in which they came."""
-    return [_own(row) for row in Questions(database()).of_account(who.account)]
+    return [_custom(row) for row in Questions(database()).of_account(who.account)]
 
 
-def _own(row: StoredQuestion) -> Own:
+def _custom(row: StoredQuestion) -> CustomQuestion:
     data = row.data
-    return Own(
+    return CustomQuestion(
         row.id, _item(data["item"]), data["step"], row.made, data.get("file", "")
     )
 
@@ -247,7 +247,7 @@ def bank_of(class_id: str, retired: bool = False) -> Bank:
     """
     known = bank()
     rows = Questions(database()).of_class(class_id, retired)
-    found = {row.id: as_question(_own(row)) for row in rows}
+    found = {row.id: as_question(_custom(row)) for row in rows}
     if not found:
         return known
     remember(found.values())
@@ -267,7 +267,7 @@ def learn(class_id: str, names: Iterable[str]) -> None:
         bank_of(class_id, retired=True)
 
 
-def as_question(own: Own) -> Question:
+def as_question(own: CustomQuestion) -> Question:
     """The question, as the bank has its own: its texts are Markdown."""
     item, words = own.item, bank().own
     essay = item.kind == "open"

@@ -7,7 +7,7 @@ import streamlit as st
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.bank import bank
-from classroom.questions.custom_questions import Own
+from classroom.questions.custom_questions import CustomQuestion
 from store.database import DatabaseAway
 from ui.classes import bank_question
 from ui.classes.bank_question import counted, text
@@ -34,7 +34,7 @@ def _delete_chosen() -> None:
     _delete(*state.BANK_CHOSEN.get())
 
 
-def _groups(mine: list[Own]) -> dict[str, str]:
+def _groups(mine: list[CustomQuestion]) -> dict[str, str]:
     """What the list can be cut down to: a file, or a category."""
     say = text("list")
     found = {ALL: counted(say, "all", len(mine))}
@@ -47,7 +47,7 @@ def _groups(mine: list[Own]) -> dict[str, str]:
     return found
 
 
-def _in(group: str, one: Own) -> bool:
+def _in(group: str, one: CustomQuestion) -> bool:
     kind, _, name = group.partition(":")
     if kind == "file":
         return one.file == name
@@ -106,7 +106,7 @@ def _many(names: dict[str, str]) -> None:
         st.caption(say["delete_say"])
 
 
-def _one(chosen: Own) -> None:
+def _one(chosen: CustomQuestion) -> None:
     say = text("list")
     with st.container(border=True):
         way = widgets.choice(state.BANK_WAY, say["way"], say.table("ways"))

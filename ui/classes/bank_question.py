@@ -11,7 +11,7 @@ from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
 from classroom.questions import custom_questions, grading, variants
 from classroom.questions.bank import bank, remember
-from classroom.questions.custom_questions import Own
+from classroom.questions.custom_questions import CustomQuestion
 from classroom.questions.gift import GiftChoice, GiftItem, GiftRefused, Near
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
@@ -92,7 +92,7 @@ def _number(value: float, within: float) -> str:
 # --- as a student sees it -------------------------------------------------------------
 
 
-def preview(one: Own) -> None:
+def preview(one: CustomQuestion) -> None:
     """The question to be tried; nothing of it is kept."""
     question = custom_questions.as_question(one)
     remember([question])
@@ -119,7 +119,7 @@ def preview(one: Own) -> None:
 # --- edited ---------------------------------------------------------------------------
 
 
-def edit(one: Own) -> None:
+def edit(one: CustomQuestion) -> None:
     """A form with all that the question holds."""
     say, item, key = text("edit"), one.item, f"bank_edit_{one.id}"
     if said := state.BANK_EDIT_MESSAGE.get():
