@@ -22,7 +22,7 @@ from classroom.questions.question_files import (
     Option,
     Question,
 )
-from classroom.questions.variants import Key, Posed, draw
+from classroom.questions.variants import AnswerKey, Posed, draw
 from store.database import Database, shared
 from store.questions import Questions, StoredQuestion
 
@@ -392,7 +392,7 @@ def _as_item(question: Question, seed: int, category: str) -> GiftItem | None:
     return None
 
 
-def _choices(posed: Posed, solved: Key) -> tuple[GiftChoice, ...]:
+def _choices(posed: Posed, solved: AnswerKey) -> tuple[GiftChoice, ...]:
     assert isinstance(solved.truth, tuple)
     says = {
         name: solved.say.get(mistake, "")
@@ -415,7 +415,7 @@ def _share(question: Question, mistake: str) -> float:
     return known.share if known else 0.0
 
 
-def _number(item: GiftItem, question: Question, solved: Key) -> GiftItem:
+def _number(item: GiftItem, question: Question, solved: AnswerKey) -> GiftItem:
     def within(value: float) -> float:
         return max(question.tolerance * abs(value), question.within)
 

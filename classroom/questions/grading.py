@@ -24,7 +24,7 @@ from classroom.questions.answers import Truth
 from classroom.questions.bank import bank, find
 from classroom.questions.number_input import Typed, otherwise, parse, unreadable
 from classroom.questions.question_files import ENGLISH, Question
-from classroom.questions.variants import Key, Posed, Variant, key, pose
+from classroom.questions.variants import AnswerKey, Posed, Variant, key, pose
 from model.network.specs import SPECS
 
 Answer = object  # whatever a browser sends: each grader says what it takes
@@ -138,14 +138,16 @@ def _unreadable(question: Question, name: str, **numbers: object) -> Grade:
     return Grade(0.0, said, UNREADABLE, counts=False)
 
 
-def _wrong(solved: Key, mistake: str | None, otherwise: str, score: float = 0) -> Grade:
+def _wrong(
+    solved: AnswerKey, mistake: str | None, otherwise: str, score: float = 0
+) -> Grade:
     """The mistake's own sentence, or one for all."""
     said = solved.say.get(mistake, "") if mistake else ""
     said_to_all = solved.say.get("otherwise", "") or otherwise
     return Grade(score, said or said_to_all, mistake if said else None)
 
 
-def _right(solved: Key, chosen: str) -> Grade:
+def _right(solved: AnswerKey, chosen: str) -> Grade:
     """One of several right answers may have a sentence of its own."""
     said = solved.say.get(chosen, "")
     return Grade(1.0, "\n\n".join(x for x in (said, solved.why) if x))
@@ -160,7 +162,7 @@ def _share(question: Question, chosen: str) -> float:
 
 
 def _betrayed(
-    question: Question, solved: Key, mistake: str | None, got: float
+    question: Question, solved: AnswerKey, mistake: str | None, got: float
 ) -> Grade:
     """A known mistake with its sentence; some are right in part, or right, too."""
     known = question.mistakes.get(mistake or "")
@@ -174,7 +176,9 @@ def _wrong_number(question: Question) -> str:
     return _say(question, f"wrong_{question.work}" if question.work else "wrong")
 
 
-def _one(question: Question, solved: Key, answer: Answer, known: set[str]) -> Grade:
+def _one(
+    question: Question, solved: AnswerKey, answer: Answer, known: set[str]
+) -> Grade:
     if not isinstance(answer, str) or answer not in known:
         return _unreadable(question, "choose_one")
     assert isinstance(solved.truth, tuple)
@@ -185,7 +189,7 @@ def _one(question: Question, solved: Key, answer: Answer, known: set[str]) -> Gr
     return _betrayed(question, solved, _betrays(solved, {answer}), score)
 
 
-def _betrays(solved: Key, chosen: set[str]) -> str | None:
+def _betrays(solved: AnswerKey, chosen: set[str]) -> str | None:
     """The first known mistake that has to do with something wrongly chosen."""
     for name, ids in solved.mistakes.items():
         if isinstance(ids, tuple) and chosen & set(ids):
@@ -201,7 +205,9 @@ def _ids(answer: Answer) -> list[str] | None:
     return ids if len(ids) == len(answer) == len(set(ids)) else None
 
 
-def _several(question: Question, posed: Posed, solved: Key, answer: Answer) -> Grade:
+def _several(
+    question: Question, posed: Posed, solved: AnswerKey, answer: Answer
+) -> Grade:
     ids = _ids(answer)
     if not ids or set(ids) - {choice.id for choice in posed.choices}:
         return _unreadable(question, "tick_some")
@@ -258,7 +264,7 @@ def accepts(pattern: str, word: str) -> bool:
     return True
 
 
-def _short(question: Question, solved: Key, answer: Answer) -> Grade:
+def _short(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
     if not isinstance(answer, str) or not answer.strip():
         return _unreadable(question, "type_a_word")
     if len(answer) > LONGEST_WORD:
@@ -273,7 +279,7 @@ def _short(question: Question, solved: Key, answer: Answer) -> Grade:
     return _wrong(solved, best, _say(question, "wrong"), max(0.0, worth[best]))
 
 
-def _order(question: Question, solved: Key, answer: Answer) -> Grade:
+def _order(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
     ids = _ids(answer)
     assert isinstance(solved.truth, tuple)
     if ids is None or set(ids) != set(solved.truth):
@@ -302,7 +308,9 @@ def _order(question: Question, solved: Key, answer: Answer) -> Grade:
     return _wrong(solved, mistake, said, score)
 
 
-def _match(question: Question, posed: Posed, solved: Key, answer: Answer) -> Grade:
+def _match(
+    question: Question, posed: Posed, solved: AnswerKey, answer: Answer
+) -> Grade:
     left = {choice.id for choice in posed.choices}
     targets = {choice.id for choice in posed.targets}
     if (
@@ -331,7 +339,7 @@ def _match(question: Question, posed: Posed, solved: Key, answer: Answer) -> Gra
 
 def _number(
     question: Question,
-    solved: Key,
+    solved: AnswerKey,
     answer: Answer,
     truth: float,
     mistakes: Mapping[str, Truth],
@@ -353,7 +361,7 @@ def _number(
 
 def _of_number(
     question: Question,
-    solved: Key,
+    solved: AnswerKey,
     typed: Typed,
     truth: float,
     mistakes: Mapping[str, Truth],
@@ -404,7 +412,7 @@ def _worth(question: Question, value: float) -> tuple[str, float] | None:
     return name, share
 
 
-def _open(question: Question, solved: Key, answer: Answer) -> Grade:
+def _open(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
     """First the model answer, then the student's own judgement, marked as such."""
     text = answer.get("text") if isinstance(answer, Mapping) else None
     if not isinstance(text, str) or not text.strip():

@@ -50,7 +50,7 @@ class Posed:
 
 
 @dataclass(frozen=True)
-class Key:
+class AnswerKey:
     """The answer, the known mistakes and all that is said afterwards."""
 
     truth: Truth | None
@@ -148,11 +148,11 @@ def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
 
 
 @lru_cache(maxsize=512)
-def _draw(question: str, seed: int, language: str) -> tuple[Posed, Key]:
+def _draw(question: str, seed: int, language: str) -> tuple[Posed, AnswerKey]:
     return draw(find(question, language), seed)
 
 
-def draw(question: Question, seed: int) -> tuple[Posed, Key]:
+def draw(question: Question, seed: int) -> tuple[Posed, AnswerKey]:
     """The variant of a seed: the same on every machine, in every language."""
     rng = Random(f"{question.id}:{seed}")
     instance = TEMPLATES[question.answer](rng) if question.answer else _static(question)
@@ -194,7 +194,7 @@ def draw(question: Question, seed: int) -> tuple[Posed, Key]:
         len(question.hints),
         question.language,
     )
-    key = Key(
+    key = AnswerKey(
         instance.truth,
         mistakes,
         {name: filled(sentence, told) for name, sentence in say.items()},
@@ -225,7 +225,7 @@ def pose(variant: Variant, language: str = ENGLISH) -> Posed:
     return _draw(variant.question, variant.seed, language)[0]
 
 
-def key(variant: Variant, language: str = ENGLISH) -> Key:
+def key(variant: Variant, language: str = ENGLISH) -> AnswerKey:
     """What is kept on the server until there is an answer.
 
     Raises:
@@ -234,7 +234,7 @@ def key(variant: Variant, language: str = ENGLISH) -> Key:
     return _draw(variant.question, variant.seed, language)[1]
 
 
-def solution(posed: Posed, solved: Key, value: float | None = None) -> list[str]:
+def solution(posed: Posed, solved: AnswerKey, value: float | None = None) -> list[str]:
     """The answer as Markdown, a line each; `value` is a picture's, from the page."""
     labels = {choice.id: choice.label for choice in posed.choices}
     targets = {choice.id: choice.label for choice in posed.targets}

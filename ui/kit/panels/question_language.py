@@ -16,7 +16,7 @@ from classroom.questions.bank import find, languages
 from classroom.questions.grading import Grade
 from classroom.questions.question_files import ENGLISH, Question
 from classroom.questions.question_state import QuestionState
-from classroom.questions.variants import Key, Posed, Variant
+from classroom.questions.variants import AnswerKey, Posed, Variant
 from ui.kit import widgets, words
 
 
@@ -36,7 +36,7 @@ def pose(variant: Variant) -> Posed:
     return variants.pose(variant, current())
 
 
-def key(variant: Variant) -> Key:
+def key(variant: Variant) -> AnswerKey:
     """What is kept on the server until there is an answer, in the visitor's words."""
     return variants.key(variant, current())
 
