@@ -288,7 +288,7 @@ def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
 
 
 @pytest.mark.parametrize("step", ENGLISH.steps, ids=lambda step: step.slug)
-def test_a_step_fits_on_a_phone(step: lesson.Step, open_page: Any) -> None:
+def test_a_step_fits_on_a_phone(step: lesson.LessonStep, open_page: Any) -> None:
     """`open_page` checks that nothing is wider than the window, and the console."""
     page = open_page(f"/lesson?step={step.slug}&reveal=1", width=390, scheme="dark")
     expect(heading(page, step.slug)).to_be_visible()

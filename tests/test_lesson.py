@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from classroom.content import lesson, numbers
-from classroom.content.lesson import FOLDER, Step
+from classroom.content.lesson import FOLDER, LessonStep
 from classroom.content.lesson_files import LessonBroken
 from paths import ROOT
 from ui.kit import sections, state
@@ -72,13 +72,13 @@ POINTS = {
 OPEN_QUESTION = ["receptive field", "low-frequency structure and colour"]
 
 
-def read(language: str, step: Step, *texts: str) -> str:
+def read(language: str, step: LessonStep, *texts: str) -> str:
     """Texts as a reader sees them, without the marks of links."""
     said = " ".join(lesson.load(language).say(text, KNOWN) for text in texts)
     return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", said)
 
 
-def texts(step: Step) -> tuple[str, ...]:
+def texts(step: LessonStep) -> tuple[str, ...]:
     return step.title, step.body, step.question, step.answer, step.note
 
 
@@ -124,7 +124,7 @@ def test_a_number_is_written_as_a_language_does(
 
 
 @pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
-def test_a_step_is_whole(language: str, step: Step) -> None:
+def test_a_step_is_whole(language: str, step: LessonStep) -> None:
     assert lesson.count_words(read(language, step, step.body)) <= 120
     assert "?" in step.question
     for text in texts(step):
@@ -139,7 +139,7 @@ def test_a_step_is_whole(language: str, step: Step) -> None:
 
 @pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
 def test_doors_lead_to_pages_and_say_what_the_pages_understand(
-    language: str, step: Step
+    language: str, step: LessonStep
 ) -> None:
     keys = {key.name: key for key in state.KEYS}
     for door in step.doors:
@@ -159,7 +159,9 @@ NAMES = re.compile(
 
 
 @pytest.mark.parametrize(("language", "step"), OWN, ids=ids)
-def test_numbers_in_the_words_are_computed_or_cited(language: str, step: Step) -> None:
+def test_numbers_in_the_words_are_computed_or_cited(
+    language: str, step: LessonStep
+) -> None:
     """`{paper_parameters}`, never the digits."""
     for text in texts(step):
         bare = NAMES.sub("", re.sub(r"\{\w+\}|\[\[[\w-]+", "", text))
@@ -231,7 +233,7 @@ def test_there_is_another_language() -> None:
     ids=[f"{n}-{s.slug}" for n, s in OWN if n in OTHERS],
 )  # fmt: skip
 def test_a_translation_names_the_same_numbers_and_shows_the_same(
-    language: str, step: Step
+    language: str, step: LessonStep
 ) -> None:
     english = ENGLISH.step(step.slug)
     for ours, theirs in zip(texts(step), texts(english), strict=True):

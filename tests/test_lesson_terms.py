@@ -97,7 +97,7 @@ def test_no_form_belongs_to_two_words() -> None:
 
 
 @pytest.mark.parametrize("step", ENGLISH.steps, ids=lambda step: step.slug)
-def test_every_word_that_a_step_uses_is_linked_once(step: lesson.Step) -> None:
+def test_every_word_that_a_step_uses_is_linked_once(step: lesson.LessonStep) -> None:
     shown = opened(step.slug).shown
     names = {form: term for term in GLOSSARY for form in forms(GLOSSARY[term])}
     names |= {"class": "class", "classes": "class", "shared weights": "sharing"}

@@ -13,7 +13,7 @@ from model import measured, runtime, weights
 from tests.test_pages import said, visit
 from ui.kit import cache
 from ui.kit.components import mosaic
-from ui.kit.components.mosaic import Texts
+from ui.kit.components.mosaic import MosaicTexts
 from ui.kit.panels import feature_maps
 from ui.quiz import map_reading
 
@@ -27,9 +27,9 @@ def network() -> None:
 
 
 @pytest.fixture
-def tips(monkeypatch: pytest.MonkeyPatch) -> list[Texts]:
+def tips(monkeypatch: pytest.MonkeyPatch) -> list[MosaicTexts]:
     """What each mosaic that is drawn was given."""
-    given: list[Texts] = []
+    given: list[MosaicTexts] = []
     monkeypatch.setattr(
         mosaic, "mosaic", lambda _, __, texts, **___: given.append(texts)
     )
@@ -90,7 +90,7 @@ def test_home_names_no_class_that_is_hardly_probable() -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_last_layers_unit_and_its_tooltip_agree(
-    sample: str, tips: list[Texts]
+    sample: str, tips: list[MosaicTexts]
 ) -> None:
     name, share = expected(sample)
     app = visit("feature_maps", picture=sample, layer="fc8")

@@ -51,7 +51,7 @@ def query(app: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.slug)
-def test_a_step_opens_by_its_address(step: lesson.Step) -> None:
+def test_a_step_opens_by_its_address(step: lesson.LessonStep) -> None:
     app = visit("lesson", step=step.slug)
     assert not app.error
     words = shown(app)
@@ -378,7 +378,7 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
     monkeypatch.setattr(components.st, "session_state", {"keys": {"request": sent}})
     requests: list[tuple[int, bool]] = []
     keys.keys(
-        keys.Texts("", "", ""),
+        keys.KeyTexts("", "", ""),
         key="keys",
         at=2,
         last=LAST_PLACE,

@@ -16,7 +16,7 @@ from model.network.specs import ORIGINAL, Dense
 from tests.test_pages import said, visit
 from ui.kit import cache, state, widgets, words
 from ui.kit.components import mosaic
-from ui.kit.components.mosaic import Texts
+from ui.kit.components.mosaic import MosaicTexts
 from ui.kit.panels import feature_maps
 from ui.network import filters as filter_panels
 from viz.mosaic import LEVELS, encode_indices, to_indices
@@ -107,7 +107,7 @@ def test_a_map_without_structure_is_strongest_everywhere() -> None:
 def test_the_tip_and_the_home_page_say_how_much_of_its_best_a_map_reaches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given: list[Texts] = []
+    given: list[MosaicTexts] = []
     monkeypatch.setattr(
         mosaic, "mosaic", lambda _, __, texts, **___: given.append(texts)
     )

@@ -66,7 +66,7 @@ OPTIONAL: dict[str, type] = {"wide": bool}
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One step of the lesson."""
 
     slug: str
@@ -90,11 +90,11 @@ class Lesson:
     language: str
     name: str  # of the language, in itself
     style: Style  # of its numbers
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
     words: Mapping[str, Any]
     tables: Mapping[str, Mapping[str, Mapping[str, str]]]
 
-    def step(self, slug: str) -> Step:
+    def step(self, slug: str) -> LessonStep:
         """The step of that name.
 
         Raises:
@@ -188,7 +188,7 @@ def _typed(file: LessonFile, fields: Mapping[str, Any]) -> None:
 
 def _read_step(
     path: Path, folder: Path, tables: Mapping[str, Any], known: Mapping[str, Any]
-) -> Step:
+) -> LessonStep:
     file = LessonFile(path, folder)
     name = _NAME.fullmatch(path.name)
     if name is None:
@@ -206,7 +206,7 @@ def _read_step(
         raise file.broken(at, f"{count} words, and a step has at most {MOST_WORDS}")
     for text in (body, *(v for v in fields.values() if isinstance(v, str))):
         file.check_marks(text, known, tables["glossary"])
-    return Step(
+    return LessonStep(
         slug=name[1],
         place=int(path.name[:2]),
         language=folder.name,
@@ -282,9 +282,9 @@ def _words(folder: Path, base: Lesson | None) -> Mapping[str, Any]:
 
 def _steps(
     folder: Path, base: Lesson | None, tables: Mapping[str, Any], known: Any
-) -> tuple[Step, ...]:
+) -> tuple[LessonStep, ...]:
     """The language's own steps, and English ones for those it lacks."""
-    own: dict[str, Step] = {}
+    own: dict[str, LessonStep] = {}
     places: dict[int, str] = {}
     for path in sorted(folder.glob("*.md")):
         step = _read_step(path, folder, tables, known)

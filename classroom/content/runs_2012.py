@@ -34,7 +34,7 @@ class Errors:
 
 
 @dataclass(frozen=True)
-class Run:
+class AuthorsRun:
     """One training, as its notes tell it; None: they do not say."""
 
     name: str
@@ -74,13 +74,13 @@ class Printed:
     name: str
     printed: Errors
     noted: Errors
-    run: Run
-    minus: Run | None
+    run: AuthorsRun
+    minus: AuthorsRun | None
     places: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
-class Tried:
+class TriedIdea:
     """Something that was tried beside, by kind."""
 
     name: str
@@ -93,9 +93,9 @@ class Tried:
 class Seven:
     """Who the seven networks of the contest may have been: inferred."""
 
-    five: tuple[Run, ...]
-    pre_trained: tuple[Run, ...]
-    candidates: tuple[Run, ...]  # for the places that are left
+    five: tuple[AuthorsRun, ...]
+    pre_trained: tuple[AuthorsRun, ...]
+    candidates: tuple[AuthorsRun, ...]  # for the places that are left
     places: tuple[Place, ...]
 
 
@@ -116,13 +116,13 @@ class Notebook:
     """All of it."""
 
     release: Release
-    runs: Mapping[str, Run]
+    runs: Mapping[str, AuthorsRun]
     history: tuple[Change, ...]
     printed: tuple[Printed, ...]
     seven: Seven
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedIdea, ...]
 
-    def of_kind(self, kind: str) -> tuple[Tried, ...]:
+    def of_kind(self, kind: str) -> tuple[TriedIdea, ...]:
         """What was tried of one of `KINDS`, in order."""
         return tuple(one for one in self.tried if one.kind == kind)
 
@@ -205,14 +205,14 @@ class _Entry:
     def errors(self, name: str) -> Errors | None:
         return Errors(*self.numbers(name, 2)) if name in self.raw else None
 
-    def run(self, name: str, runs: Mapping[str, Run]) -> Run:
+    def run(self, name: str, runs: Mapping[str, AuthorsRun]) -> AuthorsRun:
         """The run that the entry names in that field."""
         if name not in runs:
             raise self.wrong(f"no run is called {name!r}: {', '.join(runs)}")
         return runs[name]
 
 
-def _run(entry: _Entry, name: str, rate: float) -> Run:
+def _run(entry: _Entry, name: str, rate: float) -> AuthorsRun:
     """[runs.<name>] as a run, in the order of time."""
     entry.check(_RUN, _RUN_MORE)
     raw = entry.raw
@@ -229,7 +229,7 @@ def _run(entry: _Entry, name: str, rate: float) -> Run:
         noted = [epoch for epoch in epochs if epoch is not None]
         if noted != sorted(noted):
             raise entry.wrong(f"{what} must follow each other. Received: {noted}")
-    return Run(
+    return AuthorsRun(
         name=name,
         data=raw["data"],
         rate=raw.get("rate", rate),
@@ -255,7 +255,9 @@ def _listed(file: TomlFile, table: Mapping[str, Any], name: str) -> Iterator[_En
         yield _Entry(file, line, f"[[{name}]]", raw)
 
 
-def _history(entries: Iterator[_Entry], runs: Mapping[str, Run]) -> Iterator[Change]:
+def _history(
+    entries: Iterator[_Entry], runs: Mapping[str, AuthorsRun]
+) -> Iterator[Change]:
     last = 0
     for entry in entries:
         entry.check({"epoch": int, "source": str}, _CHANGE_MORE)
@@ -270,7 +272,9 @@ def _history(entries: Iterator[_Entry], runs: Mapping[str, Run]) -> Iterator[Cha
         yield Change(last, entry.places(), **raw)
 
 
-def _printed(entries: Iterator[_Entry], runs: Mapping[str, Run]) -> Iterator[Printed]:
+def _printed(
+    entries: Iterator[_Entry], runs: Mapping[str, AuthorsRun]
+) -> Iterator[Printed]:
     for entry in entries:
         entry.check(
             {"id": str, "printed": list, "run": str, "source": str},
@@ -290,7 +294,7 @@ def _printed(entries: Iterator[_Entry], runs: Mapping[str, Run]) -> Iterator[Pri
         yield Printed(raw["id"], says, noted, run, minus, entry.places())
 
 
-def _tried(entries: Iterator[_Entry]) -> Iterator[Tried]:
+def _tried(entries: Iterator[_Entry]) -> Iterator[TriedIdea]:
     for entry in entries:
         raw = entry.raw
         text = {"id": str, "kind": str, "source": str}
@@ -298,10 +302,10 @@ def _tried(entries: Iterator[_Entry]) -> Iterator[Tried]:
         if raw["kind"] not in KINDS:
             raise entry.wrong(f"kind is {', '.join(KINDS)}. Received: {raw['kind']!r}")
         numbers = {name: x for name, x in raw.items() if name not in text}
-        yield Tried(raw["id"], raw["kind"], numbers, entry.places())
+        yield TriedIdea(raw["id"], raw["kind"], numbers, entry.places())
 
 
-def _seven(entry: _Entry, runs: Mapping[str, Run]) -> Seven:
+def _seven(entry: _Entry, runs: Mapping[str, AuthorsRun]) -> Seven:
     lists = ("five", "pre_trained", "candidates")
     entry.check({**dict.fromkeys(lists, list), "source": str})
     members = [tuple(entry.run(x, runs) for x in entry.raw[name]) for name in lists]

@@ -121,7 +121,7 @@ _ALLOWED = _NEEDED | {
 _OPTION = {"id", "say", "right", "because", "to", "share"}
 
 
-class File(TomlFile):
+class QuestionFile(TomlFile):
     """One file of questions."""
 
     def __init__(self, path: Path) -> None:
@@ -252,7 +252,7 @@ def _check(question: Question) -> None:
 SHARED = ("topics", "grading", "own", "units", "words")
 
 
-def read_index(index: File) -> dict[str, dict[str, str]]:
+def read_index(index: QuestionFile) -> dict[str, dict[str, str]]:
     """What all questions share.
 
     Raises:
@@ -271,7 +271,7 @@ def load(folder: Path = FOLDER) -> Bank:
     Raises:
         ContentBroken: the first thing that is wrong in a file.
     """
-    index = File(folder / f"{INDEX}.toml")
+    index = QuestionFile(folder / f"{INDEX}.toml")
     head = read_index(index)
     steps = {step.slug: lesson.plain(step.title) for step in lesson.load().steps}
     files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
@@ -283,7 +283,7 @@ def load(folder: Path = FOLDER) -> Bank:
         )
     found: dict[str, Question] = {}
     for topic in head["topics"]:
-        file = File(folder / f"{topic}.toml")
+        file = QuestionFile(folder / f"{topic}.toml")
         raws = file.toml().get("question")
         if not isinstance(raws, list):
             raise file.wrong("it has no [[question]]")

@@ -46,7 +46,7 @@ def _mixed(bank: Bank, deal: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Line:
+class TopicResult:
     """What a topic's questions came to."""
 
     topic: str
@@ -73,7 +73,7 @@ def best(states: Iterable[QuestionState]) -> Mapping[str, QuestionState]:
 
 def result(
     bank: Bank, ids: Sequence[str], states: Iterable[QuestionState]
-) -> tuple[Line, ...]:
+) -> tuple[TopicResult, ...]:
     """A line for each topic of a round, in the order of the topics."""
     done = [a for a in states if a.variant.question in ids]
     of = best(done)
@@ -85,7 +85,7 @@ def result(
         mine = [of[name] for name in names if name in of]
         all_tries = [a for a in done if a.variant.question in names]
         lines.append(
-            Line(
+            TopicResult(
                 topic,
                 len(names),
                 sum(bool(a.counted) or a.given_up for a in mine),

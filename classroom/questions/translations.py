@@ -28,10 +28,10 @@ from classroom.questions.question_files import (
     LONGEST_TITLE,
     SHARED,
     Bank,
-    File,
     Mistake,
     Option,
     Question,
+    QuestionFile,
     read_index,
 )
 
@@ -142,7 +142,7 @@ def _shared(english: Bank, folder: Path) -> dict[str, dict[str, str]]:
     Raises:
         ContentBroken: it is not whole, or has more than English.
     """
-    file = File(folder / f"{INDEX}.toml")
+    file = QuestionFile(folder / f"{INDEX}.toml")
     head = read_index(file)
     for part in SHARED:
         own, theirs = head[part], getattr(english, part)
@@ -175,7 +175,7 @@ def load(english: Bank, folder: Path) -> Bank:
     for path in sorted(folder.glob("*.toml")):
         if path.stem == INDEX:
             continue
-        file = File(path)
+        file = QuestionFile(path)
         for number, raw in enumerate(file.toml().get("question", [])):
             name = str(raw.get("id"))
             old = found.get(name)

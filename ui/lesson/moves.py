@@ -27,7 +27,7 @@ def reveal(wanted: bool) -> None:
 def keys(opened: Opened, role: Role) -> None:
     leads = opened.part is not None and opened.part.leads
     keyboard.keys(
-        keyboard.Texts(
+        keyboard.KeyTexts(
             opened.word("class_join_keys" if leads else "keys"),
             on=opened.word("keys_on"),
             off=opened.word("keys_off"),

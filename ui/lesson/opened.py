@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from classroom.content import lesson as content
 from classroom.content import numbers
-from classroom.content.lesson import Lesson, Step
+from classroom.content.lesson import Lesson, LessonStep
 from classroom.content.lesson_files import Source
 from classroom.content.numbers import Number
 from classroom.content.terms import Finder
@@ -19,7 +19,7 @@ from ui.kit import state
 from ui.lesson.measured_numbers import measured_numbers
 
 
-class Shown(NamedTuple):
+class StepTexts(NamedTuple):
     """A step's texts as Markdown, words of the glossary linked where they are first."""
 
     body: str
@@ -32,7 +32,7 @@ class Opened:
     """The lesson in the visitor's language, and where they are."""
 
     lesson: Lesson
-    step: Step
+    step: LessonStep
     at: int  # place among the steps
     known: Mapping[str, Number]  # the numbers that the words name
     part: Part | None = None  # the visitor's, in a class
@@ -50,9 +50,11 @@ class Opened:
         return self.lesson.say_step(texts, self.known, self.finder)
 
     @cached_property
-    def shown(self) -> Shown:
+    def shown(self) -> StepTexts:
         """The step's texts in the order of reading."""
-        return Shown(*self._said(self.step.body, self.step.question, self.step.answer))
+        return StepTexts(
+            *self._said(self.step.body, self.step.question, self.step.answer)
+        )
 
     @cached_property
     def noted(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu
 from model.pictures import to_input
 from ui.kit import cache, state, widgets, words
-from ui.kit.components.mosaic import Texts, Tiles
+from ui.kit.components.mosaic import MosaicTexts, Tiles
 from ui.kit.components.mosaic import mosaic as show_tiles
 from ui.kit.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels
@@ -60,7 +60,7 @@ def _mosaic(
     show_tiles(
         encode_rgb(pixels),
         Tiles([int(i) for i in places], columns, (CELL, CELL), GAP),
-        Texts(
+        MosaicTexts(
             alt=f"{weight_set.title}. {facts.summary}",
             label=text["mosaic_label"].format(title=weight_set.title),
             tip="{0}",

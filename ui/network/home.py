@@ -47,7 +47,7 @@ def first_maps(chosen: Chosen) -> None:
     mosaic.mosaic(
         png,
         mosaic.Tiles.of(drawn),
-        mosaic.Texts(
+        mosaic.MosaicTexts(
             alt=alt,
             label=text["maps_label"],
             tip=text["maps_tip"],

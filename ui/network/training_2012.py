@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.content import code_2012, numbers, runs_2012
-from classroom.content.runs_2012 import Change, Run
+from classroom.content.runs_2012 import AuthorsRun, Change
 from model import paper
 from model.network.specs import AUTHORS, Normalise
 from ui import script
@@ -190,7 +190,7 @@ def run_145() -> None:
 # --- what was printed -----------------------------------------------------------------
 
 
-def _measured_on(run: Run) -> str:
+def _measured_on(run: AuthorsRun) -> str:
     text, page = text_of("printed"), words.page(PAGE)
     data = page.table("data")[run.data]
     if run.measured_on is None:
@@ -229,7 +229,7 @@ def printed_numbers() -> None:
 # --- the seven ------------------------------------------------------------------------
 
 
-def _card(run: Run, certain: bool, width: float = 1.0) -> Card:
+def _card(run: AuthorsRun, certain: bool, width: float = 1.0) -> Card:
     text = text_of("seven")
     filters = text["filters"].format(filters=run.filters)
     alone = text["alone"].format(top5=per_cent(run.errors)["top5"])

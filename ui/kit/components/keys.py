@@ -12,7 +12,7 @@ _keys = component("keys")
 
 
 @dataclass(frozen=True)
-class Texts:
+class KeyTexts:
     """What is said of the keys."""
 
     hint: str
@@ -21,7 +21,7 @@ class Texts:
 
 
 def keys(
-    texts: Texts,
+    texts: KeyTexts,
     *,
     key: str,
     at: int,

@@ -29,7 +29,7 @@ class Tiles:
 
 
 @dataclass(frozen=True)
-class Texts:
+class MosaicTexts:
     """What is said of the tiles."""
 
     alt: str  # text alternative of the whole picture
@@ -42,7 +42,7 @@ class Texts:
 def mosaic(
     png: bytes,
     tiles: Tiles,
-    texts: Texts,
+    texts: MosaicTexts,
     *,
     key: str,
     selected: int | None,

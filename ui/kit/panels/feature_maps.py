@@ -235,7 +235,7 @@ def layer_maps(
     mosaic.mosaic(
         png,
         mosaic.Tiles.of(drawn),
-        mosaic.Texts(
+        mosaic.MosaicTexts(
             alt=map_statistics.describe_layer(name, values),
             label=text["mosaic_label"].format(layer=name),
             tip=tip,
