@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 import psutil  # type: ignore[import-untyped]
 
 from bench.http_client import Failed
-from bench.streamlit_client import Run, Visitor, server
+from bench.streamlit_client import ScriptRun, Visitor, server
 from bench.visitors import percentile
 from classroom.content import lesson
 from classroom.people import classes
@@ -106,7 +106,7 @@ class Follower:
         """The lesson, as the class has it now."""
         self._read(await self.visitor.run())
 
-    def _component(self, run: Run) -> Any:
+    def _component(self, run: ScriptRun) -> Any:
         for _, element in run.of_kind("bidi_component"):
             if element.component_name == "alexnet_follow":
                 return element
@@ -114,7 +114,7 @@ class Follower:
             "Expected a lesson that follows a class. Received: one that does not"
         )
 
-    def _read(self, run: Run) -> None:
+    def _read(self, run: ScriptRun) -> None:
         data = json.loads(self._component(run).json)
         self.version, self.at = data["version"], data["at"]
         title = data["steps"][data["step"]][1]

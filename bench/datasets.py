@@ -41,7 +41,7 @@ SEEDS = range(5)
 
 
 @dataclass(frozen=True)
-class Run:
+class ArmCurve:
     """What an arm did. Errors are taken in evaluation mode, on fixed pictures."""
 
     arm: Arm
@@ -71,7 +71,7 @@ class Run:
         return statistics.fmean(a - b for a, b in pairs)
 
 
-def train(arm: Arm) -> Run:
+def train(arm: Arm) -> ArmCurve:
     """Trains an arm until its processor seconds are used up, or TARGET is reached.
 
     An arm with dropout has no target, nor has the one that it is compared with.
@@ -105,7 +105,7 @@ def train(arm: Arm) -> Run:
         data=data,
         measuring=lab_run.Measuring(LOOKED_AT, LOOK_EVERY),
     )
-    return Run(arm, tuple(looks), *zip(*looks.values(), strict=True))
+    return ArmCurve(arm, tuple(looks), *zip(*looks.values(), strict=True))
 
 
 # --- Which arms -----------------------------------------------------------------------
@@ -190,14 +190,14 @@ PARTS: dict[str, Callable[[Best], Iterable[Arm]]] = {
 
 
 @dataclass(frozen=True)
-class Bench:
+class DatasetBench:
     """Runs arms, each once: what `kept` has is not trained again."""
 
-    kept: dict[Arm, Run]
+    kept: dict[Arm, ArmCurve]
     file: Path | None = None  # gets a line for every new run
     quick: bool = False
 
-    def runs(self, arms: Iterable[Arm]) -> list[Run]:
+    def runs(self, arms: Iterable[Arm]) -> list[ArmCurve]:
         """Each arm's run: from those kept, or trained now and kept."""
         found = []
         for wanted in arms:
@@ -213,7 +213,7 @@ class Bench:
     def best(self, activation: str, practice: str) -> float:
         """The rate that got there soonest; if none did, the one that came closest."""
 
-        def order(run: Run) -> tuple[bool, float]:
+        def order(run: ArmCurve) -> tuple[bool, float]:
             there = run.reached
             return (True, run.train_error[-1]) if there is None else (False, there[0])
 
@@ -221,7 +221,7 @@ class Bench:
         return min(runs, key=order).arm.learning_rate
 
 
-def kept_runs(file: Path | None) -> dict[Arm, Run]:
+def kept_runs(file: Path | None) -> dict[Arm, ArmCurve]:
     """The runs of a file that was written before."""
     if file is None or not file.exists():
         return {}
@@ -229,7 +229,7 @@ def kept_runs(file: Path | None) -> dict[Arm, Run]:
     for line in file.read_text("utf-8").splitlines():
         fields = json.loads(line)
         arm = Arm(**fields.pop("arm"))
-        runs[arm] = Run(arm, **{name: tuple(x) for name, x in fields.items()})
+        runs[arm] = ArmCurve(arm, **{name: tuple(x) for name, x in fields.items()})
     return runs
 
 
@@ -245,7 +245,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def compared(runs: Sequence[Run]) -> dict[str, Any]:
+def compared(runs: Sequence[ArmCurve]) -> dict[str, Any]:
     """ReLU and tanh: seconds to the target, and how many times sooner ReLU is.
 
     Where an arm does not reach the target, the ratio is a bound: it is counted as if it
@@ -278,7 +278,7 @@ def compared(runs: Sequence[Run]) -> dict[str, Any]:
     return found
 
 
-def gaps(runs: Sequence[Run]) -> dict[str, Any]:
+def gaps(runs: Sequence[ArmCurve]) -> dict[str, Any]:
     """Without dropout and with it: errors at the end, and the gap between them."""
     found: dict[str, Any] = {}
     for label in DROPOUT:
@@ -296,7 +296,7 @@ def gaps(runs: Sequence[Run]) -> dict[str, Any]:
     return found
 
 
-def summary(part: str, runs: Sequence[Run]) -> dict[str, Any]:
+def summary(part: str, runs: Sequence[ArmCurve]) -> dict[str, Any]:
     """The figures of one part."""
     if part == "sweep":
         rates: dict[str, Any] = {}
@@ -372,7 +372,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    bench = Bench(kept_runs(options.runs), options.runs, options.quick)
+    bench = DatasetBench(kept_runs(options.runs), options.runs, options.quick)
     seeds = options.seed or (SEEDS[:1] if options.quick else SEEDS)
     found: dict[str, Any] = {
         "drawn_per_s": round(drawing(500 if options.quick else 3_000))

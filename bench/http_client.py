@@ -29,7 +29,7 @@ def http_status(port: int, path: str, timeout_s: float = 10.0) -> int:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """Of one HTTP request."""
 
     status: int
@@ -43,7 +43,7 @@ async def http(
     path: str,
     headers: dict[str, str] | None = None,
     body: bytes = b"",
-) -> Answer:
+) -> HttpResponse:
     """One request over a connection of its own."""
     lines = {"Host": f"{HOST}:{port}", "Connection": "close"} | (headers or {})
     if body:
@@ -62,7 +62,7 @@ async def http(
     return parse_http(raw)
 
 
-def parse_http(raw: bytes) -> Answer:
+def parse_http(raw: bytes) -> HttpResponse:
     """All that came before the server closed the connection.
 
     Raises:
@@ -82,4 +82,4 @@ def parse_http(raw: bytes) -> Answer:
             chunks.append(body[end + 2 : end + 2 + size])
             body = body[end + size + 4 :]
         body = b"".join(chunks)
-    return Answer(int(first.split()[1]), headers, body)
+    return HttpResponse(int(first.split()[1]), headers, body)

@@ -41,7 +41,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.http_client import HOST, Answer, Failed, http, http_status
+from bench.http_client import HOST, Failed, HttpResponse, http, http_status
 from paths import ROOT
 
 # --- The server -----------------------------------------------------------------------
@@ -105,7 +105,7 @@ def server(
 
 
 @dataclass
-class Run:
+class ScriptRun:
     """What one run of the page's script brought, with times of arrival."""
 
     asked: float  # time.perf_counter() when the rerun was sent
@@ -173,7 +173,7 @@ class Visitor:
         self.query = query
         self.timeout_s = timeout_s
         self._own = "".join(f"; {k}={v}" for k, v in (cookies or {}).items())
-        self.last: Run | None = None
+        self.last: ScriptRun | None = None
         self._states: dict[str, WidgetState] = {}
         self._cache: dict[str, _Cached] = {}
         self._runs = 0
@@ -211,7 +211,7 @@ class Visitor:
         """The state of a widget for the next runs, as `WidgetState` names values."""
         self._states[widget.id] = WidgetState(id=widget.id, **value)
 
-    async def run(self, fragment: str = "", *, clicked: bool = False) -> Run:
+    async def run(self, fragment: str = "", *, clicked: bool = False) -> ScriptRun:
         """Runs the page's script with the widgets as they stand.
 
         Args:
@@ -237,7 +237,7 @@ class Visitor:
         ask.context_info.locale = "en-GB"
         ask.context_info.url = f"http://{HOST}:{self.port}/{self.page}"
         ask.context_info.color_scheme = "light"
-        run = Run(time.perf_counter())
+        run = ScriptRun(time.perf_counter())
         async with asyncio.timeout(self.timeout_s):
             await self._send(message)
             await self._receive(run)
@@ -248,7 +248,7 @@ class Visitor:
             raise Failed("; ".join(run.errors))
         return run
 
-    async def press(self, button: Any) -> Run:
+    async def press(self, button: Any) -> ScriptRun:
         """Runs the script as a click on the button does.
 
         Raises:
@@ -262,7 +262,7 @@ class Visitor:
         finally:  # a click is over after one run
             self._states.pop(button.id, None)
 
-    async def trigger(self, component: Any, event: str, value: Any) -> Run:
+    async def trigger(self, component: Any, event: str, value: Any) -> ScriptRun:
         """Runs the script as a component's trigger does.
 
         Raises:
@@ -278,7 +278,7 @@ class Visitor:
         finally:
             self._states.pop(name, None)
 
-    async def upload(self, data: bytes, name: str = "photo.jpg") -> Run:
+    async def upload(self, data: bytes, name: str = "photo.jpg") -> ScriptRun:
         """Hands a file to the page's uploader and runs the script with it.
 
         Raises:
@@ -308,7 +308,7 @@ class Visitor:
         self._states[uploader.id] = state
         return await self.run()
 
-    async def get(self, path: str) -> Answer:
+    async def get(self, path: str) -> HttpResponse:
         """A GET with this browser's cookie."""
         cookie = {"Cookie": self._cookies}
         return await http(self.port, "GET", "/" + path.lstrip("/"), cookie)
@@ -337,7 +337,7 @@ class Visitor:
         assert self._socket is not None, "use as an asynchronous context manager"
         await self._socket.send(message.SerializeToString())
 
-    async def _next(self, run: Run | None = None) -> ForwardMsg:
+    async def _next(self, run: ScriptRun | None = None) -> ForwardMsg:
         assert self._socket is not None, "use as an asynchronous context manager"
         data = await self._socket.recv()
         assert isinstance(data, bytes)
@@ -357,7 +357,7 @@ class Visitor:
             self._cache[message.hash] = _Cached(message, self._runs)
         return message
 
-    async def _receive(self, run: Run) -> None:
+    async def _receive(self, run: ScriptRun) -> None:
         is_begun = False  # what comes earlier belongs to an earlier run
         while True:
             message = await self._next(run)
@@ -387,7 +387,7 @@ class Visitor:
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
 
-    def _clean_up(self, run: Run, part: bool) -> None:
+    def _clean_up(self, run: ScriptRun, part: bool) -> None:
         """A browser forgets clicks, widgets that are gone, and old messages."""
         self._runs += 1
         clicked = [k for k, v in self._states.items() if v.HasField("trigger_value")]

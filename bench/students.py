@@ -27,7 +27,7 @@ from sqlalchemy import select
 from websockets.exceptions import WebSocketException
 
 from bench.http_client import HOST, Failed, http_status
-from bench.streamlit_client import Run, Visitor
+from bench.streamlit_client import ScriptRun, Visitor
 from paths import ROOT
 from store.database import Database
 from store.tables import Class, Given, Member, Sitting
@@ -192,14 +192,14 @@ class Desk:
         self.student.saved.add(answer)
         self.student.seconds.append(at - began)
 
-    def _read_saved(self, run: Run) -> float | None:
+    def _read_saved(self, run: ScriptRun) -> float | None:
         for at, element in run.of_kind("markdown"):
             if self._saved in element.body:
                 return at
         return None
 
 
-def texts(run: Run) -> list[str]:
+def texts(run: ScriptRun) -> list[str]:
     """What there is to read on a page."""
     return [element.body for _, element in run.of_kind("markdown")]
 

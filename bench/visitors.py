@@ -34,7 +34,7 @@ from PIL import Image
 
 from bench import http_client, streamlit_client
 from bench.http_client import Failed
-from bench.streamlit_client import Run, Visitor
+from bench.streamlit_client import ScriptRun, Visitor
 from model.pictures.samples import FOLDER, samples
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5")
@@ -81,7 +81,7 @@ class Received:
     digest: bytes  # of all five: equal digests, equal mosaics
 
 
-def mosaics(run: Run) -> Received:
+def mosaics(run: ScriptRun) -> Received:
     """The five mosaics that a run brought, checked.
 
     Raises:
@@ -145,7 +145,7 @@ class Phase:
         return len(self.answers) / self.seconds if self.seconds else 0.0
 
 
-class Class:
+class VisitorGroup:
     """Visitors who share a stock of pictures."""
 
     def __init__(self, port: int, stock: Sequence[bytes]) -> None:
@@ -202,7 +202,7 @@ class Class:
 
 
 async def paced(
-    group: Class,
+    group: VisitorGroup,
     phase: Phase,
     users: int,
     arrive_s: float,
@@ -220,7 +220,7 @@ async def paced(
     phase.seconds = time.perf_counter() - began
 
 
-async def closed(group: Class, phase: Phase, users: int, time_s: float) -> None:
+async def closed(group: VisitorGroup, phase: Phase, users: int, time_s: float) -> None:
     """`users` without pauses. Counts from when all have their first page."""
     warm = Phase()
     async with asyncio.TaskGroup() as tasks:
@@ -394,7 +394,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
     made = pictures()
     stock = [next(made) for _ in range(arguments.pictures or expected)]
     with streamlit_client.server() as server:
-        group = Class(server.port, stock)
+        group = VisitorGroup(server.port, stock)
         warm = Phase()
         asyncio.run(group.visit(warm, time.perf_counter() + 120, 0, limit=WARM_UP))
         steady.failures += warm.failures

@@ -29,7 +29,7 @@ import psutil  # type: ignore[import-untyped]
 
 from bench import streamlit_client, visitors
 from bench.http_client import Failed
-from bench.streamlit_client import Run, Visitor
+from bench.streamlit_client import ScriptRun, Visitor
 
 PAGE = "relu-vs-tanh"
 PATIENCE = 180.0  # seconds until both arms of a run train
@@ -60,7 +60,7 @@ async def experiment(port: int) -> AsyncIterator[Visitor]:
         yield visitor
 
 
-async def watch(visitor: Visitor, seconds: float) -> list[Run]:
+async def watch(visitor: Visitor, seconds: float) -> list[ScriptRun]:
     """What a browser does: runs the page's fragments by their clocks."""
     assert visitor.last is not None
     fragments = visitor.last.fragments
@@ -87,7 +87,7 @@ def _busy(process: psutil.Process) -> float:
 async def cost(server: psutil.Process, visitor: Visitor, seconds: float) -> Any:
     """One watcher's share of a core: with and without, in turns."""
     shares: dict[str, list[float]] = {"alone": [], "watched": []}
-    runs: list[Run] = []
+    runs: list[ScriptRun] = []
     for _ in range(2):
         before, began = _busy(server), time.perf_counter()
         await asyncio.sleep(seconds)
@@ -105,7 +105,7 @@ async def cost(server: psutil.Process, visitor: Visitor, seconds: float) -> Any:
     }
 
 
-async def reader(group: visitors.Class, seconds: float) -> visitors.Phase:
+async def reader(group: visitors.VisitorGroup, seconds: float) -> visitors.Phase:
     """One reader who hands in a picture, looks, and hands in the next."""
     found = visitors.Phase()
     await group.visit(found, time.perf_counter() + seconds, PAUSE)
@@ -116,7 +116,7 @@ async def reader(group: visitors.Class, seconds: float) -> visitors.Phase:
 
 async def _measure(port: int, pid: int, seconds: float) -> dict[str, Any]:
     stock = list(islice(visitors.pictures(), int(8 * seconds) + 20))
-    group = visitors.Class(port, stock)
+    group = visitors.VisitorGroup(port, stock)
     await reader(group, 3)  # warm
     idle = await reader(group, seconds)
     async with experiment(port) as visitor, experiment(port):

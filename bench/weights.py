@@ -96,7 +96,7 @@ def on_pictures(name: str, folder: Path) -> Figures:
     validation = load_tiny_imagenet(folder, "val")
     validation = card.for_set(name, validation, folder)
     found = card.measure(name, weights.load(name), validation)
-    kept = measured.figures(name)
+    kept = measured.evaluation(name)
     if kept is not None:  # the uncompressed network is not shipped
         found["top1_before_compression"] = kept.top1_before_compression
     return found | {

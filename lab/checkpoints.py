@@ -16,14 +16,14 @@ class StateBroken(ValueError):
 
 
 @dataclass(frozen=True)
-class Progress:
+class ArmProgress:
     """How far an arm had come when its state was saved."""
 
     step: int
     seconds: float  # of training
 
 
-def pack(arrays: Sequence[NDArray[np.generic]], progress: Progress) -> bytes:
+def pack(arrays: Sequence[NDArray[np.generic]], progress: ArmProgress) -> bytes:
     """Arrays and progress as bytes."""
     buffer = io.BytesIO()
     named = {f"v{i:04d}": array for i, array in enumerate(arrays)}
@@ -35,7 +35,7 @@ def pack(arrays: Sequence[NDArray[np.generic]], progress: Progress) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(state: bytes) -> tuple[list[NDArray[np.generic]], Progress]:
+def unpack(state: bytes) -> tuple[list[NDArray[np.generic]], ArmProgress]:
     """The reverse of `pack`.
 
     Raises:
@@ -44,7 +44,7 @@ def unpack(state: bytes) -> tuple[list[NDArray[np.generic]], Progress]:
     try:
         with np.load(io.BytesIO(state), allow_pickle=False) as saved:
             names = sorted(name for name in saved.files if name.startswith("v"))
-            progress = Progress(int(saved["step"]), float(saved["seconds"]))
+            progress = ArmProgress(int(saved["step"]), float(saved["seconds"]))
             return [saved[name] for name in names], progress
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StateBroken(
@@ -52,7 +52,7 @@ def unpack(state: bytes) -> tuple[list[NDArray[np.generic]], Progress]:
         ) from error
 
 
-def progress(state: bytes) -> Progress:
+def progress(state: bytes) -> ArmProgress:
     """How far the arm had come."""
     with np.load(io.BytesIO(state), allow_pickle=False) as saved:
-        return Progress(int(saved["step"]), float(saved["seconds"]))
+        return ArmProgress(int(saved["step"]), float(saved["seconds"]))

@@ -111,7 +111,7 @@ def _in_a_process() -> list[Timing]:
 State = Literal["asleep", "running", "done", "failed"]
 
 
-class Bench:
+class DeviceBench:
     """One measurement for all visitors: the first who asks starts it."""
 
     def __init__(self, run: Callable[[], Sequence[Timing]] = _in_a_process) -> None:
@@ -138,10 +138,10 @@ class Bench:
             self.timings, self.state = timings, "done"
 
 
-_shared = Bench()
+_shared = DeviceBench()
 
 
-def shared() -> Bench:
+def shared() -> DeviceBench:
     """The measurement of this process."""
     return _shared
 

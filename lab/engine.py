@@ -27,7 +27,7 @@ from lab.cluster import PATIENCE
 from lab.dispatch import Dispatcher, Health, NoWorkers
 from lab.experiments import Experiment, check
 from lab.live_run import AGAIN, LiveArm, LiveRun
-from lab.records import Control, Event
+from lab.records import ArmEvent, Control
 from lab.registry import RunRefused, RunRegistry
 from lab.run_store import RunStore
 from lab.settings import Settings
@@ -137,7 +137,7 @@ class Engine:
 
     def events(
         self, run_id: str, after: int = 0, most: int | None = None
-    ) -> list[Event]:
+    ) -> list[ArmEvent]:
         """Reports with a higher number than `after`, in order.
 
         Args:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lab import datasets
 from lab.experiments import Experiment
-from lab.records import Event
+from lab.records import ArmEvent
 from paths import ROOT
 from store.formulas import as_text
 
@@ -31,7 +31,7 @@ COLUMNS = (
 )
 
 
-def as_csv(experiment: Experiment, events: Iterable[Event]) -> str:
+def as_csv(experiment: Experiment, events: Iterable[ArmEvent]) -> str:
     """One line a report; gradient norms and idle shares in a column for each layer."""
     events = list(events)
     layers = list(dict.fromkeys(x.name for e in events for x in e.report.layers))

@@ -13,7 +13,7 @@ from typing import Any
 from lab import checkpoints, wording, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
-from lab.records import Control, Ending, Event, Report
+from lab.records import ArmEvent, Control, Ending, Report
 from lab.report_json import unpack
 from lab.status import OVER, ArmState, ArmStatus, RunState, RunStatus, RunSummary
 from store.runs import StoredEvent, StoredRun
@@ -67,9 +67,9 @@ class LiveRun:
     began: float | None = None  # when a place was free for it, seconds since 1970
     started: float | None = None  # when its first arm had reported
     noted: bool = False  # `lab.waits` knows how long that took
-    events: list[Event] = field(default_factory=list)
+    events: list[ArmEvent] = field(default_factory=list)
     # For the store:
-    unwritten: list[Event] = field(default_factory=list)
+    unwritten: list[ArmEvent] = field(default_factory=list)
     unwritten_states: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)  # events of steps to be done again
     written: float = 0.0
@@ -177,7 +177,7 @@ class LiveRun:
                 arm.loading = message.content
             case "report":
                 number = max([self.last_event(), *self.lost]) + 1
-                event = Event(number, index, message.content)
+                event = ArmEvent(number, index, message.content)
                 arm.latest, arm.begun = event.report, True
                 arm.seconds, arm.epochs = event.report.seconds, event.report.epoch
                 self.started = self.started or time.time()
@@ -317,7 +317,7 @@ def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
         instructor=stored.summary.get("instructor", False),
         began=stored.summary.get("began"),
         started=stored.summary.get("started"),
-        events=[Event(e.number, e.arm, unpack(e.report)) for e in events],
+        events=[ArmEvent(e.number, e.arm, unpack(e.report)) for e in events],
         changed=False,
     )
     for event in run.events:

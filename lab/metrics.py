@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lab.experiments import RATE, Arm, Experiment, sweep_of
-from lab.records import Event, Report
+from lab.records import ArmEvent, Report
 
 LAST = 3  # measurements at the end
 
 
-def measured(events: Iterable[Event], arm: int) -> list[Report]:
+def measured(events: Iterable[ArmEvent], arm: int) -> list[Report]:
     """The arm's reports with a new error and accuracy: the points of its curve."""
     return [
         event.report
@@ -65,7 +65,7 @@ def ratio(slow: float | None, fast: float | None) -> float | None:
 
 
 @dataclass(frozen=True)
-class Tried:
+class RateTrial:
     """One arm at one rate of a sweep."""
 
     arm: int  # its place in the sweep
@@ -76,10 +76,12 @@ class Tried:
     error: float | None
 
 
-def tried(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Tried]]:
+def tried(
+    experiment: Experiment, events: Sequence[ArmEvent]
+) -> dict[str, list[RateTrial]]:
     """What a sweep has found so far: arm -> its rates, rising."""
     training = experiment.target is not None or experiment.measure == "training_error"
-    found: dict[str, list[Tried]] = {}
+    found: dict[str, list[RateTrial]] = {}
     for label, places in sweep_of(experiment).items():
         for place in places:
             curve = measured(events, place)
@@ -89,7 +91,7 @@ def tried(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Tri
             ]
             target = experiment.target
             found.setdefault(label, []).append(
-                Tried(
+                RateTrial(
                     place,
                     experiment.arms[place].learning_rate,
                     None if target is None else epochs_to(curve, target),
@@ -99,7 +101,7 @@ def tried(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Tri
     return found
 
 
-def best(rates: Iterable[Tried]) -> Tried | None:
+def best(rates: Iterable[RateTrial]) -> RateTrial | None:
     """The rate that was soonest at the target; if none was, of the lowest error."""
     known = [each for each in rates if each.error is not None]
     there = [each for each in known if each.reached is not None]
@@ -109,8 +111,8 @@ def best(rates: Iterable[Tried]) -> Tried | None:
 
 
 def at_best(
-    experiment: Experiment, events: Sequence[Event]
-) -> tuple[Experiment, list[Event]] | None:
+    experiment: Experiment, events: Sequence[ArmEvent]
+) -> tuple[Experiment, list[ArmEvent]] | None:
     """A sweep as the comparison of its arms, each at its best rate.
 
     Returns:
@@ -135,15 +137,15 @@ def at_best(
     ]
 
 
-def thin(events: Sequence[Event], most: int) -> list[Event]:
+def thin(events: Sequence[ArmEvent], most: int) -> list[ArmEvent]:
     """At most `most` events an arm, evenly taken, the first and the last kept.
 
     Measured points go before others: they are the curve.
     """
-    arms: dict[int, list[Event]] = {}
+    arms: dict[int, list[ArmEvent]] = {}
     for event in events:
         arms.setdefault(event.arm, []).append(event)
-    kept: list[Event] = []
+    kept: list[ArmEvent] = []
     for of_arm in arms.values():
         if len(of_arm) > most:
             ends = {of_arm[0].number, of_arm[-1].number}

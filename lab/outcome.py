@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lab import metrics
 from lab.experiments import Experiment, Measure
-from lab.records import MEASURED_ON, Counted, Event, LayerReport, Report
+from lab.records import MEASURED_ON, ArmEvent, Counted, LayerReport, Report
 
 Across = Literal["epoch", "seconds", "step"]
 Curve = Literal["training_error", "validation_error", "gap"]
@@ -97,7 +97,7 @@ class Outcome:
         return self.pictures < FEW
 
 
-def counted(events: Iterable[Event]) -> Counted | None:
+def counted(events: Iterable[ArmEvent]) -> Counted | None:
     """What a run's shares were counted on: the least of its arms. None: not known."""
     found = [event.report.counted for event in events if event.report.counted]
     if not found:
@@ -109,7 +109,7 @@ def counted(events: Iterable[Event]) -> Counted | None:
     )
 
 
-def pictures_of(experiment: Experiment, events: Iterable[Event], known: int) -> int:
+def pictures_of(experiment: Experiment, events: Iterable[ArmEvent], known: int) -> int:
     """The images that the experiment's answer was counted on; `known` if none says."""
     found = counted(events)
     if found is None:
@@ -121,7 +121,7 @@ def pictures_of(experiment: Experiment, events: Iterable[Event], known: int) -> 
     return min(found.training, found.validation)
 
 
-def baseline(events: Iterable[Event], curve: Curve) -> float | None:
+def baseline(events: Iterable[ArmEvent], curve: Curve) -> float | None:
     """The error of naming the largest class always; None where classes are even."""
     found = counted(events)
     if found is None or curve == "gap" or found.largest * found.classes < UNEVEN:
@@ -152,7 +152,7 @@ def value(experiment: Experiment, reports: Sequence[Report]) -> float | None:
 
 
 def outcome(
-    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+    experiment: Experiment, events: Sequence[ArmEvent], pictures: int = MEASURED_ON
 ) -> Outcome:
     """Who is ahead and by how much, from the measured points alone.
 
@@ -164,7 +164,7 @@ def outcome(
     return replace(found, level=_level(experiment, found))
 
 
-def _outcome(experiment: Experiment, events: Sequence[Event]) -> Outcome:
+def _outcome(experiment: Experiment, events: Sequence[ArmEvent]) -> Outcome:
     curves = [metrics.measured(events, i) for i in range(len(experiment.arms))]
     values = tuple(value(experiment, curve) for curve in curves)
     there = [i for i, v in enumerate(values) if v is not None]
@@ -226,7 +226,7 @@ def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
 
 
 def first_losses(
-    experiment: Experiment, events: Sequence[Event]
+    experiment: Experiment, events: Sequence[ArmEvent]
 ) -> dict[str, tuple[float, float]]:
     """Arm -> its loss before the first step, and that of guessing: ln classes.
 
@@ -295,7 +295,7 @@ def guess_verdict(
 def guess_place(
     experiment: Experiment,
     guess: Mapping[str, Any],
-    events: Sequence[Event],
+    events: Sequence[ArmEvent],
     across: Across,
 ) -> tuple[float, float] | None:
     """Where a guess would put the last arm, or the better one, on the main chart.
@@ -330,7 +330,7 @@ def guess_place(
     return rounded(far, across), round(share, 3)
 
 
-def most_idle(events: Sequence[Event], arm: int) -> LayerReport | None:
+def most_idle(events: Sequence[ArmEvent], arm: int) -> LayerReport | None:
     """The hidden layer that passes the least gradient on, in the last measurement."""
     latest = metrics.measured(events, arm)[-1:]
     layers = latest[0].layers[:-1] if latest else ()

@@ -90,7 +90,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Event:
+class ArmEvent:
     """A report of a run, numbered in the order of arrival, from 1."""
 
     number: int

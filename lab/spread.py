@@ -11,12 +11,12 @@ from lab import metrics
 from lab import outcome as outcomes
 from lab.experiments import Experiment
 from lab.outcome import Outcome
-from lab.records import MEASURED_ON, Event
+from lab.records import MEASURED_ON, ArmEvent
 
 SIX = 6.0  # the paper's factor, section 3.1
 ENOUGH = 3  # seeds for a factor with a range
 
-Runs = Sequence[tuple[Experiment, Sequence[Event]]]  # alike but for the seed
+Runs = Sequence[tuple[Experiment, Sequence[ArmEvent]]]  # alike but for the seed
 Place = tuple[bool, float]  # of a seed: whether it did not arrive; result, or error
 Verdict = Literal["unknown", "holds", "at_least", "smaller", "vanishes", "reverse"]
 
@@ -57,7 +57,7 @@ def _values(runs: Runs) -> dict[str, list[float | None]]:
     return found
 
 
-def _end(events: Sequence[Event], arm: int) -> float:
+def _end(events: Sequence[ArmEvent], arm: int) -> float:
     """The training error that an arm came down to."""
     reports = metrics.measured(events, arm)
     return reports[-1].training_error if reports else 1.0
@@ -103,7 +103,7 @@ def overlapping(spread: Sequence[Spread]) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Factor:
+class ArmFactor:
     """One arm against another, seed by seed.
 
     Where arms are timed: how many times as many epochs `last` takes as `first`. Else:
@@ -122,7 +122,7 @@ class Factor:
         return sum(self.values) / len(self.values)
 
 
-def factor(runs: Runs, first: str, last: str) -> Factor:
+def factor(runs: Runs, first: str, last: str) -> ArmFactor:
     """How far `first` is ahead of `last` in runs that differ in their seed alone."""
     values: list[float] = []
     at_least = at_most = neither = 0
@@ -146,10 +146,10 @@ def factor(runs: Runs, first: str, last: str) -> Factor:
         early = ends[0][0].epoch if one is None else one
         late = ends[1][0].epoch if other is None else other
         values.append(late / early)
-    return Factor(first, last, tuple(values), at_least, at_most, neither)
+    return ArmFactor(first, last, tuple(values), at_least, at_most, neither)
 
 
-def factors(runs: Runs) -> list[Factor]:
+def factors(runs: Runs) -> list[ArmFactor]:
     """Every arm against the one that is ahead on the whole."""
     experiment, values = runs[0][0], _values(runs)
     sign = -1 if experiment.measure == "validation_accuracy" else 1
@@ -201,7 +201,7 @@ def pictures_of(runs: Runs) -> int:
     )
 
 
-def verdict(found: Factor) -> Verdict:
+def verdict(found: ArmFactor) -> Verdict:
     """What a factor says of the paper's "six times faster"."""
     if not found.values:
         return "unknown"

@@ -309,7 +309,7 @@ def main(arguments: list[str] | None = None) -> None:
         json.dumps(table), parse_float=lambda text: round(float(text), 5)
     )
     path.write_text(json.dumps(rounded, indent=1) + "\n", "utf-8")
-    measured.figures.cache_clear()
+    measured.evaluation.cache_clear()
     (measured.FOLDER / f"{name}.md").write_text(card_page.page(name), "utf-8")
     print(json.dumps(rounded))
 

@@ -32,7 +32,7 @@ STEPS = 20  # between the nearest and the farthest picture of a class
 
 
 @dataclass(frozen=True)
-class Figures:
+class Evaluation:
     """Of one set; shares are 0 to 1."""
 
     top1: float  # on the 10,000 validation pictures, as shipped
@@ -66,7 +66,7 @@ class Figures:
 
 
 @cache
-def figures(name: str) -> Figures | None:
+def evaluation(name: str) -> Evaluation | None:
     """What was measured of a set; None if nothing was."""
     path = FOLDER / f"{name}.json"
     if not path.is_file():
@@ -74,7 +74,7 @@ def figures(name: str) -> Figures | None:
     table = json.loads(path.read_text("utf-8"))
     table["class_accuracy"] = tuple(table["class_accuracy"])
     table["confusions"] = tuple(tuple(row) for row in table["confusions"])
-    return Figures(**{field.name: table[field.name] for field in fields(Figures)})
+    return Evaluation(**{field.name: table[field.name] for field in fields(Evaluation)})
 
 
 @cache
@@ -177,7 +177,7 @@ def best(name: str) -> Mapping[str, NDArray[np.float32]] | None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ImagePrediction:
     """What a network says of one picture."""
 
     classes: tuple[int, ...]  # likeliest first
@@ -197,7 +197,7 @@ def probabilities(
     Returns:
         The same at the set's temperature; unchanged where none was measured.
     """
-    found = figures(name)
+    found = evaluation(name)
     return calibration.at_temperature(outputs, found.temperature) if found else outputs
 
 
@@ -206,13 +206,13 @@ def answer(
     outputs: NDArray[np.floating[Any]],
     hidden: NDArray[np.floating[Any]],
     count: int = 5,
-) -> Answer:
+) -> ImagePrediction:
     """From the last layer's outputs (classes,) and fc7's (units,)."""
-    found, space = figures(name), typical(name)
+    found, space = evaluation(name), typical(name)
     shares = probabilities(name, outputs)
     best = np.argsort(shares)[::-1][:count]
     first = float(shares[best[0]])
-    return Answer(
+    return ImagePrediction(
         tuple(int(i) for i in best),
         tuple(float(shares[i]) for i in best),
         bool(found and first < found.threshold),

@@ -12,7 +12,7 @@ import numpy as np
 
 from lab import export, metrics
 from lab.experiments import Experiment, check
-from lab.records import Event, LayerReport, MaskReport, Report
+from lab.records import ArmEvent, LayerReport, MaskReport, Report
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import OVER, ArmStatus, RunStatus, RunSummary
 
@@ -49,7 +49,7 @@ def report(
 
 def curves(
     experiment: Experiment, speeds: Sequence[float], points: int = 12
-) -> list[Event]:
+) -> list[ArmEvent]:
     """Falling curves: the arm with speed 0.2 has an error of exp(-0.2 · passes)."""
     events = []
     for epoch in range(points):
@@ -63,7 +63,7 @@ def curves(
                 epoch=float(epoch),
                 masks=experiment.arms[arm].dropout > 0,
             )
-            events.append(Event(len(events) + 1, arm, made))
+            events.append(ArmEvent(len(events) + 1, arm, made))
     return events
 
 
@@ -80,7 +80,7 @@ class FakeRun:
     instructor: bool = False
     done: tuple[int, ...] = ()  # arms that are over while others go on
     wait: float | None = 0.0  # seconds; None: a paused run is before it
-    events: list[Event] = field(default_factory=list)
+    events: list[ArmEvent] = field(default_factory=list)
 
 
 class FakeEngine:
@@ -162,7 +162,7 @@ class FakeEngine:
 
     def events(
         self, run_id: str, after: int = 0, most: int | None = None
-    ) -> list[Event]:
+    ) -> list[ArmEvent]:
         found = [e for e in self._find(run_id).events if e.number > after]
         return found if most is None else metrics.thin(found, most)
 

@@ -51,7 +51,7 @@ def port():
 
 def test_two_visitors_get_mosaics_of_their_own(port):
     stock = list(islice(visitors.pictures(), 4))
-    group = visitors.Class(port, stock)
+    group = visitors.VisitorGroup(port, stock)
     found = visitors.Phase()
     until = time.perf_counter() + 120
 
@@ -68,7 +68,7 @@ def test_two_visitors_get_mosaics_of_their_own(port):
 
 def test_a_mosaic_that_was_there_before_is_a_failure(port):
     same = next(visitors.pictures(seed=5))
-    group, found = visitors.Class(port, [same, same]), visitors.Phase()
+    group, found = visitors.VisitorGroup(port, [same, same]), visitors.Phase()
     asyncio.run(group.visit(found, time.perf_counter() + 120, 0, limit=2))
     assert len(found.answers) == 1
     assert ["another picture" in failure for failure in found.failures] == [True]
@@ -104,7 +104,9 @@ def test_the_watch_sees_the_server(port):
 
 def test_no_page_is_a_failure_with_a_sentence():
     async def nobody():
-        await visitors.Class(1, []).visit(found, time.perf_counter() + 5, 0, limit=1)
+        await visitors.VisitorGroup(1, []).visit(
+            found, time.perf_counter() + 5, 0, limit=1
+        )
 
     found = visitors.Phase()
     asyncio.run(nobody())

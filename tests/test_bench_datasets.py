@@ -19,11 +19,11 @@ def keys(pictures: np.ndarray) -> set[bytes]:
     return {one.tobytes() for one in pictures}
 
 
-def run(label: str, seed: int, errors: tuple[float, ...]) -> bench.Run:
+def run(label: str, seed: int, errors: tuple[float, ...]) -> bench.ArmCurve:
     """A run that looked after every hundred pictures and two seconds."""
     made = Arm(label, activation="tanh" if label == "tanh" else "relu", seed=seed)
     steps = range(1, len(errors) + 1)
-    return bench.Run(
+    return bench.ArmCurve(
         made,
         tuple(100 * x for x in steps),
         tuple(2.0 * x for x in steps),
@@ -78,7 +78,7 @@ def test_best_rate_is_the_soonest_or_the_closest(monkeypatch):
         for activation in ("relu", "tanh")
         for arm in bench.swept(activation, "2012")
     }
-    found = bench.Bench(kept)
+    found = bench.DatasetBench(kept)
     assert found.best("relu", "2012") == 0.2
     assert found.best("tanh", "2012") == 0.2
 
@@ -87,9 +87,9 @@ def test_runs_are_kept_and_not_repeated(tmp_path, monkeypatch):
     file = tmp_path / "runs.jsonl"
     made = run("relu", 0, (0.5, 0.2))
     monkeypatch.setattr(bench, "train", lambda arm: made)
-    assert bench.Bench({}, file).runs([made.arm]) == [made]
+    assert bench.DatasetBench({}, file).runs([made.arm]) == [made]
     monkeypatch.setattr(bench, "train", lambda arm: pytest.fail("trained again"))
-    assert bench.Bench(bench.kept_runs(file), file).runs([made.arm]) == [made]
+    assert bench.DatasetBench(bench.kept_runs(file), file).runs([made.arm]) == [made]
 
 
 @pytest.mark.parametrize("candidate", bench.CANDIDATES)

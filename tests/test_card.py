@@ -44,7 +44,12 @@ def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(weights.REGISTRY, row.name, row)
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     monkeypatch.setattr(measured, "FOLDER", tmp_path)
-    caches = (weights.first_layer, measured.figures, measured.history, measured.typical)
+    caches = (
+        weights.first_layer,
+        measured.evaluation,
+        measured.history,
+        measured.typical,
+    )
     caches += (measured.best,)
     for read in caches:
         read.cache_clear()
@@ -64,7 +69,7 @@ def test_the_command_measures_everything_that_the_pages_read(
     arguments += ["--strangers", str(others.parent), "--strangers-are", "grey cards"]
     card.main([*arguments, "--hardware", "a test"])
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
-    found = measured.figures("tiny-imagenet")
+    found = measured.evaluation("tiny-imagenet")
     assert found.top1 == printed["top1"] > 0.9  # red and blue are told apart
     assert found.top5 == 1
     assert found.top1_before_compression > 0.9
@@ -90,7 +95,7 @@ def test_the_command_measures_everything_that_the_pages_read(
 
     # Measured again without the training's folder: what only that knows is kept.
     card.main(["--data", str(tiny_folder)])
-    again = measured.figures("tiny-imagenet")
+    again = measured.evaluation("tiny-imagenet")
     assert again.top1_before_compression == found.top1_before_compression
     assert again.hardware == "a test" and again.strangers == "grey cards"
 

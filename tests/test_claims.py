@@ -14,7 +14,7 @@ import pytest
 
 from classroom.content import code_2012, lesson, numbers
 from lab import recordings
-from lab.records import Event
+from lab.records import ArmEvent
 from model import pace, paper, weights
 from model.analysis import keras_code
 from model.network import shapes
@@ -411,7 +411,7 @@ def test_the_slopes_of_tanh_are_the_derivative(rows: dict[str, dict[str, str]]) 
     assert f"{power}." in rows["six"]["why"]
 
 
-def passes(events: tuple[Event, ...], arm: int) -> float:
+def passes(events: tuple[ArmEvent, ...], arm: int) -> float:
     """Until 25 % training error, on the line between two measurements."""
     seen = [e.report for e in events if e.arm == arm]
     error, epoch = (

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from lab import devices
-from lab.devices import Bench, Timing
+from lab.devices import DeviceBench, Timing
 from ui.experiments import device
 
 
-def wait(bench: Bench) -> None:
+def wait(bench: DeviceBench) -> None:
     for thread in threading.enumerate():
         if thread.name == "lab-devices":
             thread.join(60)
@@ -40,7 +40,7 @@ def test_all_visitors_share_one_measurement() -> None:
         gate.wait(10)
         return [Timing("CPU:0", 64, 1, 1.0)]
 
-    bench = Bench(run)
+    bench = DeviceBench(run)
     bench.start()
     bench.start()
     assert bench.state == "running"
@@ -53,7 +53,7 @@ def test_a_failure_is_a_sentence() -> None:
     def fail() -> list[Timing]:
         raise RuntimeError("The devices could not be timed: why.")
 
-    bench = Bench(fail)
+    bench = DeviceBench(fail)
     bench.start()
     wait(bench)
     assert (bench.state, bench.sentence) == (

@@ -10,7 +10,7 @@ import sys
 
 from lab import export
 from lab.presets import PRESETS
-from lab.records import Event, LayerReport, Report
+from lab.records import ArmEvent, LayerReport, Report
 
 PAIR = PRESETS["relu-vs-tanh-2012"]
 
@@ -28,7 +28,7 @@ def test_table_has_a_line_a_report_and_no_formula():
         for arm, label in zip(evil.arms, labels, strict=True)
     )
     evil = type(evil)(**vars(evil) | {"arms": arms})
-    events = [Event(1, 0, a_report(4)), Event(2, 1, a_report(8, ("conv1",)))]
+    events = [ArmEvent(1, 0, a_report(4)), ArmEvent(2, 1, a_report(8, ("conv1",)))]
     rows = list(csv.DictReader(io.StringIO(export.as_csv(evil, events))))
     assert [row["arm"] for row in rows] == ["'=1+1", "tanh, plain"]
     assert [float(row["epoch"]) for row in rows] == [0.5, 1.0]

@@ -15,7 +15,7 @@ from lab.factor import EPOCHS, FOLDER, Search, SearchBroken, Setting, Trial, rat
 from lab.factor.__main__ import add_runs
 from lab.presets import PRESETS
 from lab.recordings import Recording
-from lab.records import Event
+from lab.records import ArmEvent
 from tests.fake_lab import report
 
 SETTING = Setting(5_000, "2012")
@@ -195,7 +195,7 @@ def recorded(setting: Setting) -> Recording:
     experiment = replace(PRESETS["relu-vs-tanh-2012"], arms=arms)
     errors = ((0.9, 0.5, 0.2), (0.9, 0.8, 0.7))
     events = tuple(
-        Event(3 * arm + at, arm, report(40 * at, error, 0.5, epoch=float(at)))
+        ArmEvent(3 * arm + at, arm, report(40 * at, error, 0.5, epoch=float(at)))
         for arm in (0, 1)
         for at, error in enumerate(errors[arm])
     )

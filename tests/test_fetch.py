@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from model.weights import fetch, transport
-from model.weights.fetch import Checksum, Progress
+from model.weights.fetch import Checksum, DownloadProgress
 from model.weights.transport import FetchFailed, Stopped
 from paths import ROOT
 from tests.servers import FileServer, serving
@@ -51,7 +51,7 @@ def left_beside(path: Path) -> set[str]:
 
 
 def test_comes_whole_and_nothing_else_stays(path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     with serving(CONTENT) as server:
         bring(server, path, on_progress=seen.append)
     assert path.read_bytes() == CONTENT
@@ -317,7 +317,7 @@ def test_too_little_disk_is_said_before_anything_comes(
 def test_a_full_disk_is_a_sentence_and_what_has_come_is_kept(path: Path) -> None:
     written = 0
 
-    def full(progress: Progress) -> None:
+    def full(progress: DownloadProgress) -> None:
         nonlocal written
         written = progress.done
         if progress.done > 300_000:  # as the next write would say
@@ -374,7 +374,7 @@ def test_time_left_follows_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "monotonic", lambda: now)
     clock = fetch._Clock(500, 2_000)  # 500 are there from before: they took no time
     now = 102.0
-    assert clock.at(1_000) == Progress(1_000, 2_000, pytest.approx(4.0))
+    assert clock.at(1_000) == DownloadProgress(1_000, 2_000, pytest.approx(4.0))
     assert fetch._Clock(0, None).at(10).seconds_left is None
 
 

@@ -70,7 +70,9 @@ def test_the_page_knows_where_it_is_served_and_what_to_say():
 
 def test_a_word_cannot_end_the_script(monkeypatch):
     said = {"connection": {"gone": "</script><b>"}}
-    monkeypatch.setattr(index_page.words, "page", lambda _: words.Words(said, "page"))
+    monkeypatch.setattr(
+        index_page.words, "page", lambda _: words.PageWords(said, "page")
+    )
     index_page.content.cache_clear()
     try:
         page = index_page.content("/").decode()

@@ -19,7 +19,7 @@ from ui.kit import cache
 from viz import factor as chart
 from viz.palette import PALETTES
 
-TEXT = lab_factor.text().as_dict()
+TEXT = lab_factor.page_words().as_dict()
 
 
 def made_up(setting: Setting, relu: tuple[float, ...], tanh: tuple[float, ...]):
@@ -107,7 +107,9 @@ def test_it_is_shown_without_a_guess_and_without_its_mark() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_bound_is_drawn_open_and_points_on(scheme) -> None:
     rows = [lab_factor._row(x) for x in lab_factor.factors(SEARCHES)]
-    spec = chart.chart(rows, [chart.Line(6.0, "paper", "paper")], scheme, "epochs")
+    spec = chart.chart(
+        rows, [chart.ReferenceLine(6.0, "paper", "paper")], scheme, "epochs"
+    )
     values = spec["datasets"]["factors"]
     assert [x["bound"] for x in values] == [False, False, False, True, False]
     open_ = [x["mark"] for x in spec["layer"] if x["mark"].get("filled") is False]
@@ -120,7 +122,9 @@ def test_a_bound_is_drawn_open_and_points_on(scheme) -> None:
 
 def test_no_line_crosses_a_text() -> None:
     rows = [lab_factor._row(x) for x in lab_factor.factors(SEARCHES)]
-    spec = chart.chart(rows, [chart.Line(6.0, "paper", "paper")], "dark", "epochs")
+    spec = chart.chart(
+        rows, [chart.ReferenceLine(6.0, "paper", "paper")], "dark", "epochs"
+    )
     texts = [x for x in spec["layer"] if x["mark"]["type"] == "text"]
     behind = [x for x in texts if "stroke" in x["mark"]]
     assert {x["mark"]["stroke"] for x in behind} == {PALETTES["dark"].background}
@@ -149,5 +153,5 @@ def test_every_end_and_start_has_words() -> None:
     starts = {one for one, _ in factor.RATES}
     assert set(TEXT["starts"]) == starts
     assert lab_factor.setting(
-        lab_factor.Factor(replace(ALL, network="18pct"), "tanh", 1, 1, 1, (1, 1))
+        lab_factor.SettingFactor(replace(ALL, network="18pct"), "tanh", 1, 1, 1, (1, 1))
     ).startswith("the authors' 18pct")

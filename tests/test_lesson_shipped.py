@@ -31,7 +31,7 @@ ENGLISH = lesson.load()
 KNOWN = numbers.numbers(measured_numbers(ENGLISH))
 ROW = weights.get(weights.DEFAULT)
 PHOTOGRAPHS = [n for n in samples.samples() if samples.sample(n).kind == "photograph"]
-FIGURES = measured.figures(weights.DEFAULT)
+FIGURES = measured.evaluation(weights.DEFAULT)
 assert FIGURES is not None
 OWN_RATE = FIGURES.recipe["dropout"]
 PAPER_RATE = SIMPLIFIED.layer("drop6").rate  # type: ignore[union-attr]

@@ -12,23 +12,33 @@ from model.analysis import filters
 from paths import ROOT
 
 NAME = "tiny-imagenet"
-SHIPPED = measured.figures(NAME)
+SHIPPED = measured.evaluation(NAME)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of measurements."""
     monkeypatch.setattr(measured, "FOLDER", tmp_path)
-    for read in (measured.figures, measured.history, measured.typical, measured.best):
+    for read in (
+        measured.evaluation,
+        measured.history,
+        measured.typical,
+        measured.best,
+    ):
         read.cache_clear()
         monkeypatch.setattr(measured, read.__name__, read)
     yield tmp_path
-    for read in (measured.figures, measured.history, measured.typical, measured.best):
+    for read in (
+        measured.evaluation,
+        measured.history,
+        measured.typical,
+        measured.best,
+    ):
         read.cache_clear()
 
 
 def test_a_set_without_measurements_is_answered_as_it_speaks(folder: Path) -> None:
-    assert measured.figures("x") is measured.history("x") is measured.typical("x")
+    assert measured.evaluation("x") is measured.history("x") is measured.typical("x")
     said = np.array([0.1, 0.7, 0.2])
     answer = measured.answer("x", said, np.ones(8), count=2)
     assert answer.classes == (1, 2)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lab import metrics
 from lab.experiments import check, swept
 from lab.presets import PRESETS
-from lab.records import Event, LayerReport, MaskReport, Report
+from lab.records import ArmEvent, LayerReport, MaskReport, Report
 from lab.report_json import pack, unpack
 from model.network import dropout
 
@@ -64,7 +64,7 @@ def test_ratio_waits_for_both():
 
 def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
     events = [
-        Event(n, n % 2, report(n, evaluated=n if n % 10 < 2 else 0))
+        ArmEvent(n, n % 2, report(n, evaluated=n if n % 10 < 2 else 0))
         for n in range(1, 401)
     ]
     thin = metrics.thin(events, 10)
@@ -131,7 +131,7 @@ def swept_events(*arms):
     for index, errors in enumerate(arms):
         for number, error in enumerate(errors):
             made = report(10 * number, error=error)
-            events.append(Event(len(events) + 1, index, made))
+            events.append(ArmEvent(len(events) + 1, index, made))
     return events
 
 
@@ -165,7 +165,7 @@ def test_sweep_at_its_best_is_the_papers_comparison():
 def test_who_learns_nothing_is_not_best_for_having_no_gap():
     sweep = swept(PRESETS["dropout-small"], (0.001, 0.01))
     events = [
-        Event(n, arm, replace(report(10, error=error), validation_accuracy=right))
+        ArmEvent(n, arm, replace(report(10, error=error), validation_accuracy=right))
         for n, (arm, error, right) in enumerate(
             [(0, 0.9, 0.1), (1, 0.0, 0.5), (2, 0.9, 0.1), (3, 0.1, 0.6)], 1
         )

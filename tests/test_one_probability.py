@@ -43,7 +43,9 @@ def raw(sample: str) -> Any:
 
 def expected(sample: str) -> tuple[str, float]:
     """The predicted class and its calibrated probability, by the formula."""
-    logits = np.log(raw(sample).astype(np.float64)) / measured.figures(NAME).temperature
+    logits = (
+        np.log(raw(sample).astype(np.float64)) / measured.evaluation(NAME).temperature
+    )
     shares = np.exp(logits) / np.exp(logits).sum()
     best = int(shares.argmax())
     return weights.class_names(NAME)[best], float(shares[best])
@@ -115,7 +117,7 @@ def test_the_quiz_takes_the_number_that_the_pages_print(sample: str) -> None:
 def test_what_is_said_of_the_last_layer_is_what_is_done() -> None:
     row = weights.get(NAME)
     _, say = feature_maps.layer_words(row, "fc8")
-    assert f"each logit is divided by {measured.figures(NAME).temperature}" in say
+    assert f"each logit is divided by {measured.evaluation(NAME).temperature}" in say
     assert "calibrated" not in feature_maps.layer_words(weights.get("random"), "fc8")[1]
     outputs = np.array([[0.2, 0.8], [0.5, 0.5]])
     assert (measured.probabilities("random", outputs) == outputs).all()

@@ -12,7 +12,7 @@ from lab import outcome
 from lab import spread as lab_spread
 from lab.experiments import Experiment
 from lab.presets import PRESETS
-from lab.records import Counted, Event
+from lab.records import ArmEvent, Counted
 from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report
 from ui.experiments import seeds as lab_seeds
@@ -28,9 +28,9 @@ POOLING = PRESETS["pooling"]
 def flat(experiment, *shares):
     """Each arm stays at (training error, validation accuracy)."""
     return [
-        Event(i, i % len(shares) , report(i, *shares[i % len(shares)], epoch=i // 2))
+        ArmEvent(i, i % len(shares), report(i, *shares[i % len(shares)], epoch=i // 2))
         for i in range(8)
-    ]  # fmt: skip
+    ]
 
 
 def passes(speed: float) -> float:
@@ -67,7 +67,7 @@ def test_nobody_there_has_no_factor() -> None:
 
 def test_gap_is_the_mean_of_the_last_three() -> None:
     events = [
-        Event(n, arm, report(n, 0.1, 0.9 - gap, epoch=n))
+        ArmEvent(n, arm, report(n, 0.1, 0.9 - gap, epoch=n))
         for n in range(1, 6)
         for arm, gap in enumerate((0.3 if n > 2 else 0.8, 0.1))
     ]
@@ -81,7 +81,7 @@ def test_the_untrained_network_is_no_part_of_the_result() -> None:
     def found(count):
         made = [(0.0, 0.0), (0.4, 0.2), (0.6, 0.4)][:count]
         events = [
-            Event(step, arm, report(step, 0.1, 0.9 - gap, epoch=step))
+            ArmEvent(step, arm, report(step, 0.1, 0.9 - gap, epoch=step))
             for step, gaps in enumerate(made)
             for arm, gap in enumerate(gaps)
         ]
@@ -146,7 +146,7 @@ def test_guessed_points_are_drawn_from_the_other_arm() -> None:
     assert mark.y == pytest.approx(1 - 0.55)  # of the error
 
 
-def textbook(experiment: Experiment, events: list[Event]) -> str:
+def textbook(experiment: Experiment, events: list[ArmEvent]) -> str:
     found = outcome.outcome(experiment, events)
     return run_sentences.textbook_sentence(experiment, events, found)
 
@@ -204,7 +204,7 @@ def test_a_difference_of_one_is_one_point() -> None:
 def test_a_result_says_of_how_many_points_it_is_the_mean() -> None:
     def said(count):
         events = [
-            Event(n, arm, report(n, 0.1, 0.8, epoch=n))
+            ArmEvent(n, arm, report(n, 0.1, 0.8, epoch=n))
             for n in range(count)
             for arm in range(2)
         ]
@@ -380,11 +380,11 @@ def test_equal_results_are_of_two_networks(experiment) -> None:
 # --- the start ----------------------------------------------------------------------
 
 
-def begun(experiment: Experiment, *losses: float, step: int = 0) -> list[Event]:
+def begun(experiment: Experiment, *losses: float, step: int = 0) -> list[ArmEvent]:
     """Each arm's first report, with that loss."""
     first = report(step, 0.9, 0.1, epoch=0.0)
     return [
-        Event(arm, arm, replace(first, loss=loss)) for arm, loss in enumerate(losses)
+        ArmEvent(arm, arm, replace(first, loss=loss)) for arm, loss in enumerate(losses)
     ]
 
 

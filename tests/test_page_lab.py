@@ -376,7 +376,7 @@ def test_a_list_says_a_sweep_once(engine: FakeEngine) -> None:
 def test_devices_are_timed_on_demand_and_told_in_words(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = devices.Bench(lambda: [devices.Timing("CPU:0", 64, 2, 6.4)])
+    bench = devices.DeviceBench(lambda: [devices.Timing("CPU:0", 64, 2, 6.4)])
     monkeypatch.setattr(device, "bench", lambda: bench)
     app = visit("dropout")
     app = button(app, TEXT["device"]["start"]).click().run()

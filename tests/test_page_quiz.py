@@ -18,7 +18,7 @@ from classroom.questions.question_files import Question
 from classroom.questions.question_state import HINT_COST
 from classroom.questions.variants import Variant, key, pose, varies
 from model import weights
-from model.measured import Answer
+from model.measured import ImagePrediction
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from paths import ROOT
@@ -423,7 +423,7 @@ def test_readings_by_hand() -> None:
     maps[0, 1, 0], maps[1, 1, 1], maps[0, 0, 2] = 1.0, 4.0, 2.0
     probabilities = np.array([0.1, 0.5, 0.2, 0.05, 0.05, 0.1], np.float32)
     known = {"conv1": maps, "fc8": probabilities}
-    prints = Answer((1, 2, 5, 0, 4), (0.4, 0.25, 0.15, 0.1, 0.05), False, None)
+    prints = ImagePrediction((1, 2, 5, 0, 4), (0.4, 0.25, 0.15, 0.1, 0.05), False, None)
 
     def read(what: str, layer: str, unit: int = 0) -> tuple[float, dict[str, float]]:
         found = map_reading.measure(Reading(what, layer, unit), known, prints)

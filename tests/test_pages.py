@@ -249,12 +249,12 @@ def test_the_training_is_replayed_from_noise_to_what_is_shipped() -> None:
 
 
 def test_a_doubtful_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    sure = replace(measured.figures(weights.DEFAULT), threshold=0.0)
-    monkeypatch.setattr(measured, "figures", lambda name: sure)
+    sure = replace(measured.evaluation(weights.DEFAULT), threshold=0.0)
+    monkeypatch.setattr(measured, "evaluation", lambda name: sure)
     app = visit("feature_maps", picture="dog")
     assert not app.info and "Typicality" in said(app)
     doubtful = replace(sure, threshold=1.0)
-    monkeypatch.setattr(measured, "figures", lambda name: doubtful)
+    monkeypatch.setattr(measured, "evaluation", lambda name: doubtful)
     app = visit("feature_maps", picture="dog")
     assert ["Probably none of the 200" in i.value for i in app.info] == [True]
     assert "Typicality" not in said(app)

@@ -15,7 +15,7 @@ from classroom.questions.grading import grade
 from classroom.questions.question_files import Question
 from classroom.questions.variants import Variant, draw, key, pose
 from model import paper
-from model.measured import Answer as Said
+from model.measured import ImagePrediction
 from model.network import shapes
 from model.network.specs import (
     AUTHORS,
@@ -402,7 +402,9 @@ def test_the_strongest_map_is_not_said_to_match_best() -> None:
         assert scale in why
         assert not re.search(r"finds the most|looks for|findet .*am meisten", why)
     layers = {"conv1": np.array([[[[1.0, 7.0, 3.0]], [[2.0, 0.0, 5.0]]]])[0]}
-    found = measure(Reading("strongest", "conv1"), layers, Said((), (), False, None))
+    found = measure(
+        Reading("strongest", "conv1"), layers, ImagePrediction((), (), False, None)
+    )
     assert (found.value, found.mistakes) == (1.0, {"second": 2.0, "from_one": 2.0})
 
 

@@ -28,7 +28,7 @@ from lab.recordings import (
     write,
 )
 from lab.recordings import __main__ as command
-from lab.records import Control, Ending, Event, Report
+from lab.records import ArmEvent, Control, Ending, Report
 from lab.run.schedule import EVALUATE_EVERY
 from paths import ROOT
 from tests.fake_lab import curves
@@ -47,7 +47,7 @@ def kept_of(arm: int, points: int, with_pictures: bool) -> tuple[Report, ...]:
 def made_up(points: int = 100) -> Recording:
     runs = tuple(
         tuple(
-            Event(number, arm, report)
+            ArmEvent(number, arm, report)
             for arm in (0, 1)
             for number, report in enumerate(kept_of(arm, points, first), 1)
         )

@@ -13,8 +13,8 @@ from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
 from lab.presets import PRESETS
 from lab.recordings import Recording, read_all
-from lab.records import Event
-from lab.spread import Factor
+from lab.records import ArmEvent
+from lab.spread import ArmFactor
 from tests.fake_lab import curves, report
 from ui.experiments import findings
 from ui.experiments import seeds as lab_seeds
@@ -136,7 +136,7 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
         (
             DROPOUT.vary(seed=seed),
             [
-                Event(n, arm, report(n, 0.0, 1 - gap, epoch=float(n)))
+                ArmEvent(n, arm, report(n, 0.0, 1 - gap, epoch=float(n)))
                 for n in range(1, 5)
                 for arm, gap in enumerate(gaps)
             ],
@@ -169,7 +169,7 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
 def test_verdict_on_the_papers_six(
     values: tuple[float, ...], bounds: dict[str, int], expected: str
 ) -> None:
-    assert spread.verdict(Factor("ReLU", "tanh", values, **bounds)) == expected
+    assert spread.verdict(ArmFactor("ReLU", "tanh", values, **bounds)) == expected
 
 
 def test_a_band_is_the_range_at_every_pass_and_the_mean_lies_within() -> None:

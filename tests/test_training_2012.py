@@ -17,7 +17,7 @@ from ui.network import training_2012
 from ui.network.training_2012_words import in_a_column
 from viz import svg
 from viz.palette import PALETTES, Scheme
-from viz.training_history import End, Lane, Span, history_svg
+from viz.training_history import End, Lane, LaneSpan, history_svg
 
 TEXT = words.page("training_2012").as_dict()
 GERMAN = words.page("training_2012", "de").as_dict()
@@ -205,7 +205,7 @@ def test_the_stairs_go_down_with_the_rate() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_span_is_as_long_as_it_lasts(way: svg.Direction) -> None:
-    lane = Lane("x", (Span(0, 10, "a"), Span(10, 40, "b", 0.0)), "conv")
+    lane = Lane("x", (LaneSpan(0, 10, "a"), LaneSpan(10, 40, "b", 0.0)), "conv")
     end = End(40, ("over", "1"))
     root = ElementTree.fromstring(
         history_svg("t", "begins", [lane], [end], "epoch", PALETTES["light"], way)
@@ -220,7 +220,7 @@ def test_a_span_is_as_long_as_it_lasts(way: svg.Direction) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_is_drawn_across_the_gap_after_an_end(way: svg.Direction) -> None:
-    lane = Lane("x", (Span(0, 40, "a"),), "conv")
+    lane = Lane("x", (LaneSpan(0, 40, "a"),), "conv")
     ends = [End(20, ("over", "1")), End(40, ("over", "2"))]
     root = ElementTree.fromstring(
         history_svg("t", "begins", [lane], ends, "epoch", PALETTES["light"], way)

@@ -185,7 +185,7 @@ def test_trained_and_random_filters_are_counted() -> None:
 
 
 def test_doubt_and_calibration_are_the_measured_figures() -> None:
-    found = measured.figures(NAME)
+    found = measured.evaluation(NAME)
     doubt = widgets.doubt(ROW)
     assert f"below {found.threshold:.0%}" in doubt
     assert f"{found.wrong_doubted:.0%} of the validation images that it gets" in doubt

@@ -178,7 +178,7 @@ FILES = [
 ]
 
 
-def kinds(table: words.Words) -> None:
+def kinds(table: words.PageWords) -> None:
     """Asks for all that a table has by its kind; raises where there is another kind."""
     for name, found in table.as_dict().items():
         if isinstance(found, dict):

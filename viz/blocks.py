@@ -48,7 +48,7 @@ def scale_for(*specs: Spec) -> Scale:
 
 
 @dataclass
-class Item:
+class DrawnLayer:
     """A layer on the paper: one block, two blocks (towers), or a bar."""
 
     name: str
@@ -109,14 +109,14 @@ def _window_words(layer: object) -> str:
     return ""
 
 
-def measured(spec: Spec, scale: Scale, direction: Direction) -> list[Item]:
+def measured(spec: Spec, scale: Scale, direction: Direction) -> list[DrawnLayer]:
     """What is drawn, measured but not yet placed. Helpers are left out."""
     position = LARGEST[direction] / scale.side
     per_map = THICKEST[direction] / scale.maps
     per_unit = LONGEST[direction] / scale.units
 
-    def volume(name: str, kind: str, out: shapes.Shape, *labels: str) -> Item:
-        return Item(name, kind, labels, out[0] * position, out[2] * per_map)
+    def volume(name: str, kind: str, out: shapes.Shape, *labels: str) -> DrawnLayer:
+        return DrawnLayer(name, kind, labels, out[0] * position, out[2] * per_map)
 
     first = shapes.table(spec)[0].output
     items = [volume("input", "input", first, size_words(first))]
@@ -137,12 +137,12 @@ def measured(spec: Spec, scale: Scale, direction: Direction) -> list[Item]:
                 items[-1].labels += (name,)
             case Dense():
                 length = max(THIN, out[0] * per_unit)
-                items.append(Item(name, "dense", labels[1:], length=length))
+                items.append(DrawnLayer(name, "dense", labels[1:], length=length))
     _split(items)
     return items
 
 
-def _split(items: list[Item]) -> None:
+def _split(items: list[DrawnLayer]) -> None:
     """Two towers wherever a grouped convolution writes or reads the maps."""
     reads = 1
     for item in reversed(items):
@@ -170,7 +170,7 @@ def polygon(points: list[Point], fill: str, stroke: str, extra: str = "") -> str
     )
 
 
-def _face(item: Item, tower: int, u: float, v: float) -> Point:
+def _face(item: DrawnLayer, tower: int, u: float, v: float) -> Point:
     """A point of the map face: u to the right and v upwards, 0 to 1."""
     x = item.x + tower_shift(item, tower) + item.thick
     return (
@@ -179,13 +179,13 @@ def _face(item: Item, tower: int, u: float, v: float) -> Point:
     )
 
 
-def tower_shift(item: Item, tower: int) -> float:
+def tower_shift(item: DrawnLayer, tower: int) -> float:
     """Towers stand above each other, or side by side where the floor is the same."""
     same_floor = item.y[0] == item.y[-1]
     return tower * (item.right + 10) if same_floor else 0.0
 
 
-def block(item: Item, tower: int, palette: Palette) -> list[str]:
+def block(item: DrawnLayer, tower: int, palette: Palette) -> list[str]:
     """Front, top and the map face of one block."""
     colour = palette.kind(item.kind)
     side, thick = item.side, item.thick
@@ -204,7 +204,7 @@ def block(item: Item, tower: int, palette: Palette) -> list[str]:
     ]
 
 
-def filter_window(item: Item, tower: int, size: float) -> list[Point]:
+def filter_window(item: DrawnLayer, tower: int, size: float) -> list[Point]:
     """A filter's window in the middle of a map face, on the map's scale."""
     half = size / item.side / 2
     around = ((-half, -half), (half, -half), (half, half), (-half, half))

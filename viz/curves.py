@@ -49,7 +49,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Frame:
+class AxisLimits:
     """How far the axes of a chart reach, whatever is drawn: across from 0."""
 
     far: float
@@ -89,7 +89,7 @@ class Look:
     height: int = 320  # pixels
     legend: bool = True
     thin: bool = False  # many runs: finer lines, no points
-    frame: Frame | None = None  # axes that stay as they are while points are added
+    frame: AxisLimits | None = None  # axes that stay as they are while points are added
 
 
 def lines(shown: Curves, look: Look, scheme: Scheme) -> Spec:
@@ -138,7 +138,7 @@ def lines(shown: Curves, look: Look, scheme: Scheme) -> Spec:
     }
 
 
-def _axes(x_title: str, frame: Frame | None) -> Spec:
+def _axes(x_title: str, frame: AxisLimits | None) -> Spec:
     """Both axes of curves: as far as what is drawn, or as the frame says."""
     across: Spec = {"domainMin": 0, "nice": True}
     up: Spec = {"zero": True, "nice": True}

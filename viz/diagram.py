@@ -19,7 +19,7 @@ from viz.blocks import (
     LINE,
     NAME,
     SMALL,
-    Item,
+    DrawnLayer,
     Scale,
     bar,
     block,
@@ -45,13 +45,13 @@ def _pairs(groups: int, before: int, here: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(before) for j in range(here)]
 
 
-def _legend_span(items: list[Item]) -> tuple[float, float]:
+def _legend_span(items: list[DrawnLayer]) -> tuple[float, float]:
     """Where the legend starts and ends: over the second convolution and beyond."""
     start = next(item.x for item in items if item.name == "conv2")
     return start - 10, start + 240
 
 
-def _place_across(items: list[Item], legend: bool) -> float:
+def _place_across(items: list[DrawnLayer], legend: bool) -> float:
     """Sets every x and floor; returns the lowest floor."""
     gap = 15.0
     x = left = 4.0
@@ -84,7 +84,7 @@ def _place_across(items: list[Item], legend: bool) -> float:
     return floor
 
 
-def _links(items: list[Item], palette: Palette) -> tuple[list[str], list[str]]:
+def _links(items: list[DrawnLayer], palette: Palette) -> tuple[list[str], list[str]]:
     """Behind the blocks: full connections. In front: filters and where they answer."""
     behind, front = [], []
     for before, item in pairwise(items):
@@ -114,7 +114,7 @@ def _links(items: list[Item], palette: Palette) -> tuple[list[str], list[str]]:
 
 
 def _across(
-    items: list[Item], palette: Palette, scale: Scale, legend: bool
+    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: bool
 ) -> tuple[list[str], float]:
     """The drawing from left to right, and its height."""
     floor = _place_across(items, legend)
@@ -152,7 +152,7 @@ def _across(
 
 
 def _down(
-    items: list[Item], palette: Palette, scale: Scale, legend: bool
+    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: bool
 ) -> tuple[list[str], float]:
     """The drawing from top to bottom, labels on the right, and its height."""
     column = 170.0

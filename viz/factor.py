@@ -17,7 +17,7 @@ TICKS = (0.2, 0.5, 1, 2, 5, 10, 20)
 
 
 @dataclass(frozen=True)
-class Row:
+class FactorEstimate:
     """A setting with what was measured of it."""
 
     setting: str
@@ -28,7 +28,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Line:
+class ReferenceLine:
     """A line down the chart with its name at the top."""
 
     x: float
@@ -37,7 +37,10 @@ class Line:
 
 
 def chart(
-    rows: Sequence[Row], lines: Sequence[Line], scheme: Scheme, x_title: str
+    rows: Sequence[FactorEstimate],
+    lines: Sequence[ReferenceLine],
+    scheme: Scheme,
+    x_title: str,
 ) -> Spec:
     """A point and a range for each setting, on a logarithmic axis.
 
@@ -98,7 +101,7 @@ def chart(
     }
 
 
-def _lines(lines: Sequence[Line], x: Spec, palette: Palette) -> list[Spec]:
+def _lines(lines: Sequence[ReferenceLine], x: Spec, palette: Palette) -> list[Spec]:
     """Each line down the chart, and its name at the top."""
     dashes = {"even": [1, 0], "paper": [6, 4], "guess": [2, 3]}
     colours = {"even": palette.muted, "paper": palette.dense, "guess": palette.accent}

@@ -27,7 +27,7 @@ COLUMNS = (96.0, 64.0, 56.0, 66.0)  # widths of lanes
 
 
 @dataclass(frozen=True)
-class Span:
+class LaneSpan:
     """A setting from one epoch to another; at level 0 it is switched off."""
 
     start: float
@@ -41,7 +41,7 @@ class Lane:
     """A setting over all epochs; a tall one shows its spans as stairs."""
 
     name: str
-    spans: tuple[Span, ...]
+    spans: tuple[LaneSpan, ...]
     kind: str  # whose colour of the palette
     tall: bool = False
 
@@ -100,7 +100,7 @@ def history_svg(
     return paper(parts, WIDTH[direction], height, title, palette)
 
 
-def _parted(spans: Sequence[Span], ends: Sequence[End]) -> Iterator[Span]:
+def _parted(spans: Sequence[LaneSpan], ends: Sequence[End]) -> Iterator[LaneSpan]:
     """The spans, in two where a training was ended in between."""
     for span in spans:
         inside = [end.at for end in ends if span.start < end.at < span.end]
@@ -108,7 +108,7 @@ def _parted(spans: Sequence[Span], ends: Sequence[End]) -> Iterator[Span]:
             yield replace(span, start=start, end=end)
 
 
-def _colours(lane: Lane, span: Span, palette: Palette) -> tuple[str, str]:
+def _colours(lane: Lane, span: LaneSpan, palette: Palette) -> tuple[str, str]:
     """Fill and outline of a span: paper where it is off."""
     colour = palette.kind(lane.kind)
     if span.level == 0:

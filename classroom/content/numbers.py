@@ -150,7 +150,7 @@ def _layers() -> dict[str, Number]:
     }
 
 
-def _steps(layer: str) -> shapes.Step:
+def _steps(layer: str) -> shapes.LayerStep:
     """The arithmetic of one of the lesson's layers."""
     return next(s for s in shapes.steps(SIMPLIFIED) if s.layer.name == layer)
 

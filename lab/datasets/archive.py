@@ -25,7 +25,14 @@ from lab.datasets.dataset import DataRefused
 from model.pictures import MAX_BYTES as MAX_FILE
 from model.pictures import PictureRefused
 
-__all__ = ["MAX_ARCHIVE_MB", "MAX_DEPTH", "File", "Files", "folder_files", "zip_files"]
+__all__ = [
+    "MAX_ARCHIVE_MB",
+    "MAX_DEPTH",
+    "ArchiveFile",
+    "ArchiveFiles",
+    "folder_files",
+    "zip_files",
+]
 
 MAX_ARCHIVE_MB = 200  # the page, the server's configuration and this say the same
 MAX_ARCHIVE = MAX_ARCHIVE_MB * 1_000_000  # bytes: browsers count so, too
@@ -59,7 +66,7 @@ _OTHERS = (
 
 
 @dataclass(frozen=True)
-class File:
+class ArchiveFile:
     """One file or folder in an archive or a folder, not yet read."""
 
     path: tuple[str, ...]  # from the outermost folder on
@@ -74,10 +81,10 @@ class File:
 
 
 @dataclass(frozen=True)
-class Files:
+class ArchiveFiles:
     """What an archive or a folder holds."""
 
-    files: tuple[File, ...]
+    files: tuple[ArchiveFile, ...]
     notes: tuple[str, ...] = ()  # sentences on how it was read
 
 
@@ -85,7 +92,7 @@ class Files:
 
 
 @contextlib.contextmanager
-def zip_files(data: bytes | Path | IO[bytes]) -> Iterator[Files]:
+def zip_files(data: bytes | Path | IO[bytes]) -> Iterator[ArchiveFiles]:
     """The members of an archive, which can be read until the context ends.
 
     Args:
@@ -202,7 +209,7 @@ def _too_many(count: str) -> str:
     )
 
 
-def _members(archive: zipfile.ZipFile, size: int) -> Files:
+def _members(archive: zipfile.ZipFile, size: int) -> ArchiveFiles:
     """The archive's members, once the whole list has been looked through."""
     entries = archive.infolist()
     if not entries:
@@ -237,14 +244,14 @@ def _members(archive: zipfile.ZipFile, size: int) -> Files:
                 "folders as an ordinary zip."
             )
         files.append(
-            File(
+            ArchiveFile(
                 parts,
                 _reader(archive, entry),
                 is_folder=path.endswith(("/", "\\")),
                 is_link=stat.S_ISLNK(entry.external_attr >> 16),
             )
         )
-    return Files(tuple(files), (note,) if note else ())
+    return ArchiveFiles(tuple(files), (note,) if note else ())
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -278,7 +285,7 @@ def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], by
 # --- folders --------------------------------------------------------------------------
 
 
-def folder_files(folder: Path) -> Files:
+def folder_files(folder: Path) -> ArchiveFiles:
     """Everything under it, sorted, so that the same folder gives the same images.
 
     Links are listed and not followed.
@@ -288,7 +295,7 @@ def folder_files(folder: Path) -> Files:
     """
     if not folder.is_dir():
         raise DataRefused(f"A folder was expected and {folder} is none; name another.")
-    found: list[File] = []
+    found: list[ArchiveFile] = []
 
     def walk(inside: Path, above: tuple[str, ...]) -> None:
         for entry in sorted(os.scandir(inside), key=lambda entry: entry.name):
@@ -298,7 +305,7 @@ def folder_files(folder: Path) -> Files:
             is_folder = entry.is_dir(follow_symlinks=False)
             is_file = entry.is_file(follow_symlinks=False)  # no pipe, no device
             found.append(
-                File(
+                ArchiveFile(
                     path,
                     _opener(Path(entry.path)),
                     is_folder=is_folder,
@@ -314,7 +321,7 @@ def folder_files(folder: Path) -> Files:
         raise DataRefused(
             "Something in this folder may not be read; look at its permissions."
         ) from None
-    return Files(tuple(found))
+    return ArchiveFiles(tuple(found))
 
 
 def _opener(path: Path) -> Callable[[], bytes]:

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from lab.datasets.archive import MAX_DEPTH, File
+from lab.datasets.archive import MAX_DEPTH, ArchiveFile
 from lab.datasets.dataset import DataRefused
 
-__all__ = ["Member", "Sorted", "is_archive", "sort"]
+__all__ = ["ClassFile", "SortedFiles", "is_archive", "sort"]
 
 MAX_CLASSES = 100
 MIN_CLASSES = 2
@@ -51,20 +51,20 @@ NESTED_SAYS = "It is an archive in the archive: unpack it, and pack its folders.
 
 
 @dataclass(frozen=True)
-class Member:
+class ClassFile:
     """A file of a class, not yet read."""
 
-    file: File
+    file: ArchiveFile
     label: int
     part: Part
 
 
 @dataclass(frozen=True)
-class Sorted:
+class SortedFiles:
     """Files sorted into classes."""
 
     classes: tuple[str, ...]
-    members: tuple[Member, ...]
+    members: tuple[ClassFile, ...]
     left_out: dict[str, str] = field(default_factory=dict)  # file -> why
     notes: tuple[str, ...] = ()
 
@@ -73,12 +73,12 @@ class Sorted:
 class _Placed:
     """A file, and where it is below the folders that were seen through."""
 
-    file: File
+    file: ArchiveFile
     path: tuple[str, ...]
     part: Part = ""
 
 
-def sort(files: Iterable[File]) -> Sorted:
+def sort(files: Iterable[ArchiveFile]) -> SortedFiles:
     """Finds the class folders.
 
     Raises:
@@ -337,7 +337,7 @@ def _same_folders_within(
 
 def _classes(
     placed: list[_Placed], left_out: dict[str, str], notes: Sequence[str]
-) -> Sorted:
+) -> SortedFiles:
     """What remains on top are the classes."""
     _leave((x for x in placed if not _is_inside(x)), LOOSE_SAYS, left_out)
     inside = [each for each in placed if _is_inside(each)]
@@ -362,13 +362,13 @@ def _classes(
         )
     labels = {name: label for label, name in enumerate(names)}
     members = [
-        Member(each.file, labels[each.path[0]], each.part)
+        ClassFile(each.file, labels[each.path[0]], each.part)
         for each in inside
         if not each.file.is_folder
     ]
     # A part's images come first where the same one is in both: it is kept there.
     members.sort(key=lambda member: member.part == "validation")
-    return Sorted(names, tuple(members), left_out, (*notes, *_near(names)))
+    return SortedFiles(names, tuple(members), left_out, (*notes, *_near(names)))
 
 
 def _near(names: Sequence[str]) -> list[str]:

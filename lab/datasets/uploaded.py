@@ -17,13 +17,13 @@ from typing import IO, Any
 
 import numpy as np
 
-from lab.datasets.archive import MAX_UNPACKED, Files, folder_files, zip_files
+from lab.datasets.archive import MAX_UNPACKED, ArchiveFiles, folder_files, zip_files
 from lab.datasets.classes import (
     LINK_SAYS,
     LOOSE_SAYS,
     NESTED_SAYS,
     SYSTEM_SAYS,
-    Member,
+    ClassFile,
     is_archive,
     sort,
 )
@@ -168,7 +168,9 @@ def sentence(found: UploadedImages) -> str:
     )
 
 
-def _collect(files: Files, title: str, side: int, report: Report) -> UploadedImages:
+def _collect(
+    files: ArchiveFiles, title: str, side: int, report: Report
+) -> UploadedImages:
     """Sorts files into classes, then opens every image."""
     if not 1 <= side <= MAX_SIDE:
         raise ValueError(f"Expected a side of 1 to {MAX_SIDE} pixels. Received: {side}")
@@ -216,12 +218,12 @@ def _collect(files: Files, title: str, side: int, report: Report) -> UploadedIma
 
 
 def _opened(
-    members: tuple[Member, ...], side: int, report: Report, left_out: dict[str, str]
-) -> list[tuple[Pictures, Member]]:
+    members: tuple[ClassFile, ...], side: int, report: Report, left_out: dict[str, str]
+) -> list[tuple[Pictures, ClassFile]]:
     """Every image that can be opened and is there for the first time."""
     shape = replace(specs.SIMPLIFIED, input_size=side)
     until = time.monotonic() + MAX_SECONDS
-    opened: list[tuple[Pictures, Member]] = []
+    opened: list[tuple[Pictures, ClassFile]] = []
     seen: dict[str, str] = {}
     total = 0
     for done, member in enumerate(members):

@@ -160,7 +160,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Factor:
+class SettingFactor:
     """How many times as many epochs as ReLU another activation function needs.
 
     `low` and `high` are what the seeds allow at the most: the fastest of one against
@@ -187,7 +187,7 @@ class Factor:
         return self.low > 1 or self.high < 1
 
 
-def factor(search: Search, other: str = "tanh") -> Factor | None:
+def factor(search: Search, other: str = "tanh") -> SettingFactor | None:
     """The factor of a setting; None while ReLU never got to TARGET there.
 
     Args:
@@ -201,8 +201,8 @@ def factor(search: Search, other: str = "tanh") -> Factor | None:
     rates = search.rates("relu"), search.rates(other)
     if not slow:
         bound = EPOCHS / relu_epochs, EPOCHS / max(relu)
-        return Factor(search.setting, other, *bound, math.inf, counts, rates)
-    return Factor(
+        return SettingFactor(search.setting, other, *bound, math.inf, counts, rates)
+    return SettingFactor(
         search.setting,
         other,
         sum(slow) / len(slow) / relu_epochs,

@@ -16,7 +16,7 @@ from typing import Any
 
 from lab import report_json, wording
 from lab.experiments import Experiment
-from lab.records import RECORDED_ON, Event
+from lab.records import RECORDED_ON, ArmEvent
 from paths import ASSETS
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Recording:
     title: str
     experiment: Experiment  # with the first seed
     seeds: tuple[int, ...]
-    runs: tuple[tuple[Event, ...], ...]  # one for each seed
+    runs: tuple[tuple[ArmEvent, ...], ...]  # one for each seed
     endings: tuple[tuple[str, ...], ...]  # one for each seed and arm
     data: str  # what the pictures are
     machine: str
@@ -58,12 +58,12 @@ class Recording:
     traces: tuple[tuple[Curve, ...], ...] = ()
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[ArmEvent, ...]:
         """The first seed's reports."""
         return self.runs[0]
 
     @property
-    def by_seed(self) -> list[tuple[Experiment, tuple[Event, ...]]]:
+    def by_seed(self) -> list[tuple[Experiment, tuple[ArmEvent, ...]]]:
         """Each seed's experiment and its reports."""
         return [
             (self.experiment.vary(seed=seed), events)
@@ -111,7 +111,7 @@ def read(path: Path) -> Recording:
             raise ValueError(f"expected format {FORMAT}")
         runs = tuple(
             tuple(
-                Event(e["number"], e["arm"], report_json.from_json(e["report"]))
+                ArmEvent(e["number"], e["arm"], report_json.from_json(e["report"]))
                 for e in run
             )
             for run in plain.pop("runs")

@@ -19,7 +19,7 @@ from lab import datasets, metrics, report_json
 from lab.experiments import Arm, Experiment, check
 from lab.provenance import machine, today, versions
 from lab.recordings import Curve, Recording, as_curve
-from lab.records import RECORDED_ON, Event, Report
+from lab.records import RECORDED_ON, ArmEvent, Report
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def record(
     arm = first.arms[0]
     described = datasets.load(arm.dataset, arm.seed, arm.pictures)
     done = _Done(partial, sample)
-    runs: list[tuple[Event, ...]] = []
+    runs: list[tuple[ArmEvent, ...]] = []
     endings: list[tuple[str, ...]] = []
     traces: list[tuple[Curve, ...]] = []
     for seed in seeds:
@@ -63,7 +63,7 @@ def record(
         ]
         reports = [(index, x) for index, one in enumerate(arms) for x in one.reports]
         runs.append(
-            tuple(Event(number, *pair) for number, pair in enumerate(reports, 1))
+            tuple(ArmEvent(number, *pair) for number, pair in enumerate(reports, 1))
         )
         endings.append(tuple(one.ending for one in arms))
         traces.append(tuple(one.trace for one in arms))
@@ -160,7 +160,7 @@ def _train(arm: Arm, done: _Done, first: bool) -> _OneArm:
 def _kept(reports: Sequence[Report], with_images: bool) -> tuple[Report, ...]:
     """An arm's measured points, thinned; some of them with filters and masks."""
     curve = [
-        Event(number, 0, report)
+        ArmEvent(number, 0, report)
         for number, report in enumerate(reports, 1)
         if report.step == report.evaluated_step
     ]

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import keras
 
 from lab import datasets
-from lab.checkpoints import Progress
+from lab.checkpoints import ArmProgress
 from lab.experiments import Arm
 from lab.records import Control, Ending, Report
 from lab.run.learner import Learner
@@ -69,7 +69,7 @@ def train(
     if now.step >= schedule.total:
         return Ending("finished", all_done(arm))
 
-    def save(progress: Progress) -> None:
+    def save(progress: ArmProgress) -> None:
         keep(learner.state(progress), schedule.whole_epochs(progress.step))
 
     watcher = Watcher(

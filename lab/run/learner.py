@@ -11,7 +11,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from lab import checkpoints, networks
-from lab.checkpoints import Progress
+from lab.checkpoints import ArmProgress
 from lab.datasets import Dataset
 from lab.experiments import Arm
 from lab.run.images import Images
@@ -75,7 +75,7 @@ class Learner:
             self.inputs.seed.state,
         ]
 
-    def begin(self, state: bytes | None) -> Progress:
+    def begin(self, state: bytes | None) -> ArmProgress:
         """Puts a saved state back, or makes the first weights what the arm asks for.
 
         Raises:
@@ -86,7 +86,7 @@ class Learner:
                 count = len(self.labels)
                 some = order(self.arm.seed, count, min(SCALED_ON, count), 0, 1)
                 scale_to_unit_variance(self.network, self.scaled(self.images[some]))
-            return Progress(0, 0.0)
+            return ArmProgress(0, 0.0)
         arrays, progress = checkpoints.unpack(state)
         variables = self._variables
         if [x.shape for x in arrays] != [tuple(v.shape) for v in variables]:
@@ -98,7 +98,7 @@ class Learner:
             variable.assign(array)
         return progress
 
-    def state(self, progress: Progress) -> bytes:
+    def state(self, progress: ArmProgress) -> bytes:
         """What `begin` puts back."""
         arrays = [ops.convert_to_numpy(variable) for variable in self._variables]
         return checkpoints.pack(arrays, progress)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 import keras
 
-from lab.checkpoints import Progress
+from lab.checkpoints import ArmProgress
 from lab.experiments import Arm
 from lab.records import Control, Ending, Report
 from lab.run.probe import Measurements
@@ -44,11 +44,11 @@ class Watcher(keras.callbacks.Callback):
     def __init__(
         self,
         schedule: Schedule,
-        now: Progress,
+        now: ArmProgress,
         measurements: Measurements,
         report: Callable[[Report], None],
         command: Command,
-        keep: Callable[[Progress], None],
+        keep: Callable[[ArmProgress], None],
         trace: Trace | None,
     ) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ class Watcher(keras.callbacks.Callback):
         epochs = [schedule.whole_epochs(step) for step in (self.step - 1, self.step)]
         if epochs[0] < epochs[1] and self.seconds - self.kept >= KEEP_EVERY:
             self.sync()
-            self.keep(Progress(self.step, self.seconds))
+            self.keep(ArmProgress(self.step, self.seconds))
             self.kept = self.seconds
         last = self.errors[-2:]
         if arm.until is not None and len(last) > 1 and max(last) <= arm.until:

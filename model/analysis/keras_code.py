@@ -63,7 +63,7 @@ CONSTANTS = {1.0: "ones"}  # what Keras calls a bias that is not 0
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """One line of code and the layer that it makes, if it makes one."""
 
     text: str
@@ -136,37 +136,41 @@ def _calls(layer: Layer, size: int) -> list[str]:
             return [f"Dropout({layer.rate})"]
 
 
-def keras_code(spec: Spec) -> list[Line]:
+def keras_code(spec: Spec) -> list[CodeLine]:
     """The lesson's code for a network: a `Sequential`, one layer a line.
 
     Each line says behind # which layer it makes and the shape that comes out of it.
     """
     size = spec.input_size
-    body: list[Line] = []
+    body: list[CodeLine] = []
     used: set[str] = set()
     for step in shapes.steps(spec):
         calls = _calls(step.layer, step.before[0])
         used |= {call[: call.index("(")] for call in calls if call[0].isupper()}
         name, shape = step.layer.name, "×".join(str(n) for n in step.info.output)
-        body += [Line(f"    {call}{_comma(call)}", name) for call in calls[:-1]]
-        body.append(Line(f"    {calls[-1]},  # {name} {shape}", name))
-    lines = [Line("import keras")]
+        body += [CodeLine(f"    {call}{_comma(call)}", name) for call in calls[:-1]]
+        body.append(CodeLine(f"    {calls[-1]},  # {name} {shape}", name))
+    lines = [CodeLine("import keras")]
     if any(getattr(layer, "start", None) for layer in spec.layers):
-        lines.append(Line("from keras.initializers import RandomNormal"))
+        lines.append(CodeLine("from keras.initializers import RandomNormal"))
     norms = [layer for layer in spec.layers if isinstance(layer, Normalise)]
     if norms:
         used = used - set(CLASSES.values()) | {"Layer"}
-        lines += [*_import(used), Line(""), Line("")]
+        lines += [*_import(used), CodeLine(""), CodeLine("")]
         for definition in dict.fromkeys(map(normalisation, norms)):
-            lines += [*map(Line, definition.splitlines()), Line(""), Line("")]
+            lines += [
+                *map(CodeLine, definition.splitlines()),
+                CodeLine(""),
+                CodeLine(""),
+            ]
     else:
-        lines += [*_import(used), Line("")]
+        lines += [*_import(used), CodeLine("")]
     return [
         *lines,
-        Line("model = keras.Sequential(["),
-        Line(f"    keras.Input(({size}, {size}, {spec.channels})),"),
+        CodeLine("model = keras.Sequential(["),
+        CodeLine(f"    keras.Input(({size}, {size}, {spec.channels})),"),
         *body,
-        Line("])"),
+        CodeLine("])"),
     ]
 
 
@@ -175,12 +179,12 @@ def _comma(text: str) -> str:
     return "," if text.endswith(")") else ""
 
 
-def _import(names: set[str]) -> list[Line]:
+def _import(names: set[str]) -> list[CodeLine]:
     listed = ", ".join(sorted(names))
     line = f"from keras.layers import {listed}"
     if len(line) <= WIDEST:
-        return [Line(line)]
-    return [*map(Line, ("from keras.layers import (", f"    {listed},", ")"))]
+        return [CodeLine(line)]
+    return [*map(CodeLine, ("from keras.layers import (", f"    {listed},", ")"))]
 
 
 def normalisation(layer: Normalise) -> str:

@@ -228,7 +228,7 @@ def zeros(layer: Layer, size: int) -> int:
 
 
 @dataclass(frozen=True)
-class Step:
+class LayerStep:
     """One layer with what goes in and what comes out: the numbers of its sums."""
 
     layer: Layer
@@ -260,11 +260,11 @@ class Step:
         return prod(self.before)
 
 
-def steps(spec: Spec) -> tuple[Step, ...]:
+def steps(spec: Spec) -> tuple[LayerStep, ...]:
     """Every layer with its input and output, in order."""
     infos = table(spec)
     return tuple(
-        Step(layer, before.output, after)
+        LayerStep(layer, before.output, after)
         for layer, before, after in zip(spec.layers, infos, infos[1:], strict=False)
     )
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from model.pictures.decode import LONGEST_SIDE
 from model.pictures.kinds import DAMAGED, PictureRefused, kind_of
-from model.pictures.workers import Pool
+from model.pictures.workers import WorkerPool
 
 __all__ = ["Picture", "PictureRefused", "close", "load_picture", "warm_up"]
 
@@ -91,5 +91,5 @@ def close() -> None:
     _pool.close()
 
 
-_pool = Pool()
+_pool = WorkerPool()
 atexit.register(close)

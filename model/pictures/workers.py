@@ -137,7 +137,7 @@ class Worker:
         return received
 
 
-class Pool:
+class WorkerPool:
     """Workers that start at first use, and the line in front of them."""
 
     def __init__(self, workers: int = WORKERS) -> None:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from model import weights
 from model.weights import Download, WeightSet
-from model.weights.fetch import Progress, begun, discard, fetch
+from model.weights.fetch import DownloadProgress, begun, discard, fetch
 from model.weights.transport import FetchFailed, Stopped, megabytes
 from paths import weights_folder
 
@@ -43,7 +43,7 @@ class _Running:
     """A download that is on its way, or has failed."""
 
     stop: threading.Event = field(default_factory=threading.Event)
-    progress: Progress | None = None
+    progress: DownloadProgress | None = None
     failed: str | None = None
 
 
@@ -90,7 +90,7 @@ def start(name: str) -> None:
             return
         now = _running[name] = _Running()
 
-    def note(progress: Progress) -> None:
+    def note(progress: DownloadProgress) -> None:
         now.progress = progress
 
     def run() -> None:
@@ -129,7 +129,7 @@ def status(name: str) -> Status:
         why = now.failed if now is not None and now.failed is not None else ""
         state: Literal["absent", "failed"] = "failed" if why else "absent"
         return Status(state, begun(path), download.size, why=why)
-    progress = now.progress or Progress(begun(path), None, None)
+    progress = now.progress or DownloadProgress(begun(path), None, None)
     total = progress.total or max(download.size, progress.done)
     return Status("coming", progress.done, total, progress.seconds_left)
 
@@ -137,7 +137,7 @@ def status(name: str) -> Status:
 def _fetch(
     download: Download,
     path: Path,
-    on_progress: Callable[[Progress], None],
+    on_progress: Callable[[DownloadProgress], None],
     stop: threading.Event | None = None,
 ) -> None:
     fetch(
@@ -213,7 +213,7 @@ class _Line:
         self._last = -1
         self._live = sys.stderr.isatty()
 
-    def text(self, progress: Progress) -> str | None:
+    def text(self, progress: DownloadProgress) -> str | None:
         """What to write now, if anything."""
         if not progress.total:
             return None
@@ -256,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     line = _Line()
 
-    def show(progress: Progress) -> None:
+    def show(progress: DownloadProgress) -> None:
         if (text := line.text(progress)) is not None:
             print(text, end="", file=sys.stderr, flush=True)
 

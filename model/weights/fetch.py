@@ -40,7 +40,7 @@ _SPEED_S = 8.0  # the time left is reckoned from the speed of so many last secon
 
 
 @dataclass(frozen=True)
-class Progress:
+class DownloadProgress:
     """How far it is."""
 
     done: int  # bytes, those of earlier tries too
@@ -78,7 +78,7 @@ def fetch(
     checksum: Checksum,
     *,
     most: int,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[DownloadProgress], None] = lambda progress: None,
     stop: Flag | None = None,
 ) -> None:
     """Brings the file at an address to `path`; does nothing if it is there.
@@ -139,7 +139,7 @@ def _receive(
     url: str,
     part: Path,
     most: int,
-    on_progress: Callable[[Progress], None],
+    on_progress: Callable[[DownloadProgress], None],
     stop: Flag,
 ) -> None:
     """Appends to the part until it is whole."""
@@ -205,7 +205,7 @@ class _Clock:
         self._total = total
         self._seen = deque([(time.monotonic(), done)])
 
-    def at(self, done: int) -> Progress:
+    def at(self, done: int) -> DownloadProgress:
         now = time.monotonic()
         self._seen.append((now, done))
         while now - self._seen[0][0] > _SPEED_S and len(self._seen) > 2:
@@ -213,7 +213,7 @@ class _Clock:
         (then, before), left = self._seen[0], None
         if self._total is not None and done > before and now - then > 0.5:
             left = (self._total - done) * (now - then) / (done - before)
-        return Progress(done, self._total, left)
+        return DownloadProgress(done, self._total, left)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def megabytes(count: int) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DownloadResponse:
     """What the server is going to send."""
 
     start: int  # the first byte
@@ -99,14 +99,14 @@ class Pieces:
 
     def __init__(self, url: str, have: int, etag: str | None, stop: Flag) -> None:
         self._url, self._have, self._etag, self._stop = url, have, etag, stop
-        self._queue: queue.Queue[Answer | bytes | Exception] = queue.Queue(8)
+        self._queue: queue.Queue[DownloadResponse | bytes | Exception] = queue.Queue(8)
         self._left = threading.Event()
         threading.Thread(target=self._run, name="fetch", daemon=True).start()
 
-    def answer(self) -> Answer:
+    def answer(self) -> DownloadResponse:
         """What is going to come."""
         found = self._get()
-        assert isinstance(found, Answer)
+        assert isinstance(found, DownloadResponse)
         return found
 
     def __iter__(self) -> Iterator[bytes]:
@@ -121,7 +121,7 @@ class Pieces:
         """Lets the thread end."""
         self._left.set()
 
-    def _get(self) -> Answer | bytes:
+    def _get(self) -> DownloadResponse | bytes:
         silent = time.monotonic() + SILENCE_S
         while True:
             if self._stop.is_set():
@@ -141,7 +141,7 @@ class Pieces:
                 raise FetchFailed(trouble_sentence(found, self._url)) from found
             return found
 
-    def _put(self, what: Answer | bytes | Exception) -> None:
+    def _put(self, what: DownloadResponse | bytes | Exception) -> None:
         while not self._left.is_set():
             with contextlib.suppress(queue.Full):
                 return self._queue.put(what, timeout=_TICK_S)
@@ -178,7 +178,7 @@ class Pieces:
                 raise
         return response
 
-    def _read(self, response: HTTPResponse) -> Answer:
+    def _read(self, response: HTTPResponse) -> DownloadResponse:
         etag = response.headers.get("ETag")
         if etag is not None and etag.startswith("W/"):
             etag = None  # says nothing of single bytes
@@ -190,9 +190,9 @@ class Pieces:
                     f"{host_of(self._url)} sent a part of the file without saying "
                     "which: remove what has come and try again."
                 )
-            return Answer(int(found[1]), int(found[2]), etag)
+            return DownloadResponse(int(found[1]), int(found[2]), etag)
         length = response.headers.get("Content-Length", "")
-        return Answer(0, int(length) if length.isdecimal() else None, etag)
+        return DownloadResponse(0, int(length) if length.isdecimal() else None, etag)
 
 
 # --- why not --------------------------------------------------------------------------

@@ -28,13 +28,13 @@ def numbers() -> dict[str, float]:
     }
 
 
-def part(text: words.Words) -> None:
+def part(text: words.PageWords) -> None:
     """One thing that is kept: for how long, and who sees it."""
     st.header(text["heading"], anchor=False)
     st.markdown(text["say"].format(**numbers()))
 
 
-def cookies(text: words.Words) -> None:
+def cookies(text: words.PageWords) -> None:
     """Every cookie that is set, its purpose and its life."""
     signed_in = text["signed_in"].format(days=SIGN_IN_DAYS, hours=SIGN_IN_HOURS)
     rows = [

@@ -14,7 +14,7 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def text() -> words.Words:
+def text() -> words.PageWords:
     """The page's words."""
     return words.page("class")
 

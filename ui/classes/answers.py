@@ -14,7 +14,7 @@ from classroom.questions.variants import pose
 from store.database import DatabaseAway
 from ui.classes.names import students
 from ui.kit import cache, state, widgets, words
-from ui.kit.state import Key
+from ui.kit.state import StateKey
 from ui.session import permissions
 from viz import results
 
@@ -22,12 +22,14 @@ EVERY = 2.5  # seconds
 FEW = 12  # answers drawn; what is rarer stands in the table
 
 
-def text() -> words.Words:
+def text() -> words.PageWords:
     """The words of the instructor's tabs on results."""
     return words.page("class_results")
 
 
-def choose(who: Instructor, class_id: str, key: Key[str], label: str) -> str | None:
+def choose(
+    who: Instructor, class_id: str, key: StateKey[str], label: str
+) -> str | None:
     """Practice (None) or one of the class's exams.
 
     Raises:

@@ -18,18 +18,18 @@ from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
 from ui.kit.panels import answers, feedback
-from ui.kit.panels.answers import Frame
+from ui.kit.panels.answers import AnswerFrame
 from ui.session import permissions
 
 SPARE = 2  # empty rows for further answers
 
 
-def text(section: str) -> words.Words:
+def text(section: str) -> words.PageWords:
     """The tab's words."""
     return words.page("class_bank").table(section)
 
 
-def counted(say: words.Words, name: str, count: int) -> str:
+def counted(say: words.PageWords, name: str, count: int) -> str:
     """The words for one, or for more; what is to be filled in later stays."""
     chosen = str(say[f"{name}_1" if count == 1 else name])
     return chosen.replace("{count}", f"{count:,}")
@@ -104,7 +104,7 @@ def preview(one: CustomQuestion) -> None:
     )
     st.markdown(posed.ask)
     with st.form(name, border=False):
-        answers.draw(posed, Frame(name))
+        answers.draw(posed, AnswerFrame(name))
         pressed = st.form_submit_button(say["check"], icon=":material/check:")
     if not pressed:
         return

@@ -13,7 +13,7 @@ EVERY = 1.0  # seconds
 YEAR = 365.25  # days
 
 
-def bench() -> devices.Bench:
+def bench() -> devices.DeviceBench:
     """The measurement that all visitors share."""
     return devices.shared()
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lab import spread
-from lab.factor import EPOCHS, TARGET, Factor, Search, factor
+from lab.factor import EPOCHS, TARGET, Search, SettingFactor, factor
 from ui.kit import cache, state, widgets, words
 from viz import factor as chart
 
 LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
 
 
-def page_words() -> words.Words:
+def page_words() -> words.PageWords:
     """The words of this part of the page."""
     return words.page("relu_vs_tanh").table("factor")
 
@@ -55,11 +55,11 @@ def panel() -> None:
     guessed = guess.get() if shown.get() == "guess" else None
     rows = [_row(one) for one in found]
     lines = [
-        chart.Line(1.0, text["even"], "even"),
-        chart.Line(spread.SIX, text["paper"], "paper"),
+        chart.ReferenceLine(1.0, text["even"], "even"),
+        chart.ReferenceLine(spread.SIX, text["paper"], "paper"),
     ]
     if guessed is not None:
-        lines.append(chart.Line(guessed, text["yours"], "guess"))
+        lines.append(chart.ReferenceLine(guessed, text["yours"], "guess"))
     st.vega_lite_chart(
         spec=chart.chart(rows, lines, widgets.scheme(), text["axis"]),
         key="factors",
@@ -73,12 +73,12 @@ def panel() -> None:
     )
 
 
-def factors(searches: Sequence[Search]) -> list[Factor]:
+def factors(searches: Sequence[Search]) -> list[SettingFactor]:
     """Tanh against ReLU in every setting in which ReLU got to the target."""
     return [one for search in searches if (one := factor(search)) is not None]
 
 
-def setting(found: Factor) -> str:
+def setting(found: SettingFactor) -> str:
     """A setting in few words: start, images, and the depth unless it is three."""
     text, of = page_words(), found.setting
     start = text.table("starts")["authors" if of.is_authors else of.start]
@@ -88,7 +88,7 @@ def setting(found: Factor) -> str:
     )
 
 
-def amount(found: Factor) -> str:
+def amount(found: SettingFactor) -> str:
     """6.6×, at least 8×, or that the seeds do not tell the two apart."""
     text = page_words()
     if found.is_bound:
@@ -97,11 +97,13 @@ def amount(found: Factor) -> str:
     return text[form].format(mean=found.mean)
 
 
-def _row(found: Factor) -> chart.Row:
-    return chart.Row(setting(found), found.mean, found.low, found.high, amount(found))
+def _row(found: SettingFactor) -> chart.FactorEstimate:
+    return chart.FactorEstimate(
+        setting(found), found.mean, found.low, found.high, amount(found)
+    )
 
 
-def sentences(found: Sequence[Factor]) -> list[str]:
+def sentences(found: Sequence[SettingFactor]) -> list[str]:
     """What the figure shows, setting by setting, with the ranges and the seeds."""
     text, lines = page_words(), []
     for one in found:
@@ -128,7 +130,7 @@ def sentences(found: Sequence[Factor]) -> list[str]:
     return lines
 
 
-def _turned(one: Factor) -> tuple[float, float]:
+def _turned(one: SettingFactor) -> tuple[float, float]:
     return 1 / one.high, 1 / one.low
 
 
@@ -138,7 +140,7 @@ def table(searches: Sequence[Search]) -> dict[str, list[str]]:
     head = text.table("columns")
     found: dict[str, list[str]] = {title: [] for title in head.values()}
     for search in searches:
-        whole = Factor(search.setting, "tanh", 1.0, 1.0, math.inf, (0, 0))
+        whole = SettingFactor(search.setting, "tanh", 1.0, 1.0, math.inf, (0, 0))
         for trial in search.trials:
             row = {
                 "setting": setting(whole),

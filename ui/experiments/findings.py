@@ -10,7 +10,7 @@ import streamlit as st
 from lab import datasets, spread
 from lab.experiments import is_sweep
 from lab.recordings import Recording
-from lab.spread import Factor, Verdict
+from lab.spread import ArmFactor, Verdict
 from ui.experiments import guess, seeds, source
 from ui.kit import cache
 from ui.kit.panels import run_names
@@ -22,7 +22,7 @@ class Finding:
 
     name: str
     recording: Recording
-    factor: Factor
+    factor: ArmFactor
     verdict: Verdict
 
 

@@ -16,7 +16,7 @@ from lab import outcome
 from lab.experiments import Experiment, is_sweep, sweep_of
 from ui.kit import state
 from ui.kit.panels import run_names, run_sentences
-from ui.kit.state import Key
+from ui.kit.state import StateKey
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
 
@@ -32,7 +32,7 @@ def tell(preset: str) -> None:
         state.TOLD.set((*state.TOLD.get(), preset))
 
 
-def _arm(preset: str) -> Key[str]:
+def _arm(preset: str) -> StateKey[str]:
     return state.setting(preset, "guess_arm", "")
 
 
@@ -108,7 +108,7 @@ def skip(preset: str) -> None:
     )
 
 
-def of_run(run_id: str) -> Key[Guess]:
+def of_run(run_id: str) -> StateKey[Guess]:
     """What the visitor guessed about a recording."""
     return state.setting(run_id, "guess", {})
 

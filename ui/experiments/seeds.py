@@ -216,7 +216,7 @@ def factor_sentences(runs: spread.Runs) -> list[str]:
 
 def factor_words(
     experiment: Experiment,
-    one: spread.Factor,
+    one: spread.ArmFactor,
     pictures: int = MEASURED_ON,
 ) -> str:
     """Mean and range of a factor, or of a difference, and how sure it is.

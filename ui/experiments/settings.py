@@ -45,7 +45,7 @@ MOST_EPOCHS = 1_000
 STEPS = 400  # of training at least: what a small network needs to learn anything
 
 
-def _key(preset: str, field: str, default: Any) -> state.Key[Any]:
+def _key(preset: str, field: str, default: Any) -> state.StateKey[Any]:
     """A setting whose widget finds its value there."""
     key = state.setting(preset, field, default)
     key.keep_valid()
@@ -65,7 +65,7 @@ def data_titles() -> dict[str, str]:
     }
 
 
-def _arms(preset: Experiment, given: words.Words) -> tuple[Arm, ...]:
+def _arms(preset: Experiment, given: words.PageWords) -> tuple[Arm, ...]:
     """The arms: of a preset that compares functions, those that are chosen."""
     if preset.difference != ("activation",):
         return preset.arms
@@ -93,7 +93,7 @@ def _arms(preset: Experiment, given: words.Words) -> tuple[Arm, ...]:
     )
 
 
-def _rates(preset: str, arms: tuple[Arm, ...], given: words.Words) -> list[float]:
+def _rates(preset: str, arms: tuple[Arm, ...], given: words.PageWords) -> list[float]:
     """A learning rate for each arm."""
     rates = []
     for column, arm in zip(st.columns(max(len(arms), 1)), arms, strict=False):
@@ -111,7 +111,7 @@ def _rates(preset: str, arms: tuple[Arm, ...], given: words.Words) -> list[float
     return rates
 
 
-def _sweep(experiment: Experiment, given: words.Words) -> None:
+def _sweep(experiment: Experiment, given: words.PageWords) -> None:
     """The rates that a sweep tries."""
     if not experiment.arms:
         return
@@ -153,7 +153,7 @@ def adopt(experiment: Experiment, rates: Mapping[str, float]) -> None:
 
 
 def _dropout(
-    preset: Experiment, arms: tuple[Arm, ...], given: words.Words
+    preset: Experiment, arms: tuple[Arm, ...], given: words.PageWords
 ) -> tuple[Arm, ...]:
     """Rate and place of the arm that has dropout."""
     left, right = st.columns(2)
@@ -176,7 +176,7 @@ def _dropout(
     )
 
 
-def _alike(preset: Experiment, given: words.Words) -> dict[str, Any]:
+def _alike(preset: Experiment, given: words.PageWords) -> dict[str, Any]:
     """What all arms share."""
     arm, name, fixed = preset.arms[0], preset.name, preset.difference
     chosen: dict[str, Any] = {}
@@ -277,7 +277,7 @@ def _refit(preset: Experiment) -> None:
 
 
 def _count(
-    preset: Experiment, dataset: str, given: words.Words, column: DeltaGenerator
+    preset: Experiment, dataset: str, given: words.PageWords, column: DeltaGenerator
 ) -> int | None:
     """How many images to train on; None: all of one's own."""
     arm = preset.arms[0]
@@ -294,7 +294,7 @@ def _count(
 
 
 def _shared_out(
-    arms: tuple[Arm, ...], dataset: str, given: words.Words
+    arms: tuple[Arm, ...], dataset: str, given: words.PageWords
 ) -> tuple[Arm, ...]:
     """Arms that differ in their number of images, with shares of one's own."""
     count = _uploaded_count(dataset)

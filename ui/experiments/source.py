@@ -16,7 +16,7 @@ from lab import engine as engines
 from lab import recordings, spread
 from lab.engine import Engine
 from lab.experiments import Experiment, is_sweep
-from lab.records import MEASURED_ON, Event
+from lab.records import MEASURED_ON, ArmEvent
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
@@ -41,11 +41,11 @@ def engine() -> Engine:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRun:
     """What a page draws: arms and their reports, wherever they come from."""
 
     experiment: Experiment
-    events: tuple[Event, ...]
+    events: tuple[ArmEvent, ...]
     kind: Kind
     name: str
     note: str  # where and when a recording was made
@@ -55,7 +55,7 @@ class Shown:
     theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
     seeds: spread.Runs = ()  # the same with other seeds too, if there are any
 
-    def of(self, experiment: Experiment, events: Sequence[Event]) -> Shown:
+    def of(self, experiment: Experiment, events: Sequence[ArmEvent]) -> ShownRun:
         """Another view of the same run."""
         return replace(self, experiment=experiment, events=tuple(events), seeds=())
 
@@ -154,7 +154,7 @@ def show_nothing(page: str) -> None:
     state.LAB_MESSAGE.set(message)
 
 
-def live(run_id: str) -> tuple[RunStatus, Shown]:
+def live(run_id: str) -> tuple[RunStatus, ShownRun]:
     """A run of the engine, now.
 
     Raises:
@@ -163,7 +163,7 @@ def live(run_id: str) -> tuple[RunStatus, Shown]:
     status = engine().status(run_id)
     events = engine().events(run_id, most=MOST)
     is_mine = mine(status)
-    return status, Shown(
+    return status, ShownRun(
         status.experiment,
         tuple(events),
         "run",
@@ -175,12 +175,12 @@ def live(run_id: str) -> tuple[RunStatus, Shown]:
     )
 
 
-def recorded(name: str, guess: Mapping[str, Any] | None = None) -> Shown | None:
+def recorded(name: str, guess: Mapping[str, Any] | None = None) -> ShownRun | None:
     """A recording's first seed, as a run that is over."""
     recording = cache.recordings().get(name)
     if recording is None:
         return None
-    return Shown(
+    return ShownRun(
         recording.experiment,
         recording.events,
         "recorded",

@@ -10,10 +10,10 @@ import streamlit as st
 
 from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
-from lab.metrics import Tried
+from lab.metrics import RateTrial
 from lab.status import OVER, ArmStatus
 from ui.experiments import seeds, settings, source
-from ui.experiments.source import Shown
+from ui.experiments.source import ShownRun
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
 from viz import sweep as chart
@@ -65,7 +65,7 @@ def costs(experiment: Experiment) -> str:
 # --- afterwards ---------------------------------------------------------------------
 
 
-def at_best(shown: Shown) -> Shown | None:
+def at_best(shown: ShownRun) -> ShownRun | None:
     """The sweep as the comparison of its arms, each at its best rate."""
     found = metrics.at_best(shown.experiment, shown.events)
     if found is None:
@@ -74,7 +74,7 @@ def at_best(shown: Shown) -> Shown | None:
     return shown.of(experiment, events)
 
 
-def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
+def show(shown: ShownRun, arms: Sequence[ArmStatus] | None, over: bool) -> None:
     """The chart of rates, each network's best, the table; a button that takes them."""
     text, experiment = source.text().table("sweep"), shown.experiment
     if arms is not None and not over:
@@ -104,7 +104,7 @@ def show(shown: Shown, arms: Sequence[ArmStatus] | None, over: bool) -> None:
         st.table(table(experiment, found, arms), border="horizontal", hide_index=True)
 
 
-def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
+def use(experiment: Experiment, found: dict[str, list[RateTrial]]) -> None:
     """Makes the page's settings those of the sweep, with each network's best rate."""
     page = source.page_of(experiment)
     best = {label: metrics.best(rates) for label, rates in found.items()}
@@ -115,8 +115,8 @@ def use(experiment: Experiment, found: dict[str, list[Tried]]) -> None:
 
 
 def _settled(
-    found: dict[str, list[Tried]], arms: Sequence[ArmStatus]
-) -> dict[str, list[Tried]]:
+    found: dict[str, list[RateTrial]], arms: Sequence[ArmStatus]
+) -> dict[str, list[RateTrial]]:
     """Without what arms have shown that are not over: it is not what came of them."""
     return {
         label: [
@@ -131,7 +131,7 @@ def _settled(
 
 def _chart(
     experiment: Experiment,
-    found: dict[str, list[Tried]],
+    found: dict[str, list[RateTrial]],
     description: str,
     over: bool,
 ) -> None:
@@ -179,7 +179,7 @@ def _most(experiment: Experiment) -> float:
     return float(max(arm.epochs for arm in experiment.arms))
 
 
-def came(experiment: Experiment, one: Tried) -> str:
+def came(experiment: Experiment, one: RateTrial) -> str:
     """What came of a rate, in words."""
     text = source.text().table("sweep")
     if one.error is None:
@@ -191,7 +191,7 @@ def came(experiment: Experiment, one: Tried) -> str:
     return text["reached"].format(passes=one.reached)
 
 
-def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str]:
+def sentences(experiment: Experiment, found: dict[str, list[RateTrial]]) -> list[str]:
     """Each network's best rate, and whether it lies at the edge of those tried."""
     text, lines = source.text().table("sweep"), []
     for label, rates in found.items():
@@ -216,7 +216,7 @@ def sentences(experiment: Experiment, found: dict[str, list[Tried]]) -> list[str
 
 def table(
     experiment: Experiment,
-    found: dict[str, list[Tried]],
+    found: dict[str, list[RateTrial]],
     arms: Sequence[ArmStatus] | None,
 ) -> dict[str, list[str]]:
     """A row a network and rate."""

@@ -23,7 +23,7 @@ LONG = 100  # files left out, beyond which their list scrolls
 
 
 @dataclass(frozen=True)
-class Outcome:
+class UploadOutcome:
     """What became of an archive."""
 
     taken: bool
@@ -111,12 +111,14 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     uploads.drop(intake.data)
     if intake.refusal is not None:
         refusal = intake.refusal
-        state.UPLOAD_OUTCOME.set(Outcome(False, str(refusal), {}, refusal.left_out))
+        state.UPLOAD_OUTCOME.set(
+            UploadOutcome(False, str(refusal), {}, refusal.left_out)
+        )
         return
     found = intake.found
     if found is None:
         state.UPLOAD_OUTCOME.set(
-            Outcome(False, source.text().table("own")["stopped"], {}, {})
+            UploadOutcome(False, source.text().table("own")["stopped"], {}, {})
         )
         return
     if not access.may_bring_data():  # signed out since
@@ -124,10 +126,10 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     try:
         name = kept.keep(found, access.data_owner())
     except DatabaseAway as away:
-        state.UPLOAD_OUTCOME.set(Outcome(False, str(away), {}, {}))
+        state.UPLOAD_OUTCOME.set(UploadOutcome(False, str(away), {}, {}))
         return
     state.UPLOAD_OUTCOME.set(
-        Outcome(
+        UploadOutcome(
             True,
             source.text()
             .table("own")["taken"]
@@ -142,7 +144,7 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
 
 def _outcome() -> None:
     """Classes with their counts, and each file left out with its reason."""
-    outcome: Outcome | None = state.UPLOAD_OUTCOME.get()
+    outcome: UploadOutcome | None = state.UPLOAD_OUTCOME.get()
     if outcome is None:
         return
     text = source.text().table("own")
@@ -231,4 +233,4 @@ def _delete(name: str) -> None:
     try:
         kept.forget(name, access.data_owner())
     except DatabaseAway as away:
-        state.UPLOAD_OUTCOME.set(Outcome(False, str(away), {}, {}))
+        state.UPLOAD_OUTCOME.set(UploadOutcome(False, str(away), {}, {}))

@@ -13,7 +13,7 @@ from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import OVER, ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
-from ui.experiments.source import RECORDED, Shown
+from ui.experiments.source import RECORDED, ShownRun
 from ui.kit import state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
 from viz import curves
@@ -88,7 +88,7 @@ def _wait(run_id: str, trouble: str) -> None:
     state.rerun()
 
 
-def _about(page: str, shown: Shown) -> None:
+def _about(page: str, shown: ShownRun) -> None:
     """What is asked, and the way back to the choice."""
     text = source.text()
     question = text.find("preset", shown.experiment.name, "question")
@@ -241,7 +241,7 @@ def _controls(run_id: str, status: RunStatus) -> None:
 # --- the arms, the curves, the answer ----------------------------------------------
 
 
-def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
+def _tiles(shown: ShownRun, arms: tuple[ArmStatus, ...] | None) -> None:
     """A tile an arm: pass, errors, gap, speed."""
     text = source.text().table("tile")
     labels = shown.labels
@@ -282,7 +282,7 @@ def _tiles(shown: Shown, arms: tuple[ArmStatus, ...] | None) -> None:
                 st.caption(now.sentence)
 
 
-def _title(shown: Shown, curve: outcome.Curve) -> str:
+def _title(shown: ShownRun, curve: outcome.Curve) -> str:
     """What is drawn, and whether it was recorded."""
     text = source.text()
     title = str(text.table("curves")[curve].rstrip("."))
@@ -292,10 +292,10 @@ def _title(shown: Shown, curve: outcome.Curve) -> str:
 
 
 def _chart(
-    shown: Shown,
+    shown: ShownRun,
     curve: outcome.Curve,
     key: str,
-    overlay: Shown | None,
+    overlay: ShownRun | None,
     main: bool,
 ) -> None:
     """One of the three charts."""
@@ -343,7 +343,7 @@ def _chart(
     )
 
 
-def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
+def _body(shown: ShownRun, status: RunStatus | None, run_id: str) -> None:
     """Guess, tiles, curves, answer, and why."""
     text = source.text()
     if guessed := run_sentences.guess_sentence(shown.experiment, shown.guess):
@@ -388,7 +388,7 @@ def _body(shown: Shown, status: RunStatus | None, run_id: str) -> None:
     why.show(shown, run_id, not over)
 
 
-def _overlay(shown: Shown) -> Shown | None:
+def _overlay(shown: ShownRun) -> ShownRun | None:
     """A recording of the same preset to lie over a run, if wanted."""
     preset = shown.experiment.name
     if shown.kind == "recorded" or not guess.unlocked(preset):
@@ -409,7 +409,7 @@ def _overlay(shown: Shown) -> Shown | None:
     return source.recorded(name)
 
 
-def _answer(shown: Shown) -> None:
+def _answer(shown: ShownRun) -> None:
     """What was measured, against the guess and against the textbook."""
     text, experiment = source.text(), shown.experiment
     events, pictures = shown.events, shown.pictures

@@ -17,7 +17,7 @@ from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
 from ui.experiments import source
-from ui.experiments.source import Shown
+from ui.experiments.source import ShownRun
 from ui.kit import state, widgets
 from viz import curves
 from viz.dropout_mask import mask_pixels
@@ -34,7 +34,7 @@ STYLE = """<style>
 </style>"""
 
 
-def show(shown: Shown, run_id: str, live: bool) -> None:
+def show(shown: ShownRun, run_id: str, live: bool) -> None:
     """The choice of views, and the one chosen."""
     text = source.text().table("why")
     st.header(text["heading"], anchor="why")
@@ -53,13 +53,13 @@ def show(shown: Shown, run_id: str, live: bool) -> None:
             _masks(shown)
 
 
-def _latest(shown: Shown) -> list[tuple[int, Report]]:
+def _latest(shown: ShownRun) -> list[tuple[int, Report]]:
     """Each arm's newest report, for those that have one."""
     newest = {event.arm: event.report for event in shown.events}
     return sorted(newest.items())
 
 
-def _gradients(shown: Shown) -> None:
+def _gradients(shown: ShownRun) -> None:
     """The size of each layer's gradient in the last step, on a log scale."""
     text, labels = source.text().table("why"), shown.labels
     rows = [
@@ -111,7 +111,7 @@ def _plain(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
-def _saturation(shown: Shown) -> None:
+def _saturation(shown: ShownRun) -> None:
     """Pre-activations over the function, layer by layer; the share of idle units."""
     text, palette = source.text().table("why"), widgets.palette()
     st.markdown(text["saturation_say"])
@@ -193,7 +193,7 @@ def _middle(layer: object) -> dict[str, float]:
     }
 
 
-def _filters(shown: Shown, live: bool) -> None:
+def _filters(shown: ShownRun, live: bool) -> None:
     """First-layer filters of the arms; once the run is over, a slider replays them."""
     text = source.text().table("why")
     kept = [
@@ -249,7 +249,7 @@ def _filters(shown: Shown, live: bool) -> None:
 # --- dropout ------------------------------------------------------------------------
 
 
-def _masks(shown: Shown) -> None:
+def _masks(shown: ShownRun) -> None:
     """The units dropped, what ten masks make of one picture, and why one scales."""
     text = source.text().table("why")
     found: tuple[Arm, MaskReport] | None = None

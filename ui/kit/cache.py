@@ -25,7 +25,7 @@ from lab.factor import Search
 from lab.factor import read_all as read_searches
 from lab.outcome import Outcome
 from lab.recordings import Recording, read_all, read_evidence
-from lab.records import Event
+from lab.records import ArmEvent
 from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
 from model.analysis import filters, map_statistics
@@ -75,7 +75,7 @@ def layer(set_name: str, picture: Picture, name: str) -> Any:
     return values
 
 
-def answer(set_name: str, answers: Any) -> measured.Answer:
+def answer(set_name: str, answers: Any) -> measured.ImagePrediction:
     """What a set says of a picture, from every layer's output."""
     spec = weights.get(set_name).spec
     *_, hidden, last = (x.name for x in spec.layers if isinstance(x, Dense))
@@ -296,7 +296,7 @@ def run_outcome(
         ended: a run that is retried ends again, with another outcome.
     """
     events = [
-        Event(event.number, event.arm, unpack(event.report))
+        ArmEvent(event.number, event.arm, unpack(event.report))
         for event in Runs(results.database()).events(run_id)
     ]
     if is_sweep(_experiment) and (compared := metrics.at_best(_experiment, events)):

@@ -46,7 +46,7 @@ def _writes() -> dict[str, _Write | None]:
 
 
 @dataclass(frozen=True)
-class Key(Generic[T]):
+class StateKey(Generic[T]):
     """One thing that a visitor has chosen."""
 
     name: str
@@ -125,199 +125,263 @@ class Key(Generic[T]):
 
 _LOOKING = ("home", "lesson", "filters", "feature_maps", "quiz")
 
-PICTURE = Key("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
-WEIGHTS = Key(
+PICTURE = StateKey("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
+WEIGHTS = StateKey(
     "weights",
     "tiny-imagenet",
     "the weight set shown",
     ("filters", "feature_maps", "quiz"),
 )
-NETWORK = Key("network", "simplified", "the network drawn", ("architecture",))
-COMPARE = Key("compare", "original", "the network beside it", ("architecture",))
-CODE_LAYER = Key("code_layer", "conv1", "the layer explained", ("architecture",))
-LAYER = Key("layer", "overview", "the layer whose maps are shown", ("feature_maps",))
-UNIT = Key(
+NETWORK = StateKey("network", "simplified", "the network drawn", ("architecture",))
+COMPARE = StateKey("compare", "original", "the network beside it", ("architecture",))
+CODE_LAYER = StateKey("code_layer", "conv1", "the layer explained", ("architecture",))
+LAYER = StateKey(
+    "layer", "overview", "the layer whose maps are shown", ("feature_maps",)
+)
+UNIT = StateKey(
     "unit", -1, "the map or unit chosen in that layer; -1: none", ("feature_maps",)
 )
-UNIT_OF = Key("unit_of", "", "the layer whose map or unit was shown last")
-PICKS = Key("picks", 0, "tiles clicked so far: what one opens comes on screen")
-SCALE = Key[Scale](
+UNIT_OF = StateKey("unit_of", "", "the layer whose map or unit was shown last")
+PICKS = StateKey("picks", 0, "tiles clicked so far: what one opens comes on screen")
+SCALE = StateKey[Scale](
     "scale",
     "best",
     "what is brightest: each map's best on the photographs, its best here, the layer's",
     ("feature_maps",),
 )
-ORDER = Key("order", "index", "order of the maps", ("feature_maps",))
-FILTER = Key("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
-FILTER_SCALE = Key[Scaling](
+ORDER = StateKey("order", "index", "order of the maps", ("feature_maps",))
+FILTER = StateKey("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
+FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
-FILTER_ORDER = Key[By]("filter_order", "index", "order of the filters", ("filters",))
-REPORTS_BACK = Key(
+FILTER_ORDER = StateKey[By](
+    "filter_order", "index", "order of the filters", ("filters",)
+)
+REPORTS_BACK = StateKey(
     "reports_back", 0, "the moment of the training, back from its end", ("filters",)
 )
 
-ROUND = Key("round", "lesson", "the round of the quiz", ("quiz",))
-DEAL = Key("deal", 1, "the seed of the round: its mixture and its variants", ("quiz",))
-QUESTION = Key("question", "", "the question asked; none: the first", ("quiz",))
-SEED = Key("seed", 0, "the variant of that question; 0: the round's", ("quiz",))
-QUESTION_STATES = Key[Any](
+ROUND = StateKey("round", "lesson", "the round of the quiz", ("quiz",))
+DEAL = StateKey(
+    "deal", 1, "the seed of the round: its mixture and its variants", ("quiz",)
+)
+QUESTION = StateKey("question", "", "the question asked; none: the first", ("quiz",))
+SEED = StateKey("seed", 0, "the variant of that question; 0: the round's", ("quiz",))
+QUESTION_STATES = StateKey[Any](
     "question_states", (), "what was answered in the quiz, in order"
 )
-MEASURED = Key[Any]("measured", {}, "the truth on the picture last asked about")
-CLICKED = Key("clicked", "", "the layer chosen on the quiz's diagram")
-PENDING = Key[Any]("pending", (), "what was answered and is not in the database yet")
-TRIED = Key("tried", 0.0, "when saving failed last, by the steady clock")
-MEMBER = Key[Any]("member", None, "who the visitor is in a class, as last known")
-WORK = Key[Any]("work", None, "all of the member's practice, as last known")
-QUIZ_MESSAGE = Key("quiz_said", "", "why an answer was not taken, to be said once")
-EXAM_PLACE = Key("at", 0, "the place in a test; 0: the first", ("quiz",))
-RESULT_OF = Key("sat", "", "the sitting whose result is looked at", ("quiz",))
-SAT = Key[Any]("sat_now", None, "the sitting of a test, as last known")
-SAT_SEEN = Key[Any]("sat_seen", {}, "variant -> acts known of, and renewed widgets")
-SAT_TRIED = Key[Any]("sat_tried", None, "what was last saved without a change")
-CLICKED_FOR = Key("clicked_for", "", "the widgets that CLICKED was last set for")
-EXAM_TITLE = Key("test_title", "", "the title of a new test")
-EXAM_ROUND = Key("test_round", "", "the round that its questions are taken from")
-EXAM_QUESTIONS = Key[Any]("test_questions", None, "its questions, by id")
-EXAM_MINUTES = Key("test_minutes", 20, "minutes for a sitting; 0: no limit")
-EXAM_SITTINGS = Key("test_sittings", 1, "sittings that a student has")
-EXAM_SEED = Key("test_seed", 1, "the seed of its order and its numbers")
-EXAM_SHUFFLED = Key("test_shuffled", True, "whether everybody has their own order")
-EXAM_MESSAGE = Key("test_said", "", "why something about a test was refused")
-HANDING_IN = Key("handing_in", False, "whether handing in is being asked about")
+MEASURED = StateKey[Any]("measured", {}, "the truth on the picture last asked about")
+CLICKED = StateKey("clicked", "", "the layer chosen on the quiz's diagram")
+PENDING = StateKey[Any](
+    "pending", (), "what was answered and is not in the database yet"
+)
+TRIED = StateKey("tried", 0.0, "when saving failed last, by the steady clock")
+MEMBER = StateKey[Any]("member", None, "who the visitor is in a class, as last known")
+WORK = StateKey[Any]("work", None, "all of the member's practice, as last known")
+QUIZ_MESSAGE = StateKey("quiz_said", "", "why an answer was not taken, to be said once")
+EXAM_PLACE = StateKey("at", 0, "the place in a test; 0: the first", ("quiz",))
+RESULT_OF = StateKey("sat", "", "the sitting whose result is looked at", ("quiz",))
+SAT = StateKey[Any]("sat_now", None, "the sitting of a test, as last known")
+SAT_SEEN = StateKey[Any](
+    "sat_seen", {}, "variant -> acts known of, and renewed widgets"
+)
+SAT_TRIED = StateKey[Any]("sat_tried", None, "what was last saved without a change")
+CLICKED_FOR = StateKey("clicked_for", "", "the widgets that CLICKED was last set for")
+EXAM_TITLE = StateKey("test_title", "", "the title of a new test")
+EXAM_ROUND = StateKey("test_round", "", "the round that its questions are taken from")
+EXAM_QUESTIONS = StateKey[Any]("test_questions", None, "its questions, by id")
+EXAM_MINUTES = StateKey("test_minutes", 20, "minutes for a sitting; 0: no limit")
+EXAM_SITTINGS = StateKey("test_sittings", 1, "sittings that a student has")
+EXAM_SEED = StateKey("test_seed", 1, "the seed of its order and its numbers")
+EXAM_SHUFFLED = StateKey("test_shuffled", True, "whether everybody has their own order")
+EXAM_MESSAGE = StateKey("test_said", "", "why something about a test was refused")
+HANDING_IN = StateKey("handing_in", False, "whether handing in is being asked about")
 
-STEP = Key("step", "start", "the step of the lesson", ("lesson",))
-REVEAL = Key("reveal", 0, "1: the answer to the step's question is shown", ("lesson",))
-PRESENT = Key("present", 0, "1: large type and no sidebar, for a class", ("lesson",))
-NOTES = Key("notes", 0, "1: the presenter's notes instead of the step", ("lesson",))
-LANGUAGE = Key(
+STEP = StateKey("step", "start", "the step of the lesson", ("lesson",))
+REVEAL = StateKey(
+    "reveal", 0, "1: the answer to the step's question is shown", ("lesson",)
+)
+PRESENT = StateKey(
+    "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
+)
+NOTES = StateKey(
+    "notes", 0, "1: the presenter's notes instead of the step", ("lesson",)
+)
+LANGUAGE = StateKey(
     "lang",
     "en",
     "the language of what a student of a class reads",
     ("lesson", "claims", "training_2012", "quiz", "join"),
 )
-SPOKEN = Key[Any]("spoken", None, "class, its language, the leader's, as last seen")
-CLASS_LANGUAGE = Key("class_language", "", "the language that the class follows in")
-FLOW = Key("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
-MASK = Key("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
-KERNEL = Key("kernel", 11, "the size of first filters tried", ("lesson",))
-KEEP = Key("keep", 4096, "the units of fc6 that may speak", ("lesson",))
+SPOKEN = StateKey[Any](
+    "spoken", None, "class, its language, the leader's, as last seen"
+)
+CLASS_LANGUAGE = StateKey(
+    "class_language", "", "the language that the class follows in"
+)
+FLOW = StateKey("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
+MASK = StateKey("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
+KERNEL = StateKey("kernel", 11, "the size of first filters tried", ("lesson",))
+KEEP = StateKey("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
-CLASS = Key("class", "", "the instructor's class: its id", ("lesson", "class"))
-LEAD = Key("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
-CLASS_OPEN = Key("class_open", True, "whether the class was open when it was drawn")
-LED_MESSAGE = Key("led_said", "", "why the class is led no more")
-LEADS = Key("leads", False, "the switch of the same")
-JOIN = Key("join", False, "whether the lesson shows how to join")
-FOLLOWS = Key[Any]("follows", None, "whether the lesson goes where the class goes")
-TAKEN = Key[Any]("taken", None, "the class's position that the lesson has taken over")
-PLACE = Key[Any]("place", None, "the visitor's place in a class, as last known")
-LOOKS_AT = Key("looks_at", "", "the class that they look at, where they are in several")
-PARTED = Key[Any]("parted", None, "what became of a place: a word, and a class's name")
-IS_KNOWN = Key("is_known", False, "whether it is known that they are the one here")
-ASKS_WHO = Key("asks_who", False, "whether it is asked who is at the browser")
-JOIN_AT = Key("address", "", "the address that students are told", ("class", "lesson"))
-CODE = Key("code", "", "the code to join a class by", ("join",))
-CODE_AGAIN = Key("code_again", "", "the same, to come back")
-OWN_CODE = Key("own_code", "", "the code to come back to a class by")
-STUDENT_NAME = Key("student_name", "", "the name to join a class by")
-CLASS_NAME = Key("class_name", "", "what a class is to be called")
-CLASS_MESSAGE = Key("class_said", "", "why a class did not do what was asked")
-TAB = Key("tab", "", "the tab of the instructor's page")
-SHOW_NAMES = Key("show_names", False, "whether the class's names are on this screen")
+CLASS = StateKey("class", "", "the instructor's class: its id", ("lesson", "class"))
+LEAD = StateKey("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
+CLASS_OPEN = StateKey(
+    "class_open", True, "whether the class was open when it was drawn"
+)
+LED_MESSAGE = StateKey("led_said", "", "why the class is led no more")
+LEADS = StateKey("leads", False, "the switch of the same")
+JOIN = StateKey("join", False, "whether the lesson shows how to join")
+FOLLOWS = StateKey[Any]("follows", None, "whether the lesson goes where the class goes")
+TAKEN = StateKey[Any](
+    "taken", None, "the class's position that the lesson has taken over"
+)
+PLACE = StateKey[Any]("place", None, "the visitor's place in a class, as last known")
+LOOKS_AT = StateKey(
+    "looks_at", "", "the class that they look at, where they are in several"
+)
+PARTED = StateKey[Any](
+    "parted", None, "what became of a place: a word, and a class's name"
+)
+IS_KNOWN = StateKey("is_known", False, "whether it is known that they are the one here")
+ASKS_WHO = StateKey("asks_who", False, "whether it is asked who is at the browser")
+JOIN_AT = StateKey(
+    "address", "", "the address that students are told", ("class", "lesson")
+)
+CODE = StateKey("code", "", "the code to join a class by", ("join",))
+CODE_AGAIN = StateKey("code_again", "", "the same, to come back")
+OWN_CODE = StateKey("own_code", "", "the code to come back to a class by")
+STUDENT_NAME = StateKey("student_name", "", "the name to join a class by")
+CLASS_NAME = StateKey("class_name", "", "what a class is to be called")
+CLASS_MESSAGE = StateKey("class_said", "", "why a class did not do what was asked")
+TAB = StateKey("tab", "", "the tab of the instructor's page")
+SHOW_NAMES = StateKey(
+    "show_names", False, "whether the class's names are on this screen"
+)
 
-SUM = Key("sum", 2.0, "the pre-activation at which slopes are multiplied")
-DEPTH = Key("depth", 8, "the layers through which they are multiplied")
-RATE = Key("rate", 0.2, "the dropout rate: at first the shipped network's own")
-SWITCH_CONVS = Key("switch_convs", True, "five convolutions, or two")
-SWITCH_RELU = Key("switch_relu", True, "ReLU, or tanh")
-SWITCH_MAX = Key("switch_max", True, "max pooling, or average")
-SWITCH_DROPOUT = Key("switch_dropout", True, "dropout in the code, or not")
+SUM = StateKey("sum", 2.0, "the pre-activation at which slopes are multiplied")
+DEPTH = StateKey("depth", 8, "the layers through which they are multiplied")
+RATE = StateKey("rate", 0.2, "the dropout rate: at first the shipped network's own")
+SWITCH_CONVS = StateKey("switch_convs", True, "five convolutions, or two")
+SWITCH_RELU = StateKey("switch_relu", True, "ReLU, or tanh")
+SWITCH_MAX = StateKey("switch_max", True, "max pooling, or average")
+SWITCH_DROPOUT = StateKey("switch_dropout", True, "dropout in the code, or not")
 _LAB = ("relu_vs_tanh", "dropout", "experiments")
 
-RUN = Key("run", "", "the run shown: the engine's id, or a recording's", _LAB)
-RELU_PRESET = Key("relu", "relu-vs-tanh-2012", "the setting", ("relu_vs_tanh",))
-DROPOUT_PRESET = Key("dropout", "dropout-small", "the setting", ("dropout",))
-IDEA_PRESET = Key("idea", "pooling", "the idea tried", ("experiments",))
+RUN = StateKey("run", "", "the run shown: the engine's id, or a recording's", _LAB)
+RELU_PRESET = StateKey("relu", "relu-vs-tanh-2012", "the setting", ("relu_vs_tanh",))
+DROPOUT_PRESET = StateKey("dropout", "dropout-small", "the setting", ("dropout",))
+IDEA_PRESET = StateKey("idea", "pooling", "the idea tried", ("experiments",))
 PRESET_OF = {
     "relu_vs_tanh": RELU_PRESET,
     "dropout": DROPOUT_PRESET,
     "experiments": IDEA_PRESET,
 }
-CURVE_X = Key("against", "epoch", "what curves are drawn against", _LAB)
-WHY = Key("why", "gradients", "what is looked at inside the networks", _LAB)
+CURVE_X = StateKey("against", "epoch", "what curves are drawn against", _LAB)
+WHY = StateKey("why", "gradients", "what is looked at inside the networks", _LAB)
 
-STUDENTS_START = Key("students_start", True, "whether the class's students may start")
-RUN_OF_PAGE = Key[Any]("run_of_page", None, "the run that each page showed last")
-UPLOAD_INTAKE = Key[Any]("own_intake", None, "the class's zip that is being read")
-UPLOAD_OUTCOME = Key[Any]("own_outcome", None, "what became of the last one")
-UPLOAD_DELETING = Key("own_deleting", "", "the images whose deletion is asked about")
-FACTOR_GUESS = Key[float]("factor_guess", 2.0, "how many times faster ReLU is, guessed")
-FACTOR_SHOWN = Key[str]("factor_shown", "", "guess or skipped: the factors are shown")
-TOLD = Key[Any]("told", (), "presets of which nothing is held back any more")
-LAB_BUSY = Key("lab_busy", "", "the visitor's run that another has to wait for")
-LAB_MESSAGE = Key("lab_said", "", "why the lab did not do what was asked")
-VISITOR = Key("visitor", "", "whose runs these are, where no cookie says it")
-OVERLAY = Key("overlay", False, "whether a recording lies over the run")
-REPLAY = Key("replay", -1, "the measurement whose filters are shown; -1: the last")
-LAB_MASK = Key("lab_mask", 0, "the dropout mask shown")
-CHOSEN_RUN = Key("chosen_run", "", "the run picked from the list")
-COMPARED = Key[Any]("compared", None, "the runs drawn on one chart")
-NEW_NAME = Key("new_name", "", "what a run is to be called")
-SCALING_RATE = Key("scaling_rate", 0.5, "the dropout rate of the sums")
+STUDENTS_START = StateKey(
+    "students_start", True, "whether the class's students may start"
+)
+RUN_OF_PAGE = StateKey[Any]("run_of_page", None, "the run that each page showed last")
+UPLOAD_INTAKE = StateKey[Any]("own_intake", None, "the class's zip that is being read")
+UPLOAD_OUTCOME = StateKey[Any]("own_outcome", None, "what became of the last one")
+UPLOAD_DELETING = StateKey(
+    "own_deleting", "", "the images whose deletion is asked about"
+)
+FACTOR_GUESS = StateKey[float](
+    "factor_guess", 2.0, "how many times faster ReLU is, guessed"
+)
+FACTOR_SHOWN = StateKey[str](
+    "factor_shown", "", "guess or skipped: the factors are shown"
+)
+TOLD = StateKey[Any]("told", (), "presets of which nothing is held back any more")
+LAB_BUSY = StateKey("lab_busy", "", "the visitor's run that another has to wait for")
+LAB_MESSAGE = StateKey("lab_said", "", "why the lab did not do what was asked")
+VISITOR = StateKey("visitor", "", "whose runs these are, where no cookie says it")
+OVERLAY = StateKey("overlay", False, "whether a recording lies over the run")
+REPLAY = StateKey("replay", -1, "the measurement whose filters are shown; -1: the last")
+LAB_MASK = StateKey("lab_mask", 0, "the dropout mask shown")
+CHOSEN_RUN = StateKey("chosen_run", "", "the run picked from the list")
+COMPARED = StateKey[Any]("compared", None, "the runs drawn on one chart")
+NEW_NAME = StateKey("new_name", "", "what a run is to be called")
+SCALING_RATE = StateKey("scaling_rate", 0.5, "the dropout rate of the sums")
 
-SETUP = Key("setup", "", "the one-time link's token", ("sign_in",))
-THEN = Key("then", "", "the page to go to once signed in", ("sign_in",))
-TICKET = Key("ticket", "", "what the browser changes for its cookie")
-LEAVING = Key("leaving", False, "whether the browser is to clear its cookie")
-FORMS = Key("forms", 0, "password forms sent; renews their fields")
-SIGN_IN_MESSAGE = Key("sign_in_said", "", "why somebody was not signed in or out")
-ACCOUNT_MESSAGE = Key("account_said", "", "why the account was not changed")
-ACCOUNT_DONE = Key("account_done", "", "what was changed about the account")
-INVITED = Key("invited", "", "the link made last for another instructor")
-SCHOOL_SEEN = Key("school_seen", False, "whether the school's answer was dealt with")
+SETUP = StateKey("setup", "", "the one-time link's token", ("sign_in",))
+THEN = StateKey("then", "", "the page to go to once signed in", ("sign_in",))
+TICKET = StateKey("ticket", "", "what the browser changes for its cookie")
+LEAVING = StateKey("leaving", False, "whether the browser is to clear its cookie")
+FORMS = StateKey("forms", 0, "password forms sent; renews their fields")
+SIGN_IN_MESSAGE = StateKey("sign_in_said", "", "why somebody was not signed in or out")
+ACCOUNT_MESSAGE = StateKey("account_said", "", "why the account was not changed")
+ACCOUNT_DONE = StateKey("account_done", "", "what was changed about the account")
+INVITED = StateKey("invited", "", "the link made last for another instructor")
+SCHOOL_SEEN = StateKey(
+    "school_seen", False, "whether the school's answer was dealt with"
+)
 
-RESULTS_OF = Key("results_of", "", "the test whose answers are shown; none: practice")
-RESULTS_QUESTION = Key("results_question", "", "the question looked at, among answers")
-BOOK_OF = Key("book_of", "", "the test whose gradebook is shown; none: practice")
-BOOK_WHICH = Key("book_which", "best", "which attempt counts in the gradebook")
-BOOK_COLUMNS = Key("book_columns", "sums", "what the gradebook's columns are")
-BOOK_CSV = Key("book_csv", "english", "the spreadsheet that a CSV file is made for")
-BOOK_PERSON = Key("book_person", "", "the member whose data is exported or deleted")
-BOOK_CONFIRM = Key("book_confirm", "", "the number typed to delete a member")
-BOOK_MESSAGE = Key[Any](
+RESULTS_OF = StateKey(
+    "results_of", "", "the test whose answers are shown; none: practice"
+)
+RESULTS_QUESTION = StateKey(
+    "results_question", "", "the question looked at, among answers"
+)
+BOOK_OF = StateKey("book_of", "", "the test whose gradebook is shown; none: practice")
+BOOK_WHICH = StateKey("book_which", "best", "which attempt counts in the gradebook")
+BOOK_COLUMNS = StateKey("book_columns", "sums", "what the gradebook's columns are")
+BOOK_CSV = StateKey(
+    "book_csv", "english", "the spreadsheet that a CSV file is made for"
+)
+BOOK_PERSON = StateKey(
+    "book_person", "", "the member whose data is exported or deleted"
+)
+BOOK_CONFIRM = StateKey("book_confirm", "", "the number typed to delete a member")
+BOOK_MESSAGE = StateKey[Any](
     "book_said", None, "what became of a deletion: a word and a name"
 )
-BANK_SEED = Key("bank_seed", 1, "the seed of the numbers in an export for Moodle")
-BANK_STEP = Key("bank_step", "layers", "the step that teaches imported questions")
-BANK_OWN = Key("bank_own", "", "the own question that is looked at")
-BANK_FILES = Key("bank_files", 0, "GIFT files kept so far; renews the uploader")
-BANK_FOUND = Key[Any]("bank_found", None, "the file that was read last, and its name")
-BANK_LOOK = Key("bank_look", 0, "the question of that file that is looked at")
-BANK_GROUP = Key("bank_group", "all", "the file or category that the list is cut to")
-BANK_CHOSEN = Key[Any]("bank_chosen", None, "own questions chosen to be deleted")
-BANK_WAY = Key("bank_way", "show", "what is done with an own question")
-BANK_EDIT_MESSAGE = Key("bank_edit_said", "", "why an edited question was not kept")
-BANK_MESSAGE = Key("bank_said", "", "what became of an import")
+BANK_SEED = StateKey("bank_seed", 1, "the seed of the numbers in an export for Moodle")
+BANK_STEP = StateKey("bank_step", "layers", "the step that teaches imported questions")
+BANK_OWN = StateKey("bank_own", "", "the own question that is looked at")
+BANK_FILES = StateKey("bank_files", 0, "GIFT files kept so far; renews the uploader")
+BANK_FOUND = StateKey[Any](
+    "bank_found", None, "the file that was read last, and its name"
+)
+BANK_LOOK = StateKey("bank_look", 0, "the question of that file that is looked at")
+BANK_GROUP = StateKey(
+    "bank_group", "all", "the file or category that the list is cut to"
+)
+BANK_CHOSEN = StateKey[Any]("bank_chosen", None, "own questions chosen to be deleted")
+BANK_WAY = StateKey("bank_way", "show", "what is done with an own question")
+BANK_EDIT_MESSAGE = StateKey(
+    "bank_edit_said", "", "why an edited question was not kept"
+)
+BANK_MESSAGE = StateKey("bank_said", "", "what became of an import")
 
-FILTER_CHANNEL = Key("filter_channel", "red", "the channel whose numbers are shown")
-CAMERA = Key("camera", False, "whether the camera is asked for")
-OWN_PICTURE = Key[Any]("own_picture", None, "the visitor's own picture, decoded")
-OWN_PICTURE_NAME = Key("own_name", "", "the file name it came with")
-OWN_PICTURE_LOST = Key("own_lost", "", "the page that asked for one long gone")
-REFUSAL = Key("refusal", "", "why the last picture was refused")
-UPLOADS = Key("uploads", 0, "pictures handed in so far; renews the uploader")
-UNASKED = Key("unasked", 0, "how often a page has run though nobody chose anything")
-GO = Key("go", "", "the page that a click has asked for")
-ARRIVED = Key[Any]("arrived", (), "what the address named, coming from another page")
-_SEEN = Key[Any]("seen", None, "page, address and choices when last looked at")
-_WRITES = Key[Any]("writes", None, "values that code gave to widgets: see `_writes`")
-_DRAWING = Key[Any]("drawing", frozenset(), "keys whose widgets this run draws")
-_DRAWN = Key[Any]("drawn", frozenset(), "those drawn by a whole run of this page")
+FILTER_CHANNEL = StateKey(
+    "filter_channel", "red", "the channel whose numbers are shown"
+)
+CAMERA = StateKey("camera", False, "whether the camera is asked for")
+OWN_PICTURE = StateKey[Any]("own_picture", None, "the visitor's own picture, decoded")
+OWN_PICTURE_NAME = StateKey("own_name", "", "the file name it came with")
+OWN_PICTURE_LOST = StateKey("own_lost", "", "the page that asked for one long gone")
+REFUSAL = StateKey("refusal", "", "why the last picture was refused")
+UPLOADS = StateKey("uploads", 0, "pictures handed in so far; renews the uploader")
+UNASKED = StateKey(
+    "unasked", 0, "how often a page has run though nobody chose anything"
+)
+GO = StateKey("go", "", "the page that a click has asked for")
+ARRIVED = StateKey[Any](
+    "arrived", (), "what the address named, coming from another page"
+)
+_SEEN = StateKey[Any]("seen", None, "page, address and choices when last looked at")
+_WRITES = StateKey[Any](
+    "writes", None, "values that code gave to widgets: see `_writes`"
+)
+_DRAWING = StateKey[Any]("drawing", frozenset(), "keys whose widgets this run draws")
+_DRAWN = StateKey[Any]("drawn", frozenset(), "those drawn by a whole run of this page")
 
-KEYS: tuple[Key[Any], ...] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Key)
+KEYS: tuple[StateKey[Any], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, StateKey)
 )
 
 
@@ -329,9 +393,9 @@ def held(widget: str, default: Any = None) -> Any:
 _SETTING = "setting "  # before the name of an experiment's setting
 
 
-def setting(preset: str, field: str, default: T) -> Key[T]:
+def setting(preset: str, field: str, default: T) -> StateKey[T]:
     """One setting of an experiment; each preset has its own."""
-    return Key(f"{_SETTING}{preset} {field}", default, f"{field} of {preset}")
+    return StateKey(f"{_SETTING}{preset} {field}", default, f"{field} of {preset}")
 
 
 def _chosen() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from model import measured, weights
 from ui.kit import state, weight_sets, words
-from ui.kit.state import Key
+from ui.kit.state import StateKey
 from viz.palette import PALETTES, Palette, Scheme
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 LAB = "AlexNet Lab"  # in the title of every tab
 
 
-def open_page(name: str, **numbers: Any) -> words.Words:
+def open_page(name: str, **numbers: Any) -> words.PageWords:
     """Title and lead of a page; returns its words."""
     text = words.page(name)
     st.title(text.get("heading", text["title"]), anchor=False)
@@ -77,7 +77,7 @@ def palette() -> Palette:
 
 
 def choice(
-    key: Key[T],
+    key: StateKey[T],
     label: str,
     options: Mapping[Any, str],
     *,
@@ -102,7 +102,7 @@ def choice(
     return value
 
 
-def selection(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
+def selection(key: StateKey[T], label: str, options: Mapping[Any, str]) -> T:
     """One of many, in a list; tied to the state table."""
     _keep_among(key, options)
     value: T = st.selectbox(
@@ -111,7 +111,7 @@ def selection(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
     return value
 
 
-def slider(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
+def slider(key: StateKey[T], label: str, options: Mapping[Any, str]) -> T:
     """One of many in a row, from left to right; tied to the state table."""
     _keep_among(key, options)
     value: T = st.select_slider(
@@ -120,12 +120,14 @@ def slider(key: Key[T], label: str, options: Mapping[Any, str]) -> T:
     return value
 
 
-def _keep_among(key: Key[T], options: Mapping[Any, str]) -> None:
+def _keep_among(key: StateKey[T], options: Mapping[Any, str]) -> None:
     """A first visit and an address that names no option get the default."""
     key.keep_valid(key.get() if key.get() in options else key.default)
 
 
-def number(key: Key[int], label: str, count: int, opening: int | None = None) -> int:
+def number(
+    key: StateKey[int], label: str, count: int, opening: int | None = None
+) -> int:
     """A number from 0 to count - 1, by hand; tied to the state table.
 
     Args:
@@ -164,7 +166,7 @@ def accuracy(weight_set: weights.WeightSet) -> str:
         top5=f"{weight_set.top5:.1%}",
         measured_on=text.find("measured", weight_set.name) or weight_set.measured_on,
     )
-    if found := measured.figures(weight_set.name):
+    if found := measured.evaluation(weight_set.name):
         sentence += " " + text["calibrated"].format(
             before=f"{found.ece_before:.1%}", after=f"{found.ece_after:.1%}"
         )
@@ -173,7 +175,7 @@ def accuracy(weight_set: weights.WeightSet) -> str:
 
 def doubt(weight_set: weights.WeightSet) -> str:
     """That a picture probably shows none of the set's classes, and why it says so."""
-    found = measured.figures(weight_set.name)
+    found = measured.evaluation(weight_set.name)
     assert found is not None
     return words.page("weights")["doubt"].format(
         classes=weight_set.spec.classes,

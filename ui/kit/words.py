@@ -116,7 +116,7 @@ def language() -> str:
     return chosen if is_there else ENGLISH
 
 
-class Words(Mapping[str, str]):
+class PageWords(Mapping[str, str]):
     """The words of a page, or of a table of them, by their names.
 
     `words["title"]` is a text, `words.table("answer")` a table of further ones.
@@ -152,12 +152,12 @@ class Words(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._found)
 
-    def table(self, *names: str) -> Words:
+    def table(self, *names: str) -> PageWords:
         """A table, or one in a table."""
         found = self
         for name in names:
             inner: dict[str, Any] = found._of_kind(name, dict)
-            found = Words(inner, f"{found._place}.{name}")
+            found = PageWords(inner, f"{found._place}.{name}")
         return found
 
     def lines(self, name: str) -> list[str]:
@@ -167,10 +167,10 @@ class Words(Mapping[str, str]):
             raise TypeError(f"{self._place}: expected {name!r} to hold texts alone")
         return found
 
-    def tables(self, name: str) -> list[Words]:
+    def tables(self, name: str) -> list[PageWords]:
         """A list of tables."""
         found: list[Any] = self._of_kind(name, list)
-        return [Words(one, f"{self._place}.{name}") for one in found]
+        return [PageWords(one, f"{self._place}.{name}") for one in found]
 
     def find(self, *names: str) -> str | None:
         """A text in tables that may be missing, as where only one language has it."""
@@ -184,11 +184,11 @@ class Words(Mapping[str, str]):
         return dict(self._found)
 
 
-def _spoken(name: str, wanted: str | None) -> Words:
-    return Words(_table(name, language() if wanted is None else wanted), name)
+def _spoken(name: str, wanted: str | None) -> PageWords:
+    return PageWords(_table(name, language() if wanted is None else wanted), name)
 
 
-def page(name: str, language: str | None = None) -> Words:
+def page(name: str, language: str | None = None) -> PageWords:
     """The words of one page by their names; `.format(...)` fills in numbers.
 
     Args:
@@ -200,7 +200,7 @@ def page(name: str, language: str | None = None) -> Words:
     return _spoken(f"pages/{name}", language)
 
 
-def layer(name: str) -> Words:
+def layer(name: str) -> PageWords:
     """Title and sentence of one layer."""
     return _spoken("layers", None).table(name)
 
@@ -210,7 +210,7 @@ def network(spec: Spec) -> str:
     return page("architecture").find("titles", spec.name) or spec.title
 
 
-def sample(name: str) -> Words:
+def sample(name: str) -> PageWords:
     """What a sample picture is called, what it shows and what to look for."""
     return _spoken("samples/samples", None).table(name)
 

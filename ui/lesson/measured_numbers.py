@@ -18,7 +18,7 @@ ROW = weights.get(weights.DEFAULT)
 
 def measured_numbers(lesson: Lesson) -> dict[str, Number]:
     """The numbers that are not computed or cited, but measured with this app."""
-    figures = recorded.figures(ROW.name)
+    figures = recorded.evaluation(ROW.name)
     assert ROW.top1 is not None and ROW.top5 is not None and figures is not None
     trained = pace.recorded(ROW.spec.input_size).pace
     days = pace.training_days(paper.IMAGES, paper.EPOCHS, trained)

@@ -45,7 +45,7 @@ def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> N
     st.header(text["heading"], anchor="training")
     history, found = (
         measured.history(weight_set.name),
-        measured.figures(weight_set.name),
+        measured.evaluation(weight_set.name),
     )
     if history is None or found is None:
         st.markdown(text["none"].format(title=weight_set.title))
@@ -122,7 +122,7 @@ def _replay(name: str, scaling: Any, order: filters.By) -> None:
     st.caption(text["curves_say"])
 
 
-def _mistakes(weight_set: weights.WeightSet, found: measured.Figures) -> None:
+def _mistakes(weight_set: weights.WeightSet, found: measured.Evaluation) -> None:
     """The classes it knows best and worst, and what it takes for what."""
     text, names = words.page("training"), weights.class_names(weight_set.name)
     ranked = sorted(range(len(names)), key=lambda i: -found.class_accuracy[i])

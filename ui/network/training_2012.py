@@ -27,7 +27,7 @@ from ui.network.training_2012_words import (
 from viz.ensemble import Card, Group, ensemble_svg
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction
-from viz.training_history import End, Lane, Span, history_svg
+from viz.training_history import End, Lane, LaneSpan, history_svg
 
 NOTEBOOK = runs_2012.notebook()
 RUN, AGAIN = NOTEBOOK.runs["145"], NOTEBOOK.runs["145-again"]
@@ -64,16 +64,16 @@ def lanes() -> tuple[Lane, ...]:
     text, last = text_of("run"), AGAIN.end
     assert last is not None
     rates = [
-        Span(a, b, words.figures(decimal(rate)), _level(rate))
+        LaneSpan(a, b, words.figures(decimal(rate)), _level(rate))
         for a, b, rate in _spans(_set("rate"), last)
     ]
     of_conv1 = []
     for a, b, rate in _spans([(0, None), *_set("conv1")], last):
         key, level = ("trained", 1.0) if rate is None else ("slowed", 0.5)
         key, level = ("frozen", 0.0) if rate == 0 else (key, level)
-        of_conv1.append(Span(a, b, text[key], level))
+        of_conv1.append(LaneSpan(a, b, text[key], level))
     noise = [
-        Span(
+        LaneSpan(
             a,
             b,
             words.figures(decimal(value)) if value else text["off"],
@@ -81,7 +81,7 @@ def lanes() -> tuple[Lane, ...]:
         )
         for a, b, value in _spans(_set("noise"), last)
     ]
-    machines = [Span(*span) for span in _spans(_set("machine"), last)]
+    machines = [LaneSpan(*span) for span in _spans(_set("machine"), last)]
     return (
         Lane(text["rate"], tuple(rates), "conv", tall=True),
         Lane(text["conv1"], tuple(of_conv1), "pool"),

@@ -12,7 +12,7 @@ from ui.kit import words
 PAGE = "training_2012"
 
 
-def text_of(section: str) -> words.Words:
+def text_of(section: str) -> words.PageWords:
     """The words of one section of the page."""
     return words.page(PAGE).table(section)
 

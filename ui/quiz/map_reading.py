@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from classroom.questions.answers import Reading
 from classroom.questions.grading import Measured
 from model.analysis import map_statistics
-from model.measured import Answer as Said
+from model.measured import ImagePrediction
 
 Layers = Mapping[str, NDArray[np.floating[Any]]]
 
 
-def measure(reading: Reading, layers: Layers, said: Said) -> Measured:
+def measure(reading: Reading, layers: Layers, said: ImagePrediction) -> Measured:
     """The truth on one picture.
 
     Args:

@@ -24,7 +24,7 @@ from ui import script
 from ui.kit import cache, picture, state, words
 from ui.kit.panels import answers, feature_maps, question_language
 from ui.kit.panels import feedback as feedback_panel
-from ui.kit.panels.answers import Frame
+from ui.kit.panels.answers import AnswerFrame
 from ui.kit.sections import PAGES
 from ui.quiz import book as quiz_book
 from ui.quiz import keeper, map_reading
@@ -120,22 +120,22 @@ def _submit_label(posed: Posed, question_state: QuestionState) -> str:
 
 def _frame(
     book: Book, posed: Posed, question_state: QuestionState, waits: Pending | None
-) -> Frame:
+) -> AnswerFrame:
     """Where the widgets start from. Answered, they are others, so that it stays."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
     last = question_state.tries[-1].answer if question_state.tries else None
     if waits is not None:
         last = waits.answer if waits.kind == "answer" else last
-        return Frame(f"{name}_waits", last, closed=True)
+        return AnswerFrame(f"{name}_waits", last, closed=True)
     if question_state.closed:
-        return Frame(f"{name}_closed", last, closed=True)
+        return AnswerFrame(f"{name}_closed", last, closed=True)
     draft = book.draft(posed.variant)
     changed = partial(_begun, posed.variant)
-    return Frame(name, last if draft is None else draft, changed=changed)
+    return AnswerFrame(name, last if draft is None else draft, changed=changed)
 
 
 def _widgets(
-    question: Question, posed: Posed, question_state: QuestionState, frame: Frame
+    question: Question, posed: Posed, question_state: QuestionState, frame: AnswerFrame
 ) -> None:
     """The widgets of a kind; of an open question, its text or then its points."""
     said = question_state.in_words

@@ -28,7 +28,7 @@ from ui.kit import state, times, words
 from ui.kit.components.countdown import countdown
 from ui.kit.panels import answers
 from ui.kit.panels import question_language as language
-from ui.kit.panels.answers import Frame
+from ui.kit.panels.answers import AnswerFrame
 from ui.quiz import book, keeper
 from ui.quiz.question import WIDTH
 from ui.session import saving
@@ -169,7 +169,7 @@ def _question(
         changed = partial(_changed, sat.sitting.id, variant, key)
         with language.part(question.id, "ask"):
             st.markdown(posed.ask)
-            answers.draw(posed, Frame(key, start, changed=changed))
+            answers.draw(posed, AnswerFrame(key, start, changed=changed))
         _owed(sat, posed, key, last, owed=keeper.owes(where))
         _kept(sat, variant, last, answers.held(posed, key))
         count = sat.counts.get(variant, 0)

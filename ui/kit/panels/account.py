@@ -53,7 +53,7 @@ def _out(everywhere: bool) -> None:
     state.LEAVING.set(True)
 
 
-def _change(who: Instructor, text: words.Words) -> None:
+def _change(who: Instructor, text: words.PageWords) -> None:
     if not accounts.has_password(who):
         st.caption(text["by_school"])
         return
@@ -72,7 +72,7 @@ def _change(who: Instructor, text: words.Words) -> None:
             send(change, state.ACCOUNT_MESSAGE, text)
 
 
-def _other(who: Instructor, one: Listed, text: words.Words) -> None:
+def _other(who: Instructor, one: Listed, text: words.PageWords) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         with st.container(gap=None):
             st.text(one.name)
@@ -98,7 +98,7 @@ def _other(who: Instructor, one: Listed, text: words.Words) -> None:
                     send(remove, state.ACCOUNT_MESSAGE, text)
 
 
-def _invite(who: Instructor, text: words.Words) -> None:
+def _invite(who: Instructor, text: words.PageWords) -> None:
     st.caption(text["invite_say"])
     if st.button(text["invite_now"], icon=":material/person_add:"):
 
@@ -128,7 +128,7 @@ def password_field(label: str, key: str, *, new: bool) -> str:
 
 
 def send(
-    doing: Callable[[], str | None], message: state.Key[str], text: words.Words
+    doing: Callable[[], str | None], message: state.StateKey[str], text: words.PageWords
 ) -> None:
     """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
     state.FORMS.set(state.FORMS.get() + 1)
@@ -143,7 +143,7 @@ def send(
     state.rerun()
 
 
-def report(key: state.Key[str]) -> None:
+def report(key: state.StateKey[str]) -> None:
     """Says once what went wrong."""
     if message := key.get():
         st.error(escape_markdown(message), icon=":material/error:")

@@ -30,7 +30,7 @@ TYPED = ("number", "short", "picture", "open")  # kinds whose answer is typed
 
 
 @dataclass(frozen=True)
-class Frame:
+class AnswerFrame:
     """How the widgets of one question are to be."""
 
     name: str  # their keys begin with it; another one makes new widgets
@@ -46,7 +46,7 @@ def place(answer: Answer, among: dict[str, str]) -> int | None:
     return None
 
 
-def draw(posed: Posed, frame: Frame) -> None:
+def draw(posed: Posed, frame: AnswerFrame) -> None:
     """The widgets of a question's kind."""
     match posed.kind:
         case "single":
@@ -133,7 +133,7 @@ def letters() -> Iterator[str]:
             yield "".join(found)
 
 
-def _single(posed: Posed, frame: Frame) -> None:
+def _single(posed: Posed, frame: AnswerFrame) -> None:
     labels = _lettered(posed.choices, False)
     st.radio(
         all_words.page("quiz").table("answer")["text"],
@@ -147,7 +147,7 @@ def _single(posed: Posed, frame: Frame) -> None:
     )
 
 
-def _several(posed: Posed, frame: Frame) -> None:
+def _several(posed: Posed, frame: AnswerFrame) -> None:
     ticked = frame.last if isinstance(frame.last, list) else []
     labels = _lettered(posed.choices, False)
     for at, choice in enumerate(posed.choices):
@@ -160,7 +160,7 @@ def _several(posed: Posed, frame: Frame) -> None:
         )
 
 
-def _number(posed: Posed, frame: Frame) -> None:
+def _number(posed: Posed, frame: AnswerFrame) -> None:
     label = all_words.page("quiz").table("answer")[
         "number_unit" if posed.unit else "number"
     ]
@@ -176,7 +176,7 @@ def _number(posed: Posed, frame: Frame) -> None:
     )
 
 
-def _short(frame: Frame) -> None:
+def _short(frame: AnswerFrame) -> None:
     st.text_input(
         all_words.page("quiz").table("answer")["text"],
         frame.last if isinstance(frame.last, str) else "",
@@ -189,7 +189,7 @@ def _short(frame: Frame) -> None:
     )
 
 
-def _order(posed: Posed, frame: Frame) -> None:
+def _order(posed: Posed, frame: AnswerFrame) -> None:
     labels = {choice.id: choice.label for choice in posed.choices}
     st.markdown("\n".join(f"- {label}" for label in labels.values()))
     labels = {name: rich.words_of(label) for name, label in labels.items()}
@@ -208,7 +208,7 @@ def _order(posed: Posed, frame: Frame) -> None:
         )
 
 
-def _match(posed: Posed, frame: Frame) -> None:
+def _match(posed: Posed, frame: AnswerFrame) -> None:
     targets = _lettered(posed.targets, True)
     pairs = frame.last if isinstance(frame.last, dict) else {}
     for at, choice in enumerate(posed.choices):
@@ -228,7 +228,7 @@ def _match(posed: Posed, frame: Frame) -> None:
         )
 
 
-def words(frame: Frame) -> None:
+def words(frame: AnswerFrame) -> None:
     """An answer in one's own words."""
     typed = frame.last.get("text") if isinstance(frame.last, dict) else None
     st.text_area(
@@ -251,7 +251,7 @@ def _plain(network: str, scheme: Scheme, way: Direction) -> diagram.Plain:
     return diagram.plain(SPECS[network], PALETTES[scheme], way)
 
 
-def _layer(posed: Posed, frame: Frame) -> None:
+def _layer(posed: Posed, frame: AnswerFrame) -> None:
     """List and drawing; they follow each other at once."""
     text = all_words.page("quiz").table("answer")
     layers = ["", *_plain(posed.network, "light", "across").places]
@@ -277,7 +277,7 @@ def _layer(posed: Posed, frame: Frame) -> None:
     )
 
 
-def _drawing(posed: Posed, frame: Frame) -> None:
+def _drawing(posed: Posed, frame: AnswerFrame) -> None:
     """The network without numbers; a click chooses, the list below shows what."""
     selected = str(frame.last or "") if frame.closed else state.CLICKED.get()
     text, scheme = all_words.page("quiz").table("answer"), widgets.scheme()

@@ -26,7 +26,7 @@ from ui.kit import state, widgets, words
 from viz import blocks
 
 
-def text_of(section: str) -> words.Words:
+def text_of(section: str) -> words.PageWords:
     return words.page("architecture").table(section)
 
 
@@ -98,7 +98,7 @@ def layer_table(spec: Spec, other: Spec | None) -> None:
     st.caption(text["table_say"] + note)
 
 
-def _window(step: shapes.Step, layer: Conv | Pool) -> tuple[str, dict[str, Any]]:
+def _window(step: shapes.LayerStep, layer: Conv | Pool) -> tuple[str, dict[str, Any]]:
     """Which sentence tells of a layer's window, and the numbers in it."""
     kernel, stride = layer.kernel, layer.stride
     size, out = step.before[0], step.info.output[0]
@@ -119,7 +119,7 @@ def _window(step: shapes.Step, layer: Conv | Pool) -> tuple[str, dict[str, Any]]
     return "window_padded" if zeros else "window", numbers
 
 
-def _of_kind(step: shapes.Step) -> list[tuple[str, dict[str, Any]]]:
+def _of_kind(step: shapes.LayerStep) -> list[tuple[str, dict[str, Any]]]:
     """Which sentences tell of a layer's kind, each with its numbers."""
     layer = step.layer
     match layer:
@@ -161,7 +161,7 @@ def _of_kind(step: shapes.Step) -> list[tuple[str, dict[str, Any]]]:
     return []
 
 
-def _sums(step: shapes.Step) -> list[str]:
+def _sums(step: shapes.LayerStep) -> list[str]:
     """A layer's arithmetic, one sentence each, with its numbers."""
     text, layer, info = text_of("sums"), step.layer, step.info
     lines: list[tuple[str, dict[str, Any]]] = []

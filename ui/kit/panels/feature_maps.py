@@ -101,7 +101,7 @@ def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
     form = "say"
     if name == "input" and set(spec.pixels.deviation) == {1.0}:
         form = "say_undivided"
-    if name == spec.layers[-1].name and measured.figures(weight_set.name):
+    if name == spec.layers[-1].name and measured.evaluation(weight_set.name):
         form = "say_calibrated"
     title = f"{text['title']} · {words.figures(shape)}"
     return title, text[form].format(**_layer_numbers(weight_set, name))
@@ -130,7 +130,7 @@ def _layer_numbers(weight_set: weights.WeightSet, name: str) -> dict[str, object
     before = next((r for r in reversed(rows[:at]) if r.kind != "dropout"), rows[0])
     part = None if name == "input" else spec.layer(name)
     neighbours = part.n if isinstance(part, Normalise) else 0
-    found = measured.figures(weight_set.name)
+    found = measured.evaluation(weight_set.name)
     channels = list(words.page("filters").table("channels").values())
     if spec.pixels.order == "BGR":
         channels.reverse()

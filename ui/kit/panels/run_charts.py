@@ -12,18 +12,18 @@ from lab import metrics
 from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment
 from lab.outcome import Across, Curve, guess_place, height, rounded
-from lab.records import Event
+from lab.records import ArmEvent
 from lab.spread import Runs
 from ui.kit.panels import run_names
 from ui.kit.panels.run_sentences import share
-from viz.curves import Band, Frame, Mark, Point
+from viz.curves import AxisLimits, Band, Mark, Point
 
 REACH = 1.5  # times as far as the curves: no mark lies farther out
 
 
 def points(
     experiment: Experiment,
-    events: Sequence[Event],
+    events: Sequence[ArmEvent],
     curve: Curve,
     across: Across = "epoch",
     line: str = "",
@@ -75,7 +75,7 @@ def bands(runs: Runs, curve: Curve) -> tuple[list[Band], list[Point]]:
 def guess_marks(
     experiment: Experiment,
     guess: Mapping[str, Any],
-    events: Sequence[Event],
+    events: Sequence[ArmEvent],
     across: Across,
 ) -> list[Mark]:
     """The guess on the main chart, if the curves leave room for it."""
@@ -88,7 +88,7 @@ def guess_marks(
 
 def frame(
     experiment: Experiment, points_: Sequence[Point], curve: Curve, across: Across
-) -> Frame:
+) -> AxisLimits:
     """Axes that a run has from its start to its end: all that it may take."""
     far = 1.0
     for arm in experiment.arms:
@@ -103,10 +103,10 @@ def frame(
     far = max([far, *(point.x for point in points_)])
     low = min([0.0, *(point.y for point in points_)])
     # A gap may be a little below zero, by chance: then there is room for it.
-    return Frame(far, min(floor(10 * low) / 10, -0.1 if curve == "gap" else 0.0))
+    return AxisLimits(far, min(floor(10 * low) / 10, -0.1 if curve == "gap" else 0.0))
 
 
-def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> str:
+def describe(experiment: Experiment, events: Sequence[ArmEvent], curve: Curve) -> str:
     """A chart's text alternative: where each arm began, and where it is."""
     text = run_names.text().table("curves")
     lines = [text[curve]]
@@ -126,7 +126,7 @@ def describe(experiment: Experiment, events: Sequence[Event], curve: Curve) -> s
     return " ".join(lines)
 
 
-def table(experiment: Experiment, events: Sequence[Event]) -> dict[str, list[Any]]:
+def table(experiment: Experiment, events: Sequence[ArmEvent]) -> dict[str, list[Any]]:
     """The measured points as columns."""
     head = run_names.text().table("table")
     rows = [

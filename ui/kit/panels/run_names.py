@@ -19,10 +19,10 @@ from lab.status import RunStatus, RunSummary
 from ui.kit import words
 from ui.session import visitor
 
-Run = RunStatus | RunSummary
+AnyRun = RunStatus | RunSummary
 
 
-def text() -> words.Words:
+def text() -> words.PageWords:
     """The words that all the lab's pages share."""
     return words.page("lab")
 
@@ -38,7 +38,7 @@ def question(name: str) -> str:
     return text().find("preset", name, "question") or name
 
 
-def title(run: Run) -> str:
+def title(run: AnyRun) -> str:
     """What the visitor called a run, else the preset's name."""
     if run.name != run.experiment.name:
         return run.name
@@ -46,7 +46,7 @@ def title(run: Run) -> str:
     return str(form.format(title=preset(run.name)))
 
 
-def whose(run: Run) -> str:
+def whose(run: AnyRun) -> str:
     """Yours, an instructor's or another's."""
     names = text().table("whose")
     if run.owner == visitor.key():
@@ -54,7 +54,7 @@ def whose(run: Run) -> str:
     return str(names["instructor" if run.instructor else "other"])
 
 
-def label(run: Run) -> str:
+def label(run: AnyRun) -> str:
     """A run as a choice of a list: nothing that changes while it is shown."""
     return f"{title(run)} · {whose(run)} · {run.run_id[:4]}"
 

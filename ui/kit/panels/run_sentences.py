@@ -26,7 +26,7 @@ from lab.outcome import (
     overconfident,
     textbook_verdict,
 )
-from lab.records import MEASURED_ON, Event, Report
+from lab.records import MEASURED_ON, ArmEvent, Report
 from ui.kit.panels import run_names
 
 Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run
@@ -52,7 +52,7 @@ def share(report: Report, curve: Curve) -> str:
     return percent(height(report, curve), counted_on(report, curve))
 
 
-def start_sentences(experiment: Experiment, events: Sequence[Event]) -> list[str]:
+def start_sentences(experiment: Experiment, events: Sequence[ArmEvent]) -> list[str]:
     """What the loss before the first step says of the initial weights."""
     text, lines = run_names.text().table("first_loss"), []
     losses = first_losses(experiment, events)
@@ -100,7 +100,7 @@ def guess_sentence(
 
 
 def result_sentences(
-    experiment: Experiment, events: Sequence[Event], pictures: int = MEASURED_ON
+    experiment: Experiment, events: Sequence[ArmEvent], pictures: int = MEASURED_ON
 ) -> list[str]:
     """What was measured; how sure; and what it says about the textbook."""
     text = run_names.text().table("result")
@@ -170,7 +170,7 @@ def _with_interval(experiment: Experiment, share: float, pictures: int) -> str:
 
 
 def _largest(
-    experiment: Experiment, events: Sequence[Event], found: Outcome
+    experiment: Experiment, events: Sequence[ArmEvent], found: Outcome
 ) -> list[str]:
     """What naming the largest class always would reach, where classes are uneven."""
     curve = CURVE_OF[experiment.measure]
@@ -194,7 +194,7 @@ def textbook(experiment: Experiment) -> str:
 
 
 def textbook_sentence(
-    experiment: Experiment, events: Sequence[Event], found: Outcome
+    experiment: Experiment, events: Sequence[ArmEvent], found: Outcome
 ) -> str:
     """Whether a result is what the textbook says; what was seen if it is not."""
     about = run_names.text().table("preset").as_dict().get(experiment.name, {})
@@ -214,7 +214,7 @@ def textbook_sentence(
     return " ".join(lines).strip()
 
 
-def idle_sentence(experiment: Experiment, events: Sequence[Event]) -> str:
+def idle_sentence(experiment: Experiment, events: Sequence[ArmEvent]) -> str:
     """How much of each network passes no gradient on, in its worst hidden layer."""
     lines = []
     for index, arm in enumerate(experiment.arms):
