@@ -26,11 +26,11 @@ def drawn_things(count: int, seed: int) -> Dataset:
 
 def plain_things(count: int, seed: int) -> Dataset:
     """The same ten things upright, on a smooth ground, with nothing in the way."""
-    plain = synthetic.Difficulty(clutter=0, occluded=0, turned=0, texture=0, noise=0)
+    easiest = synthetic.Difficulty(clutter=0, occluded=0, turned=0, texture=0, noise=0)
     random = np.random.default_rng([seed, count])
     labels = np.arange(count + VALIDATION, dtype=np.int32) % len(synthetic.CLASSES)
     labels = labels[mixed(labels, random)]
-    pictures = synthetic.draw(labels, seed, 9, difficulty=plain)
+    pictures = synthetic.draw(labels, seed, 9, difficulty=easiest)
     return _divided("plain", synthetic.CLASSES, pictures, labels)
 
 

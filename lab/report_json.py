@@ -23,27 +23,27 @@ def _numbers(
     report: Report, rounded: Callable[[Any], Any] = lambda x: x
 ) -> dict[str, Any]:
     """All of a report but its arrays, in the order of its fields."""
-    plain = {k: rounded(v) for k, v in vars(report).items() if k not in _ARRAYS}
-    plain["layers"] = [
+    data = {k: rounded(v) for k, v in vars(report).items() if k not in _ARRAYS}
+    data["layers"] = [
         {name: rounded(value) for name, value in asdict(layer).items()}
         for layer in report.layers
     ]
-    plain["counted"] = None if report.counted is None else asdict(report.counted)
-    return plain
+    data["counted"] = None if report.counted is None else asdict(report.counted)
+    return data
 
 
 def _report(
-    plain: Mapping[str, Any], filters: Array | None, masks: Mapping[str, Array] | None
+    data: Mapping[str, Any], filters: Array | None, masks: Mapping[str, Array] | None
 ) -> Report:
     """The reverse of `_numbers`, with the arrays."""
     layers = tuple(
         LayerReport(**layer | {"histogram": tuple(layer["histogram"])})
-        for layer in plain["layers"]
+        for layer in data["layers"]
     )
-    counted = plain.get("counted")
+    counted = data.get("counted")
     return Report(
         **{
-            **plain,
+            **data,
             "layers": layers,
             "counted": None if counted is None else Counted(**counted),
             "filters": filters,
@@ -57,29 +57,29 @@ def _report(
 
 def pack(report: Report) -> bytes:
     """A report as compressed bytes: a line of JSON, then the arrays it names."""
-    plain = _numbers(report)
+    data = _numbers(report)
     arrays: dict[str, Array] = {}
     if report.filters is not None:
         arrays["filters"] = report.filters
     if report.masks is not None:
         arrays |= vars(report.masks)
-    plain["arrays"] = {
+    data["arrays"] = {
         name: [array.dtype.str, array.shape] for name, array in arrays.items()
     }
     body = b"".join(np.ascontiguousarray(x).tobytes() for x in arrays.values())
-    return zlib.compress(json.dumps(plain).encode() + b"\n" + body, level=1)
+    return zlib.compress(json.dumps(data).encode() + b"\n" + body, level=1)
 
 
 def unpack(packed: bytes) -> Report:
     """The reverse of `pack`."""
     head, _, body = zlib.decompress(packed).partition(b"\n")
-    plain = json.loads(head)
+    data = json.loads(head)
     arrays, start = {}, 0
-    for name, (dtype, shape) in plain.pop("arrays").items():
+    for name, (dtype, shape) in data.pop("arrays").items():
         count = math.prod(shape)
         array = np.frombuffer(body, dtype, count, start).reshape(shape)
         arrays[name], start = array, start + array.nbytes
-    return _report(plain, arrays.pop("filters", None), arrays)
+    return _report(data, arrays.pop("filters", None), arrays)
 
 
 # --- as JSON, for a recording -------------------------------------------------------
@@ -92,22 +92,22 @@ def short(value: Any) -> Any:
 
 def to_json(report: Report) -> dict[str, Any]:
     """A report as plain data: numbers to five digits, arrays in base64."""
-    plain = _numbers(report, short)
+    data = _numbers(report, short)
     filters, masks = report.filters, report.masks
-    plain["filters"] = None if filters is None else _array(filters)
-    plain["masks"] = (
+    data["filters"] = None if filters is None else _array(filters)
+    data["masks"] = (
         None if masks is None else {n: _array(a) for n, a in vars(masks).items()}
     )
     # Last, as ever: the same recording gives the same bytes.
-    plain["counted"] = plain.pop("counted")
-    return plain
+    data["counted"] = data.pop("counted")
+    return data
 
 
-def from_json(plain: Mapping[str, Any]) -> Report:
+def from_json(data: Mapping[str, Any]) -> Report:
     """The reverse of `to_json`."""
-    filters, masks = plain["filters"], plain["masks"]
+    filters, masks = data["filters"], data["masks"]
     return _report(
-        plain,
+        data,
         None if filters is None else _unarray(filters),
         None if masks is None else {n: _unarray(a) for n, a in masks.items()},
     )
@@ -122,9 +122,9 @@ def _array(array: Array) -> dict[str, Any]:
     }
 
 
-def _unarray(plain: Mapping[str, Any]) -> Array:
-    dtype, shape = np.dtype(plain["dtype"]), tuple(plain["shape"])
-    body = base64.b64decode(plain["base64"])
+def _unarray(data: Mapping[str, Any]) -> Array:
+    dtype, shape = np.dtype(data["dtype"]), tuple(data["shape"])
+    body = base64.b64decode(data["base64"])
     if dtype == np.bool_:
         bits = np.unpackbits(np.frombuffer(body, np.uint8), count=int(np.prod(shape)))
         return bits.astype(bool).reshape(shape)

@@ -247,10 +247,10 @@ def _uncompressed(run: Path, spec: Spec) -> keras.Model | None:
     kept = sorted(run.glob(f"stage-*-{spec.input_size}.weights.h5"))
     if not kept:
         return None
-    trained, plain = build(spec, batch_norm=True), build(spec)
+    trained, folded = build(spec, batch_norm=True), build(spec)
     trained.load_weights(kept[-1])
-    fold(trained, plain)
-    return plain
+    fold(trained, folded)
+    return folded
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -217,13 +217,13 @@ class Results:
             }
             secret = ("visitor", "own_code", "browsing", "owner", "alive")
             return {
-                "member": _plain(member, secret),
-                "sittings": [_plain(row, secret) for row in sittings],
-                "given": [_plain(row, secret) for row in given],
-                "drafts": [_plain(row, secret) for row in drafts],
-                "extra_times": [_plain(row, secret) for row in extra],
+                "member": _to_dict(member, secret),
+                "sittings": [_to_dict(row, secret) for row in sittings],
+                "given": [_to_dict(row, secret) for row in given],
+                "drafts": [_to_dict(row, secret) for row in drafts],
+                "extra_times": [_to_dict(row, secret) for row in extra],
                 "runs": [
-                    _plain(row, secret) | {"measurements": events.get(row.id, 0)}
+                    _to_dict(row, secret) | {"measurements": events.get(row.id, 0)}
                     for row in runs
                 ],
             }
@@ -247,7 +247,7 @@ class Results:
 _JSON = ("answer", "truth", "experiment", "guess", "summary")
 
 
-def _plain(row: Any, without: tuple[str, ...]) -> dict[str, Any]:
+def _to_dict(row: Any, without: tuple[str, ...]) -> dict[str, Any]:
     """A row as plain data, what is JSON in it read."""
     return dict(_fields(row, without))
 

@@ -118,8 +118,8 @@ def test_no_page_is_a_failure_with_a_sentence():
 
 
 def test_http_answers_are_read():
-    plain = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\n\r\nbody\r\n"
-    answer = parse_http(plain)
+    answer_bytes = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\n\r\nbody\r\n"
+    answer = parse_http(answer_bytes)
     assert (answer.status, answer.body) == (200, b"body\r\n")
     assert answer.headers["set-cookie"] == "a=b; Path=/"
     chunked = (

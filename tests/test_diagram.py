@@ -176,7 +176,7 @@ def test_a_training_is_drawn_with_its_sizes_and_the_moment(scheme: Scheme) -> No
 def test_the_plain_drawing_says_names_and_no_numbers(
     name: str, way: svg.Direction
 ) -> None:
-    drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
+    drawn = diagram.without_numbers(SPECS[name], PALETTES["light"], way)
     root = ElementTree.fromstring(drawn.svg)
     words = ["".join(text.itertext()).strip() for text in root.iter(f"{SVG}text")]
     names = {row.name for row in shapes.table(SPECS[name])}
@@ -194,7 +194,7 @@ def test_the_plain_drawing_says_names_and_no_numbers(
 def test_a_layers_place_is_round_it_and_round_no_other(
     name: str, way: svg.Direction
 ) -> None:
-    drawn = diagram.plain(SPECS[name], PALETTES["light"], way)
+    drawn = diagram.without_numbers(SPECS[name], PALETTES["light"], way)
     for left, top, width, height in drawn.places.values():
         assert 0 <= left < left + width <= drawn.width + 10  # a wide font's letters
         assert -1 <= top < top + height <= drawn.height

@@ -66,7 +66,7 @@ RUN, DEV, GPU = "requirements.txt", "requirements-dev.txt", "requirements-gpu.tx
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([\w.!+]+)$")
 
 
-def plain(name: str) -> str:
+def normalised(name: str) -> str:
     """A package's name as indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -80,13 +80,13 @@ def lines(name: str) -> list[str]:
 def pins(name: str) -> dict[str, str]:
     """The pinned packages of a file, and their versions."""
     found = (PIN.match(line) for line in lines(name))
-    return {plain(pin[1]): pin[2] for pin in found if pin}
+    return {normalised(pin[1]): pin[2] for pin in found if pin}
 
 
 def extras(name: str) -> dict[str, list[str]]:
     """What is asked for in brackets: psycopg[binary] -> psycopg: binary."""
     found = (re.match(r"([\w.-]+)\[([\w,-]+)\]", line) for line in lines(name))
-    return {plain(pair[1]): pair[2].split(",") for pair in found if pair}
+    return {normalised(pair[1]): pair[2].split(",") for pair in found if pair}
 
 
 @pytest.mark.parametrize("name", [RUN, DEV, GPU, "constraints.txt"])
@@ -123,7 +123,7 @@ def test_constraints_are_what_is_needed():
             continue  # another platform's
         needs = [Requirement(text) for text in requires(package) or ()]
         todo += [
-            plain(need.name)
+            normalised(need.name)
             for need in needs
             if need.marker is None
             or any(
@@ -161,7 +161,7 @@ def test_every_import_is_required():
                 case _:
                     continue
             for top in set(tops) - ours - sys.stdlib_module_names:
-                wanted[plain(DISTRIBUTIONS.get(top, top))] = (
+                wanted[normalised(DISTRIBUTIONS.get(top, top))] = (
                     f"{path.name}:{node.lineno}"
                 )
     missing = {name: at for name, at in wanted.items() if name not in pins(RUN)}

@@ -129,20 +129,20 @@ def test_side_by_side_keeps_pictures_apart() -> None:
 def test_overlay_lights_up_where_the_map_fires_and_frames_the_patch() -> None:
     picture = np.full((224, 224, 3), 100, np.uint8)
     values = np.zeros((12, 12), np.float32)
-    plain = overlay.over(picture, values)
-    assert plain.shape == (448, 448, 3)
-    assert np.ptp(plain) == 0  # nothing fires: the grey picture
+    over_grey = overlay.over(picture, values)
+    assert over_grey.shape == (448, 448, 3)
+    assert np.ptp(over_grey) == 0  # nothing fires: the grey picture
     values[2, 9] = 1
     lit = overlay.over(picture, values)
     at = np.unravel_index(
-        int((lit.astype(int) - plain).max(axis=2).argmax()), (448, 448)
+        int((lit.astype(int) - over_grey).max(axis=2).argmax()), (448, 448)
     )
     assert abs(at[0] - 2.5 / 12 * 448) < 30
     assert abs(at[1] - 9.5 / 12 * 448) < 30
     weak = overlay.over(picture, values, top=20)
     assert (
-        np.abs(weak.astype(int) - plain).max()
-        < np.abs(lit.astype(int) - plain).max() / 4
+        np.abs(weak.astype(int) - over_grey).max()
+        < np.abs(lit.astype(int) - over_grey).max() / 4
     )
     framed = overlay.over(picture, values, (50, 100, 120, 180))
     assert tuple(framed[100, 250]) == (255, 255, 255)

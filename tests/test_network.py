@@ -22,7 +22,7 @@ def narrow(spec: Spec, size: int) -> Spec:
 @pytest.mark.parametrize("spec", [specs.SIMPLIFIED, specs.ORIGINAL])
 def test_folding_changes_no_answer_and_leaves_the_plain_network(spec: Spec) -> None:
     small = narrow(spec, 104)
-    trained, plain = build(small, batch_norm=True), build(small)
+    trained, folded = build(small, batch_norm=True), build(small)
     random = np.random.default_rng(0)
     for layer in trained.layers:  # outputs differ only with weights of some size
         if hasattr(layer, "kernel"):
@@ -36,9 +36,9 @@ def test_folding_changes_no_answer_and_leaves_the_plain_network(spec: Spec) -> N
         norm.set_weights([random.uniform(0.5, 1.5, shape) for _ in range(4)])
     x = random.normal(size=(3, 104, 104, 3)).astype(np.float32)
     before = np.asarray(trained(x, training=False))
-    fold(trained, plain)
-    np.testing.assert_allclose(np.asarray(plain(x)), before, rtol=2e-4, atol=1e-5)
+    fold(trained, folded)
+    np.testing.assert_allclose(np.asarray(folded(x)), before, rtol=2e-4, atol=1e-5)
     assert before.std() > 1e-3  # it says something
-    assert [layer.name for layer in plain.layers] == [
+    assert [layer.name for layer in folded.layers] == [
         layer.name for layer in build(small).layers
     ]

@@ -47,14 +47,14 @@ def engine(restored: Database) -> Iterator[Engine]:
     made.shutdown()
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """As JSON has it."""
     return json.loads(json.dumps(value, default=str))
 
 
 def test_a_students_answers_and_points_are_read(restored: Database) -> None:
     found = gradebook.everything(TEACHER, CLASS, "kim")
-    assert plain(found) == EXPECTED["everything"]
+    assert as_json(found) == EXPECTED["everything"]
 
 
 def test_the_points_of_a_test_are_counted_again(restored: Database) -> None:

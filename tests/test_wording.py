@@ -20,11 +20,11 @@ OVERLAP = PRESETS["overlapping"]
 
 def old(experiment: Experiment) -> dict:
     """An experiment as version 1 stored it."""
-    plain = experiment.to_dict()
+    data = experiment.to_dict()
     labels = ["overlapping: 3 pixels, step 2", "side by side: 2 pixels, step 2"]
-    for arm, label in zip(plain["arms"], labels, strict=True):
+    for arm, label in zip(data["arms"], labels, strict=True):
         arm["label"] = label
-    return plain
+    return data
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_an_experiment_and_its_guess_have_todays_labels() -> None:
 
 
 def test_the_arms_of_a_sweep_keep_their_rate() -> None:
-    plain = swept(PRESETS["half-the-data"], [0.01, 0.02]).to_dict()
-    for arm in plain["arms"]:
+    data = swept(PRESETS["half-the-data"], [0.01, 0.02]).to_dict()
+    for arm in data["arms"]:
         arm["label"] = arm["label"].replace("images", "pictures")
-    groups = sweep_of(wording.experiment(plain))
+    groups = sweep_of(wording.experiment(data))
     assert list(groups) == ["5,000 images", "2,500 images"]
 
 

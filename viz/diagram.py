@@ -224,7 +224,7 @@ def network_svg(
 
 
 @dataclass(frozen=True)
-class Plain:
+class LayerDrawing:
     """A drawing with the layers' names alone, and where each of them is.
 
     Nothing can be read off it but what the shapes show: for questions.
@@ -237,7 +237,9 @@ class Plain:
     places: dict[str, tuple[float, float, float, float]]
 
 
-def plain(spec: Spec, palette: Palette, direction: Direction = "across") -> Plain:
+def without_numbers(
+    spec: Spec, palette: Palette, direction: Direction = "across"
+) -> LayerDrawing:
     """The network without numbers."""
     scale = scale_for(spec)
     items = measured(spec, scale, direction)
@@ -249,7 +251,7 @@ def plain(spec: Spec, palette: Palette, direction: Direction = "across") -> Plai
     title = f"{spec.title}, its layers in order: {names}."
     svg = paper(parts, WIDTH[direction], height, title, palette)
     places = {item.name: item.box for item in items}
-    return Plain(svg, WIDTH[direction], height, places)
+    return LayerDrawing(svg, WIDTH[direction], height, places)
 
 
 def describe(spec: Spec) -> str:

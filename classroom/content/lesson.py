@@ -119,7 +119,7 @@ class Lesson:
 
     def _link(self, known: Mapping[str, Number]) -> Link:
         def link(term: str, shown: str) -> str:
-            say = plain(self.tables["glossary"][term]["say"])
+            say = without_marks(self.tables["glossary"][term]["say"])
             tip = self._filled(say, known).replace('"', "'")
             return f'[{shown}](#words "{tip}")'
 
@@ -154,14 +154,14 @@ class Lesson:
         return door_of(text) if text else None
 
 
-def plain(text: str) -> str:
+def without_marks(text: str) -> str:
     """Glossary marks taken out, their words left."""
     return MARK.sub(lambda found: found[2] or found[1], text)
 
 
 def count_words(body: str) -> int:
     """Words as a reader counts them; signs that stand alone are none."""
-    return sum(bool(re.search(r"\w", word)) for word in plain(body).split())
+    return sum(bool(re.search(r"\w", word)) for word in without_marks(body).split())
 
 
 # --- reading ------------------------------------------------------------------------

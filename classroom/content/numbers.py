@@ -83,8 +83,8 @@ class Number:
 
     def text(self, style: Style = ENGLISH) -> str:
         """As a language writes it; 6.2e-10 as 6.2 × 10⁻¹⁰."""
-        plain = style.figures(format(self.value, self.form))
-        digits, e, power = plain.partition("e")
+        written = style.figures(format(self.value, self.form))
+        digits, e, power = written.partition("e")
         return digits + (f" × 10{str(int(power)).translate(_RAISED)}" if e else "")
 
 

@@ -169,7 +169,7 @@ def _bare(line: str) -> str:
     )
 
 
-def is_plain(text: str) -> bool:
+def has_no_marks(text: str) -> bool:
     """Whether nothing in it is marked, so that `words` says all of it."""
     return literal(words(text)) == text
 

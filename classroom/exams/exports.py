@@ -99,13 +99,13 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
     found: list[str] = []
     taken = {"history"}
     for name in wanted:
-        plain = _clean(re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", " ", name))
-        plain = unicodedata.normalize("NFC", plain).strip(" '") or "Sheet"
-        called, number = _cut(plain, SHEET), 1
+        allowed = _clean(re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", " ", name))
+        allowed = unicodedata.normalize("NFC", allowed).strip(" '") or "Sheet"
+        called, number = _cut(allowed, SHEET), 1
         while called.casefold() in taken:
             number += 1
             mark = f" ({number})"
-            called = _cut(plain, SHEET - len(mark)) + mark
+            called = _cut(allowed, SHEET - len(mark)) + mark
         taken.add(called.casefold())
         found.append(called)
     return found
@@ -295,8 +295,8 @@ def disposition(name: str) -> str:
     Old programs read `filename` alone, and that takes ASCII: ä becomes ae there.
     """
     stem, _, suffix = name.partition(".")
-    plain = unicodedata.normalize("NFKD", stem.lower().translate(_FOLDED))
-    ascii_only = plain.encode("ascii", "ignore").decode()
+    decomposed = unicodedata.normalize("NFKD", stem.lower().translate(_FOLDED))
+    ascii_only = decomposed.encode("ascii", "ignore").decode()
     folded = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-") or "class"
     encoded = quote(name, safe="")
     return f"attachment; filename=\"{folded}.{suffix}\"; filename*=UTF-8''{encoded}"

@@ -63,13 +63,13 @@ def person(claims: Mapping[str, Any]) -> Person | None:
         subject,
         email if isinstance(email, str) and len(email) <= 254 else "",
         claims.get("email_verified") is True,
-        _plain(name) if isinstance(name, str) else "",
+        _printable_line(name) if isinstance(name, str) else "",
         float(issued),
         float(ends),
     )
 
 
-def _plain(text: str) -> str:
+def _printable_line(text: str) -> str:
     """One line, without characters that nobody can see."""
     seen = (x for x in text if x.isspace() or unicodedata.category(x)[0] != "C")
     return " ".join("".join(seen).split())

@@ -56,13 +56,13 @@ def _custom(row: StoredQuestion) -> CustomQuestion:
     )
 
 
-def _item(plain: dict[str, Any]) -> GiftItem:
+def _item(data: dict[str, Any]) -> GiftItem:
     return GiftItem(
-        **plain
+        **data
         | {
-            "choices": tuple(GiftChoice(**x) for x in plain["choices"]),
-            "nears": tuple(Near(**x) for x in plain["nears"]),
-            "points": tuple(plain["points"]),
+            "choices": tuple(GiftChoice(**x) for x in data["choices"]),
+            "nears": tuple(Near(**x) for x in data["nears"]),
+            "points": tuple(data["points"]),
         }
     )
 

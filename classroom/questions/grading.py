@@ -235,8 +235,8 @@ def _weighed(question: Question, right: set[str], chosen: set[str]) -> float:
 
 def fold(word: str) -> str:
     """A typed word without what does not matter: case, spaces, kinds of quotes."""
-    plain = unicodedata.normalize("NFKC", word).translate(_ALIKE).casefold()
-    return " ".join(plain.split())
+    alike = unicodedata.normalize("NFKC", word).translate(_ALIKE)
+    return " ".join(alike.casefold().split())
 
 
 _ALIKE = {ord(a): b for a, b in zip("‘’‚‛“”„‟‐‑–—−", "''''\"\"\"\"-----", strict=True)}

@@ -132,7 +132,7 @@ def _factor(rest: str, unit: str) -> float | None:
     return None
 
 
-def _plain(text: str) -> str:
+def _normalised(text: str) -> str:
     """Signs and digits of all scripts as ASCII has them; number words as figures."""
     text = text.translate(_SIGNS).strip().lower()
     text = "".join(
@@ -150,7 +150,7 @@ def parse(text: str, unit: str = "") -> Typed | None:
     """
     if not text.strip() or len(text) > LONGEST:
         return None
-    text = _plain(text)
+    text = _normalised(text)
     if unit in ("pixels", "positions") and (square := _SQUARE.match(text)):
         if square[1] != square[2] or _factor(square[3], unit) is None:
             return None
@@ -181,14 +181,14 @@ def otherwise(text: str, unit: str = "") -> Typed | None:
     other, times = re.subn(
         r"^(\D*[1-9]\d{,2})([.,])(?=\d{3}(?![\d.,]))",
         lambda found: found[1] + swap[found[2]],
-        _plain(text) if len(text) <= LONGEST else "",
+        _normalised(text) if len(text) <= LONGEST else "",
     )
     return parse(other, unit) if times else None
 
 
 def unreadable(text: str, unit: str = "") -> Literal["no_number", "wrong_unit"]:
     """Why `parse` has no number: there is none, or a word behind it is not known."""
-    found = _NUMBER.match(_plain(text)) if len(text) <= LONGEST else None
+    found = _NUMBER.match(_normalised(text)) if len(text) <= LONGEST else None
     if found and with_point(found["digits"]) and _factor(found["rest"], unit) is None:
         return "wrong_unit"
     return "no_number"

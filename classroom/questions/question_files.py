@@ -273,7 +273,9 @@ def load(folder: Path = FOLDER) -> Bank:
     """
     index = QuestionFile(folder / f"{INDEX}.toml")
     head = read_index(index)
-    steps = {step.slug: lesson.plain(step.title) for step in lesson.load().steps}
+    steps = {
+        step.slug: lesson.without_marks(step.title) for step in lesson.load().steps
+    }
     files = {p.stem for p in folder.glob("*.toml")} - {INDEX}
     if odd := files ^ head["topics"].keys():
         raise index.broken(

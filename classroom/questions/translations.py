@@ -187,7 +187,7 @@ def load(english: Bank, folder: Path) -> Bank:
                 found[name] = translate(old, raw, language)
             except ValueError as error:
                 raise file.wrong(str(error), number) from error
-    titles = {step.slug: lesson.plain(step.title) for step in steps}
+    titles = {step.slug: lesson.without_marks(step.title) for step in steps}
     return Bank(
         found, head["topics"], titles, head["grading"], head["own"], head["units"],
         head["words"], language,

@@ -228,8 +228,8 @@ def shown(name: str) -> str:
     Letters that are put together from several (macOS: A and ¨) become one.
     """
     composed = unicodedata.normalize("NFC", name)
-    plain = "".join(
+    one_line = "".join(
         " " if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") else letter
         for letter in composed
     )
-    return re.sub(r"\s+", " ", plain).strip()
+    return re.sub(r"\s+", " ", one_line).strip()

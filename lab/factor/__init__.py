@@ -227,14 +227,14 @@ def read(path: Path) -> Search:
         SearchBroken: it holds something else.
     """
     try:
-        plain = json.loads(path.read_text("utf-8"))
+        data = json.loads(path.read_text("utf-8"))
         trials = [
             Trial(**(one | {"curve": tuple(map(tuple, one["curve"]))}))
-            for one in plain.pop("trials")
+            for one in data.pop("trials")
         ]
-        setting = Setting(**plain.pop("setting"))
-        commands = tuple(plain.pop("commands"))
-        return Search(setting, tuple(trials), commands, **plain)
+        setting = Setting(**data.pop("setting"))
+        commands = tuple(data.pop("commands"))
+        return Search(setting, tuple(trials), commands, **data)
     except (KeyError, TypeError, ValueError) as error:
         raise SearchBroken(
             f"Expected {path.name} to be a search as `python -m lab.factor` writes it. "
@@ -266,9 +266,9 @@ def write(search: Search, folder: Path = FOLDER) -> Path:
     """Writes the search as <setting>.json, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{search.setting.name}.json"
-    plain = asdict(search)
-    lines = [json.dumps(one) for one in plain.pop("trials")]
-    head = json.dumps(plain, indent=1)[:-2]
+    data = asdict(search)
+    lines = [json.dumps(one) for one in data.pop("trials")]
+    head = json.dumps(data, indent=1)[:-2]
     trials = ",\n  ".join(lines)
     partial = path.with_suffix(".partial")
     partial.write_text(f'{head},\n "trials": [\n  {trials}\n ]\n}}\n', "utf-8")

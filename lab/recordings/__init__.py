@@ -74,9 +74,9 @@ class Recording:
 # --- as a file ----------------------------------------------------------------------
 
 
-def as_curve(plain: Sequence[Sequence[float]]) -> Curve:
+def as_curve(data: Sequence[Sequence[float]]) -> Curve:
     """A curve as JSON has it."""
-    return tuple((epoch, error) for epoch, error in plain)
+    return tuple((epoch, error) for epoch, error in data)
 
 
 def write(recording: Recording, path: Path) -> None:
@@ -106,30 +106,30 @@ def read(path: Path) -> Recording:
         RecordingBroken: it is none, or of another format.
     """
     try:
-        plain = json.loads(gzip.decompress(path.read_bytes()))
-        if plain.pop("format") != FORMAT:
+        data = json.loads(gzip.decompress(path.read_bytes()))
+        if data.pop("format") != FORMAT:
             raise ValueError(f"expected format {FORMAT}")
         runs = tuple(
             tuple(
                 ArmEvent(e["number"], e["arm"], report_json.from_json(e["report"]))
                 for e in run
             )
-            for run in plain.pop("runs")
+            for run in data.pop("runs")
         )
         return Recording(
-            experiment=wording.experiment(plain.pop("experiment")),
+            experiment=wording.experiment(data.pop("experiment")),
             runs=runs,
-            seeds=tuple(plain.pop("seeds")),
+            seeds=tuple(data.pop("seeds")),
             endings=tuple(
                 tuple(wording.sentence(one) for one in each)
-                for each in plain.pop("endings")
+                for each in data.pop("endings")
             ),
-            data=wording.sentence(plain.pop("data")),
+            data=wording.sentence(data.pop("data")),
             traces=tuple(
                 tuple(as_curve(curve) for curve in seed)
-                for seed in plain.pop("traces", ())
+                for seed in data.pop("traces", ())
             ),
-            **plain,
+            **data,
         )
     except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
         raise RecordingBroken(f"{path.name} is no recorded run: {error}") from error

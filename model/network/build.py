@@ -93,15 +93,15 @@ def _normalised(
     ]
 
 
-def fold(trained: keras.Model, plain: keras.Model) -> None:
+def fold(trained: keras.Model, folded: keras.Model) -> None:
     """Moves the weights of a batch-normalised network into the same one without.
 
     gamma * (k x - mean) / sqrt(variance + epsilon) + beta is linear in x, so each
     normalisation is a factor on its layer's kernel and a bias: the answers stay the
-    same, and the network is the plain one of the spec.
+    same, and the network is that of the spec.
     """
     norms = {layer.name for layer in trained.layers if layer.name.endswith(NORM)}
-    for layer in plain.layers:
+    for layer in folded.layers:
         if not layer.get_weights():
             continue
         arrays = [np.asarray(w) for w in trained.get_layer(layer.name).get_weights()]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _INVISIBLE = 2  # of 255: alpha too low to be seen
 _STRIP_PIXELS = 2_000_000  # handled at once, so that no second full copy is made
 _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339  # TIFF
-_PLAIN = {  # what a mode of 8 bits or fewer becomes; RGB if it is not named
+_MODES = {  # what a mode of 8 bits or fewer becomes; RGB if it is not named
     "1": "L",
     "L": "L",
     "La": "LA",
@@ -65,21 +65,23 @@ class Flat:
 def flattened(
     im: Image.Image, target: tuple[int, int], bits: int, *, is_alone: bool
 ) -> Flat:
-    """The loaded picture `im` made plain and resized to `target`.
+    """The loaded picture `im` in 8 bits, opaque, resized to `target`.
 
     What an alpha channel alone would hide is shown: all colours, where no pixel at all
     is said to be visible and the picture `is_alone` in its file, and a drawing in
     white, on black.
     """
-    plain, note = _plainer(im, bits)
+    convert, note = _converter(im, bits)
     notes = (note,) if note else ()
-    flatten = _Flattener(plain)
+    flatten = _Flattener(convert)
     flat = Flat(_shrunk(im, target, flatten), notes)
     if not flatten.saw_transparency:
         return flat
     if flatten.saw_anything and flat.is_white:
         note = "Transparent parts are shown on black, for the rest is white."
-        drawing = Flat(_shrunk(im, target, _Flattener(plain, "black")), (*notes, note))
+        drawing = Flat(
+            _shrunk(im, target, _Flattener(convert, "black")), (*notes, note)
+        )
         if drawing.contrast:
             return drawing
     if not flatten.saw_anything and is_alone:
@@ -89,32 +91,32 @@ def flattened(
         )
         # In a BMP the fourth byte is as a rule just not used.
         more = () if im.format == "BMP" else (note,)
-        bare = Flat(_shrunk(im, target, _Flattener(plain, None)), (*notes, *more))
+        bare = Flat(_shrunk(im, target, _Flattener(convert, None)), (*notes, *more))
         if bare.contrast or not more:
             return bare
     return Flat(flat.image, (*notes, "Transparent parts are shown on white."))
 
 
 class _Flattener:
-    """Makes strips of one picture plain: L, RGB, CMYK or LAB, 8 bits, opaque.
+    """Converts strips of one picture to L, RGB, CMYK or LAB: 8 bits, opaque.
 
     Args:
-        plain: makes a strip one of these modes, or LA or RGBA.
+        convert: converts a strip to one of these modes, or to LA or RGBA.
         background: what transparent parts are shown on; None shows their colours.
     """
 
     def __init__(
         self,
-        plain: Callable[[Image.Image], Image.Image],
+        convert: Callable[[Image.Image], Image.Image],
         background: str | None = "white",
     ) -> None:
-        self._plain = plain
+        self._convert = convert
         self._background = background
         self.saw_transparency = False
         self.saw_anything = False
 
     def __call__(self, strip: Image.Image) -> Image.Image:
-        strip = self._plain(strip)
+        strip = self._convert(strip)
         if strip.mode not in ("LA", "RGBA"):
             self.saw_anything = True
             return strip
@@ -130,10 +132,10 @@ class _Flattener:
         return below
 
 
-def _plainer(
+def _converter(
     im: Image.Image, bits: int
 ) -> tuple[Callable[[Image.Image], Image.Image], str]:
-    """How to make strips of this loaded picture plain, and the note on that."""
+    """What converts strips of this loaded picture to 8 bits, and the note on that."""
     clear = im.info.get("transparency")
     note = ""
     if bits > 8:
@@ -143,14 +145,14 @@ def _plainer(
             clear = tuple(value >> 8 for value in clear)
         mode = "RGBA" if im.mode == "RGB" else "LA"
 
-        def plain(strip: Image.Image) -> Image.Image:
+        def convert(strip: Image.Image) -> Image.Image:
             strip.info["transparency"] = clear
             return strip.convert(mode)
 
-        return plain, note
+        return convert, note
     if im.mode.startswith("I;16") or im.mode in ("I", "F"):
         return _grey_scale(im, bits)
-    mode = _PLAIN.get(im.mode, "RGB")
+    mode = _MODES.get(im.mode, "RGB")
     if im.mode == "P" and (clear is not None or _has_alpha(im.palette)):
         mode = "RGBA"
     return lambda strip: strip.convert(mode), note
@@ -184,12 +186,12 @@ def _grey_scale(
     else:
         low, high = _extent(im, numbers_of)
         if im.mode == "F":
-            plain_range = low >= 0 and high <= 1
+            is_usual = low >= 0 and high <= 1
             note = "This picture holds fractions; 0 is shown black and 1 white."
         else:
-            plain_range = low >= 0 and high <= 65535
+            is_usual = low >= 0 and high <= 65535
             note = "This picture had 32 bits per channel; it is shown with 8."
-        if plain_range:
+        if is_usual:
             low = 0.0
             high = 1.0 if im.mode == "F" else 255.0 if high <= 255 else 65535.0
         else:
@@ -203,7 +205,7 @@ def _grey_scale(
     scale = 255.0 / (high - low) if high != low else 0.0
     clear = im.info.get("transparency")
 
-    def plain(strip: Image.Image) -> Image.Image:
+    def convert(strip: Image.Image) -> Image.Image:
         numbers = numbers_of(strip)
         with np.errstate(invalid="ignore", over="ignore"):
             grey = (numbers.astype(np.float64) - low) * scale
@@ -213,7 +215,7 @@ def _grey_scale(
             picture.putalpha(Image.fromarray(np.uint8(255) * (numbers != clear)))
         return picture
 
-    return plain, note
+    return convert, note
 
 
 def _extent(
@@ -244,7 +246,7 @@ def _shrunk(
     target: tuple[int, int],
     flatten: Callable[[Image.Image], Image.Image],
 ) -> Image.Image:
-    """The loaded picture made plain and resized.
+    """The loaded picture, flattened and resized.
 
     Whole blocks are averaged down to about twice the target, strip by strip, then
     resampled: as good as one resampling to the eye, and no second full copy.

@@ -63,8 +63,8 @@ def first_that_shows(
 
     Args:
         im: the file, its first frame loaded.
-        first: that frame, made plain.
-        flat: makes the frame plain that `im` is at.
+        first: that frame, flattened.
+        flat: flattens the frame that `im` is at.
         frames: in the file; at most one over MAX_FRAMES.
     """
     count = f"{frames:,}" if frames <= MAX_FRAMES else f"more than {MAX_FRAMES:,}"

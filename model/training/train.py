@@ -199,9 +199,9 @@ def first_filters(trained: keras.Model) -> NDArray[np.float32]:
     """conv1's filters as they will be shipped, normalisation folded in."""
     spec = SIMPLIFIED
     conv1 = next(spec.convolutions())
-    plain = build(replace(spec.at(trained.input_shape[1]), layers=(conv1,)))
-    fold(trained, plain)
-    return np.asarray(plain.get_layer(conv1.name).kernel)
+    folded = build(replace(spec.at(trained.input_shape[1]), layers=(conv1,)))
+    fold(trained, folded)
+    return np.asarray(folded.get_layer(conv1.name).kernel)
 
 
 def _keep_filters(trained: keras.Model, folder: Path, shown: int) -> None:
@@ -285,9 +285,9 @@ def train(
         done += stage.reports * steps
         before = now
     assert before is not None
-    plain = build(spec.at(stage.size))
-    fold(before, plain)
-    return plain
+    folded = build(spec.at(stage.size))
+    fold(before, folded)
+    return folded
 
 
 def accuracy(

@@ -16,7 +16,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import rounds, variants
 from classroom.questions.bank import find, is_known
 from classroom.questions.question_files import Bank, Question
-from classroom.questions.titles import title
+from classroom.questions.titles import short, title
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes import extra_time
@@ -88,9 +88,7 @@ def _take_round() -> None:
 def _label(question: Question) -> str:
     """A question in a list: its topic, and how it begins."""
     ask = variants.pose(Variant(question.id, 1)).ask
-    plain = " ".join(rich.words_of(ask).split())
-    short = plain if len(plain) <= 70 else f"{plain[:69].rstrip()}…"
-    return f"{_known().topics[question.topic]}: {short}"
+    return f"{_known().topics[question.topic]}: {short(rich.words_of(ask), 70)}"
 
 
 def _new(class_id: str) -> None:

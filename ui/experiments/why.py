@@ -83,7 +83,7 @@ def _gradients(shown: ShownRun) -> None:
                 first_norm=norms[0][1],
                 last=norms[-1][0],
                 last_norm=norms[-1][1],
-                ratio=_plain(norms[-1][1] / norms[0][1]),
+                ratio=_format_number(norms[-1][1] / norms[0][1]),
             )
         )
     st.vega_lite_chart(
@@ -106,7 +106,7 @@ def _gradients(shown: ShownRun) -> None:
     )
 
 
-def _plain(number: float) -> str:
+def _format_number(number: float) -> str:
     """1,234 or 0.012: never with an exponent where it can be read without."""
     return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 

@@ -65,8 +65,9 @@ async def _asked(request: Request) -> dict[str, str] | None:
         asked = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    plain = isinstance(asked, dict) and all(isinstance(x, str) for x in asked.values())
-    return asked if plain else None
+    if isinstance(asked, dict) and all(isinstance(x, str) for x in asked.values()):
+        return asked
+    return None
 
 
 async def begin(request: Request) -> Response:

@@ -79,14 +79,13 @@ def conv1_side(rng: Random) -> Instance:
     size, padding, say = rng.choice(known)
     spec = with_layer(SIMPLIFIED.at(size), replace(conv, padding=padding))
     truth = side_of(spec, conv.name)
-    plain = shapes.output_size(size, conv.kernel, conv.stride, "valid")
     is_same, zeros = padding == "same", padding if isinstance(padding, int) else 0
     exact = shapes.exact_size(size, conv.kernel, conv.stride, zeros)
     up = math.ceil(exact)
     printed = "padded" if is_same else "authors" if up == paper.MAPS else "rounded_up"
     mistakes: dict[str, Truth] = {
         printed: paper.MAPS if is_same else up,
-        "no_padding": plain,
+        "no_padding": shapes.output_size(size, conv.kernel, conv.stride, "valid"),
         "no_one": truth - 1,
         "no_kernel": size // conv.stride,
         "plus_one" if is_same else "no_kernel_one": size // conv.stride + 1,
@@ -295,7 +294,7 @@ def pooled_value(rng: Random) -> Instance:
     numbers = [[rng.randrange(0, 30) for _ in range(5)] for _ in range(5)]
     row, column = rng.randrange(2), rng.randrange(2)
     window = windows(numbers, pool.size, pool.stride)[row][column]
-    plain = windows(numbers, pool.stride, pool.stride)[row][column]
+    apart = windows(numbers, pool.stride, pool.stride)[row][column]
     stepped = windows(numbers, pool.size, 1)[row][column]
     return Instance(
         max(window),
@@ -306,7 +305,7 @@ def pooled_value(rng: Random) -> Instance:
          "window": ", ".join(map(str, window))},
         {
             "average": round(sum(window) / len(window), 2),
-            "no_overlap": max(plain),
+            "no_overlap": max(apart),
             "stride_1": max(stepped),
             "smallest": min(window),
             "all_numbers": max(max(line) for line in numbers),

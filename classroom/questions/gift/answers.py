@@ -143,10 +143,10 @@ def answers(
 # --- pieces ---------------------------------------------------------------------------
 
 
-def _pieces(body: str, marks: re.Pattern[str], plain: str) -> list[Piece]:
+def _pieces(body: str, marks: re.Pattern[str], unmarked: str) -> list[Piece]:
     """Each answer; text before the first mark is one, as Moodle takes it."""
     found: list[Piece] = []
-    last, at = plain, 0
+    last, at = unmarked, 0
     for mark in chain(marks.finditer(body), [None]):
         text = body[at : mark.start() if mark else len(body)].strip()
         if text or at:
@@ -288,8 +288,8 @@ def _single(
     choices, texts, good = [], [], []
     for share, text, say in found:
         right = share >= FULL
-        plain = share if not right and share else None
-        choices.append(GiftChoice("", right, share=plain))
+        part = share if not right and share else None
+        choices.append(GiftChoice("", right, share=part))
         if right and lone:
             good.append(say)
         texts.append((text, NOTHING if right and lone else say, NOTHING))

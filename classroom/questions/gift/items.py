@@ -83,7 +83,7 @@ def normal(item: GiftItem) -> GiftItem:
     said += [near.say for near in item.nears]
     for choice in item.choices:
         said += [choice.say, choice.to, *[choice.text] * (item.kind != "short")]
-    if not item.rich or not all(map(rich.is_plain, said)):
+    if not item.rich or not all(map(rich.has_no_marks, said)):
         return item
     word = rich.words
     return replace(

@@ -32,11 +32,13 @@ def number(text: str) -> tuple[float, float]:
 
 
 def _float(text: str) -> float:
-    plain = "".join(text.split()).translate(_DASHES)
-    if "," in plain:
-        sign = plain[:1] if plain[:1] in "+-" else ""
-        plain = sign + (number_input.with_point(plain.removeprefix(sign)) or plain)
-    value = float(plain) if _NUMBER.fullmatch(plain) else math.inf
+    figures = "".join(text.split()).translate(_DASHES)
+    if "," in figures:
+        sign = figures[:1] if figures[:1] in "+-" else ""
+        figures = sign + (
+            number_input.with_point(figures.removeprefix(sign)) or figures
+        )
+    value = float(figures) if _NUMBER.fullmatch(figures) else math.inf
     if not math.isfinite(value):
         raise Wrong(f"“{text.strip()[:40]}” is no number such as 54 or 0.5 or 1e6")
     return value

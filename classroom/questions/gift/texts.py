@@ -101,7 +101,7 @@ class Reader:
         shown = RichText(found.strip(), True)
         if len(shown.text) > LETTERS:
             return shown
-        return RichText(shown.words) if rich.is_plain(shown.text) else shown
+        return RichText(shown.words) if rich.has_no_marks(shown.text) else shown
 
     def _html(self, source: str, kind: str) -> str:
         held: list[str] = []

@@ -18,7 +18,7 @@ def escape(text: str) -> str:
     return _RESERVED.sub(lambda found: "\\" + found[0], text).replace("\n", "\\n")
 
 
-def _plain(value: float) -> str:
+def _format_number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
@@ -65,9 +65,9 @@ class _Writer:
         for choice in item.choices:
             yield f"\t{self._choice(choice)}"
         if item.value is not None:
-            yield f"\t={_plain(item.value)}:{_plain(item.within)}"
+            yield f"\t={_format_number(item.value)}:{_format_number(item.within)}"
         for near in item.nears:
-            number = f"{_plain(near.value)}:{_plain(near.within)}"
+            number = f"{_format_number(near.value)}:{_format_number(near.within)}"
             yield f"\t=%{decimals(near.share)}%{number}{self._said(near.say)}"
         if item.otherwise:
             mark = "~" if item.kind == "number" else "=%0%*"

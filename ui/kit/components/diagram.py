@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ui.kit.components import component, sent
-from viz.diagram import Plain
+from viz.diagram import LayerDrawing
 
 _diagram = component("diagram")
 
 
 def diagram(
-    drawings: Sequence[Plain],
+    drawings: Sequence[LayerDrawing],
     *,
     key: str,
     selected: str,

@@ -247,14 +247,16 @@ def words(frame: AnswerFrame) -> None:
 
 
 @remember
-def _plain(network: str, scheme: Scheme, way: Direction) -> diagram.Plain:
-    return diagram.plain(SPECS[network], PALETTES[scheme], way)
+def _drawing_to_click(
+    network: str, scheme: Scheme, way: Direction
+) -> diagram.LayerDrawing:
+    return diagram.without_numbers(SPECS[network], PALETTES[scheme], way)
 
 
 def _layer(posed: Posed, frame: AnswerFrame) -> None:
     """List and drawing; they follow each other at once."""
     text = all_words.page("quiz").table("answer")
-    layers = ["", *_plain(posed.network, "light", "across").places]
+    layers = ["", *_drawing_to_click(posed.network, "light", "across").places]
     if state.CLICKED.get() not in layers:
         state.CLICKED.set("")
     _drawing(posed, frame)
@@ -289,8 +291,8 @@ def _drawing(posed: Posed, frame: AnswerFrame) -> None:
 
     clickable(
         [
-            _plain(posed.network, scheme, "across"),
-            _plain(posed.network, scheme, "down"),
+            _drawing_to_click(posed.network, scheme, "across"),
+            _drawing_to_click(posed.network, scheme, "down"),
         ],
         key=f"quiz_diagram_{posed.network}",
         selected=selected,
