@@ -77,3 +77,32 @@ def test_the_callback_of_a_stale_value_sees_what_code_has_set(cut_short: str) ->
     app.toggle[0].set_value(False).run()
     assert not app.toggle[0].value
     assert app.session_state["lead"] == 0
+
+
+def sometimes() -> None:
+    import streamlit as st
+
+    from ui.kit import state, widgets
+
+    state.read_url("lesson")
+    if not st.session_state.pop("hidden", False):
+        names = ("cat", "coffee")
+        widgets.selection(state.PICTURE, "Picture", {name: name for name in names})
+    state.write_url("lesson")
+
+
+def test_a_widget_that_was_away_is_given_its_value() -> None:
+    """A browser that has put the widget away would begin with its first option.
+
+    Its message may be of before that, and then Streamlit sends no value by itself.
+    """
+    app = AppTest.from_function(sometimes).run()
+    box = app.selectbox[0]
+    app.session_state["hidden"] = True
+    app.run()
+    assert not app.selectbox
+    box.select("coffee").run()
+    assert app.selectbox[0].value == "coffee"
+    assert app.selectbox[0].proto.set_value
+    app.run()
+    assert not app.selectbox[0].proto.set_value  # only once: see `Key.keep_valid`

@@ -89,8 +89,8 @@ class StateKey(Generic[T]):
 
         What is there already is not written again. What a run writes, it sends to the
         browser, over what the visitor has chosen since the run began: of five steps
-        of a slider, three came back. But on another page it is another widget, which
-        knows nothing yet.
+        of a slider, three came back. But a widget that the last whole run did not draw
+        is a new one to the browser, and begins with its first option.
         """
         wanted = self.get() if value is None else value
         _DRAWING.set(_DRAWING.get() | {self.name})
@@ -378,7 +378,9 @@ _WRITES = StateKey[Any](
     "writes", None, "values that code gave to widgets: see `_writes`"
 )
 _DRAWING = StateKey[Any]("drawing", frozenset(), "keys whose widgets this run draws")
-_DRAWN = StateKey[Any]("drawn", frozenset(), "those drawn by a whole run of this page")
+_DRAWN = StateKey[Any](
+    "drawn", frozenset(), "those drawn by the last whole run of this page"
+)
 
 KEYS: tuple[StateKey[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, StateKey)
@@ -494,7 +496,7 @@ def write_url(page: str) -> None:
         if page in key.pages and key.get() != key.default
     }
     _SEEN.set((page, wanted, _chosen()))
-    _DRAWN.set(_DRAWN.get() | _DRAWING.get())
+    _DRAWN.set(_DRAWING.get())
     writes = _writes()
     writes |= {
         name: None for name, write in writes.items() if write is None or write.drawn
