@@ -15,9 +15,8 @@ from lab.presets import PRESETS
 from lab.records import ArmEvent, Counted
 from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report
-from ui.experiments import seeds as lab_seeds
 from ui.kit import words
-from ui.kit.panels import run_charts, run_sentences
+from ui.kit.panels import run_charts, run_sentences, series_sentences
 
 RELU = PRESETS["relu-vs-tanh-2012"]
 DEEP = PRESETS["relu-vs-tanh-deep"]
@@ -329,7 +328,7 @@ def test_too_few_images_have_no_verdict(experiment, pictures) -> None:
     runs = [(experiment.vary(seed=seed), events) for seed in range(5)]
     together = lab_spread.outcome(runs)
     assert together is not None and together.few
-    assert "too few to tell" in lab_seeds.apart_sentence(runs)
+    assert "too few to tell" in series_sentences.apart_sentence(runs)
 
 
 def test_largest_class_is_spoken_of_where_classes_are_uneven() -> None:

@@ -17,9 +17,8 @@ from lab.records import ArmEvent
 from lab.spread import ArmFactor
 from tests.fake_lab import curves, report
 from ui.experiments import findings
-from ui.experiments import seeds as lab_seeds
 from ui.kit import cache
-from ui.kit.panels import run_charts, run_sentences
+from ui.kit.panels import run_charts, run_sentences, series_sentences
 from viz.curves import Band
 
 RELU = PRESETS["relu-vs-tanh-2012"]
@@ -66,7 +65,7 @@ def test_a_factor_is_of_each_seed_and_not_of_the_means() -> None:
     each = [passes(events, 1) / passes(events, 0) for _, events in runs]
     assert found.values == pytest.approx(each)
     assert (found.first, found.last, found.at_least) == ("ReLU", "tanh", 0)
-    (said,) = lab_seeds.factor_sentences(runs)
+    (said,) = series_sentences.factor_sentences(runs)
     assert f"**{sum(each) / 3:.1f}** times as many epochs as ReLU" in said
     assert f"mean of 3 seeds; {min(each):.1f} to {max(each):.1f}" in said
 
@@ -81,7 +80,7 @@ def test_who_did_not_arrive_gives_a_bound() -> None:
     (found,) = spread.factors(runs)
     assert found.at_least == 2
     assert found.values[0] == pytest.approx(11 / passes(runs[0][1], 0))
-    (said,) = lab_seeds.factor_sentences(runs)
+    (said,) = series_sentences.factor_sentences(runs)
     assert "at least" in said and "with 2 of them it did not reach 25%" in said
     against = spread.factor(runs, "tanh", "ReLU")
     assert against.at_most == 2
@@ -92,13 +91,16 @@ def test_of_three_the_pair_that_the_seeds_do_not_tell_apart_is_named() -> None:
     deep = PRESETS["relu-vs-tanh-deep"]
     runs = seeds(deep, (0.3, 0.1, 0.01), (0.2, 0.11, 0.01), (0.1, 0.3, 0.01))
     assert spread.overlapping(spread.spreads(runs)) == [("ReLU", "tanh")]
-    said = lab_seeds.apart_sentence(runs)
+    said = series_sentences.apart_sentence(runs)
     assert "**Not distinguishable here**: “ReLU” and “tanh”." in said
     assert "over 3 seeds overlap; all others are apart." in said
     runs = seeds(deep, (0.3, 0.1, 0.01), (0.32, 0.11, 0.01), (0.3, 0.1, 0.02))
-    assert "do not overlap" in lab_seeds.apart_sentence(runs)
+    assert "do not overlap" in series_sentences.apart_sentence(runs)
     runs = seeds(deep, (0.1, 0.1, 0.1), (0.3, 0.3, 0.3), (0.2, 0.2, 0.2))
-    assert "**Not distinguishable here**: the ranges" in lab_seeds.apart_sentence(runs)
+    assert (
+        "**Not distinguishable here**: the ranges"
+        in series_sentences.apart_sentence(runs)
+    )
 
 
 def test_seeds_that_overlap_show_no_difference_whatever_the_first_shows() -> None:
@@ -128,7 +130,7 @@ def test_nobody_there_has_no_factor() -> None:
 
 
 def test_two_seeds_are_too_few_for_a_factor() -> None:
-    assert lab_seeds.factor_sentences(seeds(RELU, (0.3, 0.1), (0.3, 0.1))) == []
+    assert series_sentences.factor_sentences(seeds(RELU, (0.3, 0.1), (0.3, 0.1))) == []
 
 
 def test_gaps_are_compared_in_points_the_smaller_first() -> None:
@@ -146,7 +148,7 @@ def test_gaps_are_compared_in_points_the_smaller_first() -> None:
     (found,) = spread.factors(runs)
     assert (found.first, found.last) == ("dropout 0.5", "without dropout")
     assert found.values == pytest.approx((0.25, 0.125, 0.125))
-    (said,) = lab_seeds.factor_sentences(runs)
+    (said,) = series_sentences.factor_sentences(runs)
     assert said.startswith("The gap of “dropout 0.5” is smaller than that of “without")
     assert "by **17** percentage points (mean of 3 seeds; 12 to 25)" in said
 

@@ -16,9 +16,8 @@ import pytest
 from lab import spread
 from lab.recordings import FOLDER, read, read_evidence
 from model.network import specs
-from ui.experiments import seeds as lab_seeds
 from ui.kit import words
-from ui.kit.panels import run_sentences
+from ui.kit.panels import run_sentences, series_sentences
 
 LAST = 3  # points of a curve, whose mean is its result
 TEXT = words.page("lab").as_dict()
@@ -94,7 +93,9 @@ def results(name: str) -> dict[int, list[float]]:
 def said(name: str) -> tuple[list[str], str]:
     """What the page says of it: how far one is ahead, and whether they are apart."""
     runs = read(FOLDER / f"{name}.json.gz").by_seed
-    return lab_seeds.factor_sentences(runs), lab_seeds.apart_sentence(runs)
+    return series_sentences.factor_sentences(runs), series_sentences.apart_sentence(
+        runs
+    )
 
 
 def overlap(one: list[float], other: list[float]) -> bool:

@@ -11,9 +11,9 @@ from lab import datasets, spread
 from lab.experiments import is_sweep
 from lab.recordings import Recording
 from lab.spread import ArmFactor, Verdict
-from ui.experiments import guess, seeds, source
+from ui.experiments import guess, source
 from ui.kit import cache
-from ui.kit.panels import run_names
+from ui.kit.panels import run_names, series_sentences
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def sentence(finding: Finding) -> str:
     experiment = finding.recording.experiment
     lines = [f"**{setting(finding)}.**"]
     if factor.values:
-        lines.append(seeds.factor_words(experiment, factor))
+        lines.append(series_sentences.factor_words(experiment, factor))
     lines.append(
         text.table("verdict")[finding.verdict].format(
             first=factor.first, last=factor.last, six=spread.SIX

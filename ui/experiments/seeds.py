@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from math import comb
 from typing import Any
 
 import streamlit as st
 
 from lab import outcome, spread
 from lab.experiments import Experiment, is_sweep
-from lab.records import MEASURED_ON
 from lab.registry import NoSuchRun
 from lab.status import OVER, RunStatus, RunSummary
 from ui.experiments import source
 from ui.kit import cache, widgets
-from ui.kit.panels import run_charts, run_sentences
+from ui.kit.panels import run_charts, run_sentences, series_sentences
 from viz import curves
 from viz.curves import Curves, Look
 
@@ -135,7 +133,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
         return
     experiment = runs[0][0]
     spreads = spread.spreads(runs)
-    rows = [_spread_words(experiment, one) for one in spreads]
+    rows = [series_sentences.spread_words(experiment, one) for one in spreads]
     lines = [
         text.table("series")[
             "never_in_words" if one.mean is None else "in_words"
@@ -183,86 +181,8 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
         hide_index=True,
     )
     if len(runs) > 1:
-        lines = [*factor_sentences(runs), apart_sentence(runs)]
+        lines = [
+            *series_sentences.factor_sentences(runs),
+            series_sentences.apart_sentence(runs),
+        ]
         st.markdown(" ".join(lines) if done else text.table("series")["waits"])
-
-
-def apart_sentence(runs: spread.Runs) -> str:
-    """Which arms the seeds do not tell apart, if any; else, how often luck does that.
-
-    If the arms were alike, the n results of one would all lie below the n of the other,
-    or above, in 2 of the (2n over n) ways in which the ranks can fall: once in 10 times
-    with three seeds, once in 126 with five.
-    """
-    text = source.text().table("series")
-    if (pictures := spread.pictures_of(runs)) < outcome.FEW:
-        return run_sentences.few_sentence(pictures)
-    spreads = spread.spreads(runs)
-    pairs = spread.overlapping(spreads)
-    form = "apart"
-    if pairs:
-        form = "not_apart" if len(pairs) == comb(len(spreads), 2) else "some_apart"
-    named = "; ".join(text["pair"].format(one=a, other=b) for a, b in pairs)
-    odds = comb(2 * len(runs), len(runs)) // 2
-    return text[form].format(count=len(runs), pairs=named, odds=odds)
-
-
-def factor_sentences(runs: spread.Runs) -> list[str]:
-    """How far the one that is ahead is ahead of each other, over enough seeds."""
-    if len(runs) < spread.ENOUGH:
-        return []
-    return [factor_words(runs[0][0], one) for one in spread.factors(runs)]
-
-
-def factor_words(
-    experiment: Experiment,
-    one: spread.ArmFactor,
-    pictures: int = MEASURED_ON,
-) -> str:
-    """Mean and range of a factor, or of a difference, and how sure it is.
-
-    Args:
-        pictures: images that shares were counted on.
-    """
-    text = source.text().table("series", "factor")
-    point, points = source.text().table("count").lines("points")
-
-    def number(value: float) -> str:
-        if experiment.target is not None:
-            return f"{value:.1f}"
-        return run_sentences.percent(value, pictures).rstrip("%")
-
-    if experiment.target is None:
-        form = text[experiment.measure]
-    else:
-        form = text["most" if one.at_most else "least" if one.at_least else "times"]
-    return str(
-        form.format(
-            first=one.first,
-            last=one.last,
-            mean=number(one.mean),
-            points=point if number(one.mean) == "1" else points,
-            low=number(min(one.values)),
-            high=number(max(one.values)),
-            count=len(one.values),
-            bounds=one.at_most or one.at_least,
-            target=experiment.target or 0,
-        )
-    )
-
-
-def _spread_words(experiment: Experiment, one: spread.Spread) -> tuple[str, str]:
-    """Mean and range of an arm in words."""
-    text = source.text().table("series")
-    form = "passes" if experiment.target is not None else "share"
-    missing = text["missing"].format(count=one.missing) if one.missing else ""
-    if one.mean is None:
-        return text["never"], missing
-
-    def number(value: float) -> str:
-        return run_sentences.percent(value) if form == "share" else f"{value:.1f}"
-
-    low, high = number(min(one.values)), number(max(one.values))
-    span = text[f"{form}_range"].format(low=low, high=high)
-    mean = text[form].format(value=number(one.mean))
-    return mean, f"{span} {missing}".strip()

@@ -16,6 +16,7 @@ from ui.experiments import seeds, settings, source
 from ui.experiments.source import ShownRun
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
+from ui.kit.panels.series_sentences import best_rate_sentences, rate_result
 from viz import sweep as chart
 from viz.sweep import Rate, Titles
 
@@ -86,7 +87,7 @@ def show(shown: ShownRun, arms: Sequence[ArmStatus] | None, over: bool) -> None:
     if all(one.error is None for rates in found.values() for one in rates):
         st.caption(text["no_rates"])
         return
-    lines = sentences(experiment, found) if over else [text["best_waits"]]
+    lines = best_rate_sentences(experiment, found) if over else [text["best_waits"]]
     _chart(experiment, found, " ".join(lines), over)
     with st.container(border=True):
         if not over:
@@ -146,7 +147,7 @@ def _chart(
                 one.reached if timed else one.error,
                 label,
                 over and one is chosen,
-                f"{label}, {one.rate:g}: {came(experiment, one)}",
+                f"{label}, {one.rate:g}: {rate_result(experiment, one)}",
             )
             for one in tried
             if one.error is not None
@@ -179,41 +180,6 @@ def _most(experiment: Experiment) -> float:
     return float(max(arm.epochs for arm in experiment.arms))
 
 
-def came(experiment: Experiment, one: RateTrial) -> str:
-    """What came of a rate, in words."""
-    text = source.text().table("sweep")
-    if one.error is None:
-        return str(text["waiting"])
-    if experiment.target is None:
-        return text["at"].format(error=run_sentences.percent(one.error))
-    if one.reached is None:
-        return text["not_reached"].format(error=run_sentences.percent(one.error))
-    return text["reached"].format(passes=one.reached)
-
-
-def sentences(experiment: Experiment, found: dict[str, list[RateTrial]]) -> list[str]:
-    """Each network's best rate, and whether it lies at the edge of those tried."""
-    text, lines = source.text().table("sweep"), []
-    for label, rates in found.items():
-        one = metrics.best(rates)
-        if one is None:
-            lines.append(text["nothing"].format(arm=label))
-            continue
-        form = "closest" if experiment.target and one.reached is None else "best"
-        lines.append(
-            text[form].format(
-                arm=label,
-                rate=one.rate,
-                came=came(experiment, one),
-                target=experiment.target or 0,
-            )
-        )
-        if one.rate in (rates[0].rate, rates[-1].rate):
-            side = "lower" if one.rate == rates[0].rate else "higher"
-            lines.append(text[f"edge_{side}"])
-    return lines
-
-
 def table(
     experiment: Experiment,
     found: dict[str, list[RateTrial]],
@@ -228,7 +194,7 @@ def table(
     columns = {
         head["arm"]: [label for label, _ in rows],
         head["rate"]: [f"{one.rate:g}" for _, one in rows],
-        head["came"]: [came(experiment, one) for _, one in rows],
+        head["came"]: [rate_result(experiment, one) for _, one in rows],
         head["error"]: [
             "" if one.error is None else run_sentences.percent(one.error)
             for _, one in rows
