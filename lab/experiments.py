@@ -322,3 +322,12 @@ def sweep_of(experiment: Experiment) -> dict[str, tuple[int, ...]]:
     for index, arm in enumerate(experiment.arms):
         groups.setdefault(arm.label.rpartition(", ")[0], []).append(index)
     return {label: tuple(places) for label, places in groups.items()}
+
+
+def without_rates(experiment: Experiment) -> Experiment:
+    """Of a sweep, each arm once and without its rate; else the experiment itself."""
+    if not is_sweep(experiment):
+        return experiment
+    first = {label: places[0] for label, places in sweep_of(experiment).items()}
+    arms = (replace(experiment.arms[i], label=x) for x, i in first.items())
+    return replace(experiment, arms=tuple(arms))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab.experiments import RATE, Arm, Experiment, sweep_of
@@ -99,6 +99,23 @@ def tried(
                 )
             )
     return found
+
+
+def only_over(
+    found: Mapping[str, Sequence[RateTrial]], over: Sequence[bool]
+) -> dict[str, list[RateTrial]]:
+    """The same without results of arms that still train: they are not final.
+
+    Args:
+        over: for each arm of the sweep, whether it has ended.
+    """
+    return {
+        label: [
+            one if over[one.arm] else replace(one, reached=None, error=None)
+            for one in rates
+        ]
+        for label, rates in found.items()
+    }
 
 
 def best(rates: Iterable[RateTrial]) -> RateTrial | None:

@@ -27,6 +27,17 @@ class LayerReport:
     idle: float
     histogram: tuple[int, ...]  # of pre-activations, in HISTOGRAM_EDGES
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Between which pre-activations the middle 80 % of them lie."""
+        counts = np.asarray(self.histogram, float)
+        below = counts.cumsum() / max(counts.sum(), 1)
+        low, high = (int(i) for i in np.searchsorted(below, (0.1, 0.9)))
+        edges = HISTOGRAM_EDGES
+        return float(edges[min(low, len(counts))]), float(
+            edges[min(high + 1, len(counts))]
+        )
+
 
 @dataclass(frozen=True)
 class MaskReport:

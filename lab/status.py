@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lab.experiments import Experiment
+from lab.experiments import Experiment, is_sweep
 from lab.records import Report
 from store.runs import OVER
 
@@ -81,3 +81,23 @@ class RunStatus:
     def over(self) -> bool:
         """Whether nothing more will come, unless it is retried."""
         return self.state in OVER
+
+    @property
+    def loading(self) -> float | None:
+        """How much of the images is there, 0 to 1; None while none are being loaded."""
+        shares = [arm.loading for arm in self.arms if arm.loading is not None]
+        return min(shares) if shares and min(shares) < 1 else None
+
+    @property
+    def progress(self) -> float:
+        """Share of the budget, time or epochs, used, 0 to 1: the slowest arm's."""
+        shares = []
+        for arm, now in zip(self.experiment.arms, self.arms, strict=True):
+            done = 0.0
+            if now.latest is not None:
+                done = now.latest.seconds / arm.seconds
+                done = max(done, now.latest.epoch / arm.epochs)
+            shares.append(1.0 if now.state in OVER else min(done, 1.0))
+        if is_sweep(self.experiment):  # its arms go one after the other
+            return sum(shares) / len(shares)
+        return min(shares, default=0.0)

@@ -21,6 +21,7 @@ from store.database import DatabaseAway
 from tests.fake_lab import FakeEngine, curves
 from ui.experiments import device, source
 from ui.kit import cache, state, words
+from ui.kit.panels import run_names
 from ui.session import visitor
 
 PAGES = {
@@ -450,11 +451,14 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
 
 def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:
     three = recorded("dropout-small", (0.3, 0.2), (0.4, 0.1), (0.2, 0.2))
-    assert source.title(three) == "CIFAR-10 (after JPEG): 3 seeds"
+    assert run_names.recording_title(three) == "CIFAR-10 (after JPEG): 3 seeds"
     one = replace(three, seeds=(0,), runs=three.runs[:1])
-    assert source.title(one) == "CIFAR-10 (after JPEG): one seed"
+    assert run_names.recording_title(one) == "CIFAR-10 (after JPEG): one seed"
     sweep = replace(one, experiment=swept(one.experiment, [0.1, 0.2]))
-    assert source.title(sweep) == "CIFAR-10 (after JPEG): a sweep of 4 networks"
+    assert (
+        run_names.recording_title(sweep)
+        == "CIFAR-10 (after JPEG): a sweep of 4 networks"
+    )
 
 
 def test_a_recording_has_an_address(engine: FakeEngine, recording: Recording) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import report_json, wording
-from lab.experiments import Experiment
+from lab.experiments import Experiment, is_sweep
 from lab.records import RECORDED_ON, ArmEvent
 from paths import ASSETS
 
@@ -151,6 +151,13 @@ def read_all(*where: Path) -> dict[str, Recording]:
             except RecordingBroken as trouble:
                 log.warning("%s", trouble)
     return found
+
+
+def of_preset(found: Mapping[str, Recording], preset: str) -> dict[str, Recording]:
+    """Those that were made of a preset, by file name; sweeps last."""
+    names = [name for name, one in found.items() if one.experiment.name == preset]
+    names.sort(key=lambda name: (is_sweep(found[name].experiment), name))
+    return {name: found[name] for name in names}
 
 
 def read_evidence(path: Path = FOLDER / "datasets.json") -> dict[str, Any]:

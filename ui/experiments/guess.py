@@ -7,13 +7,12 @@ preset by preset.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from lab import outcome
-from lab.experiments import Experiment, is_sweep, sweep_of
+from lab.experiments import Experiment, without_rates
 from ui.kit import state
 from ui.kit.panels import run_names, run_sentences
 from ui.kit.state import StateKey
@@ -113,22 +112,13 @@ def of_run(run_id: str) -> StateKey[Guess]:
     return state.setting(run_id, "guess", {})
 
 
-def _whole(experiment: Experiment) -> Experiment:
-    """The experiment itself; of a sweep, its arms without their rates."""
-    if not is_sweep(experiment):
-        return experiment
-    places = {label: of[0] for label, of in sweep_of(experiment).items()}
-    arms = (replace(experiment.arms[i], label=x) for x, i in places.items())
-    return replace(experiment, arms=tuple(arms))
-
-
 def gate(experiment: Experiment, run_id: str) -> bool:
     """Holds a recording back that one has not guessed about; whether it does."""
     if told(experiment.name):
         return False
     text = run_names.text().table("guess")
     st.info(text["gate"], icon=":material/visibility_off:")
-    guess = predict(_whole(experiment), starts=False)
+    guess = predict(without_rates(experiment), starts=False)
 
     def go_on() -> None:
         of_run(run_id).set(guess or {})

@@ -11,13 +11,14 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from lab import outcome
 from lab.experiments import Experiment, is_sweep
+from lab.recordings import of_preset
 from lab.registry import NoSuchRun, RunRefused
 from lab.status import OVER, RunSummary
 from store.database import DatabaseAway
 from ui.experiments import access, queue, source
 from ui.experiments.guess import of_run, tell, told
 from ui.experiments.source import RECORDED
-from ui.kit import state, widgets
+from ui.kit import cache, state, widgets
 from ui.kit.panels import run_charts, run_names
 from viz import curves
 from viz.curves import Curves, Look
@@ -32,7 +33,7 @@ EVERY = 3.0  # seconds between two looks at it, while a run is not over
 
 def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -> None:
     """Recorded runs of the preset, to be seen at once; they wait for the guess, too."""
-    found = source.recordings_of(preset)
+    found = of_preset(cache.recordings(), preset.name)
     if not found:
         return
     text = source.text().table("recording")
@@ -45,7 +46,9 @@ def recordings(page: str, preset: Experiment, guess: Mapping[str, Any] | None) -
             source.show(page, RECORDED + name)
 
         st.button(
-            text["see"].format(title=source.title(recording), date=recording.date),
+            text["see"].format(
+                title=run_names.recording_title(recording), date=recording.date
+            ),
             icon=":material/videocam:",
             key=f"see {name}",
             disabled=guess is None and not told(preset.name),

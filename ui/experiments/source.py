@@ -13,9 +13,9 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import engine as engines
-from lab import recordings, spread
+from lab import spread
 from lab.engine import Engine
-from lab.experiments import Experiment, is_sweep
+from lab.experiments import Experiment
 from lab.records import MEASURED_ON, ArmEvent
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import RunStatus, RunSummary
@@ -184,48 +184,12 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> ShownRun | No
         recording.experiment,
         recording.events,
         "recorded",
-        title(recording),
-        note(recording),
+        run_names.recording_title(recording),
+        run_names.recording_note(recording),
         guess or {},
         recording.sample,
         seeds=recording.by_seed if len(recording.seeds) > 1 else (),
     )
-
-
-def title(recording: recordings.Recording) -> str:
-    """What a recording is called: its own name, or its pictures and how many runs."""
-    if recording.title != recording.experiment.name:
-        return recording.title
-    form, count = "seeds", len(recording.seeds)
-    if is_sweep(recording.experiment):
-        form, count = "rates", len(recording.experiment.arms)
-    elif count == 1:
-        form = "seed"
-    template = text().table("recording")[form]
-    return str(template.format(data=recording.data.partition(".")[0], count=count))
-
-
-def note(recording: recordings.Recording) -> str:
-    """Where, when and of what a recording was made."""
-    return text()["recorded_on"].format(
-        date=recording.date,
-        machine=recording.machine,
-        data=recording.data.rstrip("."),
-    )
-
-
-def recordings_of(experiment: Experiment) -> dict[str, recordings.Recording]:
-    """Those that were made of this preset, sweeps last."""
-    found = [
-        (is_sweep(recording.experiment), name, recording)
-        for name, recording in cache.recordings().items()
-        if recording.experiment.name == experiment.name
-    ]
-    return {name: recording for _, name, recording in sorted(found, key=_by_kind)}
-
-
-def _by_kind(found: tuple[bool, str, recordings.Recording]) -> tuple[bool, str]:
-    return found[:2]
 
 
 def listed(owner: str | None = None) -> list[RunSummary]:

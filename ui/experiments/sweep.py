@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -83,7 +82,7 @@ def show(shown: ShownRun, arms: Sequence[ArmStatus] | None, over: bool) -> None:
         st.markdown(text["progress"].format(done=done, count=len(arms)))
     found = metrics.tried(experiment, shown.events)
     if arms is not None and not over:
-        found = _settled(found, arms)
+        found = metrics.only_over(found, [arm.state in OVER for arm in arms])
     if all(one.error is None for rates in found.values() for one in rates):
         st.caption(text["no_rates"])
         return
@@ -113,21 +112,6 @@ def use(experiment: Experiment, found: dict[str, list[RateTrial]]) -> None:
     settings.adopt(experiment, rates)
     state.PRESET_OF[page].set(experiment.name)
     source.show_nothing(page)
-
-
-def _settled(
-    found: dict[str, list[RateTrial]], arms: Sequence[ArmStatus]
-) -> dict[str, list[RateTrial]]:
-    """Without what arms have shown that are not over: it is not what came of them."""
-    return {
-        label: [
-            one
-            if arms[one.arm].state in OVER
-            else replace(one, reached=None, error=None)
-            for one in rates
-        ]
-        for label, rates in found.items()
-    }
 
 
 def _chart(

@@ -9,12 +9,13 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
+from lab.recordings import of_preset
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
-from lab.status import OVER, ArmStatus, RunStatus
+from lab.status import ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
 from ui.experiments.source import RECORDED, ShownRun
-from ui.kit import state, widgets
+from ui.kit import cache, state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
 from viz import curves
 from viz.curves import Curves, Look
@@ -144,8 +145,8 @@ def _head(status: RunStatus) -> None:
         headline = f"{headline} {health.sentence}"
     elif status.state == "starting":
         headline = f"{headline} {queue.first_point(status)}".strip()
-    progress = _progress(status)
-    if status.state == "starting" and (loading := _loading(status)) is not None:
+    progress = status.progress
+    if status.state == "starting" and (loading := status.loading) is not None:
         headline, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
     sentence = status.sentence
@@ -157,26 +158,6 @@ def _head(status: RunStatus) -> None:
     else:
         st.markdown(f"{icon} {headline} {sentence}".strip())
         st.progress(progress, text=None)
-
-
-def _loading(status: RunStatus) -> float | None:
-    """How much of the pictures is there; None while none are being loaded."""
-    shares = [arm.loading for arm in status.arms if arm.loading is not None]
-    return min(shares) if shares and min(shares) < 1 else None
-
-
-def _progress(status: RunStatus) -> float:
-    """How much of the budget, time or passes, is used: the slowest arm's."""
-    shares = []
-    for arm, now in zip(status.experiment.arms, status.arms, strict=True):
-        latest = now.latest
-        done = 0.0
-        if latest is not None:
-            done = max(latest.seconds / arm.seconds, latest.epoch / arm.epochs)
-        shares.append(1.0 if now.state in OVER else min(done, 1.0))
-    if is_sweep(status.experiment):  # its arms go one after the other
-        return sum(shares) / len(shares)
-    return min(shares, default=0.0)
 
 
 def _command(run_id: str, verb: str) -> None:
@@ -395,7 +376,7 @@ def _overlay(shown: ShownRun) -> ShownRun | None:
         return None
     found = {
         name: recording
-        for name, recording in source.recordings_of(shown.experiment).items()
+        for name, recording in of_preset(cache.recordings(), preset).items()
         if not is_sweep(recording.experiment)
     }
     if not found:
@@ -405,7 +386,7 @@ def _overlay(shown: ShownRun) -> ShownRun | None:
     if not st.toggle(text["overlay"], **state.OVERLAY.widget):
         return None
     name, recording = next(iter(found.items()))
-    st.caption(source.note(recording))
+    st.caption(run_names.recording_note(recording))
     return source.recorded(name)
 
 

@@ -132,7 +132,11 @@ def _saturation(shown: ShownRun) -> None:
             )
             data = base64.b64encode(picture.encode()).decode()
             alt = text["saturation_alt"].format(
-                layer=layer.name, arm=arm.label, idle=layer.idle, **_middle(layer)
+                layer=layer.name,
+                arm=arm.label,
+                idle=layer.idle,
+                low=layer.middle[0],
+                high=layer.middle[1],
             )
             pictures.append(
                 f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
@@ -168,29 +172,17 @@ def _saturation(shown: ShownRun) -> None:
         for index, report in _latest(shown)
         for layer in report.layers
     ]
-    middles = [_middle(layer) for _, layer in layers]
     widgets.folded_table(
         text["saturation_table"],
         "saturation",
         lambda: {
             head["arm"]: [label for label, _ in layers],
             head["layer"]: [layer.name for _, layer in layers],
-            head["low"]: [f"{middle['low']:.2f}" for middle in middles],
-            head["high"]: [f"{middle['high']:.2f}" for middle in middles],
+            head["low"]: [f"{layer.middle[0]:.2f}" for _, layer in layers],
+            head["high"]: [f"{layer.middle[1]:.2f}" for _, layer in layers],
             head["idle"]: [f"{layer.idle:.1%}" for _, layer in layers],
         },
     )
-
-
-def _middle(layer: object) -> dict[str, float]:
-    """Between which pre-activations the middle 80 % of a layer's lie."""
-    counts = np.asarray(getattr(layer, "histogram"), float)  # noqa: B009
-    share = counts.cumsum() / max(counts.sum(), 1)
-    low, high = np.searchsorted(share, (0.1, 0.9))
-    return {
-        "low": float(HISTOGRAM_EDGES[min(low, len(counts))]),
-        "high": float(HISTOGRAM_EDGES[min(high + 1, len(counts))]),
-    }
 
 
 def _filters(shown: ShownRun, live: bool) -> None:

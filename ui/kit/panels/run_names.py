@@ -15,6 +15,7 @@ from lab.experiments import (
     is_sweep,
     sweep_of,
 )
+from lab.recordings import Recording
 from lab.status import RunStatus, RunSummary
 from ui.kit import words
 from ui.session import visitor
@@ -44,6 +45,28 @@ def title(run: AnyRun) -> str:
         return run.name
     form = text().table("sweep")["name"] if is_sweep(run.experiment) else "{title}"
     return str(form.format(title=preset(run.name)))
+
+
+def recording_title(recording: Recording) -> str:
+    """What a recording is called: its own name, or its pictures and how many runs."""
+    if recording.title != recording.experiment.name:
+        return recording.title
+    form, count = "seeds", len(recording.seeds)
+    if is_sweep(recording.experiment):
+        form, count = "rates", len(recording.experiment.arms)
+    elif count == 1:
+        form = "seed"
+    template = text().table("recording")[form]
+    return str(template.format(data=recording.data.partition(".")[0], count=count))
+
+
+def recording_note(recording: Recording) -> str:
+    """Where, when and of what a recording was made."""
+    return text()["recorded_on"].format(
+        date=recording.date,
+        machine=recording.machine,
+        data=recording.data.rstrip("."),
+    )
 
 
 def whose(run: AnyRun) -> str:
