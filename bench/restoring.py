@@ -18,8 +18,8 @@ from bench.visitors import percentile
 from paths import ROOT
 from store import backups
 from store.database import FILE, Database
-from store.tables import Account, Class, Given, Sitting
-from tests.class_rows import add_account, add_class, add_member, add_sitting
+from store.tables import Account, Attempt, Class, Given
+from tests.class_rows import add_account, add_attempt, add_class, add_member
 
 # Each transaction counts itself in the class and adds one answer, made of the count:
 # what the database holds at any moment follows from the count alone.
@@ -43,11 +43,11 @@ def write_until_told(url: str) -> None:
             row = session.execute(select(Class)).scalar_one()
             row.version += 1
             count = row.version
-            sitting = session.execute(select(Sitting.id)).scalar_one()
+            attempt = session.execute(select(Attempt.id)).scalar_one()
             session.add(
                 Given(
-                    key=f"{sitting}-{count}",
-                    sitting_id=sitting,
+                    key=f"{attempt}-{count}",
+                    attempt_id=attempt,
                     question="restore",
                     seed=count % 100,
                     number=count,
@@ -76,7 +76,7 @@ def restore(times: int = 20, writers: int = 3) -> Figures:
         database = Database(url)
         with database.writing() as session:
             class_id = add_class(session, add_account(session))
-            add_sitting(session, add_member(session, class_id, "writer"))
+            add_attempt(session, add_member(session, class_id, "writer"))
         started = []
         for number in range(writers):
             with (place / f"{number}.log").open("wb") as out:

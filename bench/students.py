@@ -30,7 +30,7 @@ from bench.http_client import HOST, Failed, http_status
 from bench.streamlit_client import ScriptRun, Visitor
 from paths import ROOT
 from store.database import Database
-from store.tables import Class, Given, Member, Sitting
+from store.tables import Attempt, Class, Given, Member
 from tests.class_rows import add_account, add_class, add_member
 from ui.kit import words
 from ui.session import visitor
@@ -213,8 +213,8 @@ def rows(database: Database) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     query = (
         select(Member.visitor, Given.answer)
-        .join(Sitting, Sitting.id == Given.sitting_id)
-        .join(Member, Member.id == Sitting.member_id)
+        .join(Attempt, Attempt.id == Given.attempt_id)
+        .join(Member, Member.id == Attempt.member_id)
         .where(Given.kind == "answer")
     )
     with database.reading() as session:

@@ -1,4 +1,4 @@
-"""Sittings, what is given in them, and a class's exams. Every change: one transaction.
+"""Attempts, what is given in them, and a class's exams. Every change: one transaction.
 
 What one student has is asked for with that student's member id, and nothing else is
 found or touched. What is inserted has a key made of what it belongs to, so inserting
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Base, Exam, ExtraTime, Given, Member, Sitting
+from store.tables import Attempt, Base, Exam, ExtraTime, Given, Member
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ class StoredExam:
     longest_extra: float = 0.0  # minutes: the most that a student has of it
 
     def is_open(self, now: float) -> bool:
-        """Whether it can be sat."""
+        """Whether it can be taken."""
         if self.opened is None or self.closed is not None:
             return False
         return self.closes is None or now < self.closes
 
 
 @dataclass(frozen=True)
-class StoredSitting:
+class StoredAttempt:
     """A row of `sittings`."""
 
     id: str
@@ -66,7 +66,7 @@ class StoredSitting:
 class StoredGiven:
     """A row of `given`."""
 
-    sitting_id: str
+    attempt_id: str
     question: str
     seed: int
     number: int
@@ -82,17 +82,17 @@ class StoredGiven:
 
     @property
     def key(self) -> str:
-        """The row's key: of the sitting, the variant and the number."""
-        return f"{self.sitting_id}:{self.question}:{self.seed}:{self.number}"
+        """The row's key: of the attempt, the variant and the number."""
+        return f"{self.attempt_id}:{self.question}:{self.seed}:{self.number}"
 
 
 @dataclass(frozen=True)
-class Seat:
-    """One sitting of an exam, as its instructor sees it."""
+class AttemptSummary:
+    """One attempt at an exam, as its instructor sees it."""
 
     member_id: str
     name: str
-    sitting: StoredSitting
+    attempt: StoredAttempt
     answered: int  # different questions
     last: float | None  # when something was given last
 
@@ -101,9 +101,9 @@ class Gone(LookupError):
     """The member, the class or the exam is no longer there."""
 
 
-# Minutes of the sitting's student; of the student with most, for an exam.
+# Minutes of the attempt's student; of the student with most, for an exam.
 _EXTRA = and_(
-    ExtraTime.exam_id == Sitting.exam_id, ExtraTime.member_id == Sitting.member_id
+    ExtraTime.exam_id == Attempt.exam_id, ExtraTime.member_id == Attempt.member_id
 )
 _LONGEST = (
     select(func.max(ExtraTime.minutes))
@@ -119,8 +119,8 @@ def _exam(row: Exam, longest: float | None) -> StoredExam:
     return as_data(StoredExam, row, questions=questions, longest_extra=longest_extra)
 
 
-def _sitting(row: Sitting, extra: float | None) -> StoredSitting:
-    return as_data(StoredSitting, row, extra=extra or 0.0)
+def _attempt(row: Attempt, extra: float | None) -> StoredAttempt:
+    return as_data(StoredAttempt, row, extra=extra or 0.0)
 
 
 def _given(row: Given) -> StoredGiven:
@@ -147,104 +147,104 @@ def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     return bool(done.rowcount)
 
 
-# What a sitting's state allows: given the exam (None: practice), the sitting and what
+# What an attempt's state allows: given the exam (None: practice), the attempt and what
 # was given about the variant so far, what is to be stored; None: nothing.
 Judge = Callable[
-    [StoredExam | None, StoredSitting, Sequence[StoredGiven]], StoredGiven | None
+    [StoredExam | None, StoredAttempt, Sequence[StoredGiven]], StoredGiven | None
 ]
 
 
 class Answers:
-    """Sittings, what is given in them, and exams, of one database."""
+    """Attempts, what is given in them, and exams, of one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     # --- one student's ----------------------------------------------------------------
 
-    def begin(self, sitting: StoredSitting) -> StoredSitting:
-        """The sitting with that id, made if it is not there.
+    def begin(self, attempt: StoredAttempt) -> StoredAttempt:
+        """The attempt with that id, made if it is not there.
 
         Raises:
             Gone: there is no such member or exam any more.
         """
         with self.database.reading() as session:  # nearly always it is there
-            found = _own_sitting(session, sitting.member_id, sitting.id)
+            found = _own_attempt(session, attempt.member_id, attempt.id)
             if found is not None:
                 return found[0]
-        values = {k: v for k, v in asdict(sitting).items() if k != "extra"}
+        values = {k: v for k, v in asdict(attempt).items() if k != "extra"}
         with self.database.writing() as session:
-            _insert_once(session, Sitting, **values)
-            found = _own_sitting(session, sitting.member_id, sitting.id)
+            _insert_once(session, Attempt, **values)
+            found = _own_attempt(session, attempt.member_id, attempt.id)
         if found is None:
-            raise Gone("There is no such sitting")
+            raise Gone("There is no such attempt")
         return found[0]
 
-    def sitting(
-        self, member_id: str, sitting_id: str
-    ) -> tuple[StoredSitting, StoredExam | None] | None:
-        """A student's sitting and its exam; None if they have no such sitting."""
+    def attempt(
+        self, member_id: str, attempt_id: str
+    ) -> tuple[StoredAttempt, StoredExam | None] | None:
+        """A student's attempt and its exam; None if they have no such attempt."""
         with self.database.reading() as session:
-            return _own_sitting(session, member_id, sitting_id)
+            return _own_attempt(session, member_id, attempt_id)
 
-    def sittings(self, member_id: str) -> list[StoredSitting]:
-        """All of a student's sittings, in order."""
+    def attempts(self, member_id: str) -> list[StoredAttempt]:
+        """All of a student's attempts, in order."""
         query = (
-            select(Sitting, ExtraTime.minutes)
+            select(Attempt, ExtraTime.minutes)
             .outerjoin(ExtraTime, _EXTRA)
-            .where(Sitting.member_id == member_id)
-            .order_by(Sitting.started, Sitting.number)
+            .where(Attempt.member_id == member_id)
+            .order_by(Attempt.started, Attempt.number)
         )
         with self.database.reading() as session:
-            return [_sitting(*row) for row in session.execute(query)]
+            return [_attempt(*row) for row in session.execute(query)]
 
-    def deal(self, member_id: str, sitting_id: str, seed: int, now: float) -> None:
+    def deal(self, member_id: str, attempt_id: str, seed: int, now: float) -> None:
         """Practice begins anew with another seed; nothing is forgotten."""
         with self.database.writing() as session:
             session.execute(
-                update(Sitting)
-                .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
+                update(Attempt)
+                .where(Attempt.id == attempt_id, Attempt.member_id == member_id)
                 .values(seed=seed, started=now)
             )
 
-    def hand_in(self, member_id: str, sitting_id: str, now: float) -> None:
-        """Ends a sitting; the first time counts."""
+    def hand_in(self, member_id: str, attempt_id: str, now: float) -> None:
+        """Ends an attempt; the first time counts."""
         with self.database.writing() as session:
             session.execute(
-                update(Sitting)
+                update(Attempt)
                 .where(
-                    Sitting.id == sitting_id,
-                    Sitting.member_id == member_id,
-                    Sitting.handed_in.is_(None),
+                    Attempt.id == attempt_id,
+                    Attempt.member_id == member_id,
+                    Attempt.handed_in.is_(None),
                 )
                 .values(handed_in=now)
             )
 
     def give(
-        self, member_id: str, sitting_id: str, question: str, seed: int, judge: Judge
+        self, member_id: str, attempt_id: str, question: str, seed: int, judge: Judge
     ) -> list[StoredGiven]:
         """Stores what the judge makes of the state; all about the variant by then.
 
         Raises:
-            Gone: the student has no such sitting.
+            Gone: the student has no such attempt.
             Whatever the judge raises: then nothing is stored.
         """
         query = (
             select(Given)
             .where(
-                Given.sitting_id == sitting_id,
+                Given.attempt_id == attempt_id,
                 Given.question == question,
                 Given.seed == seed,
             )
             .order_by(Given.number)
         )
         with self.database.writing() as session:
-            found = _own_sitting(session, member_id, sitting_id)
+            found = _own_attempt(session, member_id, attempt_id)
             if found is None:
-                raise Gone("There is no such sitting")
-            sitting, exam = found
+                raise Gone("There is no such attempt")
+            attempt, exam = found
             before = [_given(row) for row in session.scalars(query)]
-            new = judge(exam, sitting, before)
+            new = judge(exam, attempt, before)
             if new is None:
                 return before
             values = asdict(new) | {
@@ -256,12 +256,12 @@ class Answers:
             # Somebody was quicker, on a database where writers do not wait.
             return [_given(row) for row in session.scalars(query)]
 
-    def given(self, member_id: str, sitting_id: str) -> list[StoredGiven]:
-        """All that a student gave in a sitting, in the order of time."""
+    def given(self, member_id: str, attempt_id: str) -> list[StoredGiven]:
+        """All that a student gave in an attempt, in the order of time."""
         query = (
             select(Given)
-            .join(Sitting, Sitting.id == Given.sitting_id)
-            .where(Given.sitting_id == sitting_id, Sitting.member_id == member_id)
+            .join(Attempt, Attempt.id == Given.attempt_id)
+            .where(Given.attempt_id == attempt_id, Attempt.member_id == member_id)
             .order_by(Given.at, Given.number)
         )
         with self.database.reading() as session:
@@ -349,62 +349,64 @@ class Answers:
             return {member: minutes for member, minutes in found}
 
     def delete_exam(self, exam_id: str) -> None:
-        """Deletes an exam, its sittings and what was given in them."""
+        """Deletes an exam, its attempts and what was given in them."""
         with self.database.writing() as session:
             session.execute(delete(Exam).where(Exam.id == exam_id))
         self.database.forget_log()
 
-    def seats(self, exam_id: str) -> list[Seat]:
-        """All sittings of an exam, by name and number."""
+    def attempts_at(self, exam_id: str) -> list[AttemptSummary]:
+        """All attempts at an exam, by name and number."""
         query = (
             select(
-                Sitting,
+                Attempt,
                 Member.name,
                 func.count(Given.question.distinct()),
                 func.max(Given.at),
                 ExtraTime.minutes,
             )
-            .join(Member, Member.id == Sitting.member_id)
+            .join(Member, Member.id == Attempt.member_id)
             .outerjoin(ExtraTime, _EXTRA)
-            .outerjoin(Given, Given.sitting_id == Sitting.id)
-            .where(Sitting.exam_id == exam_id)
-            .group_by(Sitting.id, Member.name, ExtraTime.minutes)
-            .order_by(Member.name, Sitting.number)
+            .outerjoin(Given, Given.attempt_id == Attempt.id)
+            .where(Attempt.exam_id == exam_id)
+            .group_by(Attempt.id, Member.name, ExtraTime.minutes)
+            .order_by(Member.name, Attempt.number)
         )
         with self.database.reading() as session:
             return [
-                Seat(row.member_id, name, _sitting(row, extra), answered, last)
+                AttemptSummary(
+                    row.member_id, name, _attempt(row, extra), answered, last
+                )
                 for row, name, answered, last, extra in session.execute(query)
             ]
 
     def given_in_exam(
         self, exam_id: str, questions: Sequence[str]
     ) -> Mapping[str, list[StoredGiven]]:
-        """Sitting id -> what was given about some questions, in the order of time."""
+        """Attempt id -> what was given about some questions, in the order of time."""
         query = (
             select(Given)
-            .join(Sitting, Sitting.id == Given.sitting_id)
-            .where(Sitting.exam_id == exam_id, Given.question.in_(list(questions)))
+            .join(Attempt, Attempt.id == Given.attempt_id)
+            .where(Attempt.exam_id == exam_id, Given.question.in_(list(questions)))
             .order_by(Given.at, Given.number)
         )
         found: dict[str, list[StoredGiven]] = {}
         with self.database.reading() as session:
             for row in session.scalars(query):
-                found.setdefault(row.sitting_id, []).append(_given(row))
+                found.setdefault(row.attempt_id, []).append(_given(row))
         return found
 
 
-def _own_sitting(
-    session: Session, member_id: str, sitting_id: str
-) -> tuple[StoredSitting, StoredExam | None] | None:
+def _own_attempt(
+    session: Session, member_id: str, attempt_id: str
+) -> tuple[StoredAttempt, StoredExam | None] | None:
     query = (
-        select(Sitting, ExtraTime.minutes, Exam, _LONGEST)
-        .outerjoin(Exam, Exam.id == Sitting.exam_id)
+        select(Attempt, ExtraTime.minutes, Exam, _LONGEST)
+        .outerjoin(Exam, Exam.id == Attempt.exam_id)
         .outerjoin(ExtraTime, _EXTRA)
-        .where(Sitting.id == sitting_id, Sitting.member_id == member_id)
+        .where(Attempt.id == attempt_id, Attempt.member_id == member_id)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    sitting, extra, exam, longest = row
-    return _sitting(sitting, extra), None if exam is None else _exam(exam, longest)
+    attempt, extra, exam, longest = row
+    return _attempt(attempt, extra), None if exam is None else _exam(exam, longest)

@@ -1,4 +1,4 @@
-"""What students have begun to answer: for each variant in a sitting the newest text.
+"""What students have begun to answer: for each variant in an attempt the newest text.
 
 A draft is out of date as soon as an answer to its variant is stored that it did not
 know of. So a draft that arrives late is not taken, and one that was answered since is
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Draft, Given, Sitting
+from store.tables import Attempt, Draft, Given
 
 ANSWER = "answer"  # the kind of what is given that makes a draft out of date
 
@@ -26,7 +26,7 @@ ANSWER = "answer"  # the kind of what is given that makes a draft out of date
 class StoredDraft:
     """A row of `drafts`."""
 
-    sitting_id: str
+    attempt_id: str
     question: str
     seed: int
     acts: int  # answers to the variant that were stored when it was typed
@@ -38,7 +38,7 @@ _ANSWERS = (
     select(func.count())
     .select_from(Given)
     .where(
-        Given.sitting_id == Draft.sitting_id,
+        Given.attempt_id == Draft.attempt_id,
         Given.question == Draft.question,
         Given.seed == Draft.seed,
         Given.kind == ANSWER,
@@ -50,8 +50,8 @@ _ANSWERS = (
 
 def _current() -> Select[str, Draft]:
     """Drafts that no answer has overtaken, each with its student."""
-    query = select(Sitting.member_id, Draft)
-    query = query.select_from(Draft).join(Sitting, Sitting.id == Draft.sitting_id)
+    query = select(Attempt.member_id, Draft)
+    query = query.select_from(Draft).join(Attempt, Attempt.id == Draft.attempt_id)
     return query.where(Draft.acts == _ANSWERS).order_by(Draft.at, Draft.key)
 
 
@@ -68,12 +68,12 @@ class Drafts:
     def keep(self, member_id: str, draft: StoredDraft) -> bool:
         """Stores a draft in place of the one before; whether it is not out of date.
 
-        The sitting has to be the member's: of another's nothing is stored.
+        The attempt has to be the member's: of another's nothing is stored.
         """
         with self.database.writing() as session:
             if not _may(session, member_id, draft):
                 return False
-            key = f"{draft.sitting_id}:{draft.question}:{draft.seed}"
+            key = f"{draft.attempt_id}:{draft.question}:{draft.seed}"
             values: dict[str, Any] = {
                 "acts": draft.acts,
                 "answer": json.dumps(draft.answer),
@@ -83,7 +83,7 @@ class Drafts:
             into: Any = sqlite.insert if is_sqlite else postgresql.insert
             query = into(Draft).values(
                 key=key,
-                sitting_id=draft.sitting_id,
+                attempt_id=draft.attempt_id,
                 question=draft.question,
                 seed=draft.seed,
                 **values,
@@ -93,32 +93,32 @@ class Drafts:
             )
             return True
 
-    def of_sitting(self, member_id: str, sitting_id: str) -> list[StoredDraft]:
-        """A student's drafts in a sitting, in the order of time."""
+    def of_attempt(self, member_id: str, attempt_id: str) -> list[StoredDraft]:
+        """A student's drafts in an attempt, in the order of time."""
         query = _current().where(
-            Draft.sitting_id == sitting_id, Sitting.member_id == member_id
+            Draft.attempt_id == attempt_id, Attempt.member_id == member_id
         )
         with self.database.reading() as session:
             return [_draft(row) for _, row in session.execute(query)]
 
     def of_exam(self, exam_id: str) -> list[tuple[str, StoredDraft]]:
-        """Member id and draft, of all sittings of an exam, in the order of time."""
-        query = _current().where(Sitting.exam_id == exam_id)
+        """Member id and draft, of all attempts at an exam, in the order of time."""
+        query = _current().where(Attempt.exam_id == exam_id)
         with self.database.reading() as session:
             return [(member, _draft(row)) for member, row in session.execute(query)]
 
 
 def _may(session: Session, member_id: str, draft: StoredDraft) -> bool:
     own = session.scalar(
-        select(Sitting.id).where(
-            Sitting.id == draft.sitting_id, Sitting.member_id == member_id
+        select(Attempt.id).where(
+            Attempt.id == draft.attempt_id, Attempt.member_id == member_id
         )
     )
     answers = session.scalar(
         select(func.count())
         .select_from(Given)
         .where(
-            Given.sitting_id == draft.sitting_id,
+            Given.attempt_id == draft.attempt_id,
             Given.question == draft.question,
             Given.seed == draft.seed,
             Given.kind == ANSWER,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from store.database import Database
 from store.tables import (
+    Attempt,
     Class,
     Draft,
     ExtraTime,
@@ -22,18 +23,17 @@ from store.tables import (
     Member,
     Run,
     RunEvent,
-    Sitting,
 )
 
 
 @dataclass(frozen=True)
 class StoredAct:
-    """A row of `given`, and the sitting that it belongs to."""
+    """A row of `given`, and the attempt that it belongs to."""
 
     member: str
     exam_id: str | None  # None: practice
-    sitting: int  # its number
-    started: float  # when the sitting was
+    attempt: int  # its number
+    started: float  # when the attempt was
     question: str
     seed: int
     number: int
@@ -68,10 +68,10 @@ class StoredGuess:
 Columns = TypeVarTuple("Columns")
 
 _ACT: tuple[Any, ...] = (
-    Sitting.member_id,
-    Sitting.exam_id,
-    Sitting.number,
-    Sitting.started,
+    Attempt.member_id,
+    Attempt.exam_id,
+    Attempt.number,
+    Attempt.started,
     Given.question,
     Given.seed,
     Given.number,
@@ -88,14 +88,14 @@ _ACT: tuple[Any, ...] = (
 
 def _in_class(query: Select[*Columns], class_id: str) -> Select[*Columns]:
     return (
-        query.join(Sitting, Sitting.id == Given.sitting_id)
-        .join(Member, Member.id == Sitting.member_id)
+        query.join(Attempt, Attempt.id == Given.attempt_id)
+        .join(Member, Member.id == Attempt.member_id)
         .where(Member.class_id == class_id)
     )
 
 
 def _of_exam(exam_id: str | None) -> ColumnElement[bool]:
-    return Sitting.exam_id.is_(None) if exam_id is None else Sitting.exam_id == exam_id
+    return Attempt.exam_id.is_(None) if exam_id is None else Attempt.exam_id == exam_id
 
 
 def _runs_of(member: Member) -> ColumnElement[bool]:
@@ -136,12 +136,12 @@ class Results:
         with self.database.reading() as session:
             return [StoredAct(*row) for row in session.execute(query)]
 
-    def sittings(self, exam_id: str) -> list[tuple[str, int]]:
-        """Member id and number of every sitting of an exam."""
-        query = select(Sitting.member_id, Sitting.number).where(
-            Sitting.exam_id == exam_id
+    def attempts(self, exam_id: str) -> list[tuple[str, int]]:
+        """Member id and number of every attempt at an exam."""
+        query = select(Attempt.member_id, Attempt.number).where(
+            Attempt.exam_id == exam_id
         )
-        query = query.order_by(Sitting.member_id, Sitting.number)
+        query = query.order_by(Attempt.member_id, Attempt.number)
         with self.database.reading() as session:
             return [(member, number) for member, number in session.execute(query)]
 
@@ -186,19 +186,19 @@ class Results:
             member = session.get(Member, member_id)
             if member is None or member.class_id != class_id:
                 return None
-            sittings = session.scalars(
-                select(Sitting).where(Sitting.member_id == member_id)
+            attempts = session.scalars(
+                select(Attempt).where(Attempt.member_id == member_id)
             ).all()
             given = session.scalars(
                 select(Given)
-                .join(Sitting, Sitting.id == Given.sitting_id)
-                .where(Sitting.member_id == member_id)
+                .join(Attempt, Attempt.id == Given.attempt_id)
+                .where(Attempt.member_id == member_id)
                 .order_by(Given.at, Given.key)
             ).all()
             drafts = session.scalars(
                 select(Draft)
-                .join(Sitting, Sitting.id == Draft.sitting_id)
-                .where(Sitting.member_id == member_id)
+                .join(Attempt, Attempt.id == Draft.attempt_id)
+                .where(Attempt.member_id == member_id)
                 .order_by(Draft.at, Draft.key)
             ).all()
             extra = session.scalars(
@@ -218,7 +218,7 @@ class Results:
             secret = ("visitor", "own_code", "browsing", "owner", "alive")
             return {
                 "member": _to_dict(member, secret),
-                "sittings": [_to_dict(row, secret) for row in sittings],
+                "sittings": [_to_dict(row, secret) for row in attempts],
                 "given": [_to_dict(row, secret) for row in given],
                 "drafts": [_to_dict(row, secret) for row in drafts],
                 "extra_times": [_to_dict(row, secret) for row in extra],
@@ -231,7 +231,7 @@ class Results:
     def forget(self, class_id: str, member_id: str) -> bool:
         """Deletes a member with all that is kept about them; whether there was one.
 
-        Sittings and answers go with the member. Runs go too, but for those that the
+        Attempts and answers go with the member. Runs go too, but for those that the
         same browser made since it joined another class.
         """
         with self.database.writing() as session:

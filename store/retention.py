@@ -1,6 +1,6 @@
 """What is not kept: classes that are long over, and sign-ins that have ended.
 
-With a class go its members, exams, sittings and answers: the tables cascade.
+With a class go its members, exams, attempts and answers: the tables cascade.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
 from store import data_sets
 from store.database import Database, DatabaseAway
 from store.runs import DAY, Limits, Runs
-from store.tables import Class, Exam, Given, Member, SetUp, SignIn, SignInTry, Sitting
+from store.tables import Attempt, Class, Exam, Given, Member, SetUp, SignIn, SignInTry
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,8 @@ def prune(database: Database, keep: Keep, now: float | None = None) -> Pruned:
             given = session.scalar(
                 select(func.count())
                 .select_from(Given)
-                .join(Sitting, Sitting.id == Given.sitting_id)
-                .where(Sitting.member_id.in_(of_class))
+                .join(Attempt, Attempt.id == Given.attempt_id)
+                .where(Attempt.member_id.in_(of_class))
             )
             gone = session.execute(delete(Class).where(Class.id == class_id, over))
             if _count(gone):  # nobody has come back to it since it was found

@@ -246,8 +246,8 @@ class Exam(Base):
     title: Mapped[str] = mapped_column(String(120))
     questions: Mapped[str] = mapped_column(Text)  # JSON: ids, in order
     seed: Mapped[int]
-    shuffled: Mapped[bool]  # each sitting has an order of its own
-    minutes: Mapped[float | None]  # for a sitting
+    shuffled: Mapped[bool]  # each attempt has an order of its own
+    minutes: Mapped[float | None]  # for an attempt
     attempts_allowed: Mapped[int] = mapped_column("sittings")  # per student
     created: Mapped[float]
     opened: Mapped[float | None]
@@ -255,7 +255,7 @@ class Exam(Base):
     closed: Mapped[float | None]
 
 
-class Sitting(Base):
+class Attempt(Base):
     """One student's go at an exam, or all of their practice (no exam).
 
     Its id is made of what it belongs to, so that two tabs that begin at once begin
@@ -298,8 +298,8 @@ class Draft(Base):
     __tablename__ = "drafts"
 
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
-    sitting_id: Mapped[str] = mapped_column(
-        ForeignKey("sittings.id", ondelete="CASCADE"), index=True
+    attempt_id: Mapped[str] = mapped_column(
+        "sitting_id", ForeignKey("sittings.id", ondelete="CASCADE"), index=True
     )
     question: Mapped[str] = mapped_column(String(40))
     seed: Mapped[int]  # of the variant
@@ -311,7 +311,7 @@ class Draft(Base):
 class Given(Base):
     """One thing done about a question: an answer, a hint taken, the answer shown.
 
-    The key is made of the sitting, the variant and the number: doing it again, in
+    The key is made of the attempt, the variant and the number: doing it again, in
     another tab or after a lost reply, changes nothing.
     """
 
@@ -319,8 +319,8 @@ class Given(Base):
     __table_args__ = (Index("given_of_question", "question", "sitting_id"),)
 
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
-    sitting_id: Mapped[str] = mapped_column(
-        ForeignKey("sittings.id", ondelete="CASCADE"), index=True
+    attempt_id: Mapped[str] = mapped_column(
+        "sitting_id", ForeignKey("sittings.id", ondelete="CASCADE"), index=True
     )
     question: Mapped[str] = mapped_column(String(40))
     seed: Mapped[int]  # of the variant

@@ -7,7 +7,7 @@ import uuid
 
 from sqlalchemy.orm import Session
 
-from store.tables import Account, Class, Exam, Given, Member, Sitting
+from store.tables import Account, Attempt, Class, Exam, Given, Member
 
 STEP = "start"  # any text: the tables do not know the lesson
 
@@ -98,9 +98,9 @@ def add_exam(session: Session, class_id: str, at: float = 0.0) -> str:
     return test.id
 
 
-def add_sitting(session: Session, member_id: str, exam_id: str | None = None) -> str:
+def add_attempt(session: Session, member_id: str, exam_id: str | None = None) -> str:
     """A go at the test, or practice; returns its id."""
-    sitting = Sitting(
+    attempt = Attempt(
         id=f"{member_id}-{exam_id or 'practice'}"[:80],
         member_id=member_id,
         exam_id=exam_id,
@@ -110,16 +110,16 @@ def add_sitting(session: Session, member_id: str, exam_id: str | None = None) ->
         ends=None,
         handed_in=None,
     )
-    session.add(sitting)
+    session.add(attempt)
     session.flush()
-    return sitting.id
+    return attempt.id
 
 
-def add_answer(session: Session, sitting_id: str, number: int, at: float = 0.0) -> str:
+def add_answer(session: Session, attempt_id: str, number: int, at: float = 0.0) -> str:
     """One answer; returns its key."""
     given = Given(
-        key=f"{sitting_id}-{number}",
-        sitting_id=sitting_id,
+        key=f"{attempt_id}-{number}",
+        attempt_id=attempt_id,
         question="conv1-shape",
         seed=1,
         number=number,
@@ -154,7 +154,7 @@ def add_whole_class(
         member = add_member(
             session, class_id, f"{class_id}{number}", f"{name} {number}", opened
         )
-        sittings = [add_sitting(session, member, x) for x in (None, exam_id)]
+        attempts = [add_attempt(session, member, x) for x in (None, exam_id)]
         for answer in range(answers):
-            add_answer(session, sittings[answer % 2], answer, opened)
+            add_answer(session, attempts[answer % 2], answer, opened)
     return class_id

@@ -1,4 +1,4 @@
-"""A class in a database, made of rows: accounts, members, sittings, what was given."""
+"""A class in a database, made of rows: accounts, members, attempts, what was given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from classroom.questions.grading import grade
 from classroom.questions.variants import Variant
 from store.database import Database
 from store.runs import Runs, StoredRun
-from store.tables import Account, Class, Exam, Given, Member, Sitting
+from store.tables import Account, Attempt, Class, Exam, Given, Member
 
 ADA = Instructor("ada", "Ada")
 BOB = Instructor("bob", "Bob")
@@ -55,7 +55,7 @@ class Rows:
         )
 
     def member(self, name: str, called: str = "", class_id: str = "c") -> str:
-        """A student, and the sitting of their practice."""
+        """A student, and the attempt of their practice."""
         self.clock += 1
         with self.database.writing() as session:
             course = session.get_one(Class, class_id)
@@ -99,7 +99,7 @@ class Rows:
 
     def sit(self, member: str, test: str | None = None, number: int = 1) -> None:
         self.add(
-            Sitting(
+            Attempt(
                 id=f"{member}:{test or 'practice'}:{number}",
                 member_id=member,
                 exam_id=test,
@@ -120,12 +120,12 @@ class Rows:
         seed: int = 1,
         kind: str = "answer",
         test: str | None = None,
-        sitting: int = 1,
+        attempt: int = 1,
         after: float = 10.0,
     ) -> None:
         """One act, graded as the app grades it, so many seconds after the last."""
         self.clock += after
-        name = f"{member}:{test or 'practice'}:{sitting}"
+        name = f"{member}:{test or 'practice'}:{attempt}"
         key = f"{name}:{question}:{seed}"
         self.numbers[key] = number = self.numbers.get(key, 0) + 1
         got: dict[str, Any] = {
@@ -141,7 +141,7 @@ class Rows:
         self.add(
             Given(
                 key=f"{key}:{number}",
-                sitting_id=name,
+                attempt_id=name,
                 question=question,
                 seed=seed,
                 number=number,

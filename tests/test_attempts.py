@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classroom.exams import exams, practice, sittings, timing
+from classroom.exams import attempts, exams, practice, timing
+from classroom.exams.attempts import Refused
 from classroom.exams.exams import ExamPlan
-from classroom.exams.sittings import Refused
-from classroom.exams.timing import GRACE, SittingNow
+from classroom.exams.timing import GRACE, AttemptStatus
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import rounds
 from classroom.questions.bank import bank
@@ -72,10 +72,10 @@ def ben(database: Database) -> Student:
     return member(database, next(NAMES))
 
 
-def rows(database: Database, sitting: str) -> int:
+def rows(database: Database, attempt: str) -> int:
     query = sa.text("SELECT count(*) FROM given WHERE sitting_id = :id")
     with database.reading() as session:
-        return int(session.execute(query, {"id": sitting}).scalar_one())
+        return int(session.execute(query, {"id": attempt}).scalar_one())
 
 
 def truth_of(variant: Variant) -> str:
@@ -119,7 +119,7 @@ def an_answer(variant: Variant, which: int) -> Any:
 @given(acts)
 def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -> None:
     student = member(database, next(NAMES))
-    sitting = practice.sitting(student)
+    attempt = practice.attempt(student)
     memory: dict[Variant, QuestionState] = {}
     stored: dict[Variant, int] = {}
     for variant, kind, which, again in done:
@@ -138,18 +138,18 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
             new = old.shown()
         number = stored.get(variant, 0) + 1
         for _ in range(2 if again > 0 else 1):
-            saved = sittings.give(
-                student, sitting.id, variant, number, kind, answer, truth
+            saved = attempts.give(
+                student, attempt.id, variant, number, kind, answer, truth
             )
         if new != old:
             memory[variant], stored[variant] = new, number
             assert (saved.number, saved.kind) == (number, kind)
         if again < 0 and number > 1:  # a stale tab
-            stale = sittings.give(
-                student, sitting.id, variant, 1, "answer", an_answer(variant, 0), truth
+            stale = attempts.give(
+                student, attempt.id, variant, 1, "answer", an_answer(variant, 0), truth
             )
             assert not stale.mine
-    found = sittings.question_states(student, sitting.id)
+    found = attempts.question_states(student, attempt.id)
     assert {a.variant: a for a in found} == memory
     assert [a.variant for a in found] == list(memory)
     work = practice.work(student)
@@ -164,13 +164,13 @@ def test_attempts_from_rows_are_those_in_memory(database: Database, done: Any) -
 def test_an_act_given_again_changes_nothing_and_returns_what_is_stored(
     database: Database, ann: Student
 ) -> None:
-    sitting = practice.sitting(ann)
-    first = sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
+    attempt = practice.attempt(ann)
+    first = attempts.give(ann, attempt.id, SIDE, 1, "answer", "1")
     assert first.mine and not first.grade.right
-    again = sittings.give(ann, sitting.id, SIDE, 1, "answer", truth_of(SIDE))
+    again = attempts.give(ann, attempt.id, SIDE, 1, "answer", truth_of(SIDE))
     assert dataclasses.replace(again, mine=True) == first
     assert not again.mine
-    assert rows(database, sitting.id) == 1
+    assert rows(database, attempt.id) == 1
 
 
 @pytest.mark.parametrize("students", [1, 6])
@@ -180,12 +180,12 @@ def test_threads_that_give_the_same_act_at_once_make_one_row(
     everybody = [member(database, next(NAMES)) for _ in range(students)]
     tabs, barrier = 12, threading.Barrier(12)
 
-    def tab(number: int) -> tuple[str, sittings.Saved]:
+    def tab(number: int) -> tuple[str, attempts.Saved]:
         student = everybody[number % students]
         barrier.wait()
-        sitting = practice.sitting(student)
-        return sitting.id, sittings.give(
-            student, sitting.id, SIDE, 1, "answer", str(number)
+        attempt = practice.attempt(student)
+        return attempt.id, attempts.give(
+            student, attempt.id, SIDE, 1, "answer", str(number)
         )
 
     with ThreadPoolExecutor(tabs) as pool:
@@ -197,46 +197,46 @@ def test_threads_that_give_the_same_act_at_once_make_one_row(
 
 
 def test_a_number_beyond_the_next_is_the_next(ann: Student) -> None:
-    sitting = practice.sitting(ann)
-    assert sittings.give(ann, sitting.id, SIDE, 7, "answer", "1").number == 1
-    assert sittings.give(ann, sitting.id, SIDE, 2, "hint").number == 2
+    attempt = practice.attempt(ann)
+    assert attempts.give(ann, attempt.id, SIDE, 7, "answer", "1").number == 1
+    assert attempts.give(ann, attempt.id, SIDE, 2, "hint").number == 2
 
 
 def test_what_would_change_nothing_is_not_stored(
     database: Database, ann: Student
 ) -> None:
-    sitting = practice.sitting(ann)
+    attempt = practice.attempt(ann)
     hints = pose(SIDE).hints
     for number in range(1, hints + 3):
-        sittings.give(ann, sitting.id, SIDE, number, "hint")
-    assert rows(database, sitting.id) == hints
-    right = sittings.give(ann, sitting.id, SIDE, hints + 1, "answer", truth_of(SIDE))
+        attempts.give(ann, attempt.id, SIDE, number, "hint")
+    assert rows(database, attempt.id) == hints
+    right = attempts.give(ann, attempt.id, SIDE, hints + 1, "answer", truth_of(SIDE))
     assert right.grade.right
-    closed = sittings.give(ann, sitting.id, SIDE, hints + 2, "answer", "1")
+    closed = attempts.give(ann, attempt.id, SIDE, hints + 2, "answer", "1")
     assert (closed.number, closed.mine) == (hints + 1, False)
-    assert rows(database, sitting.id) == hints + 1
+    assert rows(database, attempt.id) == hints + 1
 
 
 def test_what_was_true_of_ones_picture_is_kept(ann: Student) -> None:
-    sitting, variant = practice.sitting(ann), Variant("largest-value", 3)
-    said = sittings.give(ann, sitting.id, variant, 1, "answer", "0.5312", TRUTH)
+    attempt, variant = practice.attempt(ann), Variant("largest-value", 3)
+    said = attempts.give(ann, attempt.id, variant, 1, "answer", "0.5312", TRUTH)
     assert said.grade.right
     assert practice.work(ann).truths == {variant: TRUTH.value}
     with pytest.raises(ValueError, match="the page has to hand the truth in"):
-        sittings.give(ann, sitting.id, variant, 2, "answer", "0.5312")
+        attempts.give(ann, attempt.id, variant, 2, "answer", "0.5312")
 
 
 def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
     ann: Student, clock: Clock
 ) -> None:
-    sitting = practice.sitting(ann)
-    assert 1 <= sitting.seed <= LAST_SEED
-    sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
+    attempt = practice.attempt(ann)
+    assert 1 <= attempt.seed <= LAST_SEED
+    attempts.give(ann, attempt.id, SIDE, 1, "answer", "1")
     assert practice.work(ann).since == {SIDE}
     clock.now += 10
     anew = practice.begin_anew(ann)
-    assert (anew.id, anew.seed != sitting.seed) == (sitting.id, True)
-    assert practice.sitting(ann) == anew
+    assert (anew.id, anew.seed != attempt.seed) == (attempt.id, True)
+    assert practice.attempt(ann) == anew
     work = practice.work(ann)
     assert work.since == set()
     assert [a.variant for a in work.question_states] == [SIDE]
@@ -245,67 +245,67 @@ def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
 def test_everybody_practises_with_numbers_of_their_own(
     ann: Student, ben: Student
 ) -> None:
-    assert practice.sitting(ann).seed != practice.sitting(ben).seed
+    assert practice.attempt(ann).seed != practice.attempt(ben).seed
 
 
-def test_a_student_reaches_nobody_elses_sitting(ann: Student, ben: Student) -> None:
-    sitting = practice.sitting(ann)
-    sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
+def test_a_student_reaches_nobody_elses_attempt(ann: Student, ben: Student) -> None:
+    attempt = practice.attempt(ann)
+    attempts.give(ann, attempt.id, SIDE, 1, "answer", "1")
     with pytest.raises(NotAllowed):
-        sittings.give(ben, sitting.id, SIDE, 2, "answer", "2")
+        attempts.give(ben, attempt.id, SIDE, 2, "answer", "2")
     with pytest.raises(NotAllowed):
-        sittings.question_states(ben, sitting.id)
+        attempts.question_states(ben, attempt.id)
     with pytest.raises(NotAllowed):
-        sittings.sat(ben, sitting.id)
+        attempts.exam_attempt(ben, attempt.id)
     with pytest.raises(NotAllowed):
-        sittings.hand_in(ben, sitting.id)
-    assert sittings.question_states(ben, practice.sitting(ben).id) == []
+        attempts.hand_in(ben, attempt.id)
+    assert attempts.question_states(ben, practice.attempt(ben).id) == []
     # Made of their ids, but of nobody's yet.
     with pytest.raises(NotAllowed):
-        sittings.give(ann, f"practice:{ben.member}x", SIDE, 1, "answer", "2")
+        attempts.give(ann, f"practice:{ben.member}x", SIDE, 1, "answer", "2")
 
 
 def test_whoever_has_left_the_class_is_told(database: Database, ann: Student) -> None:
-    sitting = practice.sitting(ann)
+    attempt = practice.attempt(ann)
     with database.writing() as session:
         session.execute(
             sa.text("DELETE FROM members WHERE id = :id"), {"id": ann.member}
         )
     with pytest.raises(NotAllowed):
-        practice.sitting(ann)
+        practice.attempt(ann)
     with pytest.raises(NotAllowed):
-        sittings.give(ann, sitting.id, SIDE, 1, "answer", "1")
-    assert rows(database, sitting.id) == 0
+        attempts.give(ann, attempt.id, SIDE, 1, "answer", "1")
+    assert rows(database, attempt.id) == 0
 
 
 def test_nonsense_is_refused_or_kept_as_it_came(
     database: Database, ann: Student
 ) -> None:
-    sitting = practice.sitting(ann)
+    attempt = practice.attempt(ann)
     with pytest.raises(Refused, match="too long"):
-        sittings.give(ann, sitting.id, SIDE, 1, "answer", "9" * sittings.ROOM)
+        attempts.give(ann, attempt.id, SIDE, 1, "answer", "9" * attempts.ROOM)
     with pytest.raises(Refused, match="no such question"):
-        sittings.give(ann, sitting.id, Variant("nobody", 1), 1, "answer", "1")
-    assert rows(database, sitting.id) == 0
+        attempts.give(ann, attempt.id, Variant("nobody", 1), 1, "answer", "1")
+    assert rows(database, attempt.id) == 0
     odd = "<b>=1+1</b>\x00\ud800"
-    assert sittings.give(ann, sitting.id, SIDE, 1, "answer", odd).answer == odd
-    (question_state,) = sittings.question_states(ann, sitting.id)
+    assert attempts.give(ann, attempt.id, SIDE, 1, "answer", odd).answer == odd
+    (question_state,) = attempts.question_states(ann, attempt.id)
     assert question_state.tries[0].answer == odd
     assert question_state.counted == ()
 
 
 KILLED = """
 import os, signal, sys
-from classroom.exams import practice, sittings
+from classroom.exams import practice, attempts
 from classroom.people.roles import Student
 from classroom.questions.variants import Variant
 from tests.classes import CLASS
 
 student = Student("kim", CLASS, "Kim")
-sitting = practice.sitting(student)
+attempt = practice.attempt(student)
 for number in range(1, 10):
     print("giving", number, flush=True)
-    sittings.give(student, sitting.id, Variant("side", number), 1, "answer", "1")
+    attempts.give(student, attempt.id, Variant("side", number), 1, "answer", "1")
     print("saved", number, flush=True)
     if number == 3:  # between the answer and its commit
         import store.answers
@@ -333,8 +333,8 @@ def test_a_kill_before_the_commit_loses_only_what_was_not_said_to_be_saved(
         work = practice.work(student)
         assert {v.seed for v in work.counts} == {1, 2, 3}
         # And what was lost can be given after all.
-        assert sittings.give(
-            student, work.sitting.id, Variant("side", 4), 1, "answer", "1"
+        assert attempts.give(
+            student, work.attempt.id, Variant("side", 4), 1, "answer", "1"
         ).mine
 
 
@@ -343,16 +343,16 @@ def test_a_database_that_is_away_is_said_and_nothing_is_half_done(
 ) -> None:
     with classroom(tmp_path) as opened:
         student = member(opened, "kim")
-        sitting = practice.sitting(student)
+        attempt = practice.attempt(student)
         with opened.writing() as session:
             session.execute(sa.text("ALTER TABLE given RENAME TO elsewhere"))
         with pytest.raises(DatabaseAway):
-            sittings.give(student, sitting.id, SIDE, 1, "answer", "1")
+            attempts.give(student, attempt.id, SIDE, 1, "answer", "1")
         with pytest.raises(DatabaseAway):
             practice.work(student)
         with opened.writing() as session:
             session.execute(sa.text("ALTER TABLE elsewhere RENAME TO given"))
-        assert sittings.give(student, sitting.id, SIDE, 1, "answer", "1").mine
+        assert attempts.give(student, attempt.id, SIDE, 1, "answer", "1").mine
 
 
 # --- tests ----------------------------------------------------------------------------
@@ -385,8 +385,8 @@ def a_test(**plan: Any) -> str:
     return made.id
 
 
-def of(sitting: SittingNow, question: str) -> Variant:
-    return next(v for v in sitting.variants if v.question == question)
+def of(attempt: AttemptStatus, question: str) -> Variant:
+    return next(v for v in attempt.variants if v.question == question)
 
 
 def test_a_test_from_opening_to_its_results(
@@ -395,37 +395,43 @@ def test_a_test_from_opening_to_its_results(
     plan = ExamPlan("  A \n test ", QUESTIONS, minutes=20)
     made = exams.create(TEACHER, CLASS, plan)
     assert (made.title, made.open) == ("A test", False)
-    assert sittings.exams(kim) == []
+    assert attempts.exams(kim) == []
     with pytest.raises(NotAllowed):
-        sittings.begin(kim, made.id)
+        attempts.begin(kim, made.id)
     exams.open_exam(TEACHER, made.id)
-    (here,) = sittings.exams(kim)
+    (here,) = attempts.exams(kim)
     assert (here.title, here.questions, here.minutes) == ("A test", 4, 20)
     assert here.next == 1
-    sitting = sittings.begin(kim, made.id)
-    assert sitting.ends == clock.now + 20 * 60
-    assert {v.question for v in sitting.variants} == set(QUESTIONS)
-    side, words = of(sitting, "side"), of(sitting, "why-11")
-    sittings.give(kim, sitting.id, side, 1, "answer", truth_of(side))
-    sittings.give(kim, sitting.id, side, 2, "answer", "1")
-    sittings.give(
-        kim, sitting.id, words, 1, "answer", {"text": "It sees.", "points": None}
+    attempt = attempts.begin(kim, made.id)
+    assert attempt.ends == clock.now + 20 * 60
+    assert {v.question for v in attempt.variants} == set(QUESTIONS)
+    side, words = of(attempt, "side"), of(attempt, "why-11")
+    attempts.give(kim, attempt.id, side, 1, "answer", truth_of(side))
+    attempts.give(kim, attempt.id, side, 2, "answer", "1")
+    attempts.give(
+        kim, attempt.id, words, 1, "answer", {"text": "It sees.", "points": None}
     )
-    sat = sittings.sat(kim, sitting.id)
-    assert sat.answers == {side: "1", words: {"text": "It sees.", "points": None}}
-    assert sat.counts == {side: 2, words: 1}
-    assert {v.question for v in sat.unanswered} == {"competition", "first-block"}
-    assert not sat.released
+    exam_attempt = attempts.exam_attempt(kim, attempt.id)
+    assert exam_attempt.answers == {
+        side: "1",
+        words: {"text": "It sees.", "points": None},
+    }
+    assert exam_attempt.counts == {side: 2, words: 1}
+    assert {v.question for v in exam_attempt.unanswered} == {
+        "competition",
+        "first-block",
+    }
+    assert not exam_attempt.released
     with pytest.raises(NotAllowed, match="once the test is closed"):
-        sittings.question_states(kim, sitting.id)
-    (seat,) = exams.attempts(TEACHER, made.id)
-    assert (seat.name, seat.answered, seat.over) == ("kim", 2, False)
-    sittings.hand_in(kim, sitting.id)
-    assert sittings.exams(kim)[0].next is None
+        attempts.question_states(kim, attempt.id)
+    (progress,) = exams.attempts_at(TEACHER, made.id)
+    assert (progress.name, progress.answered, progress.over) == ("kim", 2, False)
+    attempts.hand_in(kim, attempt.id)
+    assert attempts.exams(kim)[0].next is None
     with pytest.raises(NotAllowed):
-        sittings.question_states(kim, sitting.id)
+        attempts.question_states(kim, attempt.id)
     exams.close_exam(TEACHER, made.id)
-    found = {a.variant.question: a for a in sittings.question_states(kim, sitting.id)}
+    found = {a.variant.question: a for a in attempts.question_states(kim, attempt.id)}
     assert found["side"].points == 0, "the last answer counts"
     assert len(found["side"].tries) == 1
     assert found["why-11"].points == 0, "nobody has judged it"
@@ -436,46 +442,46 @@ def test_a_test_from_opening_to_its_results(
 def test_the_deadline_is_by_the_servers_clock(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    sitting = sittings.begin(kim, a_test(minutes=1))
-    side = of(sitting, "side")
+    attempt = attempts.begin(kim, a_test(minutes=1))
+    side = of(attempt, "side")
     clock.now += 60
-    assert sittings.sat(kim, sitting.id).sitting.over
+    assert attempts.exam_attempt(kim, attempt.id).status.over
     clock.now += GRACE
-    assert sittings.give(kim, sitting.id, side, 1, "answer", "1").mine
+    assert attempts.give(kim, attempt.id, side, 1, "answer", "1").mine
     clock.now += 0.001
     with pytest.raises(Refused, match="Too late"):
-        sittings.give(kim, sitting.id, side, 2, "answer", "2")
+        attempts.give(kim, attempt.id, side, 2, "answer", "2")
     # What had reached the server in time is saved when the database is there again.
     in_time = clock.now - 10
-    saved = sittings.give(kim, sitting.id, side, 2, "answer", "3", at=in_time)
+    saved = attempts.give(kim, attempt.id, side, 2, "answer", "3", at=in_time)
     assert (saved.mine, saved.at) == (True, in_time)
-    assert sittings.hand_in(kim, sitting.id).handed_in is None, "it was over by then"
+    assert attempts.hand_in(kim, attempt.id).handed_in is None, "it was over by then"
 
 
-def test_closing_by_hand_or_by_itself_ends_every_sitting(
+def test_closing_by_hand_or_by_itself_ends_every_attempt(
     school: Database, kim: Student, lou: Student, clock: Clock
 ) -> None:
     test = a_test(minutes=30)
-    sitting = sittings.begin(kim, test)
+    attempt = attempts.begin(kim, test)
     exams.close_exam(TEACHER, test)
     clock.now += 5
     closed = exams.close_exam(TEACHER, test)
     assert closed.closed == clock.now - 5, "closing again changes nothing"
     with pytest.raises(Refused, match="Too late"):
-        sittings.give(kim, sitting.id, of(sitting, "side"), 1, "answer", "1")
+        attempts.give(kim, attempt.id, of(attempt, "side"), 1, "answer", "1")
     with pytest.raises(Refused, match="closed"):
-        sittings.begin(lou, test)
+        attempts.begin(lou, test)
     exams.open_exam(TEACHER, test, minutes=2)
-    assert sittings.sat(kim, sitting.id).sitting.ends == clock.now + 120
+    assert attempts.exam_attempt(kim, attempt.id).status.ends == clock.now + 120
     with pytest.raises(NotAllowed):
-        sittings.question_states(kim, sitting.id)
+        attempts.question_states(kim, attempt.id)
     clock.now += 60
-    other = sittings.begin(lou, test)
+    other = attempts.begin(lou, test)
     assert other.ends == clock.now + 60, "the test closes before its minutes are over"
     clock.now += 60
     (now,) = exams.of_class(TEACHER, CLASS)
     assert (now.open, now.closed) == (False, clock.now)
-    assert sittings.question_states(kim, sitting.id) == []
+    assert attempts.question_states(kim, attempt.id) == []
 
 
 def test_beginning_again_begins_nothing_further(
@@ -483,77 +489,77 @@ def test_beginning_again_begins_nothing_further(
 ) -> None:
     test = a_test(attempts_allowed=2)
     with ThreadPoolExecutor(8) as pool:
-        begun = set(pool.map(lambda _: sittings.begin(kim, test, 1).id, range(8)))
+        begun = set(pool.map(lambda _: attempts.begin(kim, test, 1).id, range(8)))
     assert len(begun) == 1
     (first,) = begun
-    assert sittings.begin(kim, test).id == first
+    assert attempts.begin(kim, test).id == first
     with pytest.raises(Refused, match="Hand in"):
-        sittings.begin(kim, test, 2)
+        attempts.begin(kim, test, 2)
     clock.now += 1
-    handed = sittings.hand_in(kim, first).handed_in
+    handed = attempts.hand_in(kim, first).handed_in
     clock.now += 1
-    assert sittings.hand_in(kim, first).handed_in == handed == clock.now - 1
+    assert attempts.hand_in(kim, first).handed_in == handed == clock.now - 1
     # The message that began the first comes again.
-    assert sittings.begin(kim, test, 1).id == first
-    second = sittings.begin(kim, test, 2)
+    assert attempts.begin(kim, test, 1).id == first
+    second = attempts.begin(kim, test, 2)
     assert second.number == 2
-    sittings.hand_in(kim, second.id)
+    attempts.hand_in(kim, second.id)
     with pytest.raises(Refused, match="all the sittings"):
-        sittings.begin(kim, test)
+        attempts.begin(kim, test)
 
 
-def test_order_and_numbers_are_of_the_test_the_student_and_the_sitting(
+def test_order_and_numbers_are_of_the_test_the_student_and_the_attempt(
     school: Database, kim: Student, lou: Student
 ) -> None:
     names = tuple(exams.choosable())[:12]
-    one = sittings.begin(kim, a_test(questions=names, seed=5))
-    other = sittings.begin(lou, sittings.exams(lou)[0].id)
+    one = attempts.begin(kim, a_test(questions=names, seed=5))
+    other = attempts.begin(lou, attempts.exams(lou)[0].id)
     assert {v.question for v in one.variants} == {v.question for v in other.variants}
     assert [v.question for v in one.variants] != [v.question for v in other.variants]
     assert one.seed != other.seed
-    assert sittings.sat(kim, one.id).sitting.variants == one.variants
-    fixed = sittings.begin(kim, a_test(questions=names, seed=5, shuffled=False))
+    assert attempts.exam_attempt(kim, one.id).status.variants == one.variants
+    fixed = attempts.begin(kim, a_test(questions=names, seed=5, shuffled=False))
     assert tuple(v.question for v in fixed.variants) == names
 
 
 def test_in_a_test_there_are_answers_alone_and_to_its_questions(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    sitting = sittings.begin(kim, a_test())
-    side, words = of(sitting, "side"), of(sitting, "why-11")
+    attempt = attempts.begin(kim, a_test())
+    side, words = of(attempt, "side"), of(attempt, "why-11")
     for kind in ("hint", "shown"):
         with pytest.raises(Refused, match="no hints"):
-            sittings.give(kim, sitting.id, side, 1, kind)  # type: ignore[arg-type]
+            attempts.give(kim, attempt.id, side, 1, kind)  # type: ignore[arg-type]
     other = Variant("side", side.seed % LAST_SEED + 1)
-    for variant in (other, Variant("most-work", sitting.seed)):
+    for variant in (other, Variant("most-work", attempt.seed)):
         with pytest.raises(Refused, match="not in this test"):
-            sittings.give(kim, sitting.id, variant, 1, "answer", "1")
+            attempts.give(kim, attempt.id, variant, 1, "answer", "1")
     with pytest.raises(Refused, match="type one number"):
-        sittings.give(kim, sitting.id, side, 1, "answer", "many")
+        attempts.give(kim, attempt.id, side, 1, "answer", "many")
     judged = {"text": "So.", "points": [bank().questions["why-11"].points[0]]}
     with pytest.raises(Refused, match="judges their own"):
-        sittings.give(kim, sitting.id, words, 1, "answer", judged)
-    assert rows(school, sitting.id) == 0
+        attempts.give(kim, attempt.id, words, 1, "answer", judged)
+    assert rows(school, attempt.id) == 0
     # An answer that is handed in again is the same act.
-    sittings.give(kim, sitting.id, side, 1, "answer", "1")
-    sittings.give(kim, sitting.id, side, 2, "answer", "1")
-    assert rows(school, sitting.id) == 1
+    attempts.give(kim, attempt.id, side, 1, "answer", "1")
+    attempts.give(kim, attempt.id, side, 2, "answer", "1")
+    assert rows(school, attempt.id) == 1
     clock.now += 5
-    sittings.hand_in(kim, sitting.id)
-    sittings.give(kim, sitting.id, side, 2, "answer", "2", at=clock.now - 1)
+    attempts.hand_in(kim, attempt.id)
+    attempts.give(kim, attempt.id, side, 2, "answer", "2", at=clock.now - 1)
     clock.now += 1
     with pytest.raises(Refused, match="handed in"):
-        sittings.give(kim, sitting.id, side, 3, "answer", "3")
+        attempts.give(kim, attempt.id, side, 3, "answer", "3")
 
 
 def test_the_last_answer_that_was_stored_counts_not_the_latest_clock(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    sitting = sittings.begin(kim, a_test())
-    side = of(sitting, "side")
-    sittings.give(kim, sitting.id, side, 1, "answer", "1")
-    sittings.give(kim, sitting.id, side, 2, "answer", "2", at=clock.now - 30)
-    assert sittings.sat(kim, sitting.id).answers == {side: "2"}
+    attempt = attempts.begin(kim, a_test())
+    side = of(attempt, "side")
+    attempts.give(kim, attempt.id, side, 1, "answer", "1")
+    attempts.give(kim, attempt.id, side, 2, "answer", "2", at=clock.now - 30)
+    assert attempts.exam_attempt(kim, attempt.id).answers == {side: "2"}
 
 
 def test_a_test_of_another_class_is_no_test(
@@ -562,9 +568,9 @@ def test_a_test_of_another_class_is_no_test(
     open_class(school, "class-b")
     stranger = member(school, "nil", "class-b")
     test = a_test()
-    assert sittings.exams(stranger) == []
+    assert attempts.exams(stranger) == []
     with pytest.raises(NotAllowed):
-        sittings.begin(stranger, test)
+        attempts.begin(stranger, test)
 
 
 def test_only_the_classs_own_instructor_sees_or_changes_a_test(
@@ -576,7 +582,7 @@ def test_only_the_classs_own_instructor_sees_or_changes_a_test(
         lambda who: exams.create(who, CLASS, ExamPlan("Mine", QUESTIONS)),
         lambda who: exams.open_exam(who, test),
         lambda who: exams.close_exam(who, test),
-        lambda who: exams.attempts(who, test),
+        lambda who: exams.attempts_at(who, test),
         lambda who: exams.open_answers(who, test),
         lambda who: exams.delete_exam(who, test),
     ):
@@ -586,15 +592,15 @@ def test_only_the_classs_own_instructor_sees_or_changes_a_test(
     assert left.open
 
 
-def test_deleting_a_test_deletes_its_sittings(school: Database, kim: Student) -> None:
+def test_deleting_a_test_deletes_its_attempts(school: Database, kim: Student) -> None:
     test = a_test()
-    sitting = sittings.begin(kim, test)
-    sittings.give(kim, sitting.id, of(sitting, "side"), 1, "answer", "1")
+    attempt = attempts.begin(kim, test)
+    attempts.give(kim, attempt.id, of(attempt, "side"), 1, "answer", "1")
     exams.delete_exam(TEACHER, test)
-    assert rows(school, sitting.id) == 0
-    assert sittings.exams(kim) == []
+    assert rows(school, attempt.id) == 0
+    assert attempts.exams(kim) == []
     with pytest.raises(NotAllowed):
-        sittings.sat(kim, sitting.id)
+        attempts.exam_attempt(kim, attempt.id)
     with pytest.raises(NotAllowed):
         exams.delete_exam(TEACHER, test)
 
@@ -625,19 +631,19 @@ def test_a_plan_that_cannot_be_is_refused(
 def test_a_question_that_the_bank_has_no_longer_is_left_out(
     school: Database, kim: Student
 ) -> None:
-    sitting = sittings.begin(kim, a_test())
-    side = of(sitting, "side")
-    sittings.give(kim, sitting.id, side, 1, "answer", "1")
+    attempt = attempts.begin(kim, a_test())
+    side = of(attempt, "side")
+    attempts.give(kim, attempt.id, side, 1, "answer", "1")
     with school.writing() as session:
         session.execute(sa.text("UPDATE given SET question = 'gone'"))
         session.execute(
             sa.text("UPDATE tests SET questions = :all"),
             {"all": json.dumps(["gone", "competition"])},
         )
-    sat = sittings.sat(kim, sitting.id)
-    assert [v.question for v in sat.sitting.variants] == ["competition"]
-    exams.close_exam(TEACHER, sitting.exam_id or "")
-    assert sittings.question_states(kim, sitting.id) == []
+    exam_attempt = attempts.exam_attempt(kim, attempt.id)
+    assert [v.question for v in exam_attempt.status.variants] == ["competition"]
+    exams.close_exam(TEACHER, attempt.exam_id or "")
+    assert attempts.question_states(kim, attempt.id) == []
 
 
 def test_the_truth_of_a_picture_is_plain_data() -> None:

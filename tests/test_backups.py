@@ -26,9 +26,9 @@ from store.tables import Base, Class, Given, Member
 from tests.class_rows import (
     add_account,
     add_answer,
+    add_attempt,
     add_class,
     add_member,
-    add_sitting,
     add_whole_class,
 )
 from tests.waiting import until
@@ -156,7 +156,7 @@ def test_backups_under_load_are_of_one_moment(database_url, file):
     database = Database(database_url)
     with database.writing() as session:
         class_id = add_class(session, add_account(session))
-        sitting = add_sitting(session, add_member(session, class_id, "ben"))
+        attempt = add_attempt(session, add_member(session, class_id, "ben"))
     over = threading.Event()
 
     written = 0
@@ -167,7 +167,7 @@ def test_backups_under_load_are_of_one_moment(database_url, file):
             with database.writing() as session:
                 row = session.get(Class, class_id)
                 row.version += 1
-                add_answer(session, sitting, row.version)
+                add_answer(session, attempt, row.version)
             written += 1
 
     writers = [threading.Thread(target=write) for _ in range(3)]

@@ -14,7 +14,7 @@ from bench.restoring import content_of
 from bench.students import Student, compare
 from store.database import Database
 from store.tables import Class, Given
-from tests.class_rows import add_account, add_answer, add_class, add_member, add_sitting
+from tests.class_rows import add_account, add_answer, add_attempt, add_class, add_member
 
 
 def name(student):
@@ -41,8 +41,8 @@ def test_rows_are_read_by_student(tmp_path):
     with database.writing() as session:
         class_id = add_class(session, add_account(session))
         for token in ("ann", "ben"):
-            sitting = add_sitting(session, add_member(session, class_id, token))
-            add_answer(session, sitting, 1)
+            attempt = add_attempt(session, add_member(session, class_id, token))
+            add_answer(session, attempt, 1)
         session.execute(update(Given).where(Given.number == 1).values(answer='"7"'))
     found = students.rows(database)
     assert found == {name(Student(x, 0)): Counter({"7": 1}) for x in ("ann", "ben")}
@@ -77,9 +77,9 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
     database = Database(url)
     with database.writing() as session:
         class_id = add_class(session, add_account(session))
-        sitting = add_sitting(session, add_member(session, class_id, "writer"))
+        attempt = add_attempt(session, add_member(session, class_id, "writer"))
         for number in range(1, 6):
-            key = add_answer(session, sitting, number)
+            key = add_answer(session, attempt, number)
             session.execute(
                 update(Given)
                 .where(Given.key == key)
@@ -93,7 +93,7 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
         assert not restoring.is_of_one_moment(url, 2, 4)
     else:
         with database.writing() as session:
-            row = session.get(Given, f"{sitting}-3")
+            row = session.get(Given, f"{attempt}-3")
             if wrong == "missing":
                 session.delete(row)
             else:

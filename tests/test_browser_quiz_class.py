@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from classroom.exams import exams, sittings
+from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
 from classroom.questions.bank import bank
@@ -239,9 +239,9 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", name="Counting")).to_be_visible()
     expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:[012]\d left"))
-    (sitting,) = sittings.exams(kim)[0].sittings
-    work, competition, layer = sitting.variants
-    truths: dict[Variant, Any] = {v: key(v).truth for v in sitting.variants}
+    (attempt,) = attempts.exams(kim)[0].attempts
+    work, competition, layer = attempt.variants
+    truths: dict[Variant, Any] = {v: key(v).truth for v in attempt.variants}
     answer = page.get_by_label(re.compile("^Your answer"))
     answer.fill(f"{truths[work]}")
     answer.press("Enter")
@@ -251,7 +251,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     page.get_by_text(labels[truths[competition][0]], exact=True).click()
     expect(saved(page)).to_be_visible()
     expect(page.get_by_text("2 of 3 answered")).to_be_visible()
-    reload(page)  # the sitting, the place and the answers are found again
+    reload(page)  # the attempt, the place and the answers are found again
     expect(page.get_by_text("2 of 3 answered")).to_be_visible()
     expect(page.get_by_role("timer")).to_be_visible()
     page.get_by_role("button", name="Next").click()
@@ -265,11 +265,11 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     expect(answer).to_have_value(f"{truths[work]}")
     answer.fill("77")
     expect(page.get_by_text(TEXT["test"]["time_is_up"])).to_be_visible(timeout=40_000)
-    answers = sittings.sat(kim, sitting.id).answers
+    answers = attempts.exam_attempt(kim, attempt.id).answers
     assert answers[work] == "77", "the field was left just before the end"
     assert answers[layer] == "conv1"
     sent = b"".join(frames)
-    for variant in sitting.variants:
+    for variant in attempt.variants:
         solved = key(variant)
         for secret in (solved.why, *solved.hints, *solved.say.values()):
             assert secret.encode() not in sent
@@ -282,7 +282,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     assert key(competition).why.encode() in b"".join(frames)
 
 
-def test_closing_by_hand_ends_a_sitting_that_is_under_way(school: School) -> None:
+def test_closing_by_hand_ends_an_attempt_that_is_under_way(school: School) -> None:
     kim, token = school.join("kim")
     test = open_test(title="Short", questions=("side", "competition"), minutes=20.0)
     page = school.open("/quiz", token)
@@ -293,4 +293,4 @@ def test_closing_by_hand_ends_a_sitting_that_is_under_way(school: School) -> Non
     page.get_by_role("button", name="Go on answering").click()
     exams.close_exam(TEACHER, test)
     expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
-    assert sittings.exams(kim)[0].sittings[0].handed_in is None
+    assert attempts.exams(kim)[0].attempts[0].handed_in is None

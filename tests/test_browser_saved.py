@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from classroom.exams import practice, sittings
+from classroom.exams import attempts, practice
 from classroom.questions.variants import key, pose
 from tests import access
 from tests.browser import reload, wait_idle
@@ -92,8 +92,8 @@ def begin(
 
 
 def answers(kim: Any) -> list[Any]:
-    (sitting,) = sittings.exams(kim)[0].sittings
-    return list(sittings.sat(kim, sitting.id).answers.values())
+    (attempt,) = attempts.exams(kim)[0].attempts
+    return list(attempts.exam_attempt(kim, attempt.id).answers.values())
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
     kim, page, wire = begin(
         school, "competition", wired=is_wired, width=width, scheme=scheme
     )
-    (sitting,) = sittings.exams(kim)[0].sittings
-    one, two, three, *_ = pose(sitting.variants[0]).choices
+    (attempt,) = attempts.exams(kim)[0].attempts
+    one, two, three, *_ = pose(attempt.variants[0]).choices
     page.get_by_text(one.label, exact=True).click()
     expect(saved(page)).to_be_visible()
 
@@ -185,8 +185,8 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
     area.press_sequentially(".")
     expect(page.get_by_text(re.compile("What you have typed is saved"))).to_be_visible()
     page.close()  # the browser crashes: the field was never left
-    (sitting,) = sittings.exams(kim)[0].sittings
-    sittings.hand_in(kim, sitting.id)
+    (attempt,) = attempts.exams(kim)[0].attempts
+    attempts.hand_in(kim, attempt.id)
     (said,) = answers(kim)
     assert str(said["text"]).strip(".").endswith("edges at once")
     assert "." in said["text"], "what was typed last is there"
@@ -194,8 +194,8 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
 
 def test_half_an_order_survives_next_back_and_a_reload(school: School) -> None:
     kim, page, _ = begin(school, "first-block", "competition")
-    (sitting,) = sittings.exams(kim)[0].sittings
-    variant = sitting.variants[0]
+    (attempt,) = attempts.exams(kim)[0].attempts
+    variant = attempt.variants[0]
     labels = {choice.id: choice.label for choice in pose(variant).choices}
     first = labels[key(variant).truth[0]]  # type: ignore[index]
     page.get_by_role("combobox", name="Place 2").click()

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.exams import exams, sittings, timing
+from classroom.exams import attempts, exams, timing
 from classroom.exams.exams import ExamPlan
-from classroom.exams.timing import SittingNow
+from classroom.exams.timing import AttemptStatus
 from classroom.people import classes
 from classroom.people.roles import Instructor, Student
 from classroom.questions import rounds
 from classroom.questions.bank import bank
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
-from tests.test_sittings import Clock
+from tests.test_attempts import Clock
 from ui.kit import state, words
 from ui.session import permissions
 
@@ -100,15 +100,15 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert not app.warning, "an unseen test opens without a warning"
     app = press(app, "open")
     assert TEXT["nobody"] in said(app)
-    sitting = sittings.begin(kim, test.id)
-    sittings.give(kim, sitting.id, sitting.variants[0], 1, "answer", wrong(sitting))
+    attempt = attempts.begin(kim, test.id)
+    attempts.give(kim, attempt.id, attempt.variants[0], 1, "answer", wrong(attempt))
     clock.now += 3
     app = fine(app.run())
     assert "1 at it, 0 done, 1 in all" in said(app)
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row[TEXT["column_name"]], row[TEXT["column_done"]]) == ("<b>=kim*", 1)
     assert row[TEXT["column_stands"]].startswith("until")
-    sittings.hand_in(kim, sitting.id)
+    attempts.hand_in(kim, attempt.id)
     app = press(app, "close")
     assert "closed at" in said(app)
     (row,) = app.dataframe[0].value.to_dict("records")
@@ -126,12 +126,12 @@ def test_a_test_is_made_of_a_round_and_opened_and_closed(
     assert TEXT["none"] in said(app)
 
 
-def wrong(sitting: SittingNow) -> Any:
+def wrong(attempt: AttemptStatus) -> Any:
     """An answer that the first question can read."""
     from classroom.questions.variants import key
     from tests.test_grading import as_answer
 
-    variant = sitting.variants[0]
+    variant = attempt.variants[0]
     question = bank().questions[variant.question]
     return as_answer(question, variant, key(variant).truth)
 
@@ -156,9 +156,9 @@ def test_open_answers_are_there_to_be_read_as_typed(
     exams.open_exam(TEACHER, test.id)
     app = fine(visit())
     assert TEXT["no_words"] in said(app)
-    sitting = sittings.begin(kim, test.id)
+    attempt = attempts.begin(kim, test.id)
     words_of = {"text": "**It** <i>sees</i> =1+1", "points": None}
-    sittings.give(kim, sitting.id, sitting.variants[0], 1, "answer", words_of)
+    attempts.give(kim, attempt.id, attempt.variants[0], 1, "answer", words_of)
     app = fine(app.run())
     assert [t.value for t in app.text][-1] == "<b>=kim*: **It** <i>sees</i> =1+1"
 
@@ -183,9 +183,9 @@ def test_hidden_names_are_hidden_everywhere(school: Database, kim: Student) -> N
     made = exams.create(TEACHER, CLASS, ExamPlan("Words", ("why-11",)))
     exams.open_exam(TEACHER, made.id)
     for student in (lou, kim):
-        sitting = sittings.begin(student, made.id)
+        attempt = attempts.begin(student, made.id)
         said_so = {"text": "Large.", "points": None}
-        sittings.give(student, sitting.id, sitting.variants[0], 1, "answer", said_so)
+        attempts.give(student, attempt.id, attempt.variants[0], 1, "answer", said_so)
     classes.show_names(TEACHER, CLASS, True)
     app = visit()
     assert "Lou" in app.dataframe[0].value.to_csv()
@@ -205,7 +205,7 @@ def test_extra_time_is_given_and_seen_in_the_tab(
         TEACHER, CLASS, ExamPlan("Extra", ("side",), shuffled=False, minutes=1.0)
     )
     exams.open_exam(TEACHER, test.id)
-    sitting = sittings.begin(kim, test.id)
+    attempt = attempts.begin(kim, test.id)
     app = visit()
     who = next(x for x in app.selectbox if x.key == f"test_extra_who_{test.id}")
     assert who.value == "kim"
@@ -213,8 +213,8 @@ def test_extra_time_is_given_and_seen_in_the_tab(
     app = button.click().run()
     assert not app.exception
     assert exams.extra_times(TEACHER, test.id) == {"kim": 5}
-    longer = sittings.sat(kim, sitting.id).sitting.ends
-    assert longer is not None and sitting.ends is not None
-    assert longer - sitting.ends == 300
+    longer = attempts.exam_attempt(kim, attempt.id).status.ends
+    assert longer is not None and attempt.ends is not None
+    assert longer - attempt.ends == 300
     assert "5 minutes more" in "\n".join(m.value for m in app.markdown)
     assert "1 minute " in "\n".join(c.value for c in app.caption) + " "

@@ -21,7 +21,7 @@ from store import database
 from store.classes import Classes, Seen
 from store.database import Database
 from store.results import Results
-from store.tables import Account, Class, Given, Member, Sitting
+from store.tables import Account, Attempt, Class, Given, Member
 from tests.waiting import until
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
@@ -275,12 +275,12 @@ def test_who_leaves_keeps_what_they_answered(opened: Database) -> None:
 def add_answer(opened: Database, student: Student) -> None:
     with opened.writing() as session:
         session.add(
-            Sitting(id="s", member_id=student.member, number=1, seed=1, started=0.0)
+            Attempt(id="s", member_id=student.member, number=1, seed=1, started=0.0)
         )
         session.flush()
         session.add(
             Given(
-                key="k", sitting_id="s", question="q", seed=1, number=1, kind="answer",
+                key="k", attempt_id="s", question="q", seed=1, number=1, kind="answer",
                 answer="1", truth="null", score=1.0, sentence="", counts=True,
                 own=False, at=0.0,
             )
@@ -371,7 +371,7 @@ def test_a_class_is_renamed_closed_opened_and_deleted(opened: Database) -> None:
     again = classes.now(ANNA, there.id)
     assert again.is_open and again.code == there.code
     classes.delete(ANNA, there.id)
-    assert [count(opened, t) for t in (Class, Member, Sitting, Given)] == [0, 0, 0, 0]
+    assert [count(opened, t) for t in (Class, Member, Attempt, Given)] == [0, 0, 0, 0]
 
 
 def test_open_classes_come_first_and_the_newest_of_them() -> None:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from classroom.exams import practice, sittings
+from classroom.exams import attempts, practice
 from classroom.people.roles import Student
 from classroom.questions.variants import Variant
 from store.database import Database
@@ -64,14 +64,14 @@ def post(asked: Any, headers: dict[str, str] = OWN_PAGE, token: str = TOKEN) -> 
 
 
 def test_a_members_text_is_kept_with_their_practice(kim: Student) -> None:
-    practice.sitting(kim)
+    practice.attempt(kim)
     answer = post(ASKED)
     assert answer.status_code == 200 and json.loads(answer.body)["at"] > 0
     assert practice.work(kim).drafts == {SIDE: "4"}
     post({**ASKED, "question": "why-11", "text": "Because"})
     kept = practice.work(kim).drafts[Variant("why-11", 3)]
     assert kept == {"text": "Because", "points": None}
-    sittings.give(kim, practice.sitting_id(kim), SIDE, 1, "answer", "5")
+    attempts.give(kim, practice.attempt_id(kim), SIDE, 1, "answer", "5")
     assert json.loads(post(ASKED).body)["at"] is None, "typed before that answer"
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from classroom.exams import exams, gradebook, sittings, timing
+from classroom.exams import attempts, exams, gradebook, timing
+from classroom.exams.attempts import Refused
 from classroom.exams.exams import ExamPlan
-from classroom.exams.sittings import Refused
 from classroom.exams.timing import MINUTE
 from classroom.people.roles import NotAllowed, Student
 from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
-from tests.test_sittings import Clock
+from tests.test_attempts import Clock
 
 
 @pytest.fixture
@@ -41,34 +41,36 @@ def begun(kim: Student, *questions: str, closes: float | None = None) -> str:
     plan = ExamPlan("T", questions, shuffled=False, minutes=10.0)
     test = exams.create(TEACHER, CLASS, plan)
     exams.open_exam(TEACHER, test.id, closes)
-    return sittings.begin(kim, test.id).id
+    return attempts.begin(kim, test.id).id
 
 
 def test_text_that_was_being_typed_counts_when_the_time_is_up(
     kim: Student, clock: Clock
 ) -> None:
-    sitting = begun(kim, "why-11", "side", "first-block")
-    words, side, order = sittings.sat(kim, sitting).sitting.variants
+    attempt = begun(kim, "why-11", "side", "first-block")
+    words, side, order = attempts.exam_attempt(kim, attempt).status.variants
     half = {"text": "It sees mo", "points": None}
-    assert sittings.keep(kim, sitting, words, 0, half) == clock()
-    sittings.keep(kim, sitting, side, 0, "no number")
-    sittings.keep(kim, sitting, order, 0, [None, "relu"])
-    sat = sittings.sat(kim, sitting)
-    assert sat.answers == {} and sat.drafts[words] == half
+    assert attempts.keep(kim, attempt, words, 0, half) == clock()
+    attempts.keep(kim, attempt, side, 0, "no number")
+    attempts.keep(kim, attempt, order, 0, [None, "relu"])
+    exam_attempt = attempts.exam_attempt(kim, attempt)
+    assert exam_attempt.answers == {} and exam_attempt.drafts[words] == half
     clock.now += 10 * MINUTE + 1
-    assert sittings.sat(kim, sitting).answers == {words: half}, "the others are none"
+    assert attempts.exam_attempt(kim, attempt).answers == {words: half}, (
+        "the others are none"
+    )
     with pytest.raises(Refused):
         clock.now += 10
-        sittings.keep(kim, sitting, words, 1, half)
+        attempts.keep(kim, attempt, words, 1, half)
 
 
 def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
     kim: Student, clock: Clock
 ) -> None:
-    sitting = begun(kim, "why-11")
-    (words,) = sittings.sat(kim, sitting).sitting.variants
-    sittings.keep(kim, sitting, words, 0, {"text": "Because", "points": None})
-    test = sitting.partition(":")[0]
+    attempt = begun(kim, "why-11")
+    (words,) = attempts.exam_attempt(kim, attempt).status.variants
+    attempts.keep(kim, attempt, words, 0, {"text": "Because", "points": None})
+    test = attempt.partition(":")[0]
     assert exams.open_answers(TEACHER, test)["why-11"] == []
     exams.close_exam(TEACHER, test)
     (said,) = exams.open_answers(TEACHER, test)["why-11"]
@@ -80,47 +82,51 @@ def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
 def test_an_answer_overtakes_what_was_typed_before_it(
     kim: Student, clock: Clock
 ) -> None:
-    sitting = begun(kim, "side")
-    (side,) = sittings.sat(kim, sitting).sitting.variants
-    sittings.keep(kim, sitting, side, 0, "4")
-    sittings.give(kim, sitting, side, 1, "answer", "42")
-    assert sittings.sat(kim, sitting).drafts == {}
-    assert sittings.keep(kim, sitting, side, 0, "4") is None, "it comes late"
-    sittings.hand_in(kim, sitting)
-    assert sittings.sat(kim, sitting).answers == {side: "42"}
+    attempt = begun(kim, "side")
+    (side,) = attempts.exam_attempt(kim, attempt).status.variants
+    attempts.keep(kim, attempt, side, 0, "4")
+    attempts.give(kim, attempt, side, 1, "answer", "42")
+    assert attempts.exam_attempt(kim, attempt).drafts == {}
+    assert attempts.keep(kim, attempt, side, 0, "4") is None, "it comes late"
+    attempts.hand_in(kim, attempt)
+    assert attempts.exam_attempt(kim, attempt).answers == {side: "42"}
 
 
-def test_nobody_keeps_anything_in_anothers_sitting(
+def test_nobody_keeps_anything_in_anothers_attempt(
     school: Database, kim: Student, clock: Clock
 ) -> None:
-    sitting = begun(kim, "side")
-    (side,) = sittings.sat(kim, sitting).sitting.variants
+    attempt = begun(kim, "side")
+    (side,) = attempts.exam_attempt(kim, attempt).status.variants
     with pytest.raises(NotAllowed):
-        sittings.keep(member(school, "leo"), sitting, side, 0, "1")
-    assert sittings.drafts(kim, sitting) == {}
+        attempts.keep(member(school, "leo"), attempt, side, 0, "1")
+    assert attempts.drafts(kim, attempt) == {}
 
 
-def test_extra_time_is_one_students_before_and_during_a_sitting(
+def test_extra_time_is_one_students_before_and_during_an_attempt(
     school: Database, kim: Student, clock: Clock
 ) -> None:
     leo = member(school, "leo")
-    sitting = begun(kim, "side", closes=12.0)
-    test = sitting.partition(":")[0]
-    other = sittings.begin(leo, test)
-    before = sittings.sat(kim, sitting).sitting.ends
+    attempt = begun(kim, "side", closes=12.0)
+    test = attempt.partition(":")[0]
+    other = attempts.begin(leo, test)
+    before = attempts.exam_attempt(kim, attempt).status.ends
     exams.give_extra_time(TEACHER, test, "kim", 5)
-    assert sittings.sat(kim, sitting).sitting.ends == before + 5 * MINUTE
-    assert sittings.sat(leo, other.id).sitting.ends == before, "nobody else's"
+    assert attempts.exam_attempt(kim, attempt).status.ends == before + 5 * MINUTE
+    assert attempts.exam_attempt(leo, other.id).status.ends == before, "nobody else's"
     clock.now += 13 * MINUTE
-    assert sittings.sat(leo, other.id).sitting.over
-    assert not sittings.sat(kim, sitting).sitting.over, "though it has closed by itself"
-    assert not sittings.sat(leo, other.id).released, "somebody still sits it"
+    assert attempts.exam_attempt(leo, other.id).status.over
+    assert not attempts.exam_attempt(kim, attempt).status.over, (
+        "though it has closed by itself"
+    )
+    assert not attempts.exam_attempt(leo, other.id).released, "somebody still sits it"
     (now,) = exams.of_class(TEACHER, CLASS)
     assert now.open
-    seats = {seat.member: seat.extra for seat in exams.attempts(TEACHER, test)}
-    assert seats == {"kim": 5, "leo": 0}
+    extra = {
+        progress.member: progress.extra for progress in exams.attempts_at(TEACHER, test)
+    }
+    assert extra == {"kim": 5, "leo": 0}
     clock.now += 5 * MINUTE
-    assert sittings.sat(leo, other.id).released
+    assert attempts.exam_attempt(leo, other.id).released
     rows = gradebook.book(TEACHER, CLASS, test, "last").rows
     assert sorted(row.extra for row in rows) == [0, 5]
 

@@ -274,13 +274,13 @@ def test_answers_are_in_words(rows):
     assert given.rows[0][given.head.index("Id")] == "competition"
 
 
-def test_a_sitting_handed_in_empty_counts_and_is_not_like_never_coming(rows):
+def test_an_attempt_handed_in_empty_counts_and_is_not_like_never_coming(rows):
     rows.member("mia", "Mia")
     rows.member("leo", "Leo")
     rows.test("t", ["side", "jump"])
     rows.sit("mia", "t", 1)
     right = repr(key(Variant("side", 1)).truth)
-    rows.give("mia", "side", right, sitting=1, test="t")
+    rows.give("mia", "side", right, attempt=1, test="t")
     rows.sit("mia", "t", 2)  # handed in empty
     for which, points in (("first", 1), ("best", 1), ("last", 0)):
         book = gradebook.book(ADA, "c", "t", which)

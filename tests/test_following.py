@@ -18,7 +18,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from classroom.exams import exams, sittings
+from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import classes
 from classroom.people import following as hub
@@ -311,10 +311,10 @@ def test_a_test_that_opens_and_closes_is_told(course: classes.ClassNow) -> None:
     assert (said["version"], said["open"]) == (course.version, True)
     kim = classes.student(key(COOKIE))
     assert kim is not None
-    sitting = sittings.begin(kim, test)
+    attempt = attempts.begin(kim, test)
     again = asyncio.run(ask(**asked(course, news="", wait=0))).json()
     assert again["tests"] == [one | {"state": "running"}], "who comes late hears, too"
-    sittings.hand_in(kim, sitting.id)
+    attempts.hand_in(kim, attempt.id)
     said = told(course, lambda: exams.close_exam(ANNA, test), said["news"])
     assert said["tests"] == [one | {"state": "results"}]
     said = told(course, lambda: exams.delete_exam(ANNA, test), said["news"])
@@ -333,7 +333,7 @@ def test_a_test_that_closes_by_itself_is_told(
 
     answer = asyncio.run(play()).json()
     assert answer["news"] != said["news"]
-    assert answer["tests"] == [], "whoever has not sat it has no result"
+    assert answer["tests"] == [], "a student without an attempt has no result"
 
 
 def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> None:
@@ -341,7 +341,7 @@ def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> Non
     exams.open_exam(ANNA, test)
     kim = classes.student(key(COOKIE))
     assert kim is not None
-    sittings.begin(kim, test)
+    attempts.begin(kim, test)
     news = asyncio.run(ask(**asked(course, news="", wait=0))).json()["news"]
     classes.close_class(ANNA, course.id)
     said = asyncio.run(ask(**asked(course, news=news, wait=0))).json()
@@ -366,7 +366,7 @@ def test_who_wants_no_news_hears_none(course: classes.ClassNow) -> None:
 
 MOVE = """
 import sys
-from classroom.exams import exams, sittings
+from classroom.exams import exams, attempts
 from classroom.people import classes
 from classroom.people.roles import Instructor
 classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)

@@ -44,7 +44,7 @@ def act(number: int, kind: str, at: float, **more: Any) -> StoredAct:
     values = {
         "member": "m",
         "exam_id": None,
-        "sitting": 1,
+        "attempt": 1,
         "started": 0.0,
         "question": "side",
         "seed": 1,
@@ -87,7 +87,7 @@ def test_in_a_test_the_last_answer_is_the_only_try():
         act(1, "answer", 1.0, given='"1"'),
         act(2, "answer", 2.0, given='"42"', score=1.0),
     ]
-    (question_state,) = replay.sat(acts)
+    (question_state,) = replay.of_exam(acts)
     assert question_state.points == 1
     assert len(question_state.tries) == 1
 
@@ -122,17 +122,17 @@ def test_first_best_and_last_attempt_over_all_variants(rows):
     assert cell.seconds == 60
 
 
-def test_a_test_counts_by_whole_sittings(rows):
+def test_a_test_counts_by_whole_attempts(rows):
     rows.member("mia")
     rows.test("t", ["side", "jump"])
     for number in (1, 2, 3):
         rows.sit("mia", "t", number)
     give = {"test": "t"}
-    rows.give("mia", "side", truth("side"), sitting=1, **give)
-    rows.give("mia", "side", truth("side"), sitting=2, **give)
-    rows.give("mia", "jump", "1", sitting=2, **give)
-    rows.give("mia", "jump", truth("jump"), sitting=2, **give)
-    rows.give("mia", "jump", truth("jump"), sitting=3, **give)
+    rows.give("mia", "side", truth("side"), attempt=1, **give)
+    rows.give("mia", "side", truth("side"), attempt=2, **give)
+    rows.give("mia", "jump", "1", attempt=2, **give)
+    rows.give("mia", "jump", truth("jump"), attempt=2, **give)
+    rows.give("mia", "jump", truth("jump"), attempt=3, **give)
     points = {}
     for which in gradebook.WHICH:
         row = line(gradebook.book(ADA, "c", "t", which), "mia")

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.exams import exams, sittings
+from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import classes, codes, places
 from classroom.people.classes import ClassNow
@@ -813,12 +813,12 @@ def test_closing_warns_of_a_test_that_is_open(
     exams.open_exam(ANNA, made.id)
     student = classes.student(KIM)
     assert student is not None
-    sitting = sittings.begin(student, made.id)
+    attempt = attempts.begin(student, made.id)
     warned = CLASS["close_test_1"].format(title=escape_markdown("*One*"), count=1)
     assert warned in everything(run(app))
     press(app, CLASS["close"])
-    assert sittings.sat(student, sitting.id).released, "its results are there"
-    with pytest.raises(sittings.Refused, match="closed"):
+    assert attempts.exam_attempt(student, attempt.id).released, "its results are there"
+    with pytest.raises(attempts.Refused, match="closed"):
         exams.open_exam(ANNA, made.id)
     classes.reopen(ANNA, course.id)
     assert not exams.of_class(ANNA, course.id)[0].open

@@ -1,4 +1,4 @@
-"""The quiz page of somebody in a class: answers are saved, tests are sat."""
+"""The quiz page of somebody in a class: answers are saved, tests are exam_attempt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from classroom.exams import exams, practice, sittings, timing
+from classroom.exams import attempts, exams, practice, timing
+from classroom.exams.attempts import Refused
 from classroom.exams.exams import ExamPlan
-from classroom.exams.sittings import Refused
 from classroom.people.roles import Student
 from classroom.questions import custom_questions
 from classroom.questions.bank import bank, find
@@ -23,6 +23,7 @@ from classroom.questions.variants import Variant, key, pose
 from paths import ROOT
 from store.database import Database, DatabaseAway
 from tests.classes import CLASS, TEACHER, classroom, member
+from tests.test_attempts import Clock, rows
 from tests.test_grading import as_answer
 from tests.test_page_quiz import (
     PATIENCE,
@@ -36,10 +37,8 @@ from tests.test_page_quiz import (
     sent,
     visit,
 )
-from tests.test_sittings import Clock, rows
 from ui.kit import cache, state, words
 from ui.kit.panels import answers as quiz_widgets
-from ui.quiz import sitting as quiz_sitting
 from ui.session import permissions
 
 __all__ = ["network"]  # a fixture of every test here, too
@@ -125,7 +124,7 @@ def test_a_members_answer_is_saved_and_found_by_a_reload(
     assert again.text_input[0].value == "1"
     again = give(again, question, right_answer(question))
     assert "0.6 of 1 point" in said(again)
-    assert rows(school, practice.sitting_id(kim)) == 3
+    assert rows(school, practice.attempt_id(kim)) == 3
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_second_tab_gets_what_was_stored_first(
     other = give(other, question, right_answer(question))
     assert TEXT["away"]["elsewhere"] in said(other)
     assert "1 try" in said(other)
-    assert rows(school, practice.sitting_id(kim)) == 1
+    assert rows(school, practice.attempt_id(kim)) == 1
     other = give(other, question, right_answer(question))
     assert "0.8 of 1 point" in said(other)
 
@@ -179,20 +178,20 @@ def test_a_click_that_comes_twice_counts_once(school: Database, kim: Student) ->
     hint.click().run()
     app = hint.click().run()  # the message of the old button, sent again
     assert "1 hint taken" in said(app)
-    assert rows(school, practice.sitting_id(kim)) == 1
+    assert rows(school, practice.attempt_id(kim)) == 1
 
 
 def test_starting_again_deals_other_numbers_and_forgets_nothing(
     school: Database, kim: Student
 ) -> None:
     app = give(opened("side"), bank().questions["side"], "1")
-    seed = practice.sitting(kim).seed
+    seed = practice.attempt(kim).seed
     assert app.session_state[state.DEAL.name] == seed
     app = press(app, "restart")
-    assert app.session_state[state.DEAL.name] == practice.sitting(kim).seed != seed
-    assert visit().session_state[state.DEAL.name] == practice.sitting(kim).seed
+    assert app.session_state[state.DEAL.name] == practice.attempt(kim).seed != seed
+    assert visit().session_state[state.DEAL.name] == practice.attempt(kim).seed
     assert "0.0 points so far" in app.main.get("progress")[0].proto.text
-    assert len(sittings.question_states(kim, practice.sitting_id(kim))) == 1
+    assert len(attempts.question_states(kim, practice.attempt_id(kim))) == 1
 
 
 def test_while_the_database_is_away_answers_wait_in_order(
@@ -270,8 +269,8 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
 ) -> None:
     made = exams.create(TEACHER, CLASS, ExamPlan("Counting", ("competition",)))
     exams.open_exam(TEACHER, made.id)
-    here = sittings.begin(kim, made.id).id
-    (variant,) = sittings.sat(kim, here).sitting.variants
+    here = attempts.begin(kim, made.id).id
+    (variant,) = attempts.exam_attempt(kim, here).status.variants
     first, second, third, *_ = (choice.id for choice in pose(variant).choices)
     chosen = ""
     monkeypatch.setattr(quiz_widgets, "held", lambda *_: chosen)
@@ -280,21 +279,21 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
         session = Session()
         monkeypatch.setattr(st, "session_state", session)
         chosen = first
-        sat = sittings.sat(kim, here)
-        quiz_sitting._version(sat, variant)
-        quiz_sitting._changed(here, variant, "a key")
+        exam_attempt = attempts.exam_attempt(kim, here)
+        exam_attempt._version(exam_attempt, variant)
+        exam_attempt._changed(here, variant, "a key")
         chosen, session.left = second, at
         try:
-            quiz_sitting._changed(here, variant, "a key")
+            exam_attempt._changed(here, variant, "a key")
         except CutShort:
             cut += 1
         over = session.left >= 0
         chosen, session.left = third, 10_000
-        quiz_sitting._changed(here, variant, "a key")
-        sat = sittings.sat(kim, here)
-        assert sat.answers[variant] == third, f"cut short at {at}"
+        exam_attempt._changed(here, variant, "a key")
+        exam_attempt = attempts.exam_attempt(kim, here)
+        assert exam_attempt.answers[variant] == third, f"cut short at {at}"
         assert not state.QUIZ_MESSAGE.get()
-        assert quiz_sitting._version(sat, variant) == 0, "the widgets stay"
+        assert exam_attempt._version(exam_attempt, variant) == 0, "the widgets stay"
         if over:
             break
     assert over and cut == at > 3
@@ -339,7 +338,7 @@ def a_test(**plan: Any) -> str:
 
 def fill(app: AppTest, student: Student, answer: Any = None) -> AppTest:
     """Answers the question that is shown; None: rightly."""
-    here = sittings.exams(student)[0].running
+    here = attempts.exams(student)[0].running
     assert here is not None
     variant = here.variants[app.session_state[state.EXAM_PLACE.name]]
     question, posed = find(variant.question), pose(variant)
@@ -382,7 +381,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     assert "**A test is open: Shapes**, 5 questions, 20 minutes" in said(app)
     app = click(app, "begin")
     assert app.title[0].value == "Shapes"
-    (sitting,) = sittings.exams(kim)[0].sittings
+    (attempt,) = attempts.exams(kim)[0].attempts
     for place in range(4):
         app = fill(go(app, place), kim)
         assert "Saved at" in said(app)
@@ -399,7 +398,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     app = button(app, "Result of sitting 1").click().run()
     assert "**3.0 of 4 points.**" in said(app)
     assert "One answer in your own words is for your instructor" in said(app)
-    solved = {v.question: key(v) for v in sitting.variants}
+    solved = {v.question: key(v) for v in attempt.variants}
     for name in QUESTIONS:
         assert solved[name].why in said(app)
     assert "Not answered." in said(app)
@@ -414,11 +413,11 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     """Whatever is answered, looked at or handed in."""
     a_test(questions=(question.id,))
     app = click(visit(), "begin")
-    (variant,) = sittings.exams(kim)[0].sittings[0].variants
+    (variant,) = attempts.exams(kim)[0].attempts[0].variants
     solved, messages = key(variant), [sent(app)]
     if question.kind in ("single", "number", "open", "layer", "order", "short"):
         app = fill(app, kim)
-        assert sittings.sat(kim, sittings.exams(kim)[0].sittings[0].id).answers
+        assert attempts.exam_attempt(kim, attempts.exams(kim)[0].attempts[0].id).answers
         messages.append(sent(app))
     app = click(app, "hand_in")
     messages.append(sent(app))
@@ -456,7 +455,7 @@ OWN = r"""
 
 
 def test_own_questions_are_sat_as_the_banks_are(school: Database, kim: Student) -> None:
-    """Made, sat, handed in, released: with structure, and without marks where plain."""
+    """Made, taken, handed in, released: structured, without marks where plain."""
     custom_questions.add(TEACHER, custom_questions.read(OWN.encode()).items, "relu")
     mine = [one.id for one in custom_questions.mine(TEACHER)]
     assert len(mine) == 6
@@ -500,10 +499,10 @@ def test_an_answer_can_be_changed_and_the_last_counts(
     app = click(visit(), "begin")
     app = fill(app, kim, "1")
     app = fill(app, kim, "2")
-    sitting = sittings.exams(kim)[0].sittings[0]
-    assert rows(school, sitting.id) == 2
-    assert list(sittings.sat(kim, sitting.id).answers.values()) == ["2"]
-    again = visit()  # a reload finds the sitting, the place and the answer
+    attempt = attempts.exams(kim)[0].attempts[0]
+    assert rows(school, attempt.id) == 2
+    assert list(attempts.exam_attempt(kim, attempt.id).answers.values()) == ["2"]
+    again = visit()  # a reload finds the attempt, the place and the answer
     assert again.title[0].value == "Shapes"
     assert again.text_input[0].value == "2"
 
@@ -544,8 +543,8 @@ def test_a_change_in_another_tab_is_shown_and_not_overwritten_unseen(
     other = fill(other, kim, "2")
     one = one.run()
     assert one.text_input[0].value == "2"
-    (answer,) = sittings.sat(
-        kim, sittings.exams(kim)[0].sittings[0].id
+    (answer,) = attempts.exam_attempt(
+        kim, attempts.exams(kim)[0].attempts[0].id
     ).answers.values()
     assert answer == "2"
 
@@ -562,11 +561,11 @@ def test_when_the_time_is_up_what_was_saved_counts(
     clock.now += 5
     assert "1 of 5 questions answered" in said(app)
     exams.close_exam(TEACHER, test)
-    sitting = sittings.exams(kim)[0].sittings[0]
-    (answer,) = sittings.question_states(kim, sitting.id)
+    attempt = attempts.exams(kim)[0].attempts[0]
+    (answer,) = attempts.question_states(kim, attempt.id)
     assert answer.tries[0].answer == "1", "within the grace for the network"
     with pytest.raises(Refused, match="Too late"):
-        sittings.give(kim, sitting.id, answer.variant, 3, "answer", "2")
+        attempts.give(kim, attempt.id, answer.variant, 3, "answer", "2")
 
 
 def test_in_a_test_answers_wait_for_the_database_too(
@@ -589,9 +588,9 @@ def test_in_a_test_answers_wait_for_the_database_too(
     app.session_state[state.TRIED.name] = 0.0
     app = app.run()
     assert not app.warning
-    sitting = sittings.exams(kim)[0].sittings[0]
-    assert list(sittings.sat(kim, sitting.id).answers.values()) == ["6"]
-    assert rows(school, sitting.id) == 2
+    attempt = attempts.exams(kim)[0].attempts[0]
+    assert list(attempts.exam_attempt(kim, attempt.id).answers.values()) == ["6"]
+    assert rows(school, attempt.id) == 2
 
 
 def fill_blind(app: AppTest, answer: str) -> AppTest:
@@ -601,12 +600,12 @@ def fill_blind(app: AppTest, answer: str) -> AppTest:
     return app
 
 
-def test_a_sitting_begun_twice_is_one(school: Database, kim: Student) -> None:
+def test_an_attempt_begun_twice_is_one(school: Database, kim: Student) -> None:
     a_test(attempts_allowed=2)
     one, other = visit(), visit()
     one, other = click(one, "begin"), click(other, "begin")
     assert one.title[0].value == other.title[0].value == "Shapes"
-    assert len(sittings.exams(kim)[0].sittings) == 1
+    assert len(attempts.exams(kim)[0].attempts) == 1
 
 
 def test_nonsense_in_the_address_of_a_test(school: Database, kim: Student) -> None:
@@ -635,7 +634,7 @@ def test_a_test_without_questions_any_more(school: Database, kim: Student) -> No
 
 
 def test_words_are_all_filled(school: Database, kim: Student) -> None:
-    a_test(minutes=5, sittings=2)
+    a_test(minutes=5, attempts=2)
     app = visit()
     assert "sitting 1 of 2" in said(app)
     for text in (said(app), all_said(click(app, "begin"))):

@@ -15,6 +15,7 @@ from store.retention import Daily, Keep, Pruned, prune
 from store.runs import DAY, Runs, StoredRun
 from store.tables import (
     Account,
+    Attempt,
     Class,
     Exam,
     Given,
@@ -22,13 +23,12 @@ from store.tables import (
     SetUp,
     SignIn,
     SignInTry,
-    Sitting,
 )
 from tests.class_rows import add_account, add_class, add_member, add_whole_class, sha256
 from tests.waiting import until
 
 NOW = 1_000 * DAY
-IN_A_CLASS = (Class, Member, Exam, Sitting, Given)
+IN_A_CLASS = (Class, Member, Exam, Attempt, Given)
 
 
 def counts(database, *tables):

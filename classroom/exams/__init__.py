@@ -1,1 +1,1 @@
-"""A class's exams: how they are set and sat, and the results with their files."""
+"""A class's exams: how they are set and taken, and the results with their files."""

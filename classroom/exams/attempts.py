@@ -5,8 +5,8 @@ answer, a hint taken, the answer shown) has a number of its own, from 1, for eac
 variant: giving the same act again changes nothing, and whoever gives another one under
 a number that is taken gets back what is stored there.
 
-In an exam the answer to a question can be changed until the sitting is over; the last
-one counts, nothing is said to it, and there are no hints. A sitting is over when it is
+In an exam the answer to a question can be changed until the attempt is over; the last
+one counts, nothing is said to it, and there are no hints. An attempt is over when it is
 handed in, when its minutes are gone or when its exam closes, whichever is first, by
 this server's clock. What was given until then counts, handed in or not. An exam that is
 closed has its results released.
@@ -25,7 +25,7 @@ from classroom.exams import timing
 from classroom.exams.timing import (
     GRACE,
     MINUTE,
-    SittingNow,
+    AttemptStatus,
     StudentExam,
     as_now,
     end_of,
@@ -39,7 +39,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
-from store.answers import Answers, Gone, StoredExam, StoredGiven, StoredSitting
+from store.answers import Answers, Gone, StoredAttempt, StoredExam, StoredGiven
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
 
@@ -66,11 +66,11 @@ class Saved:
     mine: bool  # False: it was there before, from another tab or an earlier try
 
 
-# --- a sitting ------------------------------------------------------------------------
+# --- an attempt -----------------------------------------------------------------------
 
 
 def open_answers() -> Answers:
-    """All that is given and sat, in the shared database."""
+    """Attempts and all that is given in them, in the shared database."""
     return Answers(shared())
 
 
@@ -80,31 +80,31 @@ def seed_of(*parts: object) -> int:
     return int.from_bytes(digest[:8], "big") % LAST_SEED + 1
 
 
-def owned(student: Student, sitting_id: str) -> tuple[StoredSitting, StoredExam | None]:
-    """A sitting of the student's, and its exam; None: practice.
+def owned(student: Student, attempt_id: str) -> tuple[StoredAttempt, StoredExam | None]:
+    """An attempt of the student's, and its exam; None: practice.
 
     Raises:
-        NotAllowed: it is no sitting of theirs.
+        NotAllowed: it is no attempt of theirs.
     """
-    found = open_answers().sitting(student.member, sitting_id)
+    found = open_answers().attempt(student.member, attempt_id)
     if found is None:
         raise NotAllowed("There is no such sitting of yours.")
     return found
 
 
-def question_states(student: Student, sitting_id: str) -> list[QuestionState]:
-    """What the student did in a sitting. Of an exam, once its results are released.
+def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
+    """What the student did in an attempt. Of an exam, once its results are released.
 
     Raises:
-        NotAllowed: it is no sitting of theirs, or its exam is not closed yet.
+        NotAllowed: it is no attempt of theirs, or its exam is not closed yet.
     """
-    _, exam = owned(student, sitting_id)
+    _, exam = owned(student, attempt_id)
     if exam is not None and not released(exam, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
-    rows = open_answers().given(student.member, sitting_id)
+    rows = open_answers().given(student.member, attempt_id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
-    return replay.practised(known) if exam is None else replay.sat(known)
+    return replay.practised(known) if exam is None else replay.of_exam(known)
 
 
 # --- giving ---------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def question_states(student: Student, sitting_id: str) -> list[QuestionState]:
 
 def give(
     student: Student,
-    sitting_id: str,
+    attempt_id: str,
     variant: Variant,
     number: int,
     kind: Kind,
@@ -133,7 +133,7 @@ def give(
 
     Raises:
         Refused: the act is not taken, and why.
-        NotAllowed: it is no sitting of theirs.
+        NotAllowed: it is no attempt of theirs.
         store.database.DatabaseAway: nothing is stored now; the same call may be made
             again later.
     """
@@ -143,7 +143,7 @@ def give(
     if kind == "answer":
         got = grade(find(variant.question), variant, answer, truth)
     new = StoredGiven(
-        sitting_id=sitting_id,
+        attempt_id=attempt_id,
         question=variant.question,
         seed=variant.seed,
         number=number,
@@ -157,15 +157,15 @@ def give(
     kept: list[StoredGiven] = []
 
     def judge(
-        exam: StoredExam | None, sitting: StoredSitting, before: Sequence[StoredGiven]
+        exam: StoredExam | None, attempt: StoredAttempt, before: Sequence[StoredGiven]
     ) -> StoredGiven | None:
-        found = _judge(new, exam, sitting, before)
+        found = _judge(new, exam, attempt, before)
         kept[:] = [] if found is None else [found]
         return found
 
     try:
         rows = open_answers().give(
-            student.member, sitting_id, variant.question, variant.seed, judge
+            student.member, attempt_id, variant.question, variant.seed, judge
         )
     except Gone as error:
         raise NotAllowed("There is no such sitting of yours.") from error
@@ -194,7 +194,7 @@ def _check(student: Student, variant: Variant, answer: Answer) -> None:
 def _judge(
     new: StoredGiven,
     exam: StoredExam | None,
-    sitting: StoredSitting,
+    attempt: StoredAttempt,
     before: Sequence[StoredGiven],
 ) -> StoredGiven | None:
     """What is to be stored; None: nothing, it is there or would change nothing.
@@ -206,8 +206,8 @@ def _judge(
         return None
     new = replace(new, number=len(before) + 1)
     if exam is not None:
-        _in_time(new.at, exam, sitting)
-        _fits(new, exam, sitting)
+        _in_time(new.at, exam, attempt)
+        _fits(new, exam, attempt)
         same = before and before[-1].answer == new.answer
         return None if same else new
     variant = Variant(new.question, new.seed)
@@ -217,17 +217,17 @@ def _judge(
     return None if replay.after(state, new) == state else new
 
 
-def _in_time(at: float, exam: StoredExam, sitting: StoredSitting) -> None:
-    end = end_of(sitting, exam)
+def _in_time(at: float, exam: StoredExam, attempt: StoredAttempt) -> None:
+    end = end_of(attempt, exam)
     if end is not None and at > end + GRACE:
         raise Refused("Too late: the time was up. What was saved before counts.")
-    if sitting.handed_in is not None and at > sitting.handed_in:
+    if attempt.handed_in is not None and at > attempt.handed_in:
         raise Refused("This sitting is handed in: nothing can be changed any more.")
 
 
-def _fits(new: StoredGiven, exam: StoredExam, sitting: StoredSitting) -> None:
+def _fits(new: StoredGiven, exam: StoredExam, attempt: StoredAttempt) -> None:
     """In an exam there are answers alone, to its own questions, and to be read."""
-    if Variant(new.question, new.seed) not in order(exam, sitting):
+    if Variant(new.question, new.seed) not in order(exam, attempt):
         raise Refused("That question is not in this test.")
     if new.kind != "answer":
         raise Refused("In a test there are no hints, and no answers are shown.")
@@ -245,7 +245,7 @@ def _drafts() -> Drafts:
 
 
 def keep(
-    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
+    student: Student, attempt_id: str, variant: Variant, answers: int, answer: Answer
 ) -> float | None:
     """Keeps what the student has begun to answer; when, or None: it came too late.
 
@@ -255,18 +255,18 @@ def keep(
         answer: plain data, as far as it has come.
 
     Raises:
-        Refused: the sitting is over, or it is too long.
-        NotAllowed: it is no sitting of theirs.
+        Refused: the attempt is over, or it is too long.
+        NotAllowed: it is no attempt of theirs.
         store.database.DatabaseAway: it cannot be kept now.
     """
-    sitting, exam = owned(student, sitting_id)
+    attempt, exam = owned(student, attempt_id)
     _check(student, variant, answer)
     at = timing.clock()
     if exam is not None:
-        _in_time(at, exam, sitting)
-        if variant not in order(exam, sitting):
+        _in_time(at, exam, attempt)
+        if variant not in order(exam, attempt):
             raise Refused("That question is not in this test.")
-    draft = StoredDraft(sitting_id, *_of(variant), answers, answer, at)
+    draft = StoredDraft(attempt_id, *_of(variant), answers, answer, at)
     return at if _drafts().keep(student.member, draft) else None
 
 
@@ -279,14 +279,14 @@ def learn(student: Student, variant: Variant) -> None:
     custom_questions.learn(student.class_id, [variant.question])
 
 
-def drafts(student: Student, sitting_id: str) -> Mapping[Variant, Answer]:
-    """What the student has begun to answer in a sitting, and not given yet."""
-    found = _drafts().of_sitting(student.member, sitting_id)
+def drafts(student: Student, attempt_id: str) -> Mapping[Variant, Answer]:
+    """What the student has begun to answer in an attempt, and not given yet."""
+    found = _drafts().of_attempt(student.member, attempt_id)
     return {Variant(row.question, row.seed): row.answer for row in found}
 
 
 def give_drafts(exam_id: str) -> None:
-    """In sittings of an exam that are over, what was begun and is an answer counts.
+    """In attempts at an exam that are over, what was begun and is an answer counts.
 
     Text that was being typed when the time was up is such. Again, it changes nothing.
     """
@@ -294,18 +294,18 @@ def give_drafts(exam_id: str) -> None:
     if exam is None:
         return
     for member in {member for member, _ in left}:
-        for sitting in open_answers().sittings(member):
+        for attempt in open_answers().attempts(member):
             if (
-                sitting.exam_id == exam_id
-                and as_now(sitting, exam, timing.clock()).over
+                attempt.exam_id == exam_id
+                and as_now(attempt, exam, timing.clock()).over
             ):
-                mine = [row for _, row in left if row.sitting_id == sitting.id]
-                _give_drafts(member, sitting, exam, mine)
+                mine = [row for _, row in left if row.attempt_id == attempt.id]
+                _give_drafts(member, attempt, exam, mine)
 
 
 def _give_drafts(
     member: str,
-    sitting: StoredSitting,
+    attempt: StoredAttempt,
     exam: StoredExam,
     left: Sequence[StoredDraft],
 ) -> None:
@@ -314,19 +314,19 @@ def _give_drafts(
         variant = Variant(row.question, row.seed)
         try:
             number = row.acts + 1
-            give(who, sitting.id, variant, number, "answer", row.answer, at=row.at)
+            give(who, attempt.id, variant, number, "answer", row.answer, at=row.at)
         except Refused as why:  # half an order, a number that is none: no answer yet
-            log.debug("A draft of %s is no answer: %s", sitting.id, why)
+            log.debug("A draft of %s is no answer: %s", attempt.id, why)
 
 
 # --- an exam --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Sat:
-    """A student's sitting of an exam, without a word on what is right."""
+class ExamAttempt:
+    """A student's attempt at an exam, without a word on what is right."""
 
-    sitting: SittingNow
+    status: AttemptStatus
     title: str
     answers: Mapping[Variant, Answer]  # the last of each
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
@@ -337,12 +337,12 @@ class Sat:
     @property
     def unanswered(self) -> tuple[Variant, ...]:
         """Questions without an answer, in order."""
-        return tuple(v for v in self.sitting.variants if v not in self.answers)
+        return tuple(v for v in self.status.variants if v not in self.answers)
 
 
 def exams(student: Student) -> list[StudentExam]:
-    """The exams of the class that are open, and those that the student has sat."""
-    now, mine = timing.clock(), open_answers().sittings(student.member)
+    """The exams of the class that are open, and those that the student has taken."""
+    now, mine = timing.clock(), open_answers().attempts(student.member)
     found = []
     for exam in open_answers().exams(student.class_id):
         own = tuple(as_now(s, exam, now) for s in mine if s.exam_id == exam.id)
@@ -362,22 +362,22 @@ def exams(student: Student) -> list[StudentExam]:
     return found
 
 
-def begin(student: Student, exam_id: str, number: int | None = None) -> SittingNow:
-    """The sitting of that number, begun at the first call.
+def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptStatus:
+    """The attempt of that number, begun at the first call.
 
     Args:
         number: from 1; None: the one that runs, or else the next. With a number, the
             same message again, or in a second tab, begins nothing further.
 
     Raises:
-        Refused: the exam is not open, or no further sitting is allowed.
+        Refused: the exam is not open, or no further attempt is allowed.
         NotAllowed: it is no exam of the student's class.
     """
     now, exam = timing.clock(), open_answers().exam(exam_id)
     if exam is None or exam.class_id != student.class_id or exam.opened is None:
         raise NotAllowed("There is no such test in your class.")
     here = next((t for t in exams(student) if t.id == exam_id), None)
-    begun = {s.number: s for s in here.sittings} if here is not None else {}
+    begun = {s.number: s for s in here.attempts} if here is not None else {}
     if number is None and here is not None and here.running is not None:
         return here.running
     if number in begun:
@@ -389,7 +389,7 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> SittingN
     number = len(begun) + 1
     if number > exam.attempts_allowed:
         raise Refused("You have had all the sittings that this test allows.")
-    new = StoredSitting(
+    new = StoredAttempt(
         f"{exam.id}:{student.member}:{number}",
         student.member,
         exam.id,
@@ -404,44 +404,44 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> SittingN
         raise NotAllowed("There is no such test in your class.") from error
 
 
-def sat(student: Student, sitting_id: str) -> Sat:
-    """What the student has answered in a sitting of an exam, and nothing on it.
+def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
+    """What the student has answered in an attempt at an exam, and nothing on it.
 
     Raises:
-        NotAllowed: it is no sitting of an exam of theirs.
+        NotAllowed: it is no attempt at an exam of theirs.
     """
-    sitting, exam = owned(student, sitting_id)
+    attempt, exam = owned(student, attempt_id)
     if exam is None:
         raise NotAllowed("There is no such sitting of yours.")
-    now, ids = timing.clock(), (student.member, sitting_id)
-    if as_now(sitting, exam, now).over:
-        _give_drafts(student.member, sitting, exam, _drafts().of_sitting(*ids))
+    now, ids = timing.clock(), (student.member, attempt_id)
+    if as_now(attempt, exam, now).over:
+        _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
     rows = open_answers().given(*ids)
     last = replay.last_answers(rows)
-    return Sat(
-        as_now(sitting, exam, now),
+    return ExamAttempt(
+        as_now(attempt, exam, now),
         exam.title,
         {variant: row.answer for variant, row in last.items()},
         {variant: row.number for variant, row in last.items()},
         {variant: row.at for variant, row in last.items()},
-        drafts(student, sitting_id),
+        drafts(student, attempt_id),
         released(exam, now),
     )
 
 
-def hand_in(student: Student, sitting_id: str) -> SittingNow:
-    """Ends a sitting. Doing it again changes nothing.
+def hand_in(student: Student, attempt_id: str) -> AttemptStatus:
+    """Ends an attempt. Doing it again changes nothing.
 
     Raises:
-        NotAllowed: it is no sitting of an exam of theirs.
+        NotAllowed: it is no attempt at an exam of theirs.
     """
-    sitting, exam = owned(student, sitting_id)
+    attempt, exam = owned(student, attempt_id)
     if exam is None:
         raise NotAllowed("There is no such sitting of yours.")
     now = timing.clock()
-    if not as_now(sitting, exam, now).over:
-        left = _drafts().of_sitting(student.member, sitting_id)
-        _give_drafts(student.member, sitting, exam, left)
-        open_answers().hand_in(student.member, sitting_id, now)
-        sitting, exam = owned(student, sitting_id)
-    return as_now(sitting, exam, now)
+    if not as_now(attempt, exam, now).over:
+        left = _drafts().of_attempt(student.member, attempt_id)
+        _give_drafts(student.member, attempt, exam, left)
+        open_answers().hand_in(student.member, attempt_id, now)
+        attempt, exam = owned(student, attempt_id)
+    return as_now(attempt, exam, now)

@@ -1,7 +1,7 @@
 """A class's exams, as its instructor makes, opens, watches and closes them.
 
 Every function takes the `Instructor` who asks, and refuses whoever does not own the
-class. Closing an exam ends its sittings and releases the results to those who sat it.
+class. Closing an exam ends its attempts and releases the results to those who took it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom.exams import sittings, timing
-from classroom.exams.sittings import Refused
+from classroom.exams import attempts, timing
+from classroom.exams.attempts import Refused
 from classroom.exams.timing import MINUTE, as_now, released
 from classroom.people import classes
 from classroom.people.classes import check
@@ -40,7 +40,7 @@ class ExamPlan:
     title: str
     questions: tuple[str, ...]  # ids, in order
     shuffled: bool = True
-    minutes: float | None = None  # for a sitting; None: as long as the exam is open
+    minutes: float | None = None  # for an attempt; None: as long as the exam is open
     attempts_allowed: int = 1  # per student
     seed: int | None = None  # None: drawn
 
@@ -58,7 +58,7 @@ class ExamStatus:
     seed: int
     shuffled: bool
     minutes: float | None
-    allowed: int  # sittings
+    allowed: int  # attempts
     created: float
     opened: float | None
     closes: float | None  # for those without extra time
@@ -68,7 +68,7 @@ class ExamStatus:
 
 @dataclass(frozen=True)
 class AttemptProgress:
-    """A student's sitting, as its instructor sees it."""
+    """A student's attempt, as its instructor sees it."""
 
     member: str  # id
     name: str
@@ -88,7 +88,7 @@ class OpenAnswer:
 
     member: str  # id
     name: str
-    number: int  # of the sitting
+    number: int  # of the attempt
     text: str
 
 
@@ -225,7 +225,7 @@ def open_exam(
 
 
 def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
-    """Ends all sittings, and releases the results. Again, it changes nothing.
+    """Ends all attempts, and releases the results. Again, it changes nothing.
 
     Raises:
         NotAllowed: the exam is not theirs.
@@ -240,9 +240,9 @@ def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
 
 
 def give_extra_time(who: Instructor, exam_id: str, member: str, minutes: float) -> None:
-    """Minutes that a student has more than the others, in each sitting of an exam.
+    """Minutes that a student has more than the others, in each attempt at an exam.
 
-    It may be given before and during a sitting; who sits sees it within seconds.
+    It may be given before and during an attempt; the student sees it within seconds.
 
     Args:
         minutes: in all, not in addition to what they had; 0 takes them away.
@@ -280,29 +280,29 @@ def delete_exam(who: Instructor, exam_id: str) -> None:
     following.exams_changed(exam.class_id)
 
 
-def attempts(who: Instructor, exam_id: str) -> list[AttemptProgress]:
-    """Who sits the exam, and how far everybody is.
+def attempts_at(who: Instructor, exam_id: str) -> list[AttemptProgress]:
+    """The attempts at an exam, and how far each is.
 
     Raises:
         NotAllowed: the exam is not theirs.
     """
     exam, now = _of(who, exam_id), timing.clock()
-    sittings.give_drafts(exam_id)
+    attempts.give_drafts(exam_id)
     found = []
-    for seat in _answers().seats(exam_id):
-        sitting = as_now(seat.sitting, exam, now)
+    for summary in _answers().attempts_at(exam_id):
+        attempt = as_now(summary.attempt, exam, now)
         found.append(
             AttemptProgress(
-                seat.member_id,
-                seat.name,
-                sitting.number,
-                seat.answered,
-                sitting.started,
-                sitting.ends,
-                sitting.handed_in,
-                seat.last,
-                sitting.over,
-                sitting.extra,
+                summary.member_id,
+                summary.name,
+                attempt.number,
+                summary.answered,
+                attempt.started,
+                attempt.ends,
+                attempt.handed_in,
+                summary.last,
+                attempt.over,
+                attempt.extra,
             )
         )
     return found
@@ -315,7 +315,7 @@ def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]
         NotAllowed: the exam is not theirs.
     """
     exam = _of(who, exam_id)
-    sittings.give_drafts(exam_id)
+    attempts.give_drafts(exam_id)
     custom_questions.learn(exam.class_id, exam.questions)
     known = [find(name) for name in exam.questions if is_known(name)]
     names = [question.id for question in known if question.kind == "open"]
@@ -323,12 +323,14 @@ def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]
     if not names:
         return found
     given = _answers().given_in_exam(exam_id, names)
-    for seat in _answers().seats(exam_id):
-        last = last_answers(given.get(seat.sitting.id, ()))
+    for summary in _answers().attempts_at(exam_id):
+        last = last_answers(given.get(summary.attempt.id, ()))
         for variant, row in last.items():
             if isinstance(row.answer, dict):
                 text = str(row.answer.get("text"))
                 found[variant.question].append(
-                    OpenAnswer(seat.member_id, seat.name, seat.sitting.number, text)
+                    OpenAnswer(
+                        summary.member_id, summary.name, summary.attempt.number, text
+                    )
                 )
     return found

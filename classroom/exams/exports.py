@@ -184,7 +184,7 @@ def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> S
         (words["answered"], lambda row: row.answered),
     ]
     if book.exam is not None:
-        columns.append((words["sittings"], lambda row: row.sittings))
+        columns.append((words["sittings"], lambda row: row.attempts))
     if any(row.extra for row in book.rows):
         columns.append((words["extra"], lambda row: row.extra))
     columns += [
@@ -237,7 +237,7 @@ def acts(
     columns: tuple[tuple[str, Callable[[Any], Value]], ...] = (
         ("at", lambda a: as_datetime(a.at)),
         ("name", lambda a: names.get(a.member, "")),
-        ("sitting", lambda a: a.sitting),
+        ("sitting", lambda a: a.attempt),
         ("question", lambda a: title(a.question)),
         ("seed", lambda a: a.seed),
         ("number", lambda a: a.number),

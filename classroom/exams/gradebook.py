@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal, get_args
 
-from classroom.exams import results, sittings
+from classroom.exams import attempts, results
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions, replay
 from classroom.questions.question_files import Bank
@@ -91,7 +91,7 @@ def given(who: Instructor, class_id: str, exam_id: str | None) -> list[StoredAct
     """
     found = results.of_class(who, class_id)
     if results.exam(found, class_id, exam_id) is not None and exam_id is not None:
-        sittings.give_drafts(exam_id)
+        attempts.give_drafts(exam_id)
     return found.acts(class_id, exam_id)
 
 
@@ -115,13 +115,13 @@ class Row:
 
     pupil: Pupil
     cells: Mapping[str, Cell] = field(default_factory=dict)  # question -> cell
-    sittings: int | None = None  # of an exam; None: of practice
+    attempts: int | None = None  # of an exam; None: of practice
     extra: float = 0.0  # minutes more than the others in an exam
 
     @property
     def came(self) -> bool:
-        """Whether there is anything to grade: in an exam, an empty sitting too."""
-        return bool(self.cells) if self.sittings is None else self.sittings > 0
+        """Whether there is anything to grade: in an exam, an empty attempt too."""
+        return bool(self.cells) if self.attempts is None else self.attempts > 0
 
     @property
     def points(self) -> float:
@@ -193,7 +193,7 @@ def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> B
     """The gradebook of practice (None) or of an exam.
 
     In practice each question counts by its first, best or last attempt, whatever the
-    variant. An exam counts as a whole: the first, the best or the last sitting, and
+    variant. An exam counts as a whole: the first, the best or the last attempt, and
     what was not answered in it is worth nothing.
 
     Raises:
@@ -202,21 +202,21 @@ def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> B
     found = results.of_class(who, class_id)
     exam = results.exam(found, class_id, exam_id)
     bank = custom_questions.bank_of(class_id, retired=True)
-    sat: dict[str, list[int]] = {}
+    numbers: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
     if exam_id is not None:
-        sittings.give_drafts(exam_id)
+        attempts.give_drafts(exam_id)
         extras = Answers(found.database).extras(exam_id)
-        for member, number in found.sittings(exam_id):
-            sat.setdefault(member, []).append(number)
+        for member, number in found.attempts(exam_id):
+            numbers.setdefault(member, []).append(number)
     acts: dict[str, list[StoredAct]] = {}
     for act in found.acts(class_id, exam_id):
         acts.setdefault(act.member, []).append(act)
     rows = tuple(
         Row(
             pupil,
-            _cells(acts.get(pupil.id, ()), sat.get(pupil.id, ()), exam, which),
-            None if exam is None else len(sat.get(pupil.id, ())),
+            _cells(acts.get(pupil.id, ()), numbers.get(pupil.id, ()), exam, which),
+            None if exam is None else len(numbers.get(pupil.id, ())),
             extras.get(pupil.id, 0.0),
         )
         for pupil in pupils(who, class_id)
@@ -254,7 +254,11 @@ def _cells(
     exam: StoredExam | None,
     which: Which,
 ) -> dict[str, Cell]:
-    done = replay.practised(acts) if exam is None else _sitting(acts, numbers, which)
+    done = (
+        replay.practised(acts)
+        if exam is None
+        else _counted_attempt(acts, numbers, which)
+    )
     chosen: dict[str, QuestionState] = {}
     for state in done:
         name, old = state.variant.question, chosen.get(state.variant.question)
@@ -285,27 +289,27 @@ def _judged(state: QuestionState) -> float | None:
     return state.points
 
 
-def _sitting(
+def _counted_attempt(
     acts: Sequence[StoredAct], numbers: Sequence[int], which: Which
 ) -> list[QuestionState]:
     """The attempt at an exam that counts; one without a response counts, too."""
-    all_of = sorted({*numbers, *(act.sitting for act in acts)})
-    sat = [replay.sat(a for a in acts if a.sitting == n) for n in all_of]
-    if not sat:
+    all_of = sorted({*numbers, *(act.attempt for act in acts)})
+    attempts = [replay.of_exam(a for a in acts if a.attempt == n) for n in all_of]
+    if not attempts:
         return []
     if which == "best":
-        return max(sat, key=lambda s: sum(state.points for state in s))
-    return sat[0 if which == "first" else -1]
+        return max(attempts, key=lambda s: sum(state.points for state in s))
+    return attempts[0 if which == "first" else -1]
 
 
 def _seconds(acts: Sequence[StoredAct]) -> Counter[str]:
-    """Question -> seconds: from the act before it, in the same sitting, to each act."""
+    """Question -> seconds: from the act before it, in the same attempt, to each act."""
     found = Counter[str]()
-    for _, sitting in groupby(
-        sorted(acts, key=lambda a: (a.sitting, a.at)), key=lambda a: a.sitting
+    for _, attempt in groupby(
+        sorted(acts, key=lambda a: (a.attempt, a.at)), key=lambda a: a.attempt
     ):
         before: float | None = None
-        for act in sitting:
+        for act in attempt:
             since = act.at - (act.started if before is None else before)
             found[act.question] += min(max(since, 0.0), PAUSE)  # type: ignore[assignment]
             before = act.at

@@ -1,26 +1,26 @@
-"""A student's practice: one sitting for good, rebuilt from what was given in it."""
+"""A student's practice: one attempt for good, rebuilt from what was given in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom.exams import sittings, timing
-from classroom.exams.timing import SittingNow, as_now
+from classroom.exams import attempts, timing
+from classroom.exams.timing import AttemptStatus, as_now
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import custom_questions, replay
 from classroom.questions.bank import is_known
 from classroom.questions.grading import Answer
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
-from store.answers import Gone, StoredSitting
+from store.answers import Gone, StoredAttempt
 
 
 @dataclass(frozen=True)
 class Work:
-    """All of a practice sitting, rebuilt from its rows."""
+    """All of a practice attempt, rebuilt from its rows."""
 
-    sitting: SittingNow
+    attempt: AttemptStatus
     question_states: tuple[QuestionState, ...]
     since: frozenset[Variant]  # those worked on since practice was last restarted
     counts: Mapping[Variant, int]  # acts stored; the next has the next number
@@ -29,43 +29,43 @@ class Work:
     drafts: Mapping[Variant, Answer]  # begun and not given yet
 
 
-def sitting_id(student: Student) -> str:
-    """The id of the student's practice sitting."""
+def attempt_id(student: Student) -> str:
+    """The id of the student's practice attempt."""
     return f"practice:{student.member}"
 
 
-def sitting(student: Student) -> SittingNow:
-    """The student's practice: one sitting, begun at the first call.
+def attempt(student: Student) -> AttemptStatus:
+    """The student's practice: one attempt, begun at the first call.
 
     Raises:
         NotAllowed: the student is no longer in the class.
         store.database.DatabaseAway: it cannot be told now.
     """
     at = timing.clock()
-    new = StoredSitting(
-        sitting_id(student),
+    new = StoredAttempt(
+        attempt_id(student),
         student.member,
         None,
         1,
-        sittings.seed_of("practice", student.member),
+        attempts.seed_of("practice", student.member),
         at,
     )
     try:
-        return as_now(sittings.open_answers().begin(new), None, at)
+        return as_now(attempts.open_answers().begin(new), None, at)
     except Gone as error:
         raise NotAllowed("You are no longer in this class. Join it again.") from error
 
 
-def begin_anew(student: Student) -> SittingNow:
+def begin_anew(student: Student) -> AttemptStatus:
     """Other numbers for all of the student's practice; what was given is kept.
 
     Raises:
         NotAllowed: the student is no longer in the class.
     """
-    old = sitting(student)
-    seed = sittings.seed_of(old.seed, timing.clock())
-    sittings.open_answers().deal(student.member, old.id, seed, timing.clock())
-    return sitting(student)
+    old = attempt(student)
+    seed = attempts.seed_of(old.seed, timing.clock())
+    attempts.open_answers().deal(student.member, old.id, seed, timing.clock())
+    return attempt(student)
 
 
 def work(student: Student) -> Work:
@@ -74,8 +74,8 @@ def work(student: Student) -> Work:
     Raises:
         NotAllowed: the student is no longer in the class.
     """
-    now = sitting(student)
-    rows = sittings.open_answers().given(student.member, now.id)
+    now = attempt(student)
+    rows = attempts.open_answers().given(student.member, now.id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     counts: dict[Variant, int] = {}
     saved: dict[Variant, float] = {}
@@ -93,5 +93,5 @@ def work(student: Student) -> Work:
         counts,
         saved,
         truths,
-        sittings.drafts(student, now.id),
+        attempts.drafts(student, now.id),
     )

@@ -1,4 +1,4 @@
-"""When a sitting is over, when an exam is open, and when its results are to be seen."""
+"""When an attempt is over, an exam is open, and its results are to be seen."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from random import Random
 from classroom.questions import custom_questions
 from classroom.questions.bank import is_known
 from classroom.questions.variants import Variant
-from store.answers import StoredExam, StoredSitting
+from store.answers import StoredAttempt, StoredExam
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds
 
-# By this clock alone a sitting is over. Tests turn it.
+# By this clock alone an attempt is over. Tests turn it.
 clock: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True)
-class SittingNow:
-    """A sitting as it is now."""
+class AttemptStatus:
+    """An attempt as it is now."""
 
     id: str
     exam_id: str | None  # None: practice
@@ -32,12 +32,12 @@ class SittingNow:
     handed_in: float | None
     over: bool
     extra: float = 0.0  # minutes that its student has more than the others
-    variants: tuple[Variant, ...] = ()  # of an exam, in this sitting's order
+    variants: tuple[Variant, ...] = ()  # of an exam, in this attempt's order
 
 
 @dataclass(frozen=True)
 class StudentExam:
-    """An exam of the student's class, and their sittings of it."""
+    """An exam of the student's class, and their attempts at it."""
 
     __test__ = False  # it is none of pytest's
 
@@ -47,36 +47,36 @@ class StudentExam:
     minutes: float | None
     closes: float | None
     open: bool
-    allowed: int  # sittings
-    sittings: tuple[SittingNow, ...]
+    allowed: int  # attempts
+    attempts: tuple[AttemptStatus, ...]
 
     @property
-    def running(self) -> SittingNow | None:
-        """The sitting that is not over."""
-        return next((s for s in self.sittings if not s.over), None)
+    def running(self) -> AttemptStatus | None:
+        """The attempt that is not over."""
+        return next((s for s in self.attempts if not s.over), None)
 
     @property
     def next(self) -> int | None:
-        """The number of the sitting that may be begun; None: none may."""
-        used = len(self.sittings)
+        """The number of the attempt that may be begun; None: none may."""
+        used = len(self.attempts)
         may = self.open and self.running is None and used < self.allowed
         return used + 1 if may else None
 
 
-def end_of(sitting: StoredSitting, exam: StoredExam | None) -> float | None:
-    """When a sitting's time is up: its own, or its exam's; None: not by the clock.
+def end_of(attempt: StoredAttempt, exam: StoredExam | None) -> float | None:
+    """When an attempt's time is up: its own, or its exam's; None: not by the clock.
 
     Extra time counts for both; what was closed by hand is closed for all.
     """
-    timed = [sitting.ends] if exam is None else [sitting.ends, exam.closes]
-    known = [end + MINUTE * sitting.extra for end in timed if end is not None]
+    timed = [attempt.ends] if exam is None else [attempt.ends, exam.closes]
+    known = [end + MINUTE * attempt.extra for end in timed if end is not None]
     if exam is not None and exam.closed is not None:
         known.append(exam.closed)
     return min(known) if known else None
 
 
 def is_open(exam: StoredExam, now: float) -> bool:
-    """Whether a sitting of an exam can be begun."""
+    """Whether an attempt at an exam can be begun."""
     return exam.is_open(now)
 
 
@@ -92,27 +92,29 @@ def released(exam: StoredExam, now: float) -> bool:
     return now >= exam.closes + MINUTE * exam.longest_extra
 
 
-def order(exam: StoredExam, sitting: StoredSitting) -> tuple[Variant, ...]:
-    """A sitting's variants, in its order. What the bank has no longer is left out."""
+def order(exam: StoredExam, attempt: StoredAttempt) -> tuple[Variant, ...]:
+    """An attempt's variants, in its order. What the bank has no longer is left out."""
     custom_questions.learn(exam.class_id, exam.questions)
     names = [name for name in exam.questions if is_known(name)]
     if exam.shuffled:
-        Random(f"order:{sitting.seed}").shuffle(names)
-    return tuple(Variant(name, sitting.seed) for name in names)
+        Random(f"order:{attempt.seed}").shuffle(names)
+    return tuple(Variant(name, attempt.seed) for name in names)
 
 
-def as_now(sitting: StoredSitting, exam: StoredExam | None, now: float) -> SittingNow:
-    """A sitting as it is at that moment."""
-    ends = end_of(sitting, exam)
-    return SittingNow(
-        sitting.id,
-        sitting.exam_id,
-        sitting.number,
-        sitting.seed,
-        sitting.started,
+def as_now(
+    attempt: StoredAttempt, exam: StoredExam | None, now: float
+) -> AttemptStatus:
+    """An attempt as it is at that moment."""
+    ends = end_of(attempt, exam)
+    return AttemptStatus(
+        attempt.id,
+        attempt.exam_id,
+        attempt.number,
+        attempt.seed,
+        attempt.started,
         ends,
-        sitting.handed_in,
-        sitting.handed_in is not None or (ends is not None and now >= ends),
-        sitting.extra,
-        () if exam is None else order(exam, sitting),
+        attempt.handed_in,
+        attempt.handed_in is not None or (ends is not None and now >= ends),
+        attempt.extra,
+        () if exam is None else order(exam, attempt),
     )

@@ -84,8 +84,8 @@ def last_answers(acts: Iterable[A]) -> dict[Variant, A]:
     return {variant: own[-1] for variant, own in _by_variant(answers).items()}
 
 
-def sat(acts: Iterable[Act]) -> list[QuestionState]:
-    """The questions of one sitting of a test: the last answer, as the only try."""
+def of_exam(acts: Iterable[Act]) -> list[QuestionState]:
+    """The questions of one attempt at an exam: the last answer, as the only try."""
     return [
         QuestionState(variant, (Try(act.answer, grade_of(act), 0),))
         for variant, act in last_answers(acts).items()

@@ -144,8 +144,8 @@ def _what_closing_does(chosen: ClassNow) -> None:
     who = permissions.require_instructor()
     for exam in exams.of_class(who, chosen.id):
         if exam.open:
-            seats = exams.attempts(who, exam.id)
-            at_it = sum(not seat.over for seat in seats)
+            attempts = exams.attempts_at(who, exam.id)
+            at_it = sum(not attempt.over for attempt in attempts)
             which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(
                 said[which].format(title=escape_markdown(exam.title), count=at_it),

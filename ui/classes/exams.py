@@ -10,8 +10,8 @@ import streamlit as st
 from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.exams import exams, gradebook
+from classroom.exams.attempts import Refused
 from classroom.exams.exams import AttemptProgress, ExamPlan, ExamStatus
-from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import rounds, variants
 from classroom.questions.bank import find, is_known
@@ -134,7 +134,7 @@ def _new(class_id: str) -> None:
 
 
 def _how() -> None:
-    """Order, minutes, sittings, seed."""
+    """Order, minutes, attempts, seed."""
     text = words.page("class_tests")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         for key, label, about, least, most in (
@@ -145,7 +145,7 @@ def _how() -> None:
                 0,
                 exams.MOST_MINUTES,
             ),
-            (state.EXAM_SITTINGS, "sittings", None, 1, exams.MOST_ATTEMPTS),
+            (state.EXAM_ATTEMPTS, "sittings", None, 1, exams.MOST_ATTEMPTS),
             (state.EXAM_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
         ):
             key.keep_valid(min(max(key.get(), least), most))
@@ -169,7 +169,7 @@ def _make(class_id: str) -> None:
         tuple(state.EXAM_QUESTIONS.get() or ()),
         state.EXAM_SHUFFLED.get(),
         float(minutes) if minutes else None,
-        state.EXAM_SITTINGS.get(),
+        state.EXAM_ATTEMPTS.get(),
         state.EXAM_SEED.get(),
     )
     try:
@@ -228,7 +228,7 @@ def _exam(who: Instructor, exam: ExamStatus) -> None:
         if exam.open:
             st.fragment(_watch, run_every=EVERY)(exam)
         elif exam.opened is not None:
-            _seats(who, exam)
+            _attempts(who, exam)
         _questions(exam)
         if exam.opened is not None:
             _in_words(who, exam)
@@ -299,7 +299,7 @@ def _watch(exam: ExamStatus) -> None:
         here = {one.id: one for one in exams.of_class(who, exam.class_id)}
         if exam.id not in here or not here[exam.id].open:
             state.rerun()
-        _seats(who, exam)
+        _attempts(who, exam)
     except NotAllowed:  # the class was deleted, in another window
         state.rerun()
     except DatabaseAway as away:
@@ -311,22 +311,24 @@ def _names(who: Instructor, exam: ExamStatus) -> Mapping[str, str]:
     return students(gradebook.pupils(who, exam.class_id))
 
 
-def _seats(who: Instructor, exam: ExamStatus) -> None:
-    """A row for each sitting: how far, since when, how it stands."""
+def _attempts(who: Instructor, exam: ExamStatus) -> None:
+    """A row for each attempt: how far, since when, how it stands."""
     text, names = words.page("class_tests"), _names(who, exam)
     # Whoever joined between the two looks is there at the next one.
-    seats = [s for s in exams.attempts(who, exam.id) if s.member in names]
+    attempts = [s for s in exams.attempts_at(who, exam.id) if s.member in names]
     order = list(names)  # by number: an order by names would tell hidden ones
-    seats.sort(key=lambda seat: (order.index(seat.member), seat.number))
-    if not seats:
+    attempts.sort(key=lambda attempt: (order.index(attempt.member), attempt.number))
+    if not attempts:
         st.caption(text["nobody"])
         return
-    over = sum(seat.over for seat in seats)
+    over = sum(attempt.over for attempt in attempts)
     st.caption(
-        text["sitting"].format(sitting=len(seats) - over, over=over, all=len(seats))
+        text["sitting"].format(
+            sitting=len(attempts) - over, over=over, all=len(attempts)
+        )
     )
     st.dataframe(
-        [_row(exam, seat, names[seat.member]) for seat in seats],
+        [_row(exam, attempt, names[attempt.member]) for attempt in attempts],
         hide_index=True,
         column_config={
             text["column_done"]: st.column_config.ProgressColumn(
@@ -339,26 +341,26 @@ def _seats(who: Instructor, exam: ExamStatus) -> None:
     )
 
 
-def _row(exam: ExamStatus, seat: AttemptProgress, name: str) -> Mapping[str, Any]:
+def _row(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str, Any]:
     text, at = words.page("class_tests"), times.clock_time
-    if seat.handed_in is not None:
-        stands = text["handed_in"].format(time=at(seat.handed_in))
-    elif seat.over:
+    if attempt.handed_in is not None:
+        stands = text["handed_in"].format(time=at(attempt.handed_in))
+    elif attempt.over:
         stands = text["ended"]
-    elif seat.ends is not None:
-        stands = text["until"].format(time=at(seat.ends))
+    elif attempt.ends is not None:
+        stands = text["until"].format(time=at(attempt.ends))
     else:
         stands = text["under_way"]
-    if seat.extra:
-        more = "stands_extra_1" if seat.extra == 1 else "stands_extra"
-        stands = text[more].format(stands=stands, minutes=seat.extra)
+    if attempt.extra:
+        more = "stands_extra_1" if attempt.extra == 1 else "stands_extra"
+        stands = text[more].format(stands=stands, minutes=attempt.extra)
     row: dict[str, Any] = {text["column_name"]: name}
     if exam.allowed > 1:
-        row[text["column_number"]] = seat.number
+        row[text["column_number"]] = attempt.number
     return row | {
-        text["column_done"]: seat.answered,
-        text["column_begun"]: at(seat.started),
-        text["column_last"]: at(seat.last) if seat.last is not None else "",
+        text["column_done"]: attempt.answered,
+        text["column_begun"]: at(attempt.started),
+        text["column_last"]: at(attempt.last) if attempt.last is not None else "",
         text["column_stands"]: stands,
     }
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import exams, gradebook
+from classroom.exams.attempts import Refused
 from classroom.exams.exams import ExamStatus
-from classroom.exams.sittings import Refused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.classes.names import choices, students

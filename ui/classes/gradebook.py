@@ -84,7 +84,7 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
             table[say["own"]] = [row.own for row in book.rows]
             table[say["answered"]] = [row.answered for row in book.rows]
             if book.exam is not None:
-                table[say["sittings"]] = [row.sittings for row in book.rows]
+                table[say["sittings"]] = [row.attempts for row in book.rows]
             if any(row.extra for row in book.rows):
                 table[say["extra"]] = [row.extra for row in book.rows]
             table[say["tries"]] = [row.tries for row in book.rows]

@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom.exams import sittings
+from classroom.exams import attempts
 from classroom.exams.timing import StudentExam
 from classroom.people import accounts
 from classroom.people.following import ClassPosition, Gone, following
@@ -94,7 +94,7 @@ def _exams(student: Student) -> list[dict[str, str]]:
     """How each exam of the class stands for a student."""
     return [
         {"id": one.id, "title": one.title, "state": _stands(one)}
-        for one in sittings.exams(student)
+        for one in attempts.exams(student)
     ]
 
 

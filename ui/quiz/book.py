@@ -17,8 +17,8 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import practice
+from classroom.exams.attempts import Kind
 from classroom.exams.practice import Work
-from classroom.exams.sittings import Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import grading, variants
 from classroom.questions.bank import bank, beside, find
@@ -174,7 +174,7 @@ class SavedBook:
 
     @property
     def deal(self) -> int | None:
-        return self.work.sitting.seed
+        return self.work.attempt.seed
 
     @property
     def question_states(self) -> Sequence[QuestionState]:
@@ -207,7 +207,7 @@ class SavedBook:
     ) -> None:
         waits = self.waiting(variant)
         if waits is None or waits.number < number:
-            here = self.work.sitting.id
+            here = self.work.attempt.id
             saving.give(self.student, here, variant, number, kind, answer, truth)
 
     def draft(self, variant: Variant) -> Answer:
@@ -215,19 +215,19 @@ class SavedBook:
 
     def keep(self, variant: Variant, answer: Answer) -> None:
         answers = len(self.question_state(variant).tries)
-        saving.keep(self.student, self.work.sitting.id, variant, answers, answer)
+        saving.keep(self.student, self.work.attempt.id, variant, answers, answer)
 
     def restart(self, ids: tuple[str, ...]) -> None:
         try:
-            sitting = practice.begin_anew(self.student)
+            attempt = practice.begin_anew(self.student)
         except DatabaseAway:
             state.QUIZ_MESSAGE.set(words.page("quiz").table("away")["restart"])
         else:
-            state.DEAL.set(sitting.seed)
+            state.DEAL.set(attempt.seed)
 
     def _pending(self) -> list[Pending]:
-        here = self.work.sitting.id
-        return [p for p in state.PENDING.get() if p.sitting == here]
+        here = self.work.attempt.id
+        return [p for p in state.PENDING.get() if p.attempt == here]
 
 
 def open_book() -> Book | None:
@@ -250,7 +250,7 @@ def open_book() -> Book | None:
         student, work = state.MEMBER.get(), state.WORK.get()
         if student is None or work is None:
             return None
-        if work.sitting.id != practice.sitting_id(student):
+        if work.attempt.id != practice.attempt_id(student):
             return None
         return SavedBook(student, work)
     state.WORK.set(work)
@@ -266,7 +266,7 @@ def drawn_from() -> Book | None:
     student, work = state.MEMBER.get(), state.WORK.get()
     if not isinstance(student, Student) or work is None:
         return open_book()
-    if work.sitting.id != practice.sitting_id(student):
+    if work.attempt.id != practice.attempt_id(student):
         return open_book()
     return SavedBook(student, work)
 

@@ -1,9 +1,9 @@
 """The address to which pages send what is being typed as an answer.
 
     POST /draft {"question": "why-11", "seed": "3", "answers": "0", "text": "Because"}
-    POST /draft {"test": "…", "sitting": "1", "place": "2", "answers": "0", "text": "…"}
+    POST /draft {"test": "…", "attempt": "1", "place": "2", "answers": "0", "text": "…"}
 
-200 with when it was kept; null where an answer is stored that is newer or the sitting
+200 with when it was kept; null where an answer is stored that is newer or the attempt
 is over, with "away" while the database is. 403 for pages of other sites. `answers` is
 how many answers to the question were stored when its page was drawn. Streamlit's own
 text fields send their text only when they lose the focus.
@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom.exams import practice, sittings
-from classroom.exams.sittings import Refused
+from classroom.exams import attempts, practice
+from classroom.exams.attempts import Refused
 from classroom.people import classes
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.bank import find, is_known
@@ -83,7 +83,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
 
     Raises:
         KeyError, ValueError: the request is not one of ours.
-        NotAllowed: it is no sitting of theirs.
+        NotAllowed: it is no attempt of theirs.
         DatabaseAway: it cannot be kept now.
     """
     student = classes.student(who)
@@ -95,7 +95,7 @@ def _keep(who: str, asked: dict[str, str]) -> float | None:
         if not is_known(variant.question):
             raise ValueError("There is no such question")
         return visitor_drafts.keep(who, variant, _answer(variant, asked["text"]))
-    here = practice.sitting_id(student)
+    here = practice.attempt_id(student)
     return _given(student, here, variant, answers, asked["text"])
 
 
@@ -107,19 +107,19 @@ def _keep_in_exam(
     number = _number(asked, "sitting", 1_000)
     place = _number(asked, "place", 1_000)
     here = f"{asked['test']}:{student.member}:{number}"
-    all_of = sittings.sat(student, here).sitting.variants
+    all_of = attempts.exam_attempt(student, here).status.variants
     if place >= len(all_of):
         raise ValueError("There is no such place")
     return _given(student, here, all_of[place], answers, asked["text"])
 
 
 def _given(
-    student: Student, sitting: str, variant: Variant, answers: int, text: str
+    student: Student, attempt: str, variant: Variant, answers: int, text: str
 ) -> float | None:
-    sittings.learn(student, variant)
+    attempts.learn(student, variant)
     try:
         answer = _answer(variant, text)
-        return sittings.keep(student, sitting, variant, answers, answer)
+        return attempts.keep(student, attempt, variant, answers, answer)
     except Refused:
         return None
 

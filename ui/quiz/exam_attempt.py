@@ -1,8 +1,8 @@
-"""A sitting of an exam that runs: its questions, what is answered, handing it in.
+"""An attempt at an exam that runs: its questions, what is answered, handing it in.
 
 Widgets are named by their place, so that not even the seed goes to the browser. Each
 change of an answer is an act of its own, saved at once; what is no whole answer yet is
-kept beside the acts (`classroom.exams.sittings.keep`). The browser counts the time
+kept beside the acts (`classroom.exams.attempts.keep`). The browser counts the time
 down, the server decides.
 """
 
@@ -15,9 +15,9 @@ from functools import partial
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import sittings, timing
-from classroom.exams.sittings import Sat
-from classroom.exams.timing import SittingNow
+from classroom.exams import attempts, timing
+from classroom.exams.attempts import ExamAttempt
+from classroom.exams.timing import AttemptStatus
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import variants
 from classroom.questions.bank import find
@@ -34,75 +34,77 @@ from ui.quiz.question import WIDTH
 from ui.session import saving
 from ui.session.saving import Pending
 
-EVERY = 5.0  # seconds between two looks at whether the sitting is over
+EVERY = 5.0  # seconds between two looks at whether the attempt is over
 
 
-def last_known(student: Student) -> Sat | None:
-    """The sitting as this session knew it; its time goes on all the same."""
-    sat: Sat | None = state.SAT.get()
-    if sat is None or f":{student.member}:" not in sat.sitting.id:
+def last_known(student: Student) -> ExamAttempt | None:
+    """The attempt as this session knew it; its time goes on all the same."""
+    attempt: ExamAttempt | None = state.EXAM_ATTEMPT.get()
+    if attempt is None or f":{student.member}:" not in attempt.status.id:
         return None
-    ends = sat.sitting.ends
+    ends = attempt.status.ends
     if ends is not None and timing.clock() >= ends:
-        return replace(sat, sitting=replace(sat.sitting, over=True))
-    return sat
+        return replace(attempt, status=replace(attempt.status, over=True))
+    return attempt
 
 
-def name(sitting: SittingNow) -> str:
-    """What a sitting is called in the page's address."""
-    return f"{sitting.exam_id}.{sitting.number}"
+def name(status: AttemptStatus) -> str:
+    """What an attempt is called in the page's address."""
+    return f"{status.exam_id}.{status.number}"
 
 
-def show(sat: Sat) -> None:
-    """The sitting, and nothing else of the page."""
-    text, all_of = words.page("quiz").table("test"), sat.sitting.variants
-    st.title(escape_markdown(sat.title), anchor=False)
+def show(attempt: ExamAttempt) -> None:
+    """The attempt, and nothing else of the page."""
+    text, all_of = words.page("quiz").table("test"), attempt.status.variants
+    st.title(escape_markdown(attempt.title), anchor=False)
     st.markdown(text["lead"])
     with st.container(width=WIDTH):
-        st.fragment(_clock, run_every=EVERY)(sat.sitting.id)
+        st.fragment(_clock, run_every=EVERY)(attempt.status.id)
         if not all_of:
             st.info(text["empty"])
             return
-        given = _given(sat)
+        given = _given(attempt)
         st.progress(
             len(given) / len(all_of),
             text=text["progress"].format(answered=len(given), count=len(all_of)),
         )
         book.say()
         book.banner()
-        place = _place(sat, given)
-        _question(sat, all_of[place], place, given)
+        place = _place(attempt, given)
+        _question(attempt, all_of[place], place, given)
         _moves(place, len(all_of))
-        _handing_in(sat, given)
+        _handing_in(attempt, given)
 
 
-def _pending(sitting_id: str) -> list[Pending]:
-    return [p for p in state.PENDING.get() if p.sitting == sitting_id]
+def _pending(attempt_id: str) -> list[Pending]:
+    return [p for p in state.PENDING.get() if p.status == attempt_id]
 
 
-def _given(sat: Sat) -> Mapping[Variant, Answer]:
+def _given(attempt: ExamAttempt) -> Mapping[Variant, Answer]:
     """The answers so far, those that wait to be saved among them."""
-    waiting = {p.variant: p.answer for p in _pending(sat.sitting.id)}
-    return {**sat.answers, **waiting}
+    waiting = {p.variant: p.answer for p in _pending(attempt.status.id)}
+    return {**attempt.answers, **waiting}
 
 
-def _clock(sitting_id: str) -> None:
+def _clock(attempt_id: str) -> None:
     """The time that is left; when it is over the page is drawn again."""
     student = book.who()
     try:
-        sat = None if student is None else sittings.sat(student, sitting_id)
+        attempt = (
+            None if student is None else attempts.exam_attempt(student, attempt_id)
+        )
     except DatabaseAway:
-        sat = None if student is None else last_known(student)
+        attempt = None if student is None else last_known(student)
     except NotAllowed:  # the exam was deleted
-        sat = None
-    if sat is None or sat.sitting.over:
+        attempt = None
+    if attempt is None or attempt.status.over:
         state.rerun()
-    if sat.sitting.ends is None:
+    if attempt.status.ends is None:
         return
     text = words.page("quiz").table("test")
     countdown(
-        key=f"test_clock_{name(sat.sitting)}",
-        left=sat.sitting.ends - timing.clock(),
+        key=f"test_clock_{name(attempt.status)}",
+        left=attempt.status.ends - timing.clock(),
         text=text["left"],
         soon=text["soon"],
         lost=text["lost"],
@@ -111,9 +113,9 @@ def _clock(sitting_id: str) -> None:
     )
 
 
-def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
+def _place(attempt: ExamAttempt, given: Mapping[Variant, Answer]) -> int:
     """The question that is shown, chosen among all; those answered have a tick."""
-    all_of, text = sat.sitting.variants, words.page("quiz").table("test")
+    all_of, text = attempt.status.variants, words.page("quiz").table("test")
     if not 0 <= state.EXAM_PLACE.get() < len(all_of):
         state.EXAM_PLACE.set(0)
     state.EXAM_PLACE.keep_valid()
@@ -130,32 +132,32 @@ def _place(sat: Sat, given: Mapping[Variant, Answer]) -> int:
     return state.EXAM_PLACE.get()
 
 
-def _version(sat: Sat, variant: Variant) -> int:
+def _version(attempt: ExamAttempt, variant: Variant) -> int:
     """Renews a question's widgets when its answer was changed elsewhere."""
-    known: dict[Variant, tuple[int, int]] = state.SAT_SEEN.get()
-    waiting = sum(p.variant == variant for p in _pending(sat.sitting.id))
-    count = sat.counts.get(variant, 0) + waiting
+    known: dict[Variant, tuple[int, int]] = state.ATTEMPT_SEEN.get()
+    waiting = sum(p.variant == variant for p in _pending(attempt.status.id))
+    count = attempt.counts.get(variant, 0) + waiting
     before, version = known.get(variant, (count, 0))
     if count != before:
         version += 1
-    state.SAT_SEEN.set({**known, variant: (count, version)})
+    state.ATTEMPT_SEEN.set({**known, variant: (count, version)})
     return version
 
 
 def _question(
-    sat: Sat, variant: Variant, place: int, given: Mapping[Variant, Answer]
+    attempt: ExamAttempt, variant: Variant, place: int, given: Mapping[Variant, Answer]
 ) -> None:
     """The question, its widgets, and whether what they hold is saved."""
     question, posed = find(variant.question), language.pose(variant)
-    key = f"test_{name(sat.sitting)}_{place}_{_version(sat, variant)}"
-    last, draft = given.get(variant), sat.drafts.get(variant)
+    key = f"test_{name(attempt.status)}_{place}_{_version(attempt, variant)}"
+    last, draft = given.get(variant), attempt.drafts.get(variant)
     start = last if draft is None else draft
     if posed.kind == "layer" and state.CLICKED_FOR.get() != key:
         state.CLICKED.set(start if isinstance(start, str) else "")
         state.CLICKED_FOR.set(key)
     where = {
-        "test": str(sat.sitting.exam_id),
-        "sitting": str(sat.sitting.number),
+        "test": str(attempt.status.exam_id),
+        "sitting": str(attempt.status.number),
         "place": str(place),
     }
     with st.container(border=True, key=keeper.SCOPE):
@@ -166,37 +168,39 @@ def _question(
         )
         kind = kind or words.page("quiz").table("kind")[posed.kind]
         st.caption(f"{book.known().topics[question.topic]} · {kind}")
-        changed = partial(_changed, sat.sitting.id, variant, key)
+        changed = partial(_changed, attempt.status.id, variant, key)
         with language.part(question.id, "ask"):
             st.markdown(posed.ask)
             answers.draw(posed, AnswerFrame(key, start, changed=changed))
-        _owed(sat, posed, key, last, owed=keeper.owes(where))
-        _kept(sat, variant, last, answers.held(posed, key))
-        count = sat.counts.get(variant, 0)
+        _owed(attempt, posed, key, last, owed=keeper.owes(where))
+        _kept(attempt, variant, last, answers.held(posed, key))
+        count = attempt.counts.get(variant, 0)
         keeper.watch(where, count, count + 1, checked=False)
 
 
-def _owed(sat: Sat, posed: Posed, key: str, last: Answer, *, owed: bool) -> None:
+def _owed(
+    attempt: ExamAttempt, posed: Posed, key: str, last: Answer, *, owed: bool
+) -> None:
     """Saves a whole answer that the widgets hold though no change of theirs came.
 
     It was being typed when the page was left; or the connection was gone, and the
     server has begun a new session, which is told values and not what has changed.
     """
     variant, holds = posed.variant, answers.held(posed, key)
-    begun = owed or (holds is not None and holds == sat.drafts.get(variant))
-    if not begun or _blank(holds) or holds == last or _pending(sat.sitting.id):
+    begun = owed or (holds is not None and holds == attempt.drafts.get(variant))
+    if not begun or _blank(holds) or holds == last or _pending(attempt.status.id):
         return
-    if state.SAT_TRIED.get() == (key, holds):
+    if state.ATTEMPT_TRIED.get() == (key, holds):
         return
-    state.SAT_TRIED.set((key, holds))
-    _changed(sat.sitting.id, variant, key)
+    state.ATTEMPT_TRIED.set((key, holds))
+    _changed(attempt.status.id, variant, key)
     state.rerun()
 
 
-def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
+def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -> None:
     """Whether what the widgets hold is saved."""
-    text, at = words.page("quiz").table("test"), sat.saved.get(variant)
-    if any(p.variant == variant for p in _pending(sat.sitting.id)):
+    text, at = words.page("quiz").table("test"), attempt.saved.get(variant)
+    if any(p.variant == variant for p in _pending(attempt.status.id)):
         return  # the banner says it
     if at is not None and holds == last:
         book.saved_line(at)
@@ -204,28 +208,28 @@ def _kept(sat: Sat, variant: Variant, last: Answer, holds: Answer) -> None:
     with st.container(key=keeper.SAVED):
         if at is not None:
             said = text["differs"].format(time=times.clock_time(at))
-        elif holds is not None and holds == sat.drafts.get(variant):
+        elif holds is not None and holds == attempt.drafts.get(variant):
             said = text["begun"]
         else:
             said = text["unsaved"]
         st.caption(said)
 
 
-def _changed(sitting_id: str, variant: Variant, key: str) -> None:
+def _changed(attempt_id: str, variant: Variant, key: str) -> None:
     """Saves what the widgets hold; what is no whole answer yet is kept."""
     answer = answers.held(variants.pose(variant), key)
     student = book.who()
     if student is None:
         return
-    known: dict[Variant, tuple[int, int]] = dict(state.SAT_SEEN.get())
+    known: dict[Variant, tuple[int, int]] = dict(state.ATTEMPT_SEEN.get())
     count, version = known.get(variant, (0, 0))
     if _blank(answer):
-        saving.keep(student, sitting_id, variant, count, answer)
+        saving.keep(student, attempt_id, variant, count, answer)
         return
-    state.SAT_SEEN.set(known)  # and changed in place: see `saving._waiting`
-    waiting = [p.number for p in _pending(sitting_id) if p.variant == variant]
+    state.ATTEMPT_SEEN.set(known)  # and changed in place: see `saving._waiting`
+    waiting = [p.number for p in _pending(attempt_id) if p.variant == variant]
     number = max((count, *waiting)) + 1
-    taken = saving.give(student, sitting_id, variant, number, "answer", answer)
+    taken = saving.give(student, attempt_id, variant, number, "answer", answer)
     if taken is not None:  # changed here: the widgets stay as they are
         known[variant] = (taken, version)
 
@@ -266,7 +270,7 @@ def _moves(place: int, count: int) -> None:
         )
 
 
-def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
+def _handing_in(attempt: ExamAttempt, given: Mapping[Variant, Answer]) -> None:
     """Handing in, after a look at what is not answered yet."""
     text = words.page("quiz").table("test")
     if not state.HANDING_IN.get():
@@ -280,13 +284,13 @@ def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
         return
     left = [
         str(at)
-        for at, variant in enumerate(sat.sitting.variants, 1)
+        for at, variant in enumerate(attempt.status.variants, 1)
         if variant not in given
     ]
     with st.container(border=True):
         said = text["left_open"].format(numbers=", ".join(left)) if left else ""
         st.markdown(said or text["all_answered"])
-        if _pending(sat.sitting.id):
+        if _pending(attempt.status.id):
             st.markdown(text["waits"])
         with st.container(horizontal=True, gap="small"):
             st.button(
@@ -294,8 +298,8 @@ def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
                 type="primary",
                 key="test_hand_in_now",
                 on_click=_hand_in,
-                args=(sat.sitting.id,),
-                disabled=bool(_pending(sat.sitting.id)),
+                args=(attempt.status.id,),
+                disabled=bool(_pending(attempt.status.id)),
             )
             st.button(
                 text["go_on"],
@@ -305,12 +309,12 @@ def _handing_in(sat: Sat, given: Mapping[Variant, Answer]) -> None:
             )
 
 
-def _hand_in(sitting_id: str) -> None:
+def _hand_in(attempt_id: str) -> None:
     student = book.who()
     if student is None:
         return
     try:
-        sittings.hand_in(student, sitting_id)
+        attempts.hand_in(student, attempt_id)
     except DatabaseAway:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_handed_in"])
         return

@@ -1,8 +1,8 @@
-"""An exam of the class, as whoever sits it sees it: doors, the sitting, the result.
+"""An exam of the class, as a student sees it: doors, the attempt, the result.
 
-While a sitting runs (`ui.quiz.sitting`), /quiz is that sitting and nothing else: no
-feedback, no hints, no links to what shows an answer, and nothing of a key goes to the
-browser.
+While an attempt runs (`ui.quiz.exam_attempt`), /quiz is that attempt and nothing else:
+no feedback, no hints, no links to what shows an answer, and nothing of a key goes to
+the browser.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import sittings
-from classroom.exams.sittings import Refused, Sat
-from classroom.exams.timing import SittingNow, StudentExam
+from classroom.exams import attempts
+from classroom.exams.attempts import ExamAttempt, Refused
+from classroom.exams.timing import AttemptStatus, StudentExam
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import answer_text, grading
 from classroom.questions.bank import find
@@ -25,48 +25,48 @@ from ui.kit import state, times, words
 from ui.kit.panels import feedback
 from ui.kit.panels import question_language as language
 from ui.quiz import book as quiz_book
-from ui.quiz import sitting as quiz_sitting
+from ui.quiz import exam_attempt
 from ui.quiz.book import Book
 from ui.quiz.question import WIDTH, links
 
-EVERY = 5.0  # seconds between two looks at whether the sitting is over
+EVERY = 5.0  # seconds between two looks at whether the attempt is over
 
 
 def show(book: Book) -> tuple[StudentExam, ...] | None:
-    """A sitting that runs or is looked at has the page: None. Else the class's exams.
+    """An attempt that runs or is looked at has the page: None. Else the class's exams.
 
-    Where the database is away the sitting goes on as it was last known.
+    Where the database is away the attempt goes on as it was last known.
     """
     student = quiz_book.member(book)
     if student is None:
         return ()
     try:
-        here = tuple(sittings.exams(student))
-        sitting = _chosen(here)
-        sat = None if sitting is None else sittings.sat(student, sitting.id)
+        here = tuple(attempts.exams(student))
+        status = _chosen(here)
+        attempt = None if status is None else attempts.exam_attempt(student, status.id)
     except DatabaseAway:
-        here, sat = (), quiz_sitting.last_known(student)
+        here, attempt = (), exam_attempt.last_known(student)
     except NotAllowed:  # the exam was deleted at this very moment
-        here, sat = (), None
-    state.SAT.set(sat)
-    if sat is None:
+        here, attempt = (), None
+    state.EXAM_ATTEMPT.set(attempt)
+    if attempt is None:
         return here
-    if not sat.sitting.over:
-        quiz_sitting.show(sat)
-    elif sat.released:
-        _result(student, sat)
+    if not attempt.status.over:
+        exam_attempt.show(attempt)
+    elif attempt.released:
+        _result(student, attempt)
     else:
-        _over(sat)
+        _over(attempt)
     return None
 
 
-def _chosen(here: Sequence[StudentExam]) -> SittingNow | None:
-    """The sitting that runs; else the one that was just over, or is looked at."""
+def _chosen(here: Sequence[StudentExam]) -> AttemptStatus | None:
+    """The attempt that runs; else the one that was just over, or is looked at."""
     running = [exam.running for exam in here if exam.running is not None]
     if running:
-        state.RESULT_OF.set(quiz_sitting.name(running[0]))
+        state.RESULT_OF.set(exam_attempt.name(running[0]))
         return running[0]
-    named = {quiz_sitting.name(s): s for exam in here for s in exam.sittings}
+    named = {exam_attempt.name(s): s for exam in here for s in exam.attempts}
     return named.get(state.RESULT_OF.get())
 
 
@@ -93,7 +93,7 @@ def _look_for_exams(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
         return
     try:
         student = quiz_book.who()
-        here = sittings.exams(student) if student is not None else []
+        here = attempts.exams(student) if student is not None else []
     except DatabaseAway:
         return
     if tuple(_state_of(exam) for exam in here) != known:
@@ -101,7 +101,7 @@ def _look_for_exams(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
 
 
 def _about(exam: StudentExam) -> str:
-    """ "12 questions, 20 minutes, sitting 1 of 2"."""
+    """ "12 questions, 20 minutes, attempt 1 of 2"."""
     text = words.page("quiz").table("test")
     count = "questions_1" if exam.questions == 1 else "questions"
     said = [text[count].format(count=exam.questions)]
@@ -133,14 +133,14 @@ def _door(exam: StudentExam) -> None:
                     on_click=_begin,
                     args=(exam.id, exam.next),
                 )
-            for sitting in exam.sittings:
+            for attempt in exam.attempts:
                 name = "result" if not exam.open else "handed"
                 st.button(
-                    text[name].format(number=sitting.number),
+                    text[name].format(number=attempt.number),
                     icon=":material/fact_check:",
-                    key=f"test_result_{quiz_sitting.name(sitting)}",
+                    key=f"test_result_{exam_attempt.name(attempt)}",
                     on_click=_look,
-                    args=(quiz_sitting.name(sitting),),
+                    args=(exam_attempt.name(attempt),),
                 )
         if exam.next is not None:
             timed = text["timed"] if exam.minutes is not None else ""
@@ -152,18 +152,18 @@ def _look(name: str) -> None:
 
 
 def _begin(exam_id: str, number: int) -> None:
-    """The sitting of that number: pressing again begins nothing further."""
+    """The attempt of that number: pressing again begins nothing further."""
     student = quiz_book.who()
     if student is None:
         return
     try:
-        sitting = sittings.begin(student, exam_id, number)
+        attempt = attempts.begin(student, exam_id, number)
     except DatabaseAway:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_begun"])
     except (Refused, NotAllowed) as refusal:
         state.QUIZ_MESSAGE.set(str(refusal))
     else:
-        state.RESULT_OF.set(quiz_sitting.name(sitting))
+        state.RESULT_OF.set(exam_attempt.name(attempt))
         state.EXAM_PLACE.set(0)
         state.HANDING_IN.set(False)
 
@@ -181,12 +181,12 @@ def _back() -> None:
     )
 
 
-def _over(sat: Sat) -> None:
+def _over(attempt: ExamAttempt) -> None:
     """Handed in, or the time is up; the results are not there yet."""
-    text, count = words.page("quiz").table("test"), len(sat.sitting.variants)
-    st.title(escape_markdown(sat.title), anchor=False)
+    text, count = words.page("quiz").table("test"), len(attempt.status.variants)
+    st.title(escape_markdown(attempt.title), anchor=False)
     with st.container(width=WIDTH):
-        handed = sat.sitting.handed_in
+        handed = attempt.status.handed_in
         if handed is not None:
             said = text["is_handed_in"].format(time=times.clock_time(handed))
         else:
@@ -194,32 +194,32 @@ def _over(sat: Sat) -> None:
         st.success(said, icon=":material/assignment_turned_in:")
         quiz_book.say()
         quiz_book.banner()
-        answered = count - len(sat.unanswered)
+        answered = count - len(attempt.unanswered)
         counts = "counts_1" if count == 1 else "counts"
         st.markdown(text[counts].format(answered=answered, count=count))
         st.markdown(text["later"])
         _back()
-    st.fragment(_wait_for_results, run_every=EVERY)(sat.sitting.id)
+    st.fragment(_wait_for_results, run_every=EVERY)(attempt.status.id)
 
 
-def _wait_for_results(sitting_id: str) -> None:
+def _wait_for_results(attempt_id: str) -> None:
     """Draws the page anew once the exam is closed; draws nothing itself."""
     student = quiz_book.who()
     try:
-        if student is None or not sittings.sat(student, sitting_id).released:
+        if student is None or not attempts.exam_attempt(student, attempt_id).released:
             return
     except (DatabaseAway, NotAllowed):
         return
     state.rerun()
 
 
-def _result(student: Student, sat: Sat) -> None:
+def _result(student: Student, attempt: ExamAttempt) -> None:
     """One's own result, with what is said to each answer."""
-    text, all_of = words.page("quiz").table("test"), sat.sitting.variants
-    st.title(escape_markdown(sat.title), anchor=False)
+    text, all_of = words.page("quiz").table("test"), attempt.status.variants
+    st.title(escape_markdown(attempt.title), anchor=False)
     try:
         found = {
-            a.variant: a for a in sittings.question_states(student, sat.sitting.id)
+            a.variant: a for a in attempts.question_states(student, attempt.status.id)
         }
     except (DatabaseAway, NotAllowed) as away:
         st.warning(str(away))

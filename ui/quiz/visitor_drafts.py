@@ -1,7 +1,7 @@
 """What visitors without a class have begun to answer: in memory, for half an hour.
 
 It is found again by the browser's cookie, so that a reload loses nothing. A student in
-a class has it in the database (`classroom.exams.sittings`).
+a class has it in the database (`classroom.exams.attempts`).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from classroom.exams import sittings, timing
-from classroom.exams.sittings import Kind, Refused
+from classroom.exams import attempts, timing
+from classroom.exams.attempts import Kind, Refused
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.grading import Answer, Measured
 from classroom.questions.variants import Variant
@@ -26,7 +26,7 @@ EVERY = 3.0  # seconds between two tries to save what waits
 class Pending:
     """An act that is on the server, but not in the database yet."""
 
-    sitting: str
+    attempt: str
     variant: Variant
     number: int
     kind: Kind
@@ -37,7 +37,7 @@ class Pending:
 
 def give(
     student: Student,
-    sitting_id: str,
+    attempt_id: str,
     variant: Variant,
     number: int,
     kind: Kind,
@@ -49,7 +49,7 @@ def give(
     Returns:
         The number under which it is saved or waits; None: it is not taken.
     """
-    act = Pending(sitting_id, variant, number, kind, answer, truth, timing.clock())
+    act = Pending(attempt_id, variant, number, kind, answer, truth, timing.clock())
     pending, taken = _waiting(act), True
     while pending:
         try:
@@ -71,11 +71,11 @@ def _waiting(*more: Pending) -> list[Pending]:
 
 
 def keep(
-    student: Student, sitting_id: str, variant: Variant, answers: int, answer: Answer
+    student: Student, attempt_id: str, variant: Variant, answers: int, answer: Answer
 ) -> None:
     """Keeps what was begun. Where it cannot be, nothing says that it is."""
     with suppress(DatabaseAway, Refused, NotAllowed):
-        sittings.keep(student, sitting_id, variant, answers, answer)
+        attempts.keep(student, attempt_id, variant, answers, answer)
 
 
 def flush(student: Student) -> None:
@@ -99,9 +99,9 @@ def _save_first(student: Student, pending: list[Pending]) -> bool:
     """
     act, taken = pending[0], False
     try:
-        saved = sittings.give(
+        saved = attempts.give(
             student,
-            act.sitting,
+            act.attempt,
             act.variant,
             act.number,
             act.kind,
