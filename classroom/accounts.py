@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from classroom.people import accounts
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from store.accounts import Accounts, HasClasses, Last
 from store.database import DatabaseAway, shared
 
@@ -26,18 +26,20 @@ def remove(name: str, classes_to: str | None) -> str:
         classes_to: the name of the account that gets its classes.
 
     Raises:
-        Refused: it has classes, is the only one, or has a name that no account has.
+        AccountRefused: it has classes, is the only one, or does not exist.
     """
     account = accounts.named(name)
     heir = accounts.named(classes_to) if classes_to else None
     try:
         Accounts(shared()).remove(account.id, None, heir.id if heir else None)
     except HasClasses:
-        raise Refused(
+        raise AccountRefused(
             f"{account.name} has classes: say who gets them with --classes-to NAME."
         ) from None
     except Last:
-        raise Refused(f"{account.name} is the only account, and stays.") from None
+        raise AccountRefused(
+            f"{account.name} is the only account, and stays."
+        ) from None
     return f"{account.name} is removed."
 
 
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(remove(asked.name, asked.classes_to))
         else:
             print(f"{Accounts(shared()).forget_tries()} wrong tries are forgotten.")
-    except (Refused, DatabaseAway) as trouble:
+    except (AccountRefused, DatabaseAway) as trouble:
         print(trouble, file=sys.stderr)
         return 1
     return 0

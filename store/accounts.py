@@ -44,7 +44,7 @@ class Taken(ValueError):
     """Another account has that name, or one that reads the same."""
 
 
-class Gone(LookupError):
+class AccountGone(LookupError):
     """It was used already, has ended, or never was."""
 
 
@@ -86,7 +86,7 @@ def _take_set_up(session: Session, token: str, now: float) -> str | None:
         .returning(SetUp.account_id)
     ).first()
     if taken is None:
-        raise Gone(token)
+        raise AccountGone(token)
     account: str | None = taken[0]
     return account
 
@@ -118,26 +118,26 @@ class Accounts:
         """A new account by a link, which is used up by it.
 
         Raises:
-            Gone: the link cannot be used.
+            AccountGone: the link cannot be used.
             Taken: the name; the link stays.
         """
         with self.database.writing() as session:
             _alone(session, "accounts")
             if _take_set_up(session, set_up, now) is not None:
-                raise Gone(set_up)  # and it stays
+                raise AccountGone(set_up)  # and it stays
             self._insert(session, account)
 
     def renew(self, set_up: str, password: str, now: float) -> StoredAccount:
         """A new password by a link made for one account; ends that account's sign-ins.
 
         Raises:
-            Gone: the link cannot be used.
+            AccountGone: the link cannot be used.
         """
         with self.database.writing() as session:
             account = _take_set_up(session, set_up, now)
             row = session.get(Account, account) if account else None
             if row is None:
-                raise Gone(set_up)
+                raise AccountGone(set_up)
             row.password = password
             session.execute(delete(SignIn).where(SignIn.account_id == row.id))
             session.execute(delete(Ticket).where(Ticket.account_id == row.id))
@@ -203,7 +203,7 @@ class Accounts:
             by: the account that asks, which must still be there; None: the terminal.
 
         Raises:
-            Gone: there is no such account, or `by` or `classes_to` is gone.
+            AccountGone: there is no such account, or `by` or `classes_to` is gone.
             HasClasses: and `classes_to` is None.
             Last: it is the only account.
         """
@@ -212,7 +212,7 @@ class Accounts:
             there = {row.id for row in _rows(session)}
             for needed in (account, by, classes_to):
                 if needed is not None and needed not in there:
-                    raise Gone(needed)
+                    raise AccountGone(needed)
             if there == {account}:
                 raise Last(account)
             if classes_to is not None:
@@ -253,12 +253,12 @@ class Accounts:
         """Whose password the link is for; None: it makes a new account.
 
         Raises:
-            Gone: it cannot be used.
+            AccountGone: it cannot be used.
         """
         with self.database.reading() as session:
             row = session.get(SetUp, token)
             if row is None or row.ends <= now:
-                raise Gone(token)
+                raise AccountGone(token)
             account = session.get(Account, row.account_id) if row.account_id else None
             return _stored(account) if account else None
 
@@ -316,7 +316,7 @@ class Accounts:
         """A sign-in for a ticket, which is used up whatever comes of it.
 
         Raises:
-            Gone: the ticket cannot be used, or not by this browser.
+            AccountGone: the ticket cannot be used, or not by this browser.
         """
         with self.database.writing() as session:
             taken = session.execute(
@@ -338,7 +338,7 @@ class Accounts:
                     KnownBrowser(account_id=taken.account_id, visitor=visitor, at=now)
                 )
                 return
-        raise Gone(ticket)
+        raise AccountGone(ticket)
 
     def knows(self, account: str, visitor: str) -> bool:
         """Whether somebody has signed in to the account in that browser before."""

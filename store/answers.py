@@ -97,7 +97,7 @@ class AttemptSummary:
     last: float | None  # when something was given last
 
 
-class Gone(LookupError):
+class ExamGone(LookupError):
     """The member, the class or the exam is no longer there."""
 
 
@@ -132,7 +132,7 @@ def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     """Inserts a row unless its key is there; returns whether it was not.
 
     Raises:
-        Gone: what the row belongs to is no longer there.
+        ExamGone: what the row belongs to is no longer there.
     """
     builders: dict[str, Callable[[Any], Any]] = {
         "sqlite": sqlite.insert,
@@ -143,7 +143,7 @@ def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     try:
         done: Any = session.execute(query)
     except IntegrityError as error:
-        raise Gone(f"{table.__tablename__}: what it belongs to is gone") from error
+        raise ExamGone(f"{table.__tablename__}: what it belongs to is gone") from error
     return bool(done.rowcount)
 
 
@@ -166,7 +166,7 @@ class Answers:
         """The attempt with that id, made if it is not there.
 
         Raises:
-            Gone: there is no such member or exam any more.
+            ExamGone: there is no such member or exam any more.
         """
         with self.database.reading() as session:  # nearly always it is there
             found = _own_attempt(session, attempt.member_id, attempt.id)
@@ -177,7 +177,7 @@ class Answers:
             _insert_once(session, Attempt, **values)
             found = _own_attempt(session, attempt.member_id, attempt.id)
         if found is None:
-            raise Gone("There is no such attempt")
+            raise ExamGone("There is no such attempt")
         return found[0]
 
     def attempt(
@@ -226,7 +226,7 @@ class Answers:
         """Stores what the judge makes of the state; all about the variant by then.
 
         Raises:
-            Gone: the student has no such attempt.
+            ExamGone: the student has no such attempt.
             Whatever the judge raises: then nothing is stored.
         """
         query = (
@@ -241,7 +241,7 @@ class Answers:
         with self.database.writing() as session:
             found = _own_attempt(session, member_id, attempt_id)
             if found is None:
-                raise Gone("There is no such attempt")
+                raise ExamGone("There is no such attempt")
             attempt, exam = found
             before = [_given(row) for row in session.scalars(query)]
             new = judge(exam, attempt, before)
@@ -273,7 +273,7 @@ class Answers:
         """Adds an exam.
 
         Raises:
-            Gone: there is no such class any more.
+            ExamGone: there is no such class any more.
         """
         values = asdict(exam) | {"questions": json.dumps(exam.questions)}
         del values["longest_extra"]
@@ -281,7 +281,7 @@ class Answers:
             try:
                 session.execute(insert(Exam).values(**values))
             except IntegrityError as error:
-                raise Gone("There is no such class") from error
+                raise ExamGone("There is no such class") from error
 
     def exam(self, exam_id: str) -> StoredExam | None:
         """The exam, or None."""
@@ -325,14 +325,14 @@ class Answers:
         """Minutes that a student has more, from now on; 0: none.
 
         Raises:
-            Gone: the exam's class has no such member, or the exam is gone.
+            ExamGone: the exam's class has no such member, or the exam is gone.
         """
         mine = and_(ExtraTime.exam_id == exam_id, ExtraTime.member_id == member_id)
         there = select(Member.id).join(Exam, Exam.class_id == Member.class_id)
         there = there.where(Exam.id == exam_id, Member.id == member_id)
         with self.database.writing() as session:
             if session.scalar(there) is None:
-                raise Gone("The test's class has no such member")
+                raise ExamGone("The test's class has no such member")
             session.execute(delete(ExtraTime).where(mine))
             if minutes:
                 session.execute(

@@ -16,7 +16,7 @@ from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 
 from classroom import accounts as command
 from classroom.people import accounts, passwords, school
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store import accounts as stored
 from store import database
@@ -92,7 +92,7 @@ def table(opened: Database, name: str) -> list[Any]:
     ],
 )
 def test_a_password_is_refused_with_one_sentence(password, again, sentence) -> None:
-    with pytest.raises(Refused, match=sentence) as refused:
+    with pytest.raises(AccountRefused, match=sentence) as refused:
         passwords.check(password, again)
     assert password not in str(refused.value)
 
@@ -111,7 +111,7 @@ def test_an_accent_is_the_same_however_it_is_typed() -> None:
     "name", ["", "  ", "a" * 81, "Anna\u200b", "An\x00na", "\u202eA"]
 )
 def test_names_that_nobody_could_tell_apart_are_refused(name) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         passwords.name(name)
 
 
@@ -134,7 +134,7 @@ def test_older_parameters_are_replaced_at_the_next_sign_in(opened, monkeypatch) 
     before = table(opened, "accounts")[0].password
     newer = RFC_9106_LOW_MEMORY
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 64, newer.parallelism))
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         enter(password="wrong password!")
     assert table(opened, "accounts")[0].password == before
     enter()
@@ -165,7 +165,9 @@ def test_a_flood_is_turned_away_and_takes_no_more_memory(monkeypatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE", 0.2)
     with ThreadPoolExecutor(12) as pool:
         asked = [pool.submit(passwords.digest, GOOD) for _ in range(12)]
-        turned_away = [x for x in asked[2:] if isinstance(x.exception(5), Refused)]
+        turned_away = [
+            x for x in asked[2:] if isinstance(x.exception(5), AccountRefused)
+        ]
         go.set()
     assert len(turned_away) == 10
     assert most == passwords.AT_ONCE == 2
@@ -199,7 +201,7 @@ def test_nobody_and_a_wrong_password_are_told_the_same(monkeypatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", Counting())
     said = []
     for name in ("Anna", "Nobody", "' OR 1=1 --"):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(AccountRefused) as refused:
             enter(name, "not the password")
         said.append(str(refused.value))
     assert said == [accounts.WRONG] * 3
@@ -211,13 +213,13 @@ def test_nobody_and_a_wrong_password_are_told_the_same(monkeypatch) -> None:
 def test_the_eleventh_wrong_try_is_not_looked_at(clock) -> None:
     make()
     for _ in range(10):
-        with pytest.raises(Refused, match="do not belong together"):
+        with pytest.raises(AccountRefused, match="do not belong together"):
             enter(password="not the password")
         clock(MINUTE)
-    with pytest.raises(Refused, match=r"wait 5 minutes, then"):
+    with pytest.raises(AccountRefused, match=r"wait 5 minutes, then"):
         enter()  # the right one
     clock(4 * MINUTE + 30)
-    with pytest.raises(Refused, match=r"wait 1 minute, then"):
+    with pytest.raises(AccountRefused, match=r"wait 1 minute, then"):
         enter()
     clock(31)
     assert enter()
@@ -226,18 +228,18 @@ def test_the_eleventh_wrong_try_is_not_looked_at(clock) -> None:
 def test_tries_are_counted_for_the_account_from_everywhere(clock) -> None:
     make()
     for number in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             accounts.sign_in("ANNA", "not the password", f"192.0.2.{number}", BROWSER)
-    with pytest.raises(Refused, match="wait 15 minutes"):
+    with pytest.raises(AccountRefused, match="wait 15 minutes"):
         accounts.sign_in("anna", GOOD, "198.51.100.1", BROWSER)
 
 
 def test_tries_are_counted_for_the_address_with_every_name(clock) -> None:
     make()
     for number in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             accounts.sign_in(f"name {number}", "not the password", HERE, BROWSER)
-    with pytest.raises(Refused, match="wait 15 minutes"):
+    with pytest.raises(AccountRefused, match="wait 15 minutes"):
         accounts.sign_in("Anna", GOOD, HERE, BROWSER)
     assert accounts.sign_in("Anna", GOOD, "198.51.100.1", BROWSER)
 
@@ -246,16 +248,16 @@ def test_who_signed_in_before_is_locked_out_by_nobody(clock) -> None:
     make()
     enter()
     for number in range(10):  # a stranger with the name, at the same address
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             accounts.sign_in("Anna", "not the password", HERE, f"{number:064}")
-    with pytest.raises(Refused, match="wait 15 minutes"):
+    with pytest.raises(AccountRefused, match="wait 15 minutes"):
         accounts.sign_in("Anna", GOOD, HERE, "f" * 64)
     assert enter()
     # Ten tries of its own, and its wrong ones are nobody else's.
     for _ in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             enter(password="not the password")
-    with pytest.raises(Refused, match="wait 15 minutes"):
+    with pytest.raises(AccountRefused, match="wait 15 minutes"):
         enter()
     clock(16 * MINUTE)
     assert accounts.sign_in("Anna", GOOD, HERE, "f" * 64)
@@ -266,9 +268,9 @@ def test_a_browser_is_known_for_one_account_and_half_a_year(clock, opened) -> No
     make("Ben")
     enter()
     for number in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             accounts.sign_in("Ben", "not the password", f"a{number}", "e" * 64)
-    with pytest.raises(Refused, match="wait"):
+    with pytest.raises(AccountRefused, match="wait"):
         accounts.sign_in("Ben", GOOD, "b", BROWSER)
     clock(181 * 86_400)
     accounts.sign_in("Ben", GOOD, "b", "e" * 64)  # prunes
@@ -288,7 +290,7 @@ def test_many_at_once_are_counted_one_by_one() -> None:
     def guess(number: int) -> str:
         try:
             accounts.sign_in("Anna", f"guess number {number}", f"a{number}", BROWSER)
-        except Refused as why:
+        except AccountRefused as why:
             return str(why)
         return "in"
 
@@ -301,12 +303,12 @@ def test_many_at_once_are_counted_one_by_one() -> None:
 def test_tries_survive_a_restart(opened, monkeypatch) -> None:
     make()
     for _ in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             enter(password="not the password")
     opened.close()
     again = Database(opened.engine.url.render_as_string(hide_password=False))
     monkeypatch.setattr(database, "_shared", again)
-    with pytest.raises(Refused, match="wait 15 minutes"):
+    with pytest.raises(AccountRefused, match="wait 15 minutes"):
         enter()
     assert accounts._accounts().forget_tries() == 10
     assert enter()
@@ -317,11 +319,11 @@ def test_what_was_not_looked_at_is_no_try(opened, monkeypatch) -> None:
     make()
 
     def busy(*_: object) -> bool:
-        raise Refused("Too many are signing in just now.")
+        raise AccountRefused("Too many are signing in just now.")
 
     monkeypatch.setattr(passwords, "is_right", busy)
     for _ in range(12):
-        with pytest.raises(Refused, match="just now"):
+        with pytest.raises(AccountRefused, match="just now"):
             enter()
     assert table(opened, "sign_in_tries") == []
 
@@ -337,19 +339,19 @@ def test_a_ticket_is_good_once_for_one_browser_and_a_minute(clock) -> None:
 
     once = ticket()
     accounts.redeem(once, BROWSER)
-    with pytest.raises(Refused, match="sign in again"):
+    with pytest.raises(AccountRefused, match="sign in again"):
         accounts.redeem(once, BROWSER)
     stolen = ticket()
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.redeem(stolen, "w" * 64)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.redeem(stolen, BROWSER)  # it is used up
     late = ticket()
     clock(61)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.redeem(late, BROWSER)
     for nonsense in ("", "x" * 32, "x" * 10_000, "'; DROP TABLE tickets; --"):
-        with pytest.raises(Refused):
+        with pytest.raises(AccountRefused):
             accounts.redeem(nonsense, BROWSER)
 
 
@@ -360,7 +362,7 @@ def test_a_ticket_that_many_want_goes_to_one() -> None:
     def take(_: int) -> bool:
         try:
             return bool(accounts.redeem(ticket, BROWSER))
-        except Refused:
+        except AccountRefused:
             return False
 
     with ThreadPoolExecutor(8) as pool:
@@ -453,7 +455,7 @@ def test_no_token_and_no_password_is_in_the_database(opened, tmp_path) -> None:
     ticket = accounts.set_up(link, "Anna", GOOD, GOOD, BROWSER)
     token = accounts.redeem(ticket, BROWSER)
     second = accounts.sign_in("Anna", GOOD, HERE, BROWSER)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         enter(password="a wrong password")
     opened.close()
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -470,16 +472,16 @@ def test_no_token_and_no_password_is_in_the_database(opened, tmp_path) -> None:
 def test_a_link_is_good_once_and_for_a_day(clock) -> None:
     link = accounts.invite(None)
     accounts.set_up(link, "Anna", GOOD, GOOD, BROWSER)
-    with pytest.raises(Refused, match="been used"):
+    with pytest.raises(AccountRefused, match="been used"):
         accounts.set_up(link, "Eve", GOOD, GOOD, BROWSER)
     late = accounts.invite(None)
     clock(24 * 60 * MINUTE + 1)
-    with pytest.raises(Refused, match="has ended"):
+    with pytest.raises(AccountRefused, match="has ended"):
         accounts.link_is_for(late)
-    with pytest.raises(Refused, match="has ended"):
+    with pytest.raises(AccountRefused, match="has ended"):
         accounts.set_up(late, "Eve", GOOD, GOOD, BROWSER)
     for nonsense in ("", "x" * 32, "' OR 1=1 --"):
-        with pytest.raises(Refused):
+        with pytest.raises(AccountRefused):
             accounts.link_is_for(nonsense)
 
 
@@ -492,7 +494,7 @@ def test_a_mistake_does_not_use_the_link_up() -> None:
         ("anna", GOOD),
         ("ＡNNA", GOOD),
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(AccountRefused):
             accounts.set_up(link, name, password, password, BROWSER)
     assert accounts.set_up(link, "Ben", GOOD, GOOD, BROWSER)
 
@@ -503,7 +505,7 @@ def test_a_link_that_many_want_makes_one_account() -> None:
     def take(number: int) -> bool:
         try:
             return bool(accounts.set_up(link, f"n{number}", GOOD, GOOD, BROWSER))
-        except Refused:
+        except AccountRefused:
             return False
 
     with ThreadPoolExecutor(8) as pool:
@@ -515,7 +517,7 @@ def test_a_start_without_accounts_voids_the_links_before() -> None:
     one = accounts.first()
     other = accounts.first()
     assert one and other
-    with pytest.raises(Refused, match="newer one"):
+    with pytest.raises(AccountRefused, match="newer one"):
         accounts.link_is_for(one)
     accounts.set_up(other, "Anna", GOOD, GOOD, BROWSER)
     invited = accounts.invite(None)
@@ -529,17 +531,17 @@ def test_a_forgotten_password_is_replaced_by_a_link_from_the_terminal() -> None:
     before, bens = enter(), enter("Ben")
     old = accounts.forgotten("anna")
     link = accounts.forgotten("anna")
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.link_is_for(old)  # the newest alone
     assert accounts.link_is_for(link) == "Anna"
     new = "another good password"
     accounts.redeem(accounts.set_up(link, "ignored", new, new, BROWSER), BROWSER)
     assert accounts.instructor(before) is None
     assert accounts.instructor(bens)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         enter()
     assert who(enter(password=new)).name == "Anna"
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.set_up(link, "", GOOD, GOOD, BROWSER)
 
 
@@ -547,16 +549,16 @@ def test_a_changed_password_ends_all_other_sign_ins() -> None:
     make()
     here, there = enter(), enter()
     new = "another good password"
-    with pytest.raises(Refused, match="belong"):
+    with pytest.raises(AccountRefused, match="belong"):
         accounts.change_password(who(here), here, "not the password", new, new)
-    with pytest.raises(Refused, match="at least 12"):
+    with pytest.raises(AccountRefused, match="at least 12"):
         accounts.change_password(who(here), here, GOOD, "short", "short")
     assert accounts.instructor(there)
     pending = accounts.sign_in("Anna", GOOD, HERE, BROWSER)
     accounts.change_password(who(here), here, GOOD, new, new)
     assert accounts.instructor(here)
     assert accounts.instructor(there) is None
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.redeem(pending, BROWSER)
     assert enter(password=new)
 
@@ -565,9 +567,9 @@ def test_guessing_by_the_form_that_changes_it_is_counted_too() -> None:
     make()
     here = enter()
     for _ in range(10):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             accounts.change_password(who(here), here, "not this one", GOOD, GOOD)
-    with pytest.raises(Refused, match="wait"):
+    with pytest.raises(AccountRefused, match="wait"):
         accounts.change_password(who(here), here, GOOD, GOOD, GOOD)
 
 
@@ -642,7 +644,7 @@ def test_the_terminal_makes_links_and_names_accounts(capsys) -> None:
 def test_what_is_over_is_deleted(clock, opened) -> None:
     make()
     enter()
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         enter(password="not the password")
     accounts.invite(None)
     accounts.sign_in("Anna", GOOD, "elsewhere", BROWSER)
@@ -768,9 +770,9 @@ def test_nobody_signs_in_to_a_schools_account_by_password(listed) -> None:
     listed("@school.example")
     by_school()
     for password in ("", "None", GOOD):
-        with pytest.raises(Refused, match="belong"):
+        with pytest.raises(AccountRefused, match="belong"):
             enter("anna@school.example", password)
-    with pytest.raises(Refused, match="by the school"):
+    with pytest.raises(AccountRefused, match="by the school"):
         accounts.forgotten("anna@school.example")
 
 

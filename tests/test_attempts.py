@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classroom.exams import attempts, exams, practice, timing
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.exams.timing import GRACE, AttemptStatus
 from classroom.people.roles import NotAllowed, Student
@@ -282,9 +282,9 @@ def test_nonsense_is_refused_or_kept_as_it_came(
     database: Database, ann: Student
 ) -> None:
     attempt = practice.attempt(ann)
-    with pytest.raises(Refused, match="too long"):
+    with pytest.raises(ExamRefused, match="too long"):
         attempts.give(ann, attempt.id, SIDE, 1, "answer", "9" * attempts.ROOM)
-    with pytest.raises(Refused, match="no such question"):
+    with pytest.raises(ExamRefused, match="no such question"):
         attempts.give(ann, attempt.id, Variant("nobody", 1), 1, "answer", "1")
     assert rows(database, attempt.id) == 0
     odd = "<b>=1+1</b>\x00\ud800"
@@ -449,7 +449,7 @@ def test_the_deadline_is_by_the_servers_clock(
     clock.now += GRACE
     assert attempts.give(kim, attempt.id, side, 1, "answer", "1").mine
     clock.now += 0.001
-    with pytest.raises(Refused, match="Too late"):
+    with pytest.raises(ExamRefused, match="Too late"):
         attempts.give(kim, attempt.id, side, 2, "answer", "2")
     # What had reached the server in time is saved when the database is there again.
     in_time = clock.now - 10
@@ -467,9 +467,9 @@ def test_closing_by_hand_or_by_itself_ends_every_attempt(
     clock.now += 5
     closed = exams.close_exam(TEACHER, test)
     assert closed.closed == clock.now - 5, "closing again changes nothing"
-    with pytest.raises(Refused, match="Too late"):
+    with pytest.raises(ExamRefused, match="Too late"):
         attempts.give(kim, attempt.id, of(attempt, "side"), 1, "answer", "1")
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ExamRefused, match="closed"):
         attempts.begin(lou, test)
     exams.open_exam(TEACHER, test, minutes=2)
     assert attempts.exam_attempt(kim, attempt.id).status.ends == clock.now + 120
@@ -493,7 +493,7 @@ def test_beginning_again_begins_nothing_further(
     assert len(begun) == 1
     (first,) = begun
     assert attempts.begin(kim, test).id == first
-    with pytest.raises(Refused, match="Hand in"):
+    with pytest.raises(ExamRefused, match="Hand in"):
         attempts.begin(kim, test, 2)
     clock.now += 1
     handed = attempts.hand_in(kim, first).handed_in
@@ -504,7 +504,7 @@ def test_beginning_again_begins_nothing_further(
     second = attempts.begin(kim, test, 2)
     assert second.number == 2
     attempts.hand_in(kim, second.id)
-    with pytest.raises(Refused, match="all the sittings"):
+    with pytest.raises(ExamRefused, match="all the sittings"):
         attempts.begin(kim, test)
 
 
@@ -528,16 +528,16 @@ def test_in_a_test_there_are_answers_alone_and_to_its_questions(
     attempt = attempts.begin(kim, a_test())
     side, words = of(attempt, "side"), of(attempt, "why-11")
     for kind in ("hint", "shown"):
-        with pytest.raises(Refused, match="no hints"):
+        with pytest.raises(ExamRefused, match="no hints"):
             attempts.give(kim, attempt.id, side, 1, kind)  # type: ignore[arg-type]
     other = Variant("side", side.seed % LAST_SEED + 1)
     for variant in (other, Variant("most-work", attempt.seed)):
-        with pytest.raises(Refused, match="not in this test"):
+        with pytest.raises(ExamRefused, match="not in this test"):
             attempts.give(kim, attempt.id, variant, 1, "answer", "1")
-    with pytest.raises(Refused, match="type one number"):
+    with pytest.raises(ExamRefused, match="type one number"):
         attempts.give(kim, attempt.id, side, 1, "answer", "many")
     judged = {"text": "So.", "points": [bank().questions["why-11"].points[0]]}
-    with pytest.raises(Refused, match="judges their own"):
+    with pytest.raises(ExamRefused, match="judges their own"):
         attempts.give(kim, attempt.id, words, 1, "answer", judged)
     assert rows(school, attempt.id) == 0
     # An answer that is handed in again is the same act.
@@ -548,7 +548,7 @@ def test_in_a_test_there_are_answers_alone_and_to_its_questions(
     attempts.hand_in(kim, attempt.id)
     attempts.give(kim, attempt.id, side, 2, "answer", "2", at=clock.now - 1)
     clock.now += 1
-    with pytest.raises(Refused, match="handed in"):
+    with pytest.raises(ExamRefused, match="handed in"):
         attempts.give(kim, attempt.id, side, 3, "answer", "3")
 
 
@@ -623,7 +623,7 @@ def test_deleting_a_test_deletes_its_attempts(school: Database, kim: Student) ->
 def test_a_plan_that_cannot_be_is_refused(
     school: Database, plan: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(ExamRefused, match=why):
         a_test(**plan)
     assert exams.of_class(TEACHER, CLASS) == []
 

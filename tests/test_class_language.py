@@ -14,7 +14,7 @@ from classroom.people import classes, codes
 from classroom.people.classes import ClassNow
 from classroom.people.codes import Tries
 from classroom.people.following import Following
-from classroom.people.names import Refused
+from classroom.people.names import ClassRefused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import variants
 from classroom.questions.variants import Variant
@@ -96,7 +96,7 @@ def test_a_class_has_no_language_before_it_is_given_one(course: ClassNow) -> Non
 def test_it_is_the_owners_and_one_that_there_is(course: ClassNow) -> None:
     with pytest.raises(NotAllowed):
         classes.speak(BERT, course.id, "de")
-    with pytest.raises(Refused, match="not in that language"):
+    with pytest.raises(ClassRefused, match="not in that language"):
         classes.speak(ANNA, course.id, "xx")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from classroom.people import classes, codes
 from classroom.people.codes import ALPHABET, CODE, OWN_CODE, Tries
-from classroom.people.names import Refused, alike, clean, distinct
+from classroom.people.names import ClassRefused, alike, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, Seen
@@ -103,7 +103,7 @@ def test_a_name_is_kept_as_typed(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "   ", "\u200d", "\u0301", "\u202e", "x" * 61])
 def test_a_name_that_will_not_do(typed: str) -> None:
-    with pytest.raises(Refused, match="Please type your name"):
+    with pytest.raises(ClassRefused, match="Please type your name"):
         clean(typed, 60, "your name")
 
 
@@ -111,7 +111,7 @@ def test_a_name_that_will_not_do(typed: str) -> None:
 def test_a_name_is_short_visible_and_cleaned_once(typed: str) -> None:
     try:
         kept = clean(typed, 60, "your name")
-    except Refused:
+    except ClassRefused:
         return
     assert 1 <= len(kept) <= 60 and kept.strip() == kept
     assert clean(kept, 60, "your name") == kept
@@ -178,7 +178,7 @@ def test_the_newest_open_class_counts() -> None:
 def test_a_closed_class_cannot_be_joined() -> None:
     opened = a_class()
     classes.close_class(ANNA, opened.id)
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ClassRefused, match="closed"):
         classes.join(opened.code, KIM, "Kim")
 
 
@@ -222,7 +222,7 @@ def test_a_full_class_says_so(monkeypatch: Any) -> None:
     monkeypatch.setattr(classes, "MOST_MEMBERS", 1)
     opened = a_class()
     classes.join(opened.code, KIM, "Kim")
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(ClassRefused, match="full"):
         classes.join(opened.code, LEE, "Lee")
     assert classes.join(opened.code, KIM, "Kim").name == "Kim"
 
@@ -254,7 +254,7 @@ def test_an_own_code_is_good_for_its_class_alone() -> None:
     place = classes.seat(KIM)
     assert place is not None
     for own in (place.own_code, "", "ABCD2345"):
-        with pytest.raises(Refused, match="code of their own"):
+        with pytest.raises(ClassRefused, match="code of their own"):
             classes.come_back(two.code, own, LEE)
     assert classes.student(LEE) is None
 
@@ -298,9 +298,9 @@ def count(opened: Database, table: Any) -> int:
 def test_codes_cannot_be_guessed_by_one_browser() -> None:
     opened = a_class()
     for _ in range(codes.TRIES):
-        with pytest.raises(Refused, match="No class"):
+        with pytest.raises(ClassRefused, match="No class"):
             classes.join("WRONG2", KIM, "Kim", "192.0.2.1")
-    with pytest.raises(Refused, match="Too many"):
+    with pytest.raises(ClassRefused, match="Too many"):
         classes.join(opened.code, KIM, "Kim", "192.0.2.1")
     # The class beside them can still join.
     assert classes.join(opened.code, LEE, "Lee", "192.0.2.1")
@@ -313,12 +313,12 @@ def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
     own = classes.seat(KIM)
     assert own is not None
     for number in range(20):
-        with pytest.raises(Refused, match="No class"):
+        with pytest.raises(ClassRefused, match="No class"):
             classes.join("WRONG2", f"{number:064}", "X", "192.0.2.1")
     for wrong in (("WRONG2", "0" * 64), ("WRONG2", "f" * 64)):
-        with pytest.raises(Refused, match="Too many"):
+        with pytest.raises(ClassRefused, match="Too many"):
             classes.join(*wrong, "X", "192.0.2.1")
-    with pytest.raises(Refused, match="Too many"):
+    with pytest.raises(ClassRefused, match="Too many"):
         classes.come_back(opened.code, "ABCD2345", "e" * 64, "192.0.2.1")
     # Who has the right code is not held up by them.
     assert classes.join(opened.code, LEE, "Lee", "192.0.2.1")
@@ -328,9 +328,9 @@ def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
 def test_nor_can_own_codes() -> None:
     opened = a_class()
     for _ in range(codes.TRIES):
-        with pytest.raises(Refused, match="code of their own"):
+        with pytest.raises(ClassRefused, match="code of their own"):
             classes.come_back(opened.code, "ABCD2345", KIM)
-    with pytest.raises(Refused, match="Too many"):
+    with pytest.raises(ClassRefused, match="Too many"):
         classes.come_back(opened.code, "ABCD2345", KIM)
 
 
@@ -350,7 +350,7 @@ def test_tries_are_forgotten_in_time_and_are_bounded(monkeypatch: Any) -> None:
 
 
 def test_what_was_typed_is_not_repeated() -> None:
-    with pytest.raises(Refused) as said:
+    with pytest.raises(ClassRefused) as said:
         classes.join("<b>x</b>", KIM, "Kim")
     assert "<" not in str(said.value)
 
@@ -388,10 +388,10 @@ def test_moving_counts_and_standing_still_does_not() -> None:
     assert classes.move(ANNA, there.id, "relu", False).version == moved.version
     shown = classes.move(ANNA, there.id, "relu", True)
     assert shown.version == moved.version + 1 and shown.reveal
-    with pytest.raises(Refused, match="no such step"):
+    with pytest.raises(ClassRefused, match="no such step"):
         classes.move(ANNA, there.id, "nowhere", False)
     classes.close_class(ANNA, there.id)
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ClassRefused, match="closed"):
         classes.move(ANNA, there.id, "start", False)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from classroom.exams import attempts, exams, gradebook, timing
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.exams.timing import MINUTE
 from classroom.people.roles import NotAllowed, Student
@@ -59,7 +59,7 @@ def test_text_that_was_being_typed_counts_when_the_time_is_up(
     assert attempts.exam_attempt(kim, attempt).answers == {words: half}, (
         "the others are none"
     )
-    with pytest.raises(Refused):
+    with pytest.raises(ExamRefused):
         clock.now += 10
         attempts.keep(kim, attempt, words, 1, half)
 
@@ -139,7 +139,7 @@ def test_extra_time_is_the_classs_own_instructors_to_give(
         exams.give_extra_time(STRANGER, test, "kim", 5)
     with pytest.raises(NotAllowed):
         exams.give_extra_time(TEACHER, test, "someone else", 5)
-    with pytest.raises(Refused):
+    with pytest.raises(ExamRefused):
         exams.give_extra_time(TEACHER, test, "kim", 601)
     exams.give_extra_time(TEACHER, test, "kim", 5)
     exams.give_extra_time(TEACHER, test, "kim", 0)

@@ -22,7 +22,7 @@ from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import classes
 from classroom.people import following as hub
-from classroom.people.following import ClassPosition, Following, Gone
+from classroom.people.following import ClassGone, ClassPosition, Following
 from classroom.people.roles import Instructor
 from paths import ROOT
 from store import database
@@ -468,7 +468,7 @@ def test_an_older_look_does_not_undo_a_move(following: Following) -> None:
 
 
 def test_an_unknown_class_is_gone(following: Following) -> None:
-    with pytest.raises(Gone):
+    with pytest.raises(ClassGone):
         asyncio.run(following.wait("0" * 32, 1, 1.0, never()))
 
 

@@ -818,7 +818,7 @@ def test_closing_warns_of_a_test_that_is_open(
     assert warned in everything(run(app))
     press(app, CLASS["close"])
     assert attempts.exam_attempt(student, attempt.id).released, "its results are there"
-    with pytest.raises(attempts.Refused, match="closed"):
+    with pytest.raises(attempts.ExamRefused, match="closed"):
         exams.open_exam(ANNA, made.id)
     classes.reopen(ANNA, course.id)
     assert not exams.of_class(ANNA, course.id)[0].open

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from classroom.exams import attempts, exams, practice, timing
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
 from classroom.questions import custom_questions
@@ -564,7 +564,7 @@ def test_when_the_time_is_up_what_was_saved_counts(
     attempt = attempts.exams(kim)[0].attempts[0]
     (answer,) = attempts.question_states(kim, attempt.id)
     assert answer.tries[0].answer == "1", "within the grace for the network"
-    with pytest.raises(Refused, match="Too late"):
+    with pytest.raises(ExamRefused, match="Too late"):
         attempts.give(kim, attempt.id, answer.variant, 3, "answer", "2")
 
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from classroom.people import accounts, passwords, school
-from classroom.people.accounts import Refused
+from classroom.people.accounts import AccountRefused
 from paths import ROOT
 from store import database
 from store.database import Database, DatabaseAway
@@ -173,7 +173,7 @@ def test_another_instructor_gets_a_link_and_is_removed(cookie) -> None:
     app = visit()
     press(app, TEXT["remove_now"])
     assert app.success[0].value == TEXT["removed"]
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         accounts.sign_in("Ben", GOOD, "here", "v" * 64)
     assert TEXT["remove_now"] not in [x.label for x in app.button], "not one's own"
 

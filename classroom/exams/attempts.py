@@ -39,7 +39,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
-from store.answers import Answers, Gone, StoredAttempt, StoredExam, StoredGiven
+from store.answers import Answers, ExamGone, StoredAttempt, StoredExam, StoredGiven
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
 
@@ -50,7 +50,7 @@ Kind = Literal["answer", "hint", "shown"]
 ROOM = 20_000  # characters of an answer as JSON
 
 
-class Refused(ValueError):
+class ExamRefused(ValueError):
     """An act that is not taken; the message is one sentence for the student."""
 
 
@@ -132,7 +132,7 @@ def give(
             away since); by this moment it is in time or late.
 
     Raises:
-        Refused: the act is not taken, and why.
+        ExamRefused: the act is not taken, and why.
         NotAllowed: it is no attempt of theirs.
         store.database.DatabaseAway: nothing is stored now; the same call may be made
             again later.
@@ -167,7 +167,7 @@ def give(
         rows = open_answers().give(
             student.member, attempt_id, variant.question, variant.seed, judge
         )
-    except Gone as error:
+    except ExamGone as error:
         raise NotAllowed("There is no such sitting of yours.") from error
     if not rows:  # nothing before, and this would change nothing
         return Saved(0, kind, None, got, at, False)
@@ -183,12 +183,12 @@ def give(
 
 
 def _check(student: Student, variant: Variant, answer: Answer) -> None:
-    """Raises Refused unless there is such a question and the answer has a sane size."""
+    """Raises ExamRefused unless there is such a question and the answer is short."""
     learn(student, variant)
     if not is_known(variant.question):
-        raise Refused("There is no such question.")
+        raise ExamRefused("There is no such question.")
     if len(json.dumps(answer)) > ROOM:
-        raise Refused("That answer is too long.")
+        raise ExamRefused("That answer is too long.")
 
 
 def _judge(
@@ -200,7 +200,7 @@ def _judge(
     """What is to be stored; None: nothing, it is there or would change nothing.
 
     Raises:
-        Refused: the act is not taken, and why.
+        ExamRefused: the act is not taken, and why.
     """
     if new.number <= len(before):
         return None
@@ -220,21 +220,21 @@ def _judge(
 def _in_time(at: float, exam: StoredExam, attempt: StoredAttempt) -> None:
     end = end_of(attempt, exam)
     if end is not None and at > end + GRACE:
-        raise Refused("Too late: the time was up. What was saved before counts.")
+        raise ExamRefused("Too late: the time was up. What was saved before counts.")
     if attempt.handed_in is not None and at > attempt.handed_in:
-        raise Refused("This sitting is handed in: nothing can be changed any more.")
+        raise ExamRefused("This sitting is handed in: nothing can be changed any more.")
 
 
 def _fits(new: StoredGiven, exam: StoredExam, attempt: StoredAttempt) -> None:
     """In an exam there are answers alone, to its own questions, and to be read."""
     if Variant(new.question, new.seed) not in order(exam, attempt):
-        raise Refused("That question is not in this test.")
+        raise ExamRefused("That question is not in this test.")
     if new.kind != "answer":
-        raise Refused("In a test there are no hints, and no answers are shown.")
+        raise ExamRefused("In a test there are no hints, and no answers are shown.")
     if new.own and new.counts:
-        raise Refused("In a test nobody judges their own answer.")
+        raise ExamRefused("In a test nobody judges their own answer.")
     if not new.counts and not new.own:
-        raise Refused(new.sentence)
+        raise ExamRefused(new.sentence)
 
 
 # --- begun and not given yet ----------------------------------------------------------
@@ -255,7 +255,7 @@ def keep(
         answer: plain data, as far as it has come.
 
     Raises:
-        Refused: the attempt is over, or it is too long.
+        ExamRefused: the attempt is over, or it is too long.
         NotAllowed: it is no attempt of theirs.
         store.database.DatabaseAway: it cannot be kept now.
     """
@@ -265,7 +265,7 @@ def keep(
     if exam is not None:
         _in_time(at, exam, attempt)
         if variant not in order(exam, attempt):
-            raise Refused("That question is not in this test.")
+            raise ExamRefused("That question is not in this test.")
     draft = StoredDraft(attempt_id, *_of(variant), answers, answer, at)
     return at if _drafts().keep(student.member, draft) else None
 
@@ -315,7 +315,9 @@ def _give_drafts(
         try:
             number = row.acts + 1
             give(who, attempt.id, variant, number, "answer", row.answer, at=row.at)
-        except Refused as why:  # half an order, a number that is none: no answer yet
+        except (
+            ExamRefused
+        ) as why:  # half an order, a number that is none: no answer yet
             log.debug("A draft of %s is no answer: %s", attempt.id, why)
 
 
@@ -370,7 +372,7 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptS
             same message again, or in a second tab, begins nothing further.
 
     Raises:
-        Refused: the exam is not open, or no further attempt is allowed.
+        ExamRefused: the exam is not open, or no further attempt is allowed.
         NotAllowed: it is no exam of the student's class.
     """
     now, exam = timing.clock(), open_answers().exam(exam_id)
@@ -383,12 +385,12 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptS
     if number in begun:
         return begun[number]
     if here is None or not here.open:
-        raise Refused("This test is closed.")
+        raise ExamRefused("This test is closed.")
     if here.running is not None:
-        raise Refused("Hand in the sitting that you have begun first.")
+        raise ExamRefused("Hand in the sitting that you have begun first.")
     number = len(begun) + 1
     if number > exam.attempts_allowed:
-        raise Refused("You have had all the sittings that this test allows.")
+        raise ExamRefused("You have had all the sittings that this test allows.")
     new = StoredAttempt(
         f"{exam.id}:{student.member}:{number}",
         student.member,
@@ -400,7 +402,7 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptS
     )
     try:
         return as_now(open_answers().begin(new), exam, now)
-    except Gone as error:
+    except ExamGone as error:
         raise NotAllowed("There is no such test in your class.") from error
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classroom.exams import attempts, timing
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.timing import MINUTE, as_now, released
 from classroom.people import classes
 from classroom.people.classes import check
@@ -23,7 +23,7 @@ from classroom.questions.question_files import Bank, Question
 from classroom.questions.replay import last_answers
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED
-from store.answers import Answers, Gone, StoredExam
+from store.answers import Answers, ExamGone, StoredExam
 from store.database import shared
 
 LONGEST_TITLE = 120  # characters
@@ -159,28 +159,30 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
     """A new exam, not open yet.
 
     Raises:
-        Refused: something about the plan cannot be.
+        ExamRefused: something about the plan cannot be.
         NotAllowed: the class is not theirs.
     """
     check(who, class_id)
     title = " ".join(plan.title.split())
     if not 0 < len(title) <= LONGEST_TITLE:
-        raise Refused(f"A test needs a title, of {LONGEST_TITLE} characters at most.")
+        raise ExamRefused(
+            f"A test needs a title, of {LONGEST_TITLE} characters at most."
+        )
     if not 0 < len(plan.questions) <= MOST_QUESTIONS:
-        raise Refused(f"A test has 1 to {MOST_QUESTIONS} questions.")
+        raise ExamRefused(f"A test has 1 to {MOST_QUESTIONS} questions.")
     if len(set(plan.questions)) != len(plan.questions):
-        raise Refused("A question can stand in a test only once.")
+        raise ExamRefused("A question can stand in a test only once.")
     may = choosable(custom_questions.bank_of(class_id))
     if odd := [name for name in plan.questions if name not in may]:
         named = ", ".join(f"“{one}”" for one in titles(odd).values())
-        raise Refused(f"These questions cannot stand in a test: {named}.")
+        raise ExamRefused(f"These questions cannot stand in a test: {named}.")
     if plan.minutes is not None and not 0 < plan.minutes <= MOST_MINUTES:
-        raise Refused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
+        raise ExamRefused(f"A sitting lasts {MOST_MINUTES} minutes at most.")
     if not 1 <= plan.attempts_allowed <= MOST_ATTEMPTS:
-        raise Refused(f"A student has 1 to {MOST_ATTEMPTS} sittings.")
+        raise ExamRefused(f"A student has 1 to {MOST_ATTEMPTS} sittings.")
     seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
     if not 1 <= seed <= LAST_SEED:
-        raise Refused(f"A seed is a number from 1 to {LAST_SEED:,}.")
+        raise ExamRefused(f"A seed is a number from 1 to {LAST_SEED:,}.")
     now = timing.clock()
     exam = StoredExam(
         secrets.token_hex(8),
@@ -195,7 +197,7 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
     )
     try:
         _answers().add_exam(exam)
-    except Gone as error:
+    except ExamGone as error:
         raise NotAllowed("That is not a class of yours.") from error
     return _now(exam, now)
 
@@ -209,14 +211,14 @@ def open_exam(
         minutes: after which it closes by itself; None: it is closed by hand.
 
     Raises:
-        Refused: it is to close before it has opened, or its class has ended.
+        ExamRefused: it is to close before it has opened, or its class has ended.
         NotAllowed: the exam is not theirs.
     """
     exam, now = _of(who, exam_id), timing.clock()
     if minutes is not None and minutes <= 0:
-        raise Refused("A test closes some minutes after it was opened.")
+        raise ExamRefused("A test closes some minutes after it was opened.")
     if not classes.now(who, exam.class_id).is_open:
-        raise Refused("This class is closed: open it again to open a test.")
+        raise ExamRefused("This class is closed: open it again to open a test.")
     closes = None if minutes is None else now + MINUTE * minutes
     opened = exam.opened if exam.opened is not None else now
     _answers().set_times(exam_id, opened=opened, closes=closes, closed=None)
@@ -248,15 +250,17 @@ def give_extra_time(who: Instructor, exam_id: str, member: str, minutes: float) 
         minutes: in all, not in addition to what they had; 0 takes them away.
 
     Raises:
-        Refused: so many cannot be given.
+        ExamRefused: so many cannot be given.
         NotAllowed: the exam is not theirs, or its class has no such student.
     """
     exam = _of(who, exam_id)
     if not 0 <= minutes <= MOST_EXTRA:
-        raise Refused(f"Extra time is 0 to {MOST_EXTRA} minutes. Received: {minutes:g}")
+        raise ExamRefused(
+            f"Extra time is 0 to {MOST_EXTRA} minutes. Received: {minutes:g}"
+        )
     try:
         _answers().set_extra(exam.id, member, minutes)
-    except Gone as error:
+    except ExamGone as error:
         raise NotAllowed("There is no such student in this class.") from error
 
 

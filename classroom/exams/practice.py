@@ -13,7 +13,7 @@ from classroom.questions.bank import is_known
 from classroom.questions.grading import Answer
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
-from store.answers import Gone, StoredAttempt
+from store.answers import ExamGone, StoredAttempt
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def attempt(student: Student) -> AttemptStatus:
     )
     try:
         return as_now(attempts.open_answers().begin(new), None, at)
-    except Gone as error:
+    except ExamGone as error:
         raise NotAllowed("You are no longer in this class. Join it again.") from error
 
 

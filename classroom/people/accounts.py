@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from classroom.people import passwords, school
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store import accounts as stored
 from store.accounts import Accounts, StoredAccount
@@ -87,7 +87,7 @@ def sign_in(name: str, password: str, address: str, visitor: str) -> str:
         visitor: the key of the browser (`ui.session.visitor.key`).
 
     Raises:
-        Refused: with the sentence for who typed it.
+        AccountRefused: with the sentence for who typed it.
     """
     account = _accounts().named(name.strip())
     kept = account.password if account else None
@@ -103,7 +103,7 @@ def sign_in(name: str, password: str, address: str, visitor: str) -> str:
 
 
 def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
-    """Raises Refused unless the password is right; a wrong one is counted.
+    """Raises AccountRefused unless the password is right; a wrong one is counted.
 
     Args:
         whose, where: a name and an address, where anybody may be trying. A browser in
@@ -113,17 +113,17 @@ def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
     number = _accounts().begin_try(sha256(whose), sha256(where), now(), TRIES, WITHIN)
     if isinstance(number, float):
         minutes = max(1, ceil(number / 60))
-        raise Refused(
+        raise AccountRefused(
             f"Too many wrong passwords: wait {minutes} "
             f"{'minute' if minutes == 1 else 'minutes'}, then try again."
         )
     try:
         right = passwords.is_right(password, kept)
-    except Refused:  # it was not even looked at
+    except AccountRefused:  # it was not even looked at
         _accounts().forget_try(number)
         raise
     if not right:
-        raise Refused(WRONG)
+        raise AccountRefused(WRONG)
     _accounts().forget_try(number)
 
 
@@ -151,13 +151,13 @@ def redeem(ticket: str, visitor: str, old: str = "") -> str:
     """The cookie's token for a ticket; the sign-in that the browser had ends.
 
     Raises:
-        Refused: the ticket was used, is too old, or is another browser's.
+        AccountRefused: the ticket was used, is too old, or is another browser's.
     """
     accounts, token = _accounts(), _token()
     try:
         accounts.redeem(sha256(ticket), visitor, sha256(token), now(), now() + LONGEST)
-    except stored.Gone:
-        raise Refused(
+    except stored.AccountGone:
+        raise AccountRefused(
             "That took too long, or was done already: sign in again."
         ) from None
     sign_out(old)
@@ -215,12 +215,14 @@ def change_password(
     """Another password; all other browsers are signed out.
 
     Raises:
-        Refused: the old one is wrong, or the new one cannot be taken.
+        AccountRefused: the old one is wrong, or the new one cannot be taken.
     """
     passwords.check(new, again)
     found = next((x for x in _accounts().all() if x.id == who.account), None)
     if found is None or found.password is None:
-        raise Refused("You sign in by your school: there is no password to change.")
+        raise AccountRefused(
+            "You sign in by your school: there is no password to change."
+        )
     own = f"sign-in {token}"
     _counted(own, own, old, found.password)
     kept = passwords.digest(new)
@@ -244,11 +246,11 @@ def forgotten(name: str) -> str:
     """The token of a link by which that account gets a new password, once.
 
     Raises:
-        Refused: there is no such account, or it has no password.
+        AccountRefused: there is no such account, or it has no password.
     """
     account = named(name)
     if account.subject:
-        raise Refused(
+        raise AccountRefused(
             f"{account.name} signs in by the school, without a password here."
         )
     token = _token()
@@ -278,12 +280,12 @@ def link_is_for(token: str) -> str | None:
     """The name of the account that gets a new password; None: a new account.
 
     Raises:
-        Refused: the link cannot be used.
+        AccountRefused: the link cannot be used.
     """
     try:
         account = _accounts().set_up(sha256(token), now())
-    except stored.Gone:
-        raise Refused(NO_LINK) from None
+    except stored.AccountGone:
+        raise AccountRefused(NO_LINK) from None
     return account.name if account else None
 
 
@@ -291,7 +293,7 @@ def set_up(token: str, name: str, password: str, again: str, visitor: str) -> st
     """An account by a link, or a new password for one; a ticket for `redeem`.
 
     Raises:
-        Refused: the link, the name or the password cannot be taken.
+        AccountRefused: the link, the name or the password cannot be taken.
     """
     whose = link_is_for(token)  # nobody without a link has anything hashed
     chosen = passwords.name(name) if whose is None else whose
@@ -303,10 +305,10 @@ def set_up(token: str, name: str, password: str, again: str, visitor: str) -> st
         else:
             account = StoredAccount(uuid.uuid4().hex, chosen, kept, None, None, now())
             _accounts().add(account, sha256(token), now())
-    except stored.Gone:
-        raise Refused(NO_LINK) from None
+    except stored.AccountGone:
+        raise AccountRefused(NO_LINK) from None
     except stored.Taken:
-        raise Refused("Somebody else has that name: take another.") from None
+        raise AccountRefused("Somebody else has that name: take another.") from None
     return _ticket(account.id, visitor)
 
 
@@ -339,7 +341,7 @@ def remove(who: Instructor, account: str) -> None:
             "machine, .venv/bin/python -m classroom.accounts remove NAME --classes-to "
             "OTHER hands them over."
         ) from None
-    except (stored.Gone, stored.Last):
+    except (stored.AccountGone, stored.Last):
         raise NotAllowed("That account is gone already, or yours is.") from None
 
 
@@ -347,11 +349,11 @@ def named(name: str) -> StoredAccount:
     """The account of that name.
 
     Raises:
-        Refused: there is none.
+        AccountRefused: there is none.
     """
     account = _accounts().named(name)
     if account is None:
-        raise Refused(
+        raise AccountRefused(
             f"Nobody is called {name}: .venv/bin/python -m classroom.accounts list"
         )
     return account

@@ -20,7 +20,13 @@ from classroom.people.codes import (
     wrong,
 )
 from classroom.people.following import following, position_of
-from classroom.people.names import LONGEST_CLASS, LONGEST_NAME, Refused, clean, distinct
+from classroom.people.names import (
+    LONGEST_CLASS,
+    LONGEST_NAME,
+    ClassRefused,
+    clean,
+    distinct,
+)
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
@@ -119,7 +125,7 @@ def open_class(who: Instructor, name: str) -> ClassNow:
     """A new class, open, at the lesson's first step.
 
     Raises:
-        Refused: the name is empty or too long.
+        ClassRefused: the name is empty or too long.
     """
     name = clean(name, LONGEST_CLASS, "a name for the class")
     first = lesson.load().steps[0].slug
@@ -168,7 +174,7 @@ def rename(who: Instructor, class_id: str, name: str) -> None:
     """Gives the class another name.
 
     Raises:
-        Refused: the name is empty or too long.
+        ClassRefused: the name is empty or too long.
     """
     _owned(who, class_id)
     _store().rename(class_id, clean(name, LONGEST_CLASS, "a name for the class"))
@@ -190,11 +196,11 @@ def speak(who: Instructor, class_id: str, language: str | None) -> ClassNow:
     """Its followers read the lesson and the quiz in a language; None: in their own.
 
     Raises:
-        Refused: the lesson is not in that language.
+        ClassRefused: the lesson is not in that language.
     """
     _owned(who, class_id)
     if language is not None and language not in lesson.languages():
-        raise Refused("The lesson is not in that language.")
+        raise ClassRefused("The lesson is not in that language.")
     try:
         row = _store().speak(class_id, language)
     except KeyError:  # deleted since we looked
@@ -219,13 +225,13 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
     """The class is at a step of the lesson, its answer shown or not.
 
     Raises:
-        Refused: the class is closed, or the lesson has no such step.
+        ClassRefused: the class is closed, or the lesson has no such step.
     """
     row = _owned(who, class_id)
     if row.closed is not None:
-        raise Refused("This class is closed: open it again to lead it.")
+        raise ClassRefused("This class is closed: open it again to lead it.")
     if step not in {one.slug for one in lesson.load().steps}:
-        raise Refused("The lesson has no such step.")
+        raise ClassRefused("The lesson has no such step.")
     try:
         moved = _store().move(class_id, step, reveal, time.time())
     except KeyError:  # deleted since we looked
@@ -269,7 +275,7 @@ def here(who: Instructor, class_id: str) -> list[MemberNow]:
 def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
     code = clean_code(code)
     if not code:
-        raise Refused("Please type the code of your class.")
+        raise ClassRefused("Please type the code of your class.")
     may_try(visitor)
     row = _store().by_code(code) if len(code) == CODE else None
     if row is None:
@@ -300,12 +306,12 @@ def join(
             known from now on who this is.
 
     Raises:
-        Refused: no such class, it is closed or full, the name will not do, or too many
-            codes were wrong.
+        ClassRefused: no such class, it is closed or full, the name will not do, or
+            too many codes were wrong.
     """
     row = _class_of_code(code, visitor_key, address)
     if row.closed is not None:
-        raise Refused(
+        raise ClassRefused(
             "This class is closed: it has ended. Its instructor can open it again. If "
             "you were in it, your own code still brings you back to your results."
         )
@@ -327,9 +333,9 @@ def join(
     try:
         member = _store().join(new, lambda names: distinct(name, names), MOST_MEMBERS)
     except KeyError:
-        raise Refused("This class is gone.") from None
+        raise ClassRefused("This class is gone.") from None
     if member is None:
-        raise Refused(f"This class is full: it has {MOST_MEMBERS} students.")
+        raise ClassRefused(f"This class is full: it has {MOST_MEMBERS} students.")
     following.forget(visitor_key)
     return _student(member)
 
@@ -354,7 +360,7 @@ def come_back(
     too: to read.
 
     Raises:
-        Refused: no such class or student, or too many codes were wrong.
+        ClassRefused: no such class or student, or too many codes were wrong.
     """
     row = _class_of_code(code, visitor_key, address)
     own_code = clean_code(own_code)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 
-from classroom.people.names import Refused
+from classroom.people.names import ClassRefused
 
 # None of 0 O, 1 I L: what is read off a wall is typed as it was meant.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -82,20 +82,20 @@ def may_try(visitor: str) -> None:
     """A browser's own wrong codes count against it; those beside it never do.
 
     Raises:
-        Refused: it has typed too many.
+        ClassRefused: it has typed too many.
     """
     if _tries.count(f"visitor {visitor}") >= TRIES:
         raise _too_many()
 
 
-def _too_many() -> Refused:
-    return Refused(
+def _too_many() -> ClassRefused:
+    return ClassRefused(
         "Too many codes were wrong. Please wait "
         f"{TRY_SECONDS / 60:.0f} minutes, then try again."
     )
 
 
-def wrong(visitor: str, address: str, sentence: str) -> Refused:
+def wrong(visitor: str, address: str, sentence: str) -> ClassRefused:
     """What is said to a wrong code. A right one is taken whatever came before it.
 
     Else one who types three hundred wrong codes would lock a whole school out.
@@ -104,4 +104,4 @@ def wrong(visitor: str, address: str, sentence: str) -> Refused:
         return _too_many()
     _tries.add(f"visitor {visitor}")
     _tries.add(f"address {address}")
-    return Refused(sentence)
+    return ClassRefused(sentence)

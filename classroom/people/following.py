@@ -72,7 +72,7 @@ def news_of(exams: Sequence[StoredExam], now: float) -> str:
     return hashlib.sha256(json.dumps(sorted(known)).encode()).hexdigest()[:12]
 
 
-class Gone(LookupError):
+class ClassGone(LookupError):
     """The class has been deleted."""
 
 
@@ -201,7 +201,7 @@ class Following:
             None after `seconds`, when who asked has gone, or when the server ends.
 
         Raises:
-            Gone: the class is.
+            ClassGone: the class is.
             DatabaseAway: nothing is known of the class, and cannot be.
         """
         self._loop = loop = asyncio.get_running_loop()
@@ -216,7 +216,7 @@ class Following:
         try:
             while True:
                 if (now := self._positions.get(class_id)) is None:
-                    raise Gone(class_id)
+                    raise ClassGone(class_id)
                 if now.version != version or news not in (None, now.news):
                     return now
                 left = ends - loop.time()

@@ -10,7 +10,7 @@ LONGEST_NAME = 60  # characters, of a student
 LONGEST_CLASS = 80  # of a class
 
 
-class Refused(ValueError):
+class ClassRefused(ValueError):
     """What was asked for cannot be; the message is one sentence for whoever asked."""
 
 
@@ -23,7 +23,7 @@ def clean(text: str, longest: int, what: str) -> str:
     """A name as it is kept: no unseen characters, single spaces, none at the ends.
 
     Raises:
-        Refused: nothing is left, or it is longer than `longest` characters.
+        ClassRefused: nothing is left, or it is longer than `longest` characters.
     """
     text = unicodedata.normalize("NFC", text[: 20 * longest])
     text = "".join(" " if c.isspace() else c for c in text)
@@ -32,9 +32,9 @@ def clean(text: str, longest: int, what: str) -> str:
     )
     text = re.sub(" +", " ", text).strip(f" {_JOINERS}")
     if not any(unicodedata.category(c)[0] in "LNPS" for c in text):
-        raise Refused(f"Please type {what}.")
+        raise ClassRefused(f"Please type {what}.")
     if len(text) > longest:
-        raise Refused(
+        raise ClassRefused(
             f"Please type {what} of at most {longest} characters. "
             f"This one has {len(text)}."
         )

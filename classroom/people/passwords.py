@@ -27,7 +27,7 @@ _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-class Refused(ValueError):
+class AccountRefused(ValueError):
     """What was typed cannot be taken; the message is one sentence for who typed it."""
 
 
@@ -35,15 +35,17 @@ def name(typed: str) -> str:
     """A name as it is kept: one line, single spaces.
 
     Raises:
-        Refused: it is empty, too long, or has characters that nobody can see.
+        AccountRefused: it is empty, too long, or has characters that nobody can see.
     """
     kept = " ".join(unicodedata.normalize("NFC", typed).split())
     if not kept:
-        raise Refused("Type a name.")
+        raise AccountRefused("Type a name.")
     if len(kept) > LONGEST_NAME:
-        raise Refused(f"A name has at most {LONGEST_NAME} characters.")
+        raise AccountRefused(f"A name has at most {LONGEST_NAME} characters.")
     if any(unicodedata.category(letter).startswith("C") for letter in kept):
-        raise Refused("The name has a character that cannot be seen: type it anew.")
+        raise AccountRefused(
+            "The name has a character that cannot be seen: type it anew."
+        )
     return kept
 
 
@@ -51,22 +53,26 @@ def check(password: str, again: str) -> None:
     """Whether it can be a password; which characters it has is nobody's business.
 
     Raises:
-        Refused: it is too short or too long, or the second is another.
+        AccountRefused: it is too short or too long, or the second is another.
     """
     length = len(_typed(password))
     if length < SHORTEST:
-        raise Refused(f"A password has at least {SHORTEST} characters; this has fewer.")
+        raise AccountRefused(
+            f"A password has at least {SHORTEST} characters; this has fewer."
+        )
     if length > LONGEST:
-        raise Refused(f"A password has at most {LONGEST:,} characters; this has more.")
+        raise AccountRefused(
+            f"A password has at most {LONGEST:,} characters; this has more."
+        )
     if _typed(password) != _typed(again):
-        raise Refused("The two passwords differ: type the same one twice.")
+        raise AccountRefused("The two passwords differ: type the same one twice.")
 
 
 def digest(password: str) -> str:
     """What is kept of a password.
 
     Raises:
-        Refused: too many are signing in just now.
+        AccountRefused: too many are signing in just now.
     """
     with _place():
         return _hasher.hash(_typed(password))
@@ -76,7 +82,7 @@ def is_right(password: str, kept: str | None) -> bool:
     """Whether it is the password kept; nobody's takes as long as somebody's.
 
     Raises:
-        Refused: too many are signing in just now.
+        AccountRefused: too many are signing in just now.
     """
     nobodys = _nobodys()
     if len(password) > LONGEST * 4:  # no password: what is typed is not hashed for long
@@ -103,7 +109,7 @@ def _nobodys() -> str:
 @contextmanager
 def _place() -> Iterator[None]:
     if not _places.acquire(timeout=PATIENCE):
-        raise Refused("Too many are signing in just now: try again in a minute.")
+        raise AccountRefused("Too many are signing in just now: try again in a minute.")
     try:
         yield
     finally:

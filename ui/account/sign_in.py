@@ -13,7 +13,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people import accounts, passwords, school
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from classroom.people.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
@@ -140,7 +140,7 @@ def set_up() -> None:
     text, token = words.page(PAGE), state.SETUP.get()
     try:
         whose = accounts.link_is_for(token)
-    except Refused as why:
+    except AccountRefused as why:
         title("set_up")
         st.error(escape_markdown(str(why)), icon=":material/link_off:")
         st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])

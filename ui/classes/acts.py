@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from classroom.people.names import Refused
+from classroom.people.names import ClassRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.kit import state, words
@@ -37,7 +37,7 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
     """
     try:
         do(permissions.require_instructor())
-    except (Refused, NotAllowed) as trouble:
+    except (ClassRefused, NotAllowed) as trouble:
         state.CLASS_MESSAGE.set(str(trouble))
     except DatabaseAway:
         state.CLASS_MESSAGE.set(text()["away"])

@@ -10,7 +10,7 @@ import streamlit as st
 from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.exams import exams, gradebook
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import AttemptProgress, ExamPlan, ExamStatus
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import rounds, variants
@@ -52,7 +52,7 @@ def _try(act: Callable[..., object], *given: Any) -> None:
     """An act of the instructor who is signed in by now; what is refused is said."""
     try:
         act(permissions.require_instructor(), *given)
-    except (Refused, NotAllowed, DatabaseAway) as refusal:
+    except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
         state.EXAM_MESSAGE.set(str(refusal))
 
 
@@ -174,7 +174,7 @@ def _make(class_id: str) -> None:
     )
     try:
         exams.create(permissions.require_instructor(), class_id, plan)
-    except (Refused, NotAllowed, DatabaseAway) as refusal:
+    except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
         state.EXAM_MESSAGE.set(str(refusal))
         return
     state.EXAM_TITLE.set("")

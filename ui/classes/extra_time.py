@@ -6,7 +6,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import exams, gradebook
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamStatus
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
@@ -62,5 +62,5 @@ def _give(exam_id: str) -> None:
         if (who := permissions.instructor()) is None:
             return
         exams.give_extra_time(who, exam_id, str(member), float(minutes or 0))
-    except (Refused, NotAllowed, DatabaseAway) as refusal:
+    except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
         state.EXAM_MESSAGE.set(str(refusal))

@@ -27,7 +27,7 @@ from classroom.people.follower import (
     students_event,
 )
 from classroom.people.following import following
-from classroom.people.names import Refused
+from classroom.people.names import ClassRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
@@ -195,7 +195,7 @@ def _lead(who: Instructor) -> Part | None:
             course = replace(moved, members=course.members)
         else:
             state.TAKEN.set(_position(course))
-    except (DatabaseAway, NotAllowed, Refused):
+    except (DatabaseAway, NotAllowed, ClassRefused):
         state.TAKEN.set(None)
         st.warning(_text()["class_away"], icon=":material/cloud_off:")
         return None

@@ -10,7 +10,7 @@ from classroom.escape import escape_markdown
 from classroom.people import classes, places
 from classroom.people.classes import Seat
 from classroom.people.codes import clean_code, spaced
-from classroom.people.names import LONGEST_NAME, Refused
+from classroom.people.names import LONGEST_NAME, ClassRefused
 from store.database import DatabaseAway
 from ui import script
 from ui.following.place import hand_back, here
@@ -34,7 +34,7 @@ def _join() -> None:
             visitor.address(),
             visitor.browsing(),
         )
-    except Refused as trouble:
+    except ClassRefused as trouble:
         _done(str(trouble))
     except DatabaseAway:
         _done(words.page("join")["away"])
@@ -51,7 +51,7 @@ def _come_back() -> None:
             visitor.address(),
             visitor.browsing(),
         )
-    except Refused as trouble:
+    except ClassRefused as trouble:
         _done(str(trouble))
     except DatabaseAway:
         _done(words.page("join")["away"])

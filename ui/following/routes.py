@@ -28,7 +28,7 @@ from starlette.routing import Route
 from classroom.exams import attempts
 from classroom.exams.timing import StudentExam
 from classroom.people import accounts
-from classroom.people.following import ClassPosition, Gone, following
+from classroom.people.following import ClassGone, ClassPosition, following
 from classroom.people.roles import Student
 from store.database import DatabaseAway
 from ui.session import routes as session_routes
@@ -79,7 +79,7 @@ async def follow(request: Request) -> Response:
             return _answer(now, await asyncio.to_thread(_exams, student))
     except DatabaseAway:
         return _refused(503)
-    except Gone:
+    except ClassGone:
         return _refused(403)
     return _answer(now)
 

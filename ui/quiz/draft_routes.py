@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom.exams import attempts, practice
-from classroom.exams.attempts import Refused
+from classroom.exams.attempts import ExamRefused
 from classroom.people import classes
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.bank import find, is_known
@@ -120,7 +120,7 @@ def _given(
     try:
         answer = _answer(variant, text)
         return attempts.keep(student, attempt, variant, answers, answer)
-    except Refused:
+    except ExamRefused:
         return None
 
 

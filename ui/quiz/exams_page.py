@@ -13,7 +13,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import attempts
-from classroom.exams.attempts import ExamAttempt, Refused
+from classroom.exams.attempts import ExamAttempt, ExamRefused
 from classroom.exams.timing import AttemptStatus, StudentExam
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import answer_text, grading
@@ -160,7 +160,7 @@ def _begin(exam_id: str, number: int) -> None:
         attempt = attempts.begin(student, exam_id, number)
     except DatabaseAway:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_begun"])
-    except (Refused, NotAllowed) as refusal:
+    except (ExamRefused, NotAllowed) as refusal:
         state.QUIZ_MESSAGE.set(str(refusal))
     else:
         state.RESULT_OF.set(exam_attempt.name(attempt))

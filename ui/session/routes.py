@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom.people import accounts
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from store.database import DatabaseAway
 from ui.session import visitor
 from ui.session.visitor import ASGIApp, Message, Receive, Send
@@ -83,7 +83,7 @@ async def begin(request: Request) -> Response:
         token = await run_in_threadpool(
             accounts.redeem, asked.get("ticket", ""), browser, old
         )
-    except Refused as why:
+    except AccountRefused as why:
         return _refused(403, str(why))
     except DatabaseAway:
         return _refused(503, "The database is away: try again in a minute.")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from classroom.exams import attempts, timing
-from classroom.exams.attempts import Kind, Refused
+from classroom.exams.attempts import ExamRefused, Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.grading import Answer, Measured
 from classroom.questions.variants import Variant
@@ -74,7 +74,7 @@ def keep(
     student: Student, attempt_id: str, variant: Variant, answers: int, answer: Answer
 ) -> None:
     """Keeps what was begun. Where it cannot be, nothing says that it is."""
-    with suppress(DatabaseAway, Refused, NotAllowed):
+    with suppress(DatabaseAway, ExamRefused, NotAllowed):
         attempts.keep(student, attempt_id, variant, answers, answer)
 
 
@@ -112,7 +112,7 @@ def _save_first(student: Student, pending: list[Pending]) -> bool:
     except DatabaseAway:
         state.TRIED.set(time.monotonic())
         raise
-    except (Refused, NotAllowed) as refusal:
+    except (ExamRefused, NotAllowed) as refusal:
         state.QUIZ_MESSAGE.set(str(refusal))
     else:
         taken = (saved.kind, saved.answer) == (act.kind, act.answer)

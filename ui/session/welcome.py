@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 
 from classroom.people import accounts
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from store import database
 from ui.kit import words
 from ui.session import addresses
@@ -59,7 +59,7 @@ def log_first_link() -> None:
 def log_ready() -> None:
     """Where the lab is, and the same link unless it was used: a start's last lines."""
     told = f"  {words.page('sign_in', words.ENGLISH)['ready']} {_where()}"
-    with suppress(Refused, database.DatabaseAway):
+    with suppress(AccountRefused, database.DatabaseAway):
         if _token and accounts.link_is_for(_token) is None:
             told += f"\n\n{_first(_token)}"
     log.warning("\n%s\n", told)

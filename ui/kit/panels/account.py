@@ -10,7 +10,7 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from classroom.people import accounts, passwords
 from classroom.people.accounts import Listed
-from classroom.people.passwords import Refused
+from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.kit import state, words
@@ -136,7 +136,7 @@ def send(
     try:
         if ticket := doing():
             state.TICKET.set(ticket)
-    except (Refused, NotAllowed) as why:
+    except (AccountRefused, NotAllowed) as why:
         message.set(str(why))
     except DatabaseAway:
         message.set(text["away"])
