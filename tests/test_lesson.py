@@ -206,14 +206,16 @@ def test_each_step_shows_another_live_thing() -> None:
 
 
 def test_the_code_calls_every_word_by_a_name_that_exists() -> None:
-    """`say("name")` and `word("name")` in the panels are in words.toml."""
+    """`text("name")` and `word("name")` in the panels are in words.toml."""
     files = sorted((ROOT / "ui" / "lesson" / "live").glob("*.py"))
     live = "\n".join(path.read_text("utf-8") for path in files)
     files = sorted((ROOT / "ui" / "lesson").glob("*.py"))
     panels = "\n".join(path.read_text("utf-8") for path in files)
     assert live and panels
     every = {key for table in ENGLISH.words["live"].values() for key in table}
-    for name in re.findall(r'\bsay\(\s*"(\w+)"', live):
+    called = re.findall(r'\btext\(\s*"(\w+)"', live)
+    assert called
+    for name in called:
         assert name in every, name
     for name in re.findall(r'\bword\(\s*"(\w+)"', panels):
         assert name in ENGLISH.words, name

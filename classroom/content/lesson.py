@@ -277,7 +277,7 @@ def _words(folder: Path, base: Lesson | None) -> Mapping[str, Any]:
     file, words = read_table(folder, "words")
     if base is None:
         return words
-    return merged_words(file, base.words, words)  # type: ignore[no-any-return]
+    return merged_words(file, base.words, words)
 
 
 def _steps(

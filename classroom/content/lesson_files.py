@@ -146,8 +146,8 @@ def _check_table(
 
 def merged_words(
     file: LessonFile, base: Mapping[str, Any], own: Mapping[str, Any]
-) -> Any:
-    """English words with a language's own in their places."""
+) -> dict[str, Any]:
+    """English words, replaced by a language's where it has them."""
     merged = dict(base)
     for key, value in own.items():
         line = file.line_of(

@@ -33,7 +33,7 @@ from store.database import DatabaseAway
 from ui import script
 from ui.following import join_link, place
 from ui.following.routes import ADDRESS
-from ui.kit import state, widgets
+from ui.kit import state, widgets, words
 from ui.kit.components.follow import Followed, Reactions, Visit, follow
 from ui.session import permissions, visitor
 from ui.session.routes import path
@@ -54,8 +54,8 @@ class Part:
         return self.role is State.LEADS
 
 
-def _text() -> dict[str, str]:
-    return dict(_lesson().words)
+def _lesson_words() -> words.PageWords:
+    return words.of_lesson(_lesson().language)
 
 
 def _lesson() -> lesson.Lesson:
@@ -168,7 +168,7 @@ def _ended(course: ClassNow | None) -> None:
     if state.CLASS.get():  # it was led, and is not just looked for
         which = "class_deleted" if course is None else "class_closed"
         name = "" if course is None else escape_markdown(course.name)
-        state.LED_MESSAGE.set(_text()[which].replace("{name}", name))
+        state.LED_MESSAGE.set(_lesson_words()[which].replace("{name}", name))
     if course is None:
         state.CLASS.forget()
 
@@ -197,7 +197,7 @@ def _lead(who: Instructor) -> Part | None:
             state.TAKEN.set(_position(course))
     except (DatabaseAway, NotAllowed, ClassRefused):
         state.TAKEN.set(None)
-        st.warning(_text()["class_away"], icon=":material/cloud_off:")
+        st.warning(_lesson_words()["class_away"], icon=":material/cloud_off:")
         return None
     return Part(role, course)
 
@@ -251,7 +251,7 @@ def _component(
     Args:
         found: the student's place; None: it is the instructor who asks.
     """
-    text = _text()
+    text = _lesson_words()
     ended = "ended" if found else "closed"
     said = {State.ASIDE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
@@ -311,7 +311,7 @@ def watch() -> None:
     try:
         course = classes.now(who, class_id)
     except (DatabaseAway, NotAllowed):
-        st.warning(_text()["class_deleted"], icon=":material/lock:")
+        st.warning(_lesson_words()["class_deleted"], icon=":material/lock:")
         return
     following.allow(visitor.key(), course.id, LESSON_LASTS)
     mode = State.NOTES if course.is_open else State.ENDED
@@ -362,7 +362,7 @@ def controls() -> None:
     who = permissions.instructor()
     if who is None:
         return
-    text = _text()
+    text = _lesson_words()
     try:
         found = {one.id: one for one in classes.mine(who) if one.is_open}
     except DatabaseAway:

@@ -12,10 +12,8 @@ from ui.kit import state, widgets, words
 def _pages_note(language: str, spoken: str) -> str:
     """Which pages there are in a language, told in another or the same."""
     pages = [words.page(name, spoken)["title"] for name in state.LANGUAGE.pages]
-    template = lesson.load(spoken).words["language_pages"]
-    return str(
-        template.format(language=lesson.load(language).name, pages=", ".join(pages))
-    )
+    template = words.of_lesson(spoken)["language_pages"]
+    return template.format(language=lesson.load(language).name, pages=", ".join(pages))
 
 
 def switch() -> None:
@@ -29,7 +27,7 @@ def switch() -> None:
     if state.LANGUAGE.get() not in names:
         state.LANGUAGE.set(state.LANGUAGE.default)
     chosen = state.LANGUAGE.get()
-    text = lesson.load(chosen).words
+    text = words.of_lesson(chosen)
     course = follow.follows()
     is_led = course is not None and course.language in names
     others = [name for name in names if name != lesson.DEFAULT]

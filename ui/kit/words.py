@@ -200,6 +200,15 @@ def page(name: str, language: str | None = None) -> PageWords:
     return _spoken(f"pages/{name}", language)
 
 
+def of_lesson(language: str) -> PageWords:
+    """The words on buttons and above parts of the lesson, in one of its languages.
+
+    Raises:
+        KeyError: the lesson has no such language.
+    """
+    return PageWords(lesson.load(language).words, f"lesson/{language}/words")
+
+
 def layer(name: str) -> PageWords:
     """Title and sentence of one layer."""
     return _spoken("layers", None).table(name)

@@ -15,7 +15,7 @@ from classroom.content.lesson_files import Source
 from classroom.content.numbers import Number
 from classroom.content.terms import Finder
 from ui.following.follow import Part
-from ui.kit import state
+from ui.kit import state, words
 from ui.lesson.measured_numbers import measured_numbers
 
 
@@ -63,7 +63,7 @@ class Opened:
 
     def word(self, name: str, **fields: object) -> str:
         """What stands on a button or over a part."""
-        return str(self.lesson.words[name]).format(**fields)
+        return words.of_lesson(self.lesson.language)[name].format(**fields)
 
     @property
     def is_led(self) -> bool:

@@ -10,7 +10,7 @@ from ui import script
 from ui.kit import state, widgets, words
 from ui.lesson import glossary, moves
 from ui.lesson.live import LIVE
-from ui.lesson.live.parts import Say
+from ui.lesson.live.parts import LiveText
 from ui.lesson.opened import Opened, cited
 
 
@@ -22,8 +22,9 @@ def _missing(opened: Opened) -> None:
 
 def _live(opened: Opened) -> None:
     name = opened.step.live
-    say = Say(opened.lesson, opened.known, opened.lesson.words["live"].get(name, {}))
-    LIVE[name](say)
+    live = words.of_lesson(opened.lesson.language).table("live")
+    texts = live.table(name) if name in live else words.PageWords({}, name)
+    LIVE[name](LiveText(opened.lesson, opened.known, texts))
 
 
 def _words(opened: Opened) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ui.lesson.live import ideas, kernel_sizes, network, past
-from ui.lesson.live.parts import Say
+from ui.lesson.live.parts import LiveText
 
-LIVE: dict[str, Callable[[Say], None]] = {
+LIVE: dict[str, Callable[[LiveText], None]] = {
     "guess": network.guess,
     "ancestors": past.ancestors,
     "results": past.results,

@@ -15,7 +15,7 @@ from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
-from ui.lesson.live.parts import ACTIVATIONS, ROW, Say, first_name, table
+from ui.lesson.live.parts import ACTIVATIONS, ROW, LiveText, first_name, table
 from viz import charts, overlay
 from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
 from viz.palette import PALETTES, Scheme
@@ -49,63 +49,63 @@ def _curves_png(
     return out.getvalue()
 
 
-def multiplied(say: Say) -> None:
+def multiplied(text: LiveText) -> None:
     """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
     left, right = st.columns(2, gap="large")
     state.SUM.keep_valid()
     state.DEPTH.keep_valid()
     at = left.slider(
-        say("x"), -3.0, 3.0, step=0.25, format="localized", **state.SUM.widget
+        text("x"), -3.0, 3.0, step=0.25, format="localized", **state.SUM.widget
     )
-    layers = right.slider(say("layers"), 1, 20, **state.DEPTH.widget)
+    layers = right.slider(text("layers"), 1, 20, **state.DEPTH.widget)
     left_over = {
         kind: float(slopes.through(kind, at, layers)[-1]) for kind, _ in ACTIVATIONS
     }
     numbers_of = {
         "layers": layers,
-        "x": say.number(at, ".2f"),
-        "relu": say.number(left_over["relu"], ".2g"),
-        "tanh": say.number(left_over["tanh"], ".2g"),
+        "x": text.number(at, ".2f"),
+        "relu": text.number(left_over["relu"], ".2g"),
+        "tanh": text.number(left_over["tanh"], ".2g"),
     }
     for column, which in zip(st.columns(3, gap="small"), _CHARTS, strict=True):
-        title = say(f"{which}_title")
+        title = text(f"{which}_title")
         column.image(
             _curves_png(which, title, at, layers, widgets.scheme()),
             width="stretch",
-            alt=say(f"{which}_alt", **numbers_of),
+            alt=text(f"{which}_alt", **numbers_of),
         )
     lines = [
-        say(
+        text(
             "after",
             name=f"**{name}**",
-            slope=say.number(float(slopes.slope(kind, np.asarray(at))), ".3g"),
+            slope=text.number(float(slopes.slope(kind, np.asarray(at))), ".3g"),
             layers=layers,
-            product=say.number(left_over[kind], ".2g"),
+            product=text.number(left_over[kind], ".2g"),
         )
         for kind, name in ACTIVATIONS
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
-    st.caption(say("honest"))
+    st.caption(text("honest"))
 
 
-def dropout(say: Say) -> None:
+def dropout(text: LiveText) -> None:
     """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
     answers = feature_maps.look(ROW, chosen)
     left, right = st.columns(2, gap="large")
     state.MASK.keep_valid(min(max(state.MASK.get(), 1), 50))
     state.RATE.keep_valid()
-    step = left.slider(say("step"), 1, 50, **state.MASK.widget)
+    step = left.slider(text("step"), 1, 50, **state.MASK.widget)
     rate = right.slider(
-        say("rate"), 0.0, 0.9, step=0.1, format="localized", **state.RATE.widget
+        text("rate"), 0.0, 0.9, step=0.1, format="localized", **state.RATE.widget
     )
     rates = {"own": "app_dropout", "paper": "dropout"}
-    st.caption(say("trained", **{k: say.filled(name) for k, name in rates.items()}))
+    st.caption(text("trained", **{k: text.filled(name) for k, name in rates.items()}))
     with left:
-        _mask(len(answers["fc6"]), step, rate, chosen, say)
+        _mask(len(answers["fc6"]), step, rate, chosen, text)
     with right:
-        _ten_answers(chosen, step, rate, say)
-    st.caption(say("computed", label=widgets.label(ROW)))
+        _ten_answers(chosen, step, rate, text)
+    st.caption(text("computed", label=widgets.label(ROW)))
 
 
 @cache.figure
@@ -121,44 +121,44 @@ def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int
     return encode_indices(pixels, drawn.colours, 8), dropped, firing
 
 
-def _mask(count: int, step: int, rate: float, chosen: Chosen, say: Say) -> None:
+def _mask(count: int, step: int, rate: float, chosen: Chosen, text: LiveText) -> None:
     png, dropped, firing = _mask_png(chosen.picture, step, round(rate, 1))
     st.image(
         png,
         width="stretch",
-        alt=say("mask_alt", count=count, dropped=dropped, firing=firing),
+        alt=text("mask_alt", count=count, dropped=dropped, firing=firing),
     )
     st.markdown(
-        say(
+        text(
             "asleep",
             title=escape_markdown(chosen.title),
             step=step,
-            dropped=say.number(dropped),
-            count=say.number(count),
-            firing=say.number(firing),
-            factor=say.number(1 / (1 - rate), ".3g"),
+            dropped=text.number(dropped),
+            count=text.number(count),
+            firing=text.number(firing),
+            factor=text.number(1 / (1 - rate), ".3g"),
         )
     )
 
 
-def _ten_answers(chosen: Chosen, step: int, rate: float, say: Say) -> None:
+def _ten_answers(chosen: Chosen, step: int, rate: float, text: LiveText) -> None:
     found = cache.masked(ROW.name, chosen.picture, round(rate, 1), step)
     whole, share = first_name(found.whole)
-    rows = [[say("none"), whole, say.number(share, ".1%"), "0"]]
+    rows = [[text("none"), whole, text.number(share, ".1%"), "0"]]
     agree = 0
     for i, (answer, dropped) in enumerate(
         zip(found.answers, found.dropped, strict=True), step
     ):
         name, share = first_name(answer)
         agree += name == whole
-        rows.append([str(i), name, say.number(share, ".1%"), say.number(dropped)])
-    st.markdown(f"**{say('answers')}**")
-    head = [say(n) for n in ("mask", "name", "share", "asleep_column")]
-    table(head, rows, say("alt"))
-    st.markdown(say("agree", agree=agree, name=whole))
+        rows.append([str(i), name, text.number(share, ".1%"), text.number(dropped)])
+    st.markdown(f"**{text('answers')}**")
+    head = [text(n) for n in ("mask", "name", "share", "asleep_column")]
+    table(head, rows, text("alt"))
+    st.markdown(text("agree", agree=agree, name=whole))
 
 
-def focus(say: Say) -> None:
+def focus(text: LiveText) -> None:
     """The answer from the strongest units of fc6 alone, and where conv5 fires most."""
     chosen = picture.choose()
     answers = feature_maps.look(ROW, chosen)
@@ -168,17 +168,20 @@ def focus(say: Say) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         keep = st.select_slider(
-            say("keep"), list(cache.KEEPS), format_func=say.number, **state.KEEP.widget
+            text("keep"),
+            list(cache.KEEPS),
+            format_func=text.number,
+            **state.KEEP.widget,
         )
-        _kept(found, answers["fc6"], cache.KEEPS.index(keep), say)
+        _kept(found, answers["fc6"], cache.KEEPS.index(keep), text)
     with right:
         photo, best = _strongest(chosen.picture)
         conv5 = cache.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
         alt = map_statistics.describe_map("conv5", best, conv5, words.described())
-        alt = say("map_alt", title=chosen.title, alt=alt)
+        alt = text("map_alt", title=chosen.title, alt=alt)
         st.image(photo, width="stretch", alt=alt)
-        st.caption(say("map"))
-    st.caption(say("made_by", label=widgets.label(ROW)))
+        st.caption(text("map"))
+    st.caption(text("made_by", label=widgets.label(ROW)))
 
 
 @cache.figure
@@ -192,29 +195,29 @@ def _strongest(picture: Picture) -> tuple[bytes, int]:
     return encode_photo(over), best
 
 
-def _kept(found: Any, fc6: Any, at: int, say: Say) -> None:
+def _kept(found: Any, fc6: Any, at: int, text: LiveText) -> None:
     firsts = [first_name(row) for row in found]
     whole, _ = firsts[-1]
     name, share = firsts[at]
     for column, label, value in zip(
         st.columns([2, 1]),
         ("name", "share"),
-        (name, say.number(share, ".1%")),
+        (name, text.number(share, ".1%")),
         strict=True,
     ):
-        column.metric(say(label), value)
+        column.metric(text(label), value)
     same = "same" if name == whole else "changed"
-    st.markdown(say(same, count=say.number(len(fc6)), name=whole))
+    st.markdown(text(same, count=text.number(len(fc6)), name=whole))
     fewest = cache.KEEPS[-1]
     for keep, (first, _) in zip(reversed(cache.KEEPS), reversed(firsts), strict=True):
         if first != whole:
             break
         fewest = keep
     st.markdown(
-        say(
+        text(
             "fewest",
-            fewest=say.number(fewest),
+            fewest=text.number(fewest),
             name=whole,
-            firing=say.number(int((fc6 > 0).sum())),
+            firing=text.number(int((fc6 > 0).sum())),
         )
     )

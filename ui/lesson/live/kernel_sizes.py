@@ -11,12 +11,12 @@ from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
 from ui.kit import cache, picture, state, widgets, words
-from ui.lesson.live.parts import ROW, MapImage, Say, map_image, table
+from ui.lesson.live.parts import ROW, LiveText, MapImage, map_image, table
 from viz import overlay
 from viz.mosaic import encode_photo
 
 
-def first_filters(say: Say) -> None:
+def first_filters(text: LiveText) -> None:
     """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
     chosen = picture.choose()
     sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
@@ -24,35 +24,35 @@ def first_filters(say: Say) -> None:
     last = trained.shape[3] - 1
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width="content"):
-            size = widgets.choice(state.KERNEL, say("size"), sizes)
+            size = widgets.choice(state.KERNEL, text("size"), sizes)
         with st.container(width=220):
-            number = widgets.number(state.FILTER, say("filter", last=last), last + 1)
+            number = widgets.number(state.FILTER, text("filter", last=last), last + 1)
     stride = next(SIMPLIFIED.convolutions()).stride
     language = words.language()
-    framed, edge = _edge(chosen.picture, size, say("edge_alt", size=size), language)
+    framed, edge = _edge(chosen.picture, size, text("edge_alt", size=size), language)
     columns = st.columns(3, gap="medium")
     with columns[0]:
-        alt = say("patch_alt", title=chosen.title, size=size)
+        alt = text("patch_alt", title=chosen.title, size=size)
         st.image(framed, width="stretch", alt=alt)
-        st.caption(say("patch", size=size, input=SIMPLIFIED.input_size))
+        st.caption(text("patch", size=size, input=SIMPLIFIED.input_size))
     with columns[1]:
         edge.show()
-        st.caption(say("edge", size=size))
+        st.caption(text("edge", size=size))
     with columns[2]:
-        about = say("crop_alt", size=size, number=number)
+        about = text("crop_alt", size=size, number=number)
         _crop(chosen.picture, size, number, about, language).show()
         whole = size == trained.shape[0]
         st.caption(
-            say(
+            text(
                 "crop_whole" if whole else "crop",
                 size=size,
                 number=number,
                 whole=trained.shape[0],
             )
         )
-    st.markdown(say("table", stride=stride))
-    _costs(say)
-    st.caption(say("made_by", label=widgets.label(ROW)))
+    st.markdown(text("table", stride=stride))
+    _costs(text)
+    st.caption(text("made_by", label=widgets.label(ROW)))
 
 
 @cache.figure
@@ -87,7 +87,7 @@ def _crop(
     return map_image(answers, alt)
 
 
-def _costs(say: Say) -> None:
+def _costs(text: LiveText) -> None:
     stride = next(SIMPLIFIED.convolutions()).stride
     rows = []
     for size in kernels.SIZES:
@@ -98,28 +98,28 @@ def _costs(say: Say) -> None:
                 f"{size} × {size}",
                 str(last.field),
                 str(first.output[0]),
-                say.number(shapes.unread(spec.input_size, size, stride), ".0%"),
-                say.number(first.parameters),
-                say.number(first.macs),
+                text.number(shapes.unread(spec.input_size, size, stride), ".0%"),
+                text.number(first.parameters),
+                text.number(first.macs),
             ]
         )
     names = ("size", "field_last", "side", "unread", "parameters", "macs")
-    table([say(f"column_{name}") for name in names], rows, say("alt"))
+    table([text(f"column_{name}") for name in names], rows, text("alt"))
 
 
 MAPS = 256  # of the layers that are compared
 
 
-def stack(say: Say) -> None:
+def stack(text: LiveText) -> None:
     """Stacks of 3 × 3 against single larger filters."""
-    st.markdown(say("maps", maps=MAPS))
+    st.markdown(text("maps", maps=MAPS))
     rows = []
     for count in (2, 3, 5):
         field, many = kernels.stacked(count, MAPS)
         one = field**2 * MAPS**2
-        rows.append([say("one", side=field), str(field), say.number(one), "1"])
-        label = say("many", count=count)
-        rows.append([label, str(field), say.number(many), str(count)])
+        rows.append([text("one", side=field), str(field), text.number(one), "1"])
+        label = text("many", count=count)
+        rows.append([label, str(field), text.number(many), str(count)])
     names = ("layers", "field", "parameters", "relus")
-    table([say(f"column_{name}") for name in names], rows, say("alt"))
-    st.caption(say("computed"))
+    table([text(f"column_{name}") for name in names], rows, text("alt"))
+    st.caption(text("computed"))

@@ -22,8 +22,8 @@ from ui.kit.picture import Chosen
 from ui.lesson.live.parts import (
     ACTIVATIONS,
     ROW,
+    LiveText,
     MapImage,
-    Say,
     first_name,
     kind_of,
     last_name,
@@ -32,7 +32,7 @@ from ui.lesson.live.parts import (
 from viz.mosaic import encode_indices
 
 
-def guess(say: Say) -> None:
+def guess(text: LiveText) -> None:
     """The visitor's picture and the five likeliest names."""
     chosen = picture.choose()
     answers = feature_maps.look(ROW, chosen)
@@ -41,11 +41,11 @@ def guess(say: Say) -> None:
         cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
     with right:
-        st.markdown(f"**{say('prediction')}**")
+        st.markdown(f"**{text('prediction')}**")
         answer = cache.answer(ROW.name, answers)
         for number, share in zip(answer.classes, answer.shares, strict=True):
             name = weights.class_names(ROW.name)[number]
-            st.progress(share, text=f"{name} · {say.number(share, '.1%')}")
+            st.progress(share, text=f"{name} · {text.number(share, '.1%')}")
     st.caption(widgets.accuracy(ROW))
 
 
@@ -64,7 +64,7 @@ def switched(convs: bool, rectified: bool, largest: bool, dropout: bool) -> Spec
     return replace(spec, layers=tuple(layers))
 
 
-def switches(say: Say) -> None:
+def switches(text: LiveText) -> None:
     """Four switches; size, code and the first layer's answer change with them."""
     keys = (
         (state.SWITCH_CONVS, "convs"),
@@ -75,58 +75,58 @@ def switches(say: Say) -> None:
     with st.container(horizontal=True, gap="large"):
         for key, name in keys:
             key.keep_valid()
-            st.toggle(say(name), **key.widget)
+            st.toggle(text(name), **key.widget)
     spec = switched(*(key.get() for key, _ in keys))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _sums(spec, say)
+        _sums(spec, text)
         on = "dropout_on" if state.SWITCH_DROPOUT.get() else "dropout_off"
-        st.markdown(say(on))
+        st.markdown(text(on))
         chosen = picture.choose()
     with right:
-        _first_answer(spec, chosen, say)
-    st.caption(say("weights", label=widgets.label(ROW)))
+        _first_answer(spec, chosen, text)
+    st.caption(text("weights", label=widgets.label(ROW)))
     st.code(code.source(spec))
 
 
-def _sums(spec: Spec, say: Say) -> None:
+def _sums(spec: Spec, text: LiveText) -> None:
     ours, all_on = shapes.totals(spec), shapes.totals(SIMPLIFIED)
     for column, name in zip(st.columns(2), ("parameters", "macs"), strict=True):
         value, before = getattr(ours, name), getattr(all_on, name)
         more = value - before
         column.metric(
-            say(name),
-            say.number(value),
-            say.number(more, "+,d").replace("-", "−") if more else None,
+            text(name),
+            text.number(value),
+            text.number(more, "+,d").replace("-", "−") if more else None,
             delta_color="off",
             delta_arrow="off",
-            help=say("against") if more else None,
+            help=text("against") if more else None,
         )
 
 
-def _first_answer(spec: Spec, chosen: Chosen, say: Say) -> None:
+def _first_answer(spec: Spec, chosen: Chosen, text: LiveText) -> None:
     """One first-layer map after the chosen activation and pooling, by numpy."""
     trained, _ = cache.first_layer(ROW.name)
     number = state.FILTER.get() if state.FILTER.get() < trained.shape[3] else 0
     conv = next(spec.convolutions())
     pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
     kind = kind_of(conv)
-    pooling = say(f"kind_{pool.kind}")
-    about = say("map_alt", activation=dict(ACTIVATIONS)[kind], pooling=pooling)
+    pooling = text(f"kind_{pool.kind}")
+    about = text("map_alt", activation=dict(ACTIVATIONS)[kind], pooling=pooling)
     small = _pooled(
         chosen.picture, number, conv.stride, kind, pool, about, words.language()
     )
     small.show()
     st.caption(
-        say(
+        text(
             "map",
             number=number,
             title=escape_markdown(chosen.title),
             activation=dict(ACTIVATIONS)[kind],
             pooling=pooling,
             side=small.side,
-            smallest=say.number(small.smallest, ".2f"),
-            largest=say.number(small.largest, ".2f"),
+            smallest=text.number(small.smallest, ".2f"),
+            largest=text.number(small.largest, ".2f"),
         )
     )
 
@@ -154,12 +154,12 @@ def _pooled(
     return map_image(small, alt)
 
 
-def flow(say: Say) -> None:
+def flow(text: LiveText) -> None:
     """The picture's way through the layers, one layer at a time."""
     chosen = picture.choose()
     feature_maps.look(ROW, chosen)
     names = feature_maps.layer_names(ROW.spec)
-    name = widgets.choice(state.FLOW, say("layer"), {n: n for n in names})
+    name = widgets.choice(state.FLOW, text("layer"), {n: n for n in names})
     values = cache.layer(ROW.name, chosen.picture, name)
     png = _flow_png(chosen.picture, name)
     alt = map_statistics.describe_layer(name, values, words.described())
@@ -174,21 +174,21 @@ def flow(say: Say) -> None:
             cache.layer(ROW.name, chosen.picture, last_name(ROW.spec))
         )
         st.markdown(
-            say(
+            text(
                 "prediction",
                 title=escape_markdown(chosen.title),
                 name=first,
-                share=say.number(share, ".1%"),
+                share=text.number(share, ".1%"),
             )
         )
     with right:
         st.image(png, width="stretch", alt=alt)
-        shape = " × ".join(say.number(n) for n in values.shape)
+        shape = " × ".join(text.number(n) for n in values.shape)
         st.caption(
-            say("shape", shape=shape, count=say.number(int(values.size)), alt=alt)
+            text("shape", shape=shape, count=text.number(int(values.size)), alt=alt)
         )
         st.markdown(feature_maps.layer_words(ROW, name)[1])
-    st.caption(say("made_by", label=widgets.label(ROW)))
+    st.caption(text("made_by", label=widgets.label(ROW)))
 
 
 @cache.figure
@@ -199,12 +199,12 @@ def _flow_png(picture: Picture, layer: str) -> bytes:
     return encode_indices(drawn.pixels, drawn.colours, enlarge)
 
 
-def layers(say: Say) -> None:
+def layers(text: LiveText) -> None:
     """The layer table, and "60 million" counted."""
     architecture.layer_table(SIMPLIFIED, None)
     architecture.sixty_million()
 
 
-def keras_code(say: Say) -> None:
+def keras_code(text: LiveText) -> None:
     """The network as code, a layer with its line and its sums."""
     architecture.code_of(SIMPLIFIED)

@@ -14,6 +14,7 @@ from classroom.content.numbers import Number
 from model import weights
 from model.analysis import slopes
 from model.network.specs import Conv, Spec
+from ui.kit.words import PageWords
 from viz.mosaic import encode_indices, to_indices
 
 ROW = weights.get(weights.DEFAULT)
@@ -24,24 +25,24 @@ ACTIVATIONS: tuple[tuple[slopes.Activation, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Say:
-    """The words of a live thing, in the lesson's language."""
+class LiveText:
+    """The texts of what is live in a step, in the lesson's language."""
 
     lesson: Lesson
-    known: Mapping[str, Number]  # the numbers that the words name
-    text: Mapping[str, Any]
+    known: Mapping[str, Number]  # the numbers that the texts name
+    words: PageWords
 
     def number(self, value: float, form: str = ",d") -> str:
         """A number as the language writes it."""
         return Number(value, form).text(self.lesson.style)
 
     def filled(self, name: str) -> str:
-        """A number that the words name, as the language writes it."""
+        """A number that the texts name, as the language writes it."""
         return self.known[name].text(self.lesson.style)
 
     def __call__(self, name: str, /, **fields: object) -> str:
-        """One of the words, filled in."""
-        return str(self.text[name]).format(**fields)
+        """One of the texts, filled in."""
+        return self.words[name].format(**fields)
 
 
 def kind_of(layer: Conv) -> slopes.Activation:
