@@ -383,12 +383,12 @@ BANS = [
     Ban(
         "a raw session key: ui/kit/state.py names them all",
         named("session_state"),
-        but=("ui/kit/state.py", "ui/kit/components/*"),
+        but=("ui/kit/state.py", "ui/kit/state_key.py", "ui/kit/components/*"),
     ),
     Ban(
         "st.query_params: ui/kit/state.py reads and writes the address",
         lambda node: isinstance(node, ast.Attribute) and node.attr == "query_params",
-        but=("ui/kit/state.py",),
+        but=("ui/kit/state.py", "ui/kit/state_key.py"),
     ),
     Ban("catching every exception", catches_all, files=("pages/*", "ui/*")),
     Ban("print(", prints),

@@ -14,7 +14,7 @@ from classroom.questions.variants import pose
 from store.database import DatabaseAway
 from ui.classes.names import students
 from ui.kit import cache, state, widgets, words
-from ui.kit.state import StateKey
+from ui.kit.state_key import StateKey
 from ui.session import permissions
 from viz import results
 

@@ -15,7 +15,7 @@ from lab import outcome
 from lab.experiments import Experiment, without_rates
 from ui.kit import state
 from ui.kit.panels import run_names, run_sentences
-from ui.kit.state import StateKey
+from ui.kit.state_key import StateKey
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
 

@@ -23,6 +23,7 @@ from lab.experiments import (
 from ui.experiments import access, source
 from ui.kit import state, words
 from ui.kit.panels import run_names
+from ui.kit.state_key import StateKey
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -45,7 +46,7 @@ MOST_EPOCHS = 1_000
 STEPS = 400  # of training at least: what a small network needs to learn anything
 
 
-def _key(preset: str, field: str, default: Any) -> state.StateKey[Any]:
+def _key(preset: str, field: str, default: Any) -> StateKey[Any]:
     """A setting whose widget finds its value there."""
     key = state.setting(preset, field, default)
     key.keep_valid()

@@ -8,120 +8,17 @@ the visitor reads, which change with the language.)
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
 from model.analysis.filters import By
+from ui.kit import state_key
+from ui.kit.state_key import StateKey
 from viz.filters import Scaling
 from viz.mosaic import Scale
 
 T = TypeVar("T")
-
-
-_RECEIVED_S = 1.0  # after so many seconds a browser has what was drawn
-
-
-@dataclass
-class _Write:
-    """A value that code has given to a widget, while the browser may not have it."""
-
-    before: Any  # the browser's
-    value: Any
-    drawn: float | None = None  # when the widget was, by the steady clock
-
-    def is_received(self) -> bool:
-        """Whether the browser has the value."""
-        return self.drawn is not None and time.monotonic() - self.drawn > _RECEIVED_S
-
-
-def _writes() -> dict[str, _Write | None]:
-    """Name of every key whose widget was drawn -> its value on the way, if any."""
-    found: dict[str, _Write | None] | None = st.session_state.get(_WRITES.name)
-    if found is None:
-        found = st.session_state[_WRITES.name] = {}
-    return found
-
-
-@dataclass(frozen=True)
-class StateKey(Generic[T]):
-    """One thing that a visitor has chosen."""
-
-    name: str
-    default: T
-    about: str
-    pages: tuple[str, ...] = ()  # in whose address it stands; none: in no address
-
-    def get(self) -> T:
-        """The visitor's value, or the default."""
-        value: T | None = self._restored(st.session_state.get(self.name))
-        return self.default if value is None else value
-
-    def set(self, value: T) -> None:
-        """Before the key's widget is drawn in this run, or in a callback."""
-        writes = _writes()
-        if self.name in writes:
-            write = writes[self.name]
-            before = write.before if write else st.session_state.get(self.name)
-            writes[self.name] = None if before == value else _Write(before, value)
-        st.session_state[self.name] = value
-
-    def _restored(self, value: T | None) -> T | None:
-        """What code has set, where a browser that lacks it sent the value before.
-
-        A run that another one cuts short may not have drawn the widget, or the browser
-        may have sent its message before that came. Another value is the visitor's.
-        """
-        write = _writes().get(self.name)
-        if write is None or value is None or value == write.value:
-            return value
-        if value == write.before and not write.is_received():
-            write.drawn = None
-            st.session_state[self.name] = value = write.value
-        else:
-            _writes()[self.name] = None
-        return value
-
-    def keep_valid(self, value: T | None = None) -> None:
-        """Before the key's widget is drawn: it finds its value (or `value`) there.
-
-        What is there already is not written again. What a run writes, it sends to the
-        browser, over what the visitor has chosen since the run began: of five steps
-        of a slider, three came back. But a widget that the last whole run did not draw
-        is a new one to the browser, and begins with its first option.
-        """
-        wanted = self.get() if value is None else value
-        _DRAWING.set(_DRAWING.get() | {self.name})
-        if self.name not in _DRAWN.get() or st.session_state.get(self.name) != wanted:
-            self.set(wanted)
-
-    def addressed(self) -> str | None:
-        """What the address says, which lags behind what was chosen just now."""
-        value: str | None = st.query_params.get(self.name)
-        return value
-
-    def forget(self) -> None:
-        """The default from the next run on, even where a widget is drawn already."""
-        _writes().pop(self.name, None)
-        st.session_state.pop(self.name, None)
-
-    def parse(self, text: str) -> T | None:
-        """A value from an address; None if it cannot be one."""
-        if isinstance(self.default, int):
-            return int(text) if text.isdecimal() and len(text) < 9 else None  # type: ignore[return-value]
-        return text if len(text) <= 40 else None  # type: ignore[return-value]
-
-    @property
-    def widget(self) -> dict[str, Any]:
-        """Arguments that tie a widget to this key, whatever page it is on."""
-        self.get()
-        write = _writes().setdefault(self.name, None)
-        if write is not None and write.drawn is None:
-            write.drawn = time.monotonic()
-        return {"key": self.name, "persist_state": "session"}
-
 
 _LOOKING = ("home", "lesson", "filters", "feature_maps", "quiz")
 
@@ -374,13 +271,6 @@ ARRIVED = StateKey[Any](
     "arrived", (), "what the address named, coming from another page"
 )
 _SEEN = StateKey[Any]("seen", None, "page, address and choices when last looked at")
-_WRITES = StateKey[Any](
-    "writes", None, "values that code gave to widgets: see `_writes`"
-)
-_DRAWING = StateKey[Any]("drawing", frozenset(), "keys whose widgets this run draws")
-_DRAWN = StateKey[Any](
-    "drawn", frozenset(), "those drawn by the last whole run of this page"
-)
 
 KEYS: tuple[StateKey[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, StateKey)
@@ -413,9 +303,6 @@ def _chosen() -> dict[str, Any]:
         IS_KNOWN,
         ARRIVED,
         _SEEN,
-        _WRITES,
-        _DRAWING,
-        _DRAWN,
     )
     left_out = {key.name for key in not_chosen}
     there = st.session_state.to_dict()  # all at once: this runs often
@@ -438,16 +325,10 @@ def read_url(page: str) -> None:
     click may reach the server before the address of the run before has reached the
     browser: where something was chosen since, the address only lags behind.
     """
-    writes = _writes()
-    for key in KEYS:
-        if key.name in writes:
-            key.get()  # a stale value is no choice
     now = st.query_params.to_dict()
     on, seen, chosen = _SEEN.get() or ("", {}, {})
+    state_key.begin_run(same_page=page == on)
     ARRIVED.set(tuple(now) if on not in ("", page) else ())
-    _DRAWING.set(frozenset())
-    if page != on:
-        _DRAWN.set(frozenset())
     if page == on and (now == seen or chosen != _chosen()):
         return
     for key in KEYS:
@@ -496,10 +377,6 @@ def write_url(page: str) -> None:
         if page in key.pages and key.get() != key.default
     }
     _SEEN.set((page, wanted, _chosen()))
-    _DRAWN.set(_DRAWING.get())
-    writes = _writes()
-    writes |= {
-        name: None for name, write in writes.items() if write is None or write.drawn
-    }
+    state_key.end_run()
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from model import measured, weights
 from ui.kit import state, weight_sets, words
-from ui.kit.state import StateKey
+from ui.kit.state_key import StateKey
 from viz.palette import PALETTES, Palette, Scheme
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui.kit import state, words
+from ui.kit.state_key import StateKey
 from ui.session import addresses, permissions
 
 
@@ -128,7 +129,7 @@ def password_field(label: str, key: str, *, new: bool) -> str:
 
 
 def send(
-    doing: Callable[[], str | None], message: state.StateKey[str], text: words.PageWords
+    doing: Callable[[], str | None], message: StateKey[str], text: words.PageWords
 ) -> None:
     """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
     state.FORMS.set(state.FORMS.get() + 1)
@@ -143,7 +144,7 @@ def send(
     state.rerun()
 
 
-def report(key: state.StateKey[str]) -> None:
+def report(key: StateKey[str]) -> None:
     """Says once what went wrong."""
     if message := key.get():
         st.error(escape_markdown(message), icon=":material/error:")
