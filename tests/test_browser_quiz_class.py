@@ -20,6 +20,7 @@ from classroom.people.roles import Student
 from classroom.questions.bank import bank
 from classroom.questions.variants import Variant, key, pose
 from store.database import Database
+from store.tables import Class
 from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
@@ -35,13 +36,35 @@ SIDE = Variant("side", SEED)
 expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
 
 
+class Served:
+    """A file's server, always on the same port, and the folder of its data."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self._stack, self._port = folder, stack, stand.free_port()
+        self.server = self._start()
+
+    def _start(self) -> Server:
+        log = self.folder / f"log {secrets.token_hex(4)}"
+        server = stand.serving(log, port=self._port, ALEXNET_DATA=str(self.folder))
+        return self._stack.enter_context(server)
+
+    def restart(self) -> None:
+        """kill -9, and the same server again."""
+        self.server.process.kill()
+        self.server.process.wait(15)
+        self.server = self._start()
+
+
 class School:
     """A server with a class, and browsers of its students."""
 
-    def __init__(self, database: Database, start: Any, page: Any) -> None:
+    def __init__(self, database: Database, served: Served, page: Any) -> None:
         self.database = database
-        self._start, self._open_page = start, page
-        self.server: Server = start()
+        self.served, self._open_page = served, page
+
+    @property
+    def server(self) -> Server:
+        return self.served.server
 
     def open(self, path: str, token: str, **how: Any) -> Any:
         """A page of the browser that has this cookie."""
@@ -68,41 +91,31 @@ class School:
         with self.database.writing() as session:
             session.execute(query, {"v": digest, "id": student.member})
 
-    def restart(self) -> None:
-        """kill -9, and the same server again."""
-        self.server.process.kill()
-        self.server.process.wait(15)
-        self.server = self._start()
-
     def rename(self, table: str, to: str) -> None:
         """Takes a table away, or gives it back."""
         with self.database.writing() as session:
             session.execute(sa.text(f"ALTER TABLE {table} RENAME TO {to}"))
 
 
-@pytest.fixture
-def ground(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Database, Callable[[], Server]]]:
-    """A class's database, and what starts its server, always on the same port."""
-    port = stand.free_port()
-    monkeypatch.setattr(stand, "free_port", lambda: port)
-    with ExitStack() as stack, classroom(tmp_path) as database:
-        logs = (tmp_path / f"log {i}" for i in range(9))
-
-        def start() -> Server:
-            return stack.enter_context(
-                stand.serving(next(logs), ALEXNET_DATA=str(tmp_path))
-            )
-
-        yield database, start
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with ExitStack() as stack:
+        yield Served(tmp_path_factory.mktemp("school"), stack)
 
 
 @pytest.fixture
-def school(ground: Any, open_page: Callable[..., Any]) -> School:
-    """The pages are looked at before the server ends: it was there before them."""
-    database, start = ground
-    return School(database, start, open_page)
+def ground(served: Served) -> Iterator[Database]:
+    """The database of that server, with a class in which nothing has happened."""
+    with classroom(served.folder) as database:
+        yield database
+        with database.writing() as session:
+            session.delete(session.get_one(Class, CLASS))
+
+
+@pytest.fixture
+def school(served: Served, ground: Database, open_page: Callable[..., Any]) -> School:
+    """The pages are looked at before the class is deleted: it was there before them."""
+    return School(ground, served, open_page)
 
 
 def saved(page: Any) -> Any:
@@ -171,7 +184,7 @@ def test_a_server_that_was_killed_has_every_answer_that_was_said_to_be_saved(
     field(page).fill("1")
     page.get_by_role("button", name="Check").click()
     expect(saved(page)).to_be_visible()
-    school.restart()
+    school.served.restart()
     # The tab reconnects by itself: a new session, the same attempt.
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-connection-state", "CONNECTED", timeout=60_000

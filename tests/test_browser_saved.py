@@ -21,9 +21,10 @@ from tests.test_browser_quiz_class import (
     open_test,
     saved,
     school,
+    served,
 )
 
-__all__ = ["ground", "school"]  # fixtures
+__all__ = ["ground", "school", "served"]  # fixtures
 
 SOON = 9_000  # milliseconds in which a page has to say that it has no connection
 NUMBER = "globalThis.alexnetKeeper.number"  # of the last change that the page noticed
