@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from model.measured import ImagePrediction
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from paths import ROOT
+from tests import access
 from ui.kit import cache, state, words
 from ui.kit.components import keeper
 from ui.quiz import map_reading
@@ -30,6 +31,20 @@ from ui.quiz.rounds import RESULT
 QUESTIONS = list(bank().questions.values())
 PATIENCE = 60  # seconds
 SEED = 3
+
+
+def one_of_a_kind(questions: Iterable[Question]) -> list[Question]:
+    """The first of each kind, and of numbers with many digits; all in the long form.
+
+    The page draws a kind alike, from what `pose` says: test_questions.py looks at what
+    that is for every question.
+    """
+    found: dict[tuple[str, bool], Question] = {}
+    for question in questions:
+        truth = key(Variant(question.id, SEED)).truth
+        is_long = isinstance(truth, int | float) and truth >= 10_000
+        found.setdefault((question.kind, is_long), question)
+    return list(questions if access.ALL_STATES else found.values())
 
 
 def layers() -> dict[str, Any]:
@@ -181,7 +196,7 @@ def right_answer(question: Question) -> Any:
             return {"text": "It is so."}
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
+@pytest.mark.parametrize("question", one_of_a_kind(QUESTIONS), ids=lambda q: q.id)
 def test_nothing_of_the_key_is_sent_before_an_answer(question: Question) -> None:
     """Then the right answer is given, and the key's sentence is there."""
     app = opened(question.id)
