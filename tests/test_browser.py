@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -36,10 +37,20 @@ if access.ALL_STATES:
 ROW = weights.get(weights.DEFAULT)
 FIRST = samples()[state.PICTURE.default].title
 
-# Both widths and both schemes; their other two pairs in the long form.
-WINDOWS = [(1280, "light"), (390, "dark")]
+# At 390 pixels each page; at 1280 those that no other browser test opens there. In the
+# long form each at both widths, in both schemes.
+WINDOWS = [(one, 390, "dark") for one in ADDRESSES]
+WINDOWS += [
+    (f"/{name}", 1280, "light")
+    for name in ("architecture", "training-2012", "dropout", "experiments", "privacy")
+]
 if access.ALL_STATES:
-    WINDOWS += [(1280, "dark"), (390, "light")]
+    WINDOWS = [
+        (one, width, scheme)
+        for one in ADDRESSES
+        for width in (1280, 390)
+        for scheme in ("light", "dark")
+    ]
 
 expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
 
@@ -89,8 +100,7 @@ def shown_pixels(image: Any) -> np.ndarray:
     return np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
 
 
-@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(("address", "width", "scheme"), WINDOWS)
 def test_every_page_opens_at_every_width_and_scheme(
     address: str, width: int, scheme: str, server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -111,15 +121,38 @@ def test_every_page_opens_at_every_width_and_scheme(
     access.check(page)
 
 
-def test_a_fresh_servers_first_visit_is_a_deep_link(
+def test_a_server_from_its_first_visit_to_its_end(
     fresh_server: Callable[..., Server], open_page: Callable[..., Any]
 ) -> None:
-    """Before TensorFlow is there: the page has its frame, then its maps."""
+    """A deep link before TensorFlow is there: the page has its frame, then its maps.
+
+    A file's bytes are dropped once it is a picture; a stopped server leaves no process
+    behind, and the page says in our words that it is gone.
+    """
     server = fresh_server()
     page = open_page("/feature-maps?layer=conv2&unit=5", server=server, idle=False)
     expect(page.locator("h1")).to_have_text("Feature maps", timeout=30_000)
     expect(page.get_by_role("link", name="Filters")).to_be_visible()
     expect(page.get_by_text("conv2 · 26 × 26 × 256")).to_be_visible(timeout=120_000)
+    for name in ("one.jpg", "two.jpg"):
+        hand_in(page, name, phone_photograph())
+        expect(
+            page.get_by_text(f"What the network receives of “{name}”")
+        ).to_be_visible()
+    assert uploaded_bytes(server) == 0
+    page.goto("about:blank")
+    left = open_page("/privacy", server=server, allow=(".*",))
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert family, "the picture door's workers are warmed up"
+    server.process.kill()
+    server.process.wait()
+    until(lambda: not any(p.is_running() for p in family), "the decoders' end")
+    dialog = left.get_by_role("dialog")
+    gone = words.page("shell").as_dict()["connection"]["gone"]
+    expect(dialog).to_contain_text(gone, timeout=60_000)
+    assert "Streamlit" not in dialog.inner_text()
+    assert "yourscript" not in dialog.inner_text()
+    left.close()
 
 
 def test_home_is_usable_before_tensorflow_is_loaded(
@@ -396,19 +429,6 @@ def test_two_visitors_do_not_see_each_others_pictures(
     expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()
 
 
-def test_decoders_end_with_the_server(fresh_server: Callable[..., Server]) -> None:
-    """A stopped server leaves no process behind."""
-    import psutil
-
-    server = fresh_server()
-    server.wait_ready()
-    family = psutil.Process(server.process.pid).children(recursive=True)
-    assert family, "the picture door's workers are warmed up"
-    server.process.kill()
-    server.process.wait()
-    until(lambda: not any(p.is_running() for p in family), "the decoders' end", 20)
-
-
 def uploaded_bytes(server: Server) -> int:
     """What Streamlit keeps of visitors' files, by its own count."""
     _, body = server.get("/_stcore/metrics")
@@ -416,17 +436,3 @@ def uploaded_bytes(server: Server) -> int:
         rb"^cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)", body, re.M
     )
     return sum(int(number) for number in found)
-
-
-def test_a_files_bytes_are_dropped_once_it_is_a_picture(
-    fresh_server: Callable[..., Server], open_page: Callable[..., Any]
-) -> None:
-    server = fresh_server()
-    server.wait_ready()
-    page = open_page("/feature-maps", server=server)
-    for name in ("one.jpg", "two.jpg"):
-        hand_in(page, name, phone_photograph())
-        expect(
-            page.get_by_text(f"What the network receives of “{name}”")
-        ).to_be_visible()
-    assert uploaded_bytes(server) == 0

@@ -372,21 +372,3 @@ def test_a_filter_far_below_is_on_screen_once_clicked(
     grid.click(position={"x": 40, "y": 40})
     expect(page).to_have_url(re.compile("weights=random"))
     wait_on_screen(page)
-
-
-# --- a server that is gone -----------------------------------------------------------
-
-
-def test_a_stopped_server_is_told_in_our_words(
-    fresh_server: Callable[..., Server], open_page: Callable[..., Any]
-) -> None:
-    server = fresh_server()
-    page = open_page("/privacy", server=server, allow=(".*",))
-    server.process.kill()
-    server.process.wait(15)
-    text = words.page("shell").as_dict()["connection"]
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text(text["gone"], timeout=60_000)
-    assert "Streamlit" not in dialog.inner_text()
-    assert "yourscript" not in dialog.inner_text()
-    page.close()

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom.content import lesson
+from tests import browser as stand
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
 from ui.kit import sections, words
@@ -287,14 +288,20 @@ def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
     expect(heading(page, "start")).to_be_visible()
 
 
-@pytest.mark.parametrize("step", ENGLISH.steps, ids=lambda step: step.slug)
-def test_a_step_fits_on_a_phone(step: lesson.LessonStep, open_page: Any) -> None:
-    """`open_page` checks that nothing is wider than the window, and the console."""
-    page = open_page(f"/lesson?step={step.slug}&reveal=1", width=390, scheme="dark")
-    expect(heading(page, step.slug)).to_be_visible()
-    expect(answer(page)).to_be_visible()
-    for image in page.locator("img:visible").all():
-        assert image.get_attribute("alt")
+def test_every_step_fits_on_a_phone(open_page: Any) -> None:
+    """From the first to the last by the keys; `open_page` checks the console."""
+    page = open_page("/lesson", width=390, scheme="dark")
+    for step in ENGLISH.steps:
+        expect(heading(page, step.slug)).to_be_visible()
+        wait_idle(page)
+        page.keyboard.press("r")
+        expect(answer(page)).to_be_visible()
+        wait_idle(page)
+        assert page.evaluate(stand.TOO_WIDE) == [], step.slug
+        assert page.get_by_test_id("stException").count() == 0, step.slug
+        for image in page.locator("img:visible").all():
+            assert image.get_attribute("alt"), step.slug
+        page.keyboard.press("ArrowRight")
 
 
 HEAD_OF_CELL = """cell => {
