@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import http_client, picture, streamlit_client, visitors
+from bench import http_client, picture, visitors
 from bench import weights as bench_weights
 from bench.http_client import Failed, parse_http
 from bench.streamlit_client import Visitor
@@ -44,9 +44,9 @@ def phase(**values) -> visitors.Phase:
 
 
 @pytest.fixture(scope="module")
-def port():
-    with streamlit_client.server() as server:
-        yield server.port
+def port(server):
+    server.wait_ready()
+    return int(server.url.rpartition(":")[2])
 
 
 def test_two_visitors_get_mosaics_of_their_own(port):

@@ -107,9 +107,8 @@ def nothing_left_running(request):
 
 
 def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
-    before = time.monotonic()
     run_id = engine.submit(TINY, "ann", {"arm": "ReLU", "factor": 6})
-    assert time.monotonic() - before < 1, "whoever submits does not wait"
+    assert not engine.status(run_id).over, "who submits a run does not wait for it"
     status = state(engine, run_id, "finished")
     assert [arm.state for arm in status.arms] == ["finished"] * 2
     assert [arm.device for arm in status.arms] == ["CPU"] * 2
@@ -418,7 +417,7 @@ def test_a_cluster_by_address(tmp_path):
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     scheduler = f"scheduler --host 127.0.0.1 --port {port} --dashboard-address :0"
-    worker = f"worker {address} --nworkers 2 --nthreads 1 --preload lab.worker"
+    worker = f"worker {address} --nworkers 1 --nthreads 1 --preload lab.worker"
     worker += f" --no-dashboard --memory-limit 0 --local-directory {tmp_path}"
     log = (tmp_path / "log").open("w")
     before = set(workers_of(os.getpid()))  # of the engine that other tests share
