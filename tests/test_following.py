@@ -35,6 +35,7 @@ from ui.session import visitor
 
 ANNA = Instructor("anna", "Anna")
 COOKIE, OTHER = "k" * 24, "o" * 24
+AT_ONCE = routes.HOLD / 2  # seconds: an answer that did not wait for its time
 
 
 def key(cookie: str) -> str:
@@ -120,7 +121,7 @@ def test_a_move_answers_at_once(course: classes.ClassNow, following: Following) 
         "reveal": True,
         "open": True,
     }
-    assert took < 1
+    assert took < AT_ONCE
 
 
 def test_sixty_are_answered_by_one_move(
@@ -141,7 +142,7 @@ def test_sixty_are_answered_by_one_move(
 
 def test_who_comes_late_is_told_at_once(course: classes.ClassNow) -> None:
     classes.move(ANNA, course.id, "relu", False)
-    answer = asyncio.run(asyncio.wait_for(ask(**asked(course)), 2))
+    answer = asyncio.run(asyncio.wait_for(ask(**asked(course)), AT_ONCE))
     assert answer.json()["step"] == "relu"
 
 
@@ -157,7 +158,7 @@ def test_nothing_new_is_said_after_a_while(
 def test_a_page_in_the_background_is_not_kept_waiting(course: classes.ClassNow) -> None:
     began = time.monotonic()
     assert asyncio.run(ask(**asked(course, wait=0))).status_code == 204
-    assert time.monotonic() - began < 5 < routes.HOLD
+    assert time.monotonic() - began < AT_ONCE
 
 
 @pytest.mark.parametrize("cookie", [None, OTHER, "", "'; DROP TABLE members; --", "x"])
@@ -277,7 +278,7 @@ def test_who_goes_away_is_waited_for_no_more(
 
     async def play() -> int:
         request = Request(scope, receive)
-        return (await asyncio.wait_for(routes.follow(request), 5)).status_code
+        return (await asyncio.wait_for(routes.follow(request), AT_ONCE)).status_code
 
     assert asyncio.run(play()) == 204
     assert not following.waiting.get(course.id)
@@ -298,7 +299,7 @@ def told(course: classes.ClassNow, do: Callable[..., Any], news: str = "") -> An
         await waits_for(hub.following)
         assert not waits.done()
         await asyncio.to_thread(do)
-        return await asyncio.wait_for(waits, 5)
+        return await asyncio.wait_for(waits, AT_ONCE)
 
     return asyncio.run(play()).json()
 
@@ -386,7 +387,7 @@ def test_another_processs_move_is_noticed(
             env={"ALEXNET_DATA": str(tmp_path), "PATH": ""},
         )
         assert await done.wait() == 0
-        return await asyncio.wait_for(waits, 2)
+        return await asyncio.wait_for(waits, AT_ONCE)
 
     assert asyncio.run(play()).json()["step"] == "relu"
 
@@ -561,7 +562,7 @@ def test_the_end_answers_all_who_wait(
                 waits = asyncio.create_task(ask(**asked(course)))
                 await waits_for(following)
                 signal.raise_signal(signal.SIGTERM)
-                status = (await asyncio.wait_for(waits, 2)).status_code
+                status = (await asyncio.wait_for(waits, AT_ONCE)).status_code
             assert received == [signal.SIGTERM], "and the server receives it too"
         finally:
             signal.signal(signal.SIGTERM, before)

@@ -186,10 +186,10 @@ def test_the_rest_of_a_file_is_read_and_names_are_said():
     ],
 )
 def test_a_hostile_file_is_refused_with_one_sentence(data, said):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(GiftRefused, match=said) as refusal:
         read(data)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert len(str(refusal.value)) < 200
 
 

@@ -135,13 +135,13 @@ def test_typed_words(typed: str, score: float) -> None:
 
 
 def test_a_star_stands_for_any_letters_and_takes_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert accepts("*a" * 140 + "b", "a" * 299 + "b")
     assert not accepts("*a" * 140 + "b", "a" * 300)
     assert accepts(r"3 \* 4", "3 * 4")
     assert not accepts(r"3 \* 4", "3 x 4")
     assert not accepts("ab*ba", "aba")
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_asked_to_end_while_it_rests(small):
     until(up(supervised, 4), "four starts")
     until(lambda: supervised.said().count("starts anew") == 4, "the rest of 4 s")
     supervised.process.send_signal(signal.SIGINT)
-    assert supervised.process.wait(2) == 0
+    assert supervised.process.wait(3.5) == 0
 
 
 # --- the real one ---------------------------------------------------------------------
