@@ -209,7 +209,7 @@ def three(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recording]:
 def test_the_page_counts_where_the_factor_holds(three: dict[str, Recording]) -> None:
     found = findings.findings("relu_vs_tanh")
     assert [one.verdict for one in found] == ["smaller", "reverse", "vanishes"]
-    said = findings.summary(found)
+    said = series_sentences.findings_summary(found)
     assert said == (
         "Of 3 recorded settings: in 1 ReLU is ahead by less; "
         "in 1 the factor vanishes; in 1 it is the other way round."
@@ -219,7 +219,7 @@ def test_the_page_counts_where_the_factor_holds(three: dict[str, Recording]) -> 
 
 def checked(finding: findings.Finding) -> None:
     """The numbers and the words of a sentence, against the file's own points."""
-    one, said = finding.recording, findings.sentence(finding)
+    one, said = finding.recording, series_sentences.finding_sentence(finding)
     ratios, bound = [], False
     for events in one.runs:
         ends = [metrics.measured(events, arm) for arm in (0, 1)]

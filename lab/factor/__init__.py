@@ -213,6 +213,11 @@ def factor(search: Search, other: str = "tanh") -> SettingFactor | None:
     )
 
 
+def factors(searches: Sequence[Search]) -> list[SettingFactor]:
+    """Tanh against ReLU in every setting in which ReLU got to the target."""
+    return [one for search in searches if (one := factor(search)) is not None]
+
+
 # --- as files -----------------------------------------------------------------------
 
 

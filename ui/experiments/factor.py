@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lab import spread
-from lab.factor import EPOCHS, TARGET, Search, SettingFactor, factor
+from lab.factor import EPOCHS, TARGET, Search, SettingFactor, factors
 from ui.kit import cache, state, widgets, words
 from viz import factor as chart
 
@@ -71,11 +71,6 @@ def panel() -> None:
     widgets.folded_table(
         text["table"], "factors", lambda: table(cache.factor_searches())
     )
-
-
-def factors(searches: Sequence[Search]) -> list[SettingFactor]:
-    """Tanh against ReLU in every setting in which ReLU got to the target."""
-    return [one for search in searches if (one := factor(search)) is not None]
 
 
 def setting(found: SettingFactor) -> str:

@@ -17,24 +17,6 @@ from ui.session import permissions
 EVERY = 3.0  # seconds between two looks at what instructors run
 
 
-def waiting(status: RunStatus) -> str:
-    """When a run that is queued begins, as far as that can be told."""
-    text = run_names.text().table("wait")
-    if status.wait is None:
-        return str(text["paused"])
-    if status.wait < 5:
-        return str(text["now"])
-    return text["about"].format(time=run_names.about(status.wait))
-
-
-def first_point(status: RunStatus) -> str:
-    """When the first point of a run that starts is there."""
-    if status.wait is None:
-        return ""
-    template = run_names.text().table("wait")["point"]
-    return str(template.format(time=run_names.about(status.wait)))
-
-
 def before_start() -> None:
     """How long a run would wait that is started now; nothing where it would not."""
     text = run_names.text().table("wait")

@@ -139,12 +139,12 @@ def _head(status: RunStatus) -> None:
         left=run_names.counted("seconds", status.seconds_left),
     )
     if status.state == "queued":
-        headline = f"{headline} {queue.waiting(status)}"
+        headline = f"{headline} {run_names.waiting(status)}"
     health = source.engine()
     if status.state in ("queued", "starting") and health.sentence:
         headline = f"{headline} {health.sentence}"
     elif status.state == "starting":
-        headline = f"{headline} {queue.first_point(status)}".strip()
+        headline = f"{headline} {run_names.first_point(status)}".strip()
     progress = status.progress
     if status.state == "starting" and (loading := status.loading) is not None:
         headline, progress = text["loading"].format(share=loading), loading

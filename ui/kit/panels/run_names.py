@@ -124,3 +124,21 @@ def about(seconds: float) -> str:
     if seconds < 5_400:
         return str(forms["minutes"].format(number=round(seconds / 60)))
     return str(forms["hours"].format(number=round(seconds / 3_600)))
+
+
+def waiting(status: RunStatus) -> str:
+    """When a run that is queued begins, as far as that can be told."""
+    words_ = text().table("wait")
+    if status.wait is None:
+        return str(words_["paused"])
+    if status.wait < 5:
+        return str(words_["now"])
+    return words_["about"].format(time=about(status.wait))
+
+
+def first_point(status: RunStatus) -> str:
+    """When the first point of a run that starts is there."""
+    if status.wait is None:
+        return ""
+    template = text().table("wait")["point"]
+    return str(template.format(time=about(status.wait)))

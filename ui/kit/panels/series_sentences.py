@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import comb
 
-from lab import metrics, outcome, spread
+from lab import datasets, metrics, outcome, spread
 from lab.experiments import Experiment
+from lab.findings import Finding
 from lab.metrics import RateTrial
 from lab.records import MEASURED_ON
 from ui.kit.panels import run_names
@@ -134,3 +135,50 @@ def best_rate_sentences(
             side = "lower" if one.rate == rates[0].rate else "higher"
             lines.append(text[f"edge_{side}"])
     return lines
+
+
+# --- recordings -----------------------------------------------------------------------
+
+
+def finding_sentence(finding: Finding) -> str:
+    """The setting, the factor with its range, and what that is of six."""
+    text, factor = run_names.text().table("findings"), finding.factor
+    experiment = finding.recording.experiment
+    lines = [f"**{finding_setting(finding)}.**"]
+    if factor.values:
+        lines.append(factor_words(experiment, factor))
+    lines.append(
+        text.table("verdict")[finding.verdict].format(
+            first=factor.first, last=factor.last, six=spread.SIX
+        )
+    )
+    return " ".join(lines)
+
+
+def finding_setting(finding: Finding) -> str:
+    """Which preset, on which pictures, how many of them."""
+    recording = finding.recording
+    arm = recording.experiment.arms[0]
+    preset = run_names.text().table("preset", recording.experiment.name)["title"]
+    whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
+    count = arm.pictures or whole
+    form = "setting" if count else "setting_all"
+    data = recording.data.partition(".")[0]
+    template = run_names.text().table("findings")[form]
+    return template.format(preset=preset, data=data, count=count)
+
+
+def findings_summary(found: Sequence[Finding]) -> str:
+    """In how many settings the factor holds, shrinks, vanishes, turns round."""
+    text = run_names.text().table("findings")
+    counted = {
+        name: sum(finding.verdict == name for finding in found)
+        for name in text.table("counted")
+    }
+    lines = [
+        text.table("counted")[name].format(count=number)
+        for name, number in counted.items()
+        if number
+    ]
+    count = run_names.counted("recorded", len(found))
+    return text["summary"].format(count=count, said="; ".join(lines))
