@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab.registry import NoSuchRun, RunRefused
+from lab.registry import NoSuchRun
 from lab.status import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
@@ -67,15 +67,13 @@ def busy(page: str) -> None:
 def stop(run_id: str) -> None:
     """Stops a run: the visitor's own, or, for an instructor, anybody's."""
     engine = source.engine()
-    try:
+    with source.refusals():
         status = engine.status(run_id)
         if source.mine(status):
             engine.command(run_id, "stop")
         elif access.is_instructor():
             reason = run_names.text()["stopped_by_instructor"]
             engine.command(run_id, "stop", reason)
-    except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
 
 def _open(run: RunStatus | RunSummary, label: str) -> None:

@@ -12,9 +12,8 @@ from classroom.escape import escape_markdown
 from lab import outcome
 from lab.experiments import Experiment, is_sweep
 from lab.recordings import of_preset
-from lab.registry import NoSuchRun, RunRefused
+from lab.registry import NoSuchRun
 from lab.status import OVER, RunSummary
-from store.database import DatabaseAway
 from ui.experiments import access, queue, source
 from ui.experiments.guess import of_run, tell, told
 from ui.experiments.source import RECORDED
@@ -155,17 +154,12 @@ def _change(page: str, run_id: str) -> None:
     text = source.text().table("list")
 
     def rename() -> None:
-        try:
+        with source.refusals():
             source.engine().rename(run_id, state.NEW_NAME.get())
-        except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
     def delete() -> None:
-        try:
+        with source.refusals():
             source.engine().delete(run_id)
-        except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-            state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
-        else:
             if state.RUN.get() == run_id:
                 source.show_nothing(page)
 

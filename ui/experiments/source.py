@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -96,6 +97,17 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
         return False
     show(page, run_id)
     return True
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the engine refuses within is told on the page."""
+    try:
+        yield
+    except OneAtATime as refusal:
+        state.LAB_BUSY.set(refusal.run_id)
+    except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
+        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
 
 def show(page: str, run_id: str) -> None:

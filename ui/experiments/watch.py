@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from classroom.escape import escape_markdown
 from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
 from lab.recordings import of_preset
-from lab.registry import NoSuchRun, OneAtATime, RunRefused
+from lab.registry import NoSuchRun
 from lab.status import ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
@@ -166,7 +165,7 @@ def _command(run_id: str, verb: str) -> None:
     if verb == "stop":
         queue.stop(run_id)
         return
-    try:
+    with source.refusals():
         if not source.mine(engine.status(run_id)):
             return
         if verb != "retry":
@@ -175,10 +174,6 @@ def _command(run_id: str, verb: str) -> None:
             engine.retry(run_id, instructor=access.is_instructor())
         else:
             state.LAB_MESSAGE.set(source.text()["may_not_start"])
-    except OneAtATime as refusal:
-        state.LAB_BUSY.set(refusal.run_id)
-    except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
 
 
 def _controls(run_id: str, status: RunStatus) -> None:
