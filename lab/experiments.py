@@ -258,6 +258,22 @@ def check(experiment: Experiment) -> Experiment:
     return experiment
 
 
+# --- other numbers of images ----------------------------------------------------------
+
+STEPS = 400  # of training at least: what a small network needs to learn anything
+
+
+def epochs_for(arm: Arm, images: int) -> int:
+    """The arm's epochs, or as many as STEPS are of so few images."""
+    return max(arm.epochs, math.ceil(STEPS * min(arm.batch, images) / images))
+
+
+def share_out(arms: Sequence[Arm], images: int, fewest: int) -> list[int]:
+    """Images for each arm, in the proportions that the arms have among them."""
+    most = max(arm.pictures or 1 for arm in arms)
+    return [max(fewest, round(images * (arm.pictures or most) / most)) for arm in arms]
+
+
 # --- the sweep ----------------------------------------------------------------------
 
 RATE = "learning_rate"

@@ -5,11 +5,11 @@ Their numbers come from `python -m bench.lab` and the papers named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lab.experiments import Arm, Experiment, check, differing
+from lab.experiments import Activation, Arm, Experiment, check, differing
 
 
 def _between(
@@ -169,3 +169,41 @@ PRESETS: dict[str, Experiment] = {
         ),
     )
 }
+
+# --- other activation functions -------------------------------------------------------
+
+ACTIVATIONS: dict[Activation, str] = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "leaky_relu": "leaky ReLU",
+    "gelu": "GELU",
+}
+RATES: dict[Activation, float] = {
+    "relu": 0.004,
+    "tanh": 0.02,
+    "sigmoid": 0.05,
+    "leaky_relu": 0.004,
+    "gelu": 0.004,
+}
+
+
+def with_activations(preset: Experiment, names: Collection[str]) -> tuple[Arm, ...]:
+    """A preset's arms for these activation functions, in the order of ACTIVATIONS.
+
+    One that the preset lacks gets a learning rate at which it usually learns.
+    """
+    known = {arm.activation: arm for arm in preset.arms}
+    slow = preset.arms[0].initialisation == "2012"
+    return tuple(
+        known[name]
+        if name in known
+        else replace(
+            preset.arms[0],
+            label=ACTIVATIONS[name],
+            activation=name,
+            learning_rate=0.002 if slow else RATES[name],
+        )
+        for name in ACTIVATIONS
+        if name in names
+    )

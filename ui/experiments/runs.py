@@ -229,15 +229,6 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     with st.expander(text["in_words"]):
         for sentence in lines:
             st.markdown(f"- {escape_markdown(sentence)}")
-    widgets.folded_table(text["as_table"], "compared", lambda: _stacked(tables))
-
-
-def _stacked(tables: list[tuple[str, dict[str, list[Any]]]]) -> dict[str, list[Any]]:
-    """Tables of equal columns below each other, with the name of each in front."""
-    head = source.text().table("list", "columns")
-    stacked: dict[str, list[Any]] = {head["name"]: []}
-    for name, table in tables:
-        for column, values in table.items():
-            stacked.setdefault(column, []).extend(values)
-        stacked[head["name"]] += [name] * len(next(iter(table.values())))
-    return stacked
+    widgets.folded_table(
+        text["as_table"], "compared", lambda: run_charts.stacked(tables)
+    )

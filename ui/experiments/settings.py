@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import ceil
 from typing import Any
 
 import streamlit as st
@@ -18,32 +17,20 @@ from lab.experiments import (
     Experiment,
     ExperimentRefused,
     check,
+    epochs_for,
+    share_out,
     suggested_rates,
 )
+from lab.presets import ACTIVATIONS, with_activations
 from ui.experiments import access, source
 from ui.kit import state, words
 from ui.kit.panels import run_names
 from ui.kit.state_key import StateKey
 
-ACTIVATIONS = {
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": "sigmoid",
-    "leaky_relu": "leaky ReLU",
-    "gelu": "GELU",
-}
-RATES = {
-    "relu": 0.004,
-    "tanh": 0.02,
-    "sigmoid": 0.05,
-    "leaky_relu": 0.004,
-    "gelu": 0.004,
-}
 BATCHES = (32, 64, 128, 256)
 DEPTHS = 12
 FEWEST = 10  # images that an experiment can be limited to
 MOST_EPOCHS = 1_000
-STEPS = 400  # of training at least: what a small network needs to learn anything
 
 
 def _key(preset: str, field: str, default: Any) -> StateKey[Any]:
@@ -78,20 +65,7 @@ def _arms(preset: Experiment, given: words.PageWords) -> tuple[Arm, ...]:
         format_func=ACTIVATIONS.__getitem__,
         **key.widget,
     )
-    like = preset.arms[0]
-    slow = preset.arms[0].initialisation == "2012"
-    return tuple(
-        known[name]
-        if name in known
-        else replace(
-            like,
-            label=ACTIVATIONS[name],
-            activation=name,  # type: ignore[arg-type]
-            learning_rate=0.002 if slow else RATES[name],
-        )
-        for name in ACTIVATIONS
-        if name in chosen
-    )
+    return with_activations(preset, chosen)
 
 
 def _rates(preset: str, arms: tuple[Arm, ...], given: words.PageWords) -> list[float]:
@@ -254,8 +228,7 @@ def _fitting(arm: Arm, name: str) -> dict[str, int]:
     count = _uploaded_count(name)
     if count is None:
         return {"n": arm.pictures or datasets.DRAWN_TRAIN, "epochs": arm.epochs}
-    steps = STEPS * min(arm.batch, count) / count
-    return {"n": count, "epochs": min(max(arm.epochs, ceil(steps)), MOST_EPOCHS)}
+    return {"n": count, "epochs": min(epochs_for(arm, count), MOST_EPOCHS)}
 
 
 def _uploaded_count(name: str) -> int | None:
@@ -301,8 +274,7 @@ def _shared_out(
     count = _uploaded_count(dataset)
     if count is None:
         return arms
-    most = max(arm.pictures or 1 for arm in arms)
-    shares = [max(FEWEST, round(count * (arm.pictures or most) / most)) for arm in arms]
+    shares = share_out(arms, count, FEWEST)
     return tuple(
         replace(arm, pictures=share, label=given["share"].format(count=share))
         for arm, share in zip(arms, shares, strict=True)

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab import engine as engines
-from lab import spread
 from lab.engine import Engine
 from lab.experiments import Experiment
-from lab.records import MEASURED_ON, ArmEvent
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
@@ -25,6 +22,7 @@ from ui import script
 from ui.experiments import access
 from ui.kit import cache, state
 from ui.kit.panels import run_names
+from ui.kit.panels.run_charts import ShownRun
 from ui.session import visitor
 
 MOST = 160  # points of a curve that the server sends
@@ -32,38 +30,12 @@ LISTED = 200  # runs, the newest, among which lists and series are looked for
 SERIES = 5  # seeds
 RECORDED = "recorded-"  # before a recording's name, in the address
 
-Kind = Literal["run", "recorded"]
 text = run_names.text
 
 
 def engine() -> Engine:
     """The engine of this server."""
     return engines.shared()
-
-
-@dataclass(frozen=True)
-class ShownRun:
-    """What a page draws: arms and their reports, wherever they come from."""
-
-    experiment: Experiment
-    events: tuple[ArmEvent, ...]
-    kind: Kind
-    name: str
-    note: str  # where and when a recording was made
-    guess: Mapping[str, Any]  # the visitor's own
-    pictures: int = MEASURED_ON  # of either kind at each point
-    over: bool = True
-    theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
-    seeds: spread.Runs = ()  # the same with other seeds too, if there are any
-
-    def of(self, experiment: Experiment, events: Sequence[ArmEvent]) -> ShownRun:
-        """Another view of the same run."""
-        return replace(self, experiment=experiment, events=tuple(events), seeds=())
-
-    @property
-    def labels(self) -> list[str]:
-        """The arms' names in their order."""
-        return [arm.label for arm in self.experiment.arms]
 
 
 def mine(run: RunStatus | RunSummary) -> bool:

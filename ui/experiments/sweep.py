@@ -12,9 +12,9 @@ from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.metrics import RateTrial
 from lab.status import OVER, ArmStatus
 from ui.experiments import seeds, settings, source
-from ui.experiments.source import ShownRun
 from ui.kit import state, widgets
 from ui.kit.panels import run_names, run_sentences
+from ui.kit.panels.run_charts import ShownRun
 from ui.kit.panels.series_sentences import best_rate_sentences, rate_result
 from viz import sweep as chart
 from viz.sweep import Rate, Titles

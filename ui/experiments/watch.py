@@ -13,9 +13,10 @@ from lab.registry import NoSuchRun
 from lab.status import ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
-from ui.experiments.source import RECORDED, ShownRun
+from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
 from ui.kit.panels import run_charts, run_names, run_sentences
+from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.curves import Curves, Look
 

@@ -17,8 +17,8 @@ from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
 from ui.experiments import source
-from ui.experiments.source import ShownRun
 from ui.kit import state, widgets
+from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
 from viz.filters import filter_mosaic

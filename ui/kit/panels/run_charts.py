@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,13 +13,41 @@ from lab import metrics
 from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment
 from lab.outcome import Across, Curve, guess_place, height, rounded
-from lab.records import ArmEvent
+from lab.records import MEASURED_ON, ArmEvent
 from lab.spread import Runs
 from ui.kit.panels import run_names
 from ui.kit.panels.run_sentences import share
 from viz.curves import AxisLimits, Band, Mark, Point
 
 REACH = 1.5  # times as far as the curves: no mark lies farther out
+
+
+Kind = Literal["run", "recorded"]
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """What a page draws: arms and their reports, wherever they come from."""
+
+    experiment: Experiment
+    events: tuple[ArmEvent, ...]
+    kind: Kind
+    name: str
+    note: str  # where and when a recording was made
+    guess: Mapping[str, Any]  # the visitor's own
+    pictures: int = MEASURED_ON  # of either kind at each point
+    over: bool = True
+    theirs: Mapping[str, Any] = field(default_factory=dict)  # of who started it
+    seeds: Runs = ()  # the same with other seeds too, if there are any
+
+    def of(self, experiment: Experiment, events: Sequence[ArmEvent]) -> ShownRun:
+        """Another view of the same run."""
+        return replace(self, experiment=experiment, events=tuple(events), seeds=())
+
+    @property
+    def labels(self) -> list[str]:
+        """The arms' names in their order."""
+        return [arm.label for arm in self.experiment.arms]
 
 
 def points(
@@ -142,3 +171,14 @@ def table(experiment: Experiment, events: Sequence[ArmEvent]) -> dict[str, list[
         head["validation"]: [share(r, "validation_error") for _, r in rows],
         head["gap"]: [share(r, "gap") for _, r in rows],
     }
+
+
+def stacked(tables: list[tuple[str, dict[str, list[Any]]]]) -> dict[str, list[Any]]:
+    """Tables of equal columns below each other, with the name of each in front."""
+    head = run_names.text().table("list", "columns")
+    stacked: dict[str, list[Any]] = {head["name"]: []}
+    for name, table in tables:
+        for column, values in table.items():
+            stacked.setdefault(column, []).extend(values)
+        stacked[head["name"]] += [name] * len(next(iter(table.values())))
+    return stacked
