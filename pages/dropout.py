@@ -1,9 +1,6 @@
 """Two networks learn side by side; in one of them half of the units sleep."""
 
-import streamlit as st
-
-from lab.presets import PRESETS
-from ui.experiments import device, evidence, page, runs, watch
+from ui.experiments import page, watch
 from ui.kit import widgets
 
 PAGE = "dropout"
@@ -14,9 +11,5 @@ run_id = page.current(PAGE)
 if run_id:
     watch.show(PAGE, run_id)
 elif run_id is not None:
-    page.set_up(PAGE, {name: PRESETS[name] for name in NAMES})
-if run_id is not None:
-    st.divider()
-    runs.panel(PAGE)
-    device.panel()
-    evidence.panel()
+    page.set_up(PAGE, NAMES)
+page.more(PAGE, run_id)

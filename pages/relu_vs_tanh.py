@@ -1,9 +1,6 @@
 """Two networks learn side by side; their activation function is the difference."""
 
-import streamlit as st
-
-from lab.presets import PRESETS
-from ui.experiments import device, evidence, factor, page, runs, watch
+from ui.experiments import factor, page, watch
 from ui.kit import widgets
 
 PAGE = "relu_vs_tanh"
@@ -21,10 +18,6 @@ run_id = page.current(PAGE)
 if run_id:
     watch.show(PAGE, run_id)
 elif run_id is not None:
-    page.set_up(PAGE, {name: PRESETS[name] for name in NAMES})
+    page.set_up(PAGE, NAMES)
     factor.panel()
-if run_id is not None:
-    st.divider()
-    runs.panel(PAGE)
-    device.panel()
-    evidence.panel()
+page.more(PAGE, run_id)

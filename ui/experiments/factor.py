@@ -110,7 +110,9 @@ def sentences(found: Sequence[SettingFactor]) -> list[str]:
             form = "relu_first" if one.mean > 1 else "tanh_first"
         few = min(one.seeds) < 2 and not one.is_bound
         by = one.mean if one.mean >= 1 else 1 / one.mean
-        low, high = sorted((one.low, one.high) if one.mean >= 1 else _turned(one))
+        low, high = sorted(
+            (one.low, one.high) if one.mean >= 1 else (1 / one.high, 1 / one.low)
+        )
         sentence = text[form].format(
             setting=setting(one), by=by, low=low, high=high, epochs=EPOCHS
         )
@@ -123,10 +125,6 @@ def sentences(found: Sequence[SettingFactor]) -> list[str]:
         ]
         lines.append(" ".join([sentence, *more]))
     return lines
-
-
-def _turned(one: SettingFactor) -> tuple[float, float]:
-    return 1 / one.high, 1 / one.low
 
 
 def table(searches: Sequence[Search]) -> dict[str, list[str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from lab.experiments import RATE, Experiment
+from lab.presets import PRESETS
 from store.database import DatabaseAway
 from ui.experiments import (
     access,
+    device,
+    evidence,
     findings,
     guess,
     queue,
@@ -44,14 +47,14 @@ def current(page: str) -> str | None:
     return run_id
 
 
-def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
+def set_up(page: str, names: Sequence[str]) -> None:
     """Which experiment, with what settings, and what the visitor expects of it."""
     text = source.text()
-    titles = {name: text.table("preset", name)["title"] for name in presets}
+    titles = {name: text.table("preset", name)["title"] for name in names}
     key = state.PRESET_OF[page]
-    pick = widgets.choice if len(presets) <= FEW else widgets.selection
+    pick = widgets.choice if len(names) <= FEW else widgets.selection
     name = pick(key, text["choose"], titles)
-    about, preset = text.table("preset", name), presets[name]
+    about, preset = text.table("preset", name), PRESETS[name]
     st.header(about["question"], anchor=False)
     st.markdown(about["say"])
     if guess.told(name):
@@ -68,6 +71,16 @@ def set_up(page: str, presets: Mapping[str, Experiment]) -> None:
     guess.skip(name)
     runs.recordings(page, preset, guessed)
     findings.panel(page)
+
+
+def more(page: str, run_id: str | None) -> None:
+    """Below a run or its settings: other runs, devices compared, why these images."""
+    if run_id is None:
+        return
+    st.divider()
+    runs.panel(page)
+    device.panel()
+    evidence.panel()
 
 
 def start(

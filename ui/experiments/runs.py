@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -62,22 +63,18 @@ def take_away(run_id: str) -> None:
     """The run as a table and as a script."""
     text, engine = source.text().table("files"), source.engine()
     with st.container(horizontal=True):
-        st.download_button(
-            text["csv"],
-            lambda: engine.export_csv(run_id),
-            f"run-{run_id}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            text["script"],
-            lambda: engine.export_script(run_id),
-            f"run-{run_id}.py",
-            "text/x-python",
-            icon=":material/code:",
-            on_click="ignore",
-        )
+        for key, ending, export, kind, icon in (
+            ("csv", "csv", engine.export_csv, "text/csv", "download"),
+            ("script", "py", engine.export_script, "text/x-python", "code"),
+        ):
+            st.download_button(
+                text[key],
+                partial(export, run_id),
+                f"run-{run_id}.{ending}",
+                kind,
+                icon=f":material/{icon}:",
+                on_click="ignore",
+            )
 
 
 # --- the list -----------------------------------------------------------------------

@@ -122,6 +122,8 @@ def _chart(
 ) -> None:
     """Rates across, what came of them up; in the end the best is ringed."""
     text, timed = source.text().table("sweep"), experiment.target is not None
+    # All epochs, or every image wrong.
+    highest = max(float(x.epochs) for x in experiment.arms) if timed else 1.0
     rates = []
     for label, tried in found.items():
         chosen = metrics.best(tried)
@@ -150,18 +152,11 @@ def _chart(
             ),
             share=not timed,
             every=sorted({arm.learning_rate for arm in experiment.arms}),
-            most=None if over else _most(experiment),
+            most=None if over else highest,
         ),
         key="sweep",
         alt=description,
     )
-
-
-def _most(experiment: Experiment) -> float:
-    """How high the chart may get: all passes, or every image wrong."""
-    if experiment.target is None:
-        return 1.0
-    return float(max(arm.epochs for arm in experiment.arms))
 
 
 def table(
