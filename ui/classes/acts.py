@@ -14,7 +14,7 @@ from ui.kit import state, words
 from ui.session import permissions
 
 
-def text() -> words.PageWords:
+def page_words() -> words.PageWords:
     """The page's words."""
     return words.page("class")
 
@@ -27,7 +27,7 @@ def explained() -> Iterator[None]:
     except NotAllowed as trouble:
         st.error(str(trouble), icon=":material/error:")
     except DatabaseAway:
-        st.warning(text()["away"], icon=":material/cloud_off:")
+        st.warning(page_words()["away"], icon=":material/cloud_off:")
 
 
 def as_instructor(do: Callable[[Instructor], object]) -> bool:
@@ -40,7 +40,7 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
     except (ClassRefused, NotAllowed) as trouble:
         state.CLASS_MESSAGE.set(str(trouble))
     except DatabaseAway:
-        state.CLASS_MESSAGE.set(text()["away"])
+        state.CLASS_MESSAGE.set(page_words()["away"])
     else:
         return True
     return False

@@ -22,7 +22,7 @@ EVERY = 2.5  # seconds
 FEW = 12  # answers drawn; what is rarer stands in the table
 
 
-def text() -> words.PageWords:
+def page_words() -> words.PageWords:
     """The words of the instructor's tabs on results."""
     return words.page("class_results")
 
@@ -35,7 +35,7 @@ def choose(
     Raises:
         NotAllowed: the class is another's.
     """
-    options = {"": text()["practice"]}
+    options = {"": page_words()["practice"]}
     options |= {exam.id: exam.title for exam in gradebook.exams(who, class_id)}
     return widgets.selection(key, label, options) or None
 
@@ -48,7 +48,7 @@ def show(who: Instructor, class_id: str) -> None:
     """
     with st.container(width=420):
         exam_id = choose(
-            who, class_id, state.RESULTS_OF, text().table("answers")["what"]
+            who, class_id, state.RESULTS_OF, page_words().table("answers")["what"]
         )
     st.fragment(_live, run_every=EVERY)(class_id, exam_id)
 
@@ -63,14 +63,16 @@ def _live(class_id: str, exam_id: str | None) -> None:
         pupils = gradebook.pupils(who, class_id)
         known = custom_questions.bank_of(class_id, retired=True)
     except DatabaseAway as trouble:
-        st.warning(text()["away"].format(said=trouble), icon=":material/database_off:")
+        st.warning(
+            page_words()["away"].format(said=trouble), icon=":material/database_off:"
+        )
         return
     except NotAllowed:  # deleted while this was on screen
-        st.info(text()["no_such"])
+        st.info(page_words()["no_such"])
         return
-    say = text().table("answers")
+    text = page_words().table("answers")
     st.caption(
-        say["live"].format(
+        text["live"].format(
             answers=stamp[0],
             members=len({m for tally in tallies for m in tally.members}),
             all=len(pupils),
@@ -78,7 +80,7 @@ def _live(class_id: str, exam_id: str | None) -> None:
         )
     )
     if not tallies:
-        st.info(say["none"], icon=":material/hourglass_empty:")
+        st.info(text["none"], icon=":material/hourglass_empty:")
         return
     names = titles([tally.question for tally in tallies])
     _overview(tallies, names)
@@ -95,19 +97,19 @@ def _live(class_id: str, exam_id: str | None) -> None:
 
 
 def _overview(tallies: list[Tally], names: dict[str, str]) -> None:
-    say = text().table("answers")
+    text = page_words().table("answers")
     counts = {
-        say["right"]: [tally.right for tally in tallies],
-        say["partly"]: [tally.partly for tally in tallies],
-        say["wrong"]: [tally.wrong for tally in tallies],
+        text["right"]: [tally.right for tally in tallies],
+        text["partly"]: [tally.partly for tally in tallies],
+        text["wrong"]: [tally.wrong for tally in tallies],
     }
-    said = " ".join(
-        say["overview_one"].format(
+    overview = " ".join(
+        text["overview_one"].format(
             question=names[t.question], right=t.right, partly=t.partly, wrong=t.wrong
         )
         for t in tallies
     )
-    st.header(say["overview"], anchor=False)
+    st.header(text["overview"], anchor=False)
     judged = [tally for tally in tallies if not tally.written]
     if judged:
         st.vega_lite_chart(
@@ -122,18 +124,18 @@ def _overview(tallies: list[Tally], names: dict[str, str]) -> None:
                 widgets.scheme(),
             ),
             key="class_overview",
-            alt=say["overview_alt"].format(count=len(judged), said=said),
+            alt=text["overview_alt"].format(count=len(judged), said=overview),
         )
-    with st.expander(say["table"], icon=":material/table:"):
+    with st.expander(text["table"], icon=":material/table:"):
         st.dataframe(
             {
-                say["question"]: [names[tally.question] for tally in tallies],
-                say["answered"]: [tally.answered for tally in tallies],
+                text["question"]: [names[tally.question] for tally in tallies],
+                text["answered"]: [tally.answered for tally in tallies],
                 **{word.capitalize(): found for word, found in counts.items()},
-                say["written"]: [len(tally.written) for tally in tallies],
+                text["written"]: [len(tally.written) for tally in tallies],
             },
             hide_index=True,
-            alt=say["table_alt"].format(count=len(tallies)),
+            alt=text["table_alt"].format(count=len(tallies)),
         )
 
 
@@ -144,7 +146,7 @@ def _one(tallies: list[Tally], names: dict[str, str]) -> Tally:
         state.RESULTS_QUESTION.set(tallies[0].question)
     with st.container(width=420):
         name = widgets.selection(
-            state.RESULTS_QUESTION, text().table("answers")["question"], names
+            state.RESULTS_QUESTION, page_words().table("answers")["question"], names
         )
     return by_id[name]
 
@@ -155,24 +157,24 @@ def _question(tally: Tally, known: bool) -> None:
         if known:
             st.markdown(pose(tally.variant).ask)
         else:
-            st.caption(text().table("answers")["gone"])
+            st.caption(page_words().table("answers")["gone"])
 
 
 def _label(label: str) -> str:
-    say = text().table("answers")
-    return str({OTHER: say["other"], RIGHT: say["right"]}.get(label, label))
+    text = page_words().table("answers")
+    return str({OTHER: text["other"], RIGHT: text["right"]}.get(label, label))
 
 
 def _bars(tally: Tally, name: str) -> None:
-    say = text().table("answers")
-    st.markdown(f"**{say['bars']}**")
+    text = page_words().table("answers")
+    st.markdown(f"**{text['bars']}**")
     several = sum(bar.count for bar in tally.bars) > tally.answered
-    st.caption(say["bars_several" if several else "bars_say"])
+    st.caption(text["bars_several" if several else "bars_say"])
     # Two answers of one name would be one bar.
     bars = {(_label(bar.label), bar.right): bar.count for bar in tally.bars}
     labels = [label for label, _ in bars]
-    said = ", ".join(
-        say["bar_right" if right else "bar"].format(label=label, count=count)
+    counts = ", ".join(
+        text["bar_right" if right else "bar"].format(label=label, count=count)
         for (label, right), count in bars.items()
     )
     st.vega_lite_chart(
@@ -183,37 +185,37 @@ def _bars(tally: Tally, name: str) -> None:
             widgets.scheme(),
         ),
         key="class_bars",
-        alt=say["bars_alt"].format(question=name, said=said),
+        alt=text["bars_alt"].format(question=name, said=counts),
     )
-    with st.expander(say["table"], icon=":material/table:"):
+    with st.expander(text["table"], icon=":material/table:"):
         st.dataframe(
             {
-                say["answer"]: labels,
-                say["students"]: list(bars.values()),
-                say["is_right"]: [say["yes"] if right else "" for _, right in bars],
+                text["answer"]: labels,
+                text["students"]: list(bars.values()),
+                text["is_right"]: [text["yes"] if right else "" for _, right in bars],
             },
             hide_index=True,
-            alt=said,
+            alt=counts,
         )
 
 
 def _mistakes(tally: Tally) -> None:
-    say = text().table("answers")
-    st.markdown(f"**{say['mistakes']}**")
-    st.caption(say["mistakes_say"])
+    text = page_words().table("answers")
+    st.markdown(f"**{text['mistakes']}**")
+    st.caption(text["mistakes_say"])
     if not tally.mistakes:
-        st.markdown(say["no_mistakes"])
+        st.markdown(text["no_mistakes"])
     for mistake in tally.mistakes:
         st.markdown(
-            say["mistake"].format(count=mistake.count, sentence=mistake.sentence)
+            text["mistake"].format(count=mistake.count, sentence=mistake.sentence)
         )
 
 
 def _written(tally: Tally, names: dict[str, str]) -> None:
     """Open answers, as they were typed."""
-    say = text().table("answers")
-    st.markdown(f"**{say['open']}**")
+    text = page_words().table("answers")
+    st.markdown(f"**{text['open']}**")
     for one in tally.written:
         with st.container(border=True):
-            st.caption(escape_markdown(names.get(one.member, text()["left"])))
+            st.caption(escape_markdown(names.get(one.member, page_words()["left"])))
             st.text(one.text)

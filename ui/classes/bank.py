@@ -13,7 +13,7 @@ from classroom.questions.bank import bank
 from classroom.questions.gift import GiftRefused, Problem
 from store.database import DatabaseAway
 from ui.classes import bank_list, bank_question
-from ui.classes.bank_question import counted, text
+from ui.classes.bank_question import counted, page_words
 from ui.classes.export_routes import address
 from ui.kit import cache, state, uploads, widgets
 from ui.session import permissions
@@ -29,25 +29,25 @@ def show(who: Instructor) -> None:
 
 
 def _export(who: Instructor) -> None:
-    say = text("export")
+    text = page_words("export")
     exported = custom_questions.export(who, state.BANK_SEED.get())
-    st.header(say["heading"], anchor=False)
+    st.header(text["heading"], anchor=False)
     mine = exported.questions + len(exported.left_out) - len(bank().questions)
     st.markdown(
-        say["say"].format(count=exported.questions - mine, all=len(bank().questions))
+        text["say"].format(count=exported.questions - mine, all=len(bank().questions))
     )
     st.caption(
-        say["left_out"].format(
+        text["left_out"].format(
             count=len(exported.left_out), names=", ".join(exported.left_out)
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state.BANK_SEED.keep_valid(max(1, state.BANK_SEED.get()))
         seed = st.number_input(
-            say["seed"], 1, 99_999_999, step=1, width=180, **state.BANK_SEED.widget
+            text["seed"], 1, 99_999_999, step=1, width=180, **state.BANK_SEED.widget
         )
         asked = urlencode({"format": "gift", "seed": seed})
-        st.link_button(say["download"], address(asked), icon=":material/download:")
+        st.link_button(text["download"], address(asked), icon=":material/download:")
 
 
 # --- in -------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def _export(who: Instructor) -> None:
 
 def _keep() -> None:
     """Keeps what the page has just shown, for the instructor signed in by now."""
-    say = text("import")
+    text = page_words("import")
     try:
         who = permissions.require_instructor()
         _, name, found = state.BANK_FOUND.get()
@@ -64,24 +64,24 @@ def _keep() -> None:
         state.BANK_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
-    said = counted(say, "kept", added.kept)
+    message = counted(text, "kept", added.kept)
     if added.there:
-        said += " " + counted(say, "there", added.there)
-    state.BANK_MESSAGE.set(said)
+        message += " " + counted(text, "there", added.there)
+    state.BANK_MESSAGE.set(message)
     uploads.drop(state.held(f"bank_file_{state.BANK_FILES.get()}"))
     state.BANK_FILES.set(state.BANK_FILES.get() + 1)
     state.BANK_FOUND.set(None)
 
 
 def _import(who: Instructor) -> None:
-    say = text("import")
-    st.header(say["heading"], anchor=False)
-    st.markdown(say["say"])
-    if said := state.BANK_MESSAGE.get():
-        st.info(said, icon=":material/info:")
+    text = page_words("import")
+    st.header(text["heading"], anchor=False)
+    st.markdown(text["say"])
+    if message := state.BANK_MESSAGE.get():
+        st.info(message, icon=":material/info:")
         state.BANK_MESSAGE.set("")
     uploaded = st.file_uploader(
-        say["file"],
+        text["file"],
         ["txt", "gift"],
         key=f"bank_file_{state.BANK_FILES.get()}",
         max_upload_size=gift.BYTES // 1_000_000,
@@ -102,19 +102,19 @@ def _import(who: Instructor) -> None:
 
 def _found(who: Instructor, found: gift.Read) -> None:
     """What a file holds, what of it was read, and what becomes of it."""
-    say = text("import")
+    text = page_words("import")
     kinds = ", ".join(
-        say["of_kind"].format(count=count, kind=text("kind")[kind])
+        text["of_kind"].format(count=count, kind=page_words("kind")[kind])
         for kind, count in found.kinds.items()
     )
-    said = counted(say, "held", found.held).format(
+    summary = counted(text, "held", found.held).format(
         read=len(found.items), refused=len(found.problems)
     )
     if found.sentence:
         st.warning(escape_markdown(found.sentence), icon=":material/translate:")
     whole = found.items and not found.problems
     (st.success if whole else st.warning)(
-        f"{said} {say['kinds'].format(kinds=kinds)}" if kinds else said,
+        f"{summary} {text['kinds'].format(kinds=kinds)}" if kinds else summary,
         icon=":material/check:" if whole else ":material/rule:",
     )
     _lines("refused", found.problems)
@@ -124,34 +124,34 @@ def _found(who: Instructor, found: gift.Read) -> None:
         return
     fresh = custom_questions.new_ones(who, found.items)
     if there := len(fresh) - sum(fresh):
-        st.info(counted(say, "there", there), icon=":material/content_copy:")
+        st.info(counted(text, "there", there), icon=":material/content_copy:")
     if any(fresh):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             with st.container(width=340):
-                widgets.selection(state.BANK_STEP, say["step"], dict(bank().steps))
+                widgets.selection(state.BANK_STEP, text["step"], dict(bank().steps))
             st.button(
-                counted(say, "keep", sum(fresh)),
+                counted(text, "keep", sum(fresh)),
                 type="primary",
                 icon=":material/library_add:",
                 on_click=_keep,
             )
-        st.caption(say["step_help"])
+        st.caption(text["step_help"])
     names = {
-        at: say["one"].format(line=line, name=item.name)
+        at: text["one"].format(line=line, name=item.name)
         for at, (line, item) in enumerate(zip(found.lines, found.items, strict=True))
     }
-    at = widgets.selection(state.BANK_LOOK, say["look"], names)
+    at = widgets.selection(state.BANK_LOOK, text["look"], names)
     with st.container(border=True):
         bank_question.show(found.items[at])
 
 
 def _lines(name: str, problems: tuple[Problem, ...]) -> None:
     """What is said of some questions, each with its line."""
-    say = text("import")
+    text = page_words("import")
     if not problems:
         return
     lines = [
-        say["problem"].format(
+        text["problem"].format(
             line=problem.line,
             name=escape_markdown(problem.name),
             what=escape_markdown(problem.what),
@@ -159,11 +159,11 @@ def _lines(name: str, problems: tuple[Problem, ...]) -> None:
         for problem in problems[:FEW]
     ]
     with st.expander(
-        counted(say, name, len(problems)),
+        counted(text, name, len(problems)),
         icon=":material/rule:" if name == "refused" else ":material/notes:",
         expanded=name == "refused",
     ):
         st.markdown("\n".join(f"- {line}" for line in lines))
         if more := problems[FEW:]:
             numbers = ", ".join(str(problem.line) for problem in more[:200])
-            st.caption(say["more"].format(count=len(more), lines=numbers))
+            st.caption(text["more"].format(count=len(more), lines=numbers))

@@ -10,7 +10,7 @@ from classroom.questions.bank import bank
 from classroom.questions.custom_questions import CustomQuestion
 from store.database import DatabaseAway
 from ui.classes import bank_question
-from ui.classes.bank_question import counted, text
+from ui.classes.bank_question import counted, page_words
 from ui.kit import cache, state, widgets
 from ui.session import permissions
 
@@ -19,14 +19,14 @@ ALL = "all"
 
 def _delete(*names: str) -> None:
     """Deletes questions of the instructor who is signed in by now."""
-    say = text("list")
+    text = page_words("list")
     try:
         count = custom_questions.remove(permissions.require_instructor(), *names)
     except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
         state.BANK_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
-    state.BANK_MESSAGE.set(counted(say, "deleted", count))
+    state.BANK_MESSAGE.set(counted(text, "deleted", count))
     state.BANK_CHOSEN.set([])
 
 
@@ -36,14 +36,14 @@ def _delete_chosen() -> None:
 
 def _groups(mine: list[CustomQuestion]) -> dict[str, str]:
     """What the list can be cut down to: a file, or a category."""
-    say = text("list")
-    found = {ALL: counted(say, "all", len(mine))}
+    text = page_words("list")
+    found = {ALL: counted(text, "all", len(mine))}
     for name in dict.fromkeys(one.file for one in mine if one.file):
         count = sum(one.file == name for one in mine)
-        found[f"file:{name}"] = say["of_file"].format(name=name, count=count)
+        found[f"file:{name}"] = text["of_file"].format(name=name, count=count)
     for name in dict.fromkeys(one.item.category for one in mine if one.item.category):
         count = sum(one.item.category == name for one in mine)
-        found[f"category:{name}"] = say["of_category"].format(name=name, count=count)
+        found[f"category:{name}"] = text["of_category"].format(name=name, count=count)
     return found
 
 
@@ -56,14 +56,14 @@ def _in(group: str, one: CustomQuestion) -> bool:
 
 def show(who: Instructor) -> None:
     """All of them, or those of a file or category."""
-    say, mine = text("list"), custom_questions.mine(who)
+    text, mine = page_words("list"), custom_questions.mine(who)
     if not mine:
-        st.caption(say["none"])
+        st.caption(text["none"])
         return
-    st.markdown(counted(say, "count", len(mine)))
+    st.markdown(counted(text, "count", len(mine)))
     groups = _groups(mine)
     with st.container(width=480):
-        group = widgets.selection(state.BANK_GROUP, say["group"], groups)
+        group = widgets.selection(state.BANK_GROUP, text["group"], groups)
     shown = [one for one in mine if _in(group, one)]
     place = {one.id: number for number, one in enumerate(mine, 1)}
     names = {one.id: f"{place[one.id]}. {one.item.name}" for one in shown}
@@ -72,44 +72,44 @@ def show(who: Instructor) -> None:
     if state.BANK_OWN.get() not in by_id:
         state.BANK_OWN.set(shown[0].id)
     with st.container(width=480):
-        chosen = by_id[widgets.selection(state.BANK_OWN, say["choose"], names)]
+        chosen = by_id[widgets.selection(state.BANK_OWN, text["choose"], names)]
     _one(chosen)
 
 
 def _many(names: dict[str, str]) -> None:
     """Deletes all that the list shows, or several of them."""
-    say = text("list")
-    with st.popover(say["delete_many"], icon=":material/delete_sweep:"):
+    text = page_words("list")
+    with st.popover(text["delete_many"], icon=":material/delete_sweep:"):
         state.BANK_CHOSEN.keep_valid(
             [name for name in state.BANK_CHOSEN.get() or () if name in names]
         )
         chosen = st.multiselect(
-            say["chosen"],
+            text["chosen"],
             list(names),
             format_func=names.__getitem__,
-            placeholder=say["choose_some"],
+            placeholder=text["choose_some"],
             **state.BANK_CHOSEN.widget,
         )
         st.button(
-            counted(say, "delete_chosen", len(chosen)),
+            counted(text, "delete_chosen", len(chosen)),
             key="bank_delete_chosen",
             on_click=_delete_chosen,
             disabled=not chosen,
         )
         st.divider()
         st.button(
-            counted(say, "delete_shown", len(names)),
+            counted(text, "delete_shown", len(names)),
             key="bank_delete_shown",
             on_click=_delete,
             args=tuple(names),
         )
-        st.caption(say["delete_say"])
+        st.caption(text["delete_say"])
 
 
 def _one(chosen: CustomQuestion) -> None:
-    say = text("list")
+    text = page_words("list")
     with st.container(border=True):
-        way = widgets.choice(state.BANK_WAY, say["way"], say.table("ways"))
+        way = widgets.choice(state.BANK_WAY, text["way"], text.table("ways"))
         if way == "try":
             bank_question.preview(chosen)
         elif way == "edit":
@@ -117,11 +117,11 @@ def _one(chosen: CustomQuestion) -> None:
         else:
             bank_question.show(chosen.item)
         st.caption(
-            say["step"].format(step=bank().steps[chosen.step])
-            + (f" · {say['came_in'].format(name=chosen.file)}" if chosen.file else "")
+            text["step"].format(step=bank().steps[chosen.step])
+            + (f" · {text['came_in'].format(name=chosen.file)}" if chosen.file else "")
         )
         st.button(
-            say["delete"],
+            text["delete"],
             icon=":material/delete:",
             key="bank_delete_one",
             on_click=_delete,

@@ -24,14 +24,14 @@ from ui.session import permissions
 SPARE = 2  # empty rows for further answers
 
 
-def text(section: str) -> words.PageWords:
+def page_words(section: str) -> words.PageWords:
     """The tab's words."""
     return words.page("class_bank").table(section)
 
 
-def counted(say: words.PageWords, name: str, count: int) -> str:
+def counted(text: words.PageWords, name: str, count: int) -> str:
     """The words for one, or for more; what is to be filled in later stays."""
-    chosen = str(say[f"{name}_1" if count == 1 else name])
+    chosen = text[f"{name}_1" if count == 1 else name]
     return chosen.replace("{count}", f"{count:,}")
 
 
@@ -40,9 +40,9 @@ def counted(say: words.PageWords, name: str, count: int) -> str:
 
 def show(item: GiftItem) -> None:
     """A question as a student will see its text, with its answers marked."""
-    say = text("list")
+    text = page_words("list")
     put = rich.markdown if item.rich else escape_markdown
-    st.caption(text("kind")[item.kind])
+    st.caption(page_words("kind")[item.kind])
     st.markdown(put(item.ask))
     for choice in item.choices:
         shown = escape_markdown(choice.text) if item.kind == "short" else None
@@ -51,26 +51,26 @@ def show(item: GiftItem) -> None:
         st.markdown(f"✓ {_number(item.value, item.within)}")
     for near in item.nears:
         mark, worth = ("✓", "") if near.share >= 100 else ("✗", _worth(near.share))
-        say_near = f" – {put(near.say)}" if near.say else ""
-        st.markdown(f"{mark} {_number(near.value, near.within)}{worth}{say_near}")
+        near_feedback = f" – {put(near.say)}" if near.say else ""
+        st.markdown(f"{mark} {_number(near.value, near.within)}{worth}{near_feedback}")
     if item.otherwise:
-        st.markdown(f"✗ {say['otherwise']} – {put(item.otherwise)}")
+        st.markdown(f"✗ {text['otherwise']} – {put(item.otherwise)}")
     if item.why:
-        st.caption(say["model" if item.kind == "open" else "after"])
+        st.caption(text["model" if item.kind == "open" else "after"])
         st.markdown(put(item.why))
     for point in item.points:
         st.markdown(rich.item(put(point)))
 
 
-def _answer(item: GiftItem, choice: GiftChoice, shown: str, said: str) -> None:
-    say = text("list")
-    after = f" – {said}" if said else ""
+def _answer(item: GiftItem, choice: GiftChoice, shown: str, feedback: str) -> None:
+    text = page_words("list")
+    after = f" – {feedback}" if feedback else ""
     if item.kind == "match":
         put = rich.markdown if item.rich else escape_markdown
-        left = shown or f"*{say['nothing']}*"
-        st.markdown(f"{left} – {say['pair']} – {put(choice.to)}")
+        left = shown or f"*{text['nothing']}*"
+        st.markdown(f"{left} – {text['pair']} – {put(choice.to)}")
         return
-    mark = say["right" if choice.right else "wrong"]
+    mark = text["right" if choice.right else "wrong"]
     worth = _worth(choice.worth) if choice.share else ""
     sign = "✓" if choice.right else "✗"
     if rich.is_block(shown):
@@ -81,12 +81,18 @@ def _answer(item: GiftItem, choice: GiftChoice, shown: str, said: str) -> None:
 
 
 def _worth(share: float) -> str:
-    return " · " + text("list")["worth"].format(share=f"{share:.5g}") if share else ""
+    return (
+        " · " + page_words("list")["worth"].format(share=f"{share:.5g}")
+        if share
+        else ""
+    )
 
 
 def _number(value: float, within: float) -> str:
-    said = text("list")["value"].format(value=f"{value:.12g}", within=f"{within:.12g}")
-    return str(said)
+    shown = page_words("list")["value"].format(
+        value=f"{value:.12g}", within=f"{within:.12g}"
+    )
+    return shown
 
 
 # --- as a student sees it -------------------------------------------------------------
@@ -96,7 +102,7 @@ def preview(one: CustomQuestion) -> None:
     """The question to be tried; nothing of it is kept."""
     question = custom_questions.as_question(one)
     remember([question])
-    variant, say = Variant(one.id, 1), text("list")
+    variant, text = Variant(one.id, 1), page_words("list")
     posed = variants.pose(variant)
     name = f"bank_try_{one.id}"
     st.caption(
@@ -105,7 +111,7 @@ def preview(one: CustomQuestion) -> None:
     st.markdown(posed.ask)
     with st.form(name, border=False):
         answers.draw(posed, AnswerFrame(name))
-        pressed = st.form_submit_button(say["check"], icon=":material/check:")
+        pressed = st.form_submit_button(text["check"], icon=":material/check:")
     if not pressed:
         return
     answer = answers.held(posed, name)
@@ -121,55 +127,55 @@ def preview(one: CustomQuestion) -> None:
 
 def edit(one: CustomQuestion) -> None:
     """A form with all that the question holds."""
-    say, item, key = text("edit"), one.item, f"bank_edit_{one.id}"
-    if said := state.BANK_EDIT_MESSAGE.get():
-        st.error(escape_markdown(said), icon=":material/block:")
+    text, item, key = page_words("edit"), one.item, f"bank_edit_{one.id}"
+    if message := state.BANK_EDIT_MESSAGE.get():
+        st.error(escape_markdown(message), icon=":material/block:")
         state.BANK_EDIT_MESSAGE.set("")
-    st.caption(say["marks" if item.rich else "plain"])
+    st.caption(text["marks" if item.rich else "plain"])
     with st.form(key, border=False):
-        st.text_input(say["name"], item.name, key=f"{key}_name", max_chars=120)
-        st.text_area(say["ask"], item.ask, key=f"{key}_ask", height=140)
+        st.text_input(text["name"], item.name, key=f"{key}_name", max_chars=120)
+        st.text_area(text["ask"], item.ask, key=f"{key}_ask", height=140)
         if item.kind == "number":
             _numbers(item, key)
         elif item.kind != "open":
             _rows(item, key)
         if item.kind in ("short", "number"):
-            st.text_input(say["otherwise"], item.otherwise, key=f"{key}_otherwise")
+            st.text_input(text["otherwise"], item.otherwise, key=f"{key}_otherwise")
         st.text_area(
-            say["model" if item.kind == "open" else "why"],
+            text["model" if item.kind == "open" else "why"],
             "\n".join([item.why, *(f"* {point}" for point in item.points)]).strip(),
             key=f"{key}_why",
-            help=say["points"] if item.kind == "open" else None,
+            help=text["points"] if item.kind == "open" else None,
         )
-        st.checkbox(say["rich"], item.rich, key=f"{key}_rich", help=say["marks"])
+        st.checkbox(text["rich"], item.rich, key=f"{key}_rich", help=text["marks"])
         steps = dict(bank().steps)
         st.selectbox(
-            text("import")["step"],
+            page_words("import")["step"],
             list(steps),
             list(steps).index(one.step),
             format_func=steps.__getitem__,
             key=f"{key}_step",
         )
         st.form_submit_button(
-            say["save"], icon=":material/save:", on_click=_save, args=(one.id, item)
+            text["save"], icon=":material/save:", on_click=_save, args=(one.id, item)
         )
-    st.caption(say["keeps"])
+    st.caption(text["keeps"])
 
 
 def _rows(item: GiftItem, key: str) -> None:
     """A row an answer, and some to be filled in."""
-    say = text("edit")
-    st.markdown(say["answers"])
+    text = page_words("edit")
+    st.markdown(text["answers"])
     for at, choice in enumerate([*item.choices, *[GiftChoice("")] * SPARE]):
         if item.kind == "match":
             left, right = st.columns(2)
-            left.text_area(say["left"], choice.text, key=f"{key}_{at}_text", height=68)
-            right.text_area(say["right"], choice.to, key=f"{key}_{at}_to", height=68)
+            left.text_area(text["left"], choice.text, key=f"{key}_{at}_text", height=68)
+            right.text_area(text["right"], choice.to, key=f"{key}_{at}_to", height=68)
             continue
         first, second, third = st.columns([4, 2, 4])
-        first.text_area(say["answer"], choice.text, key=f"{key}_{at}_text", height=68)
+        first.text_area(text["answer"], choice.text, key=f"{key}_{at}_text", height=68)
         second.number_input(
-            say["share"],
+            text["share"],
             -100.0,
             100.0,
             _percent(item, choice),
@@ -177,7 +183,7 @@ def _rows(item: GiftItem, key: str) -> None:
             format="%.5g",
             key=f"{key}_{at}_share",
         )
-        third.text_area(say["say"], choice.say, key=f"{key}_{at}_say", height=68)
+        third.text_area(text["say"], choice.say, key=f"{key}_{at}_say", height=68)
 
 
 def _percent(item: GiftItem, choice: GiftChoice) -> float:
@@ -187,17 +193,17 @@ def _percent(item: GiftItem, choice: GiftChoice) -> float:
 
 
 def _numbers(item: GiftItem, key: str) -> None:
-    say = text("edit")
-    st.markdown(say["numbers"])
+    text = page_words("edit")
+    st.markdown(text["numbers"])
     rows = [Near(item.value or 0.0, item.within, "", 100.0), *item.nears]
     for at, near in enumerate([*rows, *[None] * SPARE]):
         first, second, third, fourth = st.columns([3, 2, 2, 4])
         value = "" if near is None else f"{near.value:.12g}"
         within = "" if near is None else f"{near.within:.12g}"
-        first.text_input(say["value"], value, key=f"{key}_{at}_value")
-        second.text_input(say["within"], within, key=f"{key}_{at}_within")
+        first.text_input(text["value"], value, key=f"{key}_{at}_value")
+        second.text_input(text["within"], within, key=f"{key}_{at}_within")
         third.number_input(
-            say["share"],
+            text["share"],
             0.0,
             100.0,
             0.0 if near is None else near.share,
@@ -205,8 +211,8 @@ def _numbers(item: GiftItem, key: str) -> None:
             format="%.5g",
             key=f"{key}_{at}_share",
         )
-        said = "" if near is None else near.say
-        fourth.text_area(say["say"], said, key=f"{key}_{at}_say", height=68)
+        feedback = "" if near is None else near.say
+        fourth.text_area(text["say"], feedback, key=f"{key}_{at}_say", height=68)
 
 
 def _save(question: str, item: GiftItem) -> None:
@@ -239,21 +245,21 @@ def _save(question: str, item: GiftItem) -> None:
         state.BANK_EDIT_MESSAGE.set(str(refusal))
         return
     cache.class_bank.clear()
-    state.BANK_MESSAGE.set(text("edit")["saved"])
+    state.BANK_MESSAGE.set(page_words("edit")["saved"])
 
 
 def _choices(item: GiftItem, key: str, rows: int) -> tuple[GiftChoice, ...]:
     found = []
     for at in range(rows):
-        said = {
+        fields = {
             name: str(state.held(f"{key}_{at}_{name}") or "").strip()
             for name in ("text", "to", "say")
         }
         share = float(state.held(f"{key}_{at}_share") or 0.0)
-        if not said["text"] and not said["to"]:
+        if not fields["text"] and not fields["to"]:
             continue
         full = share > 0 if item.kind == "several" else share >= 100
-        choice = GiftChoice(said["text"], full, said["say"], said["to"])
+        choice = GiftChoice(fields["text"], full, fields["say"], fields["to"])
         if share and not (full and item.kind != "several"):
             choice = replace(choice, share=share)
         found.append(choice)
@@ -263,12 +269,12 @@ def _choices(item: GiftItem, key: str, rows: int) -> tuple[GiftChoice, ...]:
 def _with_numbers(item: GiftItem, key: str) -> GiftItem:
     nears = []
     for at in range(len(item.nears) + 1 + SPARE):
-        value, within, say = (
+        value, within, feedback = (
             str(state.held(f"{key}_{at}_{name}") or "").strip()
             for name in ("value", "within", "say")
         )
         if value:
             number = custom_questions.number(f"{value}:{within}" if within else value)
             share = float(state.held(f"{key}_{at}_share") or 0.0)
-            nears.append(Near(*number, say, share))
+            nears.append(Near(*number, feedback, share))
     return custom_questions.with_numbers(item, nears)

@@ -11,7 +11,7 @@ from classroom.people.classes import ClassNow
 from classroom.people.codes import clean_code
 from classroom.people.names import LONGEST_CLASS
 from classroom.people.roles import Instructor
-from ui.classes.acts import as_instructor, report, text
+from ui.classes.acts import as_instructor, page_words, report
 from ui.kit import state
 from ui.session import permissions
 
@@ -20,11 +20,11 @@ WIDTH = 420  # pixels of a form
 
 def choose(who: Instructor) -> ClassNow | None:
     """The class that the page is about, and ways to another; None: there is none."""
-    said = text()
+    text = page_words()
     report()
     found = {one.id: one for one in classes.mine(who)}
     if not found:
-        st.markdown(said["open_first"])
+        st.markdown(text["open_first"])
         _open_form()
         return None
     if state.CLASS.get() not in found:
@@ -33,35 +33,35 @@ def choose(who: Instructor) -> ClassNow | None:
 
     def label(class_id: str) -> str:
         one = found[class_id]
-        return one.name if one.is_open else said["closed_mark"].format(name=one.name)
+        return one.name if one.is_open else text["closed_mark"].format(name=one.name)
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
-            said["class"],
+            text["class"],
             list(found),
             format_func=label,
             width=340,
             **state.CLASS.widget,
         )
         _names_switch(found[state.CLASS.get()])
-        with st.popover(said["open"], icon=":material/add:"):
+        with st.popover(text["open"], icon=":material/add:"):
             _open_form()
-        with st.popover(said["manage"], icon=":material/settings:"):
+        with st.popover(text["manage"], icon=":material/settings:"):
             _manage(found[state.CLASS.get()])
     chosen = found[state.CLASS.get()]
     state.CLASS_OPEN.set(chosen.is_open)
     if not chosen.is_open:
-        st.info(said["is_closed"], icon=":material/lock:")
+        st.info(text["is_closed"], icon=":material/lock:")
     return chosen
 
 
 def _names_switch(chosen: ClassNow) -> None:
     """Names are hidden until they are asked for, on all tabs and after a reload."""
-    said = text()
+    text = page_words()
     state.SHOW_NAMES.keep_valid(chosen.names_shown)
     st.toggle(
-        said["show_names"],
-        help=said["show_names_help"],
+        text["show_names"],
+        help=text["show_names_help"],
         on_change=_show_names,
         args=(chosen.id,),
         width="content",
@@ -75,15 +75,15 @@ def _show_names(class_id: str) -> None:
 
 
 def _open_form() -> None:
-    said = text()
+    text = page_words()
     with st.form("open_class", border=False, width=WIDTH):
         st.text_input(
-            said["new_name"],
-            placeholder=said["new_name_example"],
+            text["new_name"],
+            placeholder=text["new_name_example"],
             max_chars=LONGEST_CLASS,
             key=state.CLASS_NAME.name,
         )
-        st.form_submit_button(said["new_submit"], on_click=_open, type="primary")
+        st.form_submit_button(text["new_submit"], on_click=_open, type="primary")
 
 
 def _open() -> None:
@@ -101,36 +101,36 @@ def _shut(class_id: str, is_open: bool) -> None:
 
 def _manage(chosen: ClassNow) -> None:
     """Another name; closed, opened again, deleted."""
-    said = text()
+    text = page_words()
     with st.form("rename_class", border=False):
         name = st.text_input(
-            said["new_name"],
+            text["new_name"],
             value=chosen.name,
             max_chars=LONGEST_CLASS,
             key=f"rename {chosen.id}",
         )
-        if st.form_submit_button(said["rename"]) and name != chosen.name:
+        if st.form_submit_button(text["rename"]) and name != chosen.name:
             as_instructor(lambda who: classes.rename(who, chosen.id, name))
             state.rerun()
     if chosen.is_open:
         _what_closing_does(chosen)
     st.button(
-        said["close" if chosen.is_open else "reopen"],
+        text["close" if chosen.is_open else "reopen"],
         on_click=_shut,
         args=(chosen.id, chosen.is_open),
-        help=said["close_help" if chosen.is_open else "reopen_help"],
+        help=text["close_help" if chosen.is_open else "reopen_help"],
         key="close_class",
     )
     with st.form("delete_class", border=False, clear_on_submit=True):
         st.markdown(
-            said["delete_really"].format(
+            text["delete_really"].format(
                 name=escape_markdown(chosen.name), members=chosen.members
             )
         )
-        code = st.text_input(said["delete_code"], key=f"delete {chosen.id}")
-        if st.form_submit_button(said["delete_yes"]):
+        code = st.text_input(text["delete_code"], key=f"delete {chosen.id}")
+        if st.form_submit_button(text["delete_yes"]):
             if clean_code(code) != chosen.code:
-                st.error(said["delete_no"])
+                st.error(text["delete_no"])
             else:
                 as_instructor(lambda who: classes.delete(who, chosen.id))
                 state.CLASS.forget()
@@ -139,8 +139,8 @@ def _manage(chosen: ClassNow) -> None:
 
 def _what_closing_does(chosen: ClassNow) -> None:
     """Said before it is done; an exam that is open is named."""
-    said = text()
-    st.markdown(said["close_say"])
+    text = page_words()
+    st.markdown(text["close_say"])
     who = permissions.require_instructor()
     for exam in exams.of_class(who, chosen.id):
         if exam.open:
@@ -148,6 +148,6 @@ def _what_closing_does(chosen: ClassNow) -> None:
             at_it = sum(not attempt.over for attempt in attempts)
             which = {0: "close_test_0", 1: "close_test_1"}.get(at_it, "close_test")
             st.warning(
-                said[which].format(title=escape_markdown(exam.title), count=at_it),
+                text[which].format(title=escape_markdown(exam.title), count=at_it),
                 icon=":material/assignment_late:",
             )

@@ -37,8 +37,8 @@ def show(who: Instructor, class_id: str) -> None:
     text = words.page("class_tests")
     found = exams.of_class(who, class_id)
     with st.container(width=WIDTH):
-        if said := state.EXAM_MESSAGE.get():
-            st.warning(said, icon=":material/info:")
+        if message := state.EXAM_MESSAGE.get():
+            st.warning(message, icon=":material/info:")
             state.EXAM_MESSAGE.set("")
         if not found:
             st.markdown(text["none"])
@@ -49,7 +49,7 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _try(act: Callable[..., object], *given: Any) -> None:
-    """An act of the instructor who is signed in by now; what is refused is said."""
+    """An act of the instructor who is signed in by now; a refusal is shown."""
     try:
         act(permissions.require_instructor(), *given)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
@@ -200,7 +200,7 @@ def _standing(exam: ExamStatus) -> str:
 
 def _about(exam: ExamStatus) -> str:
     text = words.page("class_tests")
-    said = [
+    facts = [
         text["count_1" if len(exam.questions) == 1 else "count"].format(
             count=len(exam.questions)
         ),
@@ -215,7 +215,7 @@ def _about(exam: ExamStatus) -> str:
         ),
         text["of_seed"].format(seed=exam.seed),
     ]
-    return " · ".join(said)
+    return " · ".join(facts)
 
 
 def _exam(who: Instructor, exam: ExamStatus) -> None:

@@ -52,8 +52,8 @@ def routes(who: Who) -> list[Route]:
         except NotAllowed as refusal:
             return PlainTextResponse(str(refusal), 403, headers=_PRIVATE)
         except KeyError as missing:
-            said = f"The address lacks {missing}, or has what there is not."
-            return PlainTextResponse(said, 400, headers=_PRIVATE)
+            problem = f"The address lacks {missing}, or has what there is not."
+            return PlainTextResponse(problem, 400, headers=_PRIVATE)
         except DatabaseAway as trouble:
             return PlainTextResponse(str(trouble), 503, headers=_PRIVATE)
 
@@ -99,16 +99,16 @@ def _book(
     kind: str,
     dialect: exports.Dialect,
 ) -> Response:
-    say = words.page("class_results").table("gradebook")
+    text = words.page("class_results").table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
     book = gradebook.book(who, class_id, exam_id or None, which)  # type: ignore[arg-type]
-    title = book.exam.title if book.exam else say["title_practice"]
+    title = book.exam.title if book.exam else text["title_practice"]
     topics = {
         **custom_questions.bank_of(class_id, retired=True).topics,
-        GONE: say["gone"],
+        GONE: text["gone"],
     }
-    sheet = exports.points(book, say.as_dict() | {"title": title}, topics)
+    sheet = exports.points(book, text.as_dict() | {"title": title}, topics)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     called = gradebook.class_name(who, class_id)
     name = exports.file_name(called, title, today, suffix=kind)
@@ -116,12 +116,12 @@ def _book(
         return _sent(exports.to_csv(sheet, dialect), CSV, name)
     names = {row.pupil.id: row.pupil.name for row in book.rows}
     given = gradebook.given(who, class_id, exam_id or None)
-    heads = say.table("file").as_dict() | {
-        "name": say["name"],
-        "title": say["title_answers"],
+    heads = text.table("file").as_dict() | {
+        "name": text["name"],
+        "title": text["title_answers"],
     }
     data = exports.to_xlsx(
-        [sheet, exports.acts(given, names, heads, say.table("kinds"))]
+        [sheet, exports.acts(given, names, heads, text.table("kinds"))]
     )
     return _sent(data, XLSX, name)
 

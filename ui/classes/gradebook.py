@@ -14,7 +14,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.titles import titles
 from store.database import DatabaseAway
-from ui.classes.answers import choose, text
+from ui.classes.answers import choose, page_words
 from ui.classes.export_routes import address
 from ui.classes.names import choices, students
 from ui.kit import cache, state, widgets
@@ -29,45 +29,45 @@ def show(who: Instructor, class_id: str) -> None:
     Raises:
         NotAllowed: the class is another's.
     """
-    say = text().table("gradebook")
+    text = page_words().table("gradebook")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=320):
-            exam_id = choose(who, class_id, state.BOOK_OF, say["what"])
+            exam_id = choose(who, class_id, state.BOOK_OF, text["what"])
         which = widgets.choice(
-            state.BOOK_WHICH, say["which"], {name: say[name] for name in WHICH}
+            state.BOOK_WHICH, text["which"], {name: text[name] for name in WHICH}
         )
         columns = widgets.choice(
-            state.BOOK_COLUMNS, say["columns"], {name: say[name] for name in COLUMNS}
+            state.BOOK_COLUMNS, text["columns"], {name: text[name] for name in COLUMNS}
         )
     book = gradebook.book(who, class_id, exam_id, which)  # type: ignore[arg-type]
     if not book.rows:
-        st.info(text()["nobody"], icon=":material/group_off:")
+        st.info(page_words()["nobody"], icon=":material/group_off:")
         return
     names = students(row.pupil for row in book.rows)
-    said = say["say_practice" if exam_id is None else "say_test"]
+    caption = text["say_practice" if exam_id is None else "say_test"]
     most = "say_maximum_1" if book.maximum == 1 else "say_maximum"
-    most = say[most].format(maximum=book.maximum)
-    st.caption(f"{said.format(which=say[which])} {most} {say['time']}")
+    most = text[most].format(maximum=book.maximum)
+    st.caption(f"{caption.format(which=text[which])} {most} {text['time']}")
     _table(class_id, book, columns, names)
     _files(class_id, exam_id, which)
     _person(class_id, names, {row.pupil.id: row.pupil.number for row in book.rows})
 
 
 def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
-    say = text().table("gradebook")
+    text = page_words().table("gradebook")
     table: dict[str, list[Any]] = {
-        say["number"]: [row.pupil.number for row in book.rows],
-        say["name"]: [names[row.pupil.id] for row in book.rows],
-        say["points"]: [book.points(row) for row in book.rows],
-        say["per_cent"]: [book.per_cent(row) for row in book.rows],
+        text["number"]: [row.pupil.number for row in book.rows],
+        text["name"]: [names[row.pupil.id] for row in book.rows],
+        text["points"]: [book.points(row) for row in book.rows],
+        text["per_cent"]: [book.per_cent(row) for row in book.rows],
     }
-    points = [say["points"]]
+    points = [text["points"]]
     match columns:
         case "topics":
             heads = topic_titles(class_id)
             for topic in book.topics:
                 most = book.topic_maximum(topic)
-                head = say["of"].format(name=heads[topic], maximum=most)
+                head = text["of"].format(name=heads[topic], maximum=most)
                 points.append(head)
                 table[head] = [book.topic_points(r, topic) for r in book.rows]
         case "questions":
@@ -80,56 +80,56 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
                     for c in cells
                 ]
         case _:
-            points.append(say["own"])
-            table[say["own"]] = [row.own for row in book.rows]
-            table[say["answered"]] = [row.answered for row in book.rows]
+            points.append(text["own"])
+            table[text["own"]] = [row.own for row in book.rows]
+            table[text["answered"]] = [row.answered for row in book.rows]
             if book.exam is not None:
-                table[say["sittings"]] = [row.attempts for row in book.rows]
+                table[text["sittings"]] = [row.attempts for row in book.rows]
             if any(row.extra for row in book.rows):
-                table[say["extra"]] = [row.extra for row in book.rows]
-            table[say["tries"]] = [row.tries for row in book.rows]
-            table[say["hints"]] = [row.hints for row in book.rows]
-            table[say["minutes"]] = [round(row.seconds / 60) for row in book.rows]
+                table[text["extra"]] = [row.extra for row in book.rows]
+            table[text["tries"]] = [row.tries for row in book.rows]
+            table[text["hints"]] = [row.hints for row in book.rows]
+            table[text["minutes"]] = [round(row.seconds / 60) for row in book.rows]
     st.dataframe(
         table,
         hide_index=True,
-        placeholder=say["missing"],
+        placeholder=text["missing"],
         column_config={
-            say["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
-            say["number"]: st.column_config.NumberColumn(pinned=True),
-            say["name"]: st.column_config.TextColumn(pinned=True),
+            text["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
+            text["number"]: st.column_config.NumberColumn(pinned=True),
+            text["name"]: st.column_config.TextColumn(pinned=True),
         }
         | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
-        alt=say["alt"].format(rows=len(book.rows), columns=len(table)),
+        alt=text["alt"].format(rows=len(book.rows), columns=len(table)),
     )
 
 
 def topic_titles(class_id: str) -> dict[str, str]:
     """Topic -> its title, that of questions which are gone among them."""
     topics = custom_questions.bank_of(class_id, retired=True).topics
-    return {**topics, GONE: text().table("gradebook")["gone"]}
+    return {**topics, GONE: page_words().table("gradebook")["gone"]}
 
 
 def _files(class_id: str, exam_id: str | None, which: str) -> None:
     """Links to files: each asks again who is asking (`ui.classes.export_routes`)."""
-    say = text().table("gradebook")
+    text = page_words().table("gradebook")
     asked = {"class": class_id, "test": exam_id or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.link_button(
-            say["xlsx"],
+            text["xlsx"],
             address(urlencode(asked | {"format": "xlsx"})),
             type="primary",
             icon=":material/table_view:",
         )
-        dialects = {name: say[name] for name in exports.DIALECTS}
+        dialects = {name: text[name] for name in exports.DIALECTS}
         with st.container(width=420):
-            dialect = widgets.selection(state.BOOK_CSV, say["csv_for"], dialects)
+            dialect = widgets.selection(state.BOOK_CSV, text["csv_for"], dialects)
         st.link_button(
-            say["csv"],
+            text["csv"],
             address(urlencode(asked | {"format": "csv", "csv": dialect})),
             icon=":material/csv:",
         )
-    st.caption(say["export_say"])
+    st.caption(text["export_say"])
 
 
 # --- one student ----------------------------------------------------------------------
@@ -161,38 +161,38 @@ def _delete(class_id: str, member: str, number: int, name: str) -> None:
 
 
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:
-    say = text().table("person")
-    st.header(say["heading"], anchor=False)
-    if said := state.BOOK_MESSAGE.get():
-        kind, name = said
+    text = page_words().table("person")
+    st.header(text["heading"], anchor=False)
+    if message := state.BOOK_MESSAGE.get():
+        kind, name = message
         if kind == "no_such":
-            st.warning(text()["no_such"])
+            st.warning(page_words()["no_such"])
         else:
             (st.success if kind == "deleted" else st.warning)(
-                say[kind].format(name=escape_markdown(name))
+                text[kind].format(name=escape_markdown(name))
             )
         state.BOOK_MESSAGE.set(None)
     options = choices(names)
     if state.BOOK_PERSON.get() not in options:
         state.BOOK_PERSON.set(next(iter(options)))
     with st.container(width=420):
-        member = widgets.selection(state.BOOK_PERSON, say["choose"], options)
+        member = widgets.selection(state.BOOK_PERSON, text["choose"], options)
     name = options[member]
     asked = {"class": class_id, "member": member, "format": "zip"}
     st.link_button(
-        say["export"].format(name=escape_markdown(name)),
+        text["export"].format(name=escape_markdown(name)),
         address(urlencode(asked)),
         icon=":material/folder_zip:",
     )
-    st.caption(say["delete_say"])
+    st.caption(text["delete_say"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            say["confirm"].format(name=escape_markdown(name), number=numbers[member]),
+            text["confirm"].format(name=escape_markdown(name), number=numbers[member]),
             width=420,
             **state.BOOK_CONFIRM.widget,
         )
         st.button(
-            say["delete"],
+            text["delete"],
             icon=":material/delete:",
             on_click=_delete,
             args=(class_id, member, numbers[member], name),

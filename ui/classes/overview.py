@@ -16,7 +16,7 @@ from classroom.people.codes import spaced
 from classroom.people.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
-from ui.classes.acts import as_instructor, text
+from ui.classes.acts import as_instructor, page_words
 from ui.classes.names import students
 from ui.following import join_link
 from ui.kit import sections, state, words
@@ -26,14 +26,14 @@ EVERY = 2  # seconds between two looks at who is here
 
 
 def _join(course: ClassNow) -> None:
-    said = text()
-    alt = said["join_alt"].format(code=spaced(course.code))
-    join_link.card(course, said["join"], alt, 240)
-    join_link.choose(said["join_at"], said["join_at_help"])
+    text = page_words()
+    alt = text["join_alt"].format(code=spaced(course.code))
+    join_link.card(course, text["join"], alt, 240)
+    join_link.choose(text["join_at"], text["join_at_help"])
     where = join_link.address()
     if not addresses.is_reachable(where):
         host = urlsplit(where).netloc
-        st.warning(said["unreachable"].format(host=host), icon=":material/wifi_off:")
+        st.warning(text["unreachable"].format(host=host), icon=":material/wifi_off:")
 
 
 @st.fragment(run_every=EVERY)
@@ -50,7 +50,7 @@ def overview(class_id: str) -> None:
     except NotAllowed:  # deleted, in another window
         state.rerun()
     except DatabaseAway:
-        st.warning(text()["away"], icon=":material/cloud_off:")
+        st.warning(page_words()["away"], icon=":material/cloud_off:")
         return
     if course.is_open != state.CLASS_OPEN.get():  # closed or opened in another window
         state.rerun()
@@ -73,16 +73,16 @@ def _move(class_id: str, step: str, reveal: bool) -> None:
 
 def _lead(course: ClassNow) -> None:
     """Where the class is, and the buttons that move it."""
-    said = text()
+    text = page_words()
     steps = lesson.load().steps
     slugs = [step.slug for step in steps]
     at = slugs.index(course.step) if course.step in slugs else 0
-    st.header(said["lead_title"], anchor=False)
-    where = said["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
-    st.markdown(f"{where} {said['revealed']}" if course.reveal else where)
+    st.header(text["lead_title"], anchor=False)
+    where = text["at"].format(number=at + 1, count=len(steps), title=steps[at].title)
+    st.markdown(f"{where} {text['revealed']}" if course.reveal else where)
     with st.container(horizontal=True, gap="small"):
         st.button(
-            said["previous"],
+            text["previous"],
             on_click=_move,
             args=(course.id, slugs[max(at - 1, 0)], False),
             disabled=at == 0,
@@ -90,7 +90,7 @@ def _lead(course: ClassNow) -> None:
             key="class_previous",
         )
         st.button(
-            said["next"],
+            text["next"],
             on_click=_move,
             args=(course.id, slugs[min(at + 1, len(slugs) - 1)], False),
             disabled=at == len(slugs) - 1,
@@ -99,7 +99,7 @@ def _lead(course: ClassNow) -> None:
             key="class_next",
         )
         st.button(
-            said["hide" if course.reveal else "reveal"],
+            text["hide" if course.reveal else "reveal"],
             on_click=_move,
             args=(course.id, slugs[at], not course.reveal),
             icon=":material/visibility_off:"
@@ -109,7 +109,7 @@ def _lead(course: ClassNow) -> None:
         )
     st.page_link(
         script("lesson"),
-        label=said["present"],
+        label=text["present"],
         icon=":material/present_to_all:",
         query_params={
             "step": course.step,
@@ -118,22 +118,22 @@ def _lead(course: ClassNow) -> None:
             "class": course.id,
         },
     )
-    st.caption(said["lead_caption"])
+    st.caption(text["lead_caption"])
 
 
 def _language(course: ClassNow) -> None:
     """What its followers read the lesson and the quiz in."""
-    said = text()
-    names = {"": said["language_own"]}
+    text = page_words()
+    names = {"": text["language_own"]}
     names |= {name: lesson.load(name).name for name in lesson.languages()}
     known = course.language if course.language in names else ""
     state.CLASS_LANGUAGE.keep_valid(known)
     st.segmented_control(
-        said["language"],
+        text["language"],
         list(names),
         required=True,
         format_func=names.__getitem__,
-        help=said["language_help"],
+        help=text["language_help"],
         on_change=_speak,
         args=(course.id,),
         **state.CLASS_LANGUAGE.widget,
@@ -147,13 +147,13 @@ def _speak(class_id: str) -> None:
 
 def _start_switch(course: ClassNow) -> None:
     """Who may start experiments in the lab: everybody in this class, or instructors."""
-    said, chosen = text(), course.students_start
+    text, chosen = page_words(), course.students_start
     state.STUDENTS_START.keep_valid(
         permissions.students_start() if chosen is None else chosen
     )
     st.toggle(
-        said["students_start"],
-        help=said["students_start_help"],
+        text["students_start"],
+        help=text["students_start_help"],
         on_change=_let_start,
         args=(course.id,),
         **state.STUDENTS_START.widget,
@@ -167,24 +167,24 @@ def _let_start(class_id: str) -> None:
 
 def _place(step: str) -> str:
     """A step or a page in words."""
-    said = text()
+    text = page_words()
     for number, one in enumerate(lesson.load().steps, 1):
         if one.slug == step:
-            return str(said["step_at"].format(number=number, title=one.title))
+            return str(text["step_at"].format(number=number, title=one.title))
     page = step.replace("-", "_")
-    return str(words.page(page)["title"]) if sections.has(page) else said["elsewhere"]
+    return str(words.page(page)["title"]) if sections.has(page) else text["elsewhere"]
 
 
 def _here(course: ClassNow, members: list[MemberNow]) -> None:
     """Who is here and where, and how many at each step."""
-    said = text()
-    st.header(said["here_title"], anchor=False)
+    text = page_words()
+    st.header(text["here_title"], anchor=False)
     here = [one for one in members if one.here]
     if not members:
-        st.markdown(said["nobody"])
+        st.markdown(text["nobody"])
         return
     st.markdown(
-        said["here"].format(
+        text["here"].format(
             here=len(here),
             members=len(members),
             follow=sum(one.follows for one in here),
@@ -194,44 +194,44 @@ def _here(course: ClassNow, members: list[MemberNow]) -> None:
         Pupil(one.id, one.number, one.name, course.names_shown) for one in members
     )
     rows = sorted(members, key=lambda one: not one.here)
-    how = {True: said["follows"], False: said["wanders"]}
+    how = {True: text["follows"], False: text["wanders"]}
     st.table(
         {
-            said["column_name"]: [escape_markdown(names[one.id]) for one in rows],
-            said["column_at"]: [_place(one.step) for one in rows],
-            said["column_how"]: [
-                how[one.follows] if one.here else said["gone"] for one in rows
+            text["column_name"]: [escape_markdown(names[one.id]) for one in rows],
+            text["column_at"]: [_place(one.step) for one in rows],
+            text["column_how"]: [
+                how[one.follows] if one.here else text["gone"] for one in rows
             ],
         },
         border="horizontal",
         hide_index=True,
-        alt=said["table_alt"],
+        alt=text["table_alt"],
     )
     counts = Counter(one.step for one in here)
     if here:
-        st.markdown(f"**{said['steps_title']}**")
+        st.markdown(f"**{text['steps_title']}**")
     order = [step.slug for step in lesson.load().steps]
     for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
-        label = said["count_at"].format(place=_place(step), count=counts[step])
+        label = text["count_at"].format(place=_place(step), count=counts[step])
         st.progress(counts[step] / len(here), text=label)
     if course.names_shown:
         _lost_code(members)
     else:
-        st.caption(said["lost_hidden"])
+        st.caption(text["lost_hidden"])
 
 
 def _lost_code(members: list[MemberNow]) -> None:
     """A student's own code, for one who has lost it; not on the projector unasked."""
-    said = text()
-    with st.popover(said["lost"], icon=":material/key:"):
+    text = page_words()
+    with st.popover(text["lost"], icon=":material/key:"):
         codes = {one.id: one for one in members}
         chosen = st.selectbox(
-            said["lost_who"],
+            text["lost_who"],
             list(codes),
             index=None,
             format_func=lambda member: codes[member].name if member in codes else "",
             key="lost_code_of",
         )
         if chosen in codes:
-            st.markdown(said["lost_own"])
+            st.markdown(text["lost_own"])
             st.code(spaced(codes[chosen].own_code), language=None)

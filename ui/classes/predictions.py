@@ -13,7 +13,7 @@ from lab import live_run, prediction, wording
 from lab.outcome import SAME
 from lab.prediction import Prediction
 from store.results import StoredGuess
-from ui.classes.answers import text
+from ui.classes.answers import page_words
 from ui.classes.names import students
 from ui.kit import cache, widgets
 from ui.kit.panels import run_names, run_sentences
@@ -26,16 +26,16 @@ def show(who: Instructor, class_id: str) -> None:
     Raises:
         NotAllowed: the class is another's.
     """
-    say = text().table("predictions")
+    text = page_words().table("predictions")
     found = [
         _looked_up(guess)
         for guess in gradebook.guesses(who, class_id)
         if "arm" in guess.guess
     ]
     if not found:
-        st.info(say["none"], icon=":material/psychology:")
+        st.info(text["none"], icon=":material/psychology:")
         return
-    st.markdown(say["say"])
+    st.markdown(text["say"])
     by_name: dict[str, list[Prediction]] = {}
     for one in found:
         by_name.setdefault(one.experiment.name, []).append(one)
@@ -44,17 +44,19 @@ def show(who: Instructor, class_id: str) -> None:
     names = students(gradebook.pupils(who, class_id))
     st.dataframe(
         {
-            say["student"]: [names.get(p.guess.member, text()["left"]) for p in found],
-            say["experiment"]: [run_names.preset(p.experiment.name) for p in found],
-            say["guess"]: [_amount(p, p.guessed, p.by) for p in found],
-            say["result"]: [_measured(p) for p in found],
-            say["verdict"]: [
-                "" if p.came_true is None else say["yes" if p.came_true else "no"]
+            text["student"]: [
+                names.get(p.guess.member, page_words()["left"]) for p in found
+            ],
+            text["experiment"]: [run_names.preset(p.experiment.name) for p in found],
+            text["guess"]: [_amount(p, p.guessed, p.by) for p in found],
+            text["result"]: [_measured(p) for p in found],
+            text["verdict"]: [
+                "" if p.came_true is None else text["yes" if p.came_true else "no"]
                 for p in found
             ],
         },
         hide_index=True,
-        alt=say["table_alt"].format(count=len(found)),
+        alt=text["table_alt"].format(count=len(found)),
     )
 
 
@@ -69,17 +71,17 @@ def _looked_up(guess: StoredGuess) -> Prediction:
 
 def _experiment(name: str, group: list[Prediction]) -> None:
     """How often each arm was guessed to be ahead, and how often it was."""
-    say = text().table("predictions")
+    text = page_words().table("predictions")
     st.header(run_names.question(name), anchor=False)
     over = [p for p in group if p.came_true is not None]
     more = len(group) - len(over)
     rest = run_names.counted("runs", more) if more else ""
     st.caption(
-        say["came_true"].format(
+        text["came_true"].format(
             right=sum(bool(p.came_true) for p in over),
             over=run_names.counted("guesses", len(over)),
         )
-        + (f" {say['rest'].format(runs=rest)}" if rest else "")
+        + (f" {text['rest'].format(runs=rest)}" if rest else "")
     )
     labels = prediction.arms(group)
     guessed = Counter(p.guessed for p in group)
@@ -91,12 +93,12 @@ def _experiment(name: str, group: list[Prediction]) -> None:
         (guessed, ahead),
         strict=True,
     ):
-        shown = [label or say["same"] for label in labels]
-        said = ", ".join(
+        shown = [label or text["same"] for label in labels]
+        listed = ", ".join(
             f"{name} {counts[x]}" for name, x in zip(shown, labels, strict=True)
         )
         with column:
-            st.markdown(f"**{say[head]}**")
+            st.markdown(f"**{text[head]}**")
             st.vega_lite_chart(
                 spec=results.bars(
                     shown,
@@ -105,28 +107,28 @@ def _experiment(name: str, group: list[Prediction]) -> None:
                     widgets.scheme(),
                 ),
                 key=f"class_{head}_{name}",
-                alt=say[f"{head}_alt"].format(
-                    experiment=run_names.preset(name), said=said
+                alt=text[f"{head}_alt"].format(
+                    experiment=run_names.preset(name), said=listed
                 ),
             )
 
 
 def _amount(one: Prediction, arm: str, by: float | None) -> str:
     """An arm and by how much, in words."""
-    say = text().table("predictions")
+    text = page_words().table("predictions")
     if arm == SAME:
-        return str(say["same"])
+        return str(text["same"])
     if by is None:
         return arm
     which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
     amount = run_sentences.amount(one.experiment, by)
-    return say[which].format(arm=arm, amount=amount)
+    return text[which].format(arm=arm, amount=amount)
 
 
 def _measured(one: Prediction) -> str:
-    say = text().table("predictions")
+    text = page_words().table("predictions")
     if one.outcome is None:
-        return str(say["running"])
+        return str(text["running"])
     if one.ahead is None:
-        return str(say["nothing"])
+        return str(text["nothing"])
     return _amount(one, one.ahead, one.outcome.by)

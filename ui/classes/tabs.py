@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.people.roles import Instructor
 from ui.classes import answers, bank, exams, gradebook, overview, predictions
-from ui.classes.acts import text
+from ui.classes.acts import page_words
 from ui.kit import state
 from ui.kit.panels import account
 
@@ -29,9 +29,9 @@ TABS: list[tuple[str, Tab]] = [
 
 def show(who: Instructor, class_id: str) -> None:
     """All tabs about a class."""
-    said = text()
+    text = page_words()
     shown = st.tabs(
-        [said[name] for name, _ in TABS], key=state.TAB.name, on_change="rerun"
+        [text[name] for name, _ in TABS], key=state.TAB.name, on_change="rerun"
     )
     for tab, (_, draw) in zip(shown, TABS, strict=True):
         if tab.open:  # the others cost nothing
