@@ -38,7 +38,7 @@ def test_wrong_hint_right_next_reload(
     answer = page.get_by_label(TEXT["answer"]["number_unit"].format(unit="parameters"))
     answer.fill(str(solved.mistakes["ungrouped"]))
     answer.press("Enter")
-    expect(page.get_by_text(solved.say["ungrouped"])).to_be_visible()
+    expect(page.get_by_text(solved.feedback["ungrouped"])).to_be_visible()
     expect(page.get_by_text("1 try")).to_be_visible()
     page.get_by_role("button", name="Hint (costs 20%)").click()
     expect(page.get_by_text(solved.hints[0])).to_be_visible()
@@ -121,7 +121,7 @@ def test_nothing_of_the_key_crosses_the_wire(
     sent = b"".join(frames)
     assert posed.ask.encode() in sent  # we do hear it
     truth = solved.truth
-    for secret in (solved.why, *solved.hints, *solved.say.values(), f"{truth:,}"):
+    for secret in (solved.why, *solved.hints, *solved.feedback.values(), f"{truth:,}"):
         assert secret.encode() not in sent
     assert str(truth).encode() not in sent
 

@@ -284,7 +284,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     sent = b"".join(frames)
     for variant in attempt.variants:
         solved = key(variant)
-        for secret in (solved.why, *solved.hints, *solved.say.values()):
+        for secret in (solved.why, *solved.hints, *solved.feedback.values()):
             assert secret.encode() not in sent
         assert str(variant.seed).encode() not in sent
     assert bank().questions["competition"].ask.encode() in sent  # we do hear it

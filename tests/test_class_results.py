@@ -141,7 +141,7 @@ def test_answers_are_counted_and_mistakes_have_their_sentence(rows):
     assert table["Right"].tolist() == [1, 0]
     assert table["Wrong"].tolist() == [1, 0]
     assert table["Written"].tolist() == [0, 3]
-    assert f"**1** · {key(Variant('side', 1)).say['no_one']}" in said(app)
+    assert f"**1** · {key(Variant('side', 1)).feedback['no_one']}" in said(app)
     assert "Answers and hints: 6. Students: 3 of 3." in said(app)
     bars = app.dataframe[1].value
     assert bars["Answer"].tolist() == ["right", "something else"]

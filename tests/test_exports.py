@@ -260,7 +260,7 @@ def test_answers_are_in_words(rows):
     rows.give("mia", "why-11", {"text": "Große\nFilter", "points": [point]})
     given = exports.acts(gradebook.given(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS)
     text = [row[given.head.index("Answer")] for row in given.rows]
-    labels = {o.id: o.say for q in bank().questions.values() for o in q.options}
+    labels = {o.id: o.text for q in bank().questions.values() for o in q.options}
     assert text[0] == "the ImageNet Large Scale Visual Recognition Challenge"
     assert text[1] == f"{labels['deep']}\n{labels['gpu']}"
     assert text[2].startswith("1. ") and text[2].count("\n") == 4

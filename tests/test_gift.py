@@ -338,7 +338,7 @@ def test_the_whole_bank_out_and_in_again_is_graded_the_same(rows):
             typed = repr(truth)
             assert grade(question, variant, typed).right
             assert grade(before, Variant(before.id, 3), typed).right
-        said = {*key(variant).say.values()}
+        said = {*key(variant).feedback.values()}
         if before.kind in ("single", "several", "number"):
             assert len([x for x in said if x]) >= len(question.mistakes) > 0 or (
                 before.kind != "number"

@@ -207,7 +207,7 @@ def test_each_member_counts_once_over_all_variants(rows):
     }
     (mistake,) = tally.mistakes
     assert mistake.count == 2, "whoever made it at all"
-    assert mistake.sentence == key(Variant("side", 2)).say["no_one"]
+    assert mistake.sentence == key(Variant("side", 2)).feedback["no_one"]
 
 
 def test_choices_are_counted_by_what_they_say(rows):
@@ -219,8 +219,8 @@ def test_choices_are_counted_by_what_they_say(rows):
         rows.give(name, "competition", chosen)
     (tally,) = tallies.tallies(ADA, "c", None)
     assert [(b.label, b.count, b.right) for b in tally.bars] == [
-        (other.say, 2, False),
-        (right.say, 1, True),
+        (other.text, 2, False),
+        (right.text, 1, True),
     ]
 
 

@@ -89,13 +89,13 @@ def test_each_known_mistake_has_its_own_sentence(question: Question) -> None:
             said = grade(question, variant, betraying(question, variant, name), TRUTH)
             share = question.mistakes[name].share if name in question.mistakes else 0
             assert said.counts
-            assert said.sentence.startswith(key(variant).say[name])
+            assert said.sentence.startswith(key(variant).feedback[name])
             if share >= 1:  # right, too, in the authors' code
                 assert said.right
                 continue
             assert not said.right
             assert said.mistake == name
-            assert said.sentence == key(variant).say[name]
+            assert said.sentence == key(variant).feedback[name]
             assert key(variant).why not in said.sentence
 
 

@@ -204,7 +204,7 @@ def test_nothing_of_the_key_is_sent_before_an_answer(question: Question) -> None
     variant = Variant(question.id, SEED)
     solved, posed = key(variant), pose(variant)
     assert escaped(posed.ask) in before
-    secrets = [solved.why, *solved.hints, *solved.say.values(), *question.points]
+    secrets = [solved.why, *solved.hints, *solved.feedback.values(), *question.points]
     assert [s for s in secrets if escaped(s) in before] == []
     if question.kind == "match":  # places, not what belongs together
         assert isinstance(solved.truth, dict)
@@ -232,7 +232,7 @@ def test_a_known_mistake_gets_its_sentence_and_the_try_counts() -> None:
     question = bank().questions["grouped-parameters"]
     solved = key(Variant(question.id, SEED))
     app = give(opened(question.id), question, repr(solved.mistakes["ungrouped"]))
-    assert solved.say["ungrouped"] in app.warning[0].value
+    assert solved.feedback["ungrouped"] in app.warning[0].value
     assert solved.why not in said(app)
     assert "1 try" in said(app)
     assert "still worth up to 80%" in said(app)
@@ -412,7 +412,9 @@ def test_what_is_read_off_wrongly_has_its_sentence(question: Question) -> None:
     assert set(found.mistakes) == set(question.mistakes)
     for name, value in found.mistakes.items():
         app = give(opened(question.id), question, repr(value))
-        say = question.mistakes[name].say.format(layer=reading.layer, unit=reading.unit)
+        say = question.mistakes[name].feedback.format(
+            layer=reading.layer, unit=reading.unit
+        )
         assert app.warning, (name, found)
         assert say in app.warning[0].value
 

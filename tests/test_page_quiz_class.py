@@ -427,7 +427,7 @@ def test_nothing_of_a_key_is_sent_before_a_test_is_closed(
     messages.append(sent(click(app, "hand_in_now")))
     all_of_it = "\n".join(messages)
     assert escaped(pose(variant).ask) in all_of_it
-    secrets = [solved.why, *solved.hints, *solved.say.values(), *question.points]
+    secrets = [solved.why, *solved.hints, *solved.feedback.values(), *question.points]
     assert [s for s in secrets if escaped(s) in all_of_it] == []
     assert str(variant.seed) not in all_of_it, "with it anyone could draw the key"
     before = messages[0]

@@ -138,12 +138,12 @@ def test_links_lead_somewhere(question: Question) -> None:
 def test_every_variant_has_its_words(question: Question) -> None:
     for seed in SEEDS:
         posed, key = draw(question, seed)
-        said = [posed.ask, key.why, *key.hints, *key.say.values()]
+        said = [posed.ask, key.why, *key.hints, *key.feedback.values()]
         said += [c.label for c in (*posed.choices, *posed.targets)]
         for sentence in said:
             assert sentence.strip() == sentence != ""
             assert not re.search(r"\{\w*\}|\bnan\b", sentence), sentence
-        assert set(key.mistakes) <= set(key.say)
+        assert set(key.mistakes) <= set(key.feedback)
         assert posed.hints == len(key.hints) >= 1
         assert draw(question, seed) == (posed, key)
 
@@ -183,7 +183,7 @@ def test_what_is_shown_does_not_hold_the_answer(question: Question) -> None:
     for seed in SEEDS:
         posed, key = draw(question, seed)
         shown = repr(posed)
-        for secret in (key.why, *key.hints, *key.say.values(), *question.points):
+        for secret in (key.why, *key.hints, *key.feedback.values(), *question.points):
             assert secret not in shown
         if question.kind == "match":
             assert isinstance(key.truth, dict)
@@ -234,7 +234,7 @@ def test_numbers_in_the_words_are_the_codes() -> None:
     assert shapes.layer_info(SIMPLIFIED, "conv1").output[0] == 54
     assert shapes.layer_info(ORIGINAL, "pool5").output == (6, 6, 256)
     for question in QUESTIONS:
-        mistakes = [m.say for m in question.mistakes.values()]
+        mistakes = [m.feedback for m in question.mistakes.values()]
         options = [o.because for o in question.options]
         for sentence in (question.ask, question.why, *mistakes, *options):
             bare = re.sub(r"\{[^}]*\}", "", sentence)

@@ -134,7 +134,7 @@ def test_a_language_has_the_same_questions_and_choices(language: str) -> None:
             ours, theirs = key(variant, language), key(variant)
             assert ours.truth == theirs.truth
             assert ours.mistakes == theirs.mistakes
-            assert ours.say.keys() == theirs.say.keys()
+            assert ours.feedback.keys() == theirs.feedback.keys()
             assert not re.search(r"\{\w*\}", " ".join((other.ask, ours.why)))
 
 
@@ -156,7 +156,7 @@ def test_a_no_break_space_stands_before_every_german_per_cent() -> None:
             variant = Variant(name, seed)
             posed, solved = pose(variant, "de"), key(variant, "de")
             labels = [c.label for c in (*posed.choices, *posed.targets)]
-            texts = [posed.ask, solved.why, *solved.hints, *solved.say.values()]
+            texts = [posed.ask, solved.why, *solved.hints, *solved.feedback.values()]
             for text in (*texts, *labels, *solution(posed, solved, 12.5)):
                 own = re.sub("„… removing[^“]*“", "", text)  # the paper's words
                 assert not re.search(r"\d ?%", own), text
@@ -257,7 +257,7 @@ def test_nothing_english_is_left_in_a_translated_question(made: Path) -> None:
                     continue
                 assert not _SAME.sub("", choice.label), (name, choice)
             solved = key(Variant(name, seed), MADE)
-            for text in (solved.why, *solved.hints, *solved.say.values()):
+            for text in (solved.why, *solved.hints, *solved.feedback.values()):
                 assert text.startswith(MARK)
 
 
@@ -369,15 +369,15 @@ def test_the_page_asks_in_the_language_and_keeps_the_same_answer() -> None:
     app.radio[0].set_value("netflix")
     (check,) = (b for b in app.button if b.label == "Prüfen")
     app = check.click().run()
-    assert key(variant, "de").say["netflix"] in app.warning[0].value
+    assert key(variant, "de").feedback["netflix"] in app.warning[0].value
     (question_state,) = app.session_state[state.QUESTION_STATES.name]
     assert question_state.tries[0].answer == "netflix"
-    assert question_state.tries[0].grade.sentence == key(variant).say["netflix"]
+    assert question_state.tries[0].grade.sentence == key(variant).feedback["netflix"]
     # Read in the other language from now on, the answer is the same.
     app.session_state[state.LANGUAGE.name] = "en"
     app = app.run()
     assert app.radio[0].value == "netflix"
-    assert key(variant).say["netflix"] in app.warning[0].value
+    assert key(variant).feedback["netflix"] in app.warning[0].value
     assert marked(app) == set()
 
 

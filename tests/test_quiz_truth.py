@@ -133,7 +133,7 @@ def test_conv1_always_has_four_positions_to_choose_from() -> None:
         asked.add(posed.ask)
         assert len(posed.choices) >= 4
         for name in solved.mistakes:
-            says, is_same = solved.say[name], "“same”" in posed.ask
+            says, is_same = solved.feedback[name], "“same”" in posed.ask
             assert is_same or "“same”" not in says
             assert not (is_same and "zeros are missing" in says)
             assert (name == "authors") <= ("no padding" in posed.ask)
@@ -274,8 +274,8 @@ GONE = (
 @each
 def test_the_fields_words(question: Question) -> None:
     said = [question.title, question.ask, question.why, *question.hints]
-    said += [*question.points, *(m.say for m in question.mistakes.values())]
-    said += [text for o in question.options for text in (o.say, o.because, o.to)]
+    said += [*question.points, *(m.feedback for m in question.mistakes.values())]
+    said += [text for o in question.options for text in (o.text, o.because, o.to)]
     for text in said:
         for gone in GONE:
             assert not re.search(gone, text), (gone, text)
@@ -313,14 +313,14 @@ def test_figure_1_is_a_four_layer_network_and_no_known_one() -> None:
     ):
         question = known["figure-1"]
         assert f"**{layers}**" in question.why and unknown in question.why
-        texts = [question.why, *(o.say for o in question.options)]
+        texts = [question.why, *(o.text for o in question.options)]
         texts += [o.because for o in question.options]
         for text in texts:
             assert not re.search(r"(four|vier)\W+(convolution|Faltung)", text), text
         right = {option.id for option in question.options if option.right}
         assert right == {"cifar", "training", "rates"}
     rates = next(o for o in READ[0]["figure-1"].options if o.id == "rates")
-    assert "each activation" in rates.say
+    assert "each activation" in rates.feedback
 
 
 def test_gains_are_the_papers_and_the_larger_network_is_the_one_on_two_gpus() -> None:

@@ -237,37 +237,37 @@ class _Reader(HTMLParser):
         self.frames[-1].pieces.append(" ")
 
     def _end_block(self) -> None:
-        """What was said so far is a block; open marks go on in the next one."""
+        """The text so far is a block; open marks go on in the next one."""
         if self.tables:
             self._cell(only_if_any=True)
             return
         open_tags = [(frame.tag, frame.about) for frame in self.frames[1:]]
         while len(self.frames) > 1:
             self._close_frame()
-        said = _tidy("".join(self.frames[0].pieces))
+        content = _tidy("".join(self.frames[0].pieces))
         self.frames = [_Frame(""), *(_Frame(*x) for x in open_tags if x[0] != "a")]
-        if not said:
+        if not content:
             return
-        if self.head and "**" not in said and "\n" not in said:
-            said = f"**{said}**"
+        if self.head and "**" not in content and "\n" not in content:
+            content = f"**{content}**"
         if self.lead:
-            said = self.lead + said.replace("\n", "\n   ")
-            self.blocks.append(("item", said))
+            content = self.lead + content.replace("\n", "\n   ")
+            self.blocks.append(("item", content))
             self.lead = ""
         else:
-            self.blocks.append(("text", said))
+            self.blocks.append(("text", content))
 
     def _cell(self, only_if_any: bool = False) -> None:
         while len(self.frames) > 1:
             self._close_frame()
-        said = " ".join(_tidy("".join(self.frames[0].pieces)).split())
+        content = " ".join(_tidy("".join(self.frames[0].pieces)).split())
         self.frames = [_Frame("")]
-        if only_if_any and not said:
+        if only_if_any and not content:
             return
         if self.rows is not None:
             if not self.rows:
                 self.rows.append([])
-            self.rows[-1].append(said)
+            self.rows[-1].append(content)
 
     def _table(self) -> None:
         rows = [row for row in self.rows or [] if any(row)]
@@ -341,11 +341,11 @@ class _Reader(HTMLParser):
         name = given.get("alt", "").strip()
         if not name and source and not source.lower().startswith("data:"):
             name = unquote(source.split("?")[0].rstrip("/").rpartition("/")[2])
-        said = rich.literal(self.picture(" ".join(name.split())[:80]))
+        content = rich.literal(self.picture(" ".join(name.split())[:80]))
         if self.code is not None:
-            self.code.append(said)
+            self.code.append(content)
         else:
-            self.frames[-1].pieces.append(said)
+            self.frames[-1].pieces.append(content)
 
     def text(self) -> str:
         """All of it."""

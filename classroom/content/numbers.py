@@ -298,12 +298,12 @@ def _runs() -> dict[str, Number]:
     run, of_2010 = notebook.runs["145"], notebook.runs["145-2010"]
     first, second, third = run.drops
     noted = {one.name: one.noted for one in notebook.printed}
-    said = {one.name: one.printed for one in notebook.printed}
+    printed = {one.name: one.printed for one in notebook.printed}
     points: dict[str, Number] = {}
     for name in ("gpus", "normalisation", "overlap"):
         points |= {
-            f"said_{name}_1": Number(said[name].top1, ".1f"),
-            f"said_{name}_5": Number(said[name].top5, ".1f"),
+            f"said_{name}_1": Number(printed[name].top1, ".1f"),
+            f"said_{name}_5": Number(printed[name].top5, ".1f"),
             f"{name}_1": Number(noted[name].top1, ".2f"),
             f"{name}_5": Number(noted[name].top5, ".2f"),
         }

@@ -194,12 +194,12 @@ _LINES = re.compile(r"^ {0,3}(?:`{3,}[^`\n]*|\${2})$\n?", re.MULTILINE)
 
 
 def words_of(shown: str) -> str:
-    """What Markdown for Streamlit says, without its marks: for labels and files."""
+    """The text of Markdown for Streamlit, without its marks: for labels and files."""
 
-    def said(found: re.Match[str]) -> str:
+    def content(found: re.Match[str]) -> str:
         return found["mark"] or found["code"] or found["math"] or ""
 
-    bare = _MARKS.sub(said, _LINES.sub("", shown.translate(_ISOLATES)))
+    bare = _MARKS.sub(content, _LINES.sub("", shown.translate(_ISOLATES)))
     return re.sub(r"[ \t]+\n", "\n", bare).strip()
 
 

@@ -289,9 +289,9 @@ def _printed(
         if minus is not None:
             assert minus.errors is not None
             noted = noted - minus.errors
-        says = entry.errors("printed")
-        assert says is not None
-        yield Printed(raw["id"], says, noted, run, minus, entry.places())
+        printed = entry.errors("printed")
+        assert printed is not None
+        yield Printed(raw["id"], printed, noted, run, minus, entry.places())
 
 
 def _tried(entries: Iterator[_Entry]) -> Iterator[TriedIdea]:

@@ -14,10 +14,10 @@ Link = Callable[[str, str], str]  # term, text -> the link as Markdown
 
 def forms(entry: Mapping[str, str]) -> tuple[str, ...]:
     """How a glossary word is written in running text."""
-    said = entry.get("forms")
-    if said is None:
+    written = entry.get("forms")
+    if written is None:
         return entry["word"], f"{entry['word']}s"
-    return tuple(form.strip() for form in said.split(",") if form.strip())
+    return tuple(form.strip() for form in written.split(",") if form.strip())
 
 
 @dataclass(frozen=True)

@@ -54,5 +54,5 @@ class TomlFile:
         except tomllib.TOMLDecodeError as error:
             place = _PLACE.search(str(error))
             line = int(place[1]) if place and place[1] else text.count("\n") + 1
-            said = _PLACE.sub("", str(error))
-            raise self.broken(before + line, f"not TOML: {said}") from error
+            message = _PLACE.sub("", str(error))
+            raise self.broken(before + line, f"not TOML: {message}") from error

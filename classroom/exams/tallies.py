@@ -159,8 +159,8 @@ def _named(posed: Posed, choice: str) -> str:
 def _word(question: Question, typed: str) -> str:
     """A typed word, as the question has it where only case or spaces differ."""
     for option in question.options:
-        if fold(option.say) == fold(typed):
-            return option.say
+        if fold(option.text) == fold(typed):
+            return option.text
     return " ".join(typed.split()).casefold()[:80] or OTHER
 
 

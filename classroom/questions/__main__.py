@@ -42,7 +42,7 @@ def line_of(name: str) -> tuple[dict[str, Any], bool]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _nothing(name, f"The file cannot be read: {reason}.")
-    said = {
+    line = {
         "file": name,
         "held": found.held,
         "read": len(found.items),
@@ -52,7 +52,7 @@ def line_of(name: str) -> tuple[dict[str, Any], bool]:
         "notes": found.noted,
         "sentence": found.sentence,
     }
-    return said, True
+    return line, True
 
 
 def _nothing(name: str, sentence: str) -> tuple[dict[str, Any], bool]:
@@ -69,9 +69,9 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="+", metavar="FILE")
     code = 0
     for name in parser.parse_args(given).files:
-        said, was_read = line_of(name)
+        line, was_read = line_of(name)
         code |= not was_read
-        print(json.dumps(said, ensure_ascii=True), flush=True)
+        print(json.dumps(line, ensure_ascii=True), flush=True)
     return int(code)
 
 

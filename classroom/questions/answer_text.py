@@ -13,8 +13,9 @@ from classroom.questions.variants import Posed, Variant, pose
 
 def lines(posed: Posed, answer: Answer) -> list[str]:
     """An answer as it was given, a line each; nothing of nothing."""
-    shown = (*posed.choices, *posed.targets)
-    labels = {one.id: rich.words_of(one.label) for one in shown}
+    labels = {
+        one.id: rich.words_of(one.label) for one in (*posed.choices, *posed.targets)
+    }
 
     def label(one: object) -> str:
         return labels.get(str(one), str(one))
@@ -23,8 +24,8 @@ def lines(posed: Posed, answer: Answer) -> list[str]:
         case None:
             return []
         case {"text": text, "points": list(points)}:  # judged by who wrote it
-            said = _points(posed)
-            return [str(text), *(f"✓ {said.get(x, x)}" for x in points)]
+            shown = _points(posed)
+            return [str(text), *(f"✓ {shown.get(x, x)}" for x in points)]
         case {"text": text}:
             return [str(text)]
         case dict():

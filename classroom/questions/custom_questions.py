@@ -371,7 +371,7 @@ def _as_item(question: Question, seed: int, category: str) -> GiftItem | None:
         case "short":
             words = tuple(
                 GiftChoice(
-                    option.say,
+                    option.text,
                     option.right,
                     option.because,
                     share=None if option.share is None else option.share * gift.FULL,
@@ -394,8 +394,8 @@ def _as_item(question: Question, seed: int, category: str) -> GiftItem | None:
 
 def _choices(posed: Posed, solved: AnswerKey) -> tuple[GiftChoice, ...]:
     assert isinstance(solved.truth, tuple)
-    says = {
-        name: solved.say.get(mistake, "")
+    feedback = {
+        name: solved.feedback.get(mistake, "")
         for mistake, names in solved.mistakes.items()
         if isinstance(names, tuple)
         for name in names
@@ -404,7 +404,7 @@ def _choices(posed: Posed, solved: AnswerKey) -> tuple[GiftChoice, ...]:
         GiftChoice(
             choice.label,
             choice.id in solved.truth,
-            "" if choice.id in solved.truth else says.get(choice.id, ""),
+            "" if choice.id in solved.truth else feedback.get(choice.id, ""),
         )
         for choice in posed.choices
     )
@@ -431,7 +431,7 @@ def _number(item: GiftItem, question: Question, solved: AnswerKey) -> GiftItem:
             Near(
                 float(wrong),
                 within(wrong),
-                solved.say.get(name, ""),
+                solved.feedback.get(name, ""),
                 gift.FULL * _share(question, name),
             )
             for name, wrong in solved.mistakes.items()

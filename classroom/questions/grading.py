@@ -36,7 +36,7 @@ LONGEST_WORD = 300  # of a short one
 
 @dataclass(frozen=True)
 class Grade:
-    """What an answer is worth, and what is said to it."""
+    """What an answer is worth, and the feedback to it."""
 
     score: float  # 0 to 1
     sentence: str
@@ -115,42 +115,42 @@ def in_language(
         return got
     if question.kind != "picture":
         return replace(got, sentence=grade(question, variant, answer).sentence)
-    said = key(variant, language).say.get(got.mistake or "", "")
-    if not said:  # what betrays a mistake is not kept, but by its name
-        said = grade(question, variant, answer, Measured(truth or 0.0)).sentence
+    feedback = key(variant, language).feedback.get(got.mistake or "", "")
+    if not feedback:  # what betrays a mistake is not kept, but by its name
+        feedback = grade(question, variant, answer, Measured(truth or 0.0)).sentence
     if got.right:
-        said = key(variant, language).why
-    return replace(got, sentence=said)
+        feedback = key(variant, language).why
+    return replace(got, sentence=feedback)
 
 
 def general() -> frozenset[str]:
-    """What is said to a wrong answer that betrays nothing: meant for a next try."""
+    """The feedback to wrong answers without a known mistake: meant for a next try."""
     known = bank().grading
     return frozenset(known[name] for name in known if name.startswith("wrong"))
 
 
-def _say(question: Question, name: str, **numbers: object) -> str:
+def _shared_feedback(question: Question, name: str, **numbers: object) -> str:
     return bank(question.language or ENGLISH).grading[name].format(**numbers)
 
 
 def _unreadable(question: Question, name: str, **numbers: object) -> Grade:
-    said = _say(question, name, **numbers)
-    return Grade(0.0, said, UNREADABLE, counts=False)
+    feedback = _shared_feedback(question, name, **numbers)
+    return Grade(0.0, feedback, UNREADABLE, counts=False)
 
 
 def _wrong(
     solved: AnswerKey, mistake: str | None, otherwise: str, score: float = 0
 ) -> Grade:
     """The mistake's own sentence, or one for all."""
-    said = solved.say.get(mistake, "") if mistake else ""
-    said_to_all = solved.say.get("otherwise", "") or otherwise
-    return Grade(score, said or said_to_all, mistake if said else None)
+    feedback = solved.feedback.get(mistake, "") if mistake else ""
+    for_all = solved.feedback.get("otherwise", "") or otherwise
+    return Grade(score, feedback or for_all, mistake if feedback else None)
 
 
 def _right(solved: AnswerKey, chosen: str) -> Grade:
     """One of several right answers may have a sentence of its own."""
-    said = solved.say.get(chosen, "")
-    return Grade(1.0, "\n\n".join(x for x in (said, solved.why) if x))
+    feedback = solved.feedback.get(chosen, "")
+    return Grade(1.0, "\n\n".join(x for x in (feedback, solved.why) if x))
 
 
 def _share(question: Question, chosen: str) -> float:
@@ -173,7 +173,9 @@ def _betrayed(
 
 
 def _wrong_number(question: Question) -> str:
-    return _say(question, f"wrong_{question.work}" if question.work else "wrong")
+    return _shared_feedback(
+        question, f"wrong_{question.work}" if question.work else "wrong"
+    )
 
 
 def _one(
@@ -219,7 +221,10 @@ def _several(
     score = max(0.0, _weighed(question, right, chosen))
     mistake = _betrays(solved, wrong)
     return _wrong(
-        solved, mistake, _say(question, "too_many" if wrong else "missing"), score
+        solved,
+        mistake,
+        _shared_feedback(question, "too_many" if wrong else "missing"),
+        score,
     )
 
 
@@ -269,14 +274,16 @@ def _short(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
         return _unreadable(question, "type_a_word")
     if len(answer) > LONGEST_WORD:
         return _unreadable(question, "too_long", limit=LONGEST_WORD)
-    fits = [option for option in question.options if accepts(option.say, answer)]
+    fits = [option for option in question.options if accepts(option.text, answer)]
     worth = {o.id: 1.0 if o.right else o.share or 0.0 for o in fits}
     if not worth:
-        return _wrong(solved, None, _say(question, "wrong"))
+        return _wrong(solved, None, _shared_feedback(question, "wrong"))
     best = max(worth, key=lambda name: worth[name])
     if worth[best] >= 1:
         return _right(solved, best)
-    return _wrong(solved, best, _say(question, "wrong"), max(0.0, worth[best]))
+    return _wrong(
+        solved, best, _shared_feedback(question, "wrong"), max(0.0, worth[best])
+    )
 
 
 def _order(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
@@ -304,8 +311,8 @@ def _order(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
     )
     if (known := question.mistakes.get(mistake or "")) and known.share:
         return _betrayed(question, solved, mistake, score)
-    said = _say(question, "pairs", kept=kept, pairs=len(pairs))
-    return _wrong(solved, mistake, said, score)
+    feedback = _shared_feedback(question, "pairs", kept=kept, pairs=len(pairs))
+    return _wrong(solved, mistake, feedback, score)
 
 
 def _match(
@@ -333,8 +340,8 @@ def _match(
         ),
         None,
     )
-    said = _say(question, "matched", kept=kept, all=len(truth))
-    return _wrong(solved, mistake, said, kept / len(truth))
+    feedback = _shared_feedback(question, "matched", kept=kept, all=len(truth))
+    return _wrong(solved, mistake, feedback, kept / len(truth))
 
 
 def _number(

@@ -39,12 +39,12 @@ Instead = Literal["", "glossary", "claims"]
 class Option:
     """A thing to choose, to put in its place, to match, or a word that is typed.
 
-    Of pairs, one that says nothing is a place that belongs to none. Of short answers,
-    `say` is plain text, in which * stands for any letters.
+    Of pairs, one without a text is a place that belongs to none. Of short answers,
+    `text` is not Markdown, and * in it stands for any letters.
     """
 
     id: str
-    say: str
+    text: str  # `say` in the file
     right: bool = False
     because: str = ""  # why choosing it, or not, is wrong
     to: str = ""  # what it belongs to
@@ -54,9 +54,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that betrays something, and the sentence for it."""
+    """A wrong answer that shows a known mistake, and the sentence for it."""
 
-    say: str
+    feedback: str  # `say` in the file
     answer: Truth | None = None  # None: the question's function computes it
     share: float = 0.0  # of the point, 0 to 1; 1: it is right, too
     within: float | None = None  # absolute; None: as the question's
@@ -140,7 +140,7 @@ def _option(raw: Mapping[str, Any], question: str) -> Option:
                          f"Received: {', '.join(sorted(extra))}")  # fmt: skip
     if missing := {"id", "say"} - raw.keys():
         raise ValueError(f"{question}: an option lacks {', '.join(sorted(missing))}")
-    return Option(**raw)
+    return Option(text=raw["say"], **{k: v for k, v in raw.items() if k != "say"})
 
 
 def _mistake(raw: Any, question: str) -> Mistake:

@@ -34,11 +34,11 @@ def titles(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(names):
-        called = said = title(name)
+        called = text = title(name)
         number = 1
         while called in taken:
             number += 1
-            called = f"{said} ({number})"
+            called = f"{text} ({number})"
         taken.add(called)
         found[name] = called
     return found

@@ -54,11 +54,11 @@ def words_of(question: Question) -> dict[str, str]:
             found[f"{name}.{at}"] = text
     for option in question.options:
         if question.kind != "short":
-            found[f"options.{option.id}.say"] = option.say
+            found[f"options.{option.id}.say"] = option.text
         found[f"options.{option.id}.because"] = option.because
         found[f"options.{option.id}.to"] = option.to
     for name, mistake in question.mistakes.items():
-        found[f"mistakes.{name}"] = mistake.say
+        found[f"mistakes.{name}"] = mistake.feedback
     return {place: text for place, text in found.items() if text}
 
 
@@ -112,13 +112,13 @@ def translate(question: Question, raw: Mapping[str, Any], language: str) -> Ques
         place = f"options.{old.id}"
         return replace(
             old,
-            say=own.get(f"{place}.say", old.say),
+            text=own.get(f"{place}.say", old.text),
             because=own.get(f"{place}.because", ""),
             shown=own.get(f"{place}.to", ""),  # `to` is what is stored: it stays
         )
 
     def mistake(name: str, old: Mistake) -> Mistake:
-        return replace(old, say=own[f"mistakes.{name}"])
+        return replace(old, feedback=own[f"mistakes.{name}"])
 
     return replace(
         question,

@@ -55,7 +55,7 @@ class AnswerKey:
 
     truth: Truth | None
     mistakes: Mapping[str, Truth]
-    say: Mapping[str, str]  # for each mistake
+    feedback: Mapping[str, str]  # for each mistake
     why: str
     hints: tuple[str, ...]
     also: tuple[float, ...] = ()  # other numbers that are as right
@@ -88,7 +88,7 @@ def _apart(question: Question, instance: Instance) -> dict[str, Truth]:
 
 def _static(question: Question) -> Instance:
     """A question whose answer stands in its file."""
-    options = {option.id: option.say for option in question.options}
+    options = {option.id: option.text for option in question.options}
     mistakes: dict[str, Truth] = {
         name: mistake.answer
         for name, mistake in question.mistakes.items()
@@ -103,13 +103,13 @@ def _static(question: Question) -> Instance:
         case "order":
             truth = tuple(options)
         case "match":
-            truth = {o.id: o.to for o in question.options if o.say}
+            truth = {o.id: o.to for o in question.options if o.text}
             targets = {o.to: o.shown or o.to for o in question.options}
-            options = {name: say for name, say in options.items() if say}
+            options = {name: text for name, text in options.items() if text}
         case "short":
-            truth = tuple(dict.fromkeys(o.say for o in question.options if o.right))
+            truth = tuple(dict.fromkeys(o.text for o in question.options if o.right))
             options = {}  # they are the key
-            mistakes |= {o.id: (o.say,) for o in question.options if o.because}
+            mistakes |= {o.id: (o.text,) for o in question.options if o.because}
         case "number":
             truth = question.value
         case "layer" | "picture" | "open":
@@ -167,17 +167,17 @@ def draw(question: Question, seed: int) -> tuple[Posed, AnswerKey]:
     else:
         mistakes = _apart(question, instance)
         in_order |= question.kind == "single" and bool(question.answer)  # A, B, C
-    labels = {name: write.say(label) for name, label in instance.options.items()}
+    labels = {name: write.text(label) for name, label in instance.options.items()}
     choices = _shuffled(labels, rng)
     if question.kind == "order" and isinstance(instance.truth, tuple):
         while tuple(choice.id for choice in choices) == instance.truth:
             choices = _shuffled(labels, rng)
     if in_order:
         choices = tuple(Choice(k, v) for k, v in labels.items())
-    targets = {name: write.say(label) for name, label in instance.targets.items()}
+    targets = {name: write.text(label) for name, label in instance.targets.items()}
     because = {o.id: o.because for o in question.options if o.because}
-    say = because | {name: m.say for name, m in question.mistakes.items()}
-    say |= {"otherwise": question.otherwise} if question.otherwise else {}
+    feedback = because | {name: m.feedback for name, m in question.mistakes.items()}
+    feedback |= {"otherwise": question.otherwise} if question.otherwise else {}
 
     def filled(text: str, known: Mapping[str, object]) -> str:
         return text if question.fixed else write.fill(text, known)
@@ -197,7 +197,7 @@ def draw(question: Question, seed: int) -> tuple[Posed, AnswerKey]:
     key = AnswerKey(
         instance.truth,
         mistakes,
-        {name: filled(sentence, told) for name, sentence in say.items()},
+        {name: filled(sentence, told) for name, sentence in feedback.items()},
         filled(question.why, told),
         tuple(filled(hint, values) for hint in question.hints),
         tuple(
@@ -244,8 +244,10 @@ def solution(posed: Posed, solved: AnswerKey, value: float | None = None) -> lis
             also = solved.also if value is None else ()
             write = style(posed.language)
             space = "\u00a0" if posed.unit == "%" else " "
-            said = [f"{_number(x, write)}{space}{posed.unit}" for x in (truth, *also)]
-            return [text.strip() for text in said]
+            numbers = [
+                f"{_number(x, write)}{space}{posed.unit}" for x in (truth, *also)
+            ]
+            return [text.strip() for text in numbers]
         case tuple() if posed.kind == "short" and posed.language:
             return [truth[0].strip("*")]  # the others are ways of writing it
         case tuple() if posed.kind == "short":

@@ -37,7 +37,7 @@ class Writer:
         self.words = known.words
         self.style = style(known.language)
 
-    def say(self, label: object) -> str:
+    def text(self, label: object) -> str:
         """A label, a phrase or a number alone."""
         match label:
             case Phrase():
@@ -51,7 +51,7 @@ class Writer:
         known = {
             name: _Number(value, self.style)
             if isinstance(value, int | float)
-            else self.say(value)
+            else self.text(value)
             for name, value in values.items()
         }
         unnamed = [known.pop("")] if "" in known else []

@@ -84,12 +84,12 @@ def over_one_per_cent(_: Random) -> Instance:
     shares = {r.name: 100 * r.parameters / all_of_them for r in rows}
     over = tuple(name for name, share in shares.items() if share > paper.ONE_PER_CENT)
     under = tuple(name for name in shares if name not in over)
-    said = NumberText(
+    listed = NumberText(
         ", ".join(f"{k} {share:.2f}\u00a0%" for k, share in shares.items())
     )
     return Instance(
         over,
-        {"shares": said, "limit": paper.ONE_PER_CENT},
+        {"shares": listed, "limit": paper.ONE_PER_CENT},
         {"under": under},
         options={name: name for name in shares},
     )

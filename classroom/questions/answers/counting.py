@@ -76,7 +76,7 @@ def conv1_side(rng: Random) -> Instance:
         (TORCHVISION.input_size, 2, "two_zeros"),
         (SIMPLIFIED.input_size, "same", "padding_same"),
     )
-    size, padding, say = rng.choice(known)
+    size, padding, phrase = rng.choice(known)
     spec = with_layer(SIMPLIFIED.at(size), replace(conv, padding=padding))
     truth = side_of(spec, conv.name)
     is_same, zeros = padding == "same", padding if isinstance(padding, int) else 0
@@ -95,7 +95,7 @@ def conv1_side(rng: Random) -> Instance:
               "truth": truth}  # fmt: skip
     return Instance(
         truth,
-        {"size": size, "padding": Phrase(say), "kernel": conv.kernel,
+        {"size": size, "padding": Phrase(phrase), "kernel": conv.kernel,
          "stride": conv.stride, "printed": paper.MAPS,
          "sum": Phrase("sum_same" if is_same else "sum_valid", values)},
         mistakes,
@@ -373,11 +373,11 @@ def iterations(rng: Random) -> Instance:
     pictures = rng.choice((paper.IMAGES, 100_000, 50_000))
     batch, passes = rng.choice((64, paper.BATCH, 256)), rng.choice((30, paper.EPOCHS))
     steps, left = divmod(pictures, batch)
-    said = {"steps": steps, "exact": pictures / batch}
+    numbers = {"steps": steps, "exact": pictures / batch}
     return Instance(
         steps * passes,
         {"images": pictures, "batch": batch, "epochs": passes, "steps": steps,
-         "result": Phrase("steps_down" if left else "steps_whole", said)},
+         "result": Phrase("steps_down" if left else "steps_whole", numbers)},
         {
             "one_epoch": steps,
             "incomplete": (steps + 1) * passes if left else steps * passes,

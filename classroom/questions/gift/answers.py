@@ -62,7 +62,7 @@ class ItemDraft:
 
     item: GiftItem
     why: tuple[RichText, ...] = ()
-    choices: tuple[tuple[RichText, RichText, RichText], ...] = ()  # text, say, to
+    choices: tuple[tuple[RichText, RichText, RichText], ...] = ()  # text, feedback, to
     nears: tuple[RichText, ...] = ()
     points: tuple[RichText, ...] = ()
     otherwise: RichText = NOTHING
@@ -70,16 +70,18 @@ class ItemDraft:
     def texts(self) -> Iterable[RichText]:
         """All of them, but for words that are typed."""
         yield from self.why
-        for text, say, to in self.choices:
-            yield from (say, to) if self.item.kind == "short" else (text, say, to)
+        for text, feedback, to in self.choices:
+            yield from (
+                (feedback, to) if self.item.kind == "short" else (text, feedback, to)
+            )
         yield from (*self.nears, *self.points, self.otherwise)
 
     def finished(self, name: str, ask: RichText, category: str) -> GiftItem:
         """The question: its texts all plain, or all marked."""
-        rich = ask.rich or any(said.rich for said in self.texts())
+        rich = ask.rich or any(text.rich for text in self.texts())
 
-        def put(said: RichText) -> str:
-            return said.marked if rich else said.text
+        def put(text: RichText) -> str:
+            return text.marked if rich else text.text
 
         short = self.item.kind == "short"
         return replace(
@@ -91,16 +93,16 @@ class ItemDraft:
                 replace(
                     choice,
                     text=text.text if short else put(text),
-                    say=put(say),
+                    say=put(feedback),
                     to=put(to),
                 )
-                for choice, (text, say, to) in zip(
+                for choice, (text, feedback, to) in zip(
                     self.item.choices, self.choices, strict=True
                 )
             ),
             nears=tuple(
-                replace(near, say=put(say))
-                for near, say in zip(self.item.nears, self.nears, strict=True)
+                replace(near, say=put(feedback))
+                for near, feedback in zip(self.item.nears, self.nears, strict=True)
             ),
             points=tuple(map(put, self.points)),
             otherwise=put(self.otherwise),
@@ -120,7 +122,7 @@ def answers(
     Raises:
         Wrong: it is none that can be asked.
     """
-    why = reader.said(general, "the general feedback")
+    why = reader.text(general, "the general feedback")
     if not body:
         return _essay(why)
     if body.startswith("#"):
@@ -172,8 +174,8 @@ def _piece(mark: str, text: str) -> Piece:
             f"“{back(text)[:20]}” begins like a weight, which is a number between two "
             f"%, as in ~%-50%"
         )
-    said, _, feedback = rest.partition("#")
-    return Piece(mark, weight, said.strip(), feedback.strip().lstrip("#").strip())
+    answer, _, feedback = rest.partition("#")
+    return Piece(mark, weight, answer.strip(), feedback.strip().lstrip("#").strip())
 
 
 def _tried(read: Reads, body: str, why: RichText, reader: Reader) -> ItemDraft:
@@ -223,7 +225,7 @@ def _true_false(
     reader: Reader,
     words: TrueFalseWords,
 ) -> ItemDraft:
-    wrong, good = (reader.said(x, "a feedback") for x in [*feedback, "", ""][:2])
+    wrong, good = (reader.text(x, "a feedback") for x in [*feedback, "", ""][:2])
     pairs = ((words.yes, True), (words.no, False))
     return ItemDraft(
         GiftItem("", "single", "", choices=tuple(
@@ -248,7 +250,7 @@ def _choices(
         if share is None:
             share = FULL if piece.mark == "=" else 0.0
         before = reader.pictures
-        text = reader.said(piece.text, "an answer")
+        text = reader.text(piece.text, "an answer")
         if not text.text:
             if share > 0:
                 raise Wrong("a right answer is empty")
@@ -256,7 +258,7 @@ def _choices(
             continue
         if reader.pictures > before and not _beside(text, reader):
             raise Wrong("its answers are pictures, which GIFT does not hold")
-        say, key = reader.said(piece.feedback, "a feedback"), text.marked
+        feedback, key = reader.text(piece.feedback, "a feedback"), text.marked
         if key in found and found[key][0] != share:
             raise Wrong(
                 f"the answer “{text.words[:40]}” is there twice, with other weights; "
@@ -265,7 +267,7 @@ def _choices(
         if key in found:
             reader.notes.append("an answer that is there twice is asked once")
             continue
-        found[key] = (share, text, say)
+        found[key] = (share, text, feedback)
     if len(found) < 2:
         raise Wrong("it needs two answers or more, all different")
     return (_several if several else _single)(list(found.values()), why, reader)
@@ -286,13 +288,13 @@ def _single(
         raise Wrong("none of its answers is fully right, with = or a weight of 100 %")
     lone = len(rights) == 1
     choices, texts, good = [], [], []
-    for share, text, say in found:
+    for share, text, feedback in found:
         right = share >= FULL
         part = share if not right and share else None
         choices.append(GiftChoice("", right, share=part))
         if right and lone:
-            good.append(say)
-        texts.append((text, NOTHING if right and lone else say, NOTHING))
+            good.append(feedback)
+        texts.append((text, NOTHING if right and lone else feedback, NOTHING))
     return ItemDraft(
         GiftItem("", "single", "", choices=tuple(choices)), (*good, why), tuple(texts)
     )
@@ -321,7 +323,7 @@ def _several(
         # A wrong tick without a weight costs as much as a right one is worth.
         usual = alike if share > 0 else share == 0 or abs(share + even) <= EVEN
         choices.append(GiftChoice("", share > 0, share=None if usual else share))
-    good = tuple(say for share, _, say in found if share > 0)
+    good = tuple(feedback for share, _, feedback in found if share > 0)
     return ItemDraft(
         GiftItem("", "several", "", choices=tuple(choices)),
         (*good, why),
@@ -349,8 +351,8 @@ def _pairs(
     for mark in _raw(body, marks):
         left, found, right = mark.partition(arrow)
         source = left.strip()
-        text = reader.said(left, "an answer")
-        to = reader.said(right, "an answer")
+        text = reader.text(left, "an answer")
+        to = reader.text(right, "an answer")
         if not found or not to.text:
             raise Wrong(
                 f"“{back(mark).strip()[:40]}” is no pair: a pair is written "
@@ -393,7 +395,7 @@ def _short(
     otherwise = NOTHING
     for piece in _pieces(body, marks, "="):
         share = FULL if piece.weight is None else piece.weight
-        say = reader.said(piece.feedback, "a feedback")
+        feedback = reader.text(piece.feedback, "a feedback")
         word = reader.word(piece.text)
         if not word:
             reader.notes.append("an empty answer was left out")
@@ -403,11 +405,11 @@ def _short(
                 f"a typed answer has {len(word)} characters; at most {WORD} are read"
             )
         if word == "*" and share <= 0:
-            otherwise = say
+            otherwise = feedback
             continue
         key = word.casefold()
         if key not in best or best[key][0] < share:
-            best[key] = (share, word, say)
+            best[key] = (share, word, feedback)
     found = list(best.values())
     if not any(share >= FULL for share, _, _ in found):
         raise Wrong("none of its typed answers is fully right (100 %)")
@@ -417,39 +419,39 @@ def _short(
             for share, _, _ in found
         )),
         (why,),
-        tuple((RichText(word), say, NOTHING) for _, word, say in found),
+        tuple((RichText(word), feedback, NOTHING) for _, word, feedback in found),
         otherwise=otherwise,
     )  # fmt: skip
 
 
 def _numbers(body: str, why: RichText, reader: Reader) -> ItemDraft:
     body, _, wrong = body.partition("~")
-    said, _, feedback = wrong.partition("#")
-    if said.strip() not in ("", "*", "=", "=*", "%0%*"):
+    other, _, last = wrong.partition("#")
+    if other.strip() not in ("", "*", "=", "=*", "%0%*"):
         raise Wrong("of numbers only right ones are read, each with =, and one ~#")
-    otherwise = reader.said(feedback, "a feedback")
+    otherwise = reader.text(last, "a feedback")
     rights: list[tuple[float, float, RichText]] = []
     others: list[tuple[Near, RichText]] = []
     for piece in _pieces(body, re.compile("="), "="):
         share = FULL if piece.weight is None else piece.weight
-        say = reader.said(piece.feedback, "a feedback")
-        text = reader.said(piece.text, "a number").words.strip()
+        feedback = reader.text(piece.feedback, "a feedback")
+        text = reader.text(piece.text, "a number").words.strip()
         if text in ("", "*") and (share <= 0 or not text):
-            otherwise = say if say.text else otherwise
+            otherwise = feedback if feedback.text else otherwise
             continue
         value, within = number(text)
         if share >= FULL:
-            rights.append((value, within, say))
+            rights.append((value, within, feedback))
         else:
-            others.append((Near(value, within, "", max(share, 0.0)), say))
+            others.append((Near(value, within, "", max(share, 0.0)), feedback))
     if not rights:
         raise Wrong("it has no number that is fully right (100 %)")
     (value, within, good), *more = rights
-    nears = [(Near(v, w, "", FULL), say) for v, w, say in more] + others
+    nears = [(Near(v, w, "", FULL), feedback) for v, w, feedback in more] + others
     return ItemDraft(
         GiftItem("", "number", "", value=value, within=within,
              nears=tuple(near for near, _ in nears)),
         (good, why),
-        nears=tuple(say for _, say in nears),
+        nears=tuple(feedback for _, feedback in nears),
         otherwise=otherwise,
     )  # fmt: skip

@@ -137,8 +137,8 @@ def _in_some_code(data: bytes) -> tuple[str, str]:
     for start, code in ((1, "utf-16-le"), (0, "utf-16-be")):
         if head[start::2].count(0) > 0.4 * len(head[start::2]) > 1:
             return data.decode(code, "replace"), "The file was read as UTF-16."
-    said = "The file is not UTF-8; it was read as Windows-1252. Look at its accents."
-    return data.decode("cp1252", "replace"), said
+    note = "The file is not UTF-8; it was read as Windows-1252. Look at its accents."
+    return data.decode("cp1252", "replace"), note
 
 
 def _hidden(text: str) -> str:

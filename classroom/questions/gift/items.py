@@ -37,7 +37,7 @@ class GiftChoice:
 
     text: str
     right: bool = False
-    say: str = ""  # said when it is chosen
+    say: str = ""  # feedback when it is chosen; a key of what is stored
     to: str = ""  # what it belongs to
     share: float | None = None  # per cent; None: all of it if right, else nothing
 
@@ -51,7 +51,7 @@ class GiftChoice:
 
 @dataclass(frozen=True)
 class Near:
-    """Another number that is known, what it is worth and what is said to it."""
+    """Another number that is known, what it is worth and the feedback to it."""
 
     value: float
     within: float
@@ -79,11 +79,11 @@ class GiftItem:
 
 def normal(item: GiftItem) -> GiftItem:
     """The question with plain texts, if nothing in them is marked."""
-    said = [item.ask, item.why, item.otherwise, *item.points]
-    said += [near.say for near in item.nears]
+    texts = [item.ask, item.why, item.otherwise, *item.points]
+    texts += [near.say for near in item.nears]
     for choice in item.choices:
-        said += [choice.say, choice.to, *[choice.text] * (item.kind != "short")]
-    if not item.rich or not all(map(rich.has_no_marks, said)):
+        texts += [choice.say, choice.to, *[choice.text] * (item.kind != "short")]
+    if not item.rich or not all(map(rich.has_no_marks, texts)):
         return item
     word = rich.words
     return replace(

@@ -54,8 +54,8 @@ class Reader:
     notes: list[str] = field(default_factory=list)
     pictures: int = 0
 
-    def said(self, piece: str, what: str, default: str = "") -> RichText:
-        """A piece of a question, `what` it is for what is said of it.
+    def text(self, piece: str, what: str, default: str = "") -> RichText:
+        """A piece of a question, `what` it is for its error message.
 
         Raises:
             Wrong: it is too long.
@@ -74,12 +74,12 @@ class Reader:
         """The question itself: its format is that of the other pieces too."""
         if stated := FORMAT.match(piece):
             self.format = stated[1].lower()
-        return self.said(piece, "the question")
+        return self.text(piece, "the question")
 
     def word(self, piece: str) -> str:
         """A short answer, in words alone."""
         if self.format == "html" or html_text.looks_like_html(back(piece)):
-            return " ".join(self.said(piece, "an answer").words.split())
+            return " ".join(self.text(piece, "an answer").words.split())
         stated = FORMAT.match(piece)
         source = back(piece[stated.end() :] if stated else piece)
         return " ".join(source.split())

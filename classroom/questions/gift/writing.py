@@ -53,9 +53,9 @@ class _Writer:
         """One side of a pair: GIFT has no way to write an arrow there."""
         return self._answer(text.replace("->", "→"))
 
-    def _said(self, say: str) -> str:
-        shield = self.format if texts.FORMAT.match(say) else ""
-        return f"#{shield}{self._text(say)}" if say else ""
+    def _feedback(self, feedback: str) -> str:
+        shield = self.format if texts.FORMAT.match(feedback) else ""
+        return f"#{shield}{self._text(feedback)}" if feedback else ""
 
     def lines(self) -> Iterator[str]:
         """The question's lines."""
@@ -68,10 +68,10 @@ class _Writer:
             yield f"\t={_format_number(item.value)}:{_format_number(item.within)}"
         for near in item.nears:
             number = f"{_format_number(near.value)}:{_format_number(near.within)}"
-            yield f"\t=%{decimals(near.share)}%{number}{self._said(near.say)}"
+            yield f"\t=%{decimals(near.share)}%{number}{self._feedback(near.say)}"
         if item.otherwise:
             mark = "~" if item.kind == "number" else "=%0%*"
-            yield f"\t{mark}{self._said(item.otherwise)}"
+            yield f"\t{mark}{self._feedback(item.otherwise)}"
         why = "\n".join([item.why, *(f"* {point}" for point in item.points)]).strip()
         if why:
             shield = self.format if texts.FORMAT.match(why) else ""
@@ -79,12 +79,12 @@ class _Writer:
         yield "}"
 
     def _choice(self, choice: GiftChoice) -> str:
-        said = self._said(choice.say)
+        feedback = self._feedback(choice.say)
         if self.item.kind == "match":
             return f"={self._side(choice.text)} -> {self._side(choice.to)}"
         if self.item.kind == "short":
             share = FULL if choice.right else choice.share or 0.0
-            return f"=%{decimals(share)}%{escape(choice.text)}{said}"
+            return f"=%{decimals(share)}%{escape(choice.text)}{feedback}"
         mark = "=" if choice.right else "~"
         if self.item.kind == "several":
             even = FULL / sum(one.right for one in self.item.choices)
@@ -93,7 +93,7 @@ class _Writer:
             mark = f"~%{decimals(share)}%"
         elif choice.share:
             mark = f"~%{decimals(choice.share)}%"
-        return f"{mark}{self._answer(choice.text)}{said}"
+        return f"{mark}{self._answer(choice.text)}{feedback}"
 
 
 def step_of(category: str, steps: Collection[str]) -> str:
