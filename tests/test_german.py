@@ -130,7 +130,9 @@ def test_numbers_that_are_put_into_words_are_german() -> None:
     assert filled == "6.400 15,3\u00a0% 1.234,5\u00a0% 0,5 1.5 96"
     known = numbers.numbers(measured_numbers(lesson.load()))
     german = lesson.load("de")
-    assert german.say("{top5} {paper_parameters}", known) == "15,3\u00a0% 60.965.224"
+    assert (
+        german.markdown("{top5} {paper_parameters}", known) == "15,3\u00a0% 60.965.224"
+    )
 
 
 def _leaves(table: dict[str, Any], where: str = "") -> dict[str, str]:

@@ -74,7 +74,7 @@ OPEN_QUESTION = ["receptive field", "low-frequency structure and colour"]
 
 def read(language: str, step: LessonStep, *texts: str) -> str:
     """Texts as a reader sees them, without the marks of links."""
-    said = " ".join(lesson.load(language).say(text, KNOWN) for text in texts)
+    said = " ".join(lesson.load(language).markdown(text, KNOWN) for text in texts)
     return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", said)
 
 
@@ -251,9 +251,9 @@ def test_a_translation_names_the_same_numbers_and_shows_the_same(
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:
     german = lesson.load("de")
-    assert german.say("{paper_parameters}", KNOWN) == "60.965.224"
-    assert german.say("{exact_side}", KNOWN) == "54,25"
-    assert ENGLISH.say("{paper_parameters}", KNOWN) == "60,965,224"
+    assert german.markdown("{paper_parameters}", KNOWN) == "60.965.224"
+    assert german.markdown("{exact_side}", KNOWN) == "54,25"
+    assert ENGLISH.markdown("{paper_parameters}", KNOWN) == "60,965,224"
 
 
 # --- tables -------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_the_timeline_is_in_order() -> None:
 
 
 def test_a_word_is_a_link_with_its_explanation() -> None:
-    said = ENGLISH.say("[[relu]] and [[field|the patch]]", KNOWN)
+    said = ENGLISH.markdown("[[relu]] and [[field|the patch]]", KNOWN)
     assert re.fullmatch(
         r'\[ReLU\]\(#words "Rectified [^"]+"\) and \[the patch\]\(#words "[^"]+"\)',
         said,
@@ -411,8 +411,8 @@ def test_a_language_is_added_by_adding_files(copy: Path) -> None:
     assert lesson.languages(copy) == ("en", "de", "fr")
     assert {s.language for s in french.steps} == {"en"}
     assert french.words == lesson.load("en", copy).words
-    assert french.say("{paper_parameters}", KNOWN) == "60 965 224"
-    assert french.say("{top5}", KNOWN) == "15,3 %"
+    assert french.markdown("{paper_parameters}", KNOWN) == "60 965 224"
+    assert french.markdown("{top5}", KNOWN) == "15,3 %"
     assert french.tables == lesson.load("en", copy).tables
 
 

@@ -39,7 +39,7 @@ PAPER_RATE = SIMPLIFIED.layer("drop6").rate  # type: ignore[union-attr]
 
 def said(slug: str, part: str) -> str:
     """A step's text as a reader sees it, without links."""
-    text = ENGLISH.say(getattr(ENGLISH.step(slug), part), KNOWN)
+    text = ENGLISH.markdown(getattr(ENGLISH.step(slug), part), KNOWN)
     return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", text)
 
 

@@ -119,13 +119,13 @@ class Lesson:
 
     def _link(self, known: Mapping[str, Number]) -> Link:
         def link(term: str, shown: str) -> str:
-            say = without_marks(self.tables["glossary"][term]["say"])
-            tip = self._filled(say, known).replace('"', "'")
+            sentence = without_marks(self.tables["glossary"][term]["say"])
+            tip = self._filled(sentence, known).replace('"', "'")
             return f'[{shown}](#words "{tip}")'
 
         return link
 
-    def say(self, text: str, known: Mapping[str, Number]) -> str:
+    def markdown(self, text: str, known: Mapping[str, Number]) -> str:
         """Words as Markdown: numbers filled in, marked words linked to #words."""
         link = self._link(known)
 
@@ -135,7 +135,7 @@ class Lesson:
 
         return self._filled(MARK.sub(term, text), known)
 
-    def say_step(
+    def step_markdown(
         self, texts: Iterable[str], known: Mapping[str, Number], finder: Finder
     ) -> tuple[str, ...]:
         """Texts that are read one after the other, as Markdown.

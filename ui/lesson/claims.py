@@ -19,15 +19,15 @@ def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
     """The claims with all numbers filled in, by name, and with links to sources."""
     rows = {}
     for name, row in opened.lesson.tables["claims"].items():
-        said = {key: opened.say(row[key]) for key in CLAIMS}
+        cells = {key: opened.markdown(row[key]) for key in CLAIMS}
         reference, _, place = row["source"].partition(" ")
         link = opened.lesson.tables["references"][reference]["link"]
-        said["paper"] += f" ([{place}]({link}))"
+        cells["paper"] += f" ([{place}]({link}))"
         if lines := ", ".join(
             place.markdown for place in code_2012.places(row["code"])
         ):
-            said["authors"] += f" ({lines})"
-        rows[name] = said
+            cells["authors"] += f" ({lines})"
+        rows[name] = cells
     return rows
 
 

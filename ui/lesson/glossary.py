@@ -26,7 +26,7 @@ def definitions(
 
 def _definition(lesson: Lesson, known: Mapping[str, Number], term: str) -> str:
     entry, door = lesson.tables["glossary"][term], lesson.see(term)
-    line = f"- **{entry['word']}**: {lesson.say(entry['say'], known)}"
+    line = f"- **{entry['word']}**: {lesson.markdown(entry['say'], known)}"
     if door is None:
         return line
     title = words.page(door.page)["title"]

@@ -37,29 +37,29 @@ class Opened:
     known: Mapping[str, Number]  # the numbers that the words name
     part: Part | None = None  # the visitor's, in a class
 
-    def say(self, text: str) -> str:
+    def markdown(self, text: str) -> str:
         """Words as Markdown: numbers filled in, glossary words linked."""
-        return self.lesson.say(text, self.known)
+        return self.lesson.markdown(text, self.known)
 
     @cached_property
     def finder(self) -> Finder:
         """Of the glossary's words in the step, whose language may be another."""
         return content.load(self.step.language).finder
 
-    def _said(self, *texts: str) -> tuple[str, ...]:
-        return self.lesson.say_step(texts, self.known, self.finder)
+    def _step_markdown(self, *texts: str) -> tuple[str, ...]:
+        return self.lesson.step_markdown(texts, self.known, self.finder)
 
     @cached_property
     def shown(self) -> StepTexts:
         """The step's texts in the order of reading."""
         return StepTexts(
-            *self._said(self.step.body, self.step.question, self.step.answer)
+            *self._step_markdown(self.step.body, self.step.question, self.step.answer)
         )
 
     @cached_property
     def noted(self) -> tuple[str, ...]:
         """Note, question and answer, as the presenter's second window has them."""
-        return self._said(self.step.note, self.step.question, self.step.answer)
+        return self._step_markdown(self.step.note, self.step.question, self.step.answer)
 
     def word(self, name: str, **fields: object) -> str:
         """What stands on a button or over a part."""

@@ -95,7 +95,7 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
     """What came before and after, year by year."""
     st.markdown(
         "\n".join(
-            f"- **{entry['year']}**: {lesson.say(entry['what'], known)}"
+            f"- **{entry['year']}**: {lesson.markdown(entry['what'], known)}"
             for entry in lesson.tables["timeline"].values()
         )
     )
