@@ -300,10 +300,10 @@ def member(book: Book | None) -> Student | None:
     return book.student if isinstance(book, SavedBook) else None
 
 
-def say() -> None:
-    """What has to be said once: why an act was not taken."""
-    if said := state.QUIZ_MESSAGE.get():
-        st.warning(said, icon=":material/info:")
+def show_message() -> None:
+    """A message that is shown once: why an act was not taken."""
+    if message := state.QUIZ_MESSAGE.get():
+        st.warning(message, icon=":material/info:")
         state.QUIZ_MESSAGE.set("")
 
 
@@ -344,17 +344,17 @@ def _ask_again() -> None:
     st.warning(words.page("quiz").table("away")["unknown"], icon=":material/cloud_off:")
 
 
-# --- said -----------------------------------------------------------------------------
+# --- saved ----------------------------------------------------------------------------
 
 
 def saved_line(at: float | None) -> None:
     """That the last act is in the database, and since when."""
     if at is not None:
-        said = (
+        saved_at = (
             words.page("quiz").table("away")["saved"].format(time=times.clock_time(at))
         )
         with st.container(key=keeper.SAVED):
-            st.caption(f":material/cloud_done: {said}")
+            st.caption(f":material/cloud_done: {saved_at}")
 
 
 def kept(book: Book) -> None:

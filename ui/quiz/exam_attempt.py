@@ -68,7 +68,7 @@ def show(attempt: ExamAttempt) -> None:
             len(given) / len(all_of),
             text=text["progress"].format(answered=len(given), count=len(all_of)),
         )
-        book.say()
+        book.show_message()
         book.banner()
         place = _place(attempt, given)
         _question(attempt, all_of[place], place, given)
@@ -207,12 +207,12 @@ def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -
         return
     with st.container(key=keeper.SAVED):
         if at is not None:
-            said = text["differs"].format(time=times.clock_time(at))
+            caption = text["differs"].format(time=times.clock_time(at))
         elif holds is not None and holds == attempt.drafts.get(variant):
-            said = text["begun"]
+            caption = text["begun"]
         else:
-            said = text["unsaved"]
-        st.caption(said)
+            caption = text["unsaved"]
+        st.caption(caption)
 
 
 def _changed(attempt_id: str, variant: Variant, key: str) -> None:
@@ -288,8 +288,8 @@ def _handing_in(attempt: ExamAttempt, given: Mapping[Variant, Answer]) -> None:
         if variant not in given
     ]
     with st.container(border=True):
-        said = text["left_open"].format(numbers=", ".join(left)) if left else ""
-        st.markdown(said or text["all_answered"])
+        left_open = text["left_open"].format(numbers=", ".join(left)) if left else ""
+        st.markdown(left_open or text["all_answered"])
         if _pending(attempt.status.id):
             st.markdown(text["waits"])
         with st.container(horizontal=True, gap="small"):

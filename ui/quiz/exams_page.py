@@ -104,25 +104,25 @@ def _about(exam: StudentExam) -> str:
     """ "12 questions, 20 minutes, attempt 1 of 2"."""
     text = words.page("quiz").table("test")
     count = "questions_1" if exam.questions == 1 else "questions"
-    said = [text[count].format(count=exam.questions)]
+    facts = [text[count].format(count=exam.questions)]
     if exam.minutes is not None:
         minutes = "minutes_1" if exam.minutes == 1 else "minutes"
-        said.append(text[minutes].format(minutes=exam.minutes))
+        facts.append(text[minutes].format(minutes=exam.minutes))
     if exam.allowed > 1 and exam.next is not None:
-        said.append(text["of"].format(number=exam.next, allowed=exam.allowed))
+        facts.append(text["of"].format(number=exam.next, allowed=exam.allowed))
     if exam.open and exam.closes is not None:
-        said.append(text["closes"].format(time=times.clock_time(exam.closes)))
-    return ", ".join(said)
+        facts.append(text["closes"].format(time=times.clock_time(exam.closes)))
+    return ", ".join(facts)
 
 
 def _door(exam: StudentExam) -> None:
     text, title = words.page("quiz").table("test"), escape_markdown(exam.title)
     with st.container(border=True, width=WIDTH):
         if exam.open:
-            said = text["open"].format(title=title, about=_about(exam))
+            message = text["open"].format(title=title, about=_about(exam))
         else:
-            said = text["closed"].format(title=title)
-        st.markdown(f":material/assignment: {said}")
+            message = text["closed"].format(title=title)
+        st.markdown(f":material/assignment: {message}")
         with st.container(horizontal=True, gap="small"):
             if exam.next is not None:
                 st.button(
@@ -188,11 +188,11 @@ def _over(attempt: ExamAttempt) -> None:
     with st.container(width=WIDTH):
         handed = attempt.status.handed_in
         if handed is not None:
-            said = text["is_handed_in"].format(time=times.clock_time(handed))
+            message = text["is_handed_in"].format(time=times.clock_time(handed))
         else:
-            said = text["time_is_up"]
-        st.success(said, icon=":material/assignment_turned_in:")
-        quiz_book.say()
+            message = text["time_is_up"]
+        st.success(message, icon=":material/assignment_turned_in:")
+        quiz_book.show_message()
         quiz_book.banner()
         answered = count - len(attempt.unanswered)
         counts = "counts_1" if count == 1 else "counts"
@@ -227,7 +227,7 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
     judged = [v for v in all_of if find(v.question).kind != "open"]
     points = sum(found[v].points for v in judged if v in found)
     with st.container(width=WIDTH):
-        quiz_book.say()
+        quiz_book.show_message()
         line = {0: "points_0", 1: "points_1"}.get(len(judged), "points")
         st.markdown(text[line].format(points=points, all=len(judged)))
         if others := len(all_of) - len(judged):

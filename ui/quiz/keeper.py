@@ -55,10 +55,10 @@ def owes(where: Mapping[str, str]) -> bool:
     A server that was restarted, or that had forgotten the page, is sent what its fields
     hold, but not that they were changed.
     """
-    said = keeper.owed(KEY)
-    if len(said) > 500:
+    owed = keeper.owed(KEY)
+    if len(owed) > 500:
         return False
     try:
-        return bool(said) and json.loads(said) == dict(where)
+        return bool(owed) and json.loads(owed) == dict(where)
     except (ValueError, RecursionError):
         return False

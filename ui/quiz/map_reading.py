@@ -16,12 +16,12 @@ from model.measured import ImagePrediction
 Layers = Mapping[str, NDArray[np.floating[Any]]]
 
 
-def measure(reading: Reading, layers: Layers, said: ImagePrediction) -> Measured:
+def measure(reading: Reading, layers: Layers, prediction: ImagePrediction) -> Measured:
     """The truth on one picture.
 
     Args:
         layers: every layer's activations, as `ui.kit.cache.activations` has them.
-        said: the probabilities that the pages print, as `ui.kit.cache.answer` has them.
+        prediction: the probabilities shown, as `ui.kit.cache.answer` has them.
 
     Raises:
         ValueError: nobody knows how to read that.
@@ -54,12 +54,12 @@ def measure(reading: Reading, layers: Layers, said: ImagePrediction) -> Measured
                 float(first), {"second": float(second), "from_one": float(first) + 1}
             )
         case "probability":
-            first, second, *_ = said.shares
+            first, second, *_ = prediction.shares
             return Measured(
                 100 * first,
                 {
                     "second": 100 * second,
-                    "five": 100 * sum(said.shares),
+                    "five": 100 * sum(prediction.shares),
                     "fraction": first,
                 },
             )

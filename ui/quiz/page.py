@@ -22,7 +22,7 @@ def turn(ids: tuple[str, ...], given: list[Book]) -> None:
         state.rerun()
     variant = rounds.current(ids)
     rounds.progress(book, ids, variant)
-    quiz_book.say()
+    quiz_book.show_message()
     quiz_book.banner()
     if variant is None:
         rounds.result(book, ids)

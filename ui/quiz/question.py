@@ -138,8 +138,8 @@ def _widgets(
     question: Question, posed: Posed, question_state: QuestionState, frame: AnswerFrame
 ) -> None:
     """The widgets of a kind; of an open question, its text or then its points."""
-    said = question_state.in_words
-    if posed.kind != "open" or said is None:
+    written = question_state.in_words
+    if posed.kind != "open" or written is None:
         answers.draw(posed, frame)
         return
     answers.words(replace(frame, name=f"{frame.name}_said", closed=True))
@@ -164,15 +164,15 @@ def _widgets(
 def _held(question: Question, posed: Posed, question_state: QuestionState) -> Answer:
     """What the widgets hold, as `classroom.questions.grading` takes it."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"
-    said = question_state.in_words
-    if posed.kind != "open" or said is None:
+    written = question_state.in_words
+    if posed.kind != "open" or written is None:
         return answers.held(posed, name)
     points = [
         point
         for place, point in enumerate(question.points)
         if state.held(f"{name}_point_{place}")
     ]
-    return {"text": said, "points": points}
+    return {"text": written, "points": points}
 
 
 def _measure(posed: Posed, question_state: QuestionState) -> None:
@@ -186,8 +186,8 @@ def _measure(posed: Posed, question_state: QuestionState) -> None:
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
     st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
     layers = feature_maps.look(row, chosen)
-    said = cache.answer(row.name, layers)
-    measured = map_reading.measure(posed.reading, layers, said)
+    prediction = cache.answer(row.name, layers)
+    measured = map_reading.measure(posed.reading, layers, prediction)
     if not question_state.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})
 
@@ -214,15 +214,15 @@ def feedback(book: Book, variant: Variant) -> None:
     counted = len(question_state.counted)
     if not counted and not question_state.hints:
         return
-    said = [text["tries_1" if counted == 1 else "tries"].format(tries=counted)]
+    facts = [text["tries_1" if counted == 1 else "tries"].format(tries=counted)]
     if question_state.hints:
         name = "hints_1" if question_state.hints == 1 else "hints"
-        said.append(text[name].format(hints=question_state.hints))
+        facts.append(text[name].format(hints=question_state.hints))
     if not question_state.closed:
-        said.append(text["still"].format(worth=question_state.worth))
+        facts.append(text["still"].format(worth=question_state.worth))
     elif not question_state.own:
-        said.append(text["worth"].format(points=question_state.points))
-    st.caption(" · ".join(said))
+        facts.append(text["worth"].format(points=question_state.points))
+    st.caption(" · ".join(facts))
 
 
 def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
@@ -317,18 +317,18 @@ def links(variant: Variant) -> None:
                 icon=words.page(question.page)["icon"],
                 query_params=_query(question, posed),
             )
-    said = [] if "lesson" in pages or question.instead else [f"{step}."]
+    notes = [] if "lesson" in pages or question.instead else [f"{step}."]
     if question.lesson:
         name = words.page("quiz").table("feedback")["lesson_question"]
-        said.append(name.format(name=question.lesson))
+        notes.append(name.format(name=question.lesson))
     if question.source:
-        said.append(
+        notes.append(
             words.page("quiz")
             .table("feedback")["source"]
             .format(source=question.source)
         )
-    if said:
-        st.caption(" ".join(said))
+    if notes:
+        st.caption(" ".join(notes))
 
 
 def _glossary(question: Question) -> str:

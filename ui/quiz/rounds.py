@@ -83,11 +83,13 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     answered = sum(line.answered for line in lines)
     text = words.page("quiz")
     if variant is None:
-        said = text["at_result"].format(answered=answered, count=len(ids))
+        progress_text = text["at_result"].format(answered=answered, count=len(ids))
     else:
         number = ids.index(variant.question) + 1
-        said = text["progress"].format(number=number, count=len(ids), points=points)
-    st.progress(answered / len(ids), text=said)
+        progress_text = text["progress"].format(
+            number=number, count=len(ids), points=points
+        )
+    st.progress(answered / len(ids), text=progress_text)
 
 
 def result(book: Book, ids: tuple[str, ...]) -> None:
