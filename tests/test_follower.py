@@ -11,10 +11,12 @@ from classroom.people.follower import (
     Action,
     Event,
     State,
+    acts_on,
     leaders_event,
     students_event,
 )
 from paths import ROOT
+from ui.kit.components.follow import Visit
 
 ROWS = [
     ("follows", "unchanged", "follows", "stay"),
@@ -93,7 +95,33 @@ def test_a_leaders_event(taken, now, page, is_step, event) -> None:
     assert leaders_event(taken, now, page, is_step=is_step) is event
 
 
-def test_the_browser_knows_every_state() -> None:
-    script = ROOT / "ui/kit/components/follow/follow.js"
-    about = script.read_text("utf-8").split("\n\n")[0]
-    assert {x for x in re.findall(r'"(\w+)"', about)} >= set(State)
+# State, whether the page goes with the class, the class with the page, and the button.
+BARS = [
+    ("follows", True, False, ""),
+    ("wanders", False, False, "back"),
+    ("leads", True, True, ""),
+    ("ended", False, False, "test"),
+    ("aside", False, False, "back"),
+    ("notes", False, False, ""),
+]
+
+
+@pytest.mark.parametrize(("state", "moves", "leads", "button"), BARS)
+def test_what_a_state_does(state: str, moves: bool, leads: bool, button: str) -> None:
+    at = State(state)
+    assert (acts_on(at, Event.CLASS_MOVED) is Action.PAGE_GOES) is moves
+    assert (acts_on(at, Event.PAGE_MOVED) is Action.CLASS_GOES) is leads
+    assert Visit("relu", at, False).button == button
+
+
+def test_every_state_has_its_bar() -> None:
+    assert [State(name) for name, *_ in BARS] == list(State)
+    assert not Visit("quiz", State.ENDED, False).button  # the results are there
+
+
+def test_the_browser_decides_by_no_state() -> None:
+    """The server's table says what a state does; the browser gets that."""
+    folder = ROOT / "ui/kit/components/follow"
+    for name in ("follow.js", "follow.css", "follow.html"):
+        written = re.findall(r"""["'`](\w+)["'`]""", (folder / name).read_text("utf-8"))
+        assert not set(written) & set(State), name

@@ -500,7 +500,8 @@ def test_a_class_that_is_closed_lets_go(course: ClassNow, kim: None) -> None:
     told = component(run(app))
     assert told is not None and (told["mode"], told["open"]) == ("ended", False)
     assert (
-        told["text"]["ended"] == "Your class “Form 5b” has ended. What is yours stays."
+        told["text"]["sentence"]
+        == "Your class “Form 5b” has ended. What is yours stays."
     )
     press(app, lesson.load().words["next"])
     assert at(app) == TITLES[STEPS[1].slug]
@@ -798,7 +799,7 @@ def test_the_notes_hear_of_the_end(signed_in: None, course: ClassNow) -> None:
     classes.close_class(ANNA, course.id)
     told = component(run(app))
     assert told is not None and told["mode"] == "ended"
-    assert "Form 5b" in told["text"]["ended"]
+    assert "Form 5b" in told["text"]["sentence"]
     classes.delete(ANNA, course.id)
     assert lesson.load().words["class_deleted"] in everything(run(app))
     assert classes.mine(ANNA) == []

@@ -23,7 +23,7 @@ LessonPosition = tuple[str, str, int]
 
 
 class State(StrEnum):
-    """The visitor's part, as a bar on the page says it; follow.js has these values."""
+    """The visitor's part, as a bar on the page says it."""
 
     FOLLOWS = "follows"
     WANDERS = "wanders"
@@ -65,6 +65,11 @@ TRANSITIONS = MappingProxyType(
         (State.LEADS, Event.PAGE_MOVED): (State.LEADS, Action.CLASS_GOES),
     }
 )
+
+
+def acts_on(state: State, event: Event) -> Action:
+    """What an event brings about; STAY where the table has no row for it."""
+    return TRANSITIONS.get((state, event), (state, Action.STAY))[1]
 
 
 def students_event(

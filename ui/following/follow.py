@@ -263,14 +263,13 @@ def _component(
         Followed(course.id, course.version, course.step, course.is_open, _steps()),
         Visit(at, mode, follows),
         {
-            mode.value: text[f"class_{said}"]
+            "sentence": text[f"class_{said}"]
             .replace("{name}", course.name)
             .replace("{code}", spaced(course.code)),
             "lost": text["class_lost"],
-            "back": text["class_back"],
+            "button": text["class_results" if mode is State.ENDED else "class_back"],
             "who": name,
             "not": text["class_not"],
-            "results": text["class_results"],
             "to_test": text["class_to_test"],
             **{f"test_{state}": said for state, said in news.items()},
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from classroom.people.follower import State
+from classroom.people.follower import Action, Event, State, acts_on
 from ui.kit.components import component, sent
 
 _follow = component("follow")
@@ -27,11 +27,19 @@ class Visit:
     """The visitor's part in it."""
 
     at: str  # where this page is: a step, or another page
-    # "follows" and "leads" run the page again when the class moves; "wanders" and
-    # "aside" say where it is and offer the way back; "ended" that it has; "notes" which
-    # it is, to its instructor.
     mode: State
     follows: bool  # in the lesson; their instructor sees it
+
+    @property
+    def button(self) -> str:
+        """The reaction that the bar's button calls; empty: it has no button."""
+        match self.mode:
+            case State.WANDERS | State.ASIDE:
+                return "back"
+            case State.ENDED if self.at != "quiz":
+                return "test"
+            case _:
+                return ""
 
 
 @dataclass(frozen=True)
@@ -58,11 +66,10 @@ def follow(
 
     Args:
         url: whom to ask: ui/following/routes.py's.
-        text: a sentence for the mode, with {number} and {title}; "lost" for when
-            there is no connection; "back" for the button; "who" the student's name
-            (none: the instructor's page) and "not" the button beside it; "test_open",
-            "test_running" and "test_results" with {title}, "to_test" their button;
-            "results" the button of a class that has ended.
+        text: "sentence" with {number} and {title}; "lost" for when there is no
+            connection; "button" for the button; "who" the student's name (none: the
+            instructor's page) and "not" the button beside it; "test_open",
+            "test_running" and "test_results" with {title}, "to_test" their button.
         pause: seconds without a question after which the page runs again first, to
             see whether it is still the same person.
     """
@@ -83,6 +90,9 @@ def follow(
             "step": followed.step,
             "at": visit.at,
             "mode": visit.mode.value,
+            "moves": acts_on(visit.mode, Event.CLASS_MOVED) is Action.PAGE_GOES,
+            "leads": acts_on(visit.mode, Event.PAGE_MOVED) is Action.CLASS_GOES,
+            "button": visit.button if text["who"] else "",
             "open": followed.is_open,
             "follows": visit.follows,
             "pause": pause,

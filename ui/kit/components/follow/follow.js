@@ -1,10 +1,8 @@
 // Follows a class: asks the server where it is, and is answered when it moves.
 // data: url (whom to ask), class (id), version (that the page shows), at (where the page is), step (the
 //       class's), steps (slug -> [number, title]), text (the sentences below),
-//       mode: "follows" runs the page again when the class moves, "leads" too (another
-//             window of the instructor's may have moved it), "wanders" and "aside" say
-//             where the class is and offer the way back, "ended" that it has, "notes"
-//             which class the notes are for,
+//       mode (the visitor's part), moves (whether the page runs again when the class moves), leads (whether
+//             the class goes where the page is), button (what it sends: "back", "test" or nothing),
 //       open (whether the page takes the class for open), follows (whether the visitor
 //             follows in the lesson: for the instructor), pause (seconds without a
 //             question after which the page runs first: who is here may be another).
@@ -58,22 +56,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     state.step = data.step;
   }
 
-  const moves = () => state.data.mode === "follows" || state.data.mode === "leads";
-
   state.draw = () => {
-    const { mode, text, steps } = state.data;
+    const { moves, button, text, steps } = state.data;
     const [number, title] = steps[state.step] ?? ["", state.step];
     const there = (words) => words.replaceAll("{number}", number).replaceAll("{title}", title);
     const lost = state.failures > 0;
-    const ended = mode === "ended";
-    const sentence = lost ? text.lost : there(text[mode]);
+    const sentence = lost ? text.lost : there(text.sentence);
     if (said.textContent !== sentence) said.textContent = sentence;
-    box.dataset.mode = mode;
+    box.dataset.moves = moves ? "1" : "0";
     box.dataset.lost = lost ? "1" : "0";
     state.drawTests();
-    const needless = state.data.at === "quiz" || !text.who || tests.childElementCount > 0;
-    back.hidden = moves() || mode === "notes" || (ended && needless);
-    back.textContent = ended ? text.results : text.back;
+    back.hidden = !button || (button === "test" && tests.childElementCount > 0);
+    back.textContent = text.button;
     who.hidden = !text.who;
     parentElement.querySelector(".name").textContent = text.who;
     not.textContent = text.not;
@@ -120,14 +114,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     remember(data.class, known);
   }
 
-  back.onclick = () => setTriggerValue(state.data.mode === "ended" ? "test" : "back", 1);
+  back.onclick = () => setTriggerValue(state.data.button, 1);
   not.onclick = () => setTriggerValue("who", 1);
 
   const isBehind = () => state.known !== state.data.version;
 
   // Runs the page again if it shows another position than the class's.
   state.catchUp = () => {
-    if (!moves() || document.hidden || !isBehind()) return false;
+    if (!state.data.moves || document.hidden || !isBehind()) return false;
     setTriggerValue("moved", state.known);
     return true;
   };
@@ -200,7 +194,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       }
       state.draw();
       // The class tells of a leader's step before the page with that step is here.
-      if (state.data.mode === "leads" && isBehind()) await pause(OWN);
+      if (state.data.leads && isBehind()) await pause(OWN);
       if (state.catchUp()) await pause(LATE); // until the page has run
       else if (document.hidden) await pause(jittered(HIDDEN));
     }
