@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom.people import accounts
-from lab import early
+from lab import prestart
 from model import pictures, runtime
 from paths import ROOT
 from ui.classes import export_routes
@@ -135,7 +135,7 @@ def load_the_rest() -> None:
         kept.take_over_files()
         welcome.log_first_link()
     retention.start(database.shared)
-    if early.wanted():
+    if prestart.wanted():
         workers.start(
             runtime.loading_is_over, engine.prepare, engine.prepared, welcome.log_ready
         )
@@ -182,7 +182,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 share_the_machine()
 finished_runs.keep()
-workers = early.Starter()
+workers = prestart.WorkerStarter()
 app = st.App(
     ROOT / "ui" / "shell.py",
     lifespan=lifespan,

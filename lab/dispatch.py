@@ -14,11 +14,11 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
-from lab import waits
+from lab import wait_times
 from lab.cluster import Cluster, Task, Wanted
 from lab.live_run import LiveRun
 from lab.settings import Settings
-from lab.waits import Paces
+from lab.wait_times import Durations
 from model import runtime
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,10 @@ class Dispatcher:
         connecting: time.monotonic() when workers were last started.
     """
 
-    def __init__(self, settings: Settings, paces: Paces, lock: threading.RLock) -> None:
-        self.settings, self.paces, self._lock = settings, paces, lock
+    def __init__(
+        self, settings: Settings, durations: Durations, lock: threading.RLock
+    ) -> None:
+        self.settings, self.durations, self._lock = settings, durations, lock
         self.health: Health = "asleep"
         self.connecting = 0.0
         self.cluster = Cluster(settings.scheduler, settings.workers, settings.threads)
@@ -53,7 +55,7 @@ class Dispatcher:
         """What a visitor should know of the workers; empty: nothing."""
         if self.health != "starting" or self.settings.scheduler:
             return self._sentence
-        known = self.paces.workers or waits.first_start(
+        known = self.durations.workers or wait_times.first_start(
             runtime.import_seconds(), self.settings.workers, os.cpu_count() or 1
         )
         if known is None:
@@ -99,7 +101,7 @@ class Dispatcher:
         """Workers are ready once they have what arms need."""
         await self.cluster.warm_up(draw)
         if self.health == "starting" and self.cluster.connected:
-            self.paces.workers = time.monotonic() - self.connecting
+            self.durations.workers = time.monotonic() - self.connecting
             self.health, self._sentence = "ready", ""
 
     async def disconnect(self, tasks: list[Task]) -> None:
@@ -139,7 +141,7 @@ class Dispatcher:
         with self._lock:
             for run in runs:
                 run.update_state()
-                self.paces.note(run)
+                self.durations.note(run)
 
     def _send(self, runs: Sequence[LiveRun]) -> list[tuple[LiveRun, int, Task]]:
         """Hands out the arms that no worker has; all that workers have now."""

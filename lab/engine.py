@@ -32,7 +32,7 @@ from lab.registry import RunRefused, RunRegistry
 from lab.run_store import RunStore
 from lab.settings import Settings
 from lab.status import OVER, RunStatus, RunSummary
-from lab.waits import Paces
+from lab.wait_times import Durations
 from store.database import Database
 from store.database import shared as shared_database
 
@@ -55,10 +55,12 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._closing = False
-        self.paces = Paces()
-        self.workers = Dispatcher(self.settings, self.paces, self._lock)
+        self.durations = Durations()
+        self.workers = Dispatcher(self.settings, self.durations, self._lock)
         self._store = RunStore(database, self._lock)
-        self.registry = RunRegistry(self.settings, self.paces, self._store, self._lock)
+        self.registry = RunRegistry(
+            self.settings, self.durations, self._store, self._lock
+        )
         self._recalled = False
 
     # --- what callers see -----------------------------------------------------------
@@ -385,7 +387,7 @@ class Engine:
         """What earlier servers measured: estimates are true from the first run on."""
         for run in reversed(self._store.newest()):
             with self._lock:
-                self.paces.note(run)
+                self.durations.note(run)
 
     def _end_unwatched(self) -> None:
         limit, now = self.settings.unwatched, time.monotonic()

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab import checkpoints, wording, worker
+from lab import checkpoints, legacy_text, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
 from lab.records import ArmEvent, Control, Ending, Report
@@ -35,7 +35,7 @@ class LiveArm:
     loading: float | None = None  # how much of its pictures is there, 0 to 1
     seconds: float = 0.0  # of training so far
     epochs: float = 0.0  # trained so far
-    noted: bool = False  # `lab.waits` knows how long it took
+    noted: bool = False  # `lab.wait_times` knows how long it took
     begun: bool = False  # it has reported
     task: Task | None = None  # while it is with a worker
     seen: int = 0  # number of its last message
@@ -66,7 +66,7 @@ class LiveRun:
     instructor: bool = False  # who started it is one: it begins before others
     began: float | None = None  # when a place was free for it, seconds since 1970
     started: float | None = None  # when its first arm had reported
-    noted: bool = False  # `lab.waits` knows how long that took
+    noted: bool = False  # `lab.wait_times` knows how long that took
     events: list[ArmEvent] = field(default_factory=list)
     # For the store:
     unwritten: list[ArmEvent] = field(default_factory=list)
@@ -296,7 +296,7 @@ def is_over(state: str, alive: float) -> bool:
 
 def _arm(sentence: str, passes: float = 0.0, **rest: Any) -> LiveArm:
     """An arm from what `LiveRun.stored` keeps of it."""
-    return LiveArm(sentence=wording.sentence(sentence), epochs=passes, **rest)
+    return LiveArm(sentence=legacy_text.sentence(sentence), epochs=passes, **rest)
 
 
 def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
@@ -306,12 +306,12 @@ def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
         stored.id,
         stored.name,
         stored.owner,
-        wording.experiment(stored.experiment),
-        wording.guess(stored.guess),
+        legacy_text.experiment(stored.experiment),
+        legacy_text.guess(stored.guess),
         stored.created,
         arms,
         state=stored.state,  # type: ignore[arg-type]
-        sentence=wording.sentence(stored.summary["sentence"]),
+        sentence=legacy_text.sentence(stored.summary["sentence"]),
         ended=stored.ended,
         attempt=stored.summary["attempt"],
         instructor=stored.summary.get("instructor", False),

@@ -47,7 +47,7 @@ def wait_for_idle(
     return False
 
 
-class Starter:
+class WorkerStarter:
     """Waits on a thread of its own, then starts something, unless it is stopped."""
 
     def __init__(self) -> None:

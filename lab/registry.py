@@ -9,12 +9,12 @@ import threading
 import time
 from collections import OrderedDict
 
-from lab import waits
+from lab import wait_times
 from lab.live_run import LiveRun
 from lab.run_store import RunStore
 from lab.settings import Settings
 from lab.status import OVER
-from lab.waits import Paces
+from lab.wait_times import Durations
 
 REMEMBERED = 32  # runs that are over, kept in memory for those who still look
 
@@ -42,9 +42,13 @@ class RunRegistry:
     """Runs by their id: live until they are over and written, then remembered."""
 
     def __init__(
-        self, settings: Settings, paces: Paces, store: RunStore, lock: threading.RLock
+        self,
+        settings: Settings,
+        durations: Durations,
+        store: RunStore,
+        lock: threading.RLock,
     ) -> None:
-        self.settings, self._paces, self._store = settings, paces, store
+        self.settings, self._durations, self._store = settings, durations, store
         self._lock = lock
         self.live: OrderedDict[str, LiveRun] = OrderedDict()  # in order of arrival
         self._over: OrderedDict[str, LiveRun] = OrderedDict()
@@ -114,7 +118,7 @@ class RunRegistry:
     def waiting(self) -> list[LiveRun]:
         """The runs that have not begun, in the order in which they will."""
         queued = (run for run in self.live.values() if run.state == "queued")
-        return waits.in_order(queued)
+        return wait_times.in_order(queued)
 
     def place(self, run: LiveRun) -> tuple[int, float | None]:
         """A run's place in the queue, from 1, and the seconds until it begins."""
@@ -135,10 +139,10 @@ class RunRegistry:
         self, waiting: list[LiveRun], one_more: bool = False
     ) -> list[float | None]:
         live = self.live.values()
-        return waits.waits(
+        return wait_times.wait_times(
             [run for run in live if run.state != "queued" and run.state not in OVER],
             waiting,
-            self._paces,
+            self._durations,
             runs=self.settings.runs,
             workers=self.settings.workers,
             now=time.time(),

@@ -50,7 +50,7 @@ def _of_a_kind(arm: Arm) -> Arm:
     )
 
 
-class Paces:
+class Durations:
     """How long arms, their epochs and their beginnings took on this server."""
 
     def __init__(self) -> None:
@@ -144,10 +144,10 @@ def _makespan(
     return max(places, default=0.0)
 
 
-def waits(
+def wait_times(
     active: Sequence[LiveRun],
     waiting: Sequence[LiveRun],
-    paces: Paces,
+    durations: Durations,
     *,
     runs: int,
     workers: int,
@@ -164,7 +164,7 @@ def waits(
         one_more: asks for another one behind all these.
     """
     at_once = max(1, workers // runs)
-    ends = [paces.left(run, at_once, now) for run in active]
+    ends = [durations.left(run, at_once, now) for run in active]
     paused = ends.count(None)
     free = [end for end in ends if end is not None]
     free += [0.0] * (runs - len(free) - paused)
@@ -173,7 +173,7 @@ def waits(
     for run in waiting:
         found.append(free[0] if free else None)
         if free:
-            heapq.heapreplace(free, free[0] + paces.whole(run, at_once))
+            heapq.heapreplace(free, free[0] + durations.whole(run, at_once))
     if one_more:
         found.append(free[0] if free else None)
     return found

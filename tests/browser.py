@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lab import early
+from lab import prestart
 from paths import ROOT
 from tests import debian, waiting
 
@@ -143,7 +143,7 @@ def serving(
             cwd=ROOT,
             # Workers only where they are needed: most tests train nothing.
             env=os.environ
-            | {"PYTHONUNBUFFERED": "1", early.VARIABLE: "0"}
+            | {"PYTHONUNBUFFERED": "1", prestart.VARIABLE: "0"}
             | environment,
             stdin=subprocess.DEVNULL,
             stdout=out,

@@ -15,7 +15,7 @@ import pytest
 from classroom.content import code_2012, lesson, numbers
 from lab import recordings
 from lab.records import ArmEvent
-from model import pace, paper, weights
+from model import paper, training_speed, weights
 from model.analysis import keras_code
 from model.network import shapes
 from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
@@ -37,7 +37,7 @@ def rows() -> dict[str, dict[str, str]]:
 
 PAPER, LESSON = shapes.totals(ORIGINAL), shapes.totals(SIMPLIFIED)
 TOWER = shapes.totals(shapes.without_groups(ORIGINAL))
-PACE = pace.recorded(224).pace
+PACE = training_speed.recorded(224).pace
 CARD = (ROOT / "assets" / "weights" / f"{ROW.name}.md").read_text("utf-8")
 YEARS = int(CARD.split("| date |")[1].split("|")[0].split()[-1]) - 2012
 

@@ -127,7 +127,7 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     again = other.status(run_id)
     assert again.state == "finished"
     other._recall()
-    assert other.paces.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
+    assert other.durations.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
     assert again.guess == {"arm": "ReLU", "factor": 6}
     assert again.experiment == TINY
     theirs = other.events(run_id)

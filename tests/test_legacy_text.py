@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import wording
+from lab import legacy_text
 from lab.experiments import Experiment, sweep_of, swept
 from lab.live_run import from_store, from_there
 from lab.presets import PRESETS
@@ -41,29 +41,29 @@ def old(experiment: Experiment) -> dict:
     ],
 )
 def test_a_stored_sentence_is_read_in_todays_words(stored: str, today: str) -> None:
-    assert wording.sentence(stored) == today
-    assert wording.sentence(today) == today
+    assert legacy_text.sentence(stored) == today
+    assert legacy_text.sentence(today) == today
 
 
 def test_a_run_says_its_end_as_a_stored_one_is_read() -> None:
     arm = OVERLAP.arms[0]
     before = f"All {arm.epochs} passes are done."
-    assert wording.sentence(before) == all_done(arm)
+    assert legacy_text.sentence(before) == all_done(arm)
 
 
 def test_an_experiment_and_its_guess_have_todays_labels() -> None:
-    experiment = wording.experiment(old(OVERLAP))
+    experiment = legacy_text.experiment(old(OVERLAP))
     assert experiment == OVERLAP
     guess = {"arm": "side by side: 2 pixels, step 2", "by": 2.0}
-    assert wording.guess(guess) == {"arm": OVERLAP.arms[1].label, "by": 2.0}
-    assert wording.guess({"skipped": True}) == {"skipped": True}
+    assert legacy_text.guess(guess) == {"arm": OVERLAP.arms[1].label, "by": 2.0}
+    assert legacy_text.guess({"skipped": True}) == {"skipped": True}
 
 
 def test_the_arms_of_a_sweep_keep_their_rate() -> None:
     data = swept(PRESETS["half-the-data"], [0.01, 0.02]).to_dict()
     for arm in data["arms"]:
         arm["label"] = arm["label"].replace("images", "pictures")
-    groups = sweep_of(wording.experiment(data))
+    groups = sweep_of(legacy_text.experiment(data))
     assert list(groups) == ["5,000 images", "2,500 images"]
 
 

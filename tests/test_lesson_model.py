@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import card_page, pace, runtime, weights
+from model import card_page, runtime, training_speed, weights
 from model.analysis import kernels, slopes
 from model.analysis.convolve import convolve
 from model.network import dropout, shapes
@@ -134,19 +134,19 @@ def test_a_stack_sees_as_far_as_a_large_filter(count: int, field: int) -> None:
 
 
 def test_the_recorded_pace_is_the_journals() -> None:
-    lines = [json.loads(x) for x in pace.JOURNAL.read_text().splitlines()]
+    lines = [json.loads(x) for x in training_speed.JOURNAL.read_text().splitlines()]
     large = [x for x in lines if x["size"] == 224]
-    found = pace.recorded(224)
+    found = training_speed.recorded(224)
     assert found.seconds == pytest.approx(sum(x["seconds"] for x in large))
     stages = card_page.fields(weights.DEFAULT)["recipe"]["stages"]
     assert found.pictures == sum(x["pictures"] for x in stages if x["size"] == 224)
     with pytest.raises(ValueError, match="no report at 64"):
-        pace.recorded(64)
+        training_speed.recorded(64)
 
 
 def test_days_and_estimates(tmp_path: Path) -> None:
-    assert pace.training_days(1000, 90, 1.0) == pytest.approx(90_000 / 86_400)
-    assert pace.estimated_pace(0.1) == pytest.approx(1 / 0.3)
+    assert training_speed.training_days(1000, 90, 1.0) == pytest.approx(90_000 / 86_400)
+    assert training_speed.estimated_pace(0.1) == pytest.approx(1 / 0.3)
 
 
 def test_a_forward_pass_is_timed() -> None:

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
-from model import pace
+from model import training_speed
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.test_pages import said, visit
@@ -251,8 +251,8 @@ def test_the_pace_is_an_estimate_with_its_sum(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cache, "forward_seconds", lambda name: 0.1)
     app = visit("lesson", step="revolution")
     values = [metric.value for metric in app.metric]
-    kept = pace.recorded(SIMPLIFIED.input_size)
-    days = f"{1_200_000 * 90 / kept.pace / pace.DAY:.0f} days"
+    kept = training_speed.recorded(SIMPLIFIED.input_size)
+    days = f"{1_200_000 * 90 / kept.pace / training_speed.DAY:.0f} days"
     assert values == ["100 ms", "375 days", days]  # 1.2 M · 90 · 0.1 s · 3
     words = said(app)
     assert "**Estimated**: 1,200,000 images × 90 epochs × 100 ms × 3" in words

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab import datasets, early, waits, worker
+from lab import datasets, prestart, wait_times, worker
 from lab.cluster import Cluster
 from lab.engine import Engine
 from lab.records import Ending
@@ -22,7 +22,7 @@ from tests.waiting import until
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(early, "LOOK", 0.001)
+    monkeypatch.setattr(prestart, "LOOK", 0.001)
 
 
 def spending(*seconds: float) -> Callable[[], float]:
@@ -46,13 +46,13 @@ def test_a_busy_server_is_left_alone_until_it_is_idle() -> None:
         return True
 
     spent = spending(0, 0.9, 0.9, 0.1, 0.9, 0.1, 0.1)
-    assert early.wait_for_idle(ready, threading.Event(), spent)
+    assert prestart.wait_for_idle(ready, threading.Event(), spent)
     assert len(looks) == 3, "the idle looks alone; one of them was followed by work"
 
 
 def test_nothing_is_started_before_the_network_is_loaded() -> None:
     left = [False] * 20
-    assert early.wait_for_idle(
+    assert prestart.wait_for_idle(
         lambda: not left or bool(left.pop()), threading.Event(), spending()
     )
     assert not left
@@ -60,19 +60,19 @@ def test_nothing_is_started_before_the_network_is_loaded() -> None:
 
 def test_a_server_that_is_never_idle_starts_them_at_last() -> None:
     clock = iter(range(0, 1000, 10))
-    started = early.wait_for_idle(
+    started = prestart.wait_for_idle(
         lambda: True, threading.Event(), spending(*[1.0] * 99), lambda: next(clock)
     )
     assert started
-    assert next(clock) > early.LATEST
+    assert next(clock) > prestart.LATEST
 
 
 def test_a_server_that_ends_starts_nothing() -> None:
     over = threading.Event()
     over.set()
-    assert not early.wait_for_idle(lambda: True, over, spending())
+    assert not prestart.wait_for_idle(lambda: True, over, spending())
     begun = threading.Event()
-    starter = early.Starter()
+    starter = prestart.WorkerStarter()
     starter.stop()
     starter.start(lambda: True, begun.set)
     assert not begun.wait(0.1)
@@ -80,16 +80,18 @@ def test_a_server_that_ends_starts_nothing() -> None:
 
 def test_begin_is_called_on_a_thread_of_its_own() -> None:
     begun = threading.Event()
-    early.Starter().start(lambda: True, begun.set)
+    prestart.WorkerStarter().start(lambda: True, begun.set)
     assert begun.wait(30)
 
 
 def test_what_follows_waits_until_what_was_begun_is_over() -> None:
     looks, then = iter((False, False, True)), threading.Event()
-    early.Starter().start(lambda: True, lambda: None, lambda: next(looks), then.set)
+    prestart.WorkerStarter().start(
+        lambda: True, lambda: None, lambda: next(looks), then.set
+    )
     assert then.wait(30)
     assert next(looks, None) is None
-    stopped, followed = early.Starter(), threading.Event()
+    stopped, followed = prestart.WorkerStarter(), threading.Event()
     stopped.start(lambda: True, stopped.stop, lambda: False, followed.set)
     assert not followed.wait(0.1)
 
@@ -100,18 +102,18 @@ def test_what_follows_waits_until_what_was_begun_is_over() -> None:
 def test_it_can_be_switched_off(
     value: str, is_wanted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(early.VARIABLE, value)
-    assert early.wanted() is is_wanted
+    monkeypatch.setenv(prestart.VARIABLE, value)
+    assert prestart.wanted() is is_wanted
 
 
 def test_the_wait_for_workers_is_reckoned_and_then_measured() -> None:
-    assert waits.first_start(None, 2, 2) is None
-    assert waits.first_start(6.0, 2, 2) == pytest.approx(9, abs=2)
-    on_two_cores = waits.first_start(6.0, 4, 2)
+    assert wait_times.first_start(None, 2, 2) is None
+    assert wait_times.first_start(6.0, 2, 2) == pytest.approx(9, abs=2)
+    on_two_cores = wait_times.first_start(6.0, 4, 2)
     assert on_two_cores is not None and on_two_cores > 12
     engine = Engine(Settings())
     engine.workers.health = "starting"
-    engine.paces.workers = 21.0
+    engine.durations.workers = 21.0
     engine.workers.connecting = time.monotonic() - 1
     assert engine.sentence == "Starting the workers: about 20 seconds."
     engine.workers.connecting -= 60

@@ -239,7 +239,7 @@ def test_app_does_not_outlive_its_supervisor(served):
 def test_address_and_link_are_all_that_a_start_logs(tmp_path, monkeypatch):
     """First, and last: TensorFlow writes to the log whatever it is told."""
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
-    monkeypatch.setenv("LAB_WORKERS_EARLY", "0")  # else after them, in test_early.py
+    monkeypatch.setenv("LAB_WORKERS_EARLY", "0")  # else after them, in test_prestart.py
     port = free_port()
     command = [sys.executable, "scripts/serve.py", "127.0.0.1", str(port)]
     supervised = Supervised(command, tmp_path / "log")

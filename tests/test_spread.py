@@ -11,6 +11,7 @@ import pytest
 
 from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
+from lab.findings import Finding
 from lab.presets import PRESETS
 from lab.recordings import Recording, read_all
 from lab.records import ArmEvent
@@ -217,7 +218,7 @@ def test_the_page_counts_where_the_factor_holds(three: dict[str, Recording]) -> 
     assert findings.findings("dropout") == []
 
 
-def checked(finding: findings.Finding) -> None:
+def checked(finding: Finding) -> None:
     """The numbers and the words of a sentence, against the file's own points."""
     one, said = finding.recording, series_sentences.finding_sentence(finding)
     ratios, bound = [], False

@@ -12,7 +12,7 @@ from lab.experiments import Arm, Experiment, swept
 from lab.live_run import LiveArm, LiveRun
 from lab.presets import PRESETS
 from lab.records import Control
-from lab.waits import Paces, in_order, waits
+from lab.wait_times import Durations, in_order, wait_times
 from tests.fake_lab import report
 
 START = 6.0  # seconds from a free worker to the first step, in this simulation
@@ -49,17 +49,17 @@ class Simulated:
     runs: int = 1
     workers: int = 2
     now: float = 1000.0
-    paces: Paces = field(default_factory=Paces)
+    durations: Durations = field(default_factory=Durations)
     active: list[LiveRun] = field(default_factory=list)
     waiting: list[LiveRun] = field(default_factory=list)
     begun: dict[str, float] = field(default_factory=dict)
     said: dict[str, list[tuple[float, float | None]]] = field(default_factory=dict)
 
     def estimates(self, one_more: bool = False) -> list[float | None]:
-        return waits(
+        return wait_times(
             self.active,
             in_order(self.waiting),
-            self.paces,
+            self.durations,
             runs=self.runs,
             workers=self.workers,
             now=self.now,
@@ -78,7 +78,7 @@ class Simulated:
         self.now += 1
         for run in self.active:
             self.train(run)
-            self.paces.note(run)
+            self.durations.note(run)
         self.active = [run for run in self.active if not all(a.over for a in run.arms)]
 
     def train(self, run: LiveRun) -> None:
@@ -152,9 +152,9 @@ def test_the_first_estimate_is_the_budget_and_gets_true_while_the_first_trains()
 
 def test_arms_that_wait_for_a_worker_are_counted_one_after_the_other() -> None:
     """Four arms on two workers take twice as long as two."""
-    paces = Paces()
-    assert paces.whole(a_run(FOUR), 2) == pytest.approx(2 * (50 + paces.start))
-    assert paces.whole(a_run(FOUR), 4) == pytest.approx(50 + paces.start)
+    durations = Durations()
+    assert durations.whole(a_run(FOUR), 2) == pytest.approx(2 * (50 + durations.start))
+    assert durations.whole(a_run(FOUR), 4) == pytest.approx(50 + durations.start)
 
 
 def test_instructors_begin_first_each_as_they_came() -> None:
@@ -190,18 +190,18 @@ def test_a_free_place_is_said_to_be_free() -> None:
 
 def test_what_a_retried_arm_has_behind_it_is_not_counted_again() -> None:
     run = a_run(SHORT)
-    paces = Paces()
-    whole = paces.whole(run, 2)
+    durations = Durations()
+    whole = durations.whole(run, 2)
     for arm in run.arms:
         arm.seconds, arm.epochs = 45.0, 15.0
-    assert paces.whole(run, 2) == pytest.approx(whole - 45)
+    assert durations.whole(run, 2) == pytest.approx(whole - 45)
 
 
 def test_speed_is_remembered_whatever_seed_rate_and_budget() -> None:
-    paces, run = Paces(), a_run(SHORT)
+    durations, run = Durations(), a_run(SHORT)
     for arm in run.arms:
         arm.seconds, arm.epochs = 3.0, 2.0
-    paces.note(run)
+    durations.note(run)
     other = replace(SHORT.arms[0], seed=9, learning_rate=0.1, epochs=10, seconds=300.0)
-    assert paces.seconds(other) == pytest.approx(15)
-    assert paces.seconds(replace(other, pictures=4_000)) == 300
+    assert durations.seconds(other) == pytest.approx(15)
+    assert durations.seconds(replace(other, pictures=4_000)) == 300

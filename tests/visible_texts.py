@@ -12,7 +12,7 @@ from paths import ROOT
 # Rooms whose strings reach a screen, a file or a terminal.
 ROOMS = ("ui", "pages", "viz", "lab", "classroom", "store", "model", "scripts")
 # These say nothing to a visitor: what keys are for, and old words beside today's.
-SILENT = {"ui/kit/state.py", "lab/wording.py"}
+SILENT = {"ui/kit/state.py", "lab/legacy_text.py"}
 # Not English: they have words of their own (tests/test_german.py).
 OTHER_LANGUAGES = ("assets/lesson/de/", "assets/de/", "assets/quiz/de/")
 # Keys whose values are never read: symbols and addresses.

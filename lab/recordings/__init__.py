@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import report_json, wording
+from lab import legacy_text, report_json
 from lab.experiments import Experiment, is_sweep
 from lab.records import RECORDED_ON, ArmEvent
 from paths import ASSETS
@@ -117,14 +117,14 @@ def read(path: Path) -> Recording:
             for run in data.pop("runs")
         )
         return Recording(
-            experiment=wording.experiment(data.pop("experiment")),
+            experiment=legacy_text.experiment(data.pop("experiment")),
             runs=runs,
             seeds=tuple(data.pop("seeds")),
             endings=tuple(
-                tuple(wording.sentence(one) for one in each)
+                tuple(legacy_text.sentence(one) for one in each)
                 for each in data.pop("endings")
             ),
-            data=wording.sentence(data.pop("data")),
+            data=legacy_text.sentence(data.pop("data")),
             traces=tuple(
                 tuple(as_curve(curve) for curve in seed)
                 for seed in data.pop("traces", ())

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from model.pictures.door import Picture, close, load_picture, warm_up
-    from model.pictures.kinds import MAX_BYTES, PictureRefused
-    from model.pictures.received import as_received, to_input
+    from model.pictures.formats import MAX_BYTES, PictureRefused
+    from model.pictures.network_input import as_received, to_input
 
 __all__ = [
     "MAX_BYTES",
@@ -25,10 +25,10 @@ __all__ = [
     "warm_up",
 ]
 _HOMES = {
-    "MAX_BYTES": "kinds",
-    "PictureRefused": "kinds",
-    "as_received": "received",
-    "to_input": "received",
+    "MAX_BYTES": "formats",
+    "PictureRefused": "formats",
+    "as_received": "network_input",
+    "to_input": "network_input",
 }
 
 

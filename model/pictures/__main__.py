@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from model.pictures.door import close, load_picture
-from model.pictures.kinds import PictureRefused, check_length
+from model.pictures.formats import PictureRefused, check_length
 
 
 def read(path: Path) -> bytes:

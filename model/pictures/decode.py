@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from model.pictures import partial
+from model.pictures import truncated
 from model.pictures.colour import colours_of, to_srgb
 from model.pictures.flatten import Flat, bits_of, flattened
+from model.pictures.formats import NAMES, RAW, PictureRefused, other_file
 from model.pictures.frames import first_that_shows, frames_in
-from model.pictures.kinds import NAMES, RAW, PictureRefused, other_file
 from model.pictures.structure import (
     ends_early,
     jpeg_scans,
@@ -62,8 +62,8 @@ def decode(data: bytes, kind: str) -> Decoded:
     if kind in ("JPEG", "PNG", "GIF"):
         data = without_zeros(data)
     if kind in ("WEBP", "AVIF", "HEIF") and ends_early(data, kind):
-        data = partial.padded(data, kind)
-        notes.append(partial.PADDED)
+        data = truncated.padded(data, kind)
+        notes.append(truncated.PADDED)
     if kind == "TIFF" and 0 < (lost := tiff_missing(data)) <= _FEW:
         data += bytes(lost)  # high bytes of counts and the end of a list: mostly zeros
         ends_well = False
@@ -139,10 +139,10 @@ def _loaded(
         if ends_well and "truncated" not in str(error):
             raise
         del im  # its pixels would be held beside those to come
-        im, note = partial.loaded(lambda: drafted(opened()), data, kind)
+        im, note = truncated.loaded(lambda: drafted(opened()), data, kind)
         return im, size, bits, note
     if not ends_well or (kind in ("PNG", "GIF") and ends_early(data, kind)):
-        return im, size, bits, partial.ALL_THERE
+        return im, size, bits, truncated.ALL_THERE
     return im, size, bits, ""
 
 

@@ -26,9 +26,9 @@ from typing import BinaryIO
 from PIL import Image, ImageFile
 
 from model.pictures.decode import MAX_PIXELS, decode
-from model.pictures.kinds import NAMES, PictureRefused
-from model.pictures.partial import too_short
+from model.pictures.formats import NAMES, PictureRefused
 from model.pictures.structure import ends_early
+from model.pictures.truncated import too_short
 
 MEMORY = 540 * 2**20  # bytes of private memory; 60 MB of shared libraries on top
 GIVE_UP_S = 15  # a process without a parent to kill it ends itself after so long

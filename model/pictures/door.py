@@ -15,7 +15,7 @@ from typing import TypeGuard
 from PIL import Image
 
 from model.pictures.decode import LONGEST_SIDE
-from model.pictures.kinds import DAMAGED, PictureRefused, kind_of
+from model.pictures.formats import DAMAGED, PictureRefused, kind_of
 from model.pictures.workers import WorkerPool
 
 __all__ = ["Picture", "PictureRefused", "close", "load_picture", "warm_up"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageFile
 
-from model.pictures.kinds import NAMES, PictureRefused
+from model.pictures.formats import NAMES, PictureRefused
 from model.pictures.structure import declared_length, jpeg_scans
 
 SHARE = 0.75  # of the rows, or of the bytes where rows cannot be told

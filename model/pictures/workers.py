@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from model.pictures.decode import LONGEST_SIDE
 from model.pictures.decoder import READY, REPLY, REQUEST
-from model.pictures.kinds import BUSY, DAMAGED, NO_WORKER, SLOW, PictureRefused
+from model.pictures.formats import BUSY, DAMAGED, NO_WORKER, SLOW, PictureRefused
 from paths import ROOT
 
 WAIT_S = 20.0  # in line

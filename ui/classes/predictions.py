@@ -9,7 +9,7 @@ import streamlit as st
 
 from classroom.exams import gradebook
 from classroom.people.roles import Instructor
-from lab import live_run, prediction, wording
+from lab import legacy_text, live_run, prediction
 from lab.outcome import SAME
 from lab.prediction import Prediction
 from store.results import StoredGuess
@@ -61,8 +61,8 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _looked_up(guess: StoredGuess) -> Prediction:
-    experiment = wording.experiment(guess.experiment)
-    guess = replace(guess, guess=wording.guess(guess.guess))
+    experiment = legacy_text.experiment(guess.experiment)
+    guess = replace(guess, guess=legacy_text.guess(guess.guess))
     if not live_run.is_over(guess.state, guess.alive):
         return Prediction(guess, experiment, None)
     ended = guess.ended or guess.alive  # a run whose process died has no end

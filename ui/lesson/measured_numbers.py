@@ -8,7 +8,7 @@ from classroom.content.numbers import Number
 from lab import datasets, outcome, spread
 from lab.recordings import Recording
 from model import measured as recorded
-from model import pace, paper, weights
+from model import paper, training_speed, weights
 from model.network import shapes
 from model.network.specs import ORIGINAL
 from ui.kit import cache
@@ -20,8 +20,8 @@ def measured_numbers(lesson: Lesson) -> dict[str, Number]:
     """The numbers that are not computed or cited, but measured with this app."""
     figures = recorded.evaluation(ROW.name)
     assert ROW.top1 is not None and ROW.top5 is not None and figures is not None
-    trained = pace.recorded(ROW.spec.input_size).pace
-    days = pace.training_days(paper.IMAGES, paper.EPOCHS, trained)
+    trained = training_speed.recorded(ROW.spec.input_size).pace
+    days = training_speed.training_days(paper.IMAGES, paper.EPOCHS, trained)
     return {
         "steps": Number(len(lesson.steps)),
         "app_parameters": Number(shapes.totals(ROW.spec).parameters),

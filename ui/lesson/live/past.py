@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.content.lesson import Lesson
 from classroom.content.numbers import Number
-from model import pace, paper, runtime
+from model import paper, runtime, training_speed
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec
 from ui.kit import cache, picture
@@ -106,10 +106,12 @@ def measure(text: LiveText) -> None:
     if not runtime.loading_is_over():
         feature_maps.look(ROW, picture.current())  # waits, and says so
     seconds = cache.forward_seconds(ROW.name)
-    trained = pace.recorded(ROW.spec.input_size)
+    trained = training_speed.recorded(ROW.spec.input_size)
     images, epochs = paper.IMAGES, paper.EPOCHS
-    by_forward = pace.training_days(images, epochs, pace.estimated_pace(seconds))
-    by_record = pace.training_days(images, epochs, trained.pace)
+    by_forward = training_speed.training_days(
+        images, epochs, training_speed.estimated_pace(seconds)
+    )
+    by_record = training_speed.training_days(images, epochs, trained.pace)
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             text("forward"),
