@@ -18,7 +18,7 @@ from bench.visitors import percentile
 from paths import ROOT
 from store import backups
 from store.database import FILE, Database
-from store.tables import Account, Attempt, Class, Given
+from store.tables import Account, Attempt, Class, Response
 from tests.class_rows import add_account, add_attempt, add_class, add_member
 
 # Each transaction counts itself in the class and adds one answer, made of the count:
@@ -45,7 +45,7 @@ def write_until_told(url: str) -> None:
             count = row.version
             attempt = session.execute(select(Attempt.id)).scalar_one()
             session.add(
-                Given(
+                Response(
                     key=f"{attempt}-{count}",
                     attempt_id=attempt,
                     question="restore",
@@ -133,7 +133,9 @@ def is_of_one_moment(url: str, before: int, after: int) -> bool:
         count = session.execute(select(Class.version)).scalar_one()
         found = {
             (number, json.loads(answer))
-            for number, answer in session.execute(select(Given.number, Given.answer))
+            for number, answer in session.execute(
+                select(Response.number, Response.answer)
+            )
         }
         accounts = session.scalars(select(Account.id)).all()
     database.close()

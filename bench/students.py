@@ -30,7 +30,7 @@ from bench.http_client import HOST, Failed, http_status
 from bench.streamlit_client import ScriptRun, Visitor
 from paths import ROOT
 from store.database import Database
-from store.tables import Attempt, Class, Given, Member
+from store.tables import Attempt, Class, Member, Response
 from tests.class_rows import add_account, add_class, add_member
 from ui.kit import words
 from ui.session import visitor
@@ -212,10 +212,10 @@ def rows(database: Database) -> dict[str, Counter[str]]:
     """Visitor (as the database calls it) -> what it answered, and how often."""
     found: dict[str, Counter[str]] = {}
     query = (
-        select(Member.visitor, Given.answer)
-        .join(Attempt, Attempt.id == Given.attempt_id)
+        select(Member.visitor, Response.answer)
+        .join(Attempt, Attempt.id == Response.attempt_id)
         .join(Member, Member.id == Attempt.member_id)
-        .where(Given.kind == "answer")
+        .where(Response.kind == "answer")
     )
     with database.reading() as session:
         for who, answer in session.execute(query):

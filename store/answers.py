@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Attempt, Base, Exam, ExtraTime, Given, Member
+from store.tables import Attempt, Base, Exam, ExtraTime, Member, Response
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class StoredAttempt:
 
 
 @dataclass(frozen=True)
-class StoredGiven:
+class StoredResponse:
     """A row of `given`."""
 
     attempt_id: str
@@ -102,7 +102,7 @@ class ExamGone(LookupError):
 
 
 # Minutes of the attempt's student; of the student with most, for an exam.
-_EXTRA = and_(
+EXTRA = and_(
     ExtraTime.exam_id == Attempt.exam_id, ExtraTime.member_id == Attempt.member_id
 )
 _LONGEST = (
@@ -119,13 +119,22 @@ def _exam(row: Exam, longest: float | None) -> StoredExam:
     return as_data(StoredExam, row, questions=questions, longest_extra=longest_extra)
 
 
-def _attempt(row: Attempt, extra: float | None) -> StoredAttempt:
+def stored_attempt(row: Attempt, extra: float | None) -> StoredAttempt:
     return as_data(StoredAttempt, row, extra=extra or 0.0)
 
 
-def _given(row: Given) -> StoredGiven:
-    answer, truth = json.loads(row.answer), json.loads(row.truth)
-    return as_data(StoredGiven, row, answer=answer, truth=truth)
+# The columns of a `StoredResponse`, in the order of its fields.
+RESPONSE = tuple(getattr(Response, field.name) for field in fields(StoredResponse))
+
+
+def stored_responses(session: Session, query: Select[Any]) -> list[StoredResponse]:
+    """The responses that a query of the columns `RESPONSE` finds."""
+    found = []
+    for row in session.execute(query):
+        values = list(row)
+        values[5:7] = map(json.loads, row[5:7])  # answer and truth
+        found.append(StoredResponse(*values))
+    return found
 
 
 def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
@@ -150,7 +159,7 @@ def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
 # What an attempt's state allows: given the exam (None: practice), the attempt and what
 # was given about the variant so far, what is to be stored; None: nothing.
 Judge = Callable[
-    [StoredExam | None, StoredAttempt, Sequence[StoredGiven]], StoredGiven | None
+    [StoredExam | None, StoredAttempt, Sequence[StoredResponse]], StoredResponse | None
 ]
 
 
@@ -191,12 +200,12 @@ class Answers:
         """All of a student's attempts, in order."""
         query = (
             select(Attempt, ExtraTime.minutes)
-            .outerjoin(ExtraTime, _EXTRA)
+            .outerjoin(ExtraTime, EXTRA)
             .where(Attempt.member_id == member_id)
             .order_by(Attempt.started, Attempt.number)
         )
         with self.database.reading() as session:
-            return [_attempt(*row) for row in session.execute(query)]
+            return [stored_attempt(*row) for row in session.execute(query)]
 
     def deal(self, member_id: str, attempt_id: str, seed: int, now: float) -> None:
         """Practice begins anew with another seed; nothing is forgotten."""
@@ -222,7 +231,7 @@ class Answers:
 
     def give(
         self, member_id: str, attempt_id: str, question: str, seed: int, judge: Judge
-    ) -> list[StoredGiven]:
+    ) -> list[StoredResponse]:
         """Stores what the judge makes of the state; all about the variant by then.
 
         Raises:
@@ -230,20 +239,20 @@ class Answers:
             Whatever the judge raises: then nothing is stored.
         """
         query = (
-            select(Given)
+            select(*RESPONSE)
             .where(
-                Given.attempt_id == attempt_id,
-                Given.question == question,
-                Given.seed == seed,
+                Response.attempt_id == attempt_id,
+                Response.question == question,
+                Response.seed == seed,
             )
-            .order_by(Given.number)
+            .order_by(Response.number)
         )
         with self.database.writing() as session:
             found = _own_attempt(session, member_id, attempt_id)
             if found is None:
                 raise ExamGone("There is no such attempt")
             attempt, exam = found
-            before = [_given(row) for row in session.scalars(query)]
+            before = stored_responses(session, query)
             new = judge(exam, attempt, before)
             if new is None:
                 return before
@@ -251,21 +260,21 @@ class Answers:
                 "answer": json.dumps(new.answer),
                 "truth": json.dumps(new.truth),
             }
-            if _insert_once(session, Given, key=new.key, **values):
+            if _insert_once(session, Response, key=new.key, **values):
                 return [*before, new]
             # Somebody was quicker, on a database where writers do not wait.
-            return [_given(row) for row in session.scalars(query)]
+            return stored_responses(session, query)
 
-    def given(self, member_id: str, attempt_id: str) -> list[StoredGiven]:
+    def responses(self, member_id: str, attempt_id: str) -> list[StoredResponse]:
         """All that a student gave in an attempt, in the order of time."""
         query = (
-            select(Given)
-            .join(Attempt, Attempt.id == Given.attempt_id)
-            .where(Given.attempt_id == attempt_id, Attempt.member_id == member_id)
-            .order_by(Given.at, Given.number)
+            select(*RESPONSE)
+            .join(Attempt, Attempt.id == Response.attempt_id)
+            .where(Response.attempt_id == attempt_id, Attempt.member_id == member_id)
+            .order_by(Response.at, Response.number)
         )
         with self.database.reading() as session:
-            return [_given(row) for row in session.scalars(query)]
+            return stored_responses(session, query)
 
     # --- classes' exams --------------------------------------------------------------
 
@@ -360,13 +369,13 @@ class Answers:
             select(
                 Attempt,
                 Member.name,
-                func.count(Given.question.distinct()),
-                func.max(Given.at),
+                func.count(Response.question.distinct()),
+                func.max(Response.at),
                 ExtraTime.minutes,
             )
             .join(Member, Member.id == Attempt.member_id)
-            .outerjoin(ExtraTime, _EXTRA)
-            .outerjoin(Given, Given.attempt_id == Attempt.id)
+            .outerjoin(ExtraTime, EXTRA)
+            .outerjoin(Response, Response.attempt_id == Attempt.id)
             .where(Attempt.exam_id == exam_id)
             .group_by(Attempt.id, Member.name, ExtraTime.minutes)
             .order_by(Member.name, Attempt.number)
@@ -374,25 +383,25 @@ class Answers:
         with self.database.reading() as session:
             return [
                 AttemptSummary(
-                    row.member_id, name, _attempt(row, extra), answered, last
+                    row.member_id, name, stored_attempt(row, extra), answered, last
                 )
                 for row, name, answered, last, extra in session.execute(query)
             ]
 
-    def given_in_exam(
+    def responses_in_exam(
         self, exam_id: str, questions: Sequence[str]
-    ) -> Mapping[str, list[StoredGiven]]:
+    ) -> Mapping[str, list[StoredResponse]]:
         """Attempt id -> what was given about some questions, in the order of time."""
         query = (
-            select(Given)
-            .join(Attempt, Attempt.id == Given.attempt_id)
-            .where(Attempt.exam_id == exam_id, Given.question.in_(list(questions)))
-            .order_by(Given.at, Given.number)
+            select(*RESPONSE)
+            .join(Attempt, Attempt.id == Response.attempt_id)
+            .where(Attempt.exam_id == exam_id, Response.question.in_(list(questions)))
+            .order_by(Response.at, Response.number)
         )
-        found: dict[str, list[StoredGiven]] = {}
+        found: dict[str, list[StoredResponse]] = {}
         with self.database.reading() as session:
-            for row in session.scalars(query):
-                found.setdefault(row.attempt_id, []).append(_given(row))
+            for response in stored_responses(session, query):
+                found.setdefault(response.attempt_id, []).append(response)
         return found
 
 
@@ -402,11 +411,13 @@ def _own_attempt(
     query = (
         select(Attempt, ExtraTime.minutes, Exam, _LONGEST)
         .outerjoin(Exam, Exam.id == Attempt.exam_id)
-        .outerjoin(ExtraTime, _EXTRA)
+        .outerjoin(ExtraTime, EXTRA)
         .where(Attempt.id == attempt_id, Attempt.member_id == member_id)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         return None
     attempt, extra, exam, longest = row
-    return _attempt(attempt, extra), None if exam is None else _exam(exam, longest)
+    return stored_attempt(attempt, extra), None if exam is None else _exam(
+        exam, longest
+    )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.rows import as_data
-from store.tables import Attempt, Draft, Given
+from store.tables import Attempt, Draft, Response
 
 ANSWER = "answer"  # the kind of what is given that makes a draft out of date
 
@@ -36,12 +36,12 @@ class StoredDraft:
 
 _ANSWERS = (
     select(func.count())
-    .select_from(Given)
+    .select_from(Response)
     .where(
-        Given.attempt_id == Draft.attempt_id,
-        Given.question == Draft.question,
-        Given.seed == Draft.seed,
-        Given.kind == ANSWER,
+        Response.attempt_id == Draft.attempt_id,
+        Response.question == Draft.question,
+        Response.seed == Draft.seed,
+        Response.kind == ANSWER,
     )
     .correlate(Draft)
     .scalar_subquery()
@@ -116,12 +116,12 @@ def _may(session: Session, member_id: str, draft: StoredDraft) -> bool:
     )
     answers = session.scalar(
         select(func.count())
-        .select_from(Given)
+        .select_from(Response)
         .where(
-            Given.attempt_id == draft.attempt_id,
-            Given.question == draft.question,
-            Given.seed == draft.seed,
-            Given.kind == ANSWER,
+            Response.attempt_id == draft.attempt_id,
+            Response.question == draft.question,
+            Response.seed == draft.seed,
+            Response.kind == ANSWER,
         )
     )
     return own is not None and answers == draft.acts

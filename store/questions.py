@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.tables import Class, Exam, Given, OwnQuestion
+from store.tables import Class, Exam, OwnQuestion, Response
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Questions:
 def _retire(session: Session, row: OwnQuestion, at: float) -> None:
     used = session.scalar(
         select(
-            exists().where(Given.question == row.id)
+            exists().where(Response.question == row.id)
             | exists().where(Exam.questions.contains(json.dumps(row.id)))
         )
     )

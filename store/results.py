@@ -11,45 +11,27 @@ from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, inspect, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
+from store.answers import (
+    EXTRA,
+    RESPONSE,
+    StoredAttempt,
+    StoredResponse,
+    stored_attempt,
+    stored_responses,
+)
 from store.database import Database
 from store.tables import (
     Attempt,
     Class,
     Draft,
     ExtraTime,
-    Given,
     Member,
+    Response,
     Run,
     RunEvent,
 )
-
-
-@dataclass(frozen=True)
-class StoredAct:
-    """A row of `given`, and the attempt that it belongs to."""
-
-    member: str
-    exam_id: str | None  # None: practice
-    attempt: int  # its number
-    started: float  # when the attempt was
-    question: str
-    seed: int
-    number: int
-    kind: str  # "answer", "hint" or "shown"
-    given: str  # JSON, as it came
-    score: float
-    sentence: str
-    mistake: str | None
-    counts: bool
-    own: bool
-    at: float
-
-    @property
-    def answer(self) -> Any:
-        """What was given."""
-        return json.loads(self.given)
 
 
 @dataclass(frozen=True)
@@ -67,28 +49,10 @@ class StoredGuess:
 
 Columns = TypeVarTuple("Columns")
 
-_ACT: tuple[Any, ...] = (
-    Attempt.member_id,
-    Attempt.exam_id,
-    Attempt.number,
-    Attempt.started,
-    Given.question,
-    Given.seed,
-    Given.number,
-    Given.kind,
-    Given.answer,
-    Given.score,
-    Given.sentence,
-    Given.mistake,
-    Given.counts,
-    Given.own,
-    Given.at,
-)
-
 
 def _in_class(query: Select[*Columns], class_id: str) -> Select[*Columns]:
     return (
-        query.join(Attempt, Attempt.id == Given.attempt_id)
+        query.join(Attempt, Attempt.id == Response.attempt_id)
         .join(Member, Member.id == Attempt.member_id)
         .where(Member.class_id == class_id)
     )
@@ -96,6 +60,19 @@ def _in_class(query: Select[*Columns], class_id: str) -> Select[*Columns]:
 
 def _of_exam(exam_id: str | None) -> ColumnElement[bool]:
     return Attempt.exam_id.is_(None) if exam_id is None else Attempt.exam_id == exam_id
+
+
+def _attempts(
+    session: Session, class_id: str, exam_id: str | None
+) -> list[StoredAttempt]:
+    query = (
+        select(Attempt, ExtraTime.minutes)
+        .join(Member, Member.id == Attempt.member_id)
+        .outerjoin(ExtraTime, EXTRA)
+        .where(Member.class_id == class_id, _of_exam(exam_id))
+        .order_by(Attempt.number, Attempt.id)
+    )
+    return [stored_attempt(*row) for row in session.execute(query)]
 
 
 def _runs_of(member: Member) -> ColumnElement[bool]:
@@ -123,27 +100,27 @@ class Results:
     def stamp(self, class_id: str, exam_id: str | None) -> tuple[int, float]:
         """How much there is, and the newest: the same stamp, the same answers."""
         query = _in_class(
-            select(func.count(), func.max(Given.at)).select_from(Given), class_id
+            select(func.count(), func.max(Response.at)).select_from(Response), class_id
         )
         with self.database.reading() as session:
             count, newest = session.execute(query.where(_of_exam(exam_id))).one()
             return count, newest or 0.0
 
-    def acts(self, class_id: str, exam_id: str | None) -> list[StoredAct]:
-        """All that was given in practice, or in an exam, in the order of time."""
-        query = _in_class(select(*_ACT).select_from(Given), class_id)
-        query = query.where(_of_exam(exam_id)).order_by(Given.at, Given.key)
+    def attempts(self, class_id: str, exam_id: str | None) -> list[StoredAttempt]:
+        """The class's attempts at an exam, or all practice (None), by number."""
         with self.database.reading() as session:
-            return [StoredAct(*row) for row in session.execute(query)]
+            return _attempts(session, class_id, exam_id)
 
-    def attempts(self, exam_id: str) -> list[tuple[str, int]]:
-        """Member id and number of every attempt at an exam."""
-        query = select(Attempt.member_id, Attempt.number).where(
-            Attempt.exam_id == exam_id
-        )
-        query = query.order_by(Attempt.member_id, Attempt.number)
+    def responses(
+        self, class_id: str, exam_id: str | None
+    ) -> list[tuple[StoredAttempt, StoredResponse]]:
+        """All responses in practice, or in an exam, in the order of time."""
+        query = _in_class(select(*RESPONSE).select_from(Response), class_id)
+        query = query.where(_of_exam(exam_id)).order_by(Response.at, Response.key)
         with self.database.reading() as session:
-            return [(member, number) for member, number in session.execute(query)]
+            attempts = {one.id: one for one in _attempts(session, class_id, exam_id)}
+            found = stored_responses(session, query)
+        return [(attempts[one.attempt_id], one) for one in found]
 
     def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
         """Runs that members started since they joined, with a guess; newest first."""
@@ -190,10 +167,10 @@ class Results:
                 select(Attempt).where(Attempt.member_id == member_id)
             ).all()
             given = session.scalars(
-                select(Given)
-                .join(Attempt, Attempt.id == Given.attempt_id)
+                select(Response)
+                .join(Attempt, Attempt.id == Response.attempt_id)
                 .where(Attempt.member_id == member_id)
-                .order_by(Given.at, Given.key)
+                .order_by(Response.at, Response.key)
             ).all()
             drafts = session.scalars(
                 select(Draft)

@@ -18,7 +18,16 @@ from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
 from store import data_sets
 from store.database import Database, DatabaseAway
 from store.runs import DAY, Limits, Runs
-from store.tables import Attempt, Class, Exam, Given, Member, SetUp, SignIn, SignInTry
+from store.tables import (
+    Attempt,
+    Class,
+    Exam,
+    Member,
+    Response,
+    SetUp,
+    SignIn,
+    SignInTry,
+)
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +120,8 @@ def prune(database: Database, keep: Keep, now: float | None = None) -> Pruned:
             had = session.scalar(select(func.count()).select_from(of_class.subquery()))
             given = session.scalar(
                 select(func.count())
-                .select_from(Given)
-                .join(Attempt, Attempt.id == Given.attempt_id)
+                .select_from(Response)
+                .join(Attempt, Attempt.id == Response.attempt_id)
                 .where(Attempt.member_id.in_(of_class))
             )
             gone = session.execute(delete(Class).where(Class.id == class_id, over))

@@ -308,7 +308,7 @@ class Draft(Base):
     at: Mapped[float]
 
 
-class Given(Base):
+class Response(Base):
     """One thing done about a question: an answer, a hint taken, the answer shown.
 
     The key is made of the attempt, the variant and the number: doing it again, in

@@ -7,7 +7,7 @@ import uuid
 
 from sqlalchemy.orm import Session
 
-from store.tables import Account, Attempt, Class, Exam, Given, Member
+from store.tables import Account, Attempt, Class, Exam, Member, Response
 
 STEP = "start"  # any text: the tables do not know the lesson
 
@@ -117,7 +117,7 @@ def add_attempt(session: Session, member_id: str, exam_id: str | None = None) ->
 
 def add_answer(session: Session, attempt_id: str, number: int, at: float = 0.0) -> str:
     """One answer; returns its key."""
-    given = Given(
+    given = Response(
         key=f"{attempt_id}-{number}",
         attempt_id=attempt_id,
         question="conv1-shape",

@@ -17,7 +17,7 @@ from classroom.questions.grading import grade
 from classroom.questions.variants import Variant
 from store.database import Database
 from store.runs import Runs, StoredRun
-from store.tables import Account, Attempt, Class, Exam, Given, Member
+from store.tables import Account, Attempt, Class, Exam, Member, Response
 
 ADA = Instructor("ada", "Ada")
 BOB = Instructor("bob", "Bob")
@@ -123,7 +123,7 @@ class Rows:
         attempt: int = 1,
         after: float = 10.0,
     ) -> None:
-        """One act, graded as the app grades it, so many seconds after the last."""
+        """One response, graded as the app grades it, so many seconds after the last."""
         self.clock += after
         name = f"{member}:{test or 'practice'}:{attempt}"
         key = f"{name}:{question}:{seed}"
@@ -139,7 +139,7 @@ class Rows:
             variant = Variant(question, seed)
             got = vars(grade(find(question), variant, answer))
         self.add(
-            Given(
+            Response(
                 key=f"{key}:{number}",
                 attempt_id=name,
                 question=question,

@@ -180,7 +180,7 @@ def test_threads_that_give_the_same_act_at_once_make_one_row(
     everybody = [member(database, next(NAMES)) for _ in range(students)]
     tabs, barrier = 12, threading.Barrier(12)
 
-    def tab(number: int) -> tuple[str, attempts.Saved]:
+    def tab(number: int) -> tuple[str, attempts.SavedResponse]:
         student = everybody[number % students]
         barrier.wait()
         attempt = practice.attempt(student)
@@ -540,7 +540,7 @@ def test_in_a_test_there_are_answers_alone_and_to_its_questions(
     with pytest.raises(ExamRefused, match="judges their own"):
         attempts.give(kim, attempt.id, words, 1, "answer", judged)
     assert rows(school, attempt.id) == 0
-    # An answer that is handed in again is the same act.
+    # An answer that is handed in again is the same response.
     attempts.give(kim, attempt.id, side, 1, "answer", "1")
     attempts.give(kim, attempt.id, side, 2, "answer", "1")
     assert rows(school, attempt.id) == 1

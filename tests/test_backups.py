@@ -22,7 +22,7 @@ from store.__main__ import main
 from store.backups import backup, check, inspect, restore
 from store.database import Database, DatabaseAway
 from store.manifest import BackupRefused
-from store.tables import Base, Class, Given, Member
+from store.tables import Base, Class, Member, Response
 from tests.class_rows import (
     add_account,
     add_answer,
@@ -191,7 +191,7 @@ def test_backups_under_load_are_of_one_moment(database_url, file):
         opened = Database(database_url)
         with opened.reading() as session:
             version = session.get(Class, class_id).version
-            numbers = set(session.scalars(sa.select(Given.number)))
+            numbers = set(session.scalars(sa.select(Response.number)))
         opened.close()
         assert numbers == set(range(1, version + 1))
         assert len(numbers) == manifest.rows["given"]

@@ -13,7 +13,7 @@ from bench import classroom, restoring, students
 from bench.restoring import content_of
 from bench.students import Student, compare
 from store.database import Database
-from store.tables import Class, Given
+from store.tables import Class, Response
 from tests.class_rows import add_account, add_answer, add_attempt, add_class, add_member
 
 
@@ -43,7 +43,9 @@ def test_rows_are_read_by_student(tmp_path):
         for token in ("ann", "ben"):
             attempt = add_attempt(session, add_member(session, class_id, token))
             add_answer(session, attempt, 1)
-        session.execute(update(Given).where(Given.number == 1).values(answer='"7"'))
+        session.execute(
+            update(Response).where(Response.number == 1).values(answer='"7"')
+        )
     found = students.rows(database)
     assert found == {name(Student(x, 0)): Counter({"7": 1}) for x in ("ann", "ben")}
     database.close()
@@ -81,8 +83,8 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
         for number in range(1, 6):
             key = add_answer(session, attempt, number)
             session.execute(
-                update(Given)
-                .where(Given.key == key)
+                update(Response)
+                .where(Response.key == key)
                 .values(answer=json.dumps(content_of(number)))
             )
         session.execute(update(Class).values(version=5))
@@ -93,7 +95,7 @@ def test_what_is_not_of_one_moment_is_found(tmp_path, wrong):
         assert not restoring.is_of_one_moment(url, 2, 4)
     else:
         with database.writing() as session:
-            row = session.get(Given, f"{attempt}-3")
+            row = session.get(Response, f"{attempt}-3")
             if wrong == "missing":
                 session.delete(row)
             else:

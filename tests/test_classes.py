@@ -21,7 +21,7 @@ from store import database
 from store.classes import Classes, Seen
 from store.database import Database
 from store.results import Results
-from store.tables import Account, Attempt, Class, Given, Member
+from store.tables import Account, Attempt, Class, Member, Response
 from tests.waiting import until
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
@@ -268,7 +268,7 @@ def test_who_leaves_keeps_what_they_answered(opened: Database) -> None:
     classes.leave(kim)
     assert classes.student(KIM) is None
     assert names(there.id) == []
-    assert count(opened, Given) == 1
+    assert count(opened, Response) == 1
     assert classes.come_back(there.code, place.own_code, LEE) == kim
 
 
@@ -279,7 +279,7 @@ def add_answer(opened: Database, student: Student) -> None:
         )
         session.flush()
         session.add(
-            Given(
+            Response(
                 key="k", attempt_id="s", question="q", seed=1, number=1, kind="answer",
                 answer="1", truth="null", score=1.0, sentence="", counts=True,
                 own=False, at=0.0,
@@ -371,7 +371,12 @@ def test_a_class_is_renamed_closed_opened_and_deleted(opened: Database) -> None:
     again = classes.now(ANNA, there.id)
     assert again.is_open and again.code == there.code
     classes.delete(ANNA, there.id)
-    assert [count(opened, t) for t in (Class, Member, Attempt, Given)] == [0, 0, 0, 0]
+    assert [count(opened, t) for t in (Class, Member, Attempt, Response)] == [
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 def test_open_classes_come_first_and_the_newest_of_them() -> None:

@@ -258,7 +258,9 @@ def test_answers_are_in_words(rows):
     point = bank().questions["why-11"].points[0]
     rows.give("mia", "why-11", {"text": "Große\nFilter", "points": None})
     rows.give("mia", "why-11", {"text": "Große\nFilter", "points": [point]})
-    given = exports.acts(gradebook.given(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS)
+    given = exports.responses(
+        gradebook.responses(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS
+    )
     text = [row[given.head.index("Answer")] for row in given.rows]
     labels = {o.id: o.text for q in bank().questions.values() for o in q.options}
     assert text[0] == "the ImageNet Large Scale Visual Recognition Challenge"
@@ -268,7 +270,7 @@ def test_answers_are_in_words(rows):
     assert text[4] == f"Große\nFilter\n✓ {point}"
     assert not any(x.startswith(("{", "[")) for x in text)
     assert given.rows[0][0] == exports.as_datetime(
-        gradebook.given(ADA, "c", None)[0].at
+        gradebook.responses(ADA, "c", None)[0][1].at
     )
     assert given.rows[0][given.head.index("Question")] == title("competition")
     assert given.rows[0][given.head.index("Id")] == "competition"

@@ -14,7 +14,8 @@ from classroom.people.roles import NotAllowed
 from classroom.questions import replay
 from classroom.questions.bank import bank
 from classroom.questions.variants import Variant, key
-from store.results import Results, StoredAct
+from store.answers import StoredResponse
+from store.results import Results
 from store.runs import Runs, StoredEvent
 from store.tables import Base
 from tests import results_rows
@@ -40,35 +41,33 @@ def line(book: Book, member: str) -> Row:
     return next(row for row in book.rows if row.pupil.id == member)
 
 
-def act(number: int, kind: str, at: float, **more: Any) -> StoredAct:
+def response(number: int, kind: str, at: float, **more: Any) -> StoredResponse:
     values = {
-        "member": "m",
-        "exam_id": None,
-        "attempt": 1,
-        "started": 0.0,
+        "attempt_id": "m:practice:1",
         "question": "side",
         "seed": 1,
-        "given": "null",
+        "answer": None,
+        "truth": None,
         "score": 0.0,
         "sentence": "",
         "mistake": None,
         "counts": kind == "answer",
         "own": False,
     }
-    return StoredAct(number=number, kind=kind, at=at, **values | more)
+    return StoredResponse(number=number, kind=kind, at=at, **values | more)
 
 
 # --- states of questions --------------------------------------------------------------
 
 
 def test_practice_is_rebuilt_act_by_act():
-    acts = [
-        act(1, "answer", 1.0, given='"1"', score=0.0),
-        act(2, "hint", 2.0),
-        act(3, "answer", 3.0, given='"42"', score=1.0),
-        act(1, "shown", 2.5, question="jump"),
+    responses = [
+        response(1, "answer", 1.0, answer="1", score=0.0),
+        response(2, "hint", 2.0),
+        response(3, "answer", 3.0, answer="42", score=1.0),
+        response(1, "shown", 2.5, question="jump"),
     ]
-    side, jump = replay.practised(acts)
+    side, jump = replay.practised(responses)
     assert side.variant == Variant("side", 1)
     assert [t.answer for t in side.tries] == ["1", "42"]
     assert side.points == pytest.approx(1 - 0.2 - 0.2), "a try and a hint before it"
@@ -77,24 +76,24 @@ def test_practice_is_rebuilt_act_by_act():
 
 
 def test_acts_count_by_their_number_however_they_come():
-    acts = [act(2, "answer", 5.0, score=1.0), act(1, "hint", 5.0)]
-    (question_state,) = replay.practised(acts)
+    responses = [response(2, "answer", 5.0, score=1.0), response(1, "hint", 5.0)]
+    (question_state,) = replay.practised(responses)
     assert question_state.tries[0].hints == 1
 
 
 def test_in_a_test_the_last_answer_is_the_only_try():
-    acts = [
-        act(1, "answer", 1.0, given='"1"'),
-        act(2, "answer", 2.0, given='"42"', score=1.0),
+    responses = [
+        response(1, "answer", 1.0, answer="1"),
+        response(2, "answer", 2.0, answer="42", score=1.0),
     ]
-    (question_state,) = replay.of_exam(acts)
+    (question_state,) = replay.of_exam(responses)
     assert question_state.points == 1
     assert len(question_state.tries) == 1
 
 
 def test_an_unknown_act_is_named():
     with pytest.raises(ValueError, match="danced"):
-        replay.practised([act(1, "danced", 1.0)])
+        replay.practised([response(1, "danced", 1.0)])
 
 
 # --- the gradebook --------------------------------------------------------------------
@@ -267,7 +266,7 @@ ASKED = {
     "stamp": lambda who: gradebook.stamp(who, "c", None),
     "book": lambda who: gradebook.book(who, "c", None, "best"),
     "tallies": lambda who: tallies.tallies(who, "c", None),
-    "given": lambda who: gradebook.given(who, "c", None),
+    "responses": lambda who: gradebook.responses(who, "c", None),
     "guesses": lambda who: gradebook.guesses(who, "c"),
     "everything": lambda who: gradebook.everything(who, "c", "mia"),
     "forget": lambda who: gradebook.forget(who, "c", "mia"),
@@ -432,7 +431,7 @@ def test_sixty_students_and_every_question(rows):
     took = {}
     for what, call in {
         "stamp": lambda: results.stamp("c", None),
-        "rows": lambda: results.acts("c", None),
+        "rows": lambda: results.responses("c", None),
         "book": lambda: gradebook.book(ADA, "c", None, "best"),
         "tallies": lambda: tallies.tallies(ADA, "c", None),
     }.items():

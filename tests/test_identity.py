@@ -183,7 +183,7 @@ def signed_in() -> Instructor:
 
 def rows() -> dict[str, list[Any]]:
     """All that is kept of classes, tests, students and questions."""
-    kept = (tables.Class, tables.Member, tables.Test, tables.OwnQuestion, tables.SetUp)
+    kept = (tables.Class, tables.Member, tables.Exam, tables.OwnQuestion, tables.SetUp)
     with database.shared().reading() as session:
         return {
             table.__tablename__: sorted(

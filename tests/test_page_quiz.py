@@ -248,7 +248,7 @@ def test_a_known_mistake_gets_its_sentence_and_the_try_counts() -> None:
 def test_a_question_that_is_closed_keeps_its_keeper(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The number of the act that closed it has to come back to the browser."""
+    """The number of the response that closed it has to come back to the browser."""
     kept: list[dict[str, Any]] = []
     monkeypatch.setattr(keeper, "keeper", lambda **how: kept.append(how))
     question = bank().questions["competition"]
@@ -262,8 +262,8 @@ def test_a_question_that_is_closed_keeps_its_keeper(
     first, *_, last = kept
     where = {"question": "competition", "seed": str(SEED)}
     assert first["where"] == last["where"] == where
-    assert (first["answers"], first["acts"]) == (0, 1)
-    assert (last["answers"], last["acts"]) == (1, 2)
+    assert (first["answers"], first["next"]) == (0, 1)
+    assert (last["answers"], last["next"]) == (1, 2)
     assert last["checked"]
 
 

@@ -1,4 +1,4 @@
-"""The quiz page of somebody in a class: answers are saved, tests are exam_attempt."""
+"""The quiz page of somebody in a class: answers are saved, exams are taken."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from tests.test_page_quiz import (
 )
 from ui.kit import cache, state, words
 from ui.kit.panels import answers as quiz_widgets
+from ui.quiz import exam_attempt
 from ui.session import permissions
 
 __all__ = ["network"]  # a fixture of every test here, too
@@ -280,8 +281,8 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
         session = Session()
         monkeypatch.setattr(st, "session_state", session)
         chosen = first
-        exam_attempt = attempts.exam_attempt(kim, here)
-        exam_attempt._version(exam_attempt, variant)
+        seen = attempts.exam_attempt(kim, here)
+        exam_attempt._version(seen, variant)
         exam_attempt._changed(here, variant, "a key")
         chosen, session.left = second, at
         try:
@@ -291,10 +292,10 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
         over = session.left >= 0
         chosen, session.left = third, 10_000
         exam_attempt._changed(here, variant, "a key")
-        exam_attempt = attempts.exam_attempt(kim, here)
-        assert exam_attempt.answers[variant] == third, f"cut short at {at}"
+        seen = attempts.exam_attempt(kim, here)
+        assert seen.answers[variant] == third, f"cut short at {at}"
         assert not state.QUIZ_MESSAGE.get()
-        assert exam_attempt._version(exam_attempt, variant) == 0, "the widgets stay"
+        assert exam_attempt._version(seen, variant) == 0, "the widgets stay"
         if over:
             break
     assert over and cut == at > 3
@@ -637,7 +638,7 @@ def test_a_test_without_questions_any_more(school: Database, kim: Student) -> No
 
 
 def test_words_are_all_filled(school: Database, kim: Student) -> None:
-    a_test(minutes=5, attempts=2)
+    a_test(minutes=5, attempts_allowed=2)
     app = visit()
     assert "sitting 1 of 2" in said(app)
     for text in (said(app), all_said(click(app, "begin"))):

@@ -18,8 +18,8 @@ from store.tables import (
     Attempt,
     Class,
     Exam,
-    Given,
     Member,
+    Response,
     SetUp,
     SignIn,
     SignInTry,
@@ -28,7 +28,7 @@ from tests.class_rows import add_account, add_class, add_member, add_whole_class
 from tests.waiting import until
 
 NOW = 1_000 * DAY
-IN_A_CLASS = (Class, Member, Exam, Attempt, Given)
+IN_A_CLASS = (Class, Member, Exam, Attempt, Response)
 
 
 def counts(database, *tables):

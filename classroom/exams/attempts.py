@@ -1,9 +1,9 @@
 """A student's exams, and what is given in them and in practice: graded and kept.
 
-Everything here takes a `Student` and touches that student's rows alone. An act (an
+Everything here takes a `Student` and touches that student's rows alone. A response (an
 answer, a hint taken, the answer shown) has a number of its own, from 1, for each
-variant: giving the same act again changes nothing, and whoever gives another one under
-a number that is taken gets back what is stored there.
+variant: giving the same response again changes nothing, and whoever gives another one
+under a number that is taken gets back what is stored there.
 
 In an exam the answer to a question can be changed until the attempt is over; the last
 one counts, nothing is said to it, and there are no hints. An attempt is over when it is
@@ -39,7 +39,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
-from store.answers import Answers, ExamGone, StoredAttempt, StoredExam, StoredGiven
+from store.answers import Answers, ExamGone, StoredAttempt, StoredExam, StoredResponse
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
 
@@ -51,12 +51,12 @@ ROOM = 20_000  # characters of an answer as JSON
 
 
 class ExamRefused(ValueError):
-    """An act that is not taken; the message is one sentence for the student."""
+    """A response that is not taken; the message is one sentence for the student."""
 
 
 @dataclass(frozen=True)
-class Saved:
-    """What is stored about an act, after its commit."""
+class SavedResponse:
+    """What is stored about a response, after its commit."""
 
     number: int
     kind: Kind
@@ -101,7 +101,7 @@ def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
     _, exam = owned(student, attempt_id)
     if exam is not None and not released(exam, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
-    rows = open_answers().given(student.member, attempt_id)
+    rows = open_answers().responses(student.member, attempt_id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
     return replay.practised(known) if exam is None else replay.of_exam(known)
@@ -120,19 +120,20 @@ def give(
     truth: Measured | None = None,
     *,
     at: float | None = None,
-) -> Saved:
-    """Grades an act and commits it. When this returns, it is on the disk.
+) -> SavedResponse:
+    """Grades a response and commits it. When this returns, it is on the disk.
 
     Args:
-        number: of the act about this variant, from 1. What is stored under a number
-            stays: giving it again returns that. A number beyond the next is the next.
+        number: of the response about this variant, from 1. What is stored under a
+            number stays: giving it again returns that. A number beyond the next is the
+            next.
         answer: plain data; see `classroom.questions.grading`.
         truth: of a question on the student's own picture.
-        at: when the act reached this server, if that was before now (the database was
-            away since); by this moment it is in time or late.
+        at: when the response reached this server, if that was before now (the database
+            was away since); by this moment it is in time or late.
 
     Raises:
-        ExamRefused: the act is not taken, and why.
+        ExamRefused: the response is not taken, and why.
         NotAllowed: it is no attempt of theirs.
         store.database.DatabaseAway: nothing is stored now; the same call may be made
             again later.
@@ -142,7 +143,7 @@ def give(
     got = Grade(0.0, "", counts=False)
     if kind == "answer":
         got = grade(find(variant.question), variant, answer, truth)
-    new = StoredGiven(
+    new = StoredResponse(
         attempt_id=attempt_id,
         question=variant.question,
         seed=variant.seed,
@@ -154,11 +155,13 @@ def give(
         **asdict(got),
     )
 
-    kept: list[StoredGiven] = []
+    kept: list[StoredResponse] = []
 
     def judge(
-        exam: StoredExam | None, attempt: StoredAttempt, before: Sequence[StoredGiven]
-    ) -> StoredGiven | None:
+        exam: StoredExam | None,
+        attempt: StoredAttempt,
+        before: Sequence[StoredResponse],
+    ) -> StoredResponse | None:
         found = _judge(new, exam, attempt, before)
         kept[:] = [] if found is None else [found]
         return found
@@ -170,9 +173,9 @@ def give(
     except ExamGone as error:
         raise NotAllowed("There is no such sitting of yours.") from error
     if not rows:  # nothing before, and this would change nothing
-        return Saved(0, kind, None, got, at, False)
+        return SavedResponse(0, kind, None, got, at, False)
     stored = next((row for row in rows if row.number == number), rows[-1])
-    return Saved(
+    return SavedResponse(
         stored.number,
         stored.kind,  # type: ignore[arg-type]
         stored.answer,
@@ -192,15 +195,15 @@ def _check(student: Student, variant: Variant, answer: Answer) -> None:
 
 
 def _judge(
-    new: StoredGiven,
+    new: StoredResponse,
     exam: StoredExam | None,
     attempt: StoredAttempt,
-    before: Sequence[StoredGiven],
-) -> StoredGiven | None:
+    before: Sequence[StoredResponse],
+) -> StoredResponse | None:
     """What is to be stored; None: nothing, it is there or would change nothing.
 
     Raises:
-        ExamRefused: the act is not taken, and why.
+        ExamRefused: the response is not taken, and why.
     """
     if new.number <= len(before):
         return None
@@ -225,7 +228,7 @@ def _in_time(at: float, exam: StoredExam, attempt: StoredAttempt) -> None:
         raise ExamRefused("This sitting is handed in: nothing can be changed any more.")
 
 
-def _fits(new: StoredGiven, exam: StoredExam, attempt: StoredAttempt) -> None:
+def _fits(new: StoredResponse, exam: StoredExam, attempt: StoredAttempt) -> None:
     """In an exam there are answers alone, to its own questions, and to be read."""
     if Variant(new.question, new.seed) not in order(exam, attempt):
         raise ExamRefused("That question is not in this test.")
@@ -331,7 +334,7 @@ class ExamAttempt:
     status: AttemptStatus
     title: str
     answers: Mapping[Variant, Answer]  # the last of each
-    counts: Mapping[Variant, int]  # acts stored; the next has the next number
+    counts: Mapping[Variant, int]  # responses stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was
     drafts: Mapping[Variant, Answer]  # begun and not given yet
     released: bool  # the results can be looked at
@@ -418,7 +421,7 @@ def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
     now, ids = timing.clock(), (student.member, attempt_id)
     if as_now(attempt, exam, now).over:
         _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
-    rows = open_answers().given(*ids)
+    rows = open_answers().responses(*ids)
     last = replay.last_answers(rows)
     return ExamAttempt(
         as_now(attempt, exam, now),

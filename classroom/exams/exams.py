@@ -326,7 +326,7 @@ def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]
     found: dict[str, list[OpenAnswer]] = {name: [] for name in names}
     if not names:
         return found
-    given = _answers().given_in_exam(exam_id, names)
+    given = _answers().responses_in_exam(exam_id, names)
     for summary in _answers().attempts_at(exam_id):
         last = last_answers(given.get(summary.attempt.id, ()))
         for variant, row in last.items():

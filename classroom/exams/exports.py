@@ -29,6 +29,7 @@ from openpyxl.utils import get_column_letter
 from classroom.exams.gradebook import Book, Row
 from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
+from store.answers import StoredAttempt, StoredResponse
 from store.formulas import as_text
 
 Value = str | int | float | datetime | None
@@ -219,38 +220,44 @@ def _cell(question: str, row: Row) -> Value:
     return _round(cell.points if cell.own is None else cell.own)
 
 
-def acts(
-    rows: Iterable[Any],
+def responses(
+    found: Iterable[tuple[StoredAttempt, StoredResponse]],
     names: Mapping[str, str],
     words: Mapping[str, str],
     kinds: Mapping[str, str],
 ) -> Sheet:
-    """All that was given, a line each, in the order of time, in words.
+    """All responses, a line each, in words.
 
     Args:
-        rows: `store.results.StoredAct`.
+        found: in the order of time.
         names: members' ids -> names.
         words: "title", "at", "name", "sitting", "question", "seed", "number", "kind",
             "answer", "score", "mistake" and "id".
         kinds: what an answer, a hint and an answer shown are called.
     """
-    columns: tuple[tuple[str, Callable[[Any], Value]], ...] = (
-        ("at", lambda a: as_datetime(a.at)),
-        ("name", lambda a: names.get(a.member, "")),
-        ("sitting", lambda a: a.attempt),
-        ("question", lambda a: title(a.question)),
-        ("seed", lambda a: a.seed),
-        ("number", lambda a: a.number),
-        ("kind", lambda a: kinds.get(a.kind, a.kind)),
-        ("answer", lambda a: answer_text.given(a.question, a.seed, a.answer)),
-        ("score", lambda a: round(a.score, 4) if a.counts else None),
-        ("mistake", lambda a: a.sentence if a.mistake else ""),
-        ("id", lambda a: a.question),  # the same in every file, whatever it is called
+    heads = (
+        *("at", "name", "sitting", "question", "seed", "number"),
+        *("kind", "answer", "score", "mistake", "id"),
     )
     return Sheet(
         words["title"],
-        tuple(words[name] for name, _ in columns),
-        tuple(tuple(get(act) for _, get in columns) for act in rows),
+        tuple(words[name] for name in heads),
+        tuple(
+            (
+                as_datetime(one.at),
+                names.get(attempt.member_id, ""),
+                attempt.number,
+                title(one.question),
+                one.seed,
+                one.number,
+                kinds.get(one.kind, one.kind),
+                answer_text.given(one.question, one.seed, one.answer),
+                round(one.score, 4) if one.counts else None,
+                one.sentence if one.mistake else "",
+                one.question,  # the same in every file, whatever it is called
+            )
+            for attempt, one in found
+        ),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Literal, get_args
 
 from classroom.exams import attempts, results
@@ -16,15 +15,17 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions, replay
 from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
-from store.answers import Answers, StoredExam
+from store.answers import Answers, StoredAttempt, StoredExam, StoredResponse
 from store.classes import Classes, StoredClass
-from store.results import Results, StoredAct, StoredGuess
+from store.results import Results, StoredGuess
 
 Which = Literal["first", "best", "last"]
 WHICH: tuple[Which, ...] = get_args(Which)
-PAUSE = 300.0  # seconds: a longer one between two acts counts as so long
+PAUSE = 300.0  # seconds: a longer one between two responses counts as so long
 GONE = "gone"  # the topic of questions that are no longer in the bank
 GUESSES = 200  # runs, the newest
+
+Done = tuple[StoredAttempt, list[StoredResponse]]  # responses in the order of time
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,10 @@ def stamp(who: Instructor, class_id: str, exam_id: str | None) -> tuple[int, flo
     return results.of_class(who, class_id).stamp(class_id, exam_id)
 
 
-def given(who: Instructor, class_id: str, exam_id: str | None) -> list[StoredAct]:
-    """All that was given in practice, or in an exam, in the order of time.
+def responses(
+    who: Instructor, class_id: str, exam_id: str | None
+) -> list[tuple[StoredAttempt, StoredResponse]]:
+    """All responses in practice, or in an exam, in the order of time.
 
     Raises:
         NotAllowed: the class is another's, or has no such exam.
@@ -92,7 +95,7 @@ def given(who: Instructor, class_id: str, exam_id: str | None) -> list[StoredAct
     found = results.of_class(who, class_id)
     if results.exam(found, class_id, exam_id) is not None and exam_id is not None:
         attempts.give_drafts(exam_id)
-    return found.acts(class_id, exam_id)
+    return found.responses(class_id, exam_id)
 
 
 # --- the gradebook --------------------------------------------------------------------
@@ -202,26 +205,28 @@ def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> B
     found = results.of_class(who, class_id)
     exam = results.exam(found, class_id, exam_id)
     bank = custom_questions.bank_of(class_id, retired=True)
-    numbers: dict[str, list[int]] = {}
     extras: dict[str, float] = {}
     if exam_id is not None:
         attempts.give_drafts(exam_id)
         extras = Answers(found.database).extras(exam_id)
-        for member, number in found.attempts(exam_id):
-            numbers.setdefault(member, []).append(number)
-    acts: dict[str, list[StoredAct]] = {}
-    for act in found.acts(class_id, exam_id):
-        acts.setdefault(act.member, []).append(act)
+    done: dict[str, list[Done]] = {}  # member -> attempts, by number
+    by_attempt: dict[str, list[StoredResponse]] = {}
+    for attempt in found.attempts(class_id, exam_id):
+        by_attempt[attempt.id] = []
+        done.setdefault(attempt.member_id, []).append((attempt, by_attempt[attempt.id]))
+    for attempt, response in found.responses(class_id, exam_id):
+        if attempt.id in by_attempt:  # not one begun since the look at attempts
+            by_attempt[attempt.id].append(response)
     rows = tuple(
         Row(
             pupil,
-            _cells(acts.get(pupil.id, ()), numbers.get(pupil.id, ()), exam, which),
-            None if exam is None else len(numbers.get(pupil.id, ())),
+            _cells(done.get(pupil.id, ()), exam, which),
+            None if exam is None else len(done.get(pupil.id, ())),
             extras.get(pupil.id, 0.0),
         )
         for pupil in pupils(who, class_id)
     )
-    asked = {act.question for member in acts.values() for act in member}
+    asked = {one.question for responses in by_attempt.values() for one in responses}
     names = results.in_order(bank, asked if exam is None else {*exam.questions, *asked})
     if exam is not None:
         place = {name: at for at, name in enumerate(exam.questions)}
@@ -249,27 +254,21 @@ def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozens
 
 
 def _cells(
-    acts: Sequence[StoredAct],
-    numbers: Sequence[int],
-    exam: StoredExam | None,
-    which: Which,
+    done: Sequence[Done], exam: StoredExam | None, which: Which
 ) -> dict[str, Cell]:
-    done = (
-        replay.practised(acts)
-        if exam is None
-        else _counted_attempt(acts, numbers, which)
-    )
+    every = [one for _, responses in done for one in responses]
+    states = replay.practised(every) if exam is None else _counted(done, which)
     chosen: dict[str, QuestionState] = {}
-    for state in done:
+    for state in states:
         name, old = state.variant.question, chosen.get(state.variant.question)
         better = old is not None and state.points > old.points
         if old is None or which == "last" or (which == "best" and better):
             chosen[name] = state
     tries, hints = Counter[str](), Counter[str]()
-    for act in acts:
-        tries[act.question] += act.kind == "answer" and act.counts
-        hints[act.question] += act.kind == "hint"
-    seconds = _seconds(acts)
+    for one in every:
+        tries[one.question] += one.kind == "answer" and one.counts
+        hints[one.question] += one.kind == "hint"
+    seconds = _seconds(done)
     return {
         name: Cell(
             _judged(state),
@@ -289,30 +288,24 @@ def _judged(state: QuestionState) -> float | None:
     return state.points
 
 
-def _counted_attempt(
-    acts: Sequence[StoredAct], numbers: Sequence[int], which: Which
-) -> list[QuestionState]:
+def _counted(done: Sequence[Done], which: Which) -> list[QuestionState]:
     """The attempt at an exam that counts; one without a response counts, too."""
-    all_of = sorted({*numbers, *(act.attempt for act in acts)})
-    attempts = [replay.of_exam(a for a in acts if a.attempt == n) for n in all_of]
-    if not attempts:
+    states = [replay.of_exam(responses) for _, responses in done]
+    if not states:
         return []
     if which == "best":
-        return max(attempts, key=lambda s: sum(state.points for state in s))
-    return attempts[0 if which == "first" else -1]
+        return max(states, key=lambda found: sum(state.points for state in found))
+    return states[0 if which == "first" else -1]
 
 
-def _seconds(acts: Sequence[StoredAct]) -> Counter[str]:
-    """Question -> seconds: from the act before it, in the same attempt, to each act."""
+def _seconds(done: Iterable[Done]) -> Counter[str]:
+    """Question -> seconds: to each response from the one before, in an attempt."""
     found = Counter[str]()
-    for _, attempt in groupby(
-        sorted(acts, key=lambda a: (a.attempt, a.at)), key=lambda a: a.attempt
-    ):
-        before: float | None = None
-        for act in attempt:
-            since = act.at - (act.started if before is None else before)
-            found[act.question] += min(max(since, 0.0), PAUSE)  # type: ignore[assignment]
-            before = act.at
+    for attempt, responses in done:
+        before = attempt.started
+        for one in responses:
+            found[one.question] += min(max(one.at - before, 0.0), PAUSE)  # type: ignore[assignment]
+            before = one.at
     return found
 
 

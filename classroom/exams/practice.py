@@ -23,7 +23,7 @@ class Work:
     attempt: AttemptStatus
     question_states: tuple[QuestionState, ...]
     since: frozenset[Variant]  # those worked on since practice was last restarted
-    counts: Mapping[Variant, int]  # acts stored; the next has the next number
+    counts: Mapping[Variant, int]  # responses stored; the next has the next number
     saved: Mapping[Variant, float]  # when the last was
     truths: Mapping[Variant, float]  # of the student's picture
     drafts: Mapping[Variant, Answer]  # begun and not given yet
@@ -75,7 +75,7 @@ def work(student: Student) -> Work:
         NotAllowed: the student is no longer in the class.
     """
     now = attempt(student)
-    rows = attempts.open_answers().given(student.member, now.id)
+    rows = attempts.open_answers().responses(student.member, now.id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     counts: dict[Variant, int] = {}
     saved: dict[Variant, float] = {}

@@ -14,7 +14,7 @@ from classroom.questions.grading import Answer, fold
 from classroom.questions.number_input import parse
 from classroom.questions.question_files import Question
 from classroom.questions.variants import Posed, Variant, pose, varies
-from store.results import StoredAct
+from store.answers import StoredResponse
 
 
 @dataclass(frozen=True)
@@ -74,33 +74,35 @@ def tallies(who: Instructor, class_id: str, exam_id: str | None) -> list[Tally]:
         NotAllowed: the class is another's, or has no such exam.
     """
     bank = custom_questions.bank_of(class_id, retired=True)
-    answers: dict[str, list[StoredAct]] = {}
-    for act in gradebook.given(who, class_id, exam_id):
-        if act.kind == "answer" and (act.counts or act.own):
-            answers.setdefault(act.question, []).append(act)
+    answers: dict[str, list[tuple[str, StoredResponse]]] = {}
+    for attempt, one in gradebook.responses(who, class_id, exam_id):
+        if one.kind == "answer" and (one.counts or one.own):
+            answers.setdefault(one.question, []).append((attempt.member_id, one))
     return [
         _tally(name, bank.questions.get(name), answers[name])
         for name in results.in_order(bank, answers)
     ]
 
 
-def _tally(name: str, question: Question | None, acts: Sequence[StoredAct]) -> Tally:
-    last = {act.member: act for act in acts}  # in the order of time
+def _tally(
+    name: str, question: Question | None, answers: Sequence[tuple[str, StoredResponse]]
+) -> Tally:
+    last = dict(answers)  # member -> the newest: they are in the order of time
     kind = question.kind if question else ""
     bars: Counter[tuple[str, bool]] = Counter()
     written: list[Written] = []
     grades = Counter[str]()
-    for act in last.values():
+    for member, answer in last.items():
         if kind == "open":
-            text = act.answer.get("text") if isinstance(act.answer, dict) else ""
-            written.append(Written(act.member, str(text)))
+            text = answer.answer.get("text") if isinstance(answer.answer, dict) else ""
+            written.append(Written(member, str(text)))
             continue
-        grade = "right" if act.score >= 1 else "partly" if act.score else "wrong"
+        grade = "right" if answer.score >= 1 else "partly" if answer.score else "wrong"
         grades[grade] += 1
-        for label, right in dict.fromkeys(_labels(question, act)):
+        for label, right in dict.fromkeys(_labels(question, answer)):
             bars[label, right] += 1
     ranked = sorted(bars.items(), key=lambda x: (-x[1], not x[0][1], x[0][0]))
-    latest = acts[-1]
+    latest = answers[-1][1]
     return Tally(
         name,
         Variant(name, latest.seed),
@@ -108,40 +110,42 @@ def _tally(name: str, question: Question | None, acts: Sequence[StoredAct]) -> T
         grades["partly"],
         grades["wrong"],
         tuple(Bar(label, count, right) for (label, right), count in ranked),
-        _mistakes(acts),
+        _mistakes(answers),
         tuple(written),
         frozenset(last),
     )
 
 
-def _mistakes(acts: Iterable[StoredAct]) -> tuple[Common, ...]:
+def _mistakes(answers: Iterable[tuple[str, StoredResponse]]) -> tuple[Common, ...]:
     members: dict[str, set[str]] = {}
     sentences: dict[str, str] = {}
-    for act in acts:
-        if act.mistake:
-            members.setdefault(act.mistake, set()).add(act.member)
-            sentences[act.mistake] = act.sentence
+    for member, answer in answers:
+        if answer.mistake:
+            members.setdefault(answer.mistake, set()).add(member)
+            sentences[answer.mistake] = answer.sentence
     found = [Common(m, sentences[m], len(who)) for m, who in members.items()]
     return tuple(sorted(found, key=lambda x: (-x.count, x.name)))
 
 
-def _labels(question: Question | None, act: StoredAct) -> list[tuple[str, bool]]:
+def _labels(
+    question: Question | None, answer: StoredResponse
+) -> list[tuple[str, bool]]:
     """What an answer counts as, so that variants can be counted together."""
-    right = act.score >= 1
-    by_grade = RIGHT if right else _spoken(act.mistake) if act.mistake else OTHER
+    right = answer.score >= 1
+    by_grade = RIGHT if right else _spoken(answer.mistake) if answer.mistake else OTHER
     if question is None:
         return [(by_grade, right)]
-    chosen = pose(Variant(question.id, act.seed))
+    chosen = pose(Variant(question.id, answer.seed))
     match question.kind:
         case "layer":
-            return [(str(act.answer), right)]
+            return [(str(answer.answer), right)]
         case "single" | "several" if not question.answer:
             truth = {option.id for option in question.options if option.right}
-            return [(_named(chosen, x), x in truth) for x in _chosen(act.answer)]
+            return [(_named(chosen, x), x in truth) for x in _chosen(answer.answer)]
         case "short":
-            return [(_word(question, str(act.answer)), right)]
+            return [(_word(question, str(answer.answer)), right)]
         case "number" if not varies(question.id):
-            typed = parse(str(act.answer), question.unit)
+            typed = parse(str(answer.answer), question.unit)
             return [(f"{typed.value:,.7g}" if typed else OTHER, right)]
     return [(by_grade, right)]
 

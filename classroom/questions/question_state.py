@@ -13,7 +13,7 @@ TRY_COST = 0.2  # of the question's point, for each try after the first
 
 
 @dataclass(frozen=True)
-class Try:
+class GradedAnswer:
     """One answer, and what it got."""
 
     answer: Answer
@@ -26,12 +26,12 @@ class QuestionState:
     """All that somebody has done about one variant."""
 
     variant: Variant
-    tries: tuple[Try, ...] = ()
+    tries: tuple[GradedAnswer, ...] = ()
     hints: int = 0
     given_up: bool = False
 
     @property
-    def counted(self) -> tuple[Try, ...]:
+    def counted(self) -> tuple[GradedAnswer, ...]:
         """The tries that count: not what could not be read."""
         return tuple(x for x in self.tries if x.grade.counts)
 
@@ -77,7 +77,9 @@ class QuestionState:
         """After one more answer; a closed question stays as it is."""
         if self.closed:
             return self
-        return replace(self, tries=(*self.tries, Try(answer, grade, self.hints)))
+        return replace(
+            self, tries=(*self.tries, GradedAnswer(answer, grade, self.hints))
+        )
 
     def hinted(self, hints: int) -> QuestionState:
         """After one more hint of so many; a closed question stays as it is."""

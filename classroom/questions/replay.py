@@ -4,89 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any, Protocol, TypeVar
 
 from classroom.questions.grading import Grade
-from classroom.questions.question_state import QuestionState, Try
+from classroom.questions.question_state import GradedAnswer, QuestionState
 from classroom.questions.variants import Variant
+from store.answers import StoredResponse
 
 
-class Act(Protocol):
-    """What is read of a row of `given`, whoever has read it."""
-
-    @property
-    def question(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def answer(self) -> Any: ...
-    @property
-    def score(self) -> float: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def mistake(self) -> str | None: ...
-    @property
-    def counts(self) -> bool: ...
-    @property
-    def own(self) -> bool: ...
-    @property
-    def at(self) -> float: ...
-
-
-A = TypeVar("A", bound=Act)
-
-
-def grade_of(act: Act) -> Grade:
+def grade_of(response: StoredResponse) -> Grade:
     """The grade that was given to an answer."""
-    return Grade(act.score, act.sentence, act.mistake, act.counts, act.own)
+    return Grade(
+        response.score,
+        response.sentence,
+        response.mistake,
+        response.counts,
+        response.own,
+    )
 
 
-def after(state: QuestionState, act: Act) -> QuestionState:
-    """The state after one more act.
+def after(state: QuestionState, response: StoredResponse) -> QuestionState:
+    """The state after one more response.
 
     Raises:
         ValueError: it is none.
     """
-    match act.kind:
+    match response.kind:
         case "answer":
-            return state.answered(act.answer, grade_of(act))
+            return state.answered(response.answer, grade_of(response))
         case "hint":  # none is written that there was not
             return state.hinted(state.hints + 1)
         case "shown":
             return state.shown()
-    raise ValueError(f"an act is an answer, a hint or shown. Received: {act.kind!r}")
+    raise ValueError(f"a kind is answer, hint or shown. Received: {response.kind!r}")
 
 
-def _by_variant(acts: Iterable[A]) -> dict[Variant, list[A]]:
-    """In the order in which the variants were begun; of each, the acts by number."""
-    found: dict[Variant, list[A]] = {}
-    for act in sorted(acts, key=lambda act: act.at):
-        found.setdefault(Variant(act.question, act.seed), []).append(act)
-    return {v: sorted(own, key=lambda act: act.number) for v, own in found.items()}
+def _by_variant(
+    responses: Iterable[StoredResponse],
+) -> dict[Variant, list[StoredResponse]]:
+    """Of each variant the responses by number; variants in the order of beginning."""
+    found: dict[Variant, list[StoredResponse]] = {}
+    for response in sorted(responses, key=lambda response: response.at):
+        found.setdefault(Variant(response.question, response.seed), []).append(response)
+    return {
+        v: sorted(own, key=lambda response: response.number) for v, own in found.items()
+    }
 
 
-def practised(acts: Iterable[Act]) -> list[QuestionState]:
+def practised(responses: Iterable[StoredResponse]) -> list[QuestionState]:
     """One member's questions in practice, in the order in which they were begun."""
     return [
         reduce(after, own, QuestionState(variant))
-        for variant, own in _by_variant(acts).items()
+        for variant, own in _by_variant(responses).items()
     ]
 
 
-def last_answers(acts: Iterable[A]) -> dict[Variant, A]:
+def last_answers(responses: Iterable[StoredResponse]) -> dict[Variant, StoredResponse]:
     """What counts in a test: the last answer to each question."""
-    answers = (act for act in acts if act.kind == "answer")
+    answers = (response for response in responses if response.kind == "answer")
     return {variant: own[-1] for variant, own in _by_variant(answers).items()}
 
 
-def of_exam(acts: Iterable[Act]) -> list[QuestionState]:
+def of_exam(responses: Iterable[StoredResponse]) -> list[QuestionState]:
     """The questions of one attempt at an exam: the last answer, as the only try."""
     return [
-        QuestionState(variant, (Try(act.answer, grade_of(act), 0),))
-        for variant, act in last_answers(acts).items()
+        QuestionState(variant, (GradedAnswer(response.answer, grade_of(response), 0),))
+        for variant, response in last_answers(responses).items()
     ]

@@ -115,13 +115,13 @@ def _book(
     if kind == "csv":
         return _sent(exports.to_csv(sheet, dialect), CSV, name)
     names = {row.pupil.id: row.pupil.name for row in book.rows}
-    given = gradebook.given(who, class_id, exam_id or None)
+    given = gradebook.responses(who, class_id, exam_id or None)
     heads = text.table("file").as_dict() | {
         "name": text["name"],
         "title": text["title_answers"],
     }
     data = exports.to_xlsx(
-        [sheet, exports.acts(given, names, heads, text.table("kinds"))]
+        [sheet, exports.responses(given, names, heads, text.table("kinds"))]
     )
     return _sent(data, XLSX, name)
 

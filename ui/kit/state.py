@@ -80,7 +80,7 @@ EXAM_PLACE = StateKey("at", 0, "the place in a test; 0: the first", ("quiz",))
 RESULT_OF = StateKey("sat", "", "the attempt whose result is looked at", ("quiz",))
 EXAM_ATTEMPT = StateKey[Any]("sat_now", None, "the attempt at an exam, as last known")
 ATTEMPT_SEEN = StateKey[Any](
-    "sat_seen", {}, "variant -> acts known of, and renewed widgets"
+    "sat_seen", {}, "variant -> responses known of, and renewed widgets"
 )
 ATTEMPT_TRIED = StateKey[Any]("sat_tried", None, "what was last saved without a change")
 CLICKED_FOR = StateKey("clicked_for", "", "the widgets that CLICKED was last set for")

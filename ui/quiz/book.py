@@ -1,9 +1,9 @@
 """Where answers go: into the database for whoever has joined a class, else the session.
 
-For a member of a class nothing depends on the session but what is not saved yet: acts
-wait in `state.PENDING`, in order, while the database is away, and "Saved" is said
-after the commit alone. An act has the number that it had when its widget was drawn, so
-a message that comes again finds its number taken and changes nothing.
+For a member of a class nothing depends on the session but what is not saved yet:
+responses wait in `state.PENDING`, in order, while the database is away, and "Saved" is
+said after the commit alone. A response has the number that it had when its widget was
+drawn, so a message that comes again finds its number taken and changes nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ui.kit import cache, state, times, words
 from ui.kit.panels import question_language as language
 from ui.quiz import keeper, visitor_drafts
 from ui.session import permissions, saving, visitor
-from ui.session.saving import EVERY, Pending
+from ui.session.saving import EVERY, PendingResponse
 
 NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
 
@@ -52,13 +52,13 @@ class Book(Protocol):
         """What was done about a variant, as far as it is kept."""
 
     def number(self, variant: Variant) -> int:
-        """The number that the next act about it has."""
+        """The number that the next response about it has."""
 
-    def waiting(self, variant: Variant) -> Pending | None:
-        """The newest act about it that is not saved yet."""
+    def waiting(self, variant: Variant) -> PendingResponse | None:
+        """The newest response about it that is not saved yet."""
 
     def saved(self, variant: Variant) -> float | None:
-        """When the last act about it was saved; None: none, or not in a database."""
+        """When its last response was saved; None: none, or not in a database."""
 
     def truth(self, variant: Variant) -> float | None:
         """The truth on the visitor's picture, as it was when they answered."""
@@ -71,7 +71,7 @@ class Book(Protocol):
         answer: Answer = None,
         truth: Measured | None = None,
     ) -> None:
-        """One more act."""
+        """One more response."""
 
     def draft(self, variant: Variant) -> Answer:
         """What was begun about it and not given yet; None: nothing."""
@@ -111,7 +111,7 @@ class SessionBook:
             + 1
         )
 
-    def waiting(self, variant: Variant) -> Pending | None:
+    def waiting(self, variant: Variant) -> PendingResponse | None:
         return None
 
     def saved(self, variant: Variant) -> float | None:
@@ -162,7 +162,7 @@ class SessionBook:
 
 
 class SavedBook:
-    """Kept in the database, each act as it is given."""
+    """Kept in the database, each response as it is given."""
 
     def __init__(self, student: Student, work: Work) -> None:
         self.student = student
@@ -187,7 +187,7 @@ class SavedBook:
         waiting = sum(p.variant == variant for p in self._pending())
         return self.work.counts.get(variant, 0) + waiting + 1
 
-    def waiting(self, variant: Variant) -> Pending | None:
+    def waiting(self, variant: Variant) -> PendingResponse | None:
         mine = (p for p in reversed(self._pending()) if p.variant == variant)
         return next(mine, None)
 
@@ -225,9 +225,9 @@ class SavedBook:
         else:
             state.DEAL.set(attempt.seed)
 
-    def _pending(self) -> list[Pending]:
+    def _pending(self) -> list[PendingResponse]:
         here = self.work.attempt.id
-        return [p for p in state.PENDING.get() if p.attempt == here]
+        return [p for p in state.PENDING.get() if p.attempt_id == here]
 
 
 def open_book() -> Book | None:
@@ -301,7 +301,7 @@ def member(book: Book | None) -> Student | None:
 
 
 def show_message() -> None:
-    """A message that is shown once: why an act was not taken."""
+    """A message that is shown once: why a response was not taken."""
     if message := state.QUIZ_MESSAGE.get():
         st.warning(message, icon=":material/info:")
         state.QUIZ_MESSAGE.set("")
@@ -348,7 +348,7 @@ def _ask_again() -> None:
 
 
 def saved_line(at: float | None) -> None:
-    """That the last act is in the database, and since when."""
+    """That the last response is in the database, and since when."""
     if at is not None:
         saved_at = (
             words.page("quiz").table("away")["saved"].format(time=times.clock_time(at))

@@ -1,9 +1,9 @@
 """An attempt at an exam that runs: its questions, what is answered, handing it in.
 
 Widgets are named by their place, so that not even the seed goes to the browser. Each
-change of an answer is an act of its own, saved at once; what is no whole answer yet is
-kept beside the acts (`classroom.exams.attempts.keep`). The browser counts the time
-down, the server decides.
+change of an answer is a response of its own, saved at once; what is no whole answer yet
+is kept beside the responses (`classroom.exams.attempts.keep`). The browser counts the
+time down, the server decides.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ui.kit.panels.answers import AnswerFrame
 from ui.quiz import book, keeper
 from ui.quiz.question import WIDTH
 from ui.session import saving
-from ui.session.saving import Pending
+from ui.session.saving import PendingResponse
 
 EVERY = 5.0  # seconds between two looks at whether the attempt is over
 
@@ -76,8 +76,8 @@ def show(attempt: ExamAttempt) -> None:
         _handing_in(attempt, given)
 
 
-def _pending(attempt_id: str) -> list[Pending]:
-    return [p for p in state.PENDING.get() if p.status == attempt_id]
+def _pending(attempt_id: str) -> list[PendingResponse]:
+    return [p for p in state.PENDING.get() if p.attempt_id == attempt_id]
 
 
 def _given(attempt: ExamAttempt) -> Mapping[Variant, Answer]:

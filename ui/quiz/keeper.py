@@ -25,25 +25,29 @@ SAVED = "quiz_saved"  # of the line that says when it was saved
 ALIVE = "_stcore/health"  # Streamlit's own, which costs next to nothing
 
 
-def watch(where: Mapping[str, str], answers: int, acts: int, *, checked: bool) -> None:
+def watch(
+    where: Mapping[str, str], answers: int, next_number: int, *, checked: bool
+) -> None:
     """The component for the question on screen.
 
     Args:
         where: which question that is, as `ui.quiz.draft_routes` takes it.
         answers: to it, stored by now.
-        acts: the number that the next act about it has.
+        next_number: the number that the next response about it has.
         checked: whether a button sends the answer; else each change does.
     """
-    st.fragment(_watch)(where, answers, acts, checked)
+    st.fragment(_watch)(where, answers, next_number, checked)
 
 
-def _watch(where: Mapping[str, str], answers: int, acts: int, checked: bool) -> None:
+def _watch(
+    where: Mapping[str, str], answers: int, next_number: int, checked: bool
+) -> None:
     keeper.keeper(
         key=KEY,
         page=keeper.Page(SCOPE, SAVED, path(ALIVE), path(ADDRESS)),
         where=where,
         answers=answers,
-        acts=acts,
+        next_number=next_number,
         checked=checked,
         text=words.page("quiz").table("keeper" if not checked else "keeper_checked"),
     )

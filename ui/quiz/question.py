@@ -30,13 +30,13 @@ from ui.quiz import book as quiz_book
 from ui.quiz import keeper, map_reading
 from ui.quiz.book import Book
 from ui.quiz.rounds import RESULT, go
-from ui.session.saving import Pending
+from ui.session.saving import PendingResponse
 
 WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
 
 
-# --- acts: of the book that the page was drawn from -----------------------------------
+# --- responses: of the book that the page was drawn from ------------------------------
 
 
 def _hint(variant: Variant, number: int) -> None:
@@ -104,7 +104,7 @@ def ask(book: Book, variant: Variant) -> None:
                 _widgets(question, posed, question_state, frame)
             st.button(**button)
         quiz_book.saved_line(None if waits else book.saved(variant))
-        # Closed, too: the number of the act that closed it has to come back.
+        # Closed, too: the number of the response that closed it has to come back.
         where = {"question": variant.question, "seed": str(variant.seed)}
         keeper.watch(where, len(question_state.tries), number, checked=True)
 
@@ -119,7 +119,10 @@ def _submit_label(posed: Posed, question_state: QuestionState) -> str:
 
 
 def _frame(
-    book: Book, posed: Posed, question_state: QuestionState, waits: Pending | None
+    book: Book,
+    posed: Posed,
+    question_state: QuestionState,
+    waits: PendingResponse | None,
 ) -> AnswerFrame:
     """Where the widgets start from. Answered, they are others, so that it stays."""
     name = f"quiz_{posed.variant.question}_{posed.variant.seed}"

@@ -1,8 +1,8 @@
 """Saving the answers of a student: each at once, or as soon as the database is back.
 
-Acts wait in `state.PENDING`, in order, while the database is away. An act has the
-number that it had when its widget was drawn, so a message that comes again finds its
-number taken and changes nothing.
+Responses wait in `state.PENDING`, in order, while the database is away. A response has
+the number that it had when its widget was drawn, so a message that comes again finds
+its number taken and changes nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ EVERY = 3.0  # seconds between two tries to save what waits
 
 
 @dataclass(frozen=True)
-class Pending:
-    """An act that is on the server, but not in the database yet."""
+class PendingResponse:
+    """A response that is on the server, but not in the database yet."""
 
-    attempt: str
+    attempt_id: str
     variant: Variant
     number: int
     kind: Kind
@@ -44,13 +44,15 @@ def give(
     answer: Answer = None,
     truth: Measured | None = None,
 ) -> int | None:
-    """Saves an act, after those that wait; it waits itself if the database is away.
+    """Saves a response, after those that wait; it waits itself if the database is away.
 
     Returns:
         The number under which it is saved or waits; None: it is not taken.
     """
-    act = Pending(attempt_id, variant, number, kind, answer, truth, timing.clock())
-    pending, taken = _waiting(act), True
+    response = PendingResponse(
+        attempt_id, variant, number, kind, answer, truth, timing.clock()
+    )
+    pending, taken = _waiting(response), True
     while pending:
         try:
             taken = _save_first(student, pending)
@@ -59,8 +61,8 @@ def give(
     return number if taken else None
 
 
-def _waiting(*more: Pending) -> list[Pending]:
-    """The acts that wait, and more, as the list that the session keeps.
+def _waiting(*more: PendingResponse) -> list[PendingResponse]:
+    """The responses that wait, and more, as the list that the session keeps.
 
     It is changed in place: reading or writing session state ends a run when the next
     one is asked for, and between a commit and the note of it none may end.
@@ -88,26 +90,26 @@ def flush(student: Student) -> None:
             _save_first(student, pending)
 
 
-def _save_first(student: Student, pending: list[Pending]) -> bool:
-    """Saves the act that has waited longest; returns whether it was taken.
+def _save_first(student: Student, pending: list[PendingResponse]) -> bool:
+    """Saves the response that has waited longest; returns whether it was taken.
 
     Args:
-        pending: of `_waiting`; the act is taken off once it is dealt with.
+        pending: of `_waiting`; the response is taken off once it is dealt with.
 
     Raises:
         DatabaseAway: then it waits on.
     """
-    act, taken = pending[0], False
+    response, taken = pending[0], False
     try:
         saved = attempts.give(
             student,
-            act.attempt,
-            act.variant,
-            act.number,
-            act.kind,
-            act.answer,
-            act.truth,
-            at=act.at,
+            response.attempt_id,
+            response.variant,
+            response.number,
+            response.kind,
+            response.answer,
+            response.truth,
+            at=response.at,
         )
     except DatabaseAway:
         state.TRIED.set(time.monotonic())
@@ -115,7 +117,7 @@ def _save_first(student: Student, pending: list[Pending]) -> bool:
     except (ExamRefused, NotAllowed) as refusal:
         state.QUIZ_MESSAGE.set(str(refusal))
     else:
-        taken = (saved.kind, saved.answer) == (act.kind, act.answer)
+        taken = (saved.kind, saved.answer) == (response.kind, response.answer)
         if not taken:
             state.QUIZ_MESSAGE.set(words.page("quiz").table("away")["elsewhere"])
     del pending[0]

@@ -26,7 +26,7 @@ def keeper(
     page: Page,
     where: Mapping[str, str],
     answers: int,
-    acts: int,
+    next_number: int,
     checked: bool,
     text: Mapping[str, str],
 ) -> None:
@@ -35,7 +35,7 @@ def keeper(
     Args:
         where: which question, as that address takes it.
         answers: to this question, stored when the page was drawn.
-        acts: the number of the next one.
+        next_number: of the next response.
         checked: whether a button sends the answer; else each change does.
         text: what is said, for each way that it can be.
     """
@@ -48,7 +48,7 @@ def keeper(
             "draft": page.draft,
             "where": dict(where),
             "answers": answers,
-            "acts": acts,
+            "next": next_number,
             "checked": checked,
             "received": _received(key),
             "text": dict(text),

@@ -4,7 +4,7 @@
 // hides that line, from the first moment) and this component soon says so instead.
 // data: scope (selector of what the question is answered with), saved (of the line), alive (whom to ask
 //       whether there is a connection), draft (where to send what is typed), where
-//       (which question that is), answers (stored when the page was drawn), acts (the
+//       (which question that is), answers (stored when the page was drawn), next (the
 //       number of the next one), received (our last number that the server has), checked
 //       (whether a button sends the answer), text (sentences).
 //
@@ -28,7 +28,7 @@ const DRAWING = '[data-testid="stBidiComponentRegular"], [data-testid="stBidiCom
 const now = () => performance.now();
 const shared = (globalThis.alexnetKeeper ??= {
   number: 0, // of the last change
-  unconfirmed: null, // what may not be there: {number, since, acts, click} of the oldest
+  unconfirmed: null, // what may not be there: {number, since, next, click} of the oldest
   waiting: new Map(), // texts that are not sent yet, by question
   lost: false, // whether there is no connection
 });
@@ -110,11 +110,11 @@ class Keeper {
       this.again = false;
       this.touched = 0;
     }
-    if (before && before.acts !== data.acts) this.again = false;
+    if (before && before.next !== data.next) this.again = false;
     if (shared.unconfirmed && data.received >= shared.unconfirmed.number) {
-      const { click, acts } = shared.unconfirmed;
-      // It came back without the act: the web socket was closed, and the click is gone.
-      this.again = Boolean(click) && acts === data.acts;
+      const { click, next } = shared.unconfirmed;
+      // It came back without the response: the web socket was closed, and the click is gone.
+      this.again = Boolean(click) && next === data.next;
       shared.unconfirmed = null;
       this.owe("");
       this.turn(false);
@@ -188,7 +188,7 @@ class Keeper {
   // A change, and its number after it.
   count(click) {
     const since = shared.unconfirmed?.since ?? now();
-    shared.unconfirmed = { since, acts: this.data.acts, click: click || shared.unconfirmed?.click };
+    shared.unconfirmed = { since, next: this.data.next, click: click || shared.unconfirmed?.click };
     this.again = false;
     // The button sends what was typed; as a draft it would be taken for something newer.
     if (click) shared.waiting.delete(address(this.data.where));
