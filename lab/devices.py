@@ -50,7 +50,7 @@ class Timing:
 
     @property
     def imagenet_days(self) -> float:
-        """What the paper's 90 passes over ImageNet would take."""
+        """What the paper's 90 epochs of ImageNet would take."""
         return paper.EPOCHS * paper.IMAGES / self.pictures_per_second / 86_400
 
 

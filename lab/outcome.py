@@ -323,11 +323,11 @@ def guess_place(
     chosen = labels.index(guess["arm"])
     others = [v or 0.0 for i, v in enumerate(found.values) if i != chosen]
     if experiment.measure == "validation_accuracy":
-        share = 1 - (min(others) + by)
+        y = 1 - (min(others) + by)
     else:
-        share = max(others) - by
+        y = max(others) - by
     far = max((getattr(event.report, across) for event in events), default=0.0)
-    return rounded(far, across), round(share, 3)
+    return rounded(far, across), round(y, 3)
 
 
 def most_idle(events: Sequence[ArmEvent], arm: int) -> LayerReport | None:

@@ -27,13 +27,13 @@ def fields(name: str) -> dict[str, Any]:
     lines = (folder / f"{name}-journal.jsonl").read_text("utf-8").splitlines()
     journal = [json.loads(line) for line in lines]
     file = folder / f"{name}.npz"
-    names, share = weights.class_names(name), table["class_accuracy"]
-    order = sorted(range(len(share)), key=lambda i: -share[i])
+    names, accuracy = weights.class_names(name), table["class_accuracy"]
+    order = sorted(range(len(accuracy)), key=lambda i: -accuracy[i])
     recipe, shown = table["recipe"], journal[-1]["pictures"]
     minutes = round(sum(line["seconds"] for line in journal) / 60)
 
     def classes(numbers: list[int]) -> str:
-        return ", ".join(f"{names[i]} {share[i]:.0%}" for i in numbers)
+        return ", ".join(f"{names[i]} {accuracy[i]:.0%}" for i in numbers)
 
     return table | {
         "parameters": totals(spec).parameters,

@@ -178,10 +178,10 @@ def best(name: str) -> Mapping[str, NDArray[np.float32]] | None:
 
 @dataclass(frozen=True)
 class ImagePrediction:
-    """What a network says of one picture."""
+    """What a network predicts for one picture."""
 
     classes: tuple[int, ...]  # likeliest first
-    shares: tuple[float, ...]  # calibrated where the set was
+    probabilities: tuple[float, ...]  # calibrated where the set was
     doubted: bool  # probably none of its classes
     farther: float | None  # see `Typical.farther`, of the first class
 
@@ -201,20 +201,20 @@ def probabilities(
     return calibration.at_temperature(outputs, found.temperature) if found else outputs
 
 
-def answer(
+def predict(
     name: str,
     outputs: NDArray[np.floating[Any]],
     hidden: NDArray[np.floating[Any]],
     count: int = 5,
 ) -> ImagePrediction:
-    """From the last layer's outputs (classes,) and fc7's (units,)."""
+    """What it predicts, from the last layer's outputs (classes,) and fc7's (units,)."""
     found, space = evaluation(name), typical(name)
-    shares = probabilities(name, outputs)
-    best = np.argsort(shares)[::-1][:count]
-    first = float(shares[best[0]])
+    calibrated = probabilities(name, outputs)
+    best = np.argsort(calibrated)[::-1][:count]
+    first = float(calibrated[best[0]])
     return ImagePrediction(
         tuple(int(i) for i in best),
-        tuple(float(shares[i]) for i in best),
+        tuple(float(calibrated[i]) for i in best),
         bool(found and first < found.threshold),
         space.farther(int(best[0]), hidden) if space else None,
     )

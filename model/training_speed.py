@@ -54,7 +54,7 @@ def recorded(size: int, path: Path = JOURNAL) -> Recorded:
 
 
 def training_days(pictures: int, epochs: int, pace: float) -> float:
-    """Days for some passes over some pictures, at pictures a second."""
+    """Days for some epochs of some images, at pictures a second."""
     return pictures * epochs / pace / DAY
 
 

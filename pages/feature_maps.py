@@ -11,13 +11,13 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = picture.choose()
     with st.container(width="content"):
         weight_set = widgets.weight_set()
-answers = feature_maps.look(weight_set, chosen)
+layers = feature_maps.activations(weight_set, chosen)
 
 left, right = st.columns([1, 2], gap="large")
 with left:
     feature_maps.received(weight_set, chosen)
 with right:
-    feature_maps.prediction(weight_set, chosen, answers)
+    feature_maps.prediction(weight_set, chosen, layers)
 
 layer = feature_maps.layer_picker(weight_set.spec)
 title, description = feature_maps.layer_words(weight_set, layer)
@@ -38,7 +38,7 @@ if layer == feature_maps.OVERVIEW:
 else:
     maps, one = st.columns([3, 2], gap="large")
     with one, widgets.shown():
-        number = feature_maps.unit_number(weight_set, layer, answers[layer])
+        number = feature_maps.unit_number(weight_set, layer, layers[layer])
         feature_maps.unit(weight_set, chosen, layer, number, scale)
     with maps:
         feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)

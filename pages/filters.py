@@ -21,7 +21,7 @@ with all_of_them:
 
 st.header(text["on_picture"], anchor=False)
 chosen = picture.choose()
-filters.answers(weight_set, number, chosen)
+filters.responses(weight_set, number, chosen)
 
 st.header(text["against_random"], anchor=False)
 filters.compared(weight_set, scaling, order, number)

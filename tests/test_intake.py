@@ -47,7 +47,7 @@ def archive() -> io.BytesIO:
 
 def test_archive_is_read_to_its_end():
     one = Intake(archive(), "Ours")
-    assert one.wait(PATIENT) and one.share == 1.0 and not one.stopped
+    assert one.wait(PATIENT) and one.progress == 1.0 and not one.stopped
     assert one.found is not None and one.found.title == "Ours"
     assert one.found.counts == {"cat": 2, "dog": 2}
 
@@ -82,7 +82,7 @@ def test_third_archive_waits_and_can_be_stopped(gate):
     fourth = Intake(archive(), "Ours")
     fourth.stop()
     assert fourth.wait(PATIENT) and fourth.found is None
-    assert not third.over and third.share == 0.0
+    assert not third.over and third.progress == 0.0
     gate.set()
     for each in (first, second, third):
         assert each.wait(PATIENT) and each.found is not None

@@ -40,20 +40,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_set_without_measurements_is_answered_as_it_speaks(folder: Path) -> None:
     assert measured.evaluation("x") is measured.history("x") is measured.typical("x")
     said = np.array([0.1, 0.7, 0.2])
-    answer = measured.answer("x", said, np.ones(8), count=2)
+    answer = measured.predict("x", said, np.ones(8), count=2)
     assert answer.classes == (1, 2)
-    assert answer.shares == pytest.approx((0.7, 0.2))
+    assert answer.probabilities == pytest.approx((0.7, 0.2))
     assert not answer.doubted and answer.farther is None
 
 
 def test_an_answer_is_cooled_and_doubted(folder: Path) -> None:
     table = asdict(replace(SHIPPED, temperature=2.0, threshold=0.6))
     (folder / "x.json").write_text(json.dumps(table))
-    answer = measured.answer("x", np.array([0.1, 0.8, 0.1]), np.ones(8))
+    answer = measured.predict("x", np.array([0.1, 0.8, 0.1]), np.ones(8))
     cooled = np.sqrt([0.1, 0.8, 0.1]) / np.sqrt([0.1, 0.8, 0.1]).sum()
-    assert answer.shares[0] == pytest.approx(cooled[1])
+    assert answer.probabilities[0] == pytest.approx(cooled[1])
     assert answer.doubted
-    assert not measured.answer("x", np.array([0.0, 1.0, 0.0]), np.ones(8)).doubted
+    assert not measured.predict("x", np.array([0.0, 1.0, 0.0]), np.ones(8)).doubted
 
 
 def test_typical_is_the_share_that_lies_farther(folder: Path) -> None:

@@ -81,13 +81,13 @@ def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
 def test_home_names_no_class_that_is_hardly_probable() -> None:
     """A sure prediction is not followed by classes that are noise."""
     assert "Then:" not in said(visit("home", picture="dog"))
-    cat = cache.answer(
+    cat = cache.prediction(
         NAME, cache.activations(NAME, cache.sample_picture("cat"))
     )  # two at 10% or more
-    assert cat.shares[1] >= 0.1 > cat.shares[2]
+    assert cat.probabilities[1] >= 0.1 > cat.probabilities[2]
     second = weights.class_names(NAME)[cat.classes[1]]
     home = said(visit("home", picture="cat"))
-    assert f"Then: {second} (probability {cat.shares[1]:.1%})." in home
+    assert f"Then: {second} (probability {cat.probabilities[1]:.1%})." in home
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -110,7 +110,7 @@ def test_the_last_layers_unit_and_its_tooltip_agree(
 def test_the_quiz_takes_the_number_that_the_pages_print(sample: str) -> None:
     layers = cache.activations(NAME, cache.sample_picture(sample))
     reading = Reading("probability", "fc8", 0)
-    found = map_reading.measure(reading, layers, cache.answer(NAME, layers))
+    found = map_reading.measure(reading, layers, cache.prediction(NAME, layers))
     assert found.value == pytest.approx(100 * expected(sample)[1], rel=1e-4)
 
 

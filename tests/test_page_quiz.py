@@ -63,7 +63,7 @@ def layers() -> dict[str, Any]:
 def measured(reading: Reading) -> Measured:
     """The truth on the network that is not there."""
     known = layers()
-    return map_reading.measure(reading, known, cache.answer(weights.DEFAULT, known))
+    return map_reading.measure(reading, known, cache.prediction(weights.DEFAULT, known))
 
 
 @pytest.fixture(autouse=True)

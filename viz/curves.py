@@ -68,7 +68,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Curves:
-    """Curves over passes, seconds or steps, and what they are compared with."""
+    """Curves over epochs, seconds or steps, and what they are compared with."""
 
     points: Sequence[Point]  # y is a share, shown in per cent
     arms: Sequence[str]  # labels in their order: it gives the colours

@@ -52,7 +52,7 @@ def sweep(
     """What came of each learning rate, on a log axis: a line an arm, the best ringed.
 
     Args:
-        share: y is a share, shown in per cent; else it is a number of passes.
+        share: y is a share, shown in per cent; else it is a number of epochs.
         every: all rates, rising, that the axis has from the start.
         most: how high it reaches from the start.
     """

@@ -21,7 +21,7 @@ AT_ONCE = 2  # archives; more wait
 UNWATCHED = 120.0  # seconds without a look, after which it ends
 TICK = 0.2
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_slots = threading.BoundedSemaphore(AT_ONCE)
 
 
 class _Stopped(Exception):
@@ -33,14 +33,14 @@ class Intake:
 
     Attributes:
         data: the archive, as it was handed over.
-        share: how much is read, 0 to 1.
+        progress: how much is read, 0 to 1.
         found: what was taken, once it is over; None if it was refused or stopped.
         refusal: why nothing was taken, or None.
     """
 
     def __init__(self, data: IO[bytes], title: str) -> None:
         self.data, self.title = data, title
-        self.share = 0.0
+        self.progress = 0.0
         self.found: UploadedImages | None = None
         self.refusal: DataRefused | None = None
         self._stop = threading.Event()
@@ -71,8 +71,8 @@ class Intake:
         """Ends it after the image in hand; nothing is taken."""
         self._stop.set()
 
-    def _report(self, share: float) -> None:
-        self.share = share
+    def _report(self, progress: float) -> None:
+        self.progress = progress
         if time.monotonic() - self._watched > UNWATCHED:
             self._stop.set()
         if self._stop.is_set():
@@ -80,12 +80,12 @@ class Intake:
 
     def _run(self, data: IO[bytes]) -> None:
         try:
-            while not _turns.acquire(timeout=TICK):
+            while not _slots.acquire(timeout=TICK):
                 self._report(0.0)
             try:
                 self.found = uploaded.read_zip(data, self.title, report=self._report)
             finally:
-                _turns.release()
+                _slots.release()
         except DataRefused as refusal:
             self.refusal = refusal
         except _Stopped:

@@ -85,7 +85,7 @@ def _normalised(
     keras_layer: Callable[..., layers.Layer],
     options: dict[str, Any],
 ) -> list[layers.Layer]:
-    """A layer whose sums are batch-normalised before its ReLU; `fold` undoes it."""
+    """A layer, its pre-activations batch-normalised before ReLU; `fold` undoes it."""
     return [
         keras_layer(name=layer.name, use_bias=False, **options),
         layers.BatchNormalization(momentum=0.97, name=f"{layer.name}{NORM}"),
@@ -183,7 +183,7 @@ def build(
     Args:
         options: extra Keras arguments (initialisers, regularisers) for a
             convolution or dense layer, instead of the spec's.
-        batch_norm: normalise the sums of each layer before its ReLU, as an aid to
+        batch_norm: normalise pre-activations before each ReLU, as an aid to
             training that `fold` takes out again; no network of 2012 had it.
     """
     size = spec.input_size

@@ -109,7 +109,7 @@ def sweep_rates(experiment: Experiment) -> list[float]:
 def adopt(experiment: Experiment, rates: Mapping[str, float]) -> None:
     """Makes an experiment's settings the page's, with these learning rates.
 
-    Time and passes stay as the visitor has them: a sweep may be given less.
+    Time and epochs stay as the visitor has them: a sweep may be given less.
     """
     arm, name = experiment.arms[0], experiment.name
     chosen: dict[str, Any] = {

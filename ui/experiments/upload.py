@@ -100,7 +100,7 @@ def _progress() -> None:
         state.rerun()  # the settings are drawn already: they cannot be set from here
     text = source.text().table("own")
     label = text["reading"].format(title=escape_markdown(intake.title))
-    st.progress(intake.share, text=f"{label} {intake.share:.0%}")
+    st.progress(intake.progress, text=f"{label} {intake.progress:.0%}")
     st.button(text["stop"], icon=":material/stop:", on_click=intake.stop)
 
 

@@ -75,11 +75,11 @@ def layer(set_name: str, picture: Picture, name: str) -> Any:
     return values
 
 
-def answer(set_name: str, answers: Any) -> measured.ImagePrediction:
+def prediction(set_name: str, activations_: Any) -> measured.ImagePrediction:
     """What a set says of a picture, from every layer's output."""
     spec = weights.get(set_name).spec
     *_, hidden, last = (x.name for x in spec.layers if isinstance(x, Dense))
-    return measured.answer(set_name, answers[last], answers[hidden])
+    return measured.predict(set_name, activations_[last], activations_[hidden])
 
 
 @st.cache_resource(show_spinner=False)
@@ -248,8 +248,8 @@ class Masked:
 )
 def masked(set_name: str, picture: Picture, rate: float, first: int) -> Masked:
     """Answers without some units of fc6 and fc7: masks of the steps from `first`."""
-    answers = activations(set_name, picture)
-    fc6, fc7 = answers["fc6"], answers["fc7"]
+    known = activations(set_name, picture)
+    fc6, fc7 = known["fc6"], known["fc7"]
     steps = range(first, first + MASKS)
     six = np.stack([dropout.factors(len(fc6), rate, step, 6) for step in steps])
     seven = np.stack([dropout.factors(len(fc7), rate, step, 7) for step in steps])

@@ -122,7 +122,7 @@ def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
         st.caption(text["bias"].format(bias=f"{float(bias[number]):.4f}"))
 
 
-def answers(weight_set: weights.WeightSet, number: int, chosen: Chosen) -> None:
+def responses(weight_set: weights.WeightSet, number: int, chosen: Chosen) -> None:
     """What one filter gives on the picture, before and after ReLU."""
     text = words.page("filters")
     kernels, bias = cache.first_layer(weight_set.name)

@@ -80,16 +80,16 @@ def prediction(chosen: Chosen) -> None:
 
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
-    answer = cache.answer(ROW.name, cache.activations(ROW.name, chosen.picture))
+    answer = cache.prediction(ROW.name, cache.activations(ROW.name, chosen.picture))
     names = [
         text["class"].format(
             name=weights.class_names(ROW.name)[number], share=f"{share:.1%}"
         )
-        for number, share in zip(answer.classes, answer.shares, strict=True)
+        for number, share in zip(answer.classes, answer.probabilities, strict=True)
     ]
     next_ones = [
         one
-        for one, share in zip(names[1:], answer.shares[1:], strict=True)
+        for one, share in zip(names[1:], answer.probabilities[1:], strict=True)
         if share >= WORTH_NAMING
     ]
     sentence = text["doubt" if answer.doubted else "prediction"].format(

@@ -54,12 +54,12 @@ def measure(reading: Reading, layers: Layers, prediction: ImagePrediction) -> Me
                 float(first), {"second": float(second), "from_one": float(first) + 1}
             )
         case "probability":
-            first, second, *_ = prediction.shares
+            first, second, *_ = prediction.probabilities
             return Measured(
                 100 * first,
                 {
                     "second": 100 * second,
-                    "five": 100 * sum(prediction.shares),
+                    "five": 100 * sum(prediction.probabilities),
                     "fraction": first,
                 },
             )

@@ -188,8 +188,8 @@ def _measure(posed: Posed, question_state: QuestionState) -> None:
     chosen = picture.choose()
     row = weights.REGISTRY.get(state.WEIGHTS.get(), weights.get(weights.DEFAULT))
     st.image(cache.received_photo(chosen.picture, row.spec), width=160, alt=chosen.alt)
-    layers = feature_maps.look(row, chosen)
-    prediction = cache.answer(row.name, layers)
+    layers = feature_maps.activations(row, chosen)
+    prediction = cache.prediction(row.name, layers)
     measured = map_reading.measure(posed.reading, layers, prediction)
     if not question_state.closed:
         state.MEASURED.set({**state.MEASURED.get(), posed.variant: measured})

@@ -33,7 +33,7 @@ def layer_names(spec: Spec) -> list[str]:
     return ["input", *shown]
 
 
-def look(weight_set: weights.WeightSet, chosen: Chosen) -> Any:
+def activations(weight_set: weights.WeightSet, chosen: Chosen) -> Any:
     """Every layer's answer to the picture; says so while the network still loads.
 
     Raises:
@@ -68,15 +68,15 @@ def received(weight_set: weights.WeightSet, chosen: Chosen) -> None:
         st.caption(note)
 
 
-def prediction(weight_set: weights.WeightSet, chosen: Chosen, answers: Any) -> None:
+def prediction(weight_set: weights.WeightSet, chosen: Chosen, layers: Any) -> None:
     """The five likeliest classes with bars, and how far to trust them."""
     text = words.page("feature_maps")
     st.header(text["prediction"], anchor=False)
     answer, names = (
-        cache.answer(weight_set.name, answers),
+        cache.prediction(weight_set.name, layers),
         weights.class_names(weight_set.name),
     )
-    for number, share in zip(answer.classes, answer.shares, strict=True):
+    for number, share in zip(answer.classes, answer.probabilities, strict=True):
         st.progress(share, text=f"{names[number]} · {share:.1%}")
     first = names[answer.classes[0]]
     if answer.doubted:

@@ -73,7 +73,7 @@ def points(
 
 
 def bands(runs: Runs, curve: Curve) -> tuple[list[Band], list[Point]]:
-    """Over the passes: each arm's range over the seeds, and the mean within.
+    """Over the epochs: each arm's range over the seeds, and the mean within.
 
     An arm that ended sooner with one seed leaves the others' range as it is.
     """

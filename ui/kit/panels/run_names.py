@@ -106,7 +106,7 @@ def refused(refusal: ExperimentRefused) -> str:
 
 
 def counted(what: str, number: float) -> str:
-    """1 pass, 12 passes, 1,200 images: a number with its word, rounded to a whole."""
+    """1 epoch, 12 epochs, 1,200 images: a number with its word, rounded to a whole."""
     one, many = text().table("count").lines(what)
     whole = round(number)
     return f"{whole:,} {one if whole == 1 else many}"

@@ -91,7 +91,7 @@ def multiplied(text: LiveText) -> None:
 def dropout(text: LiveText) -> None:
     """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
-    answers = feature_maps.look(ROW, chosen)
+    answers = feature_maps.activations(ROW, chosen)
     left, right = st.columns(2, gap="large")
     state.MASK.keep_valid(min(max(state.MASK.get(), 1), 50))
     state.RATE.keep_valid()
@@ -161,7 +161,7 @@ def _ten_answers(chosen: Chosen, step: int, rate: float, text: LiveText) -> None
 def focus(text: LiveText) -> None:
     """The answer from the strongest units of fc6 alone, and where conv5 fires most."""
     chosen = picture.choose()
-    answers = feature_maps.look(ROW, chosen)
+    answers = feature_maps.activations(ROW, chosen)
     found = cache.strongest_only(ROW.name, chosen.picture)
     keep = state.KEEP.get()
     state.KEEP.keep_valid(keep if keep in cache.KEEPS else state.KEEP.default)

@@ -35,15 +35,15 @@ from viz.mosaic import encode_indices
 def guess(text: LiveText) -> None:
     """The visitor's picture and the five likeliest names."""
     chosen = picture.choose()
-    answers = feature_maps.look(ROW, chosen)
+    answers = feature_maps.activations(ROW, chosen)
     left, right = st.columns(2, gap="medium")
     left.image(
         cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
     )
     with right:
         st.markdown(f"**{text('prediction')}**")
-        answer = cache.answer(ROW.name, answers)
-        for number, share in zip(answer.classes, answer.shares, strict=True):
+        answer = cache.prediction(ROW.name, answers)
+        for number, share in zip(answer.classes, answer.probabilities, strict=True):
             name = weights.class_names(ROW.name)[number]
             st.progress(share, text=f"{name} · {text.number(share, '.1%')}")
     st.caption(widgets.accuracy(ROW))
@@ -157,7 +157,7 @@ def _pooled(
 def flow(text: LiveText) -> None:
     """The picture's way through the layers, one layer at a time."""
     chosen = picture.choose()
-    feature_maps.look(ROW, chosen)
+    feature_maps.activations(ROW, chosen)
     names = feature_maps.layer_names(ROW.spec)
     name = widgets.choice(state.FLOW, text("layer"), {n: n for n in names})
     values = cache.layer(ROW.name, chosen.picture, name)

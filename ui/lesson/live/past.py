@@ -104,7 +104,7 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
 def measure(text: LiveText) -> None:
     """One forward pass on this machine now, and ImageNet's training at that pace."""
     if not runtime.loading_is_over():
-        feature_maps.look(ROW, picture.current())  # waits, and says so
+        feature_maps.activations(ROW, picture.current())  # waits, and says so
     seconds = cache.forward_seconds(ROW.name)
     trained = training_speed.recorded(ROW.spec.input_size)
     images, epochs = paper.IMAGES, paper.EPOCHS
