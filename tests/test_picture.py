@@ -32,7 +32,7 @@ from model.pictures import (
     as_received,
     decoder,
     door,
-    kinds,
+    formats,
     load_picture,
     to_input,
 )
@@ -959,7 +959,7 @@ ANY = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STARTS = [
-    *kinds.PICTURES,
+    *formats.PICTURES,
     b"RIFF\x40\0\0\0WEBPVP8X",
     b"BM",
     b"\0\0\0\x18ftypheic",

@@ -79,7 +79,7 @@ def test_cats_are_not_recognised_and_the_dog_is() -> None:
     five = {}
     for sample in ("cat", "dog"):
         layers = kept.activations(NAME, kept.sample_picture(sample))
-        five[sample] = [names[i] for i in kept.answer(NAME, layers).classes]
+        five[sample] = [names[i] for i in kept.prediction(NAME, layers).classes]
     assert not cats & set(five["cat"])
     assert five["dog"][0] == samples.sample("dog").title
 
@@ -248,5 +248,5 @@ def test_no_photograph_shows_a_person(sample: str) -> None:
     row = samples.sample(sample)
     assert not re.search(PEOPLE, f"{row.title} {row.alt} {row.say}", re.I)
     layers = kept.activations(NAME, kept.sample_picture(sample))
-    predicted = weights.class_names(NAME)[kept.answer(NAME, layers).classes[0]]
+    predicted = weights.class_names(NAME)[kept.prediction(NAME, layers).classes[0]]
     assert predicted not in BODILY
