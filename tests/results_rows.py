@@ -13,7 +13,7 @@ from classroom.exams import results
 from classroom.people.roles import Instructor
 from classroom.questions import custom_questions
 from classroom.questions.bank import find
-from classroom.questions.grading import grade
+from classroom.questions.grading import Grade, grade
 from classroom.questions.variants import Variant
 from store.database import Database
 from store.runs import Runs, StoredRun
@@ -128,16 +128,9 @@ class Rows:
         name = f"{member}:{test or 'practice'}:{attempt}"
         key = f"{name}:{question}:{seed}"
         self.numbers[key] = number = self.numbers.get(key, 0) + 1
-        got: dict[str, Any] = {
-            "score": 0.0,
-            "sentence": "",
-            "mistake": None,
-            "counts": False,
-            "own": False,
-        }
+        got = Grade(0.0, "", counts=False)
         if kind == "answer":
-            variant = Variant(question, seed)
-            got = vars(grade(find(question), variant, answer))
+            got = grade(find(question), Variant(question, seed), answer)
         self.add(
             Response(
                 key=f"{key}:{number}",
@@ -149,7 +142,11 @@ class Rows:
                 answer=json.dumps(answer),
                 truth="null",
                 at=self.clock,
-                **got,
+                score=got.score,
+                sentence=got.sentence,
+                mistake=got.mistake,
+                counts=got.counts,
+                own=got.self_assessed,
             )
         )
 

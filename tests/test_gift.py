@@ -369,7 +369,7 @@ def test_own_questions_stand_beside_the_bank_of_their_class(rows):
     assert (got.score, got.sentence, got.mistake) == (0, "bad", other)
     assert find(first.id) == first
     essay = grade(second, Variant(second.id, 1), {"text": "x", "points": None})
-    assert essay.own
+    assert essay.self_assessed
     assert custom_questions.bank_of("other") == bank(), (
         "another instructor's class has none"
     )

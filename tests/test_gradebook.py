@@ -157,7 +157,7 @@ def test_topics_sums_and_what_one_judges_oneself(rows):
     book = gradebook.book(ADA, "c", None, "best")
     row = line(book, "mia")
     assert row.points == pytest.approx(2)
-    assert row.own == pytest.approx(1 / 3)
+    assert row.self_assessed == pytest.approx(1 / 3)
     assert row.cells["why-11"].points is None
     assert row.cells["jump"].points is None, "what cannot be read is no answer"
     topics = {topic: book.topic_points(row, topic) for topic in book.topics}

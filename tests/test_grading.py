@@ -77,7 +77,9 @@ def test_the_right_answer_passes(question: Question) -> None:
         variant = Variant(question.id, seed)
         answer = as_answer(question, variant, key(variant).truth)
         said = grade(question, variant, answer, TRUTH)
-        assert said == Grade(1.0, key(variant).why, own=question.kind == "open")
+        assert said == Grade(
+            1.0, key(variant).why, self_assessed=question.kind == "open"
+        )
         assert json.loads(json.dumps(answer)) == answer, "an answer is plain data"
 
 
@@ -351,11 +353,11 @@ def test_an_open_answer_is_judged_by_nobody_else() -> None:
     question = bank().questions["why-11"]
     variant = Variant(question.id, 1)
     first = grade(question, variant, {"text": "It sees more.", "points": None})
-    assert (first.counts, first.own, first.right) == (False, True, False)
+    assert (first.counts, first.self_assessed, first.right) == (False, True, False)
     assert first.sentence == key(variant).why
     answer = {"text": "It sees more.", "points": [question.points[0]]}
     then = grade(question, variant, answer)
-    assert then.own
+    assert then.self_assessed
     assert then.score == pytest.approx(1 / len(question.points))
     assert grade(question, variant, {**answer, "points": []}).score == 0
 
@@ -435,7 +437,9 @@ def test_a_result_by_topics() -> None:
         QuestionState(Variant("how-many-convolutions", 2))
         .hinted(1)
         .answered("5", RIGHT),
-        QuestionState(Variant("why-11", 1)).answered({}, Grade(0.5, "", own=True)),
+        QuestionState(Variant("why-11", 1)).answered(
+            {}, Grade(0.5, "", self_assessed=True)
+        ),
         QuestionState(Variant("side", 1)).answered("1", RIGHT),  # of another round
     ]
     lines = {line.topic: line for line in rounds.result(known, ids, done)}
@@ -444,7 +448,10 @@ def test_a_result_by_topics() -> None:
     assert lines["layers"].points == 1 - HINT_COST
     assert (lines["layers"].tries, lines["layers"].hints) == (2, 1)
     assert lines["seeing"].points == 0
-    assert (lines["seeing"].own, lines["seeing"].own_points) == (1, 0.5)
+    assert (lines["seeing"].self_assessed, lines["seeing"].self_assessed_points) == (
+        1,
+        0.5,
+    )
     assert lines["seeing"].judged == lines["seeing"].questions - 1
 
 

@@ -184,8 +184,8 @@ def test_an_answer_is_graded_alike_in_every_language(made: Path) -> None:
                 answer = as_answer(english, truth)
                 got = grade(english, variant, answer, TRUTH)
                 there = grade(other, variant, answer, TRUTH)
-                assert (got.score, got.mistake, got.counts, got.own) == (
-                    there.score, there.mistake, there.counts, there.own,
+                assert (got.score, got.mistake, got.counts, got.self_assessed) == (
+                    there.score, there.mistake, there.counts, there.self_assessed,
                 )  # fmt: skip
                 assert there.sentence.startswith(MARK), name
                 assert in_language(got, variant, answer, MADE, TRUTH.value) == there
@@ -264,7 +264,7 @@ def test_nothing_english_is_left_in_a_translated_question(made: Path) -> None:
 def test_a_self_assessed_answer_is_kept_in_english(made: Path) -> None:
     english, variant = bank().questions["why-11"], Variant("why-11", 1)
     answer = {"text": "So.", "points": list(english.points[:1])}
-    assert grade(bank(MADE).questions["why-11"], variant, answer).own
+    assert grade(bank(MADE).questions["why-11"], variant, answer).self_assessed
     assert answer_text.lines(pose(variant, MADE), answer) == [
         "So.", f"✓ {MARK}{english.points[0]}"
     ]  # fmt: skip

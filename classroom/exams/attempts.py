@@ -152,7 +152,11 @@ def give(
         answer=answer if kind == "answer" else None,
         truth=None if truth is None else asdict(truth),
         at=at,
-        **asdict(got),
+        score=got.score,
+        sentence=got.sentence,
+        mistake=got.mistake,
+        counts=got.counts,
+        own=got.self_assessed,
     )
 
     kept: list[StoredResponse] = []

@@ -181,7 +181,7 @@ def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> S
         (words["points"], lambda row: _round(book.points(row))),
         (words["maximum"], lambda _: book.maximum),
         (words["per_cent"], lambda row: _round(book.per_cent(row), 1)),
-        (words["own"], lambda row: _round(row.own)),
+        (words["own"], lambda row: _round(row.self_assessed)),
         (words["answered"], lambda row: row.answered),
     ]
     if book.exam is not None:
@@ -217,7 +217,7 @@ def _cell(question: str, row: Row) -> Value:
     cell = row.cells.get(question)
     if cell is None:
         return None
-    return _round(cell.points if cell.own is None else cell.own)
+    return _round(cell.points if cell.self_assessed is None else cell.self_assessed)
 
 
 def responses(

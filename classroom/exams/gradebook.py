@@ -106,7 +106,7 @@ class Cell:
     """What one member did about one question, over its variants."""
 
     points: float | None  # None: nobody grades it, or it was not answered
-    own: float | None = None  # points by the member's own judgement
+    self_assessed: float | None = None  # points that the member awarded
     tries: int = 0
     hints: int = 0
     seconds: float = 0.0
@@ -132,9 +132,9 @@ class Row:
         return sum(cell.points or 0.0 for cell in self.cells.values())
 
     @property
-    def own(self) -> float:
+    def self_assessed(self) -> float:
         """The points by the member's own judgement."""
-        return sum(cell.own or 0.0 for cell in self.cells.values())
+        return sum(cell.self_assessed or 0.0 for cell in self.cells.values())
 
     @property
     def answered(self) -> int:
@@ -272,7 +272,7 @@ def _cells(
     return {
         name: Cell(
             _judged(state),
-            state.points if state.own else None,
+            state.points if state.self_assessed else None,
             tries[name],
             hints[name],
             seconds[name],
@@ -283,7 +283,7 @@ def _cells(
 
 def _judged(state: QuestionState) -> float | None:
     """The points that the server gave; None: it has not been asked."""
-    if state.own or not (state.counted or state.given_up):
+    if state.self_assessed or not (state.counted or state.given_up):
         return None
     return state.points
 

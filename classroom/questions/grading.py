@@ -42,7 +42,7 @@ class Grade:
     sentence: str
     mistake: str | None = None
     counts: bool = True  # False: no try is used up
-    own: bool = False  # the student's own judgement
+    self_assessed: bool = False  # the student's points for an open answer
 
     @property
     def right(self) -> bool:
@@ -428,8 +428,8 @@ def _open(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
         return _unreadable(question, "too_long", limit=LONGEST)
     assert isinstance(answer, Mapping)
     if answer.get("points") is None:
-        return Grade(0.0, solved.why, counts=False, own=True)
+        return Grade(0.0, solved.why, counts=False, self_assessed=True)
     points, known = _ids(answer["points"]), find(question.id).points  # in English
     if points is None or set(points) - set(known):
         return _unreadable(question, "tick_points")
-    return Grade(len(points) / len(known), solved.why, own=True)
+    return Grade(len(points) / len(known), solved.why, self_assessed=True)

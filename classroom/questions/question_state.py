@@ -43,7 +43,7 @@ class QuestionState:
     @property
     def closed(self) -> bool:
         """Whether the answer is known by now."""
-        return self.given_up or self.right or any(x.grade.own for x in self.counted)
+        return self.given_up or self.right or self.self_assessed
 
     @property
     def points(self) -> float:
@@ -61,15 +61,15 @@ class QuestionState:
         return max(0.0, 1 - spent)
 
     @property
-    def own(self) -> bool:
-        """Whether the points are the student's own judgement."""
-        return any(x.grade.own for x in self.counted)
+    def self_assessed(self) -> bool:
+        """Whether the student awarded the points."""
+        return any(x.grade.self_assessed for x in self.counted)
 
     @property
     def in_words(self) -> str | None:
         """The open answer that the model answer was shown for; None: none yet."""
         for one in reversed(self.tries):
-            if one.grade.own and isinstance(one.answer, Mapping):
+            if one.grade.self_assessed and isinstance(one.answer, Mapping):
                 return str(one.answer.get("text"))
         return None
 

@@ -46,22 +46,23 @@ def _by_variant(
     for response in sorted(responses, key=lambda response: response.at):
         found.setdefault(Variant(response.question, response.seed), []).append(response)
     return {
-        v: sorted(own, key=lambda response: response.number) for v, own in found.items()
+        v: sorted(group, key=lambda response: response.number)
+        for v, group in found.items()
     }
 
 
 def practised(responses: Iterable[StoredResponse]) -> list[QuestionState]:
     """One member's questions in practice, in the order in which they were begun."""
     return [
-        reduce(after, own, QuestionState(variant))
-        for variant, own in _by_variant(responses).items()
+        reduce(after, group, QuestionState(variant))
+        for variant, group in _by_variant(responses).items()
     ]
 
 
 def last_answers(responses: Iterable[StoredResponse]) -> dict[Variant, StoredResponse]:
     """What counts in a test: the last answer to each question."""
     answers = (response for response in responses if response.kind == "answer")
-    return {variant: own[-1] for variant, own in _by_variant(answers).items()}
+    return {variant: group[-1] for variant, group in _by_variant(answers).items()}
 
 
 def of_exam(responses: Iterable[StoredResponse]) -> list[QuestionState]:

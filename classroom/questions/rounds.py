@@ -56,8 +56,8 @@ class TopicResult:
     points: float  # of those
     tries: int
     hints: int
-    own: int  # questions judged by the student
-    own_points: float
+    self_assessed: int  # questions whose points the student awards
+    self_assessed_points: float
 
 
 def best(states: Iterable[QuestionState]) -> Mapping[str, QuestionState]:
@@ -90,11 +90,11 @@ def result(
                 len(names),
                 sum(bool(a.counted) or a.given_up for a in mine),
                 sum(bank.questions[name].kind != "open" for name in names),
-                sum(a.points for a in mine if not a.own),
+                sum(a.points for a in mine if not a.self_assessed),
                 sum(len(a.counted) for a in all_tries),
                 sum(a.hints for a in all_tries),
-                sum(a.own for a in mine),
-                sum(a.points for a in mine if a.own),
+                sum(a.self_assessed for a in mine),
+                sum(a.points for a in mine if a.self_assessed),
             )
         )
     return tuple(lines)

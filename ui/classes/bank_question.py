@@ -116,9 +116,9 @@ def preview(one: CustomQuestion) -> None:
         return
     answer = answers.held(posed, name)
     grade = grading.grade(question, variant, answer)
-    if not grade.own:
+    if not grade.self_assessed:
         feedback.verdict(grade, QuestionState(variant))
-    if grade.counts or grade.own:
+    if grade.counts or grade.self_assessed:
         feedback.solution(variant, None)
 
 

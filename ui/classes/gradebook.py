@@ -76,12 +76,16 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
                 points.append(shown[name])
                 cells = [row.cells.get(name) for row in book.rows]
                 table[shown[name]] = [
-                    None if c is None else c.points if c.own is None else c.own
+                    None
+                    if c is None
+                    else c.points
+                    if c.self_assessed is None
+                    else c.self_assessed
                     for c in cells
                 ]
         case _:
             points.append(text["own"])
-            table[text["own"]] = [row.own for row in book.rows]
+            table[text["own"]] = [row.self_assessed for row in book.rows]
             table[text["answered"]] = [row.answered for row in book.rows]
             if book.exam is not None:
                 table[text["sittings"]] = [row.attempts for row in book.rows]

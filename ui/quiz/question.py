@@ -223,7 +223,7 @@ def feedback(book: Book, variant: Variant) -> None:
         facts.append(text[name].format(hints=question_state.hints))
     if not question_state.closed:
         facts.append(text["still"].format(worth=question_state.worth))
-    elif not question_state.own:
+    elif not question_state.self_assessed:
         facts.append(text["worth"].format(points=question_state.points))
     st.caption(" · ".join(facts))
 

@@ -104,9 +104,9 @@ def result(book: Book, ids: tuple[str, ...]) -> None:
             points=sum(line.points for line in lines), all=judged
         )
     )
-    if own := sum(line.own for line in lines):
-        points = sum(line.own_points for line in lines)
-        st.markdown(text["own"].format(count=own, points=points))
+    if assessed := sum(line.self_assessed for line in lines):
+        points = sum(line.self_assessed_points for line in lines)
+        st.markdown(text["own"].format(count=assessed, points=points))
     heads = [text[name] for name in ("topic", "points", "tries", "hints")]
     rows = [
         [

@@ -16,8 +16,8 @@ from ui.kit.panels import question_language
 def verdict(grade: Grade, question_state: QuestionState) -> None:
     """What is said to an answer."""
     text = words.page("quiz").table("feedback")
-    if grade.own:
-        if question_state.own:
+    if grade.self_assessed:
+        if question_state.self_assessed:
             st.success(
                 text["own_done"].format(points=question_state.points),
                 icon=":material/edit:",
