@@ -276,13 +276,14 @@ def test_a_class_with_questions_of_its_own_reads_them_as_they_are() -> None:
     known = bank()
     questions.remember([own])
     mine = {**known.questions, own.id: own}
-    topics = {**known.topics, "own": known.own["title"]}
+    topics = {**known.topics, "own": known.custom["title"]}
     there = questions.beside(
-        question_files.Bank(mine, topics, known.steps, known.grading, known.own), "de"
+        question_files.Bank(mine, topics, known.steps, known.grading, known.custom),
+        "de",
     )
     assert there.questions[own.id] is own
     assert there.questions["margin"].language == "de"
-    assert there.topics["own"] == bank("de").own["title"]
+    assert there.topics["own"] == bank("de").custom["title"]
     assert questions.beside(known, "en") is known
     got = Grade(0.0, "No.")
     assert in_language(got, Variant("own-1", 1), {"text": "x"}, "de", None) == got

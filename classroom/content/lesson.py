@@ -244,12 +244,12 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
     folder = root / language
     known = dict.fromkeys([*numbers(), *MEASURED])
     read = read_tables(folder, base.tables if base else None)
-    own = {name: table for name, (_, table) in read.items()}
+    translated = {name: table for name, (_, table) in read.items()}
     tables = (
-        own
+        translated
         if base is None
         else {
-            name: merged_rows(name, table, own.get(name, {}))
+            name: merged_rows(name, table, translated.get(name, {}))
             for name, table in base.tables.items()
         }
     )
@@ -284,25 +284,25 @@ def _steps(
     folder: Path, base: Lesson | None, tables: Mapping[str, Any], known: Any
 ) -> tuple[LessonStep, ...]:
     """The language's own steps, and English ones for those it lacks."""
-    own: dict[str, LessonStep] = {}
+    translated: dict[str, LessonStep] = {}
     places: dict[int, str] = {}
     for path in sorted(folder.glob("*.md")):
         step = _read_step(path, folder, tables, known)
         name = f"{folder.name}/{path.name}"
-        if step.slug in own or step.place in places:
+        if step.slug in translated or step.place in places:
             raise LessonBroken(
                 f"{name}:1: the step or its number is there already, "
                 f"as {places.get(step.place, step.slug)!r}"
             )
-        own[step.slug] = step
+        translated[step.slug] = step
         places[step.place] = step.slug
     if base is None:
-        return tuple(own.values())
+        return tuple(translated.values())
     english = {step.slug: step for step in base.steps}
-    for step in own.values():
+    for step in translated.values():
         if step.slug not in english:
             raise LessonBroken(
                 f"{folder.name}/{step.place:02}-{step.slug}.md:1: "
                 f"English has no step {step.slug!r}"
             )
-    return tuple(own.get(slug, step) for slug, step in english.items())
+    return tuple(translated.get(slug, step) for slug, step in english.items())

@@ -145,11 +145,11 @@ def _check_table(
 
 
 def merged_words(
-    file: LessonFile, base: Mapping[str, Any], own: Mapping[str, Any]
+    file: LessonFile, base: Mapping[str, Any], translated: Mapping[str, Any]
 ) -> dict[str, Any]:
     """English words, replaced by a language's where it has them."""
     merged = dict(base)
-    for key, value in own.items():
+    for key, value in translated.items():
         line = file.line_of(
             rf"^(?:{re.escape(key)}\s*=|\[(?:\w+\.)*{re.escape(key)}\])"
         )
@@ -191,11 +191,13 @@ def check_rows(
                 list(read_doors(file, [row["see"]]))
 
 
-def merged_rows(name: str, english: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
+def merged_rows(
+    name: str, english: Mapping[str, Any], translated: Mapping[str, Any]
+) -> Any:
     """The rows of a table in a language; those that it lacks are English."""
     kept = ENGLISH_FIELDS.get(name, ())
     merged = dict(english)
-    for key, row in own.items():
+    for key, row in translated.items():
         same = {field: english[key][field] for field in kept if field in english[key]}
         merged[key] = {**row, **same}
     return merged

@@ -1,1 +1,1 @@
-"""Questions: the bank, a class's own, their variants, grading, and files of them."""
+"""Questions: the bank, custom ones, their variants, grading, and files of them."""

@@ -64,7 +64,7 @@ def is_known(name: str) -> bool:
 
 
 def beside(known: Bank, language: str) -> Bank:
-    """A class's bank in another language; its own questions stay as they are.
+    """A class's bank in another language; custom questions stay as they are.
 
     Raises:
         KeyError: there is no such language.
@@ -75,5 +75,5 @@ def beside(known: Bank, language: str) -> Bank:
     return replace(
         other,
         questions={k: other.questions.get(k, q) for k, q in known.questions.items()},
-        topics={k: other.topics.get(k, other.own["title"]) for k in known.topics},
+        topics={k: other.topics.get(k, other.custom["title"]) for k in known.topics},
     )

@@ -1,4 +1,4 @@
-"""An instructor's own questions, beside the bank; and the bank as a file for Moodle."""
+"""Custom questions of an instructor, and the whole bank as a file for Moodle."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def read(data: bytes) -> gift.Read:
     Raises:
         GiftRefused: it is not read at all.
     """
-    words = bank().own
+    words = bank().custom
     return gift.read(
         data,
         gift.TrueFalseWords(words["true"], words["false"]),
@@ -254,12 +254,12 @@ def bank_of(class_id: str, retired: bool = False) -> Bank:
     return replace(
         known,
         questions={**known.questions, **found},
-        topics={**known.topics, TOPIC: known.own["title"]},
+        topics={**known.topics, TOPIC: known.custom["title"]},
     )
 
 
 def learn(class_id: str, names: Iterable[str]) -> None:
-    """Makes questions of the class's own known to this process, if any is not yet.
+    """Makes the class's custom questions known to this process, if any is not yet.
 
     Those that are asked no more are learnt, too: they may have been answered.
     """
@@ -267,16 +267,16 @@ def learn(class_id: str, names: Iterable[str]) -> None:
         bank_of(class_id, retired=True)
 
 
-def as_question(own: CustomQuestion) -> Question:
-    """The question, as the bank has its own: its texts are Markdown."""
-    item, words = own.item, bank().own
+def as_question(custom: CustomQuestion) -> Question:
+    """The question, as the bank has them: its texts are Markdown."""
+    item, words = custom.item, bank().custom
     essay = item.kind == "open"
     put = rich.markdown if item.rich else escape_markdown
     return Question(
-        id=own.id,
+        id=custom.id,
         topic=TOPIC,
         kind=item.kind,
-        step=own.step,
+        step=custom.step,
         ask=put(item.ask),
         why=put(item.why) or (words["no_model"] if essay else ""),
         hints=(),
@@ -324,7 +324,7 @@ class Exported:
 
 
 def export(who: Instructor, seed: int) -> Exported:
-    """The bank and the instructor's own questions; numbers are drawn by the seed."""
+    """The bank and the instructor's questions; numbers are drawn by the seed."""
     known = bank()
     items: list[GiftItem] = []
     left_out: list[str] = []
@@ -335,9 +335,11 @@ def export(who: Instructor, seed: int) -> Exported:
             left_out.append(question.title)
         else:
             items.append(item)
-    for own in mine(who):
-        topic = known.own["title"]
-        items.append(replace(own.item, category=f"AlexNet Lab/{topic}/{own.step}"))
+    for custom in mine(who):
+        topic = known.custom["title"]
+        items.append(
+            replace(custom.item, category=f"AlexNet Lab/{topic}/{custom.step}")
+        )
     comments = [f"AlexNet Lab's questions; numbers are drawn by the seed {seed}."]
     if left_out:
         comments.append(f"GIFT cannot ask these: {', '.join(left_out)}.")
@@ -383,7 +385,7 @@ def _as_item(question: Question, seed: int, category: str) -> GiftItem | None:
             assert isinstance(solved.truth, tuple)
             place = {name: str(at) for at, name in enumerate(solved.truth, 1)}
             pairs = tuple(GiftChoice(c.label, to=place[c.id]) for c in posed.choices)
-            ask = f"{posed.ask} {bank().own['place']}"
+            ask = f"{posed.ask} {bank().custom['place']}"
             return replace(item, kind="match", ask=ask, choices=pairs)
         case "number":
             return _number(item, question, solved)

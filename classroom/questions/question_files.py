@@ -103,7 +103,7 @@ class Bank:
     topics: Mapping[str, str]  # name -> title, in order
     steps: Mapping[str, str]  # the lesson's steps: slug -> title
     grading: Mapping[str, str]  # sentences that all questions share
-    own: Mapping[str, str] = field(default_factory=dict)  # and those of a class's own
+    custom: Mapping[str, str] = field(default_factory=dict)  # texts of custom questions
     units: Mapping[str, str] = field(default_factory=dict)  # unit -> as it is shown
     words: Mapping[str, str] = field(default_factory=dict)  # phrases of the templates
     language: str = ENGLISH
@@ -249,7 +249,11 @@ def _check(question: Question) -> None:
         raise ValueError(f"{question.id}: it needs a hint")
 
 
-SHARED = ("topics", "grading", "own", "units", "words")
+# The tables that all questions share, and where a `Bank` has them.
+SHARED = {
+    "topics": "topics", "grading": "grading", "own": "custom", "units": "units",
+    "words": "words",
+}  # fmt: skip
 
 
 def read_index(index: QuestionFile) -> dict[str, dict[str, str]]:

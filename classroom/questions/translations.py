@@ -87,12 +87,12 @@ def translate(question: Question, raw: Mapping[str, Any], language: str) -> Ques
     Raises:
         ValueError: they do not fit; the message names the question and the place.
     """
-    english, own = words_of(question), dict(_flat(raw))
-    if missing := english.keys() - own.keys():
+    english, translated = words_of(question), dict(_flat(raw))
+    if missing := english.keys() - translated.keys():
         raise ValueError(f"{question.id}: it lacks {', '.join(sorted(missing))}")
-    if extra := own.keys() - english.keys():
+    if extra := translated.keys() - english.keys():
         raise ValueError(f"{question.id}: English has no {', '.join(sorted(extra))}")
-    for place, text in own.items():
+    for place, text in translated.items():
         if not text.strip():
             raise ValueError(f"{question.id}: {place} is empty")
         wanted, given = placeholders(english[place]), placeholders(text)
@@ -102,35 +102,35 @@ def translate(question: Question, raw: Mapping[str, Any], language: str) -> Ques
                 f"{', '.join(sorted(given)) or 'none'}, English has "
                 f"{', '.join(sorted(wanted)) or 'none'}"
             )
-    if len(own["title"]) > LONGEST_TITLE:
+    if len(translated["title"]) > LONGEST_TITLE:
         raise ValueError(
             f"{question.id}: a title has 1 to {LONGEST_TITLE} characters. "
-            f"Received: {len(own['title'])}"
+            f"Received: {len(translated['title'])}"
         )
 
     def option(old: Option) -> Option:
         place = f"options.{old.id}"
         return replace(
             old,
-            text=own.get(f"{place}.say", old.text),
-            because=own.get(f"{place}.because", ""),
-            shown=own.get(f"{place}.to", ""),  # `to` is what is stored: it stays
+            text=translated.get(f"{place}.say", old.text),
+            because=translated.get(f"{place}.because", ""),
+            shown=translated.get(f"{place}.to", ""),  # `to` is what is stored: it stays
         )
 
     def mistake(name: str, old: Mistake) -> Mistake:
-        return replace(old, feedback=own[f"mistakes.{name}"])
+        return replace(old, feedback=translated[f"mistakes.{name}"])
 
     return replace(
         question,
         language=language,
-        title=own["title"],
-        ask=own["ask"],
-        why=own["why"],
-        otherwise=own.get("otherwise", ""),
-        source=own.get("source", ""),
-        label=own.get("label", question.label),
-        hints=tuple(own[f"hints.{at}"] for at in range(len(question.hints))),
-        points=tuple(own[f"points.{at}"] for at in range(len(question.points))),
+        title=translated["title"],
+        ask=translated["ask"],
+        why=translated["why"],
+        otherwise=translated.get("otherwise", ""),
+        source=translated.get("source", ""),
+        label=translated.get("label", question.label),
+        hints=tuple(translated[f"hints.{at}"] for at in range(len(question.hints))),
+        points=tuple(translated[f"points.{at}"] for at in range(len(question.points))),
         options=tuple(map(option, question.options)),
         mistakes={k: mistake(k, m) for k, m in question.mistakes.items()},
     )
@@ -144,16 +144,16 @@ def _shared(english: Bank, folder: Path) -> dict[str, dict[str, str]]:
     """
     file = QuestionFile(folder / f"{INDEX}.toml")
     head = read_index(file)
-    for part in SHARED:
-        own, theirs = head[part], getattr(english, part)
+    for part, field in SHARED.items():
+        translated, theirs = head[part], getattr(english, field)
         line = file.line_of(rf"^\[{part}\]")
-        if odd := own.keys() ^ theirs.keys():
+        if odd := translated.keys() ^ theirs.keys():
             raise file.broken(
                 line,
                 f"[{part}] has the keys of English. "
                 f"Different: {', '.join(sorted(odd))}",
             )
-        for name, text in own.items():
+        for name, text in translated.items():
             if placeholders(text) != placeholders(theirs[name]):
                 raise file.broken(
                     line, f"{name} of [{part}] has other placeholders than English"
