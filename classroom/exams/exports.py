@@ -215,9 +215,7 @@ def _topic(book: Book, topic: str, row: Row) -> Value:
 
 def _cell(question: str, row: Row) -> Value:
     cell = row.cells.get(question)
-    if cell is None:
-        return None
-    return _round(cell.points if cell.self_assessed is None else cell.self_assessed)
+    return None if cell is None else _round(cell.shown)
 
 
 def responses(

@@ -111,6 +111,11 @@ class Cell:
     hints: int = 0
     seconds: float = 0.0
 
+    @property
+    def shown(self) -> float | None:
+        """The points in a table: the member's own where they awarded them."""
+        return self.points if self.self_assessed is None else self.self_assessed
+
 
 @dataclass(frozen=True)
 class Row:

@@ -75,14 +75,7 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
             for name in book.questions:
                 points.append(shown[name])
                 cells = [row.cells.get(name) for row in book.rows]
-                table[shown[name]] = [
-                    None
-                    if c is None
-                    else c.points
-                    if c.self_assessed is None
-                    else c.self_assessed
-                    for c in cells
-                ]
+                table[shown[name]] = [None if c is None else c.shown for c in cells]
         case _:
             points.append(text["own"])
             table[text["own"]] = [row.self_assessed for row in book.rows]
