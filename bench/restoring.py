@@ -40,9 +40,9 @@ def write_until_told(url: str) -> None:
     database = Database(url)
     while True:
         with database.writing() as session:
-            row = session.execute(select(Class)).scalar_one()
-            row.version += 1
-            count = row.version
+            record = session.execute(select(Class)).scalar_one()
+            record.version += 1
+            count = record.version
             attempt = session.execute(select(Attempt.id)).scalar_one()
             session.add(
                 Response(

@@ -104,50 +104,50 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
     """
     plan = PLANS[arm.network]
     convolutions = arm.depth or plan.convolutions
-    rows: list[Layer] = []
+    layers: list[Layer] = []
     everywhere = arm.dropout > 0 and arm.dropout_at in ("convolutions", "both")
 
     def pool(number: int) -> None:
         size = 3 if arm.overlapping else 2
         if plan.pools:
             kind = plan.pools[min(number, len(plan.pools)) - 1]
-            rows.append(Pool(f"pool{number}", size, 2, kind, "same"))
+            layers.append(Pool(f"pool{number}", size, 2, kind, "same"))
         else:
-            rows.append(Pool(f"pool{number}", size, 2, arm.pooling))
+            layers.append(Pool(f"pool{number}", size, 2, arm.pooling))
         if number <= plan.within:
-            rows.append(replace(_WITHIN, name=f"within{number}"))
+            layers.append(replace(_WITHIN, name=f"within{number}"))
         if everywhere:
-            rows.append(Dropout(f"drop{number}", arm.dropout))
+            layers.append(Dropout(f"drop{number}", arm.dropout))
 
     for number in range(1, convolutions + 1):
         in_stem = number <= len(plan.stem)
         filters, kernel = plan.stem[number - 1] if in_stem else (plan.deep, 3)
         if number == 1:
             kernel = arm.first_filter
-        rows.append(
+        layers.append(
             Conv(f"conv{number}", filters, kernel, 1, "same", activation=arm.activation)
         )
         if arm.normalise and number <= 2:
-            rows.append(Normalise(f"norm{number}"))
+            layers.append(Normalise(f"norm{number}"))
         if in_stem or number == convolutions:
             pool(number)
     size = side if plan.pools else input_size(side)
-    if sum(isinstance(row, Pool) for row in rows) > _halvings(size):
+    if sum(isinstance(layer, Pool) for layer in layers) > _halvings(size):
         raise ValueError(
             f"{arm.label}: images of {side} pixels are too small for {plan.title}. "
             "Expected 32 or more."
         )
     drops = arm.dropout > 0 and arm.dropout_at in ("dense", "both")
-    rows.append(Flatten())
+    layers.append(Flatten())
     numbers = count(convolutions + 1)
     for units in plan.dense:
         number = next(numbers)
-        rows.append(Dense(f"fc{number}", units, arm.activation))
+        layers.append(Dense(f"fc{number}", units, arm.activation))
         if drops:
-            rows.append(Dropout(f"drop_fc{number}", arm.dropout))
+            layers.append(Dropout(f"drop_fc{number}", arm.dropout))
     if drops and not plan.dense:
-        rows.append(Dropout("drop_flatten", arm.dropout))
-    rows.append(Dense(f"fc{next(numbers)}", classes, "softmax"))
+        layers.append(Dropout("drop_flatten", arm.dropout))
+    layers.append(Dense(f"fc{next(numbers)}", classes, "softmax"))
     return Spec(
         name=f"lab-{arm.network}",
         title=plan.title,
@@ -155,7 +155,7 @@ def spec(arm: Arm, side: int, classes: int) -> Spec:
         source=plan.source,
         input_size=size,
         channels=3,
-        layers=tuple(rows),
+        layers=tuple(layers),
     )
 
 

@@ -13,26 +13,30 @@ from model.network import shapes
 from model.network.specs import ORIGINAL
 from ui.kit import cache
 
-ROW = weights.get(weights.DEFAULT)
+WEIGHT_SET = weights.get(weights.DEFAULT)
 
 
 def measured_numbers(lesson: Lesson) -> dict[str, Number]:
     """The numbers that are not computed or cited, but measured with this app."""
-    figures = recorded.evaluation(ROW.name)
-    assert ROW.top1 is not None and ROW.top5 is not None and figures is not None
-    trained = training_speed.recorded(ROW.spec.input_size).pace
+    figures = recorded.evaluation(WEIGHT_SET.name)
+    assert (
+        WEIGHT_SET.top1 is not None
+        and WEIGHT_SET.top5 is not None
+        and figures is not None
+    )
+    trained = training_speed.recorded(WEIGHT_SET.spec.input_size).pace
     days = training_speed.training_days(paper.IMAGES, paper.EPOCHS, trained)
     return {
         "steps": Number(len(lesson.steps)),
-        "app_parameters": Number(shapes.totals(ROW.spec).parameters),
-        "app_classes": Number(ROW.spec.classes),
-        "app_top1_error": Number(1 - ROW.top1, ".0%"),
-        "app_top5_error": Number(1 - ROW.top5, ".1%"),
+        "app_parameters": Number(shapes.totals(WEIGHT_SET.spec).parameters),
+        "app_classes": Number(WEIGHT_SET.spec.classes),
+        "app_top1_error": Number(1 - WEIGHT_SET.top1, ".0%"),
+        "app_top5_error": Number(1 - WEIGHT_SET.top5, ".1%"),
         "app_dropout": Number(figures.recipe["dropout"], ".0%"),
         **{name: Number(value) for name, value in numbers.SHIPPED.items()},
         "app_days": Number(days, ",.0f"),
         "app_pace": Number(trained, ",.0f"),
-        "hardware_years": Number(recorded.trained_in(ROW.name) - ORIGINAL.year),
+        "hardware_years": Number(recorded.trained_in(WEIGHT_SET.name) - ORIGINAL.year),
         **of_recordings(),
     }
 

@@ -11,7 +11,7 @@ from ui.kit import cache, state, widgets, words
 from ui.kit.components import mosaic
 from ui.kit.picture import Chosen
 
-ROW = weights.get(weights.DEFAULT)
+WEIGHT_SET = weights.get(weights.DEFAULT)
 WORTH_NAMING = 0.1  # probability of a class that is not the first
 
 
@@ -19,13 +19,15 @@ def picture(chosen: Chosen) -> None:
     """The picture as the network receives it, and what to look for."""
     text = words.page("home")
     st.image(
-        cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, WEIGHT_SET.spec),
+        width="stretch",
+        alt=chosen.alt,
     )
     st.caption(
         text["picture"].format(
             title=escape_markdown(chosen.title),
-            size=ROW.spec.input_size,
-            detail=ROW.spec.pixels.detail,
+            size=WEIGHT_SET.spec.input_size,
+            detail=WEIGHT_SET.spec.pixels.detail,
         )
     )
     if chosen.description:
@@ -35,7 +37,7 @@ def picture(chosen: Chosen) -> None:
 def first_maps(chosen: Chosen) -> None:
     """conv1's maps, computed without TensorFlow: they are there at once."""
     text = words.page("home")
-    drawn, png, alt, shares = cache.first_maps(ROW.name, chosen.picture)
+    drawn, png, alt, shares = cache.first_maps(WEIGHT_SET.name, chosen.picture)
 
     def picked(unit: int) -> None:
         state.LAYER.set("conv1")
@@ -51,7 +53,9 @@ def first_maps(chosen: Chosen) -> None:
             alt=alt,
             label=text["maps_label"],
             tip=text["maps_tip"],
-            hint=text["maps_hint"].format(count=len(drawn.order), label=ROW.label),
+            hint=text["maps_hint"].format(
+                count=len(drawn.order), label=WEIGHT_SET.label
+            ),
             values=[shares],
         ),
         key="home_maps",
@@ -80,10 +84,12 @@ def prediction(chosen: Chosen) -> None:
 
 def _prediction(chosen: Chosen) -> None:
     text = words.page("home")
-    answer = cache.prediction(ROW.name, cache.activations(ROW.name, chosen.picture))
+    answer = cache.prediction(
+        WEIGHT_SET.name, cache.activations(WEIGHT_SET.name, chosen.picture)
+    )
     names = [
         text["class"].format(
-            name=weights.class_names(ROW.name)[number], share=f"{share:.1%}"
+            name=weights.class_names(WEIGHT_SET.name)[number], share=f"{share:.1%}"
         )
         for number, share in zip(answer.classes, answer.probabilities, strict=True)
     ]
@@ -93,7 +99,7 @@ def _prediction(chosen: Chosen) -> None:
         if share >= WORTH_NAMING
     ]
     sentence = text["doubt" if answer.doubted else "prediction"].format(
-        first=names[0], classes=ROW.spec.classes
+        first=names[0], classes=WEIGHT_SET.spec.classes
     )
     if next_ones:
         sentence += " " + text["next"].format(classes=", ".join(next_ones))

@@ -15,7 +15,7 @@ from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
-from ui.lesson.live.parts import ACTIVATIONS, ROW, LiveText, first_name, table
+from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name, table
 from viz import charts, overlay
 from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
 from viz.palette import PALETTES, Scheme
@@ -91,7 +91,7 @@ def multiplied(text: LiveText) -> None:
 def dropout(text: LiveText) -> None:
     """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
-    answers = feature_maps.activations(ROW, chosen)
+    answers = feature_maps.activations(WEIGHT_SET, chosen)
     left, right = st.columns(2, gap="large")
     state.MASK.keep_valid(min(max(state.MASK.get(), 1), 50))
     state.RATE.keep_valid()
@@ -105,13 +105,13 @@ def dropout(text: LiveText) -> None:
         _mask(len(answers["fc6"]), step, rate, chosen, text)
     with right:
         _ten_answers(chosen, step, rate, text)
-    st.caption(text("computed", label=widgets.label(ROW)))
+    st.caption(text("computed", label=widgets.label(WEIGHT_SET)))
 
 
 @cache.figure
 def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
     """fc6 with what a step drops left blank; how many that is, how many others fire."""
-    fc6 = cache.activations(ROW.name, picture)["fc6"]
+    fc6 = cache.activations(WEIGHT_SET.name, picture)["fc6"]
     factors = masks.factors(len(fc6), rate, step, 6)
     drawn = mosaic(fc6 * factors)
     pixels = drawn.pixels.copy()
@@ -142,7 +142,7 @@ def _mask(count: int, step: int, rate: float, chosen: Chosen, text: LiveText) ->
 
 
 def _ten_answers(chosen: Chosen, step: int, rate: float, text: LiveText) -> None:
-    found = cache.masked(ROW.name, chosen.picture, round(rate, 1), step)
+    found = cache.masked(WEIGHT_SET.name, chosen.picture, round(rate, 1), step)
     whole, share = first_name(found.whole)
     rows = [[text("none"), whole, text.number(share, ".1%"), "0"]]
     agree = 0
@@ -161,8 +161,8 @@ def _ten_answers(chosen: Chosen, step: int, rate: float, text: LiveText) -> None
 def focus(text: LiveText) -> None:
     """The answer from the strongest units of fc6 alone, and where conv5 fires most."""
     chosen = picture.choose()
-    answers = feature_maps.activations(ROW, chosen)
-    found = cache.strongest_only(ROW.name, chosen.picture)
+    answers = feature_maps.activations(WEIGHT_SET, chosen)
+    found = cache.strongest_only(WEIGHT_SET.name, chosen.picture)
     keep = state.KEEP.get()
     state.KEEP.keep_valid(keep if keep in cache.KEEPS else state.KEEP.default)
     left, right = st.columns([3, 2], gap="large")
@@ -176,22 +176,22 @@ def focus(text: LiveText) -> None:
         _kept(found, answers["fc6"], cache.KEEPS.index(keep), text)
     with right:
         photo, best = _strongest(chosen.picture)
-        conv5 = cache.layer(ROW.name, chosen.picture, "conv5")[:, :, best]
+        conv5 = cache.layer(WEIGHT_SET.name, chosen.picture, "conv5")[:, :, best]
         alt = map_statistics.describe_map("conv5", best, conv5, words.described())
         alt = text("map_alt", title=chosen.title, alt=alt)
         st.image(photo, width="stretch", alt=alt)
         st.caption(text("map"))
-    st.caption(text("made_by", label=widgets.label(ROW)))
+    st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))
 
 
 @cache.figure
 def _strongest(picture: Picture) -> tuple[bytes, int]:
     """Where conv5's strongest map fires, over the picture; which one that is."""
-    conv5 = cache.activations(ROW.name, picture)["conv5"]
+    conv5 = cache.activations(WEIGHT_SET.name, picture)["conv5"]
     best = int(map_statistics.peaks(conv5).argmax())
     one = conv5[:, :, best]
-    full = float(cache.best_maps(ROW.name)["conv5"][best])
-    over = overlay.over(as_received(picture, ROW.spec), one, top=full)
+    full = float(cache.best_maps(WEIGHT_SET.name)["conv5"][best])
+    over = overlay.over(as_received(picture, WEIGHT_SET.spec), one, top=full)
     return encode_photo(over), best
 
 

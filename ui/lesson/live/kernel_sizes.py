@@ -11,7 +11,7 @@ from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
 from ui.kit import cache, picture, state, widgets, words
-from ui.lesson.live.parts import ROW, LiveText, MapImage, map_image, table
+from ui.lesson.live.parts import WEIGHT_SET, LiveText, MapImage, map_image, table
 from viz import overlay
 from viz.mosaic import encode_photo
 
@@ -20,7 +20,7 @@ def first_filters(text: LiveText) -> None:
     """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
     chosen = picture.choose()
     sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
-    trained, _ = cache.first_layer(ROW.name)
+    trained, _ = cache.first_layer(WEIGHT_SET.name)
     last = trained.shape[3] - 1
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width="content"):
@@ -52,7 +52,7 @@ def first_filters(text: LiveText) -> None:
         )
     st.markdown(text("table", stride=stride))
     _costs(text)
-    st.caption(text("made_by", label=widgets.label(ROW)))
+    st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))
 
 
 @cache.figure
@@ -61,13 +61,13 @@ def _edge(
 ) -> tuple[bytes, MapImage]:
     """A drawn edge's answers, and the picture with a frame where it answers most."""
     stride = next(SIMPLIFIED.convolutions()).stride
-    x = to_input(picture, ROW.spec)[0]
+    x = to_input(picture, WEIGHT_SET.spec)[0]
     edge = convolve(x, kernels.drawn_edge(size), np.zeros(1, np.float32), stride)
     values = edge[:, :, 0]
     place = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     row, column = map(int, place)
     box = receptive.patch(kernels.with_first(SIMPLIFIED, size), "conv1", row, column)
-    framed = overlay.framed(as_received(picture, ROW.spec), box)
+    framed = overlay.framed(as_received(picture, WEIGHT_SET.spec), box)
     alt = map_statistics.describe_map(about, 0, values, words.described(language))
     return encode_photo(framed), map_image(values, alt)
 
@@ -77,11 +77,11 @@ def _crop(
     picture: Picture, size: int, number: int, about: str, language: str
 ) -> MapImage:
     """The answers of the middle of a trained filter."""
-    trained, bias = cache.first_layer(ROW.name)
+    trained, bias = cache.first_layer(WEIGHT_SET.name)
     one = slice(number, number + 1)
     stride = next(SIMPLIFIED.convolutions()).stride
     cut = kernels.centre(trained[..., one], size)
-    x = to_input(picture, ROW.spec)[0]
+    x = to_input(picture, WEIGHT_SET.spec)[0]
     answers = relu(convolve(x, cut, bias[one], stride))[:, :, 0]
     alt = map_statistics.describe_map(about, number, answers, words.described(language))
     return map_image(answers, alt)

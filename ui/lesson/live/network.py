@@ -21,7 +21,7 @@ from ui.kit.panels import architecture, feature_maps
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import (
     ACTIVATIONS,
-    ROW,
+    WEIGHT_SET,
     LiveText,
     MapImage,
     first_name,
@@ -35,18 +35,20 @@ from viz.mosaic import encode_indices
 def guess(text: LiveText) -> None:
     """The visitor's picture and the five likeliest names."""
     chosen = picture.choose()
-    answers = feature_maps.activations(ROW, chosen)
+    answers = feature_maps.activations(WEIGHT_SET, chosen)
     left, right = st.columns(2, gap="medium")
     left.image(
-        cache.received_photo(chosen.picture, ROW.spec), width="stretch", alt=chosen.alt
+        cache.received_photo(chosen.picture, WEIGHT_SET.spec),
+        width="stretch",
+        alt=chosen.alt,
     )
     with right:
         st.markdown(f"**{text('prediction')}**")
-        answer = cache.prediction(ROW.name, answers)
+        answer = cache.prediction(WEIGHT_SET.name, answers)
         for number, share in zip(answer.classes, answer.probabilities, strict=True):
-            name = weights.class_names(ROW.name)[number]
+            name = weights.class_names(WEIGHT_SET.name)[number]
             st.progress(share, text=f"{name} · {text.number(share, '.1%')}")
-    st.caption(widgets.accuracy(ROW))
+    st.caption(widgets.accuracy(WEIGHT_SET))
 
 
 def switched(convs: bool, rectified: bool, largest: bool, dropout: bool) -> Spec:
@@ -85,7 +87,7 @@ def switches(text: LiveText) -> None:
         chosen = picture.choose()
     with right:
         _first_answer(spec, chosen, text)
-    st.caption(text("weights", label=widgets.label(ROW)))
+    st.caption(text("weights", label=widgets.label(WEIGHT_SET)))
     st.code(code.source(spec))
 
 
@@ -106,7 +108,7 @@ def _sums(spec: Spec, text: LiveText) -> None:
 
 def _first_answer(spec: Spec, chosen: Chosen, text: LiveText) -> None:
     """One first-layer map after the chosen activation and pooling, by numpy."""
-    trained, _ = cache.first_layer(ROW.name)
+    trained, _ = cache.first_layer(WEIGHT_SET.name)
     number = state.FILTER.get() if state.FILTER.get() < trained.shape[3] else 0
     conv = next(spec.convolutions())
     pool = next(layer for layer in spec.layers if isinstance(layer, Pool))
@@ -142,9 +144,9 @@ def _pooled(
     language: str,
 ) -> MapImage:
     """A first-layer filter's sums on a picture, then an activation, then a pooling."""
-    trained, bias = cache.first_layer(ROW.name)
+    trained, bias = cache.first_layer(WEIGHT_SET.name)
     one = slice(number, number + 1)
-    x = to_input(picture, ROW.spec)[0]
+    x = to_input(picture, WEIGHT_SET.spec)[0]
     sums = convolve(x, trained[..., one], bias[one], stride)  # (54, 54, 1)
     answers = slopes.value(kind, sums)
     patches = windows(answers.astype(np.float32), pool.size, pool.stride)
@@ -157,21 +159,21 @@ def _pooled(
 def flow(text: LiveText) -> None:
     """The picture's way through the layers, one layer at a time."""
     chosen = picture.choose()
-    feature_maps.activations(ROW, chosen)
-    names = feature_maps.layer_names(ROW.spec)
+    feature_maps.activations(WEIGHT_SET, chosen)
+    names = feature_maps.layer_names(WEIGHT_SET.spec)
     name = widgets.choice(state.FLOW, text("layer"), {n: n for n in names})
-    values = cache.layer(ROW.name, chosen.picture, name)
+    values = cache.layer(WEIGHT_SET.name, chosen.picture, name)
     png = _flow_png(chosen.picture, name)
     alt = map_statistics.describe_layer(name, values, words.described())
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.image(
-            cache.received_photo(chosen.picture, ROW.spec),
+            cache.received_photo(chosen.picture, WEIGHT_SET.spec),
             width="stretch",
             alt=chosen.alt,
         )
         first, share = first_name(
-            cache.layer(ROW.name, chosen.picture, last_name(ROW.spec))
+            cache.layer(WEIGHT_SET.name, chosen.picture, last_name(WEIGHT_SET.spec))
         )
         st.markdown(
             text(
@@ -187,14 +189,14 @@ def flow(text: LiveText) -> None:
         st.caption(
             text("shape", shape=shape, count=text.number(int(values.size)), alt=alt)
         )
-        st.markdown(feature_maps.layer_words(ROW, name)[1])
-    st.caption(text("made_by", label=widgets.label(ROW)))
+        st.markdown(feature_maps.layer_words(WEIGHT_SET, name)[1])
+    st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))
 
 
 @cache.figure
 def _flow_png(picture: Picture, layer: str) -> bytes:
     """A layer's maps."""
-    drawn, _ = cache.layer_mosaic(ROW.name, picture, layer, "best", "index", 2.2)
+    drawn, _ = cache.layer_mosaic(WEIGHT_SET.name, picture, layer, "best", "index", 2.2)
     enlarge = max(1, 1000 // drawn.pixels.shape[1])
     return encode_indices(drawn.pixels, drawn.colours, enlarge)
 

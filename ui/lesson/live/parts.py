@@ -17,7 +17,7 @@ from model.network.specs import Conv, Spec
 from ui.kit.words import PageWords
 from viz.mosaic import encode_indices, to_indices
 
-ROW = weights.get(weights.DEFAULT)
+WEIGHT_SET = weights.get(weights.DEFAULT)
 ACTIVATIONS: tuple[tuple[slopes.Activation, str], ...] = (
     ("relu", "ReLU"),
     ("tanh", "tanh"),
@@ -56,7 +56,7 @@ def last_name(spec: Spec) -> str:
 def first_name(probabilities: Any) -> tuple[str, float]:
     """The predicted class, and what `measured.probabilities` says of it."""
     best = int(np.argmax(probabilities))
-    return weights.class_names(ROW.name)[best], float(probabilities[best])
+    return weights.class_names(WEIGHT_SET.name)[best], float(probabilities[best])
 
 
 def table(head: list[str], rows: list[list[str]], alt: str) -> None:

@@ -13,7 +13,7 @@ from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec
 from ui.kit import cache, picture
 from ui.kit.panels import feature_maps
-from ui.lesson.live.parts import ACTIVATIONS, ROW, LiveText, kind_of, table
+from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, kind_of, table
 
 
 def _traits(spec: Spec, text: LiveText) -> dict[str, tuple[str, float | None]]:
@@ -104,9 +104,9 @@ def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:
 def measure(text: LiveText) -> None:
     """One forward pass on this machine now, and ImageNet's training at that pace."""
     if not runtime.loading_is_over():
-        feature_maps.activations(ROW, picture.current())  # waits, and says so
-    seconds = cache.forward_seconds(ROW.name)
-    trained = training_speed.recorded(ROW.spec.input_size)
+        feature_maps.activations(WEIGHT_SET, picture.current())  # waits, and says so
+    seconds = cache.forward_seconds(WEIGHT_SET.name)
+    trained = training_speed.recorded(WEIGHT_SET.spec.input_size)
     images, epochs = paper.IMAGES, paper.EPOCHS
     by_forward = training_speed.training_days(
         images, epochs, training_speed.estimated_pace(seconds)
