@@ -41,7 +41,7 @@ Figures = dict[str, Any]
 STUDENTS = 60
 EVERY = 5.0  # seconds between two steps
 SECONDS = 300.0
-IDLE = 15.0  # seconds in which nobody moves, to see what waiting costs
+IDLE = 15.0  # seconds without a move, to see what waiting costs
 
 
 def _digest(token: str) -> str:
@@ -265,7 +265,7 @@ def measure(students: int = STUDENTS, seconds: float = SECONDS) -> Figures:
         follow_seen: share of (step, student) seen before the next click.
         follow_done_p95_s: the same until the whole page was there.
         follow_cores: processor cores that the server was busy with, on average.
-        follow_idle_cores: the same while nobody moved.
+        follow_idle_cores: the same without a move.
     """
     with temporary_data(), server() as running:
         who, token = signed_in()

@@ -7,7 +7,7 @@ two things. Does ReLU reach 25 % training error sooner than tanh, each at the be
 of a small sweep? Does dropout shrink the gap between training and validation? Each arm
 has one thread; its seconds are those that it had a processor for, so a busy machine
 does not lengthen them. `--runs FILE` keeps every run as a line of JSON, and goes on
-where it was stopped; without it everything is measured anew, in about 40 minutes.
+where it was stopped; without it everything is measured again, in about 40 minutes.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ The protocol, as far as a visitor needs it:
     `script_finished`, unless that says that another run follows at once.
 4.  Large elements are cached by both sides: the browser names the hashes that it has,
     and the server sends `ref_hash` in place of those. They expire by age in runs.
-5.  A page that draws a part of itself anew every so often says so by `auto_rerun`; the
+5.  A page that redraws a part of itself at intervals says so by `auto_rerun`; the
     browser then asks for that fragment alone.
 6.  A file goes up in three steps: `file_urls_request`, PUT to the address given, and
     a rerun whose state of the uploader names the file.

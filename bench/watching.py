@@ -4,7 +4,7 @@ Starts a server whose workers train two experiments, four arms on all cores at l
 priority, and asks two things.
 
 `watch_share`: how much of a core the server spends on one browser that watches a run,
-drawn anew as often as the page asks for. It is the server's processor time with a
+redrawn as often as the page asks for. It is the server's processor time with a
 watcher less its time without one, so the engine's own work is in neither.
 
 `reader_ratio`: how long a reader of the feature maps waits for a new picture on the
@@ -65,7 +65,7 @@ async def watch(visitor: Visitor, seconds: float) -> list[ScriptRun]:
     assert visitor.last is not None
     fragments = visitor.last.fragments
     if not fragments:
-        raise Failed("Expected a page that draws itself anew. Received: none")
+        raise Failed("Expected a page that redraws itself. Received: none")
     due = dict.fromkeys(fragments, 0.0)
     until = time.perf_counter() + seconds
     runs = []

@@ -44,7 +44,7 @@ def _start_workers_bare() -> None:
     """Workers are started without the main module of this process.
 
     Python runs it again in each process that it spawns. In a Streamlit server that is
-    the app's script: every worker drew a page that nobody sees, for a second and 50 MB.
+    the app's script: every worker drew an unseen page, for a second and 50 MB.
     """
     described = spawn.get_preparation_data
 

@@ -155,7 +155,7 @@ class Engine:
         return found if most is None else metrics.thin(found, most)
 
     def watch(self, run_id: str) -> None:
-        """Says that somebody is there; a run that nobody watches ends."""
+        """Says that somebody is there; a run without watchers ends."""
         with self._lock:
             if run_id in self.registry.live:
                 self.registry.live[run_id].watched = time.monotonic()

@@ -1,7 +1,7 @@
 """A run as the engine knows it: pure bookkeeping.
 
 Nothing here waits, talks to a worker or touches the database. Where a run is shared
-between threads, whoever calls holds the engine's lock.
+between threads, the caller holds the engine's lock.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ priority and imports Keras ahead of the first arm. Everything else goes through 
 functions: `train`, a Dask task that lasts as long as an arm, and `exchange`, which the
 engine calls a few times a second while the task runs. One call carries what is wanted
 there and brings what has been reported back, and its coming is the lease: an arm that
-nobody asks after any more ends by itself.
+is not asked for any more ends by itself.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Writes what `model.measured` reads, beside the weights, and prints the figures a
 JSON line. `--run` names the folder that `python -m model.training` wrote: its journal,
 recipe and filters become the history. `--strangers` names a folder with folders of
 pictures of things that are none of the classes; without it that figure is kept.
-At the end the card's page, NAME.md, is written anew from NAME.card.md.
+At the end the card's page, NAME.md, is written again from NAME.card.md.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Why one gate
 How many networks
     One takes 190 to 250 MB. The default one stays; of the others the `KEPT` most
     recently asked for do. One that is let go while it looks at a picture finishes that
-    first, because whoever asked holds it.
+    first, because the caller holds it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _in_background(work: Callable[[], T], name: str) -> Future[T]:
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # handed to whoever waits, not lost
+        except BaseException as error:  # raised where it is waited for
             future.set_exception(error)
 
     threading.Thread(target=run, name=name, daemon=True).start()

@@ -115,4 +115,4 @@ def mixed(labels: Labels, random: np.random.Generator) -> NDArray[np.intp]:
 
 
 def nothing(done: float) -> None:
-    """Reports to nobody."""
+    """Reports nothing."""

@@ -4,7 +4,7 @@ Nothing is recorded and nothing is fetched: every picture is computed from the s
 few thousand a second. A thing is a handful of outlines given as signed distances
 (pixels from the edge, negative inside), which yield antialiased edges, a rounded
 surface to light, and room for stripes and spots. Colours, pose, proportions, light,
-background and what stands in front are drawn anew for each picture, and none of them
+background and what stands in front are drawn for each picture, and none of them
 says which class it is: that is in the outline alone. `python -m bench.datasets`
 measures why these pictures, and no easier ones.
 

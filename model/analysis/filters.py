@@ -128,7 +128,7 @@ def measure(kernels: Kernels) -> Measures:
 def clear(kernels: Kernels) -> NDArray[np.bool_]:
     """Which filters have a clear orientation or a clear colour: (n,).
 
-    About 1 % of filters that nobody trained do, whatever their scale.
+    About 1 % of untrained filters do, whatever their scale.
     """
     found = measure(kernels)
     return found.clear_orientation | found.clear_colour

@@ -91,7 +91,7 @@ class _Unpickler(pickle.Unpickler):
     """Builds dicts, lists, tuples, numbers, texts and `Tensor`s."""
 
     def find_class(self, module: str, name: str) -> Any:
-        # Functions made anew for each file: what a pickle does to them ends with it.
+        # Functions made for each file: what a pickle does to them ends with it.
         known: dict[tuple[str, str], Callable[[], Any]] = {
             ("collections", "OrderedDict"): lambda: OrderedDict,
             ("torch", "FloatStorage"): lambda: "float32",

@@ -40,7 +40,7 @@ def _seed(experiment: Experiment) -> int:
 
 
 def _of_series(series_id: str) -> list[RunSummary]:
-    """The runs of a series, by seed; whoever looks sees all."""
+    """The runs of a series, by seed, the same for every visitor."""
     found = [
         run
         for run in source.listed()

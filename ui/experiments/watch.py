@@ -38,7 +38,7 @@ SMALL = 230  # pixels: the height of the lesser charts
 
 
 def show(page: str, run_id: str) -> None:
-    """The run that the page is about; a live one is drawn anew every second."""
+    """The run that the page is about; a live one is redrawn every second."""
     text = source.text()
     if run_id.startswith(RECORDED):
         name = run_id.removeprefix(RECORDED)

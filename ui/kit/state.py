@@ -263,9 +263,7 @@ OWN_PICTURE_NAME = StateKey("own_name", "", "the file name it came with")
 OWN_PICTURE_LOST = StateKey("own_lost", "", "the page that asked for one long gone")
 REFUSAL = StateKey("refusal", "", "why the last picture was refused")
 UPLOADS = StateKey("uploads", 0, "pictures handed in so far; renews the uploader")
-UNASKED = StateKey(
-    "unasked", 0, "how often a page has run though nobody chose anything"
-)
+UNASKED = StateKey("unasked", 0, "how often a page has run without a choice")
 GO = StateKey("go", "", "the page that a click has asked for")
 ARRIVED = StateKey[Any](
     "arrived", (), "what the address named, coming from another page"

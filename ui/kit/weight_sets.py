@@ -44,7 +44,7 @@ def _sets(drawn: Mapping[str, str]) -> None:
 
     Args:
         drawn: the state of each when the page was drawn; once one differs the page is
-            drawn anew, with the choices there are now.
+            redrawn, with the choices there are now.
     """
     if not permissions.may_fetch():  # signed out since the page was drawn
         state.rerun()

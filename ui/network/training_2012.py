@@ -404,7 +404,7 @@ def tried() -> None:
 
 
 def still_open() -> None:
-    """What nobody can read in it."""
+    """What cannot be read in it."""
     text, known = text_of("open"), numbers.numbers()
     filled = {
         name: known[name].text() for name in ("figure_2_conv1", "said_neurons")

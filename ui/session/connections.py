@@ -2,7 +2,7 @@
 
 Uvicorn takes any number, and waits for ever for the first request of each. A thousand
 of them take all files that a process may have by default, and the server answers
-nobody any more.
+no visitor any more.
 """
 
 from __future__ import annotations

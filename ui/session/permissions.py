@@ -1,8 +1,8 @@
 """Who may do what for everybody.
 
-An instructor is whoever has signed in. Until there is an account, whoever sits at the
-machine that the server runs on may fetch and start what an instructor may; a class is
-nobody's but a signed-in instructor's.
+A visitor who has signed in is an instructor. Until there is an account, a visitor at
+the machine that the server runs on may fetch and start what an instructor may; a class
+belongs to a signed-in instructor.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OF_BROWSERS = {
 
 
 def instructor() -> Instructor | None:
-    """Who has signed in, looked up anew; None for all others.
+    """Who has signed in, looked up again; None for all others.
 
     Raises:
         DatabaseAway: it cannot be known now.
@@ -64,7 +64,7 @@ def session_token() -> str:
 
 
 def is_instructor() -> bool:
-    """Whether the visitor has signed in, or nobody can and they are at the machine."""
+    """Whether they have signed in, or are at the machine before any account is."""
     try:
         if instructor() is not None:
             return True

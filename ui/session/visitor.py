@@ -1,9 +1,8 @@
 """Who this is: a random cookie, which a browser keeps for half a year.
 
-Nothing else is known of a visitor, and nobody else can read it. It is kept in a cookie
-because a reload, or a browser that was closed, must not make another visitor of them.
-What is stored about a visitor is stored under `key()`, from which nobody can make the
-cookie.
+Nothing else is known of a visitor, and no other visitor can read it. It is kept in a
+cookie because a reload, or a browser that was closed, must not make another visitor of
+them. What is stored about a visitor is stored under `key()`, a hash of the cookie.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def key_of(cookie: str) -> str | None:
 def address() -> str:
     """Where the visitor calls from, as far as it can be trusted.
 
-    A network of IPv6 counts as one, since whoever has one has all of its addresses.
+    A network of IPv6 counts as one, since its holder has all of its addresses.
     All who come by a proxy that FORWARDED_ALLOW_IPS does not name count as one, too:
     `TruePeer` gives them the proxy's address.
     """

@@ -131,7 +131,7 @@ def password_field(label: str, key: str, *, new: bool) -> str:
 def send(
     doing: Callable[[], str | None], message: StateKey[str], text: words.PageWords
 ) -> None:
-    """Does what a form asks for, keeps a ticket or what went wrong, and draws anew."""
+    """Does what a form asks for, keeps a ticket or the error, and redraws the page."""
     state.FORMS.set(state.FORMS.get() + 1)
     message.set("")
     try:

@@ -32,7 +32,7 @@ def verdict(grade: Grade, question_state: QuestionState) -> None:
 
 
 def solution(variant: Variant, value: float | None) -> None:
-    """The answer and why, for whoever asked for it; `value` is their picture's."""
+    """The answer and why, for a visitor who asked; `value` is their picture's."""
     text = words.page("quiz").table("feedback")
     posed, solved = question_language.pose(variant), question_language.key(variant)
     lines = variants.solution(posed, solved, value)
