@@ -7,10 +7,10 @@ from ui.kit import widgets, words
 
 with widgets.language(words.language()):
     st.title(words.page("join")["heading"], anchor=False)
-    seat = join.who_to_ask()
-    if seat is not None:
+    membership = join.who_to_ask()
+    if membership is not None:
         join.report()
-        place.ask(seat, leads_in=True)
+        place.ask(membership, leads_in=True)
     elif join.has_place():
         join.seated()
     else:

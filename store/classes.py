@@ -298,7 +298,7 @@ class Classes:
                 update(Member).where(Member.id == member).values(visitor=LEFT + member)
             )
 
-    def seats(self, visitor: str) -> list[tuple[StoredMember, StoredClass]]:
+    def memberships(self, visitor: str) -> list[tuple[StoredMember, StoredClass]]:
         """A visitor's places in classes: in open ones first, the newest first."""
         query = (
             select(Member, Class)

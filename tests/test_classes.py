@@ -185,10 +185,10 @@ def test_a_closed_class_cannot_be_joined() -> None:
 def test_a_class_that_has_ended_can_be_read() -> None:
     opened = a_class()
     kim = classes.join(opened.code, KIM, "Kim")
-    before = classes.seat(KIM)
+    before = classes.membership(KIM)
     assert before is not None
     classes.close_class(ANNA, opened.id)
-    after = classes.seat(KIM)
+    after = classes.membership(KIM)
     assert after is not None and not after.course.is_open
     assert after.student == kim
     # From another device, too.
@@ -205,7 +205,7 @@ def test_numbers_are_never_given_again(opened: Database) -> None:
         classes.join(there.code, f"{number}" * 64, name)
     assert numbers() == {"Kim": 1, "Lee": 2, "Mia": 3}
     classes.join(there.code, "1" * 64, "Kim")  # again
-    place = classes.seat("2" * 64)
+    place = classes.membership("2" * 64)
     assert place is not None
     classes.come_back(there.code, place.own_code, "9" * 64)  # elsewhere
     assert numbers() == {"Kim": 1, "Lee": 2, "Mia": 3}
@@ -230,7 +230,7 @@ def test_a_full_class_says_so(monkeypatch: Any) -> None:
 def test_an_own_code_brings_back_on_another_device() -> None:
     opened = a_class()
     kim = classes.join(opened.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None and len(place.own_code) == OWN_CODE
     typed = codes.spaced(place.own_code).lower()
     assert classes.come_back(opened.code, typed, LEE) == kim
@@ -241,7 +241,7 @@ def test_an_own_code_brings_back_on_another_device() -> None:
 def test_coming_back_where_one_has_joined_anew() -> None:
     opened = a_class()
     kim = classes.join(opened.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     classes.join(opened.code, LEE, "Kim")  # who has forgotten the code
     assert classes.come_back(opened.code, place.own_code, LEE) == kim
@@ -251,7 +251,7 @@ def test_coming_back_where_one_has_joined_anew() -> None:
 def test_an_own_code_is_good_for_its_class_alone() -> None:
     one, two = a_class("one"), a_class("two")
     classes.join(one.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     for own in (place.own_code, "", "ABCD2345"):
         with pytest.raises(ClassRefused, match="code of their own"):
@@ -262,7 +262,7 @@ def test_an_own_code_is_good_for_its_class_alone() -> None:
 def test_who_leaves_keeps_what_they_answered(opened: Database) -> None:
     there = a_class()
     kim = classes.join(there.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     add_answer(opened, kim)
     classes.leave(kim)
@@ -310,7 +310,7 @@ def test_nobody_locks_out_those_at_their_address(monkeypatch: Any) -> None:
     monkeypatch.setattr(codes, "ADDRESS_TRIES", 20)
     opened = a_class()
     kim = classes.join(opened.code, KIM, "Kim", "192.0.2.1")
-    own = classes.seat(KIM)
+    own = classes.membership(KIM)
     assert own is not None
     for number in range(20):
         with pytest.raises(ClassRefused, match="No class"):

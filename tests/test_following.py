@@ -511,7 +511,7 @@ def test_a_wanderer_is_seen_as_one(
     assert kim is not None
     with following.asking(kim.member, "dropout", False, True):
         found = classes.here(ANNA, course.id)[0]
-        place = classes.seat(key(COOKIE))
+        place = classes.membership(key(COOKIE))
     assert (found.step, found.follows, found.here) == ("dropout", False, True)
     assert place is not None and not place.follows, "a reload wanders on"
 

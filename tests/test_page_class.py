@@ -229,7 +229,7 @@ def test_names_are_hidden_for_the_projector(signed_in: None, course: ClassNow) -
 
 def test_a_lost_code_can_be_looked_up(signed_in: None, course: ClassNow) -> None:
     classes.join(course.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     classes.show_names(ANNA, course.id, True)
     app = visit("class")
@@ -337,7 +337,7 @@ def test_a_student_joins_by_the_qr_codes_address(course: ClassNow) -> None:
     press(app, JOIN["submit"])
     said = everything(app)
     assert escape_markdown(HOSTILE) in said and "Form 5b" in said
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None and codes.spaced(place.own_code) in said
     assert [x.proto.label for x in app.main.get("page_link")] == [
         JOIN["follow"],
@@ -365,7 +365,7 @@ def test_what_is_missing_is_said(
 
 def test_a_student_leaves_and_comes_back(course: ClassNow) -> None:
     kim = classes.join(course.code, KIM, "Kim")
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     app = press(visit("join"), JOIN["leave_yes"])
     assert classes.student(KIM) is None
@@ -516,7 +516,7 @@ def test_the_lesson_stays_while_the_database_is_away(
     def away(*_: object) -> None:
         raise DatabaseAway("away")
 
-    monkeypatch.setattr(Classes, "seats", away)
+    monkeypatch.setattr(Classes, "memberships", away)
     assert at(run(app)) == TITLES["relu"]
     assert component(app) is not None, "it will ask again"
 
@@ -583,7 +583,7 @@ def _delete_student(course: ClassNow, student: Student) -> None:
 
 
 def _come_back_elsewhere(course: ClassNow, student: Student) -> None:
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     classes.come_back(course.code, place.own_code, "l" * 64)
 
@@ -662,7 +662,7 @@ def test_another_session_of_the_browser_is_asked(
 
 
 def test_the_next_one_is_not_kim(course: ClassNow, kim: None, opened: Database) -> None:
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     _long_ago(opened)
     app = visit("quiz")
@@ -685,7 +685,7 @@ def test_the_next_one_is_not_kim(course: ClassNow, kim: None, opened: Database) 
 def test_scanning_again_asks_who_it_is(course: ClassNow, kim: None) -> None:
     app = visit("join", code=course.code)
     assert {IS_KIM, IS_NOT_KIM} <= {x.label for x in app.button}
-    place = classes.seat(KIM)
+    place = classes.membership(KIM)
     assert place is not None
     assert codes.spaced(place.own_code) not in everything(app), "not to a stranger"
     app = press(app, IS_KIM)

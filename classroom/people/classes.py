@@ -77,7 +77,7 @@ class MemberNow:
 
 
 @dataclass(frozen=True)
-class Seat:
+class Membership:
     """A student's place in a class, for that student alone."""
 
     student: Student
@@ -378,13 +378,13 @@ def come_back(
     return _student(brought)
 
 
-def seats(visitor_key: str) -> list[Seat]:
+def memberships(visitor_key: str) -> list[Membership]:
     """All of a visitor's places: in open classes first, the newest first."""
     found = []
-    for member, row in _store().seats(visitor_key):
+    for member, row in _store().memberships(visitor_key):
         newer = following.place(member.id)  # than what is written
         found.append(
-            Seat(
+            Membership(
                 _student(member),
                 member.own_code,
                 member.follows if newer is None else newer.follows,
@@ -396,20 +396,20 @@ def seats(visitor_key: str) -> list[Seat]:
     return found
 
 
-def seat(visitor_key: str, class_id: str = "") -> Seat | None:
+def membership(visitor_key: str, class_id: str = "") -> Membership | None:
     """The visitor's place: in the open class that they joined last, or one that ended.
 
     Args:
         class_id: of the class that they want to look at, where they are in several.
     """
-    found = seats(visitor_key)
+    found = memberships(visitor_key)
     wanted = [one for one in found if one.course.id == class_id]
     return next(iter(wanted + found), None)
 
 
 def student(visitor_key: str, class_id: str = "") -> Student | None:
     """Who the visitor is in that class."""
-    found = seat(visitor_key, class_id)
+    found = membership(visitor_key, class_id)
     return None if found is None else found.student
 
 

@@ -11,7 +11,7 @@ import time
 from typing import Literal
 
 from classroom.people import classes
-from classroom.people.classes import Seat
+from classroom.people.classes import Membership
 from classroom.people.codes import clean_code
 from classroom.people.following import following
 from classroom.people.roles import Student
@@ -29,14 +29,16 @@ def _store() -> Classes:
     return Classes(database.shared())
 
 
-def is_known(seat: Seat, browsing: str | None, now: float | None = None) -> bool:
+def is_known(
+    membership: Membership, browsing: str | None, now: float | None = None
+) -> bool:
     """Whether it is known that the student is the one at the browser.
 
     Args:
         browsing: the browser's session; None: it keeps none, and pauses alone count.
     """
     now = time.time() if now is None else now
-    return now - seat.seen < PAUSE and browsing in (None, seat.browsing)
+    return now - membership.seen < PAUSE and browsing in (None, membership.browsing)
 
 
 def confirm(student: Student, browsing: str | None) -> None:
@@ -44,18 +46,18 @@ def confirm(student: Student, browsing: str | None) -> None:
     _store().confirm(student.member, browsing, time.time())
 
 
-def of_code(code: str, visitor: str) -> Seat | None:
+def of_code(code: str, visitor: str) -> Membership | None:
     """The place that a browser holds already in the class of a code, open or not."""
     wanted = clean_code(code)
-    found = (one for one in classes.seats(visitor) if one.course.code == wanted)
+    found = (one for one in classes.memberships(visitor) if one.course.code == wanted)
     return next(found, None)
 
 
-def lost(seat: Seat) -> Lost:
+def lost(membership: Membership) -> Lost:
     """What became of a place that the browser no longer has."""
-    if _store().get(seat.course.id) is None:
+    if _store().get(membership.course.id) is None:
         return "deleted"
-    member = _store().member(seat.student.member)
+    member = _store().member(membership.student.member)
     if member is None:
         return "removed"
     return "left" if member.left else "elsewhere"

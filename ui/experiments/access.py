@@ -30,12 +30,16 @@ def may_start() -> bool:
     if permissions.is_instructor():
         return True
     try:
-        seat = classes.seat(visitor.key())
+        membership = classes.membership(visitor.key())
     except DatabaseAway:
         return permissions.students_start()
-    if seat is None or not seat.course.is_open or seat.course.students_start is None:
+    if (
+        membership is None
+        or not membership.course.is_open
+        or membership.course.students_start is None
+    ):
         return permissions.students_start()
-    return seat.course.students_start
+    return membership.course.students_start
 
 
 def may_bring_data() -> bool:

@@ -15,7 +15,7 @@ import streamlit as st
 from classroom.content import lesson
 from classroom.escape import escape_markdown
 from classroom.people import classes, places
-from classroom.people.classes import ClassNow, Seat
+from classroom.people.classes import ClassNow, Membership
 from classroom.people.codes import spaced
 from classroom.people.follower import (
     TRANSITIONS,
@@ -92,7 +92,7 @@ def follow_or_lead() -> Part | None:
     return None if found is None or not found.course.is_open else _follow(found)
 
 
-def _follow(found: Seat) -> Part:
+def _follow(found: Membership) -> Part:
     course = found.course
     taken = state.TAKEN.get()
     if taken is None or taken[0] != course.id:  # the first time, or another class
@@ -140,7 +140,7 @@ def listen(page: str) -> None:
 
 def _back() -> None:
     """To where the class is, and with it from now on."""
-    found: Seat | None = state.PLACE.get()
+    found: Membership | None = state.PLACE.get()
     if found is not None:
         after, _ = TRANSITIONS[State.WANDERS, Event.RETURNED]
         state.FOLLOWS.set(after is State.FOLLOWS)
@@ -244,7 +244,7 @@ def _component(
     at: str,
     *,
     follows: bool = False,
-    found: Seat | None = None,
+    found: Membership | None = None,
 ) -> None:
     """The part of the page that asks where the class is, and says it.
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people import classes, places
-from classroom.people.classes import Seat
+from classroom.people.classes import Membership
 from classroom.people.codes import clean_code, spaced
 from classroom.people.names import LONGEST_NAME, ClassRefused
 from store.database import DatabaseAway
@@ -70,9 +70,9 @@ def _joined() -> None:
         key.set("")
 
 
-def who_to_ask() -> Seat | None:
+def who_to_ask() -> Membership | None:
     """The place of which it is not known that the visitor is the one who has it."""
-    place: Seat | None = state.PLACE.get()
+    place: Membership | None = state.PLACE.get()
     code = clean_code(state.CODE.get())
     try:
         # Scanned or typed once more: it may be somebody else by now.
@@ -145,7 +145,7 @@ def form() -> None:
 
 def seated() -> None:
     """Who one is in the class, the way on, and the code to come back by."""
-    found: Seat = state.PLACE.get()
+    found: Membership = state.PLACE.get()
     text = words.page("join")
     report()
     code = spaced(found.own_code)
@@ -177,20 +177,20 @@ def seated() -> None:
     _others(found)
 
 
-def _label(page: str, found: Seat) -> str:
+def _label(page: str, found: Membership) -> str:
     """What the link to a page is called."""
     if found.course.is_open:
         return "follow" if page == "lesson" else "quiz"
     return "read" if page == "lesson" else "results"
 
 
-def _others(found: Seat) -> None:
+def _others(found: Membership) -> None:
     """The other classes that the browser has a place in: to be looked at, too."""
     text = words.page("join")
     try:
         others = [
             one
-            for one in classes.seats(visitor.key())
+            for one in classes.memberships(visitor.key())
             if one.course.id != found.course.id
         ]
     except DatabaseAway:
@@ -216,7 +216,7 @@ def _others(found: Seat) -> None:
             )
 
 
-def _look_at(other: Seat) -> None:
+def _look_at(other: Membership) -> None:
     state.LOOKS_AT.set(other.course.id)
     state.TAKEN.set(None)
     state.PARTED.set(None)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people import classes, places
-from classroom.people.classes import Seat
+from classroom.people.classes import Membership
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import state, words
@@ -23,11 +23,11 @@ ASKS_ITSELF = ("join", "class", "sign_in", "privacy")
 WIDTH = 620  # pixels
 
 
-def seat() -> Seat | None:
+def membership() -> Membership | None:
     """The visitor's place in a class; as last known while the database is away."""
-    known: Seat | None = state.PLACE.get()
+    known: Membership | None = state.PLACE.get()
     try:
-        found = classes.seat(visitor.key(), state.LOOKS_AT.get())
+        found = classes.membership(visitor.key(), state.LOOKS_AT.get())
         if known is not None:
             _part(known, found)
     except DatabaseAway:
@@ -36,7 +36,7 @@ def seat() -> Seat | None:
     return found
 
 
-def _part(known: Seat, found: Seat | None) -> None:
+def _part(known: Membership, found: Membership | None) -> None:
     """Keeps what is to be said of a place that was there in the run before."""
     if found is not None and found.course.id == known.course.id:
         state.PARTED.set(None)
@@ -44,17 +44,17 @@ def _part(known: Seat, found: Seat | None) -> None:
         state.PARTED.set((places.lost(known), known.course.name))
     elif known.course.is_open and state.LOOKS_AT.get() != found.course.id:
         # They are in another class, too, and are there from now on.
-        old = classes.seat(visitor.key(), known.course.id)
+        old = classes.membership(visitor.key(), known.course.id)
         gone = old is None or old.course.id != known.course.id
         state.PARTED.set((places.lost(known) if gone else "ended", known.course.name))
 
 
-def check_place(page: str) -> Seat | None:
+def check_place(page: str) -> Membership | None:
     """The place, if it is known who is here; else that is asked.
 
     Some pages do not go on before that (`st.stop`).
     """
-    found = seat()
+    found = membership()
     known = found is not None and places.is_known(found, visitor.browsing())
     state.IS_KNOWN.set(known and not state.ASKS_WHO.get())
     if found is None or state.IS_KNOWN.get():
@@ -67,13 +67,13 @@ def check_place(page: str) -> Seat | None:
     return None
 
 
-def here() -> Seat | None:
+def here() -> Membership | None:
     """The same, for the rest of the run."""
-    found: Seat | None = state.PLACE.get()
+    found: Membership | None = state.PLACE.get()
     return found if state.IS_KNOWN.get() else None
 
 
-def ask(found: Seat, *, leads_in: bool) -> None:
+def ask(found: Membership, *, leads_in: bool) -> None:
     """Whether the one at the browser is the student whose place it holds.
 
     Args:
@@ -104,7 +104,7 @@ def ask(found: Seat, *, leads_in: bool) -> None:
         st.caption(text["ask_say"])
 
 
-def _is_them(found: Seat, leads_in: bool) -> None:
+def _is_them(found: Membership, leads_in: bool) -> None:
     """Known from now on, in this session of the browser."""
     try:
         places.confirm(found.student, visitor.browsing())
@@ -119,7 +119,7 @@ def _is_them(found: Seat, leads_in: bool) -> None:
         state.GO.set("lesson" if found.course.is_open else "quiz")
 
 
-def hand_back(found: Seat) -> None:
+def hand_back(found: Membership) -> None:
     """The browser holds the place no longer, and shows nothing of the student's."""
     try:
         saving.flush(found.student)
