@@ -75,7 +75,7 @@ def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
     exams.close_exam(TEACHER, test)
     (said,) = exams.open_answers(TEACHER, test)["why-11"]
     assert said.text == "Because"
-    (row,) = gradebook.book(TEACHER, CLASS, test, "last").rows
+    (row,) = gradebook.compute(TEACHER, CLASS, test, "last").lines
     assert row.answered == 1
 
 
@@ -127,7 +127,7 @@ def test_extra_time_is_one_students_before_and_during_an_attempt(
     assert extra == {"kim": 5, "leo": 0}
     clock.now += 5 * MINUTE
     assert attempts.exam_attempt(leo, other.id).released
-    rows = gradebook.book(TEACHER, CLASS, test, "last").rows
+    rows = gradebook.compute(TEACHER, CLASS, test, "last").lines
     assert sorted(row.extra for row in rows) == [0, 5]
 
 

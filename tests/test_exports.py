@@ -230,7 +230,7 @@ def test_the_gradebook_as_a_file_equals_the_gradebook(rows):
     rows.give("mia", "side", "=1+1")
     rows.give("mia", "jump", "16")
     rows.give("mia", "why-11", {"text": "@me", "points": None})
-    book = gradebook.book(ADA, "c", None, "best")
+    book = gradebook.compute(ADA, "c", None, "best")
     sheet = exports.points(book, WORDS, bank().topics)
     mia, leo = sheet.rows
     assert mia[:2] == (1, "=cmd()")
@@ -238,10 +238,10 @@ def test_the_gradebook_as_a_file_equals_the_gradebook(rows):
         *("Points", "Maximum", "Per_Cent", "Own", "Answered"),
         *("Tries", "Hints", "Minutes"),
     )
-    assert mia[3:5] == (2, round(100 * book.rows[0].points / 2, 1))
+    assert mia[3:5] == (2, round(100 * book.lines[0].points / 2, 1))
     assert leo[2:10] == (None, 2, None, 0, 0, 0, 0, 0), "never came: no points"
     at = sheet.head.index(title("jump"))
-    assert mia[at] == book.rows[0].cells["jump"].points
+    assert mia[at] == book.lines[0].cells["jump"].points
     assert leo[at] is None
     assert f"{bank().topics['counting']} (of 1)" in sheet.head
     assert not set(sheet.head) & set(bank().questions), "no ids"
@@ -285,7 +285,7 @@ def test_an_attempt_handed_in_empty_counts_and_is_not_like_never_coming(rows):
     rows.give("mia", "side", right, attempt=1, test="t")
     rows.sit("mia", "t", 2)  # handed in empty
     for which, points in (("first", 1), ("best", 1), ("last", 0)):
-        book = gradebook.book(ADA, "c", "t", which)
+        book = gradebook.compute(ADA, "c", "t", which)
         mia, leo = exports.points(book, WORDS, bank().topics).rows
         assert mia[2:5] == (points, 2, 50.0 * points), which
         assert leo[2:5] == (None, 2, None)

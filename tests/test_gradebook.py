@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from classroom.exams import gradebook, tallies
-from classroom.exams.gradebook import Book, Row
+from classroom.exams.gradebook import Gradebook, GradebookLine
 from classroom.people.roles import NotAllowed
 from classroom.questions import replay
 from classroom.questions.bank import bank
@@ -37,8 +37,8 @@ def wrong(question: str, seed: int, mistake: str) -> str:
     return repr(key(Variant(question, seed)).mistakes[mistake])
 
 
-def line(book: Book, member: str) -> Row:
-    return next(row for row in book.rows if row.pupil.id == member)
+def line(book: Gradebook, member: str) -> GradebookLine:
+    return next(line for line in book.lines if line.pupil.id == member)
 
 
 def response(number: int, kind: str, at: float, **more: Any) -> StoredResponse:
@@ -108,7 +108,9 @@ def test_first_best_and_last_attempt_over_all_variants(rows):
     rows.give("mia", "side", kind="hint", seed=3)
     rows.give("mia", "side", truth("side", 3), seed=3)  # last: 0.6
     found = {
-        which: line(gradebook.book(ADA, "c", None, which), "mia").cells["side"].points
+        which: line(gradebook.compute(ADA, "c", None, which), "mia")
+        .cells["side"]
+        .points
         for which in gradebook.WHICH
     }
     assert found == {
@@ -116,7 +118,7 @@ def test_first_best_and_last_attempt_over_all_variants(rows):
         "best": pytest.approx(1.0),
         "last": pytest.approx(0.6),
     }
-    cell = line(gradebook.book(ADA, "c", None, "best"), "mia").cells["side"]
+    cell = line(gradebook.compute(ADA, "c", None, "best"), "mia").cells["side"]
     assert (cell.tries, cell.hints) == (4, 2), "of all attempts"
     assert cell.seconds == 60
 
@@ -134,16 +136,16 @@ def test_a_test_counts_by_whole_attempts(rows):
     rows.give("mia", "jump", truth("jump"), attempt=3, **give)
     points = {}
     for which in gradebook.WHICH:
-        row = line(gradebook.book(ADA, "c", "t", which), "mia")
+        row = line(gradebook.compute(ADA, "c", "t", which), "mia")
         points[which] = {name: cell.points for name, cell in row.cells.items()}
     assert points == {
         "first": {"side": 1.0},
         "best": {"side": 1.0, "jump": 1.0},
         "last": {"jump": 1.0},
     }
-    book = gradebook.book(ADA, "c", "t", "best")
+    book = gradebook.compute(ADA, "c", "t", "best")
     assert book.questions == ("side", "jump"), "as the test has them"
-    assert line(gradebook.book(ADA, "c", None, "best"), "mia").cells == {}
+    assert line(gradebook.compute(ADA, "c", None, "best"), "mia").cells == {}
 
 
 def test_topics_sums_and_what_one_judges_oneself(rows):
@@ -154,7 +156,7 @@ def test_topics_sums_and_what_one_judges_oneself(rows):
     points = [bank().questions["why-11"].points[0]]
     rows.give("mia", "why-11", {"text": "To see more.", "points": points})
     rows.give("mia", "jump", "nothing to read")
-    book = gradebook.book(ADA, "c", None, "best")
+    book = gradebook.compute(ADA, "c", None, "best")
     row = line(book, "mia")
     assert row.points == pytest.approx(2)
     assert row.self_assessed == pytest.approx(1 / 3)
@@ -170,7 +172,7 @@ def test_a_pause_counts_as_five_minutes(rows):
     rows.member("mia")
     rows.give("mia", "side", "1", after=30)
     rows.give("mia", "side", "2", after=86_400)
-    row = line(gradebook.book(ADA, "c", None, "best"), "mia")
+    row = line(gradebook.compute(ADA, "c", None, "best"), "mia")
     assert row.seconds == 30 + gradebook.PAUSE
 
 
@@ -179,7 +181,7 @@ def test_a_question_that_is_gone_keeps_its_column(rows):
     rows.give("mia", "side", truth("side"))
     with rows.database.writing() as session:
         session.execute(sa.text("UPDATE given SET question = 'once-asked'"))
-    book = gradebook.book(ADA, "c", None, "best")
+    book = gradebook.compute(ADA, "c", None, "best")
     assert book.topics == {gradebook.GONE: ("once-asked",)}
     assert line(book, "mia").points == 1
     assert tallies.tallies(ADA, "c", None)[0].right == 1
@@ -264,7 +266,7 @@ ASKED = {
     "pupils": lambda who: gradebook.pupils(who, "c"),
     "exams": lambda who: gradebook.exams(who, "c"),
     "stamp": lambda who: gradebook.stamp(who, "c", None),
-    "book": lambda who: gradebook.book(who, "c", None, "best"),
+    "compute": lambda who: gradebook.compute(who, "c", None, "best"),
     "tallies": lambda who: tallies.tallies(who, "c", None),
     "responses": lambda who: gradebook.responses(who, "c", None),
     "guesses": lambda who: gradebook.guesses(who, "c"),
@@ -301,7 +303,7 @@ def test_no_class_no_test_and_nobody_are_refused(rows):
     with pytest.raises(NotAllowed):
         gradebook.pupils(ADA, "nowhere")
     with pytest.raises(NotAllowed):
-        gradebook.book(ADA, "c", "far", "best")
+        gradebook.compute(ADA, "c", "far", "best")
     with pytest.raises(NotAllowed):
         tallies.tallies(ADA, "c", "far")
     with pytest.raises(NotAllowed):
@@ -432,7 +434,7 @@ def test_sixty_students_and_every_question(rows):
     for what, call in {
         "stamp": lambda: results.stamp("c", None),
         "rows": lambda: results.responses("c", None),
-        "book": lambda: gradebook.book(ADA, "c", None, "best"),
+        "book": lambda: gradebook.compute(ADA, "c", None, "best"),
         "tallies": lambda: tallies.tallies(ADA, "c", None),
     }.items():
         begun = time.perf_counter()

@@ -26,7 +26,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from classroom.exams.gradebook import Book, Row
+from classroom.exams.gradebook import Gradebook, GradebookLine
 from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
 from store.answers import StoredAttempt, StoredResponse
@@ -124,11 +124,11 @@ def _cut(text: str, units: int) -> str:
 
 def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """The sheets as a workbook; every text is typed as text."""
-    book = Workbook()
-    book.remove(book.active)
+    workbook = Workbook()
+    workbook.remove(workbook.active)
     names = sheet_names(sheet.title for sheet in sheets)
     for sheet, called in zip(sheets, names, strict=True):
-        page = book.create_sheet(called)
+        page = workbook.create_sheet(called)
         for y, row in enumerate((sheet.head, *sheet.rows), 1):
             for x, value in enumerate(row, 1):
                 _fill(page.cell(y, x), value)
@@ -140,7 +140,7 @@ def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
             column = page.column_dimensions[get_column_letter(x)]
             column.width = min(max([len(name), *longest]) + 2, 40)
     out = io.BytesIO()
-    book.save(out)
+    workbook.save(out)
     return out.getvalue()
 
 
@@ -167,7 +167,9 @@ def _width(value: Value) -> int:
 # --- what is in the files -------------------------------------------------------------
 
 
-def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> Sheet:
+def points(
+    grades: Gradebook, words: Mapping[str, str], topics: Mapping[str, str]
+) -> Sheet:
     """The gradebook: a line a member; sums, topics, then every question.
 
     Args:
@@ -175,33 +177,35 @@ def points(book: Book, words: Mapping[str, str], topics: Mapping[str, str]) -> S
             "answered", "sittings", "extra", "tries", "hints", "minutes" and "of".
         topics: the titles of topics.
     """
-    columns: list[tuple[str, Callable[[Row], Value]]] = [
-        (words["number"], lambda row: row.pupil.number),
-        (words["name"], lambda row: row.pupil.name),
-        (words["points"], lambda row: _round(book.points(row))),
-        (words["maximum"], lambda _: book.maximum),
-        (words["per_cent"], lambda row: _round(book.per_cent(row), 1)),
-        (words["own"], lambda row: _round(row.self_assessed)),
-        (words["answered"], lambda row: row.answered),
+    columns: list[tuple[str, Callable[[GradebookLine], Value]]] = [
+        (words["number"], lambda line: line.pupil.number),
+        (words["name"], lambda line: line.pupil.name),
+        (words["points"], lambda line: _round(grades.points(line))),
+        (words["maximum"], lambda _: grades.maximum),
+        (words["per_cent"], lambda line: _round(grades.per_cent(line), 1)),
+        (words["own"], lambda line: _round(line.self_assessed)),
+        (words["answered"], lambda line: line.answered),
     ]
-    if book.exam is not None:
-        columns.append((words["sittings"], lambda row: row.attempts))
-    if any(row.extra for row in book.rows):
-        columns.append((words["extra"], lambda row: row.extra))
+    if grades.exam is not None:
+        columns.append((words["sittings"], lambda line: line.attempts))
+    if any(line.extra for line in grades.lines):
+        columns.append((words["extra"], lambda line: line.extra))
     columns += [
-        (words["tries"], lambda row: row.tries),
-        (words["hints"], lambda row: row.hints),
-        (words["minutes"], lambda row: round(row.seconds / 60, 1)),
+        (words["tries"], lambda line: line.tries),
+        (words["hints"], lambda line: line.hints),
+        (words["minutes"], lambda line: round(line.seconds / 60, 1)),
     ]
-    for topic in book.topics:
-        head = words["of"].format(name=topics[topic], maximum=book.topic_maximum(topic))
-        columns.append((head, partial(_topic, book, topic)))
-    for name, called in titles(book.questions).items():
+    for topic in grades.topics:
+        head = words["of"].format(
+            name=topics[topic], maximum=grades.topic_maximum(topic)
+        )
+        columns.append((head, partial(_topic, grades, topic)))
+    for name, called in titles(grades.questions).items():
         columns.append((called, partial(_cell, name)))
     return Sheet(
         words["title"],
         tuple(head for head, _ in columns),
-        tuple(tuple(get(row) for _, get in columns) for row in book.rows),
+        tuple(tuple(get(line) for _, get in columns) for line in grades.lines),
     )
 
 
@@ -209,12 +213,12 @@ def _round(value: float | None, digits: int = 4) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _topic(book: Book, topic: str, row: Row) -> Value:
-    return _round(book.topic_points(row, topic))
+def _topic(grades: Gradebook, topic: str, line: GradebookLine) -> Value:
+    return _round(grades.topic_points(line, topic))
 
 
-def _cell(question: str, row: Row) -> Value:
-    cell = row.cells.get(question)
+def _cell(question: str, line: GradebookLine) -> Value:
+    cell = line.cells.get(question)
     return None if cell is None else _round(cell.shown)
 
 

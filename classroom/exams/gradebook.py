@@ -118,7 +118,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class GradebookLine:
     """One member's line."""
 
     pupil: Pupil
@@ -160,14 +160,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Book:
+class Gradebook:
     """A gradebook: of practice, or of an exam."""
 
     exam: StoredExam | None
     which: Which
     questions: tuple[str, ...]  # the columns
     topics: Mapping[str, tuple[str, ...]]  # topic -> its questions among them
-    rows: tuple[Row, ...]
+    lines: tuple[GradebookLine, ...]
     judged: frozenset[str] = frozenset()  # questions that give points
 
     @property
@@ -179,25 +179,27 @@ class Book:
         """The points that can be had in a topic."""
         return len(self.judged & set(self.topics[topic]))
 
-    def points(self, row: Row) -> float | None:
+    def points(self, line: GradebookLine) -> float | None:
         """A member's points; None: they have not come."""
-        return row.points if row.came else None
+        return line.points if line.came else None
 
-    def per_cent(self, row: Row) -> float | None:
+    def per_cent(self, line: GradebookLine) -> float | None:
         """A member's points, of those that can be had; None: nothing to say."""
-        if not row.came or not self.maximum:
+        if not line.came or not self.maximum:
             return None
-        return 100 * row.points / self.maximum
+        return 100 * line.points / self.maximum
 
-    def topic_points(self, row: Row, topic: str) -> float | None:
+    def topic_points(self, line: GradebookLine, topic: str) -> float | None:
         """A member's points in a topic; None: they have not come."""
-        if not row.came:
+        if not line.came:
             return None
-        cells = (row.cells.get(name) for name in self.topics[topic])
+        cells = (line.cells.get(name) for name in self.topics[topic])
         return sum(cell.points or 0.0 for cell in cells if cell)
 
 
-def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> Book:
+def compute(
+    who: Instructor, class_id: str, exam_id: str | None, which: Which
+) -> Gradebook:
     """The gradebook of practice (None) or of an exam.
 
     In practice each question counts by its first, best or last attempt, whatever the
@@ -222,8 +224,8 @@ def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> B
     for attempt, response in found.responses(class_id, exam_id):
         if attempt.id in by_attempt:  # not one begun since the look at attempts
             by_attempt[attempt.id].append(response)
-    rows = tuple(
-        Row(
+    lines = tuple(
+        GradebookLine(
             pupil,
             _cells(done.get(pupil.id, ()), exam, which),
             None if exam is None else len(done.get(pupil.id, ())),
@@ -242,14 +244,16 @@ def book(who: Instructor, class_id: str, exam_id: str | None, which: Which) -> B
         topics[topic] = (*topics.get(topic, ()), name)
     order = [*bank.topics, GONE]
     by_topic = {topic: topics[topic] for topic in order if topic in topics}
-    return Book(
-        exam, which, tuple(names), by_topic, rows, _judged_of(bank, names, rows)
+    return Gradebook(
+        exam, which, tuple(names), by_topic, lines, _judged_of(bank, names, lines)
     )
 
 
-def _judged_of(bank: Bank, names: Iterable[str], rows: Iterable[Row]) -> frozenset[str]:
+def _judged_of(
+    bank: Bank, names: Iterable[str], lines: Iterable[GradebookLine]
+) -> frozenset[str]:
     """Questions that give points; of what is gone, those that have given any."""
-    given = {n for row in rows for n, cell in row.cells.items() if cell.points}
+    given = {n for line in lines for n, cell in line.cells.items() if cell.points}
     return frozenset(
         name
         for name in names

@@ -79,7 +79,7 @@ def _file(who: Instructor, asked: dict[str, str]) -> Response:
             return _person(who, asked["class"], asked["member"])
         case "csv" | "xlsx" as kind:
             dialect = exports.DIALECTS[asked.get("csv", "english")]
-            return _book(
+            return _gradebook(
                 who, asked["class"], asked["test"], asked["which"], kind, dialect
             )
     raise KeyError("format")
@@ -91,7 +91,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _book(
+def _gradebook(
     who: Instructor,
     class_id: str,
     exam_id: str,
@@ -102,19 +102,19 @@ def _book(
     text = words.page("class_results").table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
-    book = gradebook.book(who, class_id, exam_id or None, which)  # type: ignore[arg-type]
-    title = book.exam.title if book.exam else text["title_practice"]
+    grades = gradebook.compute(who, class_id, exam_id or None, which)  # type: ignore[arg-type]
+    title = grades.exam.title if grades.exam else text["title_practice"]
     topics = {
         **custom_questions.bank_of(class_id, retired=True).topics,
         GONE: text["gone"],
     }
-    sheet = exports.points(book, text.as_dict() | {"title": title}, topics)
+    sheet = exports.points(grades, text.as_dict() | {"title": title}, topics)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     called = gradebook.class_name(who, class_id)
     name = exports.file_name(called, title, today, suffix=kind)
     if kind == "csv":
         return _sent(exports.to_csv(sheet, dialect), CSV, name)
-    names = {row.pupil.id: row.pupil.name for row in book.rows}
+    names = {line.pupil.id: line.pupil.name for line in grades.lines}
     given = gradebook.responses(who, class_id, exam_id or None)
     heads = text.table("file").as_dict() | {
         "name": text["name"],

@@ -9,7 +9,7 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.exams import exports, gradebook
-from classroom.exams.gradebook import GONE, WHICH, Book
+from classroom.exams.gradebook import GONE, WHICH, Gradebook
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.titles import titles
@@ -39,54 +39,60 @@ def show(who: Instructor, class_id: str) -> None:
         columns = widgets.choice(
             state.BOOK_COLUMNS, text["columns"], {name: text[name] for name in COLUMNS}
         )
-    book = gradebook.book(who, class_id, exam_id, which)  # type: ignore[arg-type]
-    if not book.rows:
+    grades = gradebook.compute(who, class_id, exam_id, which)  # type: ignore[arg-type]
+    if not grades.lines:
         st.info(page_words()["nobody"], icon=":material/group_off:")
         return
-    names = students(row.pupil for row in book.rows)
+    names = students(line.pupil for line in grades.lines)
     caption = text["say_practice" if exam_id is None else "say_test"]
-    most = "say_maximum_1" if book.maximum == 1 else "say_maximum"
-    most = text[most].format(maximum=book.maximum)
+    most = "say_maximum_1" if grades.maximum == 1 else "say_maximum"
+    most = text[most].format(maximum=grades.maximum)
     st.caption(f"{caption.format(which=text[which])} {most} {text['time']}")
-    _table(class_id, book, columns, names)
+    _table(class_id, grades, columns, names)
     _files(class_id, exam_id, which)
-    _person(class_id, names, {row.pupil.id: row.pupil.number for row in book.rows})
+    _person(
+        class_id, names, {line.pupil.id: line.pupil.number for line in grades.lines}
+    )
 
 
-def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> None:
+def _table(
+    class_id: str, grades: Gradebook, columns: str, names: dict[str, str]
+) -> None:
     text = page_words().table("gradebook")
     table: dict[str, list[Any]] = {
-        text["number"]: [row.pupil.number for row in book.rows],
-        text["name"]: [names[row.pupil.id] for row in book.rows],
-        text["points"]: [book.points(row) for row in book.rows],
-        text["per_cent"]: [book.per_cent(row) for row in book.rows],
+        text["number"]: [line.pupil.number for line in grades.lines],
+        text["name"]: [names[line.pupil.id] for line in grades.lines],
+        text["points"]: [grades.points(line) for line in grades.lines],
+        text["per_cent"]: [grades.per_cent(line) for line in grades.lines],
     }
     points = [text["points"]]
     match columns:
         case "topics":
             heads = topic_titles(class_id)
-            for topic in book.topics:
-                most = book.topic_maximum(topic)
+            for topic in grades.topics:
+                most = grades.topic_maximum(topic)
                 head = text["of"].format(name=heads[topic], maximum=most)
                 points.append(head)
-                table[head] = [book.topic_points(r, topic) for r in book.rows]
+                table[head] = [
+                    grades.topic_points(line, topic) for line in grades.lines
+                ]
         case "questions":
-            shown = titles(book.questions)
-            for name in book.questions:
+            shown = titles(grades.questions)
+            for name in grades.questions:
                 points.append(shown[name])
-                cells = [row.cells.get(name) for row in book.rows]
+                cells = [line.cells.get(name) for line in grades.lines]
                 table[shown[name]] = [None if c is None else c.shown for c in cells]
         case _:
             points.append(text["own"])
-            table[text["own"]] = [row.self_assessed for row in book.rows]
-            table[text["answered"]] = [row.answered for row in book.rows]
-            if book.exam is not None:
-                table[text["sittings"]] = [row.attempts for row in book.rows]
-            if any(row.extra for row in book.rows):
-                table[text["extra"]] = [row.extra for row in book.rows]
-            table[text["tries"]] = [row.tries for row in book.rows]
-            table[text["hints"]] = [row.hints for row in book.rows]
-            table[text["minutes"]] = [round(row.seconds / 60) for row in book.rows]
+            table[text["own"]] = [line.self_assessed for line in grades.lines]
+            table[text["answered"]] = [line.answered for line in grades.lines]
+            if grades.exam is not None:
+                table[text["sittings"]] = [line.attempts for line in grades.lines]
+            if any(line.extra for line in grades.lines):
+                table[text["extra"]] = [line.extra for line in grades.lines]
+            table[text["tries"]] = [line.tries for line in grades.lines]
+            table[text["hints"]] = [line.hints for line in grades.lines]
+            table[text["minutes"]] = [round(line.seconds / 60) for line in grades.lines]
     st.dataframe(
         table,
         hide_index=True,
@@ -97,7 +103,7 @@ def _table(class_id: str, book: Book, columns: str, names: dict[str, str]) -> No
             text["name"]: st.column_config.TextColumn(pinned=True),
         }
         | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
-        alt=text["alt"].format(rows=len(book.rows), columns=len(table)),
+        alt=text["alt"].format(rows=len(grades.lines), columns=len(table)),
     )
 
 
