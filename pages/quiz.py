@@ -5,16 +5,16 @@ import streamlit as st
 from classroom.questions.question_state import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.quiz import book, exams_page, page, rounds
+from ui.quiz import exams_page, page, progress, rounds
 from ui.quiz.question import WIDTH
 
 with widgets.language(words.language()):
-    opened = book.open_book()
+    opened = progress.open_progress()
     exams = None if opened is None else exams_page.show(opened)
     if opened is None or exams is not None:
         widgets.open_page("quiz", hint=HINT_COST, again=TRY_COST)
     if opened is None:
-        book.nobody_knows()
+        progress.nobody_knows()
     elif exams is not None:
         exams_page.doors(opened, exams)
         ids = rounds.choose_round(opened)

@@ -29,7 +29,7 @@ from ui.kit.components.countdown import countdown
 from ui.kit.panels import answers
 from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import AnswerFrame
-from ui.quiz import book, keeper
+from ui.quiz import keeper, progress
 from ui.quiz.question import WIDTH
 from ui.session import saving
 from ui.session.saving import PendingResponse
@@ -68,8 +68,8 @@ def show(attempt: ExamAttempt) -> None:
             len(given) / len(all_of),
             text=text["progress"].format(answered=len(given), count=len(all_of)),
         )
-        book.show_message()
-        book.banner()
+        progress.show_message()
+        progress.banner()
         place = _place(attempt, given)
         _question(attempt, all_of[place], place, given)
         _moves(place, len(all_of))
@@ -88,7 +88,7 @@ def _given(attempt: ExamAttempt) -> Mapping[Variant, Answer]:
 
 def _clock(attempt_id: str) -> None:
     """The time that is left; when it is over the page is drawn again."""
-    student = book.who()
+    student = progress.who()
     try:
         attempt = (
             None if student is None else attempts.exam_attempt(student, attempt_id)
@@ -167,7 +167,7 @@ def _question(
             else None
         )
         kind = kind or words.page("quiz").table("kind")[posed.kind]
-        st.caption(f"{book.known().topics[question.topic]} · {kind}")
+        st.caption(f"{progress.known().topics[question.topic]} · {kind}")
         changed = partial(_changed, attempt.status.id, variant, key)
         with language.part(question.id, "ask"):
             st.markdown(posed.ask)
@@ -203,7 +203,7 @@ def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -
     if any(p.variant == variant for p in _pending(attempt.status.id)):
         return  # the banner says it
     if at is not None and holds == last:
-        book.saved_line(at)
+        progress.saved_line(at)
         return
     with st.container(key=keeper.SAVED):
         if at is not None:
@@ -218,7 +218,7 @@ def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -
 def _changed(attempt_id: str, variant: Variant, key: str) -> None:
     """Saves what the widgets hold; what is no whole answer yet is kept."""
     answer = answers.held(variants.pose(variant), key)
-    student = book.who()
+    student = progress.who()
     if student is None:
         return
     known: dict[Variant, tuple[int, int]] = dict(state.ATTEMPT_SEEN.get())
@@ -310,7 +310,7 @@ def _handing_in(attempt: ExamAttempt, given: Mapping[Variant, Answer]) -> None:
 
 
 def _hand_in(attempt_id: str) -> None:
-    student = book.who()
+    student = progress.who()
     if student is None:
         return
     try:

@@ -24,20 +24,20 @@ from store.database import DatabaseAway
 from ui.kit import state, times, words
 from ui.kit.panels import feedback
 from ui.kit.panels import question_language as language
-from ui.quiz import book as quiz_book
 from ui.quiz import exam_attempt
-from ui.quiz.book import Book
+from ui.quiz import progress as quiz_progress
+from ui.quiz.progress import QuizProgress
 from ui.quiz.question import WIDTH, links
 
 EVERY = 5.0  # seconds between two looks at whether the attempt is over
 
 
-def show(book: Book) -> tuple[StudentExam, ...] | None:
+def show(progress: QuizProgress) -> tuple[StudentExam, ...] | None:
     """An attempt that runs or is looked at has the page: None. Else the class's exams.
 
     Where the database is away the attempt goes on as it was last known.
     """
-    student = quiz_book.member(book)
+    student = quiz_progress.member(progress)
     if student is None:
         return ()
     try:
@@ -73,11 +73,11 @@ def _chosen(here: Sequence[StudentExam]) -> AttemptStatus | None:
 # --- doors ----------------------------------------------------------------------------
 
 
-def doors(book: Book, here: Sequence[StudentExam]) -> None:
+def doors(progress: QuizProgress, here: Sequence[StudentExam]) -> None:
     """The exams that are open, and the results of those that are closed."""
     for exam in here:
         _door(exam)
-    if quiz_book.member(book) is not None:
+    if quiz_progress.member(progress) is not None:
         known = tuple(_state_of(exam) for exam in here)
         st.fragment(_look_for_exams, run_every=EVERY)(known, [True])
 
@@ -92,7 +92,7 @@ def _look_for_exams(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> N
         fresh.clear()
         return
     try:
-        student = quiz_book.who()
+        student = quiz_progress.who()
         here = attempts.exams(student) if student is not None else []
     except DatabaseAway:
         return
@@ -153,7 +153,7 @@ def _look(name: str) -> None:
 
 def _begin(exam_id: str, number: int) -> None:
     """The attempt of that number: pressing again begins nothing further."""
-    student = quiz_book.who()
+    student = quiz_progress.who()
     if student is None:
         return
     try:
@@ -192,8 +192,8 @@ def _over(attempt: ExamAttempt) -> None:
         else:
             message = text["time_is_up"]
         st.success(message, icon=":material/assignment_turned_in:")
-        quiz_book.show_message()
-        quiz_book.banner()
+        quiz_progress.show_message()
+        quiz_progress.banner()
         answered = count - len(attempt.unanswered)
         counts = "counts_1" if count == 1 else "counts"
         st.markdown(text[counts].format(answered=answered, count=count))
@@ -204,7 +204,7 @@ def _over(attempt: ExamAttempt) -> None:
 
 def _wait_for_results(attempt_id: str) -> None:
     """Draws the page anew once the exam is closed; draws nothing itself."""
-    student = quiz_book.who()
+    student = quiz_progress.who()
     try:
         if student is None or not attempts.exam_attempt(student, attempt_id).released:
             return
@@ -227,7 +227,7 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
     judged = [v for v in all_of if find(v.question).kind != "open"]
     points = sum(found[v].points for v in judged if v in found)
     with st.container(width=WIDTH):
-        quiz_book.show_message()
+        quiz_progress.show_message()
         line = {0: "points_0", 1: "points_1"}.get(len(judged), "points")
         st.markdown(text[line].format(points=points, all=len(judged)))
         if others := len(all_of) - len(judged):

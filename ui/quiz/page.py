@@ -5,31 +5,31 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.kit import state
-from ui.quiz import book as quiz_book
+from ui.quiz import progress as quiz_progress
 from ui.quiz import question, rounds
-from ui.quiz.book import Book
+from ui.quiz.progress import QuizProgress
 
 
 @st.fragment
-def turn(ids: tuple[str, ...], given: list[Book]) -> None:
+def turn(ids: tuple[str, ...], given: list[QuizProgress]) -> None:
     """A question or the result. Clicks in it run nothing else of the page.
 
     Args:
-        given: the book that the page has just opened; used once.
+        given: the progress that the page has just opened; used once.
     """
-    book = given.pop() if given else quiz_book.open_book()
-    if book is None:
+    progress = given.pop() if given else quiz_progress.open_progress()
+    if progress is None:
         state.rerun()
     variant = rounds.current(ids)
-    rounds.progress(book, ids, variant)
-    quiz_book.show_message()
-    quiz_book.banner()
+    rounds.show_progress(progress, ids, variant)
+    quiz_progress.show_message()
+    quiz_progress.banner()
     if variant is None:
-        rounds.result(book, ids)
+        rounds.result(progress, ids)
     else:
-        question.ask(book, variant)
-        question.feedback(book, variant)
-        question.help_and_move(book, ids, variant)
+        question.ask(progress, variant)
+        question.feedback(progress, variant)
+        question.help_and_move(progress, ids, variant)
         question.links(variant)
-    quiz_book.kept(book)
+    quiz_progress.kept(progress)
     state.write_url("quiz")

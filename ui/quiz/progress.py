@@ -37,7 +37,7 @@ from ui.session.saving import EVERY, PendingResponse
 NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
 
 
-class Book(Protocol):
+class QuizProgress(Protocol):
     """The questions that a visitor has worked on, wherever they are kept."""
 
     @property
@@ -86,7 +86,7 @@ class Book(Protocol):
 # --- a visitor without a class --------------------------------------------------------
 
 
-class SessionBook:
+class SessionProgress:
     """Kept until the page is reloaded."""
 
     @property
@@ -161,7 +161,7 @@ class SessionBook:
 # --- a member of a class --------------------------------------------------------------
 
 
-class SavedBook:
+class StoredProgress:
     """Kept in the database, each response as it is given."""
 
     def __init__(self, student: Student, work: Work) -> None:
@@ -230,8 +230,8 @@ class SavedBook:
         return [p for p in state.PENDING.get() if p.attempt_id == here]
 
 
-def open_book() -> Book | None:
-    """The visitor's book; None: the database is away, and nobody knows whose it is.
+def open_progress() -> QuizProgress | None:
+    """The visitor's progress; None: the database is away, and nobody knows whose it is.
 
     What waits is tried again first.
     """
@@ -239,36 +239,36 @@ def open_book() -> Book | None:
         student = permissions.student()
         state.MEMBER.set(student or NOBODY)
         if student is None:
-            return SessionBook()
+            return SessionProgress()
         saving.flush_now_and_then(student)
         work = practice.work(student)
     except NotAllowed:  # taken out of the class at this very moment
-        return SessionBook()
+        return SessionProgress()
     except DatabaseAway:
         if state.MEMBER.get() == NOBODY:
-            return SessionBook()
+            return SessionProgress()
         student, work = state.MEMBER.get(), state.WORK.get()
         if student is None or work is None:
             return None
         if work.attempt.id != practice.attempt_id(student):
             return None
-        return SavedBook(student, work)
+        return StoredProgress(student, work)
     state.WORK.set(work)
-    return SavedBook(student, work)
+    return StoredProgress(student, work)
 
 
-def drawn_from() -> Book | None:
-    """The book that the page at hand was drawn from, for what a click brings.
+def drawn_from() -> QuizProgress | None:
+    """The progress that the page at hand was drawn from, for what a click brings.
 
     Asking the database anew is the next run's. If the student has left meanwhile, or
     another tab was quicker, `give` finds that out when it commits.
     """
     student, work = state.MEMBER.get(), state.WORK.get()
     if not isinstance(student, Student) or work is None:
-        return open_book()
+        return open_progress()
     if work.attempt.id != practice.attempt_id(student):
-        return open_book()
-    return SavedBook(student, work)
+        return open_progress()
+    return StoredProgress(student, work)
 
 
 def who() -> Student | None:
@@ -295,9 +295,9 @@ def _known() -> Bank:
         return bank()
 
 
-def member(book: Book | None) -> Student | None:
-    """Whose book it is, if it is a member's of a class."""
-    return book.student if isinstance(book, SavedBook) else None
+def member(progress: QuizProgress | None) -> Student | None:
+    """Whose progress it is, if it is a member's of a class."""
+    return progress.student if isinstance(progress, StoredProgress) else None
 
 
 def show_message() -> None:
@@ -338,7 +338,7 @@ def nobody_knows() -> None:
 
 def _ask_again() -> None:
     if time.monotonic() - state.TRIED.get() >= EVERY / 2:
-        if open_book() is not None:
+        if open_progress() is not None:
             state.rerun()
         state.TRIED.set(time.monotonic())
     st.warning(words.page("quiz").table("away")["unknown"], icon=":material/cloud_off:")
@@ -357,9 +357,9 @@ def saved_line(at: float | None) -> None:
             st.caption(f":material/cloud_done: {saved_at}")
 
 
-def kept(book: Book) -> None:
+def kept(progress: QuizProgress) -> None:
     """Where answers are kept, and a door to the class where there is one."""
-    student = member(book)
+    student = member(progress)
     text = words.page("quiz")
     if student is not None:
         st.caption(text["kept_class"].format(name=escape_markdown(student.name)))

@@ -26,9 +26,9 @@ from ui.kit.panels import answers, feature_maps, question_language
 from ui.kit.panels import feedback as feedback_panel
 from ui.kit.panels.answers import AnswerFrame
 from ui.kit.sections import PAGES
-from ui.quiz import book as quiz_book
 from ui.quiz import keeper, map_reading
-from ui.quiz.book import Book
+from ui.quiz import progress as quiz_progress
+from ui.quiz.progress import QuizProgress
 from ui.quiz.rounds import RESULT, go
 from ui.session.saving import PendingResponse
 
@@ -36,43 +36,46 @@ WIDTH = 860  # pixels: a line of a question is not longer
 CHECK = ":material/check:"
 
 
-# --- responses: of the book that the page was drawn from ------------------------------
+# --- responses: of the progress that the page was drawn from --------------------------
 
 
 def _hint(variant: Variant, number: int) -> None:
-    if (book := quiz_book.drawn_from()) is not None:
-        book.give(variant, number, "hint")
+    if (progress := quiz_progress.drawn_from()) is not None:
+        progress.give(variant, number, "hint")
 
 
 def _give_up(variant: Variant, number: int) -> None:
-    if (book := quiz_book.drawn_from()) is not None:
-        book.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
+    if (progress := quiz_progress.drawn_from()) is not None:
+        progress.give(variant, number, "shown", None, state.MEASURED.get().get(variant))
 
 
 def _begun(variant: Variant) -> None:
     """What the widgets hold is kept, though it is not given yet."""
-    if (book := quiz_book.drawn_from()) is not None:
+    if (progress := quiz_progress.drawn_from()) is not None:
         question, posed = find(variant.question), variants.pose(variant)
-        book.keep(variant, _held(question, posed, book.question_state(variant)))
+        progress.keep(variant, _held(question, posed, progress.question_state(variant)))
 
 
 def _submit(variant: Variant, number: int) -> None:
     """What the widgets hold is the answer."""
-    if (book := quiz_book.drawn_from()) is not None:
+    if (progress := quiz_progress.drawn_from()) is not None:
         question, posed = find(variant.question), variants.pose(variant)
-        answer = _held(question, posed, book.question_state(variant))
+        answer = _held(question, posed, progress.question_state(variant))
         truth = state.MEASURED.get().get(variant)
-        book.give(variant, number, "answer", answer, truth)
+        progress.give(variant, number, "answer", answer, truth)
 
 
 # --- a question ---------------------------------------------------------------------
 
 
-def ask(book: Book, variant: Variant) -> None:
+def ask(progress: QuizProgress, variant: Variant) -> None:
     """The question, and the widgets for an answer."""
     question, posed = find(variant.question), question_language.pose(variant)
-    question_state, waits = book.question_state(variant), book.waiting(variant)
-    frame, number = _frame(book, posed, question_state, waits), book.number(variant)
+    question_state, waits = progress.question_state(variant), progress.waiting(variant)
+    frame, number = (
+        _frame(progress, posed, question_state, waits),
+        progress.number(variant),
+    )
     button: dict[str, Any] = {
         "label": _submit_label(posed, question_state),
         "icon": CHECK,
@@ -90,7 +93,7 @@ def ask(book: Book, variant: Variant) -> None:
         frame = replace(frame, changed=None)
     with st.container(border=True, key=keeper.SCOPE):
         kind = words.page("quiz").table("kind")[posed.kind]
-        st.caption(f"{quiz_book.known().topics[question.topic]} · {kind}")
+        st.caption(f"{quiz_progress.known().topics[question.topic]} · {kind}")
         with question_language.part(question.id, "ask"):
             st.markdown(posed.ask)
         if posed.reading:
@@ -103,7 +106,7 @@ def ask(book: Book, variant: Variant) -> None:
             with question_language.part(question.id, "choices"):
                 _widgets(question, posed, question_state, frame)
             st.button(**button)
-        quiz_book.saved_line(None if waits else book.saved(variant))
+        quiz_progress.saved_line(None if waits else progress.saved(variant))
         # Closed, too: the number of the response that closed it has to come back.
         where = {"question": variant.question, "seed": str(variant.seed)}
         keeper.watch(where, len(question_state.tries), number, checked=True)
@@ -119,7 +122,7 @@ def _submit_label(posed: Posed, question_state: QuestionState) -> str:
 
 
 def _frame(
-    book: Book,
+    progress: QuizProgress,
     posed: Posed,
     question_state: QuestionState,
     waits: PendingResponse | None,
@@ -132,7 +135,7 @@ def _frame(
         return AnswerFrame(f"{name}_waits", last, closed=True)
     if question_state.closed:
         return AnswerFrame(f"{name}_closed", last, closed=True)
-    draft = book.draft(posed.variant)
+    draft = progress.draft(posed.variant)
     changed = partial(_begun, posed.variant)
     return AnswerFrame(name, last if draft is None else draft, changed=changed)
 
@@ -198,10 +201,10 @@ def _measure(posed: Posed, question_state: QuestionState) -> None:
 # --- after an answer ----------------------------------------------------------------
 
 
-def feedback(book: Book, variant: Variant) -> None:
+def feedback(progress: QuizProgress, variant: Variant) -> None:
     """What is said to the last answer, the hints taken, what it is worth by now."""
     question_state, text = (
-        book.question_state(variant),
+        progress.question_state(variant),
         words.page("quiz").table("feedback"),
     )
     with question_language.part(variant.question, "feedback"):
@@ -209,11 +212,11 @@ def feedback(book: Book, variant: Variant) -> None:
             st.info(hint, icon=":material/lightbulb:")
         if question_state.tries:
             feedback_panel.verdict(
-                question_language.last_grade(question_state, book.truth(variant)),
+                question_language.last_grade(question_state, progress.truth(variant)),
                 question_state,
             )
         if question_state.given_up:
-            feedback_panel.solution(variant, book.truth(variant))
+            feedback_panel.solution(variant, progress.truth(variant))
     counted = len(question_state.counted)
     if not counted and not question_state.hints:
         return
@@ -228,16 +231,18 @@ def feedback(book: Book, variant: Variant) -> None:
     st.caption(" · ".join(facts))
 
 
-def help_and_move(book: Book, ids: tuple[str, ...], variant: Variant) -> None:
+def help_and_move(
+    progress: QuizProgress, ids: tuple[str, ...], variant: Variant
+) -> None:
     """Hint, answer, other numbers; back and on."""
     text, question_state, number = (
         words.page("quiz").table("buttons"),
-        book.question_state(variant),
-        book.number(variant),
+        progress.question_state(variant),
+        progress.number(variant),
     )
     hints = variants.pose(variant).hints
     known = question_state.closed or question_state.in_words is not None
-    known = known or book.waiting(variant) is not None
+    known = known or progress.waiting(variant) is not None
     act = f"{variant.question}_{variant.seed}_{number}"
     at = ids.index(variant.question)
     with st.container(horizontal=True, gap="small"):
@@ -290,7 +295,7 @@ def links(variant: Variant) -> None:
     )
     text = words.page("quiz").table("links")
     pages = [name for names in PAGES.values() for name in names]
-    step = text["step"].format(step=quiz_book.known().steps[question.step])
+    step = text["step"].format(step=quiz_progress.known().steps[question.step])
     with st.container(horizontal=True, gap="medium"):
         if question.instead == "glossary":
             st.page_link(

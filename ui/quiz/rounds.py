@@ -7,8 +7,8 @@ import streamlit as st
 from classroom.questions import rounds
 from classroom.questions.variants import Variant
 from ui.kit import state, words
-from ui.quiz import book as quiz_book
-from ui.quiz.book import Book
+from ui.quiz import progress as quiz_progress
+from ui.quiz.progress import QuizProgress
 
 RESULT = "result"  # in the address, in place of a question
 
@@ -22,16 +22,16 @@ def go(question: str, seed: int = 0) -> None:
 
 def _restart(ids: tuple[str, ...]) -> None:
     """New numbers; what is kept in the session of the round is forgotten."""
-    if (book := quiz_book.open_book()) is not None:
-        book.restart(ids)
+    if (progress := quiz_progress.open_progress()) is not None:
+        progress.restart(ids)
         go("")
 
 
-def choose_round(book: Book) -> tuple[str, ...]:
+def choose_round(progress: QuizProgress) -> tuple[str, ...]:
     """The round, and its questions in order. A shared question brings its topic."""
-    text, known = words.page("quiz"), quiz_book.known()
-    if book.deal is not None and state.DEAL.get() == state.DEAL.default:
-        state.DEAL.set(book.deal)
+    text, known = words.page("quiz"), quiz_progress.known()
+    if progress.deal is not None and state.DEAL.get() == state.DEAL.default:
+        state.DEAL.set(progress.deal)
     names = {name: known.topics.get(name) or "" for name in rounds.rounds(known)}
     names |= text.table("rounds")
     state.ROUND.keep_valid(
@@ -56,13 +56,15 @@ def choose_round(book: Book) -> tuple[str, ...]:
             icon=":material/restart_alt:",
             on_click=_restart,
             args=(ids,),
-            help=text["restart_class"] if quiz_book.member(book) else None,
+            help=text["restart_class"] if quiz_progress.member(progress) else None,
         )
     return ids
 
 
 def _ids() -> tuple[str, ...]:
-    return rounds.questions_of(quiz_book.known(), state.ROUND.get(), state.DEAL.get())
+    return rounds.questions_of(
+        quiz_progress.known(), state.ROUND.get(), state.DEAL.get()
+    )
 
 
 def current(ids: tuple[str, ...]) -> Variant | None:
@@ -76,9 +78,11 @@ def current(ids: tuple[str, ...]) -> Variant | None:
     return Variant(name, state.SEED.get() or state.DEAL.get())
 
 
-def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
+def show_progress(
+    progress: QuizProgress, ids: tuple[str, ...], variant: Variant | None
+) -> None:
     """How far one has come in the round, and with how many points."""
-    lines = rounds.result(quiz_book.known(), ids, book.question_states)
+    lines = rounds.result(quiz_progress.known(), ids, progress.question_states)
     points = sum(line.points for line in lines)
     answered = sum(line.answered for line in lines)
     text = words.page("quiz")
@@ -92,11 +96,11 @@ def progress(book: Book, ids: tuple[str, ...], variant: Variant | None) -> None:
     st.progress(answered / len(ids), text=progress_text)
 
 
-def result(book: Book, ids: tuple[str, ...]) -> None:
+def result(progress: QuizProgress, ids: tuple[str, ...]) -> None:
     """Points by topic, and the questions that are still open."""
-    text, known = words.page("quiz").table("result"), quiz_book.known()
-    of = rounds.best(book.question_states)
-    lines = rounds.result(known, ids, book.question_states)
+    text, known = words.page("quiz").table("result"), quiz_progress.known()
+    of = rounds.best(progress.question_states)
+    lines = rounds.result(known, ids, progress.question_states)
     st.header(text["heading"], anchor=False)
     judged = sum(line.judged for line in lines)
     st.markdown(
