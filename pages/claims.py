@@ -3,15 +3,15 @@
 from ui.following import languages
 from ui.kit import widgets, words
 from ui.lesson import claims
-from ui.lesson.opened import open_lesson
+from ui.lesson.lesson_view import open_lesson
 
 with widgets.language(words.language()):
     widgets.open_page("claims")
-    opened = open_lesson()
+    view = open_lesson()
     languages.switch()
     languages.note()
 
-    claims.claims(opened)
-    claims.timeline(opened)
-    claims.glossary(opened)
-    claims.references(opened)
+    claims.claims(view)
+    claims.timeline(view)
+    claims.glossary(view)
+    claims.references(view)

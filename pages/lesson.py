@@ -4,57 +4,57 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state, widgets, words
-from ui.lesson import moves, presenter, step
-from ui.lesson.opened import open_lesson
+from ui.lesson import navigation, presenter, step
+from ui.lesson.lesson_view import open_lesson
 
-opened = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
-step.entitle(opened)
-language = opened.lesson.language
+view = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
+step.entitle(view)
+language = view.lesson.language
 
 if state.NOTES.get():  # in the presenter's second window
     with st.container(key="notes"), widgets.language(language):
-        st.title(opened.step.title, anchor=False)
+        st.title(view.step.title, anchor=False)
         follow.watch()
-        moves.progress(opened)
-        presenter.texts(opened)
-        presenter.note_moves(opened)
-        moves.keys(opened, "notes")
-        presenter.words_of_notes(opened)
+        navigation.progress(view)
+        presenter.texts(view)
+        presenter.note_moves(view)
+        navigation.keys(view, "notes")
+        presenter.words_of_notes(view)
 
 elif state.PRESENT.get():  # large, without the sidebar
     with st.container(key="presented"), widgets.language(language):
-        with widgets.language(opened.step.language, "title"):
-            st.title(opened.step.title, anchor=False)
-        follow.bar(opened.part)
-        moves.buttons(opened)
-        with widgets.language(opened.step.language, "step"):
-            step.show(opened)
-        moves.progress(opened)
-        moves.keys(opened, "present")
-        presenter.buttons(opened)
+        with widgets.language(view.step.language, "title"):
+            st.title(view.step.title, anchor=False)
+        follow.bar(view.part)
+        navigation.buttons(view)
+        with widgets.language(view.step.language, "step"):
+            step.show(view)
+        navigation.progress(view)
+        navigation.keys(view, "present")
+        presenter.buttons(view)
         st.divider()
-        step.words_of_step(opened, st.header)
+        step.words_of_step(view, st.header)
 
 else:
     with widgets.language(language):
-        if not opened.is_led:
+        if not view.is_led:
             st.title(words.page("lesson")["heading"], anchor=False)
-            moves.choices(opened)
+            navigation.choices(view)
             follow.controls()
-        follow.bar(opened.part)
-        moves.progress(opened)
-        if not opened.is_led:
-            moves.keys(opened, "read")
-        with widgets.language(opened.step.language, "step"):
-            (st.title if opened.is_led else st.header)(opened.step.title, anchor=False)
-            step.show(opened)
-        moves.buttons(opened)
-        if opened.is_led:
-            moves.keys(opened, "read")
+        follow.bar(view.part)
+        navigation.progress(view)
+        if not view.is_led:
+            navigation.keys(view, "read")
+        with widgets.language(view.step.language, "step"):
+            (st.title if view.is_led else st.header)(view.step.title, anchor=False)
+            step.show(view)
+        navigation.buttons(view)
+        if view.is_led:
+            navigation.keys(view, "read")
         st.divider()
-        step.doors(opened)
-        step.words_of_step(opened, st.header if opened.is_led else st.subheader)
-        step.sources(opened)
-        step.all_words(opened)
-        if opened.is_led:
-            moves.choices(opened)
+        step.doors(view)
+        step.words_of_step(view, st.header if view.is_led else st.subheader)
+        step.sources(view)
+        step.all_words(view)
+        if view.is_led:
+            navigation.choices(view)

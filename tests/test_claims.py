@@ -21,8 +21,8 @@ from model.network import shapes
 from model.network.specs import AUTHORS, LENET5, ORIGINAL, SIMPLIFIED, Conv, Spec
 from paths import ROOT
 from ui.lesson.claims import claim_rows
+from ui.lesson.lesson_view import LessonView
 from ui.lesson.measured_numbers import measured_numbers
-from ui.lesson.opened import Opened
 
 ENGLISH = lesson.load()
 ROW = weights.get(weights.DEFAULT)
@@ -31,7 +31,7 @@ ROW = weights.get(weights.DEFAULT)
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, str]]:
     known = numbers.numbers(measured_numbers(ENGLISH))
-    opened = Opened(ENGLISH, ENGLISH.steps[0], 0, known)
+    opened = LessonView(ENGLISH, ENGLISH.steps[0], 0, known)
     return claim_rows(opened)
 
 

@@ -14,8 +14,8 @@ from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Normalise
 from ui.kit import sections, state
 from ui.lesson import glossary
+from ui.lesson.lesson_view import LessonView
 from ui.lesson.measured_numbers import measured_numbers
-from ui.lesson.opened import Opened
 
 ENGLISH = lesson.load()
 KNOWN = numbers.numbers(measured_numbers(ENGLISH))
@@ -42,10 +42,10 @@ def linked(*texts: str) -> tuple[str, ...]:
     return Finder.of(WORDS).linked(texts, lambda term, shown: f"<{term}:{shown}>")
 
 
-def opened(slug: str, language: str = "en") -> Opened:
+def opened(slug: str, language: str = "en") -> LessonView:
     own = lesson.load(language)
     slugs = [step.slug for step in own.steps]
-    return Opened(own, own.step(slug), slugs.index(slug), KNOWN)
+    return LessonView(own, own.step(slug), slugs.index(slug), KNOWN)
 
 
 # --- where a word is found ----------------------------------------------------------

@@ -9,19 +9,19 @@ from classroom.content.lesson_files import Source
 from ui import script
 from ui.kit import widgets, words
 from ui.lesson.glossary import by_alphabet, definitions
-from ui.lesson.live import past
-from ui.lesson.opened import Opened, cited
+from ui.lesson.lesson_view import LessonView, cited
+from ui.lesson.live import era
 
 CLAIMS = ("claim", "lesson", "paper", "authors", "app", "why")  # columns
 
 
-def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
+def claim_rows(view: LessonView) -> dict[str, dict[str, str]]:
     """The claims with all numbers filled in, by name, and with links to sources."""
     rows = {}
-    for name, row in opened.lesson.tables["claims"].items():
-        cells = {key: opened.markdown(row[key]) for key in CLAIMS}
+    for name, row in view.lesson.tables["claims"].items():
+        cells = {key: view.markdown(row[key]) for key in CLAIMS}
         reference, _, place = row["source"].partition(" ")
-        link = opened.lesson.tables["references"][reference]["link"]
+        link = view.lesson.tables["references"][reference]["link"]
         cells["paper"] += f" ([{place}]({link}))"
         if lines := ", ".join(
             place.markdown for place in code_2012.places(row["code"])
@@ -31,7 +31,7 @@ def claim_rows(opened: Opened) -> dict[str, dict[str, str]]:
     return rows
 
 
-def claims(opened: Opened) -> None:
+def claims(view: LessonView) -> None:
     """One table of every number claimed."""
     text = words.page("claims")
     source = {"repository": code_2012.REPOSITORY, "commit": code_2012.COMMIT}
@@ -40,33 +40,33 @@ def claims(opened: Opened) -> None:
     st.page_link(
         script("training_2012"), label=notebook["heading"], icon=notebook["icon"]
     )
-    rows = claim_rows(opened)
+    rows = claim_rows(view)
     widgets.stacked_table(
         {text[field]: [row[field] for row in rows.values()] for field in CLAIMS}
     )
 
 
-def timeline(opened: Opened) -> None:
+def timeline(view: LessonView) -> None:
     """What came before and after."""
     st.header(words.page("claims")["timeline"], anchor="timeline")
-    past.timeline(opened.lesson, opened.known)
+    era.timeline(view.lesson, view.known)
 
 
-def glossary(opened: Opened) -> None:
+def glossary(view: LessonView) -> None:
     """All words, by the alphabet."""
     st.header(words.page("claims")["glossary"], anchor="words")
-    terms = by_alphabet(opened.lesson)
-    st.markdown(definitions(opened.lesson, opened.known, terms))
+    terms = by_alphabet(view.lesson)
+    st.markdown(definitions(view.lesson, view.known, terms))
 
 
-def references(opened: Opened) -> None:
+def references(view: LessonView) -> None:
     """All sources, with links."""
     text = words.page("claims")
     st.header(text["references"], anchor="references")
     st.markdown(
         "\n".join(
-            f"- {cited(opened.lesson, Source(name, ''))}"
-            for name in opened.lesson.tables["references"]
+            f"- {cited(view.lesson, Source(name, ''))}"
+            for name in view.lesson.tables["references"]
         )
     )
     st.page_link(

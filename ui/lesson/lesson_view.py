@@ -28,7 +28,7 @@ class StepTexts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Opened:
+class LessonView:
     """The lesson in the visitor's language, and where they are."""
 
     lesson: Lesson
@@ -82,8 +82,8 @@ def _known(language: str) -> Mapping[str, Number]:
     return numbers.numbers(measured_numbers(content.load(language)))
 
 
-def open_lesson(part: Part | None = None) -> Opened:
-    """The lesson and the step that the address says; nonsense becomes the first."""
+def open_lesson(part: Part | None = None) -> LessonView:
+    """The lesson at the step of the address; an unknown step becomes the first."""
     if state.LANGUAGE.get() not in content.languages():
         state.LANGUAGE.set(state.LANGUAGE.default)
     lesson = content.load(state.LANGUAGE.get())
@@ -92,11 +92,11 @@ def open_lesson(part: Part | None = None) -> Opened:
         state.STEP.set(state.STEP.default)
     at = slugs.index(state.STEP.get())
     known = _known(lesson.language)
-    return Opened(lesson, lesson.steps[at], at, known, part)
+    return LessonView(lesson, lesson.steps[at], at, known, part)
 
 
 def cited(lesson: Lesson, source: Source) -> str:
-    """A source as one line with its link, and what is to be said of it."""
+    """A source as one line with its link and note."""
     entry = lesson.tables["references"][source.reference]
     place = f", {source.place}" if source.place else ""
     note = f". {entry['note']}" if "note" in entry else ""

@@ -9,21 +9,21 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state
-from ui.lesson import moves
-from ui.lesson.opened import Opened
+from ui.lesson import navigation
+from ui.lesson.lesson_view import LessonView
 from ui.lesson.step import glossary_of_step
 
 
-def buttons(opened: Opened) -> None:
+def buttons(view: LessonView) -> None:
     """The notes in another window, the way out, and those of a class that is led."""
     with st.container(horizontal=True, gap="small"):
         st.link_button(
-            opened.word("notes"),
-            _address(opened, notes=1, **follow.led(opened.part)),
+            view.word("notes"),
+            _address(view, notes=1, **follow.led(view.part)),
             icon=":material/speaker_notes:",
         )
         st.button(
-            opened.word("leave"),
+            view.word("leave"),
             on_click=state.PRESENT.set,
             args=(0,),
             icon=":material/close_fullscreen:",
@@ -32,43 +32,43 @@ def buttons(opened: Opened) -> None:
         follow.controls()
 
 
-def _address(opened: Opened, **more: Any) -> str:
+def _address(view: LessonView, **more: Any) -> str:
     """The lesson's address at this step, from the lesson's own."""
-    query = {"step": opened.step.slug, "lang": opened.lesson.language, **more}
+    query = {"step": view.step.slug, "lang": view.lesson.language, **more}
     return f"lesson?{urlencode(query)}"
 
 
-def texts(opened: Opened) -> None:
+def texts(view: LessonView) -> None:
     """Note, question and answer of a step, and what comes next."""
-    note, question, answer = opened.noted
-    st.markdown(f"**{opened.word('note')}**")
+    note, question, answer = view.noted
+    st.markdown(f"**{view.word('note')}**")
     st.markdown(note)
-    st.markdown(f"**{opened.word('question')}**")
+    st.markdown(f"**{view.word('question')}**")
     st.markdown(question)
-    st.markdown(f"**{opened.word('answer')}**")
+    st.markdown(f"**{view.word('answer')}**")
     st.markdown(answer)
-    if opened.at < opened.last:
-        then = opened.lesson.steps[opened.at + 1].title
-        st.caption(opened.word("then", title=then))
+    if view.at < view.last:
+        then = view.lesson.steps[view.at + 1].title
+        st.caption(view.word("then", title=then))
     else:
-        st.caption(opened.word("last"))
+        st.caption(view.word("last"))
 
 
-def note_moves(opened: Opened) -> None:
+def note_moves(view: LessonView) -> None:
     """To the step before and the next one, which the screen follows."""
     with st.container(horizontal=True, gap="small"):
         for name, move in (("previous", -1), ("next", 1)):
             st.button(
-                opened.word(name),
-                on_click=moves.go,
-                args=(opened, opened.at + move),
-                disabled=not 0 <= opened.at + move <= opened.last,
+                view.word(name),
+                on_click=navigation.go,
+                args=(view, view.at + move),
+                disabled=not 0 <= view.at + move <= view.last,
                 key=f"{name}_note",
             )
-    st.caption(opened.word("notes_follow"))
+    st.caption(view.word("notes_follow"))
 
 
-def words_of_notes(opened: Opened) -> None:
+def words_of_notes(view: LessonView) -> None:
     """The glossary's words in the note, the question and the answer."""
-    step = opened.step
-    glossary_of_step(opened, st.header, step.note, step.question, step.answer)
+    step = view.step
+    glossary_of_step(view, st.header, step.note, step.question, step.answer)

@@ -8,55 +8,55 @@ import streamlit as st
 
 from ui import script
 from ui.kit import state, widgets, words
-from ui.lesson import glossary, moves
+from ui.lesson import glossary, navigation
+from ui.lesson.lesson_view import LessonView, cited
 from ui.lesson.live import LIVE
 from ui.lesson.live.parts import LiveText
-from ui.lesson.opened import Opened, cited
 
 
-def _missing(opened: Opened) -> None:
-    if opened.step.language != opened.lesson.language:
-        text = opened.word("missing", language=opened.lesson.name)
+def _missing(view: LessonView) -> None:
+    if view.step.language != view.lesson.language:
+        text = view.word("missing", language=view.lesson.name)
         st.info(text, icon=":material/translate:")
 
 
-def _live(opened: Opened) -> None:
-    name = opened.step.live
-    live = words.of_lesson(opened.lesson.language).table("live")
+def _live(view: LessonView) -> None:
+    name = view.step.live
+    live = words.of_lesson(view.lesson.language).table("live")
     texts = live.table(name) if name in live else words.PageWords({}, name)
-    LIVE[name](LiveText(opened.lesson, opened.known, texts))
+    LIVE[name](LiveText(view.lesson, view.known, texts))
 
 
-def _words(opened: Opened) -> None:
-    _missing(opened)
-    st.markdown(opened.shown.body)
+def _words(view: LessonView) -> None:
+    _missing(view)
+    st.markdown(view.shown.body)
 
 
-def _question(opened: Opened) -> None:
+def _question(view: LessonView) -> None:
     """The question, and its answer once it is asked for."""
     shown = bool(state.REVEAL.get())
     with st.container(border=True):
-        st.markdown(f"**{opened.word('question')}**")
-        st.markdown(opened.shown.question)
+        st.markdown(f"**{view.word('question')}**")
+        st.markdown(view.shown.question)
         if shown:
-            st.markdown(f"**{opened.word('answer')}**")
-            st.markdown(opened.shown.answer)
+            st.markdown(f"**{view.word('answer')}**")
+            st.markdown(view.shown.answer)
         st.button(
-            opened.word("hide" if shown else "reveal"),
-            on_click=moves.reveal,
+            view.word("hide" if shown else "reveal"),
+            on_click=navigation.reveal,
             args=(not shown,),
             icon=":material/visibility_off:" if shown else ":material/visibility:",
             key="reveal_answer",
         )
 
 
-def doors(opened: Opened) -> None:
+def doors(view: LessonView) -> None:
     """Pages that go deeper."""
-    if not opened.step.doors:
+    if not view.step.doors:
         return
-    st.markdown(f"**{opened.word('deeper')}**")
+    st.markdown(f"**{view.word('deeper')}**")
     with st.container(horizontal=True, gap="small"):
-        for door in opened.step.doors:
+        for door in view.step.doors:
             text = words.page(door.page)
             st.page_link(
                 script(door.page),
@@ -66,61 +66,59 @@ def doors(opened: Opened) -> None:
             )
 
 
-def glossary_of_step(opened: Opened, heading: Any, *texts: str) -> None:
+def glossary_of_step(view: LessonView, heading: Any, *texts: str) -> None:
     """The glossary's words that texts of a step use: where links in them lead.
 
     The heading is one level below the step's title.
     """
-    used = opened.finder.used(texts)
+    used = view.finder.used(texts)
     if not used:
         return
-    heading(opened.word("glossary"), anchor="words")
-    st.markdown(glossary.definitions(opened.lesson, opened.known, used))
+    heading(view.word("glossary"), anchor="words")
+    st.markdown(glossary.definitions(view.lesson, view.known, used))
 
 
-def words_of_step(opened: Opened, heading: Any) -> None:
+def words_of_step(view: LessonView, heading: Any) -> None:
     """Those of the step itself, the answer's only once it is shown."""
-    step = opened.step
+    step = view.step
     answer = (step.answer,) if state.REVEAL.get() else ()
-    glossary_of_step(opened, heading, step.body, step.question, *answer)
+    glossary_of_step(view, heading, step.body, step.question, *answer)
 
 
-def show(opened: Opened) -> None:
+def show(view: LessonView) -> None:
     """Words, live thing and question; side by side where the live thing is narrow."""
-    if opened.step.wide:
+    if view.step.wide:
         left, right = st.columns([3, 2], gap="large")
         with left:
-            _words(opened)
+            _words(view)
         with right:
-            _question(opened)
-        _live(opened)
+            _question(view)
+        _live(view)
     else:
         left, right = st.columns([2, 3], gap="large")
         with left:
-            _words(opened)
-            _question(opened)
+            _words(view)
+            _question(view)
         with right:
-            _live(opened)
+            _live(view)
 
 
-def entitle(opened: Opened) -> None:
+def entitle(view: LessonView) -> None:
     """The step's title in the browser's tab."""
     title = words.page("lesson")["title"]
-    st.set_page_config(page_title=f"{opened.step.title} · {title} · {widgets.LAB}")
+    st.set_page_config(page_title=f"{view.step.title} · {title} · {widgets.LAB}")
 
 
-def sources(opened: Opened) -> None:
+def sources(view: LessonView) -> None:
     """Where it is from, a line each."""
-    lines = [
-        f"- :small[{cited(opened.lesson, source)}]" for source in opened.step.sources
-    ]
-    st.markdown("\n".join([f"**{opened.word('sources')}**", "", *lines]))
+    lines = [f"- :small[{cited(view.lesson, source)}]" for source in view.step.sources]
+    st.markdown("\n".join([f"**{view.word('sources')}**", "", *lines]))
 
 
-def all_words(opened: Opened) -> None:
+def all_words(view: LessonView) -> None:
     """The way to all words and sources of the lesson."""
     st.page_link(
         script("claims"),
-        label=opened.word("all_words"),
+        label=view.word("all_words"),
         icon=":material/fact_check:",
     )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.lesson.live import ideas, kernel_sizes, network, past
+from ui.lesson.live import era, ideas, kernel_sizes, network
 from ui.lesson.live.parts import LiveText
 
 LIVE: dict[str, Callable[[LiveText], None]] = {
     "guess": network.guess,
-    "ancestors": past.ancestors,
-    "results": past.results,
-    "pace": past.measure,
+    "ancestors": era.ancestors,
+    "results": era.results,
+    "pace": era.measure,
     "switches": network.switches,
     "flow": network.flow,
     "slopes": ideas.multiplied,
