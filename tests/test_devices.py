@@ -8,7 +8,7 @@ import pytest
 
 from lab import devices
 from lab.devices import DeviceBench, Timing
-from ui.experiments import device
+from ui.kit.panels import run_names
 
 
 def wait(bench: DeviceBench) -> None:
@@ -29,7 +29,7 @@ def test_imagenet_is_ninety_passes_of_1_2_million() -> None:
     [(800, "2.2 years"), (52.1, "52 days"), (0.5, "12.0 hours")],
 )
 def test_durations_in_words(days: float, says: str) -> None:
-    assert device.duration(days) == says
+    assert run_names.duration(days) == says
 
 
 def test_all_visitors_share_one_measurement() -> None:

@@ -8,9 +8,9 @@ from lab import devices
 from model import paper
 from ui.experiments import source
 from ui.kit import state
+from ui.kit.panels import run_names
 
 EVERY = 1.0  # seconds
-YEAR = 365.25  # days
 
 
 def bench() -> devices.DeviceBench:
@@ -53,7 +53,7 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
             head["device"]: [t.device for t in timings],
             head["speed"]: [f"{t.pictures_per_second:,.1f}" for t in timings],
             head["step"]: [f"{t.seconds / t.steps:.2f} s" for t in timings],
-            head["days"]: [duration(t.imagenet_days) for t in timings],
+            head["days"]: [run_names.duration(t.imagenet_days) for t in timings],
         },
         border="horizontal",
         hide_index=True,
@@ -68,7 +68,7 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
             )
         )
     else:
-        st.markdown(text["one"].format(days=duration(slow.imagenet_days)))
+        st.markdown(text["one"].format(days=run_names.duration(slow.imagenet_days)))
     st.caption(
         text["how"].format(
             batch=slow.batch,
@@ -77,13 +77,3 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
             pictures=paper.IMAGES,
         )
     )
-
-
-def duration(days: float) -> str:
-    """1.9 years, 12 days or 5 hours."""
-    text = source.text().table("device")
-    if days >= YEAR:
-        return text["years"].format(number=days / YEAR)
-    if days >= 2:
-        return text["days"].format(number=days)
-    return text["hours"].format(number=24 * days)

@@ -11,13 +11,13 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lab import datasets, metrics
-from lab.datasets import cifar, synthetic
+from lab import metrics
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
 from ui.experiments import source
 from ui.kit import state, widgets
+from ui.kit.panels import run_names
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
@@ -255,14 +255,6 @@ def _masks(shown: ShownRun) -> None:
     _scaling()
 
 
-def _class_names(dataset: str, count: int) -> list[str]:
-    """What the classes are called; numbers for the class's own pictures."""
-    known = {datasets.BUILT_IN: synthetic.CLASSES, datasets.CIFAR: cifar.CLASSES}
-    if len(names := known.get(dataset, ())) == count:
-        return list(names)
-    return [source.text().table("why")["class"].format(number=i) for i in range(count)]
-
-
 def _one_mask(arm: Arm, seen: MaskReport) -> None:
     text, dataset = source.text().table("why"), arm.dataset
     left, right = st.columns(2, gap="large")
@@ -281,7 +273,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         st.markdown(f"**{text['answers_title']}**")
         masked, without = text["masked"], text["without"]
         classes = seen.outputs.shape[1]
-        names = _class_names(dataset, classes)
+        names = run_names.class_names(dataset, classes)
         rows = [
             (names[i], float(p), masked)
             for row in seen.outputs

@@ -7,7 +7,7 @@ escaped there.
 from __future__ import annotations
 
 from lab import datasets
-from lab.datasets import CIFAR
+from lab.datasets import CIFAR, cifar, synthetic
 from lab.experiments import (
     MOST_ARMS,
     Experiment,
@@ -21,6 +21,8 @@ from ui.kit import words
 from ui.session import visitor
 
 AnyRun = RunStatus | RunSummary
+
+YEAR = 365.25  # days
 
 
 def text() -> words.PageWords:
@@ -142,3 +144,21 @@ def first_point(status: RunStatus) -> str:
         return ""
     template = text().table("wait")["point"]
     return str(template.format(time=about(status.wait)))
+
+
+def duration(days: float) -> str:
+    """1.9 years, 12 days or 5 hours."""
+    words_ = text().table("device")
+    if days >= YEAR:
+        return words_["years"].format(number=days / YEAR)
+    if days >= 2:
+        return words_["days"].format(number=days)
+    return words_["hours"].format(number=24 * days)
+
+
+def class_names(dataset: str, count: int) -> list[str]:
+    """What the classes are called; numbers for the class's own pictures."""
+    known = {datasets.BUILT_IN: synthetic.CLASSES, datasets.CIFAR: cifar.CLASSES}
+    if len(names := known.get(dataset, ())) == count:
+        return list(names)
+    return [text().table("why")["class"].format(number=i) for i in range(count)]
