@@ -30,7 +30,7 @@ from bench.students import (
     Desk,
     Figures,
     Served,
-    Student,
+    VirtualStudent,
     compare,
     open_class,
     questions,
@@ -68,13 +68,13 @@ def answers(users: int = 60, each: int = 10, time_s: float = 10.0) -> Figures:
 
 
 async def _answer(
-    port: int, students: Sequence[Student], each: int, time_s: float
+    port: int, students: Sequence[VirtualStudent], each: int, time_s: float
 ) -> float:
     ids = questions()
     begin = asyncio.Event()
     ready = 0
 
-    async def one(student: Student) -> None:
+    async def one(student: VirtualStudent) -> None:
         nonlocal ready
         desk = Desk(port, student, ids)
         try:
@@ -128,12 +128,12 @@ def kill(times: int = 50, users: int = 8) -> Figures:
 
 
 async def _kill(
-    server: Served, students: Sequence[Student], times: int, back: list[float]
+    server: Served, students: Sequence[VirtualStudent], times: int, back: list[float]
 ) -> None:
     ids, over = questions(), asyncio.Event()
     told = asyncio.Event()  # an answer was saved since the last kill
 
-    async def one(student: Student) -> None:
+    async def one(student: VirtualStudent) -> None:
         place = student.number
         while not over.is_set():
             desk = Desk(server.port, student, ids)

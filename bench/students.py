@@ -108,7 +108,7 @@ def served(data: Path) -> Iterator[Served]:
 
 
 @dataclass
-class Student:
+class VirtualStudent:
     """A browser that has joined, and what it gave and read."""
 
     token: str  # its cookie
@@ -124,9 +124,11 @@ class Student:
         return {visitor.NAME: self.token}
 
 
-def open_class(database: Database, students: int) -> list[Student]:
+def open_class(database: Database, students: int) -> list[VirtualStudent]:
     """An open class whose members are these browsers."""
-    found = [Student(secrets.token_urlsafe(18), number) for number in range(students)]
+    found = [
+        VirtualStudent(secrets.token_urlsafe(18), number) for number in range(students)
+    ]
     now = time.time()
     with database.writing() as session:
         class_id = add_class(session, add_account(session, at=now), opened=now)
@@ -150,7 +152,7 @@ def questions() -> list[str]:
 class Desk:
     """One student at the quiz: shows questions, types numbers, reads "saved"."""
 
-    def __init__(self, port: int, student: Student, ids: Sequence[str]) -> None:
+    def __init__(self, port: int, student: VirtualStudent, ids: Sequence[str]) -> None:
         self.student = student
         self.ids = ids
         self.visitor = Visitor(port, "quiz", "", 30.0, student.cookies)
@@ -223,7 +225,9 @@ def rows(database: Database) -> dict[str, Counter[str]]:
     return found
 
 
-def compare(students: Sequence[Student], found: dict[str, Counter[str]]) -> Figures:
+def compare(
+    students: Sequence[VirtualStudent], found: dict[str, Counter[str]]
+) -> Figures:
     """What the students gave and read, against the rows."""
     lost = doubled = unread = 0
     for student in students:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bench import classroom, restoring, students
 from bench.restoring import content_of
-from bench.students import Student, compare
+from bench.students import VirtualStudent, compare
 from store.database import Database
 from store.tables import Class, Response
 from tests.class_rows import add_account, add_answer, add_attempt, add_class, add_member
@@ -22,8 +22,8 @@ def name(student):
 
 
 def test_lost_doubled_and_unread_are_told_apart():
-    ann = Student("ann", 0, given={"1", "2", "3", "4"}, saved={"1", "2", "3"})
-    ben = Student("ben", 1, given={"1"}, saved={"1"})
+    ann = VirtualStudent("ann", 0, given={"1", "2", "3", "4"}, saved={"1", "2", "3"})
+    ben = VirtualStudent("ben", 1, given={"1"}, saved={"1"})
     rows = {name(ann): Counter({"1": 1, "2": 3, "4": 1})}
     found = compare([ann, ben], rows)
     assert found == {
@@ -47,7 +47,9 @@ def test_rows_are_read_by_student(tmp_path):
             update(Response).where(Response.number == 1).values(answer='"7"')
         )
     found = students.rows(database)
-    assert found == {name(Student(x, 0)): Counter({"7": 1}) for x in ("ann", "ben")}
+    assert found == {
+        name(VirtualStudent(x, 0)): Counter({"7": 1}) for x in ("ann", "ben")
+    }
     database.close()
 
 
