@@ -56,6 +56,15 @@ def depth(spec: Spec) -> int:
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def decimal(value: float, most: int = 8) -> str:
+    """A number without an exponent and without zeros at its end: 0.00002 or 2.
+
+    Args:
+        most: digits after the point.
+    """
+    return f"{value:.{most}f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Style:
     """How a language writes numbers."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.content.numbers import decimal
 from model import weights
 from model.network import shapes
 from model.network.specs import (
@@ -22,7 +23,7 @@ from model.network.specs import (
     Spec,
 )
 from ui.kit import state, widgets, words
-from ui.kit.panels.architecture import format_number, signed, text_of
+from ui.kit.panels.architecture import signed, text_of
 from viz import blocks, charts, diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction
@@ -108,7 +109,7 @@ def _no_weights() -> str:
     theirs = weights.get("original")
     norm = next(x for x in theirs.spec.layers if isinstance(x, Normalise))
     return text_of("drawing")["no_weights"].format(
-        title=theirs.title, k=format_number(norm.k), own_k=format_number(_norm1().k)
+        title=theirs.title, k=decimal(norm.k), own_k=decimal(_norm1().k)
     )
 
 
@@ -183,7 +184,7 @@ def _trait(layer: str, what: str, value: shapes.Value) -> str:
     phrase = phrases.get(key, phrases[what])
     shown: Any = value
     if isinstance(value, float):
-        shown = format_number(value)
+        shown = decimal(value)
     elif isinstance(value, tuple):
         shown = blocks.size_words(value)
     elif isinstance(value, int):

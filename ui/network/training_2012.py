@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.content import code_2012, numbers, runs_2012
+from classroom.content.numbers import decimal
 from classroom.content.runs_2012 import AuthorsRun, Change
 from model import paper
 from model.network.specs import AUTHORS, Normalise
@@ -16,7 +17,6 @@ from ui.kit import widgets, words
 from ui.network.training_2012_words import (
     PAGE,
     date,
-    decimal,
     in_a_column,
     links,
     listed,

@@ -17,11 +17,6 @@ def text_of(section: str) -> words.PageWords:
     return words.page(PAGE).table(section)
 
 
-def decimal(value: float) -> str:
-    """0.00001, never 1e-05."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
 def _month(day: datetime.date) -> str:
     return str(words.page(PAGE).lines("months")[day.month - 1])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from classroom.content.numbers import decimal
 from classroom.questions.gift.blocks import back
 from classroom.questions.gift.items import (
     CHOICES,
@@ -17,7 +18,6 @@ from classroom.questions.gift.items import (
     GiftItem,
     Near,
     Wrong,
-    decimals,
 )
 from classroom.questions.gift.numbers import number
 from classroom.questions.gift.texts import Reader, RichText
@@ -314,7 +314,7 @@ def _several(
         len(rights) > 1 and all(share >= FULL for share in rights)
     ):
         reader.notes.append(
-            f"its right answers weigh {decimals(sum(rights), 2)} % together: their "
+            f"its right answers weigh {decimal(sum(rights), 2)} % together: their "
             f"shares are taken of that"
         )
     alike = all(abs(share - rights[0]) <= EVEN for share in rights)

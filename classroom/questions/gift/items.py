@@ -154,8 +154,3 @@ class Read:
         for note in self.notes:
             found.setdefault(str(note.line), []).append(note.what)
         return {line: "; ".join(notes) for line, notes in found.items()}
-
-
-def decimals(share: float, most: int = 5) -> str:
-    """A share without zeros at its end, as Moodle writes it: 33.33333, 16.66667, 25."""
-    return f"{share:.{most}f}".rstrip("0").rstrip(".")

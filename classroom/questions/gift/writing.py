@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from classroom.content.numbers import decimal
 from classroom.questions.gift import texts
-from classroom.questions.gift.items import FULL, GiftChoice, GiftItem, decimals
+from classroom.questions.gift.items import FULL, GiftChoice, GiftItem
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SHARE = 5  # digits after the point of a share, as Moodle writes it: 33.33333
 _RESERVED = re.compile(r"[\\:#={}~]")
 
 
@@ -68,7 +70,7 @@ class _Writer:
             yield f"\t={_format_number(item.value)}:{_format_number(item.within)}"
         for near in item.nears:
             number = f"{_format_number(near.value)}:{_format_number(near.within)}"
-            yield f"\t=%{decimals(near.share)}%{number}{self._feedback(near.say)}"
+            yield f"\t=%{decimal(near.share, SHARE)}%{number}{self._feedback(near.say)}"
         if item.otherwise:
             mark = "~" if item.kind == "number" else "=%0%*"
             yield f"\t{mark}{self._feedback(item.otherwise)}"
@@ -84,15 +86,15 @@ class _Writer:
             return f"={self._side(choice.text)} -> {self._side(choice.to)}"
         if self.item.kind == "short":
             share = FULL if choice.right else choice.share or 0.0
-            return f"=%{decimals(share)}%{escape(choice.text)}{feedback}"
+            return f"=%{decimal(share, SHARE)}%{escape(choice.text)}{feedback}"
         mark = "=" if choice.right else "~"
         if self.item.kind == "several":
             even = FULL / sum(one.right for one in self.item.choices)
             usual = even if choice.right else -even
             share = usual if choice.share is None else choice.share
-            mark = f"~%{decimals(share)}%"
+            mark = f"~%{decimal(share, SHARE)}%"
         elif choice.share:
-            mark = f"~%{decimals(choice.share)}%"
+            mark = f"~%{decimal(choice.share, SHARE)}%"
         return f"{mark}{self._answer(choice.text)}{feedback}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.content.numbers import decimal
 from model import weights
 from model.analysis import keras_code
 from model.network import shapes
@@ -28,11 +29,6 @@ from viz import blocks
 
 def text_of(section: str) -> words.PageWords:
     return words.page("architecture").table(section)
-
-
-def format_number(number: float) -> str:
-    """0.00002 or 2, never 2e-05."""
-    return f"{number:.8f}".rstrip("0").rstrip(".")
 
 
 def signed(number: int) -> str:
@@ -142,9 +138,9 @@ def _of_kind(step: shapes.LayerStep) -> list[tuple[str, dict[str, Any]]]:
             return lines
         case Normalise(_, n, k, alpha, beta, groups, within):
             exact = {
-                "k": format_number(k),
-                "alpha": format_number(alpha),
-                "beta": format_number(beta),
+                "k": decimal(k),
+                "alpha": decimal(alpha),
+                "beta": decimal(beta),
             }
             how = "_within" if within else "_groups" if groups > 1 else ""
             return [(f"normalise{how}", {"n": n, "groups": groups} | exact)]
@@ -179,8 +175,8 @@ def _sums(step: shapes.LayerStep) -> list[str]:
     lines += _of_kind(step)
     if isinstance(layer, Conv | Dense) and layer.start is not None:
         start = {
-            "deviation": format_number(layer.start.deviation),
-            "bias": format_number(layer.start.bias),
+            "deviation": decimal(layer.start.deviation),
+            "bias": decimal(layer.start.bias),
         }
         lines.append(("start", start))
     if info.field is not None and isinstance(layer, Conv | Pool):

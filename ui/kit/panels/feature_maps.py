@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from classroom.content.numbers import decimal
 from classroom.escape import escape_markdown
 from model import best, measured, runtime, weights
 from model.analysis import map_statistics
@@ -147,7 +148,7 @@ def _layer_numbers(weight_set: weights.WeightSet, name: str) -> dict[str, object
         "kernel": getattr(part, "kernel", 0),
         "stride": getattr(part, "stride", None),
         "k": getattr(part, "k", None),
-        "alpha": f"{getattr(part, 'alpha', 0):f}".rstrip("0"),
+        "alpha": decimal(getattr(part, "alpha", 0.0)),
         "beta": getattr(part, "beta", None),
         "neighbours": neighbours,
         "beside": neighbours // 2,
