@@ -309,29 +309,22 @@ class Classes:
         with self.database.reading() as session:
             return [(_member(m), _class(c)) for m, c in session.execute(query)]
 
+    def _member(self, *where: ColumnElement[bool]) -> StoredMember | None:
+        with self.database.reading() as session:
+            row = session.scalar(select(Member).where(*where))
+            return None if row is None else _member(row)
+
     def membership(self, visitor: str, class_id: str) -> StoredMember | None:
         """A visitor as a member of a class, open or closed."""
-        query = select(Member).where(
-            Member.visitor == visitor, Member.class_id == class_id
-        )
-        with self.database.reading() as session:
-            row = session.scalar(query)
-            return None if row is None else _member(row)
+        return self._member(Member.visitor == visitor, Member.class_id == class_id)
 
     def member(self, member: str) -> StoredMember | None:
         """The member, or None."""
-        with self.database.reading() as session:
-            row = session.get(Member, member)
-            return None if row is None else _member(row)
+        return self._member(Member.id == member)
 
     def by_own_code(self, class_id: str, own_code: str) -> StoredMember | None:
         """The member whose own code it is, or None."""
-        query = select(Member).where(
-            Member.class_id == class_id, Member.own_code == own_code
-        )
-        with self.database.reading() as session:
-            row = session.scalar(query)
-            return None if row is None else _member(row)
+        return self._member(Member.class_id == class_id, Member.own_code == own_code)
 
     def members(self, class_id: str) -> list[StoredMember]:
         """All members of a class, in the order in which they came."""

@@ -413,15 +413,20 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptS
         raise NotAllowed("There is no such test in your class.") from error
 
 
+def _exam_owned(student: Student, attempt_id: str) -> tuple[StoredAttempt, StoredExam]:
+    attempt, exam = owned(student, attempt_id)
+    if exam is None:
+        raise NotAllowed("There is no such sitting of yours.")
+    return attempt, exam
+
+
 def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
     """What the student has answered in an attempt at an exam, and nothing on it.
 
     Raises:
         NotAllowed: it is no attempt at an exam of theirs.
     """
-    attempt, exam = owned(student, attempt_id)
-    if exam is None:
-        raise NotAllowed("There is no such sitting of yours.")
+    attempt, exam = _exam_owned(student, attempt_id)
     now, ids = timing.clock(), (student.member, attempt_id)
     if as_now(attempt, exam, now).over:
         _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
@@ -444,13 +449,11 @@ def hand_in(student: Student, attempt_id: str) -> AttemptStatus:
     Raises:
         NotAllowed: it is no attempt at an exam of theirs.
     """
-    attempt, exam = owned(student, attempt_id)
-    if exam is None:
-        raise NotAllowed("There is no such sitting of yours.")
+    attempt, exam = _exam_owned(student, attempt_id)
     now = timing.clock()
     if not as_now(attempt, exam, now).over:
         left = _drafts().of_attempt(student.member, attempt_id)
         _give_drafts(student.member, attempt, exam, left)
         open_answers().hand_in(student.member, attempt_id, now)
-        attempt, exam = owned(student, attempt_id)
+        attempt, exam = _exam_owned(student, attempt_id)
     return as_now(attempt, exam, now)

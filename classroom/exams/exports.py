@@ -27,6 +27,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from classroom.exams.gradebook import Gradebook, GradebookLine
+from classroom.people.names import JOINERS
 from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
 from store.answers import StoredAttempt, StoredResponse
@@ -282,16 +283,14 @@ def person(everything: Mapping[str, Any], readme: str) -> bytes:
 def file_name(*parts: str, suffix: str) -> str:
     """A name for a download: letters and digits of all scripts, and hyphens."""
     kept = "".join(
-        x if unicodedata.category(x)[0] in "LMN" else _JOINERS.get(x, "-")
+        x if x in JOINERS or unicodedata.category(x)[0] in "LMN" else "-"
         for x in unicodedata.normalize("NFC", " ".join(parts).lower())
     )
-    words = re.sub(r"[\u200c\u200d]*-[-\u200c\u200d]*", "-", kept)[:NAME]
-    stem = words.strip("-\u200c\u200d")
+    words = re.sub(f"[{JOINERS}]*-[-{JOINERS}]*", "-", kept)[:NAME]
+    stem = words.strip(f"-{JOINERS}")
     return f"{stem or 'class'}.{suffix}"
 
 
-# Letters of some scripts are joined, or kept apart, by these.
-_JOINERS = {"\u200c": "\u200c", "\u200d": "\u200d"}
 _FOLDED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe"}
     | {"ł": "l", "đ": "d", "þ": "th"}

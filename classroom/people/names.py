@@ -16,7 +16,7 @@ class ClassRefused(ValueError):
 
 # Joiners are parts of words in some scripts, and of emoji; other unseen marks could
 # turn a name round or make two names look alike.
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 
 
 def clean(text: str, longest: int, what: str) -> str:
@@ -27,10 +27,8 @@ def clean(text: str, longest: int, what: str) -> str:
     """
     text = unicodedata.normalize("NFC", text[: 20 * longest])
     text = "".join(" " if c.isspace() else c for c in text)
-    text = "".join(
-        c for c in text if c in _JOINERS or unicodedata.category(c)[0] != "C"
-    )
-    text = re.sub(" +", " ", text).strip(f" {_JOINERS}")
+    text = "".join(c for c in text if c in JOINERS or unicodedata.category(c)[0] != "C")
+    text = re.sub(" +", " ", text).strip(f" {JOINERS}")
     if not any(unicodedata.category(c)[0] in "LNPS" for c in text):
         raise ClassRefused(f"Please type {what}.")
     if len(text) > longest:
@@ -44,7 +42,7 @@ def clean(text: str, longest: int, what: str) -> str:
 def alike(name: str) -> str:
     """What two names have in common that look the same."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if c not in _JOINERS)
+    return "".join(c for c in folded if c not in JOINERS)
 
 
 def distinct(name: str, others: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -22,8 +24,19 @@ def _done(message: str = "") -> None:
     state.CLASS_MESSAGE.set(message)
 
 
-def _join() -> None:
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Keeps why a class was not entered, to be shown by `report`."""
     try:
+        yield
+    except ClassRefused as trouble:
+        _done(str(trouble))
+    except DatabaseAway:
+        _done(words.page("join")["away"])
+
+
+def _join() -> None:
+    with _refused():
         if places.of_code(state.CODE.get(), visitor.key()) is not None:
             state.ASKS_WHO.set(True)  # somebody is in it here: the next run asks who
             return
@@ -34,16 +47,11 @@ def _join() -> None:
             visitor.address(),
             visitor.browsing(),
         )
-    except ClassRefused as trouble:
-        _done(str(trouble))
-    except DatabaseAway:
-        _done(words.page("join")["away"])
-    else:
         _joined()
 
 
 def _come_back() -> None:
-    try:
+    with _refused():
         classes.come_back(
             state.CODE_AGAIN.get(),
             state.OWN_CODE.get(),
@@ -51,11 +59,6 @@ def _come_back() -> None:
             visitor.address(),
             visitor.browsing(),
         )
-    except ClassRefused as trouble:
-        _done(str(trouble))
-    except DatabaseAway:
-        _done(words.page("join")["away"])
-    else:
         _joined()
 
 

@@ -18,7 +18,7 @@ from classroom.questions.gift.items import BYTES, GiftRefused
 # others are looked at.
 _ESCAPED = {mark: chr(number) for number, mark in enumerate("\\:#={}~n", 1)}
 _BACK = str.maketrans({code: m if m != "n" else "\n" for m, code in _ESCAPED.items()})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LINE = 100_000  # a longer one is not searched for formulas and code
 _ODD = 200  # at least so many characters to one that no text has
 CATEGORY = re.compile(r"^\s*\$CATEGORY:\s*(?P<name>.*)$", re.IGNORECASE)
@@ -80,9 +80,9 @@ def decoded(data: bytes) -> tuple[str, str]:
     for line_end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
         text = text.replace(line_end, "\n")
     text = text.rstrip("\x1a\x00").replace("\x1e", "-").replace("\x1f", "")
-    found = _CONTROL.findall(text)
+    found = CONTROL.findall(text)
     if len(found) * _ODD > len(text) or "\x00" in found:
-        at = _CONTROL.search(text)
+        at = CONTROL.search(text)
         assert at is not None
         line = text.count("\n", 0, at.start()) + 1
         raise GiftRefused(
@@ -91,7 +91,7 @@ def decoded(data: bytes) -> tuple[str, str]:
         )
     if found:
         sentence = f"{sentence} {len(found)} characters that no text has were left out."
-        text = _CONTROL.sub("", text)
+        text = CONTROL.sub("", text)
     text = _BASE64.sub(r"\1", text)
     # A byte order mark may begin each file of several that were put together.
     return re.sub("^[\ufeff\u200b]+", "", text, flags=re.M), sentence.strip()

@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Iterator
 
 from classroom.content.numbers import decimal
 from classroom.questions.gift import texts
+from classroom.questions.gift.blocks import CONTROL
 from classroom.questions.gift.items import FULL, GiftChoice, GiftItem
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SHARE = 5  # digits after the point of a share, as Moodle writes it: 33.33333
 _RESERVED = re.compile(r"[\\:#={}~]")
 
 
 def escape(text: str) -> str:
     """A text for a file: reserved marks and new lines escaped."""
-    text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _RESERVED.sub(lambda found: "\\" + found[0], text).replace("\n", "\\n")
 
 
