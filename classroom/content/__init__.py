@@ -1,1 +1,1 @@
-"""What the lesson says: its texts, and every number and run that they name."""
+"""The lesson: its texts, and every number and run that they name."""

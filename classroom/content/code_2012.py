@@ -1,4 +1,4 @@
-"""What the authors' own code says, as data, and links to its lines.
+"""Facts of the authors' code as data, and links to its lines.
 
 The code is that of 2012 as the Computer History Museum published it in 2025, under the
 BSD 2-Clause licence. It cannot be run as it stands: the GPU kernels, the mean image and

@@ -77,7 +77,7 @@ class LessonStep:
     body: str
     question: str
     answer: str
-    note: str  # for whoever presents
+    note: str  # for the presenter
     doors: tuple[Door, ...]
     sources: tuple[Source, ...]
     wide: bool = False  # the live thing needs the whole width

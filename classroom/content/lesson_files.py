@@ -13,7 +13,7 @@ from classroom.content.code_2012 import places
 from classroom.content.terms import MARK
 from classroom.content.toml_file import ContentBroken, TomlFile
 
-NOTHING = "–"  # a cell of the claims that has nothing to say
+NOTHING = "–"  # an empty cell of the claims
 NUMBER = re.compile(r"\{(\w*)\}")
 ROW_FIELDS: dict[str, tuple[str, ...]] = {  # of the tables, for each of their entries
     "glossary": ("word", "say"),
@@ -41,7 +41,7 @@ class LessonBroken(ContentBroken):
 
 @dataclass(frozen=True)
 class Door:
-    """A page that goes deeper, and what its address says."""
+    """A page that goes deeper, and the parameters of its address."""
 
     page: str
     query: Mapping[str, str]
@@ -204,7 +204,7 @@ def merged_rows(
 
 
 def _check_code(file: LessonFile, row: Mapping[str, str]) -> None:
-    """What is said of the authors' code is said with its place in it, and only then."""
+    """Checks that a claim on the authors' code names its place there, and only then."""
     named = "code" if re.search(r"^code\s*=", file.text, re.MULTILINE) else "authors"
     line = file.line_of(rf'^{named}\s*=\s*"{re.escape(row[named])}"')
     try:

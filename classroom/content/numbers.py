@@ -98,7 +98,7 @@ class Number:
 
 
 def _of(name: str, spec: Spec) -> dict[str, Number]:
-    """What can be said of a network, under its name."""
+    """The numbers of a network, under its name."""
     total = shapes.totals(spec)
     convs = list(spec.convolutions())
     found = {
@@ -118,7 +118,7 @@ def _of(name: str, spec: Spec) -> dict[str, Number]:
 
 
 def _layers() -> dict[str, Number]:
-    """What can be said of single layers of AlexNet."""
+    """The numbers of single layers of AlexNet."""
     first, second, *_ = SIMPLIFIED.convolutions()
     whole = shapes.totals(ORIGINAL).parameters
     shares = {
@@ -255,7 +255,7 @@ def _normalised(norm: Normalise) -> float:
 
 
 def _code() -> dict[str, Number]:
-    """What the authors' code of 2012 says, and what follows from it."""
+    """The numbers in the authors' code of 2012, and what follows from them."""
     total = shapes.totals(AUTHORS)
     norms = [layer for layer in AUTHORS.layers if isinstance(layer, Normalise)]
     printed, built = ORIGINAL.layer("norm1"), norms[0]
@@ -302,7 +302,7 @@ def _errors(name: str, errors: runs_2012.Errors | None) -> dict[str, Number]:
 
 
 def _runs() -> dict[str, Number]:
-    """What the authors' notebook says of the runs that the paper prints."""
+    """The authors' notes on the runs that the paper prints."""
     notebook = runs_2012.notebook()
     run, of_2010 = notebook.runs["145"], notebook.runs["145-2010"]
     first, second, third = run.drops

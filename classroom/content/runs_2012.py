@@ -35,7 +35,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class AuthorsRun:
-    """One training, as its notes tell it; None: they do not say."""
+    """One training, as recorded in its notes; None: not recorded."""
 
     name: str
     data: str  # the year of the data set

@@ -26,7 +26,7 @@ from classroom.questions import custom_questions, gift
 
 
 def line_of(name: str) -> tuple[dict[str, Any], bool]:
-    """What is said of one file, and whether it was read; nothing is raised."""
+    """The report on one file, and whether it was read; nothing is raised."""
     try:
         if Path(name).exists() and not Path(name).is_file():
             return _nothing(name, "This is a folder, or no file: name files.")

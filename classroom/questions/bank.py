@@ -26,7 +26,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def bank(language: str = ENGLISH) -> Bank:
-    """The app's questions; what a language lacks is in English and says so.
+    """The app's questions; what a language lacks is in English, and marked so.
 
     Raises:
         KeyError: there is no such language.

@@ -219,7 +219,7 @@ def replace_with(who: Instructor, question: str, item: GiftItem, step: str) -> s
 
 
 def _name(item: GiftItem) -> str:
-    """An id that nothing else ever has, and that says what it is of."""
+    """A new unique id that begins with the question's name."""
     words = re.sub(r"[^a-z0-9]+", "-", item.name.lower())[:22].strip("-")
     return "-".join(x for x in (TOPIC, words, secrets.token_hex(5)) if x)
 

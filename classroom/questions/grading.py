@@ -27,7 +27,7 @@ from classroom.questions.question_files import ENGLISH, Question
 from classroom.questions.variants import AnswerKey, Posed, Variant, key, pose
 from model.network.specs import SPECS
 
-Answer = object  # whatever a browser sends: each grader says what it takes
+Answer = object  # any JSON value: each grader checks its type
 
 UNREADABLE = "unreadable"
 LONGEST = 4000  # characters of an open answer
@@ -116,7 +116,7 @@ def in_language(
     if question.kind != "picture":
         return replace(got, sentence=grade(question, variant, answer).sentence)
     feedback = key(variant, language).feedback.get(got.mistake or "", "")
-    if not feedback:  # what betrays a mistake is not kept, but by its name
+    if not feedback:  # of a mistake only the name is stored
         feedback = grade(question, variant, answer, Measured(truth or 0.0)).sentence
     if got.right:
         feedback = key(variant, language).why
@@ -161,7 +161,7 @@ def _share(question: Question, chosen: str) -> float:
     return 0.0
 
 
-def _betrayed(
+def _known_mistake(
     question: Question, solved: AnswerKey, mistake: str | None, got: float
 ) -> Grade:
     """A known mistake with its sentence; some are right in part, or right, too."""
@@ -188,11 +188,11 @@ def _one(
         alone = len(solved.truth) == 1
         return Grade(1.0, solved.why) if alone else _right(solved, answer)
     score = max(0.0, _share(question, answer))
-    return _betrayed(question, solved, _betrays(solved, {answer}), score)
+    return _known_mistake(question, solved, _mistake_of(solved, {answer}), score)
 
 
-def _betrays(solved: AnswerKey, chosen: set[str]) -> str | None:
-    """The first known mistake that has to do with something wrongly chosen."""
+def _mistake_of(solved: AnswerKey, chosen: set[str]) -> str | None:
+    """The first known mistake among what was wrongly chosen."""
     for name, ids in solved.mistakes.items():
         if isinstance(ids, tuple) and chosen & set(ids):
             return name
@@ -219,7 +219,7 @@ def _several(
         return Grade(1.0, solved.why)
     wrong = chosen - right
     score = max(0.0, _weighed(question, right, chosen))
-    mistake = _betrays(solved, wrong)
+    mistake = _mistake_of(solved, wrong)
     return _wrong(
         solved,
         mistake,
@@ -310,7 +310,7 @@ def _order(question: Question, solved: AnswerKey, answer: Answer) -> Grade:
         None,
     )
     if (known := question.mistakes.get(mistake or "")) and known.share:
-        return _betrayed(question, solved, mistake, score)
+        return _known_mistake(question, solved, mistake, score)
     feedback = _shared_feedback(question, "pairs", kept=kept, pairs=len(pairs))
     return _wrong(solved, mistake, feedback, score)
 
@@ -400,7 +400,7 @@ def _of_number(
         if share >= 1:
             return _right(solved, name)
         return _wrong(solved, name, _wrong_number(question), share)
-    return _betrayed(question, solved, exact or nearest(typed.slack), 0.0)
+    return _known_mistake(question, solved, exact or nearest(typed.slack), 0.0)
 
 
 def _worth(question: Question, value: float) -> tuple[str, float] | None:

@@ -28,7 +28,7 @@ Kind = Literal[
     "single", "several", "number", "short", "order", "match", "layer", "picture", "open"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-# What one does to find a number, and with it what is said to one that is wrong.
+# How a number is found; it chooses the feedback to a wrong one.
 Work = Literal["", "calculation", "power", "reading", "recall"]
 WORKS: tuple[Work, ...] = get_args(Work)
 # Where a question leads while no step of the lesson teaches it.
@@ -71,7 +71,7 @@ class Question:
     kind: Kind
     step: str  # the lesson's step that it belongs to
     ask: str
-    why: str  # said once it is answered; of an open question, the model answer
+    why: str  # shown once it is answered; of an open question, the model answer
     hints: tuple[str, ...]
     title: str = ""  # a few words for it: see classroom.titles
     page: str = ""  # the page that shows it, if one does
@@ -84,10 +84,10 @@ class Question:
     label: str = "{:,}"  # how a computed number is written as an option
     options: tuple[Option, ...] = ()
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
-    points: tuple[str, ...] = ()  # what a good open answer says
+    points: tuple[str, ...] = ()  # of a good open answer
     lesson: str = ""  # the lesson's own question, by its name there
     source: str = ""
-    otherwise: str = ""  # said to a wrong answer that is no known mistake
+    otherwise: str = ""  # feedback to a wrong answer that is no known mistake
     fixed: bool = False  # its texts are as they are: there is nothing to fill in
     terms: tuple[str, ...] = ()  # words of the lesson's glossary that it is about
     instead: Instead = ""  # where it leads, if the step does not teach them

@@ -23,7 +23,7 @@ class GradedAnswer:
 
 @dataclass(frozen=True)
 class QuestionState:
-    """All that somebody has done about one variant."""
+    """Answers and hints of one person for one variant."""
 
     variant: Variant
     tries: tuple[GradedAnswer, ...] = ()

@@ -51,7 +51,7 @@ class Posed:
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """The answer, the known mistakes and all that is said afterwards."""
+    """The answer, the known mistakes, the feedback and the hints."""
 
     truth: Truth | None
     mistakes: Mapping[str, Truth]
@@ -210,7 +210,7 @@ def draw(question: Question, seed: int) -> tuple[Posed, AnswerKey]:
 
 
 def _numbers(instance: Instance) -> dict[str, object]:
-    """The answer and the mistakes, for the words that are said afterwards."""
+    """The answer and the mistakes, as placeholders of the feedback."""
     found = {f"as_{name}": value for name, value in instance.mistakes.items()}
     all_of_them = {"truth": instance.truth, **found}
     return {k: v for k, v in all_of_them.items() if isinstance(v, int | float)}

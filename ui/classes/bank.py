@@ -146,7 +146,7 @@ def _found(who: Instructor, found: gift.Read) -> None:
 
 
 def _lines(name: str, problems: tuple[Problem, ...]) -> None:
-    """What is said of some questions, each with its line."""
+    """Notes on some questions, each with its line."""
     text = page_words("import")
     if not problems:
         return

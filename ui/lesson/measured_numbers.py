@@ -75,5 +75,5 @@ def of_recordings() -> dict[str, Number]:
 
 
 def _images(recording: Recording) -> int:
-    """How many images it was trained on; all of CIFAR-10's where it does not say."""
+    """How many images it was trained on; all of CIFAR-10's where it has no number."""
     return recording.experiment.arms[0].pictures or datasets.MOST_DRAWN

@@ -87,7 +87,7 @@ def _state_of(exam: StudentExam) -> tuple[str, bool]:
 
 
 def _look_for_exams(known: tuple[tuple[str, bool], ...], fresh: list[bool]) -> None:
-    """Draws the page anew when an exam has opened or closed; draws nothing itself."""
+    """Draws the page again when an exam has opened or closed; draws nothing itself."""
     if fresh:  # the page has just looked
         fresh.clear()
         return
@@ -203,7 +203,7 @@ def _over(attempt: ExamAttempt) -> None:
 
 
 def _wait_for_results(attempt_id: str) -> None:
-    """Draws the page anew once the exam is closed; draws nothing itself."""
+    """Draws the page again once the exam is closed; draws nothing itself."""
     student = quiz_progress.who()
     try:
         if student is None or not attempts.exam_attempt(student, attempt_id).released:
@@ -214,7 +214,7 @@ def _wait_for_results(attempt_id: str) -> None:
 
 
 def _result(student: Student, attempt: ExamAttempt) -> None:
-    """One's own result, with what is said to each answer."""
+    """The student's result, with the feedback to each answer."""
     text, all_of = words.page("quiz").table("test"), attempt.status.variants
     st.title(escape_markdown(attempt.title), anchor=False)
     try:
@@ -240,7 +240,7 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
 def _answered(
     number: int, variant: Variant, question_state: QuestionState | None
 ) -> None:
-    """One question, what was answered, what is said to it, and what is right."""
+    """One question: the answer, the feedback to it, and the solution."""
     text = words.page("quiz").table("test")
     posed = language.pose(variant)
     place = f"result-{number}"
@@ -261,7 +261,7 @@ def _answered(
 
 
 def _verdict(question_state: QuestionState) -> None:
-    """What is said to an answer; not what is meant for a next try."""
+    """Feedback to an answer; not that meant for a next try."""
     got = question_state.tries[-1].grade
     if got.sentence in grading.general():
         st.warning(

@@ -1,6 +1,6 @@
 """Beside a question: whether its answer is on the server, by what the browser knows.
 
-"Saved at …" is said by a run of the page. What was changed since then, and whether
+"Saved at …" is written by a run of the page. What was changed since then, and whether
 there is a connection at all, the browser knows alone: the component asks for a sign of
 life, numbers what is changed, and waits for that number to come back. It is a part of
 its own, so that a number costs no run of the page.
@@ -20,7 +20,7 @@ from ui.session.routes import path
 
 KEY = "quiz_keeper"
 SCOPE = "quiz_answer"  # the key of the container that a question is answered in
-SAVED = "quiz_saved"  # of the line that says when it was saved
+SAVED = "quiz_saved"  # of the line with the time of saving
 
 ALIVE = "_stcore/health"  # Streamlit's own, which costs next to nothing
 
@@ -54,7 +54,7 @@ def _watch(
 
 
 def owes(where: Mapping[str, str]) -> bool:
-    """Whether the browser says that its answer to this question is not here yet.
+    """Whether the browser reports an answer to this question that is not here yet.
 
     A server that was restarted, or that had forgotten the page, is sent what its fields
     hold, but not that they were changed.

@@ -1,4 +1,4 @@
-"""What is to be read off a picture's maps: the truth, and what is read off wrongly."""
+"""The value that a question asks of a map, and the known wrong readings of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def measure(reading: Reading, layers: Layers, prediction: ImagePrediction) -> Me
         prediction: the probabilities shown, as `ui.kit.cache.answer` has them.
 
     Raises:
-        ValueError: nobody knows how to read that.
+        ValueError: no such kind of reading.
     """
     values, unit = layers[reading.layer], reading.unit
     match reading.what:
@@ -66,4 +66,4 @@ def measure(reading: Reading, layers: Layers, prediction: ImagePrediction) -> Me
         case "rank":
             rank = float((values > values[unit]).sum()) + 1
             return Measured(rank, {"from_zero": rank - 1})
-    raise ValueError(f"Nobody knows how to read {reading.what!r} off a map")
+    raise ValueError(f"A map has no reading {reading.what!r}")

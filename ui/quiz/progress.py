@@ -1,4 +1,4 @@
-"""Where answers go: into the database for whoever has joined a class, else the session.
+"""Where answers go: into the database for members of a class, else the session.
 
 For a member of a class nothing depends on the session but what is not saved yet:
 responses wait in `state.PENDING`, in order, while the database is away, and "Saved" is

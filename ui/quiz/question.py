@@ -202,7 +202,7 @@ def _measure(posed: Posed, question_state: QuestionState) -> None:
 
 
 def feedback(progress: QuizProgress, variant: Variant) -> None:
-    """What is said to the last answer, the hints taken, what it is worth by now."""
+    """Feedback to the last answer, the hints taken, what it is worth by now."""
     question_state, text = (
         progress.question_state(variant),
         words.page("quiz").table("feedback"),

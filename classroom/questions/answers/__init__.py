@@ -1,7 +1,7 @@
 """Right answers, worked out from `model.network.specs` and `model.network.shapes`.
 
 Each template draws the numbers of one question from a seeded generator and returns
-them with the right answer and the wrong ones that betray a known mistake, computed by
+them with the right answer and the wrong ones of known mistakes, computed by
 the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the words.
 """
 

@@ -74,8 +74,8 @@ def layer_order(rng: Random) -> Instance:
     picked = sorted(rng.sample(range(1, len(shown) - 1), 4))
     layers = [shown[i] for i in (0, *picked, len(shown) - 1)]
 
-    # Their names would say the order: they are known by what is said of them. Layers
-    # of one shape are one and the same to whoever puts them in order.
+    # Their names would give the order away: a description stands for each. Layers
+    # of one shape are indistinguishable when they are put in order.
     def known_by(layer: Layer) -> str:
         row = shapes.layer_info(SIMPLIFIED, layer.name)
         return f"{row.kind} {size_of(row.output)}"
@@ -241,7 +241,7 @@ def sees_both(_: Random) -> Instance:
 def _matched(
     rng: Random, spec: Spec, column: Callable[[shapes.LayerInfo], NumberText]
 ) -> Instance:
-    """Four layers and what the arithmetic says of each."""
+    """Four layers and the result of the arithmetic for each."""
     by_value: dict[str, shapes.LayerInfo] = {}
     for row in shapes.table(spec):
         if row.kind in ("conv", "pool", "dense") and column(row) != "0":

@@ -83,7 +83,7 @@ def called(spec: Spec) -> Phrase:
 
 
 def worked_out(exact: float, truth: int) -> Phrase:
-    """What a division gives; that it is rounded down is said only where it is."""
+    """The result of a division; "rounded down" only where it was."""
     if exact == truth:
         return Phrase("whole", {"truth": truth})
     return Phrase("rounded_down", {"truth": truth, "exact": exact})

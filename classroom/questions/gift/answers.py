@@ -274,7 +274,7 @@ def _choices(
 
 
 def _beside(text: RichText, reader: Reader) -> bool:
-    """Whether an answer says something besides naming pictures."""
+    """Whether an answer has text besides the names of pictures."""
     bare = re.sub(re.escape(reader.unnamed), "", text.words)
     pattern = re.escape(reader.picture).replace(re.escape("{name}"), ".*?")
     return bool(re.sub(pattern, "", bare).strip())

@@ -1,4 +1,4 @@
-"""What a GIFT file holds: questions, and what is said about the rest of it."""
+"""What a GIFT file holds: questions, and notes on the rest of it."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ class GiftItem:
     name: str
     kind: Kind
     ask: str
-    why: str = ""  # said afterwards; of an essay, the model answer
+    why: str = ""  # shown afterwards; of an essay, the model answer
     choices: tuple[GiftChoice, ...] = ()
     value: float | None = None
     within: float = 0.0
     nears: tuple[Near, ...] = ()
-    points: tuple[str, ...] = ()  # what a good essay says
+    points: tuple[str, ...] = ()  # of a good essay
     category: str = ""
     rich: bool = False
-    otherwise: str = ""  # said to any other number or word
+    otherwise: str = ""  # feedback to any other number or word
 
 
 def normal(item: GiftItem) -> GiftItem:
@@ -123,7 +123,7 @@ class Read:
     problems: tuple[Problem, ...] = ()  # refused
     descriptions: tuple[Problem, ...] = ()  # texts without answers: no questions
     notes: tuple[Problem, ...] = ()  # read, but not all of it
-    sentence: str = ""  # about the file, where there is something to say
+    sentence: str = ""  # about the whole file; "": none
     lines: tuple[int, ...] = ()  # where each of `items` begins
 
     @property

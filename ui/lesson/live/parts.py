@@ -1,4 +1,4 @@
-"""What the live things are made of: their words, tables, drawn maps."""
+"""Parts of the live figures: their texts, tables, images of maps."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def last_name(spec: Spec) -> str:
 
 
 def first_name(probabilities: Any) -> tuple[str, float]:
-    """The predicted class, and what `measured.probabilities` says of it."""
+    """The predicted class, and its probability."""
     best = int(np.argmax(probabilities))
     return weights.class_names(WEIGHT_SET.name)[best], float(probabilities[best])
 
@@ -71,7 +71,7 @@ def table(head: list[str], rows: list[list[str]], alt: str) -> None:
 
 @dataclass(frozen=True)
 class MapImage:
-    """A figure, and what is said of it."""
+    """A figure, and its text alternative."""
 
     image: bytes
     alt: str
