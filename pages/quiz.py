@@ -19,6 +19,6 @@ with widgets.language(words.language()):
         exams_page.doors(opened, exams)
         ids = rounds.choose_round(opened)
         with st.container(width=WIDTH):
-            page.turn(ids, [opened])
+            page.question_or_result(ids, [opened])
             languages.switch()
             languages.note()

@@ -67,7 +67,7 @@ def test_practice_is_rebuilt_act_by_act():
         response(3, "answer", 3.0, answer="42", score=1.0),
         response(1, "shown", 2.5, question="jump"),
     ]
-    side, jump = replay.practised(responses)
+    side, jump = replay.of_practice(responses)
     assert side.variant == Variant("side", 1)
     assert [t.answer for t in side.tries] == ["1", "42"]
     assert side.points == pytest.approx(1 - 0.2 - 0.2), "a try and a hint before it"
@@ -77,7 +77,7 @@ def test_practice_is_rebuilt_act_by_act():
 
 def test_acts_count_by_their_number_however_they_come():
     responses = [response(2, "answer", 5.0, score=1.0), response(1, "hint", 5.0)]
-    (question_state,) = replay.practised(responses)
+    (question_state,) = replay.of_practice(responses)
     assert question_state.tries[0].hints == 1
 
 
@@ -93,7 +93,7 @@ def test_in_a_test_the_last_answer_is_the_only_try():
 
 def test_an_unknown_act_is_named():
     with pytest.raises(ValueError, match="danced"):
-        replay.practised([response(1, "danced", 1.0)])
+        replay.of_practice([response(1, "danced", 1.0)])
 
 
 # --- the gradebook --------------------------------------------------------------------

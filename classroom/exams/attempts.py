@@ -104,7 +104,7 @@ def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
     rows = open_answers().responses(student.member, attempt_id)
     custom_questions.learn(student.class_id, {row.question for row in rows})
     known = [row for row in rows if is_known(row.question)]
-    return replay.practised(known) if exam is None else replay.of_exam(known)
+    return replay.of_practice(known) if exam is None else replay.of_exam(known)
 
 
 # --- giving ---------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def _judge(
         same = before and before[-1].answer == new.answer
         return None if same else new
     variant = Variant(new.question, new.seed)
-    (state,) = replay.practised(before) or [QuestionState(variant)]
+    (state,) = replay.of_practice(before) or [QuestionState(variant)]
     if new.kind == "hint" and state.hints >= pose(variant).hints:
         return None
     return None if replay.after(state, new) == state else new

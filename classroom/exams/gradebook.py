@@ -266,7 +266,7 @@ def _cells(
     done: Sequence[Done], exam: StoredExam | None, which: Which
 ) -> dict[str, Cell]:
     every = [one for _, responses in done for one in responses]
-    states = replay.practised(every) if exam is None else _counted(done, which)
+    states = replay.of_practice(every) if exam is None else _counted(done, which)
     chosen: dict[str, QuestionState] = {}
     for state in states:
         name, old = state.variant.question, chosen.get(state.variant.question)

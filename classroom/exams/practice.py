@@ -88,7 +88,7 @@ def work(student: Student) -> Work:
             truths[variant] = row.truth["value"]
     return Work(
         now,
-        tuple(replay.practised(row for row in rows if is_known(row.question))),
+        tuple(replay.of_practice(row for row in rows if is_known(row.question))),
         frozenset(v for v, at in saved.items() if at >= now.started),
         counts,
         saved,

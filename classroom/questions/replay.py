@@ -51,7 +51,7 @@ def _by_variant(
     }
 
 
-def practised(responses: Iterable[StoredResponse]) -> list[QuestionState]:
+def of_practice(responses: Iterable[StoredResponse]) -> list[QuestionState]:
     """One member's questions in practice, in the order in which they were begun."""
     return [
         reduce(after, group, QuestionState(variant))

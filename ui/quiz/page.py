@@ -11,7 +11,7 @@ from ui.quiz.progress import QuizProgress
 
 
 @st.fragment
-def turn(ids: tuple[str, ...], given: list[QuizProgress]) -> None:
+def question_or_result(ids: tuple[str, ...], given: list[QuizProgress]) -> None:
     """A question or the result. Clicks in it run nothing else of the page.
 
     Args:
