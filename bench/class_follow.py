@@ -55,13 +55,13 @@ def temporary_data() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ALEXNET_DATA"] = folder
         os.environ.pop("DATABASE_URL", None)
-        opened, database._shared = database._shared, None
+        opened, database.current = database.current, None
         try:
             yield
         finally:
-            if database._shared is not None:
-                database._shared.close()
-            database._shared = opened
+            if database.current is not None:
+                database.current.close()
+            database.current = opened
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)

@@ -178,25 +178,25 @@ class Visitor:
         self._cache: dict[str, _Cached] = {}
         self._runs = 0
         self._oldest = 2  # runs that a cached message is kept; the server says
-        self._xsrf = ""
-        self._session = ""
+        self.xsrf = ""
+        self.session = ""
         self._page_hash = ""
         self._socket: ClientConnection | None = None
 
     async def __aenter__(self) -> Visitor:
         answer = await http(self.port, "GET", "/_stcore/health")
         cookie = answer.headers.get("set-cookie", "")
-        self._xsrf = cookie.partition("_streamlit_xsrf=")[2].partition(";")[0]
-        if answer.status != 200 or not self._xsrf:
+        self.xsrf = cookie.partition("_streamlit_xsrf=")[2].partition(";")[0]
+        if answer.status != 200 or not self.xsrf:
             raise Failed(f"Expected 200 and a cookie. Received: {answer.status}")
         self._socket = await connect(
             f"ws://{HOST}:{self.port}/_stcore/stream",
             origin=websockets.Origin(f"http://{HOST}:{self.port}"),
             subprotocols=[
                 websockets.Subprotocol("streamlit"),
-                websockets.Subprotocol(self._xsrf),
+                websockets.Subprotocol(self.xsrf),
             ],
-            additional_headers={"Cookie": self._cookies},
+            additional_headers={"Cookie": self.cookies},
             max_size=None,
             open_timeout=self.timeout_s,
             ping_interval=None,  # browsers do not ping, the server does
@@ -291,11 +291,11 @@ class Visitor:
         uploader = uploaders[-1][1]
         message = BackMsg()
         message.file_urls_request.request_id = uuid.uuid4().hex
-        message.file_urls_request.session_id = self._session
+        message.file_urls_request.session_id = self.session
         message.file_urls_request.file_names.append(name)
         async with asyncio.timeout(self.timeout_s):
             await self._send(message)
-            while (answer := await self._next()).WhichOneof("type") != (
+            while (answer := await self.next_message()).WhichOneof("type") != (
                 "file_urls_response"
             ):
                 pass
@@ -310,12 +310,12 @@ class Visitor:
 
     async def get(self, path: str) -> HttpResponse:
         """A GET with this browser's cookie."""
-        cookie = {"Cookie": self._cookies}
+        cookie = {"Cookie": self.cookies}
         return await http(self.port, "GET", "/" + path.lstrip("/"), cookie)
 
     @property
-    def _cookies(self) -> str:
-        return f"_streamlit_xsrf={self._xsrf}{self._own}"
+    def cookies(self) -> str:
+        return f"_streamlit_xsrf={self.xsrf}{self._own}"
 
     async def _put(self, url: str, data: bytes, name: str) -> None:
         boundary = uuid.uuid4().hex
@@ -325,8 +325,8 @@ class Visitor:
         ).encode() + data
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Cookie": self._cookies,
-            "X-Xsrftoken": self._xsrf,
+            "Cookie": self.cookies,
+            "X-Xsrftoken": self.xsrf,
         }
         body += f"\r\n--{boundary}--\r\n".encode()
         answer = await http(self.port, "PUT", "/" + url.lstrip("/"), headers, body)
@@ -337,7 +337,7 @@ class Visitor:
         assert self._socket is not None, "use as an asynchronous context manager"
         await self._socket.send(message.SerializeToString())
 
-    async def _next(self, run: ScriptRun | None = None) -> ForwardMsg:
+    async def next_message(self, run: ScriptRun | None = None) -> ForwardMsg:
         assert self._socket is not None, "use as an asynchronous context manager"
         data = await self._socket.recv()
         assert isinstance(data, bytes)
@@ -360,13 +360,13 @@ class Visitor:
     async def _receive(self, run: ScriptRun) -> None:
         is_begun = False  # what comes earlier belongs to an earlier run
         while True:
-            message = await self._next(run)
+            message = await self.next_message(run)
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 is_begun = True
                 run.elements.clear()
                 new = message.new_session
-                self._session = new.initialize.session_id or self._session
+                self.session = new.initialize.session_id or self.session
                 self._page_hash = new.page_script_hash
                 self._oldest = new.config.max_cached_message_age or self._oldest
             elif kind == "navigation":

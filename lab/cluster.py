@@ -78,17 +78,17 @@ class Cluster:
     def __init__(self, scheduler: str, workers: int, threads: int) -> None:
         self.scheduler, self.workers, self.threads = scheduler, workers, threads
         self._cluster: Any = None
-        self._client: Any = None
+        self.client: Any = None
 
     @property
     def connected(self) -> bool:
         """Whether there are workers to send arms to."""
-        return self._client is not None
+        return self.client is not None
 
     @property
     def lost(self) -> bool:
         """Whether the connection broke."""
-        return self.connected and self._client.status not in ("running", "connecting")
+        return self.connected and self.client.status not in ("running", "connecting")
 
     async def connect(self) -> None:
         """Starts the workers, or finds those that are there.
@@ -108,7 +108,7 @@ class Cluster:
             }
         )
         if self.scheduler:
-            self._client = await Client(
+            self.client = await Client(
                 self.scheduler, asynchronous=True, timeout=PATIENCE
             )
             return
@@ -131,7 +131,7 @@ class Cluster:
                 "OMP_NUM_THREADS": threads,
             },
         )
-        self._client = await Client(self._cluster, asynchronous=True)
+        self.client = await Client(self._cluster, asynchronous=True)
 
     async def warm_up(self, draw: bool) -> None:
         """Waits until workers of our own have imported what they need.
@@ -143,8 +143,8 @@ class Cluster:
 
         with suppress(OSError, TimeoutError, FutureCancelledError):
             # The client may know nothing of them so far.
-            await self._client.wait_for_workers(self.workers)
-            addresses = list(await self._client.nthreads())
+            await self.client.wait_for_workers(self.workers)
+            addresses = list(await self.client.nthreads())
             shares = len(addresses) if draw else 0
             await self._on_each(
                 addresses, worker.warm_up, [(i, shares) for i in range(len(addresses))]
@@ -157,19 +157,19 @@ class Cluster:
     ) -> None:
         """Runs a task on every worker and waits; what goes wrong there is left."""
         futures = [
-            self._client.submit(task, *given, workers=[address], pure=False)
+            self.client.submit(task, *given, workers=[address], pure=False)
             for address, given in zip(addresses, arguments, strict=True)
         ]
         await asyncio.gather(*futures, return_exceptions=True)
 
     async def disconnect(self) -> None:
         """Ends workers of our own; lets those of a scheduler be."""
-        client, cluster = self._client, self._cluster
+        client, cluster = self.client, self._cluster
         if cluster is not None:  # nothing of theirs is worth waiting for
             with suppress(OSError, TimeoutError):
                 nannies = cluster.workers.values()
                 await asyncio.gather(*(nanny.kill(timeout=0) for nanny in nannies))
-        self._client = self._cluster = None
+        self.client = self._cluster = None
         for thing in (client, cluster):
             if thing is not None:
                 with suppress(OSError, TimeoutError, RuntimeError):
@@ -179,9 +179,9 @@ class Cluster:
         """Hands an arm to the workers: to those with a GPU where there are any."""
         gpus = any(
             "GPU" in each["resources"]
-            for each in self._client.scheduler_info()["workers"].values()
+            for each in self.client.scheduler_info()["workers"].values()
         )
-        future = self._client.submit(
+        future = self.client.submit(
             worker.train,
             key,
             arm,
@@ -198,7 +198,7 @@ class Cluster:
         """Notes which worker each is with: Dask may move one that has not begun."""
         if not tasks:
             return
-        for lists in (self._client.processing, self._client.has_what):
+        for lists in (self.client.processing, self.client.has_what):
             for address, keys in (await lists()).items():
                 names = {key if isinstance(key, str) else str(key) for key in keys}
                 for task in tasks:
@@ -215,7 +215,7 @@ class Cluster:
     async def _ask(self, address: str, keys: Wanted) -> Answers:
         try:
             answers = await asyncio.wait_for(
-                self._client.run(
+                self.client.run(
                     worker.exchange, keys, workers=[address], on_error="return"
                 ),
                 PATIENCE,
@@ -246,7 +246,7 @@ class Cluster:
         if task.address:
             with suppress(OSError, TimeoutError, ValueError):
                 await asyncio.wait_for(
-                    self._client.run(
+                    self.client.run(
                         worker.forget,
                         task.key,
                         workers=[task.address],
@@ -261,7 +261,7 @@ class Cluster:
             log.warning("%s does not stop: its worker is restarted", task.key)
             with suppress(OSError, TimeoutError, ValueError, KeyError):
                 await asyncio.wait_for(
-                    self._client.restart_workers([task.address], raise_for_error=False),
+                    self.client.restart_workers([task.address], raise_for_error=False),
                     PATIENCE,
                 )
 
@@ -270,5 +270,5 @@ class Cluster:
         if self.connected and tasks:
             with suppress(OSError, TimeoutError):
                 await asyncio.wait_for(
-                    self._client.cancel([task.future for task in tasks]), PATIENCE
+                    self.client.cancel([task.future for task in tasks]), PATIENCE
                 )

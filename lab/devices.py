@@ -85,7 +85,7 @@ def measure() -> list[Timing]:
     return found
 
 
-def _in_a_process() -> list[Timing]:
+def time_in_a_process() -> list[Timing]:
     """`measure`, in a process of its own at low priority.
 
     Raises:
@@ -114,7 +114,7 @@ State = Literal["asleep", "running", "done", "failed"]
 class DeviceBench:
     """One measurement for all visitors: the first who asks starts it."""
 
-    def __init__(self, run: Callable[[], Sequence[Timing]] = _in_a_process) -> None:
+    def __init__(self, run: Callable[[], Sequence[Timing]] = time_in_a_process) -> None:
         self._run = run
         self._lock = threading.Lock()
         self.state: State = "asleep"

@@ -347,7 +347,7 @@ class Engine:
             await self._write(run)
         if not self._recalled:
             self._recalled = True
-            await self._store.do(self._recall)
+            await self._store.do(self.recall)
         await self._store.prune()
 
     async def _write(self, run: LiveRun) -> None:
@@ -383,7 +383,7 @@ class Engine:
         if active and self.workers.cluster.connected:
             await self.workers.advance(active)
 
-    def _recall(self) -> None:
+    def recall(self) -> None:
         """What earlier servers measured: estimates are true from the first run on."""
         for run in reversed(self._store.newest()):
             with self._lock:

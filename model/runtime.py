@@ -37,7 +37,7 @@ KEPT = 2  # networks in memory besides the default one
 
 
 _lock = threading.Lock()
-_networks: dict[str, Future[Any]] = {}
+networks: dict[str, Future[Any]] = {}
 _imported: Future[None] | None = None
 _import_took: float | None = None  # seconds
 
@@ -85,7 +85,7 @@ def _in_background(work: Callable[[], T], name: str) -> Future[T]:
     return future
 
 
-def _load(name: str) -> Any:
+def load(name: str) -> Any:
     from model.activations import Network
 
     network = Network(weights.get(name))
@@ -106,7 +106,7 @@ def start(name: str = weights.DEFAULT) -> Future[Any]:
         if _imported is None:
             _imported = _in_background(_import, "import-keras")
         imported = _imported
-        future = _networks.pop(name, None)
+        future = networks.pop(name, None)
         if future is None or (future.done() and future.exception() is not None):
             crowded = _let_go(KEPT if name == weights.DEFAULT else KEPT - 1)
 
@@ -114,31 +114,31 @@ def start(name: str = weights.DEFAULT) -> Future[Any]:
                 imported.result()
                 if crowded:
                     _cure()  # before its successor takes as much memory
-                return _load(name)
+                return load(name)
 
             future = _in_background(work, f"load-{name}")
-        _networks[name] = future  # the last is the most recently asked for
+        networks[name] = future  # the last is the most recently asked for
         return future
 
 
 def _let_go(most: int) -> bool:
     """Forgets the networks not asked for longest, but for the default; whether any."""
-    others = [name for name in _networks if name != weights.DEFAULT]
+    others = [name for name in networks if name != weights.DEFAULT]
     leaving = others[: max(0, len(others) - most)]
     for name in leaving:
-        del _networks[name]
+        del networks[name]
     return bool(leaving)
 
 
 def ready(name: str = weights.DEFAULT) -> bool:
     """Whether the set is loaded and a forward pass would start at once."""
-    future = _networks.get(name)
+    future = networks.get(name)
     return future is not None and future.done() and future.exception() is None
 
 
 def loading_is_over(name: str = weights.DEFAULT) -> bool:
     """Whether loading is over, well or not: `network` answers, or raises, at once."""
-    future = _networks.get(name)
+    future = networks.get(name)
     return future is not None and future.done()
 
 

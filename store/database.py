@@ -277,8 +277,8 @@ def translated() -> Iterator[None]:
 # --- the one of this process ----------------------------------------------------------
 
 _lock = threading.Lock()
-_shared: Database | None = None
-_failed: tuple[float, str] | None = None  # when it could not be opened, and why
+current: Database | None = None  # a test sets one of its own
+failure: tuple[float, str] | None = None  # when it could not be opened, and why
 
 
 def shared() -> Database:
@@ -287,17 +287,17 @@ def shared() -> Database:
     Raises:
         DatabaseAway: it cannot be opened. It is tried again, but not by every caller.
     """
-    global _shared, _failed
+    global current, failure
     with _lock:
-        if _shared is None:
-            if _failed and time.monotonic() - _failed[0] < AGAIN:
-                raise DatabaseAway(_failed[1])
+        if current is None:
+            if failure and time.monotonic() - failure[0] < AGAIN:
+                raise DatabaseAway(failure[1])
             try:
-                _shared, _failed = Database(), None
+                current, failure = Database(), None
             except DatabaseAway as away:
-                _failed = time.monotonic(), str(away)
+                failure = time.monotonic(), str(away)
                 raise
-        return _shared
+        return current
 
 
 _checked: tuple[float, bool] = (-math.inf, False)  # when it was asked, and the answer

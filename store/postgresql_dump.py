@@ -62,7 +62,7 @@ def dump(address: URL, to: Path) -> Manifest:
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         manifest = counts(connection)
         tables = [f"--table={name}" for name in (*manifest.rows, REVISION)]
-        _run(address, program, "--format=custom", "--compress=0", "--no-owner",
+        run_program(address, program, "--format=custom", "--compress=0", "--no-owner",
              "--no-privileges", f"--snapshot={snapshot}", *tables, f"--file={to}",
              address.database or "")  # fmt: skip
     to_disk(to)
@@ -95,14 +95,20 @@ def put_dump(copy: Path, address: URL, space: Path, keep: Callable[[], object]) 
     if is_ours:
         keep()
     script, first = space / "restore.sql", space / "first.sql"
-    _run(address, pg_restore, "--no-owner", "--no-privileges", f"--file={script}",
-         str(copy))  # fmt: skip
+    run_program(
+        address,
+        pg_restore,
+        *("--no-owner", "--no-privileges", f"--file={script}", str(copy)),
+    )
     names = ", ".join(f'"{name}"' for name in sorted(there))
     drops = f"DROP TABLE {names} CASCADE;\n" if there else ""
     first.write_text(f"SELECT pg_advisory_xact_lock({LOCK});\n{drops}", "utf-8")
-    _run(address, psql, "--no-psqlrc", "--quiet", "--single-transaction",
-         "--set=ON_ERROR_STOP=1", f"--file={first}", f"--file={script}",
-         address.database or "")  # fmt: skip
+    run_program(
+        address,
+        psql,
+        *("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
+        *(f"--file={first}", f"--file={script}", address.database or ""),
+    )
     return is_ours
 
 
@@ -120,7 +126,7 @@ def _program(name: str) -> str:
     )
 
 
-def _run(address: URL, program: str, *arguments: str) -> None:
+def run_program(address: URL, program: str, *arguments: str) -> None:
     """Runs it on the database; passwords are in the environment, which others see not.
 
     Raises:

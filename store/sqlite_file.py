@@ -95,7 +95,7 @@ def put_file(copy: Path, target: Path, kept: Path) -> Path | None:
             closing(open_file(target)) as old,
             translated(),
         ):
-            _alone(old)
+            alone(old)
             kept.touch(0o600)
             with closing(sqlite3.connect(kept)) as beside:
                 old.backup(beside)
@@ -116,7 +116,7 @@ def put_file(copy: Path, target: Path, kept: Path) -> Path | None:
         return kept
 
 
-def _alone(connection: sqlite3.Connection) -> None:
+def alone(connection: sqlite3.Connection) -> None:
     """Keeps everyone else out until the connection is closed.
 
     The write-ahead log can be left only when nobody else has the file open, idle

@@ -79,7 +79,7 @@ def classroom(folder: Path) -> Iterator[Database]:
     """
     opened = Database(f"sqlite:///{folder / FILE}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store_database, "_shared", opened)
+        patch.setattr(store_database, "current", opened)
         open_class(opened)
         yield opened
     opened.close()

@@ -249,8 +249,8 @@ def offer(
     def forget(name: str) -> None:
         from ui.kit import cache
 
-        runtime._networks.pop(name, None)
-        downloads._running.pop(name, None)
+        runtime.networks.pop(name, None)
+        downloads.running.pop(name, None)
         weights.first_layer.cache_clear()
         for remembered in (cache.first_layer, cache.filter_facts, cache.activations):
             remembered.clear()

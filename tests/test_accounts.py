@@ -31,7 +31,7 @@ MINUTE = 60.0
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of the test's own."""
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(database, "current", own)
     yield own
     own.close()
 
@@ -41,9 +41,8 @@ def quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """Hashes cost next to nothing, but where a test is about what they cost."""
     if request.node.name != "test_hashes_are_what_rfc_9106_asks_for":
         monkeypatch.setattr(
-            passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST)
+            passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST)
         )
-        passwords._nobodys.cache_clear()
 
 
 @pytest.fixture
@@ -133,7 +132,7 @@ def test_older_parameters_are_replaced_at_the_next_sign_in(opened, monkeypatch) 
     make()
     before = table(opened, "accounts")[0].password
     newer = RFC_9106_LOW_MEMORY
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 64, newer.parallelism))
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher(1, 64, newer.parallelism))
     with pytest.raises(AccountRefused):
         enter(password="wrong password!")
     assert table(opened, "accounts")[0].password == before
@@ -161,7 +160,7 @@ def test_a_flood_is_turned_away_and_takes_no_more_memory(monkeypatch) -> None:
                 at_once -= 1
             return "kept"
 
-    monkeypatch.setattr(passwords, "_hasher", Slow())
+    monkeypatch.setattr(passwords, "hasher", Slow())
     monkeypatch.setattr(passwords, "PATIENCE", 0.2)
     with ThreadPoolExecutor(12) as pool:
         asked = [pool.submit(passwords.digest, GOOD) for _ in range(12)]
@@ -188,7 +187,7 @@ def test_nobody_and_a_wrong_password_are_told_the_same(monkeypatch) -> None:
     """And are looked at in the same way: one verification each."""
     make()
     verified: list[str] = []
-    verify = passwords._hasher.verify
+    verify = passwords.hasher.verify
 
     class Counting:
         def hash(self, password: str) -> str:
@@ -198,7 +197,7 @@ def test_nobody_and_a_wrong_password_are_told_the_same(monkeypatch) -> None:
             verified.append(kept)
             return verify(kept, password)
 
-    monkeypatch.setattr(passwords, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "hasher", Counting())
     said = []
     for name in ("Anna", "Nobody", "' OR 1=1 --"):
         with pytest.raises(AccountRefused) as refused:
@@ -307,10 +306,10 @@ def test_tries_survive_a_restart(opened, monkeypatch) -> None:
             enter(password="not the password")
     opened.close()
     again = Database(opened.engine.url.render_as_string(hide_password=False))
-    monkeypatch.setattr(database, "_shared", again)
+    monkeypatch.setattr(database, "current", again)
     with pytest.raises(AccountRefused, match="wait 15 minutes"):
         enter()
-    assert accounts._accounts().forget_tries() == 10
+    assert stored.Accounts(database.shared()).forget_tries() == 10
     assert enter()
     again.close()
 
@@ -510,7 +509,7 @@ def test_a_link_that_many_want_makes_one_account() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(take, range(8))) == 1
-    assert len(accounts._accounts().all()) == 1
+    assert len(stored.Accounts(database.shared()).all()) == 1
 
 
 def test_a_start_without_accounts_voids_the_links_before() -> None:

@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: found)
     monkeypatch.setattr(psutil, "net_if_stats", lambda: states)
     routed = {V4: "192.168.1.7", V6: "fd00::7"}
-    monkeypatch.setattr(addresses, "_routed", routed.__getitem__)
+    monkeypatch.setattr(addresses, "routed_address", routed.__getitem__)
     monkeypatch.delenv(addresses.NAMED, raising=False)
 
 

@@ -408,12 +408,12 @@ def test_a_restoration_that_fails_changes_nothing(filled, file, tmp_path, monkey
     backup(filled, file)
     if filled.startswith("sqlite"):
         monkeypatch.setattr(
-            sqlite_file, "_alone", lambda _: (_ for _ in ()).throw(OSError)
+            sqlite_file, "alone", lambda _: (_ for _ in ()).throw(OSError)
         )
         with pytest.raises(BackupRefused, match="cannot be written to"):
             restore(filled, file)
     else:
-        run = postgresql_dump._run
+        run = postgresql_dump.run_program
 
         def wrong(address, program, *arguments):
             run(address, program, *arguments)
@@ -422,7 +422,7 @@ def test_a_restoration_that_fails_changes_nothing(filled, file, tmp_path, monkey
                     with open(argument.removeprefix("--file="), "a") as script:
                         script.write("\nSELECT 1 / 0;\n")
 
-        monkeypatch.setattr(postgresql_dump, "_run", wrong)
+        monkeypatch.setattr(postgresql_dump, "run_program", wrong)
         with pytest.raises(BackupRefused, match=r"psql failed: .*division by zero"):
             restore(filled, file)
     assert read(filled) == was
@@ -449,7 +449,7 @@ def test_passwords_are_not_among_the_arguments(monkeypatch):
     address = sa.make_url(
         "postgresql+psycopg://ada:se%2Fcret@db:5433/lab?sslmode=require"
     )
-    postgresql_dump._run(address, "pg_dump", "lab")
+    postgresql_dump.run_program(address, "pg_dump", "lab")
     assert "se/cret" not in " ".join(seen["command"])
     names = ("PGPASSWORD", "PGHOST", "PGPORT", "PGUSER", "PGSSLMODE")
     assert [seen["env"][name] for name in names] == [

@@ -64,9 +64,9 @@ def test_students_have_joined(tmp_path):
 
 
 def visitors_like(token):
-    from ui.session.visitor import _TOKEN
+    from ui.session.visitor import TOKEN
 
-    return _TOKEN.fullmatch(token)
+    return TOKEN.fullmatch(token)
 
 
 def test_backups_under_load_are_sound():

@@ -67,7 +67,7 @@ def lab(folder: Path) -> Iterator[Server]:
         pytest.MonkeyPatch.context() as patch,
         stand.serving(folder / "log", ALEXNET_DATA=str(folder)) as server,
     ):
-        patch.setattr(database, "_shared", own)
+        patch.setattr(database, "current", own)
         server.wait_ready()
         yield server
     own.close()

@@ -88,7 +88,7 @@ def looked_through(app: AppTest) -> tuple[list[str], bool]:
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Everything that anybody can name has that name."""
     opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", opened)
+    monkeypatch.setattr(database, "current", opened)
     monkeypatch.setattr(visitor, "key", lambda: KIM)
     monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
     with opened.writing() as session:

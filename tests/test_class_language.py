@@ -38,8 +38,8 @@ CLASS = words.page("class").as_dict()
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
-    monkeypatch.setattr(codes, "_tries", Tries())
+    monkeypatch.setattr(database, "current", own)
+    monkeypatch.setattr(codes, "recent_tries", Tries())
     fresh = Following()
     for module in (classes, follow):
         monkeypatch.setattr(module, "following", fresh)

@@ -130,16 +130,16 @@ def drawn_here(monkeypatch):
     real = synthetic.draw
     monkeypatch.setattr(synthetic, "draw", draw)
     monkeypatch.setattr(datasets, "PREPARED", 2_000)
-    datasets._drawn_part.cache_clear()
+    datasets.drawn_part.cache_clear()
     yield asked
-    datasets._drawn_part.cache_clear()
+    datasets.drawn_part.cache_clear()
 
 
 def test_processes_share_the_drawing_of_what_presets_train_on(drawn_here):
     datasets.prepare(0, 2)
-    datasets._drawn_part.cache_clear()  # as in another process
+    datasets.drawn_part.cache_clear()  # as in another process
     datasets.prepare(1, 2)
-    datasets._drawn_part.cache_clear()
+    datasets.drawn_part.cache_clear()
     assert sorted(drawn_here) == [(0, 0, 0), (0, 0, 1), (0, 1, 0)], "each once"
     read = datasets.load("shapes", 0, 2_000)
     assert len(drawn_here) == 3, "nothing was drawn again"
@@ -157,7 +157,7 @@ def test_drawn_images_kept_damaged_are_drawn_again(drawn_here, tmp_path):
     kept[0].write_bytes(kept[0].read_bytes()[:1000])
     kept[1].write_bytes(b"nothing")
     np.save(kept[2], np.zeros((1000, 8, 8, 3), np.uint8))
-    datasets._drawn_part.cache_clear()
+    datasets.drawn_part.cache_clear()
     drawn_here.clear()
     datasets.load("shapes", 0, 2_000)
     assert len(drawn_here) == 3
@@ -167,7 +167,7 @@ def test_other_code_for_drawing_reads_no_older_images(drawn_here, monkeypatch):
     datasets.prepare()
     other = Path(synthetic.__file__).with_name("dataset.py")
     monkeypatch.setattr(synthetic, "__file__", str(other))
-    datasets._drawn_part.cache_clear()
+    datasets.drawn_part.cache_clear()
     drawn_here.clear()
     datasets.load("shapes", 0, 1_000)
     assert drawn_here == [(0, 0, 0), (0, 1, 0)]
@@ -312,7 +312,7 @@ def test_cifar_limit_is_chosen_by_the_seed(small_cifar):
 
 def test_cifar_is_read_once_and_then_mapped(small_cifar, monkeypatch):
     first = datasets.load("cifar-10")
-    monkeypatch.setattr(cifar, "_read", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr(cifar, "read_archive", lambda _: pytest.fail("read again"))
     second = datasets.load("cifar-10")
     assert np.array_equal(first.train, second.train)
     assert isinstance(second.train, np.memmap)
@@ -434,7 +434,7 @@ def test_wrong_download_is_not_taken_for_cifar(internet, tmp_path):
 def test_keras_downloads_to_the_file_that_is_watched(internet):
     with pytest.raises(DataMissing):
         datasets.load("cifar-10")
-    folders = [folder / f"{cifar._TARGET}_archive" for folder in cifar._keras_folders()]
+    folders = [folder / f"{cifar.TARGET}_archive" for folder in cifar.keras_folders()]
     assert internet.targets and set(internet.targets) <= set(folders)
 
 

@@ -71,9 +71,9 @@ def test_this_machine_is_timed_in_a_process_of_its_own(
         "devices.STEPS = devices.WARM = 1; devices.main()"
     )
     monkeypatch.setattr(devices, "COMMAND", ("-c", code))
-    timings = devices._in_a_process()
+    timings = devices.time_in_a_process()
     assert timings[0].device == "CPU:0"
     assert all(t.pictures_per_second > 0 for t in timings)
     monkeypatch.setattr(devices, "COMMAND", ("-c", "raise SystemExit(1)"))
     with pytest.raises(RuntimeError, match="could not be timed"):
-        devices._in_a_process()
+        devices.time_in_a_process()

@@ -128,8 +128,8 @@ def test_a_browser_reads_no_folder_of_the_server(server) -> None:
     sent: list[bytes] = []
 
     class Listening(Visitor):
-        async def _next(self, run: Any = None) -> Any:
-            message = await super()._next(run)
+        async def next_message(self, run: Any = None) -> Any:
+            message = await super().next_message(run)
             sent.append(message.SerializeToString())
             return message
 
@@ -199,7 +199,7 @@ def test_ready_tells_of_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(app.runtime, "ready", lambda: True)
     monkeypatch.setattr(database, "AGAIN", -1.0)
 
@@ -335,7 +335,7 @@ def test_no_path_of_the_server_is_read_by_a_visitor(error, said) -> None:
 
 def test_a_wrong_setting_names_no_folder(tmp_path: Path) -> None:
     with pytest.raises(DataMissing) as missing:
-        cifar._folder_key(tmp_path)
+        cifar.folder_key(tmp_path)
     assert str(tmp_path) not in str(missing.value)
     assert "train/" in str(missing.value)
 

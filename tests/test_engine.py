@@ -126,7 +126,7 @@ def test_both_arms_run_to_the_end_and_are_remembered(engine, folder):
     other = Engine(OURS, Database(f"sqlite:///{folder / 'lab.sqlite3'}"))
     again = other.status(run_id)
     assert again.state == "finished"
-    other._recall()
+    other.recall()
     assert other.durations.seconds(TINY.arms[0]) < TINY.arms[0].seconds, "as it took"
     assert again.guess == {"arm": "ReLU", "factor": 6}
     assert again.experiment == TINY

@@ -343,7 +343,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from model.weights import fetch
-with fetch._alone(Path(sys.argv[1])):
+with fetch.alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -372,10 +372,10 @@ def test_another_process_fetches_it_already(path: Path) -> None:
 def test_time_left_follows_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    clock = fetch._Clock(500, 2_000)  # 500 are there from before: they took no time
+    clock = fetch.Clock(500, 2_000)  # 500 are there from before: they took no time
     now = 102.0
     assert clock.at(1_000) == DownloadProgress(1_000, 2_000, pytest.approx(4.0))
-    assert fetch._Clock(0, None).at(10).seconds_left is None
+    assert fetch.Clock(0, None).at(10).seconds_left is None
 
 
 @pytest.mark.parametrize(

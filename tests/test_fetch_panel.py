@@ -10,7 +10,7 @@ from tests.test_pages import said, visit
 from tests.waiting import until
 from ui.kit import cache, state, words
 from ui.kit.panels import feature_maps
-from ui.kit.weight_sets import _how_far
+from ui.kit.weight_sets import how_far
 from ui.session import permissions
 
 WORDS = words.page("weights").as_dict()
@@ -153,7 +153,7 @@ def test_without_accounts_the_instructor_is_at_the_servers_own_machine(
 
 def test_the_time_left_is_in_seconds_and_then_minutes() -> None:
     def text(seconds: float | None) -> str:
-        return _how_far(downloads.Status("coming", 10**7, 2 * 10**8, seconds))
+        return how_far(downloads.Status("coming", 10**7, 2 * 10**8, seconds))
 
     assert text(None) == "10.0 MB of 200 MB"
     assert text(12.2) == "10.0 MB of 200 MB, 13 s left"

@@ -16,7 +16,7 @@ EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ForwardMsgQueue, "clear", finished_runs._clear)
+    monkeypatch.setattr(ForwardMsgQueue, "clear", finished_runs.clear_queue)
     finished_runs.keep()
     yield
 
@@ -73,5 +73,5 @@ def test_a_part_cut_short_and_a_page_drawn_again_are_as_before(kept: None) -> No
 def test_streamlit_still_needs_it() -> None:
     """Once this fails, ui/session/finished_runs.py can go."""
     queue = answered()
-    finished_runs._clear(queue, True, ["watch"])
+    finished_runs.clear_queue(queue, True, ["watch"])
     assert said(queue) == ["turn", EARLY]

@@ -56,7 +56,7 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Following:
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(database, "current", own)
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
     yield own
@@ -581,7 +581,7 @@ def test_a_server_ends_while_somebody_waits(tmp_path: Path) -> None:
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_shared", own)
+        patch.setattr(database, "current", own)
         course = classes.open_class(ANNA, "5b")
         classes.join(course.code, key(COOKIE), "Kim")
     own.close()

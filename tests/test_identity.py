@@ -153,8 +153,8 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     """The browser's cookie, of an instructor with a class that has all there can be."""
     opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     cookie: dict[str, str] = {}
-    monkeypatch.setattr(database, "_shared", opened)
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+    monkeypatch.setattr(database, "current", opened)
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST))
     monkeypatch.setattr(visitor, "key", lambda: "v" * 64)
     monkeypatch.setattr(permissions, "session_token", lambda: cookie.get("token", ""))
     ticket = accounts.set_up(accounts.invite(None), "Anna", GOOD, GOOD, "v" * 64)

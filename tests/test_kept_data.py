@@ -39,7 +39,7 @@ def opened(database_url, monkeypatch, tmp_path):
     """The database of this process, on SQLite and on PostgreSQL."""
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
     made = Database(database_url)
-    monkeypatch.setattr(database, "_shared", made)
+    monkeypatch.setattr(database, "current", made)
     yield made
     made.close()
 
@@ -49,7 +49,7 @@ def here(tmp_path, monkeypatch):
     """The same on SQLite alone."""
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
     made = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", made)
+    monkeypatch.setattr(database, "current", made)
     yield made
     made.close()
 
@@ -209,7 +209,7 @@ def test_files_of_earlier_versions_are_taken_over(here, tmp_path):
     folder = tmp_path / "datasets"
     folder.mkdir()
     path = folder / "own-0123456789abcdef.npz"
-    path.write_bytes(kept._packed(images()))
+    path.write_bytes(kept.packed(images()))
     broken = folder / "own-00000000000000ff.npz"
     broken.write_bytes(b"x")
     with here.writing() as session:

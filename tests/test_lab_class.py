@@ -28,7 +28,7 @@ CLASS = words.page("class").as_dict()
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
+    monkeypatch.setattr(database, "current", own)
     with own.writing() as session:
         for who in (ANNA, BERT):
             session.add(Account(id=who.account, name=who.name, created=0.0))

@@ -106,7 +106,7 @@ def test_it_is_shown_without_a_guess_and_without_its_mark() -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_bound_is_drawn_open_and_points_on(scheme) -> None:
-    rows = [lab_factor._estimate(x) for x in lab_factor.factors(SEARCHES)]
+    rows = [lab_factor.estimate(x) for x in lab_factor.factors(SEARCHES)]
     spec = chart.chart(
         rows, [chart.ReferenceLine(6.0, "paper", "paper")], scheme, "epochs"
     )
@@ -121,7 +121,7 @@ def test_a_bound_is_drawn_open_and_points_on(scheme) -> None:
 
 
 def test_no_line_crosses_a_text() -> None:
-    rows = [lab_factor._estimate(x) for x in lab_factor.factors(SEARCHES)]
+    rows = [lab_factor.estimate(x) for x in lab_factor.factors(SEARCHES)]
     spec = chart.chart(
         rows, [chart.ReferenceLine(6.0, "paper", "paper")], "dark", "epochs"
     )

@@ -374,7 +374,7 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
     requested: list[tuple[int, bool]],
 ) -> None:
     drawn: dict[str, Any] = {}
-    monkeypatch.setattr(keys, "_keys", lambda **how: drawn.update(how))
+    monkeypatch.setattr(keys, "keys_component", lambda **how: drawn.update(how))
     monkeypatch.setattr(components.st, "session_state", {"keys": {"request": sent}})
     requests: list[tuple[int, bool]] = []
     keys.keys(

@@ -37,7 +37,7 @@ def instructors_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
     opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(store_database, "_shared", opened)
+    monkeypatch.setattr(store_database, "current", opened)
     yield
     opened.close()
     pictures.close()

@@ -282,20 +282,20 @@ def test_an_answer_changed_while_one_is_saved_counts_wherever_that_was_cut_short
         monkeypatch.setattr(st, "session_state", session)
         chosen = first
         seen = attempts.exam_attempt(kim, here)
-        exam_attempt._version(seen, variant)
-        exam_attempt._changed(here, variant, "a key")
+        exam_attempt.widget_version(seen, variant)
+        exam_attempt.answer_changed(here, variant, "a key")
         chosen, session.left = second, at
         try:
-            exam_attempt._changed(here, variant, "a key")
+            exam_attempt.answer_changed(here, variant, "a key")
         except CutShort:
             cut += 1
         over = session.left >= 0
         chosen, session.left = third, 10_000
-        exam_attempt._changed(here, variant, "a key")
+        exam_attempt.answer_changed(here, variant, "a key")
         seen = attempts.exam_attempt(kim, here)
         assert seen.answers[variant] == third, f"cut short at {at}"
         assert not state.QUIZ_MESSAGE.get()
-        assert exam_attempt._version(seen, variant) == 0, "the widgets stay"
+        assert exam_attempt.widget_version(seen, variant) == 0, "the widgets stay"
         if over:
             break
     assert over and cut == at > 3

@@ -30,9 +30,8 @@ TEXT = words.page("sign_in").as_dict()
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "_shared", own)
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
-    passwords._nobodys.cache_clear()
+    monkeypatch.setattr(database, "current", own)
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST))
     monkeypatch.setattr(visitor, "token", lambda: "t" * 24)
     yield own
     own.close()
@@ -219,7 +218,7 @@ def test_signing_out_everywhere(cookie) -> None:
 )
 def test_one_goes_on_to_a_page_of_ours_alone(monkeypatch, then, expected) -> None:
     monkeypatch.setattr(sign_in.state.THEN.__class__, "get", lambda _: then)
-    assert sign_in._next() == expected
+    assert sign_in.next_page() == expected
 
 
 def test_a_database_that_is_away_is_said(monkeypatch) -> None:

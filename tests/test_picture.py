@@ -84,7 +84,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], by: int = 2) -> bool:
 
 
 def workers() -> list[int]:
-    return [w.process.pid for w in door._pool._alive if w.process.poll() is None]
+    return [w.process.pid for w in door.pool.alive if w.process.poll() is None]
 
 
 def peaks_mb() -> list[float]:
@@ -760,7 +760,7 @@ def test_a_worker_starts_no_program_opens_no_connection_writes_no_file(tmp_path)
     script = (
         "import os, socket, subprocess, sys\n"
         "from model.pictures import decoder\n"
-        "decoder._confine()\n"
+        "decoder.confine()\n"
         "def write():\n"
         "    with open(sys.argv[1], 'wb') as file:\n"
         "        file.write(bytes(9))\n"
@@ -892,7 +892,7 @@ def test_workers_end_with_the_server():
         "from tests.hostile import encoded\n"
         "door.warm_up()\n"
         "door.load_picture(encoded('PNG'))\n"
-        "print(*[w.process.pid for w in door._pool._alive], flush=True)\n"
+        "print(*[w.process.pid for w in door.pool.alive], flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run(

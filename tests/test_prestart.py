@@ -195,7 +195,7 @@ def test_workers_share_the_drawing_and_rehearse_once_all_of_it_is_there() -> Non
             asked.append((task.__name__, *given, *workers))
 
     cluster = Cluster("", 2, 1)
-    cluster._client = Client()
+    cluster.client = Client()
     asyncio.run(cluster.warm_up(draw=True))
     assert asked == [
         ("wait", 2),

@@ -39,7 +39,7 @@ PATIENCE = 60  # seconds
 
 
 def forget() -> None:
-    for kept in (questions.bank, questions.languages, variants._draw):
+    for kept in (questions.bank, questions.languages, variants.draw_variant):
         kept.cache_clear()
 
 

@@ -41,7 +41,7 @@ def kept_of(arm: int, points: int, with_pictures: bool) -> tuple[Report, ...]:
     """What is kept of an arm of made-up curves."""
     events = curves(EXPERIMENT, (0.3, 0.2), points)
     reports = [event.report for event in events if event.arm == arm]
-    return record._kept(reports, with_pictures)
+    return record.kept_reports(reports, with_pictures)
 
 
 def made_up(points: int = 100) -> Recording:
@@ -133,14 +133,14 @@ def test_a_school_may_have_recordings_of_its_own(
 
 def test_the_command_line_changes_the_preset() -> None:
     given = "record relu-vs-tanh-2012 --out x --data cifar-10 --pictures 0 --epochs 3"
-    asked = command.asked_for(command._arguments(shlex.split(given)))
+    asked = command.asked_for(command.parse_arguments(shlex.split(given)))
     assert {(a.dataset, a.pictures, a.epochs) for a in asked.arms} == {
         ("cifar-10", None, 3)
     }
-    rates = command._arguments(shlex.split(f"{given} --rates 0.1 0.2"))
+    rates = command.parse_arguments(shlex.split(f"{given} --rates 0.1 0.2"))
     assert [a.learning_rate for a in command.asked_for(rates).arms] == [0.1, 0.2]
     with pytest.raises(SystemExit, match="Expected 2 rates"):
-        command.asked_for(command._arguments(shlex.split(f"{given} --rates 1")))
+        command.asked_for(command.parse_arguments(shlex.split(f"{given} --rates 1")))
 
 
 def again(recording: Recording, folder: Path, *shorter: str) -> Recording:
@@ -243,7 +243,7 @@ def test_a_replay_has_filters_enough_to_be_seen_forming() -> None:
 
 def test_the_command_line_changes_what_the_authors_have_otherwise() -> None:
     given = "record relu-vs-tanh-2012 --out x --network 19pct --bias-rate 2 --depth 3"
-    found = command.asked_for(command._arguments(shlex.split(given)))
+    found = command.asked_for(command.parse_arguments(shlex.split(given)))
     assert {(arm.network, arm.bias_rate, arm.depth) for arm in found.arms} == {
         ("19pct", 2.0, 3)
     }
@@ -253,7 +253,7 @@ def test_the_command_line_changes_what_the_authors_have_otherwise() -> None:
 def test_until_target_and_sweeps_end_arms_at_the_target() -> None:
     given = "record relu-vs-tanh-2012 --out x"
     whole, until, sweep = (
-        command.asked_for(command._arguments(shlex.split(f"{given} {more}")))
+        command.asked_for(command.parse_arguments(shlex.split(f"{given} {more}")))
         for more in ("", "--until-target", "--sweep 0.002 0.001")
     )
     assert {arm.until for arm in whole.arms} == {None}
@@ -305,7 +305,7 @@ def test_what_was_asked_otherwise_is_not_taken(
 
 
 def test_only_passes_end_a_recorded_arm() -> None:
-    given = command._arguments(shlex.split("record dropout-small --out x"))
+    given = command.parse_arguments(shlex.split("record dropout-small --out x"))
     assert {arm.seconds for arm in command.asked_for(given).arms} == {6 * 3600}
 
 
@@ -316,7 +316,7 @@ def test_a_shipped_recording_names_the_command_that_made_it(name: str) -> None:
     assert f"{FOLDER.name}/{name}" in recording.command
     python, module, lab, *given = shlex.split(recording.command)
     assert (python, module, lab) == ("python", "-m", "lab.recordings")
-    arguments = command._arguments(given)
+    arguments = command.parse_arguments(given)
     asked = command.asked_for(arguments).vary(seed=arguments.seeds[0])
     assert recording.experiment == asked
     assert recording.seeds == tuple(arguments.seeds)

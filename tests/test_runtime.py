@@ -38,7 +38,7 @@ def test_many_threads_wait_for_one_import_and_one_network() -> None:
     code = """
 import threading
 from model import runtime
-runtime._load = lambda name: object()   # the import is real, the network is not
+runtime.load = lambda name: object()   # the import is real, the network is not
 seen = []
 threads = [threading.Thread(target=lambda: seen.append(runtime.network("random")))
            for _ in range(8)]
@@ -134,7 +134,7 @@ def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unknown_set() -> None:
     with pytest.raises(KeyError, match="tiny-imagenet"):
         runtime.start("imagenet-22k")
-    assert set(runtime._networks) <= set(weights.REGISTRY)
+    assert set(runtime.networks) <= set(weights.REGISTRY)
 
 
 @pytest.fixture
@@ -149,8 +149,8 @@ def light(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     row = weights.get("random")
     for name in "abcd":
         monkeypatch.setitem(weights.REGISTRY, name, replace(row, name=name))
-    monkeypatch.setattr(runtime, "_networks", {})
-    monkeypatch.setattr(runtime, "_load", load)
+    monkeypatch.setattr(runtime, "networks", {})
+    monkeypatch.setattr(runtime, "load", load)
     return loaded
 
 
@@ -158,9 +158,9 @@ def test_few_networks_stay_and_those_most_recently_asked_for(light: list[str]) -
     asked = [weights.DEFAULT, "a", "b", "a", "c", "a", "d", "a", "b", weights.DEFAULT]
     for name in asked:
         assert runtime.network(name).name == name
-        others = set(runtime._networks) - {weights.DEFAULT}
+        others = set(runtime.networks) - {weights.DEFAULT}
         assert len(others) <= runtime.KEPT
-        assert weights.DEFAULT in runtime._networks
+        assert weights.DEFAULT in runtime.networks
     assert light == [weights.DEFAULT, "a", "b", "c", "d", "b"]
 
 
@@ -169,7 +169,7 @@ def test_what_failed_is_tried_again(light: list[str], monkeypatch) -> None:
         raise weights.WeightsBroken("Missing.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(runtime, "_load", fail)
+        broken.setattr(runtime, "load", fail)
         with pytest.raises(weights.WeightsBroken):
             runtime.network("a")
         assert runtime.loading_is_over("a")
@@ -194,7 +194,7 @@ x = np.ones(held.input_shape, np.float32)
 before = held.activations(x)["fc8"]
 for name in "bc":
     runtime.network(name)
-assert set(runtime._networks) == {"b", "c"}, runtime._networks
+assert set(runtime.networks) == {"b", "c"}, runtime.networks
 assert np.array_equal(held.activations(x)["fc8"], before)
 del held
 runtime._cure()

@@ -545,8 +545,8 @@ def test_shared_database_is_tried_again_but_not_by_everyone(monkeypatch):
         tried.append(1)
         raise DatabaseAway("The database is away: it does not answer.")
 
-    monkeypatch.setattr(store.database, "_shared", None)
-    monkeypatch.setattr(store.database, "_failed", None)
+    monkeypatch.setattr(store.database, "current", None)
+    monkeypatch.setattr(store.database, "failure", None)
     monkeypatch.setattr(store.database, "Database", away)
     for _ in range(5):
         with pytest.raises(DatabaseAway, match="does not answer"):

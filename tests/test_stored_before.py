@@ -35,7 +35,7 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     backups.restore(f"sqlite:///{folder / FILE}", folder / "stored.zip")
     opened = Database(f"sqlite:///{folder / FILE}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store_database, "_shared", opened)
+        patch.setattr(store_database, "current", opened)
         yield opened
     opened.close()
 

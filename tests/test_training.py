@@ -60,7 +60,7 @@ def test_interpolation_weights_sum_to_one() -> None:
     reach = []
     for sharpness, width in ((1.0, 1.0), (4.0, 1.0), (1.0, 1.8)):
         parts = (0.1 * one, 0.7 * one, sharpness * one, width * one)
-        weights = np.asarray(crops._weights(*parts))
+        weights = np.asarray(crops.interpolation_weights(*parts))
         np.testing.assert_allclose(weights.sum(axis=2), 1, atol=1e-5)
         reach.append((weights > 0).sum(axis=2).mean())
     assert reach[1] < reach[0] < reach[2]  # blocky, smooth, blurred
@@ -157,7 +157,7 @@ def test_another_folder_is_a_sentence(tmp_path: Path) -> None:
 def test_every_picture_is_shown_once_a_lap_in_an_order_of_its_own() -> None:
     pictures = Pictures(blob(64), np.arange(64, dtype=np.int32))
     recipe = replace(CPU, batch=16)
-    order = training._Order(pictures, recipe, done=0, steps=2)
+    order = training.PictureOrder(pictures, recipe, done=0, steps=2)
     laps = []
     for report in range(4):
         order.begin(report)
@@ -165,7 +165,7 @@ def test_every_picture_is_shown_once_a_lap_in_an_order_of_its_own() -> None:
     first, second = np.concatenate(laps[:2]), np.concatenate(laps[2:])
     assert sorted(first) == sorted(second) == list(range(64))
     assert not np.array_equal(first, second)
-    later = training._Order(pictures, recipe, done=6, steps=2)
+    later = training.PictureOrder(pictures, recipe, done=6, steps=2)
     assert np.array_equal(np.concatenate([later[i][1] for i in range(2)]), laps[3])
 
 
@@ -177,9 +177,9 @@ def test_an_interrupted_run_goes_on_with_the_next_pictures(
     recipe = replace(CPU, stages=(Stage(104, 64, 0.5, 0.02),), batch=8)
     train, val = (training.load_tiny_imagenet(tiny_folder, s) for s in ("train", "val"))
     shown: list[int] = []
-    numbers = training._Order.numbers
+    numbers = training.PictureOrder.numbers
 
-    def record(self: training._Order, index: int) -> np.ndarray:
+    def record(self: training.PictureOrder, index: int) -> np.ndarray:
         chosen = numbers(self, index)
         shown.extend(chosen.tolist())
         return chosen
@@ -190,9 +190,9 @@ def test_an_interrupted_run_goes_on_with_the_next_pictures(
     def cut(self: object, epoch: int, logs: object = None) -> None:
         raise Cut
 
-    monkeypatch.setattr(training._Order, "numbers", record)
+    monkeypatch.setattr(training.PictureOrder, "numbers", record)
     with monkeypatch.context() as patch, pytest.raises(Cut):
-        patch.setattr(training._Journal, "on_epoch_end", cut)
+        patch.setattr(training.Journal, "on_epoch_end", cut)
         training.train(recipe, train, val, tmp_path)
     first = set(shown)
     shown.clear()

@@ -101,9 +101,7 @@ def drawn(
     name: str, way: svg.Direction, scheme: Scheme = "light"
 ) -> ElementTree.Element:
     make = (
-        training_2012._history_drawn
-        if name == "history"
-        else training_2012._seven_drawn
+        training_2012.history_drawn if name == "history" else training_2012.seven_drawn
     )
     return ElementTree.fromstring(make(scheme, way))
 

@@ -177,7 +177,7 @@ def test_an_upload_that_goes_silent_is_over(
     async def never() -> Any:
         await asyncio.Event().wait()
 
-    received = asyncio.run(uploads._awake(never)())  # type: ignore[arg-type]
+    received = asyncio.run(uploads.awake(never)())  # type: ignore[arg-type]
     assert received == {"type": "http.disconnect"}
 
 
@@ -203,8 +203,8 @@ def test_the_server_takes_what_its_page_asked_for_and_nothing_else(server) -> No
     async def visit() -> list[int]:
         async with Visitor(port, page="privacy") as stranger:
             await stranger.run()
-            session, cookie = stranger._session, stranger._cookies
-            headers = {"Cookie": cookie, "X-Xsrftoken": stranger._xsrf}
+            session, cookie = stranger.session, stranger.cookies
+            headers = {"Cookie": cookie, "X-Xsrftoken": stranger.xsrf}
             found = [
                 (
                     await http(

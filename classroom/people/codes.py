@@ -75,7 +75,7 @@ class Tries:
         return times
 
 
-_tries = Tries()
+recent_tries = Tries()
 
 
 def may_try(visitor: str) -> None:
@@ -84,7 +84,7 @@ def may_try(visitor: str) -> None:
     Raises:
         ClassRefused: it has typed too many.
     """
-    if _tries.count(f"visitor {visitor}") >= TRIES:
+    if recent_tries.count(f"visitor {visitor}") >= TRIES:
         raise _too_many()
 
 
@@ -100,8 +100,8 @@ def wrong(visitor: str, address: str, sentence: str) -> ClassRefused:
 
     Else one who types three hundred wrong codes would lock a whole school out.
     """
-    if _tries.count(f"address {address}") >= ADDRESS_TRIES:
+    if recent_tries.count(f"address {address}") >= ADDRESS_TRIES:
         return _too_many()
-    _tries.add(f"visitor {visitor}")
-    _tries.add(f"address {address}")
+    recent_tries.add(f"visitor {visitor}")
+    recent_tries.add(f"address {address}")
     return ClassRefused(sentence)

@@ -23,7 +23,7 @@ LONGEST_NAME = 80
 AT_ONCE = 2
 PATIENCE = 10.0
 
-_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -75,7 +75,7 @@ def digest(password: str) -> str:
         AccountRefused: too many are signing in just now.
     """
     with _place():
-        return _hasher.hash(_typed(password))
+        return hasher.hash(_typed(password))
 
 
 def is_right(password: str, kept: str | None) -> bool:
@@ -84,12 +84,12 @@ def is_right(password: str, kept: str | None) -> bool:
     Raises:
         AccountRefused: too many are signing in just now.
     """
-    nobodys = _nobodys()
+    nobodys = _nobodys(hasher)
     if len(password) > LONGEST * 4:  # no password: what is typed is not hashed for long
         password = ""
     with _place():
         try:
-            _hasher.verify(kept or nobodys, _typed(password))
+            hasher.verify(kept or nobodys, _typed(password))
         except (VerificationError, InvalidHashError):
             return False
     return kept is not None
@@ -97,12 +97,12 @@ def is_right(password: str, kept: str | None) -> bool:
 
 def is_old(kept: str) -> bool:
     """Whether it was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(kept)
+    return hasher.check_needs_rehash(kept)
 
 
 @cache
-def _nobodys() -> str:
-    """Of a password that nobody has."""
+def _nobodys(_: PasswordHasher) -> str:
+    """What today's hasher makes of a password that nobody has."""
     return digest(secrets.token_urlsafe(32))
 
 

@@ -148,7 +148,7 @@ def _shuffled(things: Mapping[str, str], rng: Random) -> tuple[Choice, ...]:
 
 
 @lru_cache(maxsize=512)
-def _draw(question: str, seed: int, language: str) -> tuple[Posed, AnswerKey]:
+def draw_variant(question: str, seed: int, language: str) -> tuple[Posed, AnswerKey]:
     return draw(find(question, language), seed)
 
 
@@ -222,7 +222,7 @@ def pose(variant: Variant, language: str = ENGLISH) -> Posed:
     Raises:
         KeyError: no such question, or no such language.
     """
-    return _draw(variant.question, variant.seed, language)[0]
+    return draw_variant(variant.question, variant.seed, language)[0]
 
 
 def key(variant: Variant, language: str = ENGLISH) -> AnswerKey:
@@ -231,7 +231,7 @@ def key(variant: Variant, language: str = ENGLISH) -> AnswerKey:
     Raises:
         KeyError: no such question, or no such language.
     """
-    return _draw(variant.question, variant.seed, language)[1]
+    return draw_variant(variant.question, variant.seed, language)[1]
 
 
 def solution(posed: Posed, solved: AnswerKey, value: float | None = None) -> list[str]:

@@ -99,7 +99,7 @@ def _drawn(seed: int, count: int, report: Report) -> Dataset:
     parts, pieces = _parts(seed, count), []
     for done, part in enumerate(parts):
         report(done / len(parts))
-        pieces.append(_drawn_part(*part))
+        pieces.append(drawn_part(*part))
     report(1.0)
     pictures = np.concatenate([pictures for pictures, _ in pieces])
     labels = np.concatenate([labels for _, labels in pieces])
@@ -124,11 +124,11 @@ def prepare(share: int = 0, shares: int = 1) -> None:
     """
     for part in _parts(0, PREPARED)[share::shares]:
         if synthetic_cache.read(part, _TOGETHER) is None:
-            synthetic_cache.write(part, _drawn_part(*part)[0])
+            synthetic_cache.write(part, drawn_part(*part)[0])
 
 
 def _parts(seed: int, count: int) -> list[tuple[int, int, int]]:
-    """What `_drawn_part` is called with for a whole set."""
+    """What `drawn_part` is called with for a whole set."""
     return [
         *((seed, 0, part) for part in range(-(-count // _TOGETHER))),
         *((seed, 1, part) for part in range(DRAWN_VALIDATION // _TOGETHER)),
@@ -136,7 +136,7 @@ def _parts(seed: int, count: int) -> list[tuple[int, int, int]]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _drawn_part(*key: int) -> tuple[Pictures, Labels]:
+def drawn_part(*key: int) -> tuple[Pictures, Labels]:
     """`_TOGETHER` pictures, as many of each class, in mixed order."""
     classes = len(synthetic.CLASSES)
     labels = np.repeat(np.arange(classes, dtype=np.int32), _TOGETHER // classes)

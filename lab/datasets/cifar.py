@@ -66,7 +66,7 @@ def load(report: Report = nothing) -> Dataset:
     named = os.environ.get(SETTING)
     if named:
         folder = Path(named).expanduser()
-        arrays = _cached(_folder_key(folder), lambda: _from_folder(folder, report))
+        arrays = _cached(folder_key(folder), lambda: _from_folder(folder, report))
         notes: tuple[str, ...] = (
             "These images were read from JPEG files, so they are not equal to the "
             "official ones bit by bit.",
@@ -84,7 +84,7 @@ def is_here() -> bool:
     if named := os.environ.get(SETTING):
         return Path(named).expanduser().is_dir()
     return (cache_folder() / _OFFICIAL).is_dir() or any(
-        (folder / f"{_TARGET}_archive").is_file() for folder in _keras_folders()
+        (folder / f"{TARGET}_archive").is_file() for folder in keras_folders()
     )
 
 
@@ -151,7 +151,7 @@ def _in_order(arrays: Arrays) -> Arrays:
 # --- From a folder --------------------------------------------------------------------
 
 
-def _folder_key(folder: Path) -> str:
+def folder_key(folder: Path) -> str:
     """For the folder, then for its state: another as files come, go or are renamed.
 
     Raises:
@@ -194,7 +194,9 @@ def _from_folder(folder: Path, report: Report) -> Arrays:
     # The folder is the operator's own, so its files are decoded here and not behind
     # the door for strangers' files, which costs a process and half of the speed.
     with ThreadPoolExecutor(_READERS) as readers:
-        for i, picture in enumerate(readers.map(_read, (path for _, path, _ in files))):
+        for i, picture in enumerate(
+            readers.map(read_archive, (path for _, path, _ in files))
+        ):
             pictures[i] = picture
             if i % 1_000 == 0:
                 report(i / len(files))
@@ -211,7 +213,7 @@ def _from_folder(folder: Path, report: Report) -> Arrays:
 _KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 
-def _read(path: Path) -> Pictures:
+def read_archive(path: Path) -> Pictures:
     """One file as (SIDE, SIDE, 3).
 
     Raises:
@@ -231,10 +233,10 @@ def _read(path: Path) -> Pictures:
 
 # --- By Keras -------------------------------------------------------------------------
 
-_TARGET = "cifar-10-batches-py-target"  # what Keras calls its download
+TARGET = "cifar-10-batches-py-target"  # what Keras calls its download
 
 
-def _keras_folders() -> list[Path]:
+def keras_folders() -> list[Path]:
     """Where Keras puts data sets: its home, or elsewhere if that is read-only."""
     home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
     temporary = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()
@@ -244,9 +246,9 @@ def _keras_folders() -> list[Path]:
 def _bytes_here() -> int:
     """How much of Keras's download has come."""
     sizes = [0]
-    for folder in _keras_folders():
+    for folder in keras_folders():
         with contextlib.suppress(OSError):
-            sizes.append((folder / f"{_TARGET}_archive").stat().st_size)
+            sizes.append((folder / f"{TARGET}_archive").stat().st_size)
     return max(sizes)
 
 

@@ -77,7 +77,7 @@ def keep(images: UploadedImages, owner: str | None) -> str:
         digest.update(b"" if part is None else np.ascontiguousarray(part).tobytes())
     digest.update(json.dumps([images.classes, images.pictures.shape, owner]).encode())
     name = f"own-{digest.hexdigest()}"
-    _sets().add(_record(name, images, owner), _packed(images))
+    _sets().add(_record(name, images, owner), packed(images))
     return name
 
 
@@ -87,7 +87,7 @@ def _record(name: str, images: UploadedImages, owner: str | None) -> StoredDataS
     return StoredDataSet(name, owner, images.title[:TITLE], about, now, now)
 
 
-def _packed(images: UploadedImages) -> bytes:
+def packed(images: UploadedImages) -> bytes:
     about = {"title": images.title, "classes": images.classes, "notes": images.notes}
     arrays: dict[str, Any] = {"pictures": images.pictures, "labels": images.labels}
     if images.is_validation is not None:
@@ -99,7 +99,7 @@ def _packed(images: UploadedImages) -> bytes:
 
 
 def _unpacked(data: bytes) -> UploadedImages:
-    """The reverse of `_packed`.
+    """The reverse of `packed`.
 
     Raises:
         ValueError: it is damaged.

@@ -45,7 +45,7 @@ FIELDS: dict[str, type[str] | type[int] | type[float]] = {
 }
 
 
-def _arguments(given: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m lab.recordings")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("record", help="train a preset and write its curves")
@@ -124,7 +124,7 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
 def main(given: Sequence[str] | None = None) -> None:
     """Records a preset."""
     given = sys.argv[1:] if given is None else given
-    arguments = _arguments(given)
+    arguments = parse_arguments(given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     limit_threads(arguments.threads)
     out: Path = arguments.out

@@ -150,14 +150,14 @@ def _train(arm: Arm, done: _Done, first: bool) -> _OneArm:
             measuring=run.Measuring(done.sample),
             trace=lambda *point: points.append(point),
         )
-        kept = _kept(reports, with_images=first)
+        kept = kept_reports(reports, with_images=first)
         one = _OneArm(kept, ending.sentence, thin_trace(points))
         done.keep(arm, one)
     log.info("%s", one.ending)
     return one
 
 
-def _kept(reports: Sequence[Report], with_images: bool) -> tuple[Report, ...]:
+def kept_reports(reports: Sequence[Report], with_images: bool) -> tuple[Report, ...]:
     """An arm's measured points, thinned; some of them with filters and masks."""
     curve = [
         ArmEvent(number, 0, report)

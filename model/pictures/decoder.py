@@ -111,7 +111,7 @@ def _guard(event: str, _: tuple[object, ...]) -> None:
         raise PermissionError(f"{event} is not for a decoder of pictures")
 
 
-def _confine() -> None:
+def confine() -> None:
     if sys.platform != "win32":
         import resource
 
@@ -153,7 +153,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-    _confine()
+    confine()
     # From here on libraries can only spoil the log or the protocol: libtiff prints a
     # line for each broken tag.
     nowhere = os.open(os.devnull, os.O_RDWR)

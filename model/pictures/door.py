@@ -50,7 +50,7 @@ def load_picture(data: bytes, *, limit_s: float = LIMIT_S) -> Picture:
         PictureRefused: no picture, too large, damaged, incomplete, or too slow.
     """
     kind, start = kind_of(data)
-    header, pixels = _pool.decode(data[start:], kind, limit_s)
+    header, pixels = pool.decode(data[start:], kind, limit_s)
     if "refused" in header:
         raise PictureRefused(str(header["refused"])[:300])
     shape, size, notes = (header.get(name) for name in ("shape", "size", "notes"))
@@ -83,13 +83,13 @@ def _is_size(value: object) -> TypeGuard[list[int]]:
 
 def warm_up() -> None:
     """Starts the workers ahead of the first picture; returns at once."""
-    _pool.warm_up()
+    pool.warm_up()
 
 
 def close() -> None:
     """Ends the workers; a later `load_picture` starts them again."""
-    _pool.close()
+    pool.close()
 
 
-_pool = WorkerPool()
+pool = WorkerPool()
 atexit.register(close)

@@ -146,7 +146,7 @@ class WorkerPool:
         for _ in range(workers):
             self._idle.put(None)
         self._lock = threading.Lock()
-        self._alive: set[Worker] = set()
+        self.alive: set[Worker] = set()
         self._closings = 0
 
     def decode(
@@ -201,7 +201,7 @@ class WorkerPool:
         """Ends all workers; a caller that uses one is refused."""
         self._closings += 1
         with self._lock:
-            alive, self._alive = self._alive, set()
+            alive, self.alive = self.alive, set()
         for worker in alive:
             worker.end()
         for idle in self._taken():
@@ -223,9 +223,9 @@ class WorkerPool:
             if worker.is_usable:
                 return worker
             with self._lock:
-                self._alive.discard(worker)
+                self.alive.discard(worker)
             worker.release()
         worker = Worker()
         with self._lock:
-            self._alive.add(worker)
+            self.alive.add(worker)
         return worker

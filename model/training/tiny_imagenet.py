@@ -106,7 +106,9 @@ class Crops(keras.layers.Layer):
     def _uniform(self, n: Any, low: float, high: float) -> Any:
         return keras.random.uniform((n, 1, 1), low, high, seed=self.seed)
 
-    def _weights(self, start: Any, extent: Any, sharpness: Any, width: Any) -> Any:
+    def interpolation_weights(
+        self, start: Any, extent: Any, sharpness: Any, width: Any
+    ) -> Any:
         """Interpolation weights of one side, from (N, 1, 1) each: (N, size, 64).
 
         A sharpness over 1 approaches the nearest pixel; a width over 1 blurs over so
@@ -140,8 +142,8 @@ class Crops(keras.layers.Layer):
         else:
             top, left, height, width = 0 * one, 0 * one, one, one
             sharpness, blur = one, one
-        rows = self._weights(top, height, sharpness, blur)
-        columns = self._weights(left, width, sharpness, blur)
+        rows = self.interpolation_weights(top, height, sharpness, blur)
+        columns = self.interpolation_weights(left, width, sharpness, blur)
         x = ops.einsum("nsh,nhwc->nswc", rows, x)  # (N, size, 64, 3)
         x = ops.einsum("ntw,nswc->nstc", columns, x)  # (N, size, size, 3)
         if training:

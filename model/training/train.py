@@ -111,7 +111,7 @@ def grow(before: keras.Model, after: keras.Model) -> None:
         target.set_weights(arrays)
 
 
-class _Order(keras.utils.PyDataset):
+class PictureOrder(keras.utils.PyDataset):
     """The batches of a run, one shuffle of all pictures after another.
 
     What is shown depends on the seed and on the step of the whole run alone, so a run
@@ -150,7 +150,7 @@ class _Order(keras.utils.PyDataset):
 class _Pace(keras.callbacks.Callback):
     """Sets what is shown at each report, and the learning rate before each batch."""
 
-    def __init__(self, order: _Order, number: int, steps: int) -> None:
+    def __init__(self, order: PictureOrder, number: int, steps: int) -> None:
         super().__init__()
         self.order, self.number, self.steps = order, number, steps
         self.step = 0
@@ -166,7 +166,7 @@ class _Pace(keras.callbacks.Callback):
         self.step += 1
 
 
-class _Journal(keras.callbacks.Callback):
+class Journal(keras.callbacks.Callback):
     """Writes a line, and conv1's filters, at every report."""
 
     def __init__(self, folder: Path, size: int, pictures: int, shown: int) -> None:
@@ -263,7 +263,7 @@ def train(
         if kept.exists():
             now.load_weights(kept)
         else:
-            order = _Order(train_set, recipe, done, steps)
+            order = PictureOrder(train_set, recipe, done, steps)
             learner.fit(
                 order,
                 epochs=stage.reports,
@@ -274,7 +274,7 @@ def train(
                 callbacks=[
                     keras.callbacks.BackupAndRestore(folder / f"resume-{name}"),
                     _Pace(order, number, stage.reports * steps),
-                    _Journal(
+                    Journal(
                         folder, stage.size, steps * recipe.batch, done * recipe.batch
                     ),
                     keras.callbacks.TerminateOnNaN(),

@@ -48,7 +48,7 @@ class _Running:
 
 
 _lock = threading.Lock()
-_running: dict[str, _Running] = {}
+running: dict[str, _Running] = {}
 
 
 def fetchable() -> list[WeightSet]:
@@ -85,10 +85,10 @@ def start(name: str) -> None:
     """
     weight_set, download, path = _what(name)
     with _lock:
-        before = _running.get(name)
+        before = running.get(name)
         if weight_set.here or (before is not None and before.failed is None):
             return
-        now = _running[name] = _Running()
+        now = running[name] = _Running()
 
     def note(progress: DownloadProgress) -> None:
         now.progress = progress
@@ -98,19 +98,19 @@ def start(name: str) -> None:
             _fetch(download, path, note, now.stop)
         except Stopped:
             with _lock:
-                _running.pop(name, None)
+                running.pop(name, None)
         except FetchFailed as trouble:
             now.failed = str(trouble)
         else:
             with _lock:
-                _running.pop(name, None)
+                running.pop(name, None)
 
     threading.Thread(target=run, name=f"fetch-{name}", daemon=True).start()
 
 
 def stop(name: str) -> None:
     """Ends a download within a second; what has come is kept."""
-    now = _running.get(name)
+    now = running.get(name)
     if now is not None:
         now.stop.set()
 
@@ -124,7 +124,7 @@ def status(name: str) -> Status:
     weight_set, download, path = _what(name)
     if weight_set.here:
         return Status("here")
-    now = _running.get(name)
+    now = running.get(name)
     if now is None or now.failed is not None:
         why = now.failed if now is not None and now.failed is not None else ""
         state: Literal["absent", "failed"] = "failed" if why else "absent"

@@ -100,7 +100,7 @@ def fetch(
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path):
+        with alone(path):
             if path.exists():  # another process was sooner
                 return
             _receive(url, part, most, on_progress, stop)
@@ -169,7 +169,7 @@ def _receive(
         )
     note = {"url": url, "etag": answer.etag, "total": total}
     _note_file(part).write_text(json.dumps(note), "utf-8")
-    clock = _Clock(done, total)
+    clock = Clock(done, total)
     with part.open("ab" if done else "wb") as file:
         on_progress(clock.at(done))
         for piece in pieces:
@@ -198,7 +198,7 @@ def _note(part: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-class _Clock:
+class Clock:
     """Reckons the time left from the speed of the last seconds."""
 
     def __init__(self, done: int, total: int | None) -> None:
@@ -217,7 +217,7 @@ class _Clock:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Nobody else fetches this file, in this process or another.
 
     Raises:

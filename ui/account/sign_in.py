@@ -74,13 +74,13 @@ def enter() -> None:
         key="enter",
         url=path(BEGIN),
         body={"ticket": state.TICKET.get()},
-        then=_next(),
+        then=next_page(),
         message=text["entering"],
         on_failed=failed,
     )
 
 
-def _next() -> str:
+def next_page() -> str:
     """Where to go once signed in: a page of ours, whatever the address says."""
     name = state.THEN.get().replace("-", "_")
     if not sections.has(name):

@@ -53,7 +53,7 @@ def panel() -> None:
             )
         return
     guessed = guess.get() if shown.get() == "guess" else None
-    rows = [_estimate(one) for one in found]
+    rows = [estimate(one) for one in found]
     lines = [
         chart.ReferenceLine(1.0, text["even"], "even"),
         chart.ReferenceLine(spread.SIX, text["paper"], "paper"),
@@ -92,7 +92,7 @@ def amount(found: SettingFactor) -> str:
     return text[form].format(mean=found.mean)
 
 
-def _estimate(found: SettingFactor) -> chart.FactorEstimate:
+def estimate(found: SettingFactor) -> chart.FactorEstimate:
     return chart.FactorEstimate(
         setting(found), found.mean, found.low, found.high, amount(found)
     )

@@ -147,12 +147,12 @@ class BoundedUploads:
         ledger.where[session] = address
         ledger.coming[session, file] = size
         try:
-            await self.app(scope, _awake(receive), send)
+            await self.app(scope, awake(receive), send)
         finally:
             del ledger.coming[session, file]
 
 
-def _awake(receive: Receive) -> Receive:
+def awake(receive: Receive) -> Receive:
     """Ends an upload that has gone silent: what it may take is kept free for it."""
 
     async def within() -> Message:
@@ -188,7 +188,7 @@ async def _refuse(
     """Answers; what is sent meanwhile is thrown away, else a browser hears nothing."""
     left = VISITOR_FILE
     while left > 0:
-        part = await _awake(receive)()
+        part = await awake(receive)()
         left -= len(part.get("body", b""))
         if not part.get("more_body", False):
             break

@@ -69,7 +69,7 @@ def _set(weight_set: WeightSet, status: Status) -> None:
     )
     if status.state == "coming":
         share = min(1.0, status.done / status.total)
-        st.progress(share, text=_how_far(status))
+        st.progress(share, text=how_far(status))
         if st.button(
             text["stop"], key=f"stop_{weight_set.name}", icon=":material/stop:"
         ):
@@ -94,7 +94,7 @@ def _set(weight_set: WeightSet, status: Status) -> None:
         )
 
 
-def _how_far(status: Status) -> str:
+def how_far(status: Status) -> str:
     text = words.page("weights")
     left = ""
     if status.seconds_left is not None:

@@ -134,7 +134,7 @@ def history_alt() -> str:
     return text["alt"].format(changes=" ".join(changes))
 
 
-def _history_drawn(scheme: Scheme, direction: Direction) -> str:
+def history_drawn(scheme: Scheme, direction: Direction) -> str:
     text = text_of("run")
     ends = []
     for run in (RUN, AGAIN):
@@ -172,7 +172,7 @@ def run_145() -> None:
         )
     )
     widgets.drawing(
-        _history_drawn(scheme, "across"), _history_drawn(scheme, "down"), history_alt()
+        history_drawn(scheme, "across"), history_drawn(scheme, "down"), history_alt()
     )
     st.caption(text["caption"].format(end=f"{RUN.end:g}"))
     with st.expander(text["table"], icon=":material/table:"):
@@ -265,7 +265,7 @@ def seven_alt() -> str:
     return text["alt"].format(**names, average=average, all=whole)
 
 
-def _seven_drawn(scheme: Scheme, direction: Direction) -> str:
+def seven_drawn(scheme: Scheme, direction: Direction) -> str:
     text, seven = text_of("seven"), NOTEBOOK.seven
     certain = {one.run.name for one in NOTEBOOK.printed}
     average, whole = _averages()
@@ -289,7 +289,7 @@ def the_seven() -> None:
     st.header(text["heading"].format(top5=f"{paper.SEVEN.error:.1f}%"), anchor="seven")
     st.markdown(text["say"])
     widgets.drawing(
-        _seven_drawn(scheme, "across"), _seven_drawn(scheme, "down"), seven_alt()
+        seven_drawn(scheme, "across"), seven_drawn(scheme, "down"), seven_alt()
     )
     older = [run for run in seven.five if run.filters == code_2012.EARLIER_FILTERS]
     counted = {

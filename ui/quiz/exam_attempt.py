@@ -132,7 +132,7 @@ def _place(attempt: ExamAttempt, given: Mapping[Variant, Answer]) -> int:
     return state.EXAM_PLACE.get()
 
 
-def _version(attempt: ExamAttempt, variant: Variant) -> int:
+def widget_version(attempt: ExamAttempt, variant: Variant) -> int:
     """Renews a question's widgets when its answer was changed elsewhere."""
     known: dict[Variant, tuple[int, int]] = state.ATTEMPT_SEEN.get()
     waiting = sum(p.variant == variant for p in _pending(attempt.status.id))
@@ -149,7 +149,7 @@ def _question(
 ) -> None:
     """The question, its widgets, and whether what they hold is saved."""
     question, posed = find(variant.question), language.pose(variant)
-    key = f"test_{name(attempt.status)}_{place}_{_version(attempt, variant)}"
+    key = f"test_{name(attempt.status)}_{place}_{widget_version(attempt, variant)}"
     last, draft = given.get(variant), attempt.drafts.get(variant)
     start = last if draft is None else draft
     if posed.kind == "layer" and state.CLICKED_FOR.get() != key:
@@ -168,7 +168,7 @@ def _question(
         )
         kind = kind or words.page("quiz").table("kind")[posed.kind]
         st.caption(f"{progress.known().topics[question.topic]} · {kind}")
-        changed = partial(_changed, attempt.status.id, variant, key)
+        changed = partial(answer_changed, attempt.status.id, variant, key)
         with language.part(question.id, "ask"):
             st.markdown(posed.ask)
             answers.draw(posed, AnswerFrame(key, start, changed=changed))
@@ -193,7 +193,7 @@ def _owed(
     if state.ATTEMPT_TRIED.get() == (key, holds):
         return
     state.ATTEMPT_TRIED.set((key, holds))
-    _changed(attempt.status.id, variant, key)
+    answer_changed(attempt.status.id, variant, key)
     state.rerun()
 
 
@@ -215,7 +215,7 @@ def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -
         st.caption(caption)
 
 
-def _changed(attempt_id: str, variant: Variant, key: str) -> None:
+def answer_changed(attempt_id: str, variant: Variant, key: str) -> None:
     """Saves what the widgets hold; what is no whole answer yet is kept."""
     answer = answers.held(variants.pose(variant), key)
     student = progress.who()

@@ -109,7 +109,7 @@ def _leads_out(name: str) -> bool:
 
 def _of_this_machine(with_ipv6: bool) -> list[str]:
     families = [socket.AF_INET, *([socket.AF_INET6] if with_ipv6 else [])]
-    routed = {_routed(family) for family in families}
+    routed = {routed_address(family) for family in families}
     states = psutil.net_if_stats()
     found: list[tuple[tuple[bool, bool, bool], str]] = []
     for name, addresses in psutil.net_if_addrs().items():
@@ -132,7 +132,7 @@ def _of_this_machine(with_ipv6: bool) -> list[str]:
     return list(dict.fromkeys(host for _, host in sorted(found, key=lambda x: x[0])))
 
 
-def _routed(family: socket.AddressFamily) -> str:
+def routed_address(family: socket.AddressFamily) -> str:
     """This machine's address on its default route; "" where there is none."""
     with (
         suppress(OSError),

@@ -15,7 +15,7 @@ from typing import Any
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-_clear = ForwardMsgQueue.clear
+clear_queue = ForwardMsgQueue.clear
 
 
 def _finished(message: ForwardMsg) -> bool:
@@ -39,7 +39,7 @@ def _clear_unfinished(
     if begins and any(_finished(message) for message in self._queue):
         self._delta_index_map = {}
         return
-    _clear(self, retain_lifecycle_msgs, fragment_ids_this_run)
+    clear_queue(self, retain_lifecycle_msgs, fragment_ids_this_run)
 
 
 def keep() -> None:

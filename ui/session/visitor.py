@@ -31,13 +31,13 @@ NAME = "alexnet_lab_visitor"
 BROWSING = "alexnet_lab_browsing"  # until the browser is closed
 PROXIES = "FORWARDED_ALLOW_IPS"
 LASTS = int(KNOWN)  # seconds
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
 def token() -> str:
     """This visitor's token."""
     given = st.context.cookies.get(NAME, "")
-    if isinstance(given, str) and _TOKEN.fullmatch(given):
+    if isinstance(given, str) and TOKEN.fullmatch(given):
         return given
     if not state.VISITOR.get():  # cookies are refused, or there is no browser
         state.VISITOR.set(secrets.token_urlsafe(18))
@@ -57,7 +57,7 @@ def browsing() -> str | None:
 
 def key_of(cookie: str) -> str | None:
     """The same of a request's cookie; None if it is none of ours."""
-    if not _TOKEN.fullmatch(cookie):
+    if not TOKEN.fullmatch(cookie):
         return None
     return sha256(cookie)
 
@@ -150,4 +150,4 @@ def _tokens(header: bytes) -> set[str]:
         cookies = SimpleCookie(header.decode("latin-1"))
     except CookieError:
         return set()
-    return {name for name, one in cookies.items() if _TOKEN.fullmatch(one.value)}
+    return {name for name, one in cookies.items() if TOKEN.fullmatch(one.value)}

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ui.kit.components import component, sent
 
-_keys = component("keys")
+keys_component = component("keys")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def keys(
         if on_join is not None:
             on_join()
 
-    _keys(
+    keys_component(
         key=key,
         data={
             "at": at,
