@@ -62,9 +62,13 @@ def dump(address: URL, to: Path) -> Manifest:
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         manifest = counts(connection)
         tables = [f"--table={name}" for name in (*manifest.rows, REVISION)]
-        run_program(address, program, "--format=custom", "--compress=0", "--no-owner",
-             "--no-privileges", f"--snapshot={snapshot}", *tables, f"--file={to}",
-             address.database or "")  # fmt: skip
+        run_program(
+            address,
+            program,
+            *("--format=custom", "--compress=0", "--no-owner", "--no-privileges"),
+            *(f"--snapshot={snapshot}", *tables, f"--file={to}"),
+            address.database or "",
+        )
     to_disk(to)
     return manifest
 

@@ -45,3 +45,58 @@ def test_conditions_are_waited_for(name: str) -> None:
 )
 def test_sleep_is_found(source: str) -> None:
     assert sleeps(ast.parse(source)) == [2]
+
+
+# Of Streamlit and of the standard library, which have no public ones for them.
+FOREIGN = ("_tree", "_clean_problem_modules", "_Pickler")
+
+
+def private_names(tree: ast.AST) -> list[int]:
+    """The lines that take, import or patch a name which begins with one underscore."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                continue
+            case ast.Attribute(attr=name):
+                names = [name]
+            case ast.ImportFrom():
+                names = [alias.name for alias in node.names]
+            case (
+                ast.Call(
+                    func=ast.Attribute(attr="setattr" | "delattr"),
+                    args=[*_, ast.Constant(value=str(name)), _],
+                )
+                | ast.Call(
+                    func=ast.Attribute(attr="setattr" | "delattr"),
+                    args=[ast.Constant(value=str(name)), *_],
+                )
+            ):
+                names = name.split(".")
+            case _:
+                continue
+        if any(x[0] == "_" != x[1] and x not in FOREIGN for x in names if len(x) > 1):
+            found.append(node.lineno)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_seams_are_public(name: str) -> None:
+    """What a test calls or patches may be relied on: it has a public name."""
+    found = private_names(ast.parse((ROOT / "tests" / name).read_text("utf-8")))
+    assert not found, f"{name}: private names on lines {found}"
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("from store import database\ndatabase._shared.close()", [2]),
+        ("from ui.session.visitor import _TOKEN", [1]),
+        ("def f(patch):\n    patch.setattr(database, '_shared', None)", [2]),
+        ("def f(patch):\n    patch.setattr('lab.engine._shared', None)", [2]),
+        ("class Own:\n    def f(self):\n        return self._shared", []),
+        ("from lab.datasets import __main__\n__main__.main()", []),
+    ],
+)
+def test_private_name_is_found(source: str, lines: list[int]) -> None:
+    assert private_names(ast.parse(source)) == lines
