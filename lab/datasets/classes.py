@@ -44,10 +44,10 @@ _NO_IMAGES = {"txt", "md", "csv", "json", "xml", "yaml", "yml", "pdf", "doc", "d
               "xls", "xlsx", "py", "ipynb", "html", "htm", "log", "ini", "db", "zip",
               "rar", "7z", "gz", "tar", "npy", "npz", "mat", "pkl", "h5"}  # fmt: skip
 
-SYSTEM_SAYS = "It belongs to the operating system, not to the class."
-LINK_SAYS = "A link leads elsewhere and is not followed."
-LOOSE_SAYS = "It lies in no class folder."
-NESTED_SAYS = "It is an archive in the archive: unpack it, and pack its folders."
+SYSTEM_REASON = "It belongs to the operating system, not to the class."
+LINK_REASON = "A link leads elsewhere and is not followed."
+LOOSE_REASON = "It lies in no class folder."
+NESTED_REASON = "It is an archive in the archive: unpack it, and pack its folders."
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ def sort(files: Iterable[ArchiveFile]) -> SortedFiles:
     for file in files:
         if _is_system(file.path):
             if not file.is_folder and file.path:
-                left_out[file.name] = SYSTEM_SAYS
+                left_out[file.name] = SYSTEM_REASON
         elif file.is_link:
-            left_out[file.name] = LINK_SAYS
+            left_out[file.name] = LINK_REASON
         else:
             placed.append(_Placed(file, file.path))
     for each in placed:
@@ -138,7 +138,7 @@ def _leave(placed: Iterable[_Placed], why: str, left_out: dict[str, str]) -> Non
             nested = re.search(
                 r"\.(zip|rar|7z|tar|t?gz)$", each.path[-1], re.IGNORECASE
             )
-            left_out[each.file.name] = NESTED_SAYS if nested else why
+            left_out[each.file.name] = NESTED_REASON if nested else why
 
 
 def _unwrapped(placed: list[_Placed], left_out: dict[str, str]) -> list[_Placed]:
@@ -156,7 +156,7 @@ def _unwrapped(placed: list[_Placed], left_out: dict[str, str]) -> list[_Placed]
         within = [x for x in placed if x.path[0] == top and len(x.path) > 1]
         if not any(len(x.path) > 2 or x.file.is_folder for x in within):
             return placed
-        _leave((x for x in placed if x.path[0] != top), LOOSE_SAYS, left_out)
+        _leave((x for x in placed if x.path[0] != top), LOOSE_REASON, left_out)
         placed = [replace(x, path=x.path[1:]) for x in within]
 
 
@@ -217,7 +217,7 @@ def _outer(
     left_out: dict[str, str],
 ) -> tuple[list[_Placed], list[str]]:
     """train/cat, valid/cat: the parts are outside."""
-    _leave((x for x in placed if x.path[0] not in tops), LOOSE_SAYS, left_out)
+    _leave((x for x in placed if x.path[0] not in tops), LOOSE_REASON, left_out)
     found: list[_Placed] = []
     used: dict[str, str] = {}
     for top, inside in tops.items():
@@ -229,7 +229,7 @@ def _outer(
         if len(full) == 1 and _part_of(*full):  # test/test/1.png: no classes
             full = set()
         outside = [x for x in below if not parts[top] or x.path[0] not in full]
-        _leave([*loose, *outside], LOOSE_SAYS, left_out)
+        _leave([*loose, *outside], LOOSE_REASON, left_out)
         below = [x for x in below if parts[top] and x.path[0] in full and _is_inside(x)]
         if not below:
             continue
@@ -257,7 +257,7 @@ def _inner(
     found, used = [], {}
     for each in placed:
         if len(each.path) < 3:
-            _leave([each], LOOSE_SAYS, left_out)
+            _leave([each], LOOSE_REASON, left_out)
             continue
         part: Part = "train" if _part_of(each.path[1]) == "train" else "validation"
         used[each.path[1]] = part
@@ -320,7 +320,7 @@ def _same_folders_within(
         return placed, []
     for each in placed:
         if len(each.path) < 3 or each.path[0] not in tops:
-            _leave([each], LOOSE_SAYS, left_out)
+            _leave([each], LOOSE_REASON, left_out)
     named = ", ".join(f"“{top}”" for top in sorted(tops))
     return [
         replace(x, path=x.path[1:])
@@ -339,12 +339,12 @@ def _classes(
     placed: list[_Placed], left_out: dict[str, str], notes: Sequence[str]
 ) -> SortedFiles:
     """What remains on top are the classes."""
-    _leave((x for x in placed if not _is_inside(x)), LOOSE_SAYS, left_out)
+    _leave((x for x in placed if not _is_inside(x)), LOOSE_REASON, left_out)
     inside = [each for each in placed if _is_inside(each)]
     names = tuple(sorted({each.path[0] for each in inside}))
     if len(names) < MIN_CLASSES:
         found = f"there is one (“{names[0]}”)" if names else "there is none"
-        nested = sorted(x for x, why in left_out.items() if why == NESTED_SAYS)
+        nested = sorted(x for x, why in left_out.items() if why == NESTED_REASON)
         if nested:
             raise DataRefused(
                 f"Two class folders or more are needed and {found}; there are archives "

@@ -19,10 +19,10 @@ import numpy as np
 
 from lab.datasets.archive import MAX_UNPACKED, ArchiveFiles, folder_files, zip_files
 from lab.datasets.classes import (
-    LINK_SAYS,
-    LOOSE_SAYS,
-    NESTED_SAYS,
-    SYSTEM_SAYS,
+    LINK_REASON,
+    LOOSE_REASON,
+    NESTED_REASON,
+    SYSTEM_REASON,
     ClassFile,
     is_archive,
     sort,
@@ -50,7 +50,7 @@ VALIDATION = 0.2  # of each class, where the files do not say
 TITLE = "The class's own images"
 
 _SHOWN = 3  # names in a sentence
-_TWIN_SAYS = "The same image is there already: "
+_TWIN_REASON = "The same image is there already: "
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def read_folder(
 def sentence(found: UploadedImages) -> str:
     """How much was taken, in one sentence."""
     each = ", ".join(f"{name} {count:,}" for name, count in found.counts.items())
-    out = sum(why != SYSTEM_SAYS for why in found.left_out.values())
+    out = sum(why != SYSTEM_REASON for why in found.left_out.values())
     left = {0: "nothing was left out", 1: "one file was left out"}.get(
         out, f"{out:,} files were left out"
     )
@@ -212,7 +212,9 @@ def _collect(
         notes=(*files.notes, *found.notes, *_notes(left_out)),
         # The system's own files last: they are not missed.
         left_out=dict(
-            sorted(left_out.items(), key=lambda item: (item[1] == SYSTEM_SAYS, item[0]))
+            sorted(
+                left_out.items(), key=lambda item: (item[1] == SYSTEM_REASON, item[0])
+            )
         ),
     )
 
@@ -244,10 +246,10 @@ def _opened(
                 )
             picture = load_picture(data)
         except PictureRefused as refusal:
-            left_out[name] = NESTED_SAYS if is_archive(name) else str(refusal)
+            left_out[name] = NESTED_REASON if is_archive(name) else str(refusal)
             continue
         if picture.key in seen:
-            left_out[name] = f"{_TWIN_SAYS}{seen[picture.key]}"
+            left_out[name] = f"{_TWIN_REASON}{seen[picture.key]}"
             continue
         seen[picture.key] = name
         opened.append((as_received(picture, shape), member))
@@ -260,25 +262,25 @@ def _notes(left_out: dict[str, str]) -> Iterator[str]:
     kinds: tuple[tuple[Callable[[str], bool], str, str], ...] = (
         (
             lambda why: (
-                why not in (LINK_SAYS, LOOSE_SAYS, NESTED_SAYS, SYSTEM_SAYS)
-                and not why.startswith(_TWIN_SAYS)
+                why not in (LINK_REASON, LOOSE_REASON, NESTED_REASON, SYSTEM_REASON)
+                and not why.startswith(_TWIN_REASON)
             ),
             "One file is not an image that can be opened",
             "files are not images that can be opened",
         ),
         (
-            lambda why: why.startswith(_TWIN_SAYS),
+            lambda why: why.startswith(_TWIN_REASON),
             "One image is there twice",
             "images are there more than once",
         ),
-        (LINK_SAYS.__eq__, "One link leads elsewhere", "links lead elsewhere"),
+        (LINK_REASON.__eq__, "One link leads elsewhere", "links lead elsewhere"),
         (
-            LOOSE_SAYS.__eq__,
+            LOOSE_REASON.__eq__,
             "One file lies in no class folder",
             "files lie in no class folder",
         ),
         (
-            NESTED_SAYS.__eq__,
+            NESTED_REASON.__eq__,
             "One file is an archive in the archive",
             "files are archives in the archive",
         ),

@@ -253,7 +253,7 @@ def _component(
     """
     text = _lesson_words()
     ended = "ended" if found else "closed"
-    said = {State.ASIDE: "wanders", State.ENDED: ended}.get(mode, mode.value)
+    form = {State.ASIDE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
     news = {
         state: text[f"class_test_{state}"] for state in ("open", "running", "results")
@@ -263,7 +263,7 @@ def _component(
         Followed(course.id, course.version, course.step, course.is_open, _steps()),
         Visit(at, mode, follows),
         {
-            "sentence": text[f"class_{said}"]
+            "sentence": text[f"class_{form}"]
             .replace("{name}", course.name)
             .replace("{code}", spaced(course.code)),
             "lost": text["class_lost"],
@@ -271,7 +271,7 @@ def _component(
             "who": name,
             "not": text["class_not"],
             "to_test": text["class_to_test"],
-            **{f"test_{state}": said for state, said in news.items()},
+            **{f"test_{state}": sentence for state, sentence in news.items()},
         },
         Reactions(
             moved=state.unasked,

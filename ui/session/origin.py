@@ -52,9 +52,9 @@ def hosts_of(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
 
     A proxy may put a Host of its own; the address that browsers see is then named.
     """
-    said = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    sent = [value.decode("latin-1") for name, value in headers if name == b"host"]
     named = urlsplit(addresses.named()).netloc
-    return [*(said if len(said) == 1 else []), *([named] if named else [])]
+    return [*(sent if len(sent) == 1 else []), *([named] if named else [])]
 
 
 class OwnPagesOnly:
@@ -95,5 +95,5 @@ async def _refuse(
         await receive()  # websocket.connect
         await send({"type": "websocket.close", "code": 1008})  # the browser reads 403
         return
-    said = "Only this lab's own pages may ask for that."
-    await PlainTextResponse(said, 403)(scope, receive, send)
+    reason = "Only this lab's own pages may ask for that."
+    await PlainTextResponse(reason, 403)(scope, receive, send)
