@@ -262,8 +262,8 @@ def test_a_question_that_is_closed_keeps_its_keeper(
     first, *_, last = kept
     where = {"question": "competition", "seed": str(SEED)}
     assert first["where"] == last["where"] == where
-    assert (first["answers"], first["next"]) == (0, 1)
-    assert (last["answers"], last["next"]) == (1, 2)
+    assert (first["answers"], first["next_number"]) == (0, 1)
+    assert (last["answers"], last["next_number"]) == (1, 2)
     assert last["checked"]
 
 
