@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from store.data_sets import give_to_the_first
 from store.database import Database
-from store.rows import as_data
+from store.records import as_data
 from store.tables import (
     Account,
     Class,
@@ -30,7 +30,7 @@ KNOWN = 180 * 86_400.0  # seconds for which a browser is known, as its cookie la
 
 @dataclass(frozen=True)
 class StoredAccount:
-    """A row of `accounts`."""
+    """A record of `accounts`."""
 
     id: str
     name: str
@@ -61,8 +61,8 @@ def alike(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def _stored(row: Account) -> StoredAccount:
-    return as_data(StoredAccount, row)
+def _stored(record: Account) -> StoredAccount:
+    return as_data(StoredAccount, record)
 
 
 def _alone(session: Session, table: str) -> None:
@@ -74,7 +74,7 @@ def _alone(session: Session, table: str) -> None:
         session.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _rows(session: Session) -> list[Account]:
+def _records(session: Session) -> list[Account]:
     return list(session.scalars(select(Account).order_by(Account.created, Account.id)))
 
 
@@ -107,7 +107,7 @@ class Accounts:
     def all(self) -> list[StoredAccount]:
         """Every account, oldest first."""
         with self.database.reading() as session:
-            return [_stored(row) for row in _rows(session)]
+            return [_stored(record) for record in _records(session)]
 
     def named(self, name: str) -> StoredAccount | None:
         """Whoever signs in by that name; case and width of letters do not matter."""
@@ -135,13 +135,13 @@ class Accounts:
         """
         with self.database.writing() as session:
             account = _take_set_up(session, set_up, now)
-            row = session.get(Account, account) if account else None
-            if row is None:
+            record = session.get(Account, account) if account else None
+            if record is None:
                 raise AccountGone(set_up)
-            row.password = password
-            session.execute(delete(SignIn).where(SignIn.account_id == row.id))
-            session.execute(delete(Ticket).where(Ticket.account_id == row.id))
-            return _stored(row)
+            record.password = password
+            session.execute(delete(SignIn).where(SignIn.account_id == record.id))
+            session.execute(delete(Ticket).where(Ticket.account_id == record.id))
+            return _stored(record)
 
     def admit(self, account: StoredAccount) -> StoredAccount:
         """The account of an OpenID Connect subject, made at its first visit.
@@ -151,23 +151,23 @@ class Accounts:
         """
         with self.database.writing() as session:
             _alone(session, "accounts")
-            rows = _rows(session)
-            row = next((x for x in rows if x.subject == account.subject), None)
-            taken = {alike(x.name) for x in rows if x is not row}
+            records = _records(session)
+            record = next((x for x in records if x.subject == account.subject), None)
+            taken = {alike(x.name) for x in records if x is not record}
             name, number = account.name, 1
             while alike(name) in taken:
                 number += 1
                 name = f"{account.name} ({number})"
-            if row is None:
-                row = Account(**asdict(account))
-                session.add(row)
-            row.name, row.email = name, account.email
+            if record is None:
+                record = Account(**asdict(account))
+                session.add(record)
+            record.name, record.email = name, account.email
             session.flush()
-            give_to_the_first(session, row.id)
-            return _stored(row)
+            give_to_the_first(session, record.id)
+            return _stored(record)
 
     def _insert(self, session: Session, account: StoredAccount) -> None:
-        if any(alike(row.name) == alike(account.name) for row in _rows(session)):
+        if any(alike(one.name) == alike(account.name) for one in _records(session)):
             raise Taken(account.name)
         session.add(Account(**asdict(account)))
         session.flush()
@@ -209,7 +209,7 @@ class Accounts:
         """
         with self.database.writing() as session:
             _alone(session, "accounts")
-            there = {row.id for row in _rows(session)}
+            there = {record.id for record in _records(session)}
             for needed in (account, by, classes_to):
                 if needed is not None and needed not in there:
                     raise AccountGone(needed)
@@ -256,10 +256,12 @@ class Accounts:
             AccountGone: it cannot be used.
         """
         with self.database.reading() as session:
-            row = session.get(SetUp, token)
-            if row is None or row.ends <= now:
+            record = session.get(SetUp, token)
+            if record is None or record.ends <= now:
                 raise AccountGone(token)
-            account = session.get(Account, row.account_id) if row.account_id else None
+            account = (
+                session.get(Account, record.account_id) if record.account_id else None
+            )
             return _stored(account) if account else None
 
     # --- tries ------------------------------------------------------------------------
@@ -284,10 +286,10 @@ class Accounts:
                     wait = max(wait, times[-1] + within - now)
             if wait:
                 return float(wait)
-            row = SignInTry(account=account, address=address, at=now)
-            session.add(row)
+            record = SignInTry(account=account, address=address, at=now)
+            session.add(record)
             session.flush()
-            return int(row.id)
+            return int(record.id)
 
     def forget_try(self, number: int) -> None:
         """It was not a wrong one."""

@@ -18,13 +18,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.rows import as_data
+from store.records import as_data
 from store.tables import Attempt, Base, Exam, ExtraTime, Member, Response
 
 
 @dataclass(frozen=True)
 class StoredExam:
-    """A row of `tests`."""
+    """A record of `tests`."""
 
     id: str
     class_id: str
@@ -49,7 +49,7 @@ class StoredExam:
 
 @dataclass(frozen=True)
 class StoredAttempt:
-    """A row of `sittings`."""
+    """A record of `sittings`."""
 
     id: str
     member_id: str
@@ -64,7 +64,7 @@ class StoredAttempt:
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """A row of `given`."""
+    """A record of `given`."""
 
     attempt_id: str
     question: str
@@ -82,7 +82,7 @@ class StoredResponse:
 
     @property
     def key(self) -> str:
-        """The row's key: of the attempt, the variant and the number."""
+        """The record's key: of the attempt, the variant and the number."""
         return f"{self.attempt_id}:{self.question}:{self.seed}:{self.number}"
 
 
@@ -113,14 +113,14 @@ _LONGEST = (
 )
 
 
-def _exam(row: Exam, longest: float | None) -> StoredExam:
-    questions = tuple(json.loads(row.questions))
+def _exam(record: Exam, longest: float | None) -> StoredExam:
+    questions = tuple(json.loads(record.questions))
     longest_extra = longest or 0.0
-    return as_data(StoredExam, row, questions=questions, longest_extra=longest_extra)
+    return as_data(StoredExam, record, questions=questions, longest_extra=longest_extra)
 
 
-def stored_attempt(row: Attempt, extra: float | None) -> StoredAttempt:
-    return as_data(StoredAttempt, row, extra=extra or 0.0)
+def stored_attempt(record: Attempt, extra: float | None) -> StoredAttempt:
+    return as_data(StoredAttempt, record, extra=extra or 0.0)
 
 
 # The columns of a `StoredResponse`, in the order of its fields.
@@ -130,15 +130,15 @@ RESPONSE = tuple(getattr(Response, field.name) for field in fields(StoredRespons
 def stored_responses(session: Session, query: Select[Any]) -> list[StoredResponse]:
     """The responses that a query of the columns `RESPONSE` finds."""
     found = []
-    for row in session.execute(query):
-        values = list(row)
-        values[5:7] = map(json.loads, row[5:7])  # answer and truth
+    for record in session.execute(query):
+        values = list(record)
+        values[5:7] = map(json.loads, record[5:7])  # answer and truth
         found.append(StoredResponse(*values))
     return found
 
 
 def _insert_once(session: Session, table: type[Base], **values: Any) -> bool:
-    """Inserts a row unless its key is there; returns whether it was not.
+    """Inserts a record unless its key is there; returns whether it was not.
 
     Raises:
         ExamGone: what the row belongs to is no longer there.
@@ -205,7 +205,7 @@ class Answers:
             .order_by(Attempt.started, Attempt.number)
         )
         with self.database.reading() as session:
-            return [stored_attempt(*row) for row in session.execute(query)]
+            return [stored_attempt(*record) for record in session.execute(query)]
 
     def deal(self, member_id: str, attempt_id: str, seed: int, now: float) -> None:
         """Practice begins anew with another seed; nothing is forgotten."""
@@ -296,15 +296,15 @@ class Answers:
         """The exam, or None."""
         query = select(Exam, _LONGEST).where(Exam.id == exam_id)
         with self.database.reading() as session:
-            row = session.execute(query).one_or_none()
-            return None if row is None else _exam(*row)
+            record = session.execute(query).one_or_none()
+            return None if record is None else _exam(*record)
 
     def exams(self, class_id: str) -> list[StoredExam]:
         """A class's exams, the newest first."""
         query = select(Exam, _LONGEST).where(Exam.class_id == class_id)
         query = query.order_by(Exam.created.desc(), Exam.id)
         with self.database.reading() as session:
-            return [_exam(*row) for row in session.execute(query)]
+            return [_exam(*record) for record in session.execute(query)]
 
     def opened(self, class_ids: Iterable[str]) -> list[StoredExam]:
         """Exams of some classes that are open or were, in no order."""
@@ -312,7 +312,7 @@ class Answers:
             Exam.class_id.in_(list(class_ids)), Exam.opened.is_not(None)
         )
         with self.database.reading() as session:
-            return [_exam(*row) for row in session.execute(query)]
+            return [_exam(*record) for record in session.execute(query)]
 
     def set_times(
         self,
@@ -383,9 +383,13 @@ class Answers:
         with self.database.reading() as session:
             return [
                 AttemptSummary(
-                    row.member_id, name, stored_attempt(row, extra), answered, last
+                    record.member_id,
+                    name,
+                    stored_attempt(record, extra),
+                    answered,
+                    last,
                 )
-                for row, name, answered, last, extra in session.execute(query)
+                for record, name, answered, last, extra in session.execute(query)
             ]
 
     def responses_in_exam(
@@ -414,10 +418,10 @@ def _own_attempt(
         .outerjoin(ExtraTime, EXTRA)
         .where(Attempt.id == attempt_id, Attempt.member_id == member_id)
     )
-    row = session.execute(query).one_or_none()
-    if row is None:
+    record = session.execute(query).one_or_none()
+    if record is None:
         return None
-    attempt, extra, exam, longest = row
+    attempt, extra, exam, longest = record
     return stored_attempt(attempt, extra), None if exam is None else _exam(
         exam, longest
     )

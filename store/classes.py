@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
-from store.rows import as_data
+from store.records import as_data
 from store.tables import Class, Exam, Member
 
 LEFT = "left "  # before a member's id, where a visitor would stand
@@ -17,7 +17,7 @@ LEFT = "left "  # before a member's id, where a visitor would stand
 
 @dataclass(frozen=True)
 class StoredClass:
-    """A row of `classes`."""
+    """A record of `classes`."""
 
     id: str
     owner: str
@@ -37,7 +37,7 @@ class StoredClass:
 
 @dataclass(frozen=True)
 class StoredMember:
-    """A row of `members`."""
+    """A record of `members`."""
 
     id: str
     class_id: str
@@ -68,12 +68,12 @@ class Seen:
     follows: bool
 
 
-def _class(row: Class) -> StoredClass:
-    return as_data(StoredClass, row)
+def _class(record: Class) -> StoredClass:
+    return as_data(StoredClass, record)
 
 
-def _member(row: Member) -> StoredMember:
-    return as_data(StoredMember, row)
+def _member(record: Member) -> StoredMember:
+    return as_data(StoredMember, record)
 
 
 class Classes:
@@ -105,8 +105,8 @@ class Classes:
 
     def _one(self, condition: ColumnElement[bool]) -> StoredClass | None:
         with self.database.reading() as session:
-            row = session.scalar(select(Class).where(condition))
-            return None if row is None else _class(row)
+            record = session.scalar(select(Class).where(condition))
+            return None if record is None else _class(record)
 
     def of_owner(self, owner: str) -> list[tuple[StoredClass, int]]:
         """An instructor's classes with their numbers of members, newest first."""
@@ -122,7 +122,7 @@ class Classes:
             .order_by(Class.opened.desc(), Class.id)
         )
         with self.database.reading() as session:
-            return [(_class(row), count) for row, count in session.execute(query)]
+            return [(_class(record), count) for record, count in session.execute(query)]
 
     def rename(self, class_id: str, name: str) -> None:
         """Gives a class another name."""
@@ -180,10 +180,10 @@ class Classes:
                 .where(Class.language.is_distinct_from(language))
                 .values(language=language, version=Class.version + 1)
             )
-            row = session.get(Class, class_id)
-            if row is None:
+            record = session.get(Class, class_id)
+            if record is None:
                 raise KeyError(class_id)
-            return _class(row)
+            return _class(record)
 
     def delete(self, class_id: str) -> None:
         """Forgets a class, its members, and all that they answered."""
@@ -204,16 +204,16 @@ class Classes:
                 .where(or_(Class.step != step, Class.reveal != reveal))
                 .values(step=step, reveal=reveal, version=Class.version + 1, moved=now)
             )
-            row = session.get(Class, class_id)
-            if row is None:
+            record = session.get(Class, class_id)
+            if record is None:
                 raise KeyError(class_id)
-            return _class(row)
+            return _class(record)
 
     def some(self, ids: Iterable[str]) -> list[StoredClass]:
         """The classes of some ids, in no order; those that are gone left out."""
         query = select(Class).where(Class.id.in_(list(ids)))
         with self.database.reading() as session:
-            return [_class(row) for row in session.scalars(query)]
+            return [_class(record) for record in session.scalars(query)]
 
     # --- members ----------------------------------------------------------------------
 
@@ -240,10 +240,14 @@ class Classes:
             if course is None:
                 raise KeyError(new.class_id)
             of_class = select(Member).where(Member.class_id == new.class_id)
-            row = session.scalar(of_class.where(Member.visitor == new.visitor))
-            if row is not None:
-                row.came, row.seen, row.browsing = new.came, new.seen, new.browsing
-                return _member(row)
+            record = session.scalar(of_class.where(Member.visitor == new.visitor))
+            if record is not None:
+                record.came, record.seen, record.browsing = (
+                    new.came,
+                    new.seen,
+                    new.browsing,
+                )
+                return _member(record)
             names = session.scalars(
                 select(Member.name).where(Member.class_id == new.class_id)
             ).all()
@@ -251,10 +255,10 @@ class Classes:
                 return None
             course.numbered += 1
             given = {"name": distinct(names), "number": course.numbered}
-            row = Member(**asdict(new) | given)
-            session.add(row)
+            record = Member(**asdict(new) | given)
+            session.add(record)
             session.flush()
-            return _member(row)
+            return _member(record)
 
     def bring(
         self, member: str, visitor: str, browsing: str | None, now: float
@@ -265,22 +269,22 @@ class Classes:
             KeyError: no such member.
         """
         with self.database.writing() as session:
-            row = session.get(Member, member)
-            if row is None:
+            record = session.get(Member, member)
+            if record is None:
                 raise KeyError(member)
             session.execute(
                 update(Member)
                 .where(
-                    Member.class_id == row.class_id,
+                    Member.class_id == record.class_id,
                     Member.visitor == visitor,
                     Member.id != member,
                 )
                 .values(visitor=LEFT + Member.id)
             )
-            row.visitor, row.browsing = visitor, browsing
-            row.joined, row.came, row.seen = now, now, now
+            record.visitor, record.browsing = visitor, browsing
+            record.joined, record.came, record.seen = now, now, now
             session.flush()
-            return _member(row)
+            return _member(record)
 
     def confirm(self, member: str, browsing: str | None, now: float) -> None:
         """Somebody has said in a session of their browser that they are the member."""
@@ -311,8 +315,8 @@ class Classes:
 
     def _member(self, *where: ColumnElement[bool]) -> StoredMember | None:
         with self.database.reading() as session:
-            row = session.scalar(select(Member).where(*where))
-            return None if row is None else _member(row)
+            record = session.scalar(select(Member).where(*where))
+            return None if record is None else _member(record)
 
     def membership(self, visitor: str, class_id: str) -> StoredMember | None:
         """A visitor as a member of a class, open or closed."""
@@ -334,11 +338,11 @@ class Classes:
             .order_by(Member.number, Member.joined, Member.id)
         )
         with self.database.reading() as session:
-            return [_member(row) for row in session.scalars(query)]
+            return [_member(record) for record in session.scalars(query)]
 
     def saw(self, seen: Iterable[Seen]) -> None:
         """Where some members were, in one go; those that are gone are left out."""
-        rows = [
+        records = [
             {
                 "id": one.member,
                 "seen": one.seen,
@@ -347,12 +351,16 @@ class Classes:
             }
             for one in seen
         ]
-        if not rows:
+        if not records:
             return
         with self.database.writing() as session:
             there = set(
                 session.scalars(
-                    select(Member.id).where(Member.id.in_([row["id"] for row in rows]))
+                    select(Member.id).where(
+                        Member.id.in_([one["id"] for one in records])
+                    )
                 )
             )
-            session.execute(update(Member), [row for row in rows if row["id"] in there])
+            session.execute(
+                update(Member), [one for one in records if one["id"] in there]
+            )

@@ -11,13 +11,14 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.database import Database
+from store.records import as_data
 from store.runs import DAY
 from store.tables import Account, Class, DataSet
 
 
 @dataclass(frozen=True)
 class StoredDataSet:
-    """A row of `data_sets`, without its pixels."""
+    """A record of `data_sets`, without its pixels."""
 
     id: str
     account_id: str | None  # None: brought at the machine, before there was an account
@@ -27,7 +28,7 @@ class StoredDataSet:
     used: float
 
 
-def _rows() -> Select[Any]:
+def _records() -> Select[Any]:
     columns: list[Any] = [
         *(DataSet.id, DataSet.account_id, DataSet.title),
         *(DataSet.about, DataSet.made, DataSet.used),
@@ -41,17 +42,17 @@ class DataSets:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, row: StoredDataSet, pixels: bytes) -> None:
+    def add(self, record: StoredDataSet, pixels: bytes) -> None:
         """Keeps a set; one that is there already gets its new title."""
         with self.database.writing() as session:
             session.merge(
                 DataSet(
-                    id=row.id,
-                    account_id=row.account_id,
-                    title=row.title,
-                    about=json.dumps(row.about),
-                    made=row.made,
-                    used=row.used,
+                    id=record.id,
+                    account_id=record.account_id,
+                    title=record.title,
+                    about=json.dumps(record.about),
+                    made=record.made,
+                    used=record.used,
                     pixels=pixels,
                 )
             )
@@ -59,26 +60,25 @@ class DataSets:
     def of(self, account: str | None) -> list[StoredDataSet]:
         """An account's, or those brought before there was one; the newest first."""
         with self.database.reading() as session:
-            return self._found(session, _rows().where(DataSet.account_id == account))
+            return self._found(session, _records().where(DataSet.account_id == account))
 
     def of_class(self, class_id: str) -> list[StoredDataSet]:
         """Those of the instructor of a class that is open."""
         owner = select(Class.owner).where(Class.id == class_id, Class.closed.is_(None))
-        query = _rows().where(DataSet.account_id == owner.scalar_subquery())
+        query = _records().where(DataSet.account_id == owner.scalar_subquery())
         with self.database.reading() as session:
             return self._found(session, query)
 
     def all(self) -> list[StoredDataSet]:
         """Everybody's."""
         with self.database.reading() as session:
-            return self._found(session, _rows())
+            return self._found(session, _records())
 
     def _found(self, session: Session, query: Select[Any]) -> list[StoredDataSet]:
         return [
-            StoredDataSet(row.id, row.account_id, row.title, json.loads(row.about),
-                          row.made, row.used)
-            for row in session.execute(query)
-        ]  # fmt: skip
+            as_data(StoredDataSet, record, about=json.loads(record.about))
+            for record in session.execute(query)
+        ]
 
     def pixels(self, data_set: str, now: float) -> bytes | None:
         """Its pixels, for training; None if there is no such set. Notes the use."""

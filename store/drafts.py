@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.database import Database
-from store.rows import as_data
+from store.records import as_data
 from store.tables import Attempt, Draft, Response
 
 ANSWER = "answer"  # the kind of what is given that makes a draft out of date
@@ -24,7 +24,7 @@ ANSWER = "answer"  # the kind of what is given that makes a draft out of date
 
 @dataclass(frozen=True)
 class StoredDraft:
-    """A row of `drafts`."""
+    """A record of `drafts`."""
 
     attempt_id: str
     question: str
@@ -55,8 +55,8 @@ def _current() -> Select[str, Draft]:
     return query.where(Draft.acts == _ANSWERS).order_by(Draft.at, Draft.key)
 
 
-def _draft(row: Draft) -> StoredDraft:
-    return as_data(StoredDraft, row, answer=json.loads(row.answer))
+def _draft(record: Draft) -> StoredDraft:
+    return as_data(StoredDraft, record, answer=json.loads(record.answer))
 
 
 class Drafts:
@@ -99,13 +99,15 @@ class Drafts:
             Draft.attempt_id == attempt_id, Attempt.member_id == member_id
         )
         with self.database.reading() as session:
-            return [_draft(row) for _, row in session.execute(query)]
+            return [_draft(record) for _, record in session.execute(query)]
 
     def of_exam(self, exam_id: str) -> list[tuple[str, StoredDraft]]:
         """Member id and draft, of all attempts at an exam, in the order of time."""
         query = _current().where(Attempt.exam_id == exam_id)
         with self.database.reading() as session:
-            return [(member, _draft(row)) for member, row in session.execute(query)]
+            return [
+                (member, _draft(record)) for member, record in session.execute(query)
+            ]
 
 
 def _may(session: Session, member_id: str, draft: StoredDraft) -> bool:

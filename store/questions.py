@@ -1,4 +1,4 @@
-"""Questions that instructors have brought, as rows."""
+"""Questions that instructors have brought, as records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from store.tables import Class, Exam, OwnQuestion, Response
 
 @dataclass(frozen=True)
 class StoredQuestion:
-    """A row of `own_questions`."""
+    """A record of `own_questions`."""
 
     id: str
     data: dict[str, Any]
@@ -38,8 +38,10 @@ class Questions:
         query = query.order_by(OwnQuestion.made, OwnQuestion.place)
         with self.database.reading() as session:
             return [
-                StoredQuestion(row.id, json.loads(row.data), row.made, row.retired)
-                for row in session.scalars(query)
+                StoredQuestion(
+                    record.id, json.loads(record.data), record.made, record.retired
+                )
+                for record in session.scalars(query)
             ]
 
     def of_class(self, class_id: str, retired: bool = False) -> list[StoredQuestion]:
@@ -78,41 +80,45 @@ class Questions:
     ) -> bool:
         """Puts a question into another's place in the order; False: there is none."""
         with self.database.writing() as session:
-            row = session.get(OwnQuestion, old)
-            if row is None or row.account_id != account or row.retired is not None:
+            record = session.get(OwnQuestion, old)
+            if (
+                record is None
+                or record.account_id != account
+                or record.retired is not None
+            ):
                 return False
             name, data = new
             session.add(
                 OwnQuestion(
                     id=name,
                     account_id=account,
-                    place=row.place,
-                    made=row.made,
+                    place=record.place,
+                    made=record.made,
                     retired=None,
                     data=json.dumps(data),
                 )
             )
-            _retire(session, row, at)
+            _retire(session, record, at)
             return True
 
     def remove(self, account: str, name: str, at: float) -> bool:
         """Deletes a question, or retires it where it was answered or is in an exam."""
         with self.database.writing() as session:
-            row = session.get(OwnQuestion, name)
-            if row is None or row.account_id != account:
+            record = session.get(OwnQuestion, name)
+            if record is None or record.account_id != account:
                 return False
-            _retire(session, row, at)
+            _retire(session, record, at)
             return True
 
 
-def _retire(session: Session, row: OwnQuestion, at: float) -> None:
+def _retire(session: Session, record: OwnQuestion, at: float) -> None:
     used = session.scalar(
         select(
-            exists().where(Response.question == row.id)
-            | exists().where(Exam.questions.contains(json.dumps(row.id)))
+            exists().where(Response.question == record.id)
+            | exists().where(Exam.questions.contains(json.dumps(record.id)))
         )
     )
     if used:
-        row.retired = at
+        record.retired = at
     else:
-        session.delete(row)
+        session.delete(record)

@@ -1,4 +1,4 @@
-"""What a class has answered, as rows; and all that is kept about one of its members.
+"""What a class has answered, as records; and all that is kept about one of its members.
 
 Whoever calls this has asked `owner` whose class it is. Every method is one transaction.
 """
@@ -72,7 +72,7 @@ def _attempts(
         .where(Member.class_id == class_id, _of_exam(exam_id))
         .order_by(Attempt.number, Attempt.id)
     )
-    return [stored_attempt(*row) for row in session.execute(query)]
+    return [stored_attempt(*record) for record in session.execute(query)]
 
 
 def _runs_of(member: Member) -> ColumnElement[bool]:
@@ -195,13 +195,14 @@ class Results:
             secret = ("visitor", "own_code", "browsing", "owner", "alive")
             return {
                 "member": _to_dict(member, secret),
-                "sittings": [_to_dict(row, secret) for row in attempts],
-                "given": [_to_dict(row, secret) for row in given],
-                "drafts": [_to_dict(row, secret) for row in drafts],
-                "extra_times": [_to_dict(row, secret) for row in extra],
+                "sittings": [_to_dict(record, secret) for record in attempts],
+                "given": [_to_dict(record, secret) for record in given],
+                "drafts": [_to_dict(record, secret) for record in drafts],
+                "extra_times": [_to_dict(record, secret) for record in extra],
                 "runs": [
-                    _to_dict(row, secret) | {"measurements": events.get(row.id, 0)}
-                    for row in runs
+                    _to_dict(record, secret)
+                    | {"measurements": events.get(record.id, 0)}
+                    for record in runs
                 ],
             }
 
@@ -224,14 +225,14 @@ class Results:
 _JSON = ("answer", "truth", "experiment", "guess", "summary")
 
 
-def _to_dict(row: Any, without: tuple[str, ...]) -> dict[str, Any]:
-    """A row as plain data, what is JSON in it read."""
-    return dict(_fields(row, without))
+def _to_dict(record: Any, without: tuple[str, ...]) -> dict[str, Any]:
+    """A record as plain data, what is JSON in it read."""
+    return dict(_fields(record, without))
 
 
-def _fields(row: Any, without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    for attribute in inspect(row).mapper.column_attrs:
+def _fields(record: Any, without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for attribute in inspect(record).mapper.column_attrs:
         name = attribute.columns[0].name
         if name not in without:
-            value = getattr(row, attribute.key)
+            value = getattr(record, attribute.key)
             yield name, json.loads(value) if name in _JSON else value

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from store.database import Database
-from store.rows import as_data
+from store.records import as_data
 from store.tables import Run, RunEvent, RunState
 
 OVER = ("finished", "stopped", "failed", "killed")
@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A row of `runs`."""
+    """A record of `runs`."""
 
     id: str
     name: str
@@ -54,17 +54,17 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """A row of `run_events`."""
+    """A record of `run_events`."""
 
     number: int
     arm: int
     report: bytes
 
 
-def _stored(row: Run) -> StoredRun:
+def _stored(record: Run) -> StoredRun:
     json_columns = ("experiment", "guess", "summary")
-    read = {name: json.loads(getattr(row, name)) for name in json_columns}
-    return as_data(StoredRun, row, **read)
+    read = {name: json.loads(getattr(record, name)) for name in json_columns}
+    return as_data(StoredRun, record, **read)
 
 
 class Runs:
@@ -85,15 +85,19 @@ class Runs:
         changes it.
         """
         with self.database.writing() as session:
-            row = session.get(Run, run.id)
-            if row is None:
-                row = Run(id=run.id, name=run.name)
-                session.add(row)
-            row.owner = run.owner
-            row.experiment = json.dumps(run.experiment)
-            row.guess = json.dumps(run.guess)
-            row.state, row.summary = run.state, json.dumps(run.summary)
-            row.created, row.ended, row.alive = run.created, run.ended, run.alive
+            record = session.get(Run, run.id)
+            if record is None:
+                record = Run(id=run.id, name=run.name)
+                session.add(record)
+            record.owner = run.owner
+            record.experiment = json.dumps(run.experiment)
+            record.guess = json.dumps(run.guess)
+            record.state, record.summary = run.state, json.dumps(run.summary)
+            record.created, record.ended, record.alive = (
+                run.created,
+                run.ended,
+                run.alive,
+            )
             session.flush()
             for event in events:
                 session.merge(RunEvent(run_id=run.id, **asdict(event)))
@@ -114,8 +118,8 @@ class Runs:
     def get(self, run_id: str) -> StoredRun | None:
         """The run, or None."""
         with self.database.reading() as session:
-            row = session.get(Run, run_id)
-            return None if row is None else _stored(row)
+            record = session.get(Run, run_id)
+            return None if record is None else _stored(record)
 
     def newest(self, owner: str | None = None, limit: int = 50) -> list[StoredRun]:
         """The newest runs first."""
@@ -123,7 +127,7 @@ class Runs:
         if owner is not None:
             query = query.where(Run.owner == owner)
         with self.database.reading() as session:
-            return [_stored(row) for row in session.scalars(query)]
+            return [_stored(record) for record in session.scalars(query)]
 
     def events(self, run_id: str, after: int = 0) -> list[StoredEvent]:
         """The events with a higher number, in order."""
@@ -133,7 +137,7 @@ class Runs:
             .order_by(RunEvent.number)
         )
         with self.database.reading() as session:
-            return [StoredEvent(*row) for row in session.execute(query)]
+            return [StoredEvent(*record) for record in session.execute(query)]
 
     def states(self, run_id: str) -> dict[int, tuple[int, bytes]]:
         """Arm -> (epoch, saved state)."""

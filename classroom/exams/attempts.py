@@ -1,7 +1,7 @@
 """A student's exams, and what is given in them and in practice: graded and kept.
 
-Everything here takes a `Student` and touches that student's rows alone. A response (an
-answer, a hint taken, the answer shown) has a number of its own, from 1, for each
+Everything here takes a `Student` and touches that student's records alone. A response
+(an answer, a hint taken, the answer shown) has a number of its own, from 1, for each
 variant: giving the same response again changes nothing, and whoever gives another one
 under a number that is taken gets back what is stored there.
 
@@ -101,9 +101,9 @@ def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
     _, exam = owned(student, attempt_id)
     if exam is not None and not released(exam, timing.clock()):
         raise NotAllowed("The results are there once the test is closed.")
-    rows = open_answers().responses(student.member, attempt_id)
-    custom_questions.learn(student.class_id, {row.question for row in rows})
-    known = [row for row in rows if is_known(row.question)]
+    responses = open_answers().responses(student.member, attempt_id)
+    custom_questions.learn(student.class_id, {one.question for one in responses})
+    known = [one for one in responses if is_known(one.question)]
     return replay.of_practice(known) if exam is None else replay.of_exam(known)
 
 
@@ -171,21 +171,21 @@ def give(
         return found
 
     try:
-        rows = open_answers().give(
+        responses = open_answers().give(
             student.member, attempt_id, variant.question, variant.seed, judge
         )
     except ExamGone as error:
         raise NotAllowed("There is no such sitting of yours.") from error
-    if not rows:  # nothing before, and this would change nothing
+    if not responses:  # nothing before, and this would change nothing
         return SavedResponse(0, kind, None, got, at, False)
-    stored = next((row for row in rows if row.number == number), rows[-1])
+    stored = next((one for one in responses if one.number == number), responses[-1])
     return SavedResponse(
         stored.number,
         stored.kind,  # type: ignore[arg-type]
         stored.answer,
         replay.grade_of(stored),
         stored.at,
-        any(stored is row for row in kept),
+        any(stored is response for response in kept),
     )
 
 
@@ -289,7 +289,7 @@ def learn(student: Student, variant: Variant) -> None:
 def drafts(student: Student, attempt_id: str) -> Mapping[Variant, Answer]:
     """What the student has begun to answer in an attempt, and not given yet."""
     found = _drafts().of_attempt(student.member, attempt_id)
-    return {Variant(row.question, row.seed): row.answer for row in found}
+    return {Variant(draft.question, draft.seed): draft.answer for draft in found}
 
 
 def give_drafts(exam_id: str) -> None:
@@ -306,7 +306,7 @@ def give_drafts(exam_id: str) -> None:
                 attempt.exam_id == exam_id
                 and as_now(attempt, exam, timing.clock()).over
             ):
-                mine = [row for _, row in left if row.attempt_id == attempt.id]
+                mine = [draft for _, draft in left if draft.attempt_id == attempt.id]
                 _give_drafts(member, attempt, exam, mine)
 
 
@@ -317,11 +317,11 @@ def _give_drafts(
     left: Sequence[StoredDraft],
 ) -> None:
     who = Student(member, exam.class_id, "")
-    for row in left:
-        variant = Variant(row.question, row.seed)
+    for draft in left:
+        variant = Variant(draft.question, draft.seed)
         try:
-            number = row.acts + 1
-            give(who, attempt.id, variant, number, "answer", row.answer, at=row.at)
+            number = draft.acts + 1
+            give(who, attempt.id, variant, number, "answer", draft.answer, at=draft.at)
         except (
             ExamRefused
         ) as why:  # half an order, a number that is none: no answer yet
@@ -430,14 +430,14 @@ def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
     now, ids = timing.clock(), (student.member, attempt_id)
     if as_now(attempt, exam, now).over:
         _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
-    rows = open_answers().responses(*ids)
-    last = replay.last_answers(rows)
+    responses = open_answers().responses(*ids)
+    last = replay.last_answers(responses)
     return ExamAttempt(
         as_now(attempt, exam, now),
         exam.title,
-        {variant: row.answer for variant, row in last.items()},
-        {variant: row.number for variant, row in last.items()},
-        {variant: row.at for variant, row in last.items()},
+        {variant: response.answer for variant, response in last.items()},
+        {variant: response.number for variant, response in last.items()},
+        {variant: response.at for variant, response in last.items()},
         drafts(student, attempt_id),
         released(exam, now),
     )

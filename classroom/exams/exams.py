@@ -329,9 +329,9 @@ def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]
     given = _answers().responses_in_exam(exam_id, names)
     for summary in _answers().attempts_at(exam_id):
         last = last_answers(given.get(summary.attempt.id, ()))
-        for variant, row in last.items():
-            if isinstance(row.answer, dict):
-                text = str(row.answer.get("text"))
+        for variant, response in last.items():
+            if isinstance(response.answer, dict):
+                text = str(response.answer.get("text"))
                 found[variant.question].append(
                     OpenAnswer(
                         summary.member_id, summary.name, summary.attempt.number, text

@@ -39,10 +39,10 @@ class Pupil:
 
 
 def _class(found: Results, class_id: str) -> StoredClass:
-    row = Classes(found.database).get(class_id)
-    if row is None:  # deleted since we looked
+    record = Classes(found.database).get(class_id)
+    if record is None:  # deleted since we looked
         raise NotAllowed("There is no such class of yours.")
-    return row
+    return record
 
 
 def class_name(who: Instructor, class_id: str) -> str:

@@ -18,7 +18,7 @@ from store.answers import ExamGone, StoredAttempt
 
 @dataclass(frozen=True)
 class Work:
-    """All of a practice attempt, rebuilt from its rows."""
+    """All of a practice attempt, rebuilt from its responses."""
 
     attempt: AttemptStatus
     question_states: tuple[QuestionState, ...]
@@ -75,20 +75,20 @@ def work(student: Student) -> Work:
         NotAllowed: the student is no longer in the class.
     """
     now = attempt(student)
-    rows = attempts.open_answers().responses(student.member, now.id)
-    custom_questions.learn(student.class_id, {row.question for row in rows})
+    responses = attempts.open_answers().responses(student.member, now.id)
+    custom_questions.learn(student.class_id, {one.question for one in responses})
     counts: dict[Variant, int] = {}
     saved: dict[Variant, float] = {}
     truths: dict[Variant, float] = {}
-    for row in rows:
-        variant = Variant(row.question, row.seed)
-        counts[variant] = max(row.number, counts.get(variant, 0))
-        saved[variant] = row.at
-        if isinstance(row.truth, dict):
-            truths[variant] = row.truth["value"]
+    for response in responses:
+        variant = Variant(response.question, response.seed)
+        counts[variant] = max(response.number, counts.get(variant, 0))
+        saved[variant] = response.at
+        if isinstance(response.truth, dict):
+            truths[variant] = response.truth["value"]
     return Work(
         now,
-        tuple(replay.of_practice(row for row in rows if is_known(row.question))),
+        tuple(replay.of_practice(one for one in responses if is_known(one.question))),
         frozenset(v for v, at in saved.items() if at >= now.started),
         counts,
         saved,

@@ -1,7 +1,7 @@
 """A class: its code, who is in it, and where its instructor is in the lesson.
 
 Every function about a class takes the instructor who asks and refuses whoever does not
-own it; every function of a student touches that student's own row.
+own it; every function of a student touches that student's own record.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from classroom.people.names import (
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.classes import Classes, StoredClass, StoredMember
-from store.rows import as_data
+from store.records import as_data
 
 MOST_MEMBERS = 500  # of a class
 HERE = 15.0  # seconds since somebody was seen, within which they are here
@@ -92,18 +92,18 @@ def _store() -> Classes:
     return Classes(database.shared())
 
 
-def _now(row: StoredClass, members: int = 0) -> ClassNow:
-    return as_data(ClassNow, row, members=members)
+def _now(record: StoredClass, members: int = 0) -> ClassNow:
+    return as_data(ClassNow, record, members=members)
 
 
 # --- the instructor's -----------------------------------------------------------------
 
 
 def _owned(who: Instructor, class_id: str) -> StoredClass:
-    row = _store().get(class_id)
-    if row is None or row.owner != who.account:
+    record = _store().get(class_id)
+    if record is None or record.owner != who.account:
         raise NotAllowed(NOT_YOURS)
-    return row
+    return record
 
 
 def check(who: Instructor, class_id: str) -> None:
@@ -117,7 +117,9 @@ def check(who: Instructor, class_id: str) -> None:
 
 def mine(who: Instructor) -> list[ClassNow]:
     """Their classes, the open ones first, the newest first."""
-    found = [_now(row, members) for row, members in _store().of_owner(who.account)]
+    found = [
+        _now(record, members) for record, members in _store().of_owner(who.account)
+    ]
     return sorted(found, key=lambda one: not one.is_open)
 
 
@@ -131,7 +133,7 @@ def open_class(who: Instructor, name: str) -> ClassNow:
     first = lesson.load().steps[0].slug
     now = time.time()
     while True:
-        row = StoredClass(
+        record = StoredClass(
             uuid.uuid4().hex,
             who.account,
             name,
@@ -143,8 +145,8 @@ def open_class(who: Instructor, name: str) -> ClassNow:
             1,
             now,
         )
-        if _store().add(row):
-            return _now(row)
+        if _store().add(record):
+            return _now(record)
 
 
 def close_class(who: Instructor, class_id: str) -> None:
@@ -165,8 +167,8 @@ def reopen(who: Instructor, class_id: str) -> None:
 
 def _close(class_id: str, closed: float | None) -> None:
     _store().close(class_id, closed)
-    row = _store().get(class_id)
-    following.tell(class_id, None if row is None else position_of(row))
+    record = _store().get(class_id)
+    following.tell(class_id, None if record is None else position_of(record))
     following.exams_changed(class_id)
 
 
@@ -202,11 +204,11 @@ def speak(who: Instructor, class_id: str, language: str | None) -> ClassNow:
     if language is not None and language not in lesson.languages():
         raise ClassRefused("The lesson is not in that language.")
     try:
-        row = _store().speak(class_id, language)
+        record = _store().speak(class_id, language)
     except KeyError:  # deleted since we looked
         raise NotAllowed(NOT_YOURS) from None
-    following.tell(class_id, position_of(row))
-    return _now(row)
+    following.tell(class_id, position_of(record))
+    return _now(record)
 
 
 def delete(who: Instructor, class_id: str) -> None:
@@ -227,8 +229,8 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
     Raises:
         ClassRefused: the class is closed, or the lesson has no such step.
     """
-    row = _owned(who, class_id)
-    if row.closed is not None:
+    record = _owned(who, class_id)
+    if record.closed is not None:
         raise ClassRefused("This class is closed: open it again to lead it.")
     if step not in {one.slug for one in lesson.load().steps}:
         raise ClassRefused("The lesson has no such step.")
@@ -277,19 +279,19 @@ def _class_of_code(code: str, visitor: str, address: str) -> StoredClass:
     if not code:
         raise ClassRefused("Please type the code of your class.")
     may_try(visitor)
-    row = _store().by_code(code) if len(code) == CODE else None
-    if row is None:
+    record = _store().by_code(code) if len(code) == CODE else None
+    if record is None:
         raise wrong(
             visitor,
             address,
             f"No class has this code. A code has {CODE} letters and digits; please "
             "look at it again.",
         )
-    return row
+    return record
 
 
-def _student(row: StoredMember) -> Student:
-    return Student(row.id, row.class_id, row.name)
+def _student(record: StoredMember) -> Student:
+    return Student(record.id, record.class_id, record.name)
 
 
 def join(
@@ -309,8 +311,8 @@ def join(
         ClassRefused: no such class, it is closed or full, the name will not do, or
             too many codes were wrong.
     """
-    row = _class_of_code(code, visitor_key, address)
-    if row.closed is not None:
+    record = _class_of_code(code, visitor_key, address)
+    if record.closed is not None:
         raise ClassRefused(
             "This class is closed: it has ended. Its instructor can open it again. If "
             "you were in it, your own code still brings you back to your results."
@@ -319,13 +321,13 @@ def join(
     now = time.time()
     new = StoredMember(
         uuid.uuid4().hex,
-        row.id,
+        record.id,
         visitor_key,
         name,
-        _free_own_code(row.id),
+        _free_own_code(record.id),
         now,
         now,
-        row.step,
+        record.step,
         True,
         came=now,
         browsing=browsing,
@@ -362,9 +364,9 @@ def come_back(
     Raises:
         ClassRefused: no such class or student, or too many codes were wrong.
     """
-    row = _class_of_code(code, visitor_key, address)
+    record = _class_of_code(code, visitor_key, address)
     own_code = clean_code(own_code)
-    found = _store().by_own_code(row.id, own_code) if own_code else None
+    found = _store().by_own_code(record.id, own_code) if own_code else None
     if found is None:
         raise wrong(
             visitor_key,
@@ -381,14 +383,14 @@ def come_back(
 def memberships(visitor_key: str) -> list[Membership]:
     """All of a visitor's places: in open classes first, the newest first."""
     found = []
-    for member, row in _store().memberships(visitor_key):
+    for member, record in _store().memberships(visitor_key):
         newer = following.place(member.id)  # than what is written
         found.append(
             Membership(
                 _student(member),
                 member.own_code,
                 member.follows if newer is None else newer.follows,
-                _now(row),
+                _now(record),
                 member.seen if newer is None else max(member.seen, newer.seen),
                 member.browsing,
             )

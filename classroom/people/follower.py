@@ -68,7 +68,7 @@ TRANSITIONS = MappingProxyType(
 
 
 def acts_on(state: State, event: Event) -> Action:
-    """What an event brings about; STAY where the table has no row for it."""
+    """What an event brings about; STAY where the table has no entry for it."""
     return TRANSITIONS.get((state, event), (state, Action.STAY))[1]
 
 

@@ -59,9 +59,11 @@ class _Present:
     is_written: bool = False
 
 
-def position_of(row: StoredClass) -> ClassPosition:
+def position_of(record: StoredClass) -> ClassPosition:
     """Where a class of the database is."""
-    return ClassPosition(row.version, row.step, row.reveal, row.closed is None)
+    return ClassPosition(
+        record.version, record.step, record.reveal, record.closed is None
+    )
 
 
 def news_of(exams: Sequence[StoredExam], now: float) -> str:
@@ -119,15 +121,15 @@ class Following:
                 return member
             if self._may.get((visitor, class_id), 0.0) > now:
                 return ""
-        row = Classes(database.shared()).membership(visitor, class_id)
-        if row is None:
+        record = Classes(database.shared()).membership(visitor, class_id)
+        if record is None:
             self.forget(visitor)
             return None
         with self._lock:
             if len(self._members) >= MOST_KNOWN:
                 self._members.clear()
-            self._members[visitor, class_id] = (now, row.id)
-        return row.id
+            self._members[visitor, class_id] = (now, record.id)
+        return record.id
 
     def forget(self, visitor: str) -> None:
         """What was believed of a visitor: they joined, came back or left."""
@@ -376,7 +378,7 @@ class Following:
     def _look(self, ids: list[str]) -> None:
         """What the database says of some classes, unless we moved them meanwhile."""
         began, now = time.monotonic(), time.time()
-        found = {row.id: row for row in Classes(database.shared()).some(ids)}
+        found = {record.id: record for record in Classes(database.shared()).some(ids)}
         exams: dict[str, list[StoredExam]] = {}
         for exam in Answers(database.shared()).opened(ids):
             exams.setdefault(exam.class_id, []).append(exam)
@@ -384,12 +386,12 @@ class Following:
             with self._lock:
                 if self._told.get(class_id, 0.0) >= began:
                     continue
-            row = found.get(class_id)
-            if row is None:
+            record = found.get(class_id)
+            if record is None:
                 self._set(class_id, None)
             else:
                 news = news_of(exams.get(class_id, ()), now)
-                self._set(class_id, replace(position_of(row), news=news))
+                self._set(class_id, replace(position_of(record), news=news))
 
 
 following = Following()

@@ -1,4 +1,4 @@
-"""States of questions, built again from the stored rows. Pure."""
+"""States of questions, built again from the stored responses. Pure."""
 
 from __future__ import annotations
 

@@ -312,7 +312,7 @@ def _names(who: Instructor, exam: ExamStatus) -> Mapping[str, str]:
 
 
 def _attempts(who: Instructor, exam: ExamStatus) -> None:
-    """A row for each attempt: how far, since when, how it stands."""
+    """A line for each attempt: how far, since when, how it stands."""
     text, names = words.page("class_tests"), _names(who, exam)
     # Whoever joined between the two looks is there at the next one.
     attempts = [s for s in exams.attempts_at(who, exam.id) if s.member in names]
@@ -328,7 +328,7 @@ def _attempts(who: Instructor, exam: ExamStatus) -> None:
         )
     )
     st.dataframe(
-        [_row(exam, attempt, names[attempt.member]) for attempt in attempts],
+        [_line(exam, attempt, names[attempt.member]) for attempt in attempts],
         hide_index=True,
         column_config={
             text["column_done"]: st.column_config.ProgressColumn(
@@ -341,7 +341,7 @@ def _attempts(who: Instructor, exam: ExamStatus) -> None:
     )
 
 
-def _row(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str, Any]:
+def _line(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str, Any]:
     text, at = words.page("class_tests"), times.clock_time
     if attempt.handed_in is not None:
         stands = text["handed_in"].format(time=at(attempt.handed_in))
@@ -354,10 +354,10 @@ def _row(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str, 
     if attempt.extra:
         more = "stands_extra_1" if attempt.extra == 1 else "stands_extra"
         stands = text[more].format(stands=stands, minutes=attempt.extra)
-    row: dict[str, Any] = {text["column_name"]: name}
+    line: dict[str, Any] = {text["column_name"]: name}
     if exam.allowed > 1:
-        row[text["column_number"]] = attempt.number
-    return row | {
+        line[text["column_number"]] = attempt.number
+    return line | {
         text["column_done"]: attempt.answered,
         text["column_begun"]: at(attempt.started),
         text["column_last"]: at(attempt.last) if attempt.last is not None else "",

@@ -193,14 +193,14 @@ def _here(course: ClassNow, members: list[MemberNow]) -> None:
     names = students(
         Pupil(one.id, one.number, one.name, course.names_shown) for one in members
     )
-    rows = sorted(members, key=lambda one: not one.here)
+    shown = sorted(members, key=lambda one: not one.here)
     how = {True: text["follows"], False: text["wanders"]}
     st.table(
         {
-            text["column_name"]: [escape_markdown(names[one.id]) for one in rows],
-            text["column_at"]: [_place(one.step) for one in rows],
+            text["column_name"]: [escape_markdown(names[one.id]) for one in shown],
+            text["column_at"]: [_place(one.step) for one in shown],
             text["column_how"]: [
-                how[one.follows] if one.here else text["gone"] for one in rows
+                how[one.follows] if one.here else text["gone"] for one in shown
             ],
         },
         border="horizontal",
