@@ -81,8 +81,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     own = folder / MADE
     own.mkdir()
     index = ""
-    for part in SHARED:
-        marked = {k: f"{MARK}{text}" for k, text in getattr(english, part).items()}
+    for part, field in SHARED.items():
+        marked = {k: f"{MARK}{text}" for k, text in getattr(english, field).items()}
         index += f"[{part}]\n{toml(marked)}\n"
     (own / "index.toml").write_text(index, "utf-8")
     for topic in english.topics:

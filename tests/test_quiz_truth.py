@@ -320,7 +320,7 @@ def test_figure_1_is_a_four_layer_network_and_no_known_one() -> None:
         right = {option.id for option in question.options if option.right}
         assert right == {"cifar", "training", "rates"}
     rates = next(o for o in READ[0]["figure-1"].options if o.id == "rates")
-    assert "each activation" in rates.feedback
+    assert "each activation" in rates.text
 
 
 def test_gains_are_the_papers_and_the_larger_network_is_the_one_on_two_gpus() -> None:
