@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import script
 from ui.classes import choice, tabs
-from ui.classes.acts import explained
+from ui.classes.actions import explained
 from ui.kit import words
 from ui.session import permissions
 

@@ -1,4 +1,4 @@
-"""Acts of an instructor on a class, and why one was not possible."""
+"""Actions of an instructor on a class, and why one was not possible."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
 
 
 def report() -> None:
-    """Shows what stood in the way of the last act."""
+    """Shows what stood in the way of the last action."""
     if state.CLASS_MESSAGE.get():
         st.error(state.CLASS_MESSAGE.get(), icon=":material/error:")
         state.CLASS_MESSAGE.set("")

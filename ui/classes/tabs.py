@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom.people.roles import Instructor
 from ui.classes import answers, bank, exams, gradebook, overview, predictions
-from ui.classes.acts import page_words
+from ui.classes.actions import page_words
 from ui.kit import state
 from ui.kit.panels import account
 
