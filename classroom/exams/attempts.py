@@ -273,12 +273,8 @@ def keep(
         _in_time(at, exam, attempt)
         if variant not in order(exam, attempt):
             raise ExamRefused("That question is not in this test.")
-    draft = StoredDraft(attempt_id, *_of(variant), answers, answer, at)
+    draft = StoredDraft(attempt_id, variant.question, variant.seed, answers, answer, at)
     return at if _drafts().keep(student.member, draft) else None
-
-
-def _of(variant: Variant) -> tuple[str, int]:
-    return variant.question, variant.seed
 
 
 def learn(student: Student, variant: Variant) -> None:
@@ -302,19 +298,14 @@ def give_drafts(exam_id: str) -> None:
         return
     for member in {member for member, _ in left}:
         for attempt in open_answers().attempts(member):
-            if (
-                attempt.exam_id == exam_id
-                and as_now(attempt, exam, timing.clock()).over
-            ):
+            over = as_now(attempt, exam, timing.clock()).over
+            if over and attempt.exam_id == exam_id:
                 mine = [draft for _, draft in left if draft.attempt_id == attempt.id]
                 _give_drafts(member, attempt, exam, mine)
 
 
 def _give_drafts(
-    member: str,
-    attempt: StoredAttempt,
-    exam: StoredExam,
-    left: Sequence[StoredDraft],
+    member: str, attempt: StoredAttempt, exam: StoredExam, left: Sequence[StoredDraft]
 ) -> None:
     who = Student(member, exam.class_id, "")
     for draft in left:
@@ -322,9 +313,7 @@ def _give_drafts(
         try:
             number = draft.acts + 1
             give(who, attempt.id, variant, number, "answer", draft.answer, at=draft.at)
-        except (
-            ExamRefused
-        ) as why:  # half an order, a number that is none: no answer yet
+        except ExamRefused as why:  # half an order, text where a number belongs
             log.debug("A draft of %s is no answer: %s", attempt.id, why)
 
 
