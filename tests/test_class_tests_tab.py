@@ -48,8 +48,11 @@ def tab(account: str, name: str) -> None:
     from classroom.people.roles import Instructor
     from tests.classes import CLASS
     from ui.classes import exams
+    from ui.kit import state
 
+    state.read_url("class")
     exams.show(Instructor(account, name), CLASS)
+    state.write_url("class")
 
 
 @pytest.fixture(autouse=True)
