@@ -124,7 +124,7 @@ class Follower:
         self.done.setdefault(self.version, run.finished)
 
     async def follow(self) -> None:
-        """Asks, and runs the page when the class has moved; until it is cancelled."""
+        """Polls, and runs the page when the class has moved, until it is cancelled."""
         while True:
             query = {
                 "class": self.course.id,

@@ -1,4 +1,4 @@
-"""A class at work, and what becomes of its answers: `python -m bench.classroom`.
+"""A class under load, and whether its answers are saved: `python -m bench.classroom`.
 
     python -m bench.classroom --part answers   60 students, 10 answers each within 10 s
     python -m bench.classroom --part kill      the server is killed 50 times meanwhile

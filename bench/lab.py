@@ -190,7 +190,7 @@ def bare(
 
 
 class _Watcher(threading.Thread):
-    """What a page does: asks for the status and for thinned points, once a second."""
+    """Polls status and thinned points once a second, as a page does."""
 
     def __init__(self, engine: Engine, run_id: str) -> None:
         super().__init__(daemon=True)

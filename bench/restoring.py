@@ -36,7 +36,7 @@ def content_of(count: int) -> str:
 
 
 def write_until_told(url: str) -> None:
-    """A writer: says each count after its commit, until it is killed."""
+    """A writer: prints each count after its commit, until it is killed."""
     database = Database(url)
     while True:
         with database.writing() as session:
@@ -84,7 +84,7 @@ def restore(times: int = 20, writers: int = 3) -> Figures:
                 started.append(subprocess.Popen(writer, cwd=ROOT, stdout=out))
 
         def told() -> int:
-            """The highest count that a writer has said after its commit."""
+            """The highest count that a writer has printed after its commit."""
             lines = [
                 (place / f"{n}.log").read_text("utf-8").rpartition("\n")[0]
                 for n in range(writers)

@@ -1,4 +1,4 @@
-"""Plays visitors of a Streamlit 1.67 server without a browser, as its front end would.
+"""A client of Streamlit 1.67's protocol: visitors without a browser.
 
 The protocol, as far as a visitor needs it:
 

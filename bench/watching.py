@@ -1,4 +1,4 @@
-"""What experiments cost those who do not train: `python -m bench.watching`.
+"""The load of experiments on other visitors: `python -m bench.watching`.
 
 Starts a server whose workers train two experiments, four arms on all cores at low
 priority, and asks two things.

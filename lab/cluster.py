@@ -1,4 +1,4 @@
-"""The worker processes: started and ended, handed arms, and asked after these.
+"""The worker processes: starts and ends them, submits arms and polls their state.
 
 Dask's client lives in the engine's event loop; nothing here knows of runs, locks or the
 database. The workers are those of an embedded cluster, bound to this machine, or of a
@@ -176,7 +176,7 @@ class Cluster:
                     await asyncio.wait_for(thing.close(), PATIENCE)
 
     def send(self, key: str, arm: Arm, saved: bytes | None, control: Control) -> Task:
-        """Hands an arm to the workers: to those with a GPU where there are any."""
+        """Submits an arm to the workers: to those with a GPU where there are any."""
         gpus = any(
             "GPU" in each["resources"]
             for each in self.client.scheduler_info()["workers"].values()
@@ -242,7 +242,7 @@ class Cluster:
         return ending
 
     async def _forget(self, task: Task) -> None:
-        """The worker need not keep what the arm said."""
+        """Has the worker drop the arm's messages."""
         if task.address:
             with suppress(OSError, TimeoutError, ValueError):
                 await asyncio.wait_for(

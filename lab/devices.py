@@ -112,7 +112,7 @@ State = Literal["asleep", "running", "done", "failed"]
 
 
 class DeviceBench:
-    """One measurement for all visitors: the first who asks starts it."""
+    """One measurement for all visitors: the first call starts it."""
 
     def __init__(self, run: Callable[[], Sequence[Timing]] = time_in_a_process) -> None:
         self._run = run

@@ -1,4 +1,4 @@
-"""Hands arms to the workers, and carries commands there and reports back.
+"""Submits arms to the workers, sends commands there and fetches reports.
 
 Everything here runs in the engine's event loop; runs are read and written under the
 engine's lock, never while a worker is waited for.
@@ -52,7 +52,7 @@ class Dispatcher:
 
     @property
     def sentence(self) -> str:
-        """What a visitor should know of the workers; empty: nothing."""
+        """A sentence for visitors on the state of the workers; empty: all is well."""
         if self.health != "starting" or self.settings.scheduler:
             return self._sentence
         known = self.durations.workers or wait_times.first_start(
@@ -115,7 +115,7 @@ class Dispatcher:
     # --- arms -------------------------------------------------------------------------
 
     async def advance(self, runs: Sequence[LiveRun]) -> None:
-        """Starts arms, asks after those that train, ends those that are over.
+        """Starts arms, polls those that train, ends those that are over.
 
         Raises:
             NoWorkers: the connection broke.
@@ -144,7 +144,7 @@ class Dispatcher:
                 self.durations.note(run)
 
     def _send(self, runs: Sequence[LiveRun]) -> list[tuple[LiveRun, int, Task]]:
-        """Hands out the arms that no worker has; all that workers have now."""
+        """Submits the arms that no worker has; returns all that workers have now."""
         training: list[tuple[LiveRun, int, Task]] = []
         for run in runs:
             for index, arm in enumerate(run.arms):
@@ -159,7 +159,7 @@ class Dispatcher:
         return training
 
     async def _exchange(self, training: list[tuple[LiveRun, int, Task]]) -> None:
-        """Carries commands to the workers that have an arm, and what they say back."""
+        """Sends commands to the workers that have an arm, and fetches their reports."""
         wanted: dict[str, Wanted] = {}
         owners: dict[str, tuple[LiveRun, int]] = {}
         for run, index, task in training:

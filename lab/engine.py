@@ -1,4 +1,4 @@
-"""Runs experiments on Dask workers, and remembers them.
+"""Runs experiments on Dask workers, and stores them.
 
 The engine is a thread with an event loop of its own. Whoever calls it (Streamlit's
 many threads) only reads and writes plain records under a lock, and never waits for a
@@ -72,7 +72,7 @@ class Engine:
 
     @property
     def sentence(self) -> str:
-        """What a visitor should know of the workers; empty: nothing."""
+        """A sentence for visitors on the state of the workers; empty: all is well."""
         return self.workers.sentence
 
     def prepare(self) -> None:
@@ -117,7 +117,7 @@ class Engine:
         return run.id
 
     def status(self, run_id: str) -> RunStatus:
-        """The run, now. To ask is to watch.
+        """The run, now. A call counts as watching.
 
         Raises:
             NoSuchRun: there is none of that id.
@@ -155,13 +155,13 @@ class Engine:
         return found if most is None else metrics.thin(found, most)
 
     def watch(self, run_id: str) -> None:
-        """Says that somebody is there; a run without watchers ends."""
+        """Keeps a run alive: one without watchers ends."""
         with self._lock:
             if run_id in self.registry.live:
                 self.registry.live[run_id].watched = time.monotonic()
 
     def command(self, run_id: str, verb: Verb, reason: str = "") -> None:
-        """Asks a run to do something; its status follows. One that is over does not.
+        """Sends a command to a run, whose status follows; none to one that is over.
 
         Args:
             reason: why it is to stop, for the visitor who started it.

@@ -21,7 +21,7 @@ class Finding:
 
 
 def finding(name: str, recording: Recording) -> Finding | None:
-    """None where arms are not timed, and of a sweep, which tells no more."""
+    """None where arms are not timed, and for a sweep."""
     experiment = recording.experiment
     if experiment.target is None or is_sweep(experiment):
         return None

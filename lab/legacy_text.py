@@ -1,4 +1,4 @@
-"""What stored runs and recordings of earlier versions say, in today's words.
+"""Texts of stored runs and recordings of earlier versions, in today's words.
 
 They keep what was written then; it is read through here.
 """

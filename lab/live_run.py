@@ -1,4 +1,4 @@
-"""A run as the engine knows it: pure bookkeeping.
+"""A run in the engine's memory, without any input or output.
 
 Nothing here waits, talks to a worker or touches the database. Where a run is shared
 between threads, the caller holds the engine's lock.
@@ -202,7 +202,7 @@ class LiveRun:
         self.changed = True
 
     def stop(self, reason: str) -> None:
-        """Asks for the end; arms that no worker has are over at once."""
+        """Requests the end; arms that no worker has are over at once."""
         self.control = Control("stop", reason=reason)
         self.stop_asked = self.stop_asked or time.monotonic()
         for arm in self.arms:
@@ -286,7 +286,7 @@ def from_there(epoch: int) -> str:
 
 
 def is_over(state: str, alive: float) -> bool:
-    """Whether a stored run is over; one whose process is gone is.
+    """Whether a stored run is over, or its process has ended.
 
     Args:
         alive: when that process last wrote, in seconds since 1970.
@@ -300,7 +300,7 @@ def _arm(sentence: str, passes: float = 0.0, **rest: Any) -> LiveArm:
 
 
 def from_store(stored: StoredRun, events: list[StoredEvent]) -> LiveRun:
-    """A run as the store has it; one whose process is gone is killed."""
+    """A run from the database; its status is "killed" if its process has ended."""
     arms = [_arm(**arm) for arm in stored.summary["arms"]]
     run = LiveRun(
         stored.id,

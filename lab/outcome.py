@@ -204,7 +204,7 @@ def chance(values: Iterable[float | None], pictures: int = MEASURED_ON) -> float
 
 
 def _level(experiment: Experiment, found: Outcome) -> frozenset[int]:
-    """Arms whose difference from the one ahead is too small to speak of."""
+    """Arms whose difference from the best one is not significant."""
     if found.ahead is None:
         return frozenset()
     best = found.values[found.ahead]

@@ -1,4 +1,4 @@
-"""What an arm reports, and what it is told: plain records that travel to workers."""
+"""An arm's reports and commands: plain records that are sent to and from workers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Control:
-    """What is wanted of an arm now."""
+    """The command for an arm."""
 
     mode: Literal["run", "pause", "stop"] = "run"
     steps: int = 0  # single steps asked for since the arm began

@@ -54,7 +54,7 @@ class RunRegistry:
         self._over: OrderedDict[str, LiveRun] = OrderedDict()
 
     def admit(self, owner: str, instructor: bool) -> None:
-        """Whether somebody may start a run now.
+        """Checks that an owner may start a run now.
 
         Raises:
             RunRefused: the queue is full.

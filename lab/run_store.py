@@ -57,7 +57,7 @@ class RunStore:
         self._writer.submit(self.runs.delete, run_id).result()
 
     def close(self) -> None:
-        """Waits for what is being written."""
+        """Waits until all writes are done."""
         self._writer.shutdown(wait=True)
 
     async def do(self, work: Callable[[], Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What a school may want otherwise of the training lab, from the environment."""
+"""The settings of the training lab, from the environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _number(name: str, default: float) -> float:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a school may want otherwise. docs/operating.md lists the variables."""
+    """The settings of the training lab. docs/operating.md lists the variables."""
 
     scheduler: str = ""  # address of a Dask scheduler; empty: workers of our own
     workers: int = 2

@@ -60,7 +60,7 @@ class Durations:
         self.workers: float | None = None  # seconds that their last start took
 
     def note(self, run: LiveRun) -> None:
-        """Takes in how far a run has come."""
+        """Updates the estimates with a run's progress."""
         for arm, live in zip(run.experiment.arms, run.arms, strict=True):
             if live.epochs <= 0 or live.seconds <= 0:
                 continue

@@ -1,4 +1,4 @@
-"""Runs in the worker processes: trains arms, and answers the engine that asks.
+"""Runs in the worker processes: trains arms, and answers the engine's polls.
 
 `dask worker ... --preload lab.worker` makes a Dask worker one of ours: it lowers its
 priority and imports Keras ahead of the first arm. Everything else goes through two
@@ -159,7 +159,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:[\\/]|(?<![\w/])/)[\w.@+ -]+(?:[\\/][\w.@+-]+)+
 
 
 def for_visitors(error: BaseException) -> str:
-    """What may be said of an error to everybody: no path of this machine.
+    """An error as a sentence without paths of this machine, for all visitors.
 
     No such data, too small pictures, a broken state: the message says it. What the
     system says of files and memory is for the log.
@@ -170,7 +170,7 @@ def for_visitors(error: BaseException) -> str:
 
 
 def exchange(wanted: dict[str, tuple[Control, int]]) -> dict[str, list[Message]]:
-    """What the arms of this worker have said since; and what is wanted of them.
+    """New messages of this worker's arms; sets the commands for them.
 
     Args:
         wanted: key -> (control, number of the last message that arrived).

@@ -61,7 +61,7 @@ def fields(name: str) -> dict[str, Any]:
 
 
 def _stages(stages: list[dict[str, Any]], journal: list[dict[str, Any]]) -> list[str]:
-    """A row for each stage, with what the journal says at its end."""
+    """A table row for each stage, with the journal's figures at its end."""
     rows, upto = [], 0
     for stage in stages:
         upto += stage["pictures"]

@@ -1,4 +1,4 @@
-"""What was measured of a weight set: read from the files beside its weights.
+"""The measured figures of a weight set, read from the files beside its weights.
 
 `python -m model.card` writes them. For a set NAME in assets/weights:
 
@@ -189,7 +189,7 @@ class ImagePrediction:
 def probabilities(
     name: str, outputs: NDArray[np.floating[Any]]
 ) -> NDArray[np.floating[Any]]:
-    """What a set says of each class: the one source of every probability shown.
+    """The probabilities of a set's classes: the one source of all that are shown.
 
     Args:
         outputs: of its softmax, (…, classes).

@@ -1,4 +1,4 @@
-"""Starts the app on an address and a port, or says in one sentence why not.
+"""Starts the app on an address and a port, or prints one sentence with the reason.
 
 `make run` calls it: python scripts/serve.py HOST PORT
 
@@ -70,7 +70,7 @@ def pass_on(log: IO[bytes]) -> None:
 
 
 class Supervisor:
-    """Keeps one command running until it is asked to end."""
+    """Keeps one command running, restarted when it ends, until a signal."""
 
     def __init__(self, command: list[str]) -> None:
         self.command = command
@@ -86,7 +86,7 @@ class Supervisor:
             self.child.send_signal(signal.CTRL_BREAK_EVENT if WINDOWS else number)
 
     def _start(self) -> None:
-        """The server, out of the terminal's reach: Ctrl-C comes from us, and once."""
+        """Starts the server apart from the terminal: Ctrl-C is passed on once."""
         apart = (
             {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
             if WINDOWS
@@ -107,7 +107,7 @@ class Supervisor:
             self._hand_on(self.asked, None)
 
     def _wait(self) -> int:
-        """Until it has ended; one that does not when asked is killed."""
+        """Waits until the server has ended, and kills it if it is late."""
         assert self.child is not None
         end = None
         while (code := self.child.poll()) is None:
@@ -128,7 +128,7 @@ class Supervisor:
             time.sleep(0.1)
 
     def run(self) -> str:
-        """Until it is asked to end; or the sentence that says why it gives up."""
+        """Runs until a signal; returns the reason if it gives up."""
         failures = 0
         while self.asked is None:
             began = time.monotonic()
@@ -170,7 +170,7 @@ def say(sentence: str) -> None:
 
 
 def main() -> None:
-    """Serves until asked to end."""
+    """Serves until a signal."""
     host, port = sys.argv[1:]
     if sentence := trouble(host, port):
         sys.exit(sentence)

@@ -24,7 +24,7 @@ from store.manifest import BackupRefused
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked for."""
+    """The parser of the command line."""
     whole = argparse.ArgumentParser("python -m store", description="The class's data.")
     commands = whole.add_subparsers(dest="command", required=True)
     for name, words in (
@@ -74,7 +74,7 @@ def which() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Prints the sentence, or ends with the one that says why not."""
+    """Prints the result, or exits with the reason for a failure."""
     logging.disable(logging.WARNING)  # of the same trouble, with paths
     options = parser().parse_args(arguments)
     try:

@@ -49,7 +49,7 @@ class AccountGone(LookupError):
 
 
 class Last(ValueError):
-    """Without that account nobody could sign in."""
+    """It is the last account, without which signing in is impossible."""
 
 
 class HasClasses(ValueError):
@@ -66,7 +66,7 @@ def _stored(record: Account) -> StoredAccount:
 
 
 def _alone(session: Session, table: str) -> None:
-    """Until the end of the transaction nobody else writes to the table.
+    """Locks the table against other writers until the end of the transaction.
 
     On SQLite that is so for every writer from the start.
     """
@@ -79,7 +79,7 @@ def _records(session: Session) -> list[Account]:
 
 
 def _take_set_up(session: Session, token: str, now: float) -> str | None:
-    """Takes a link from the table; whose password it is for, if it is for one."""
+    """Deletes a link; returns the account whose password it sets, or None."""
     taken = session.execute(
         delete(SetUp)
         .where(SetUp.token == token, SetUp.ends > now)
@@ -110,7 +110,7 @@ class Accounts:
             return [_stored(record) for record in _records(session)]
 
     def named(self, name: str) -> StoredAccount | None:
-        """Whoever signs in by that name; case and width of letters do not matter."""
+        """The account of that sign-in name; case and width of letters do not matter."""
         wanted = alike(name)
         return next((x for x in self.all() if alike(x.name) == wanted), None)
 
@@ -250,7 +250,7 @@ class Accounts:
             return True
 
     def set_up(self, token: str, now: float) -> StoredAccount | None:
-        """Whose password the link is for; None: it makes a new account.
+        """The account whose password the link sets; None: it makes a new account.
 
         Raises:
             AccountGone: it cannot be used.
@@ -269,7 +269,7 @@ class Accounts:
     def begin_try(
         self, account: str, address: str, now: float, at_most: int, within: float
     ) -> int | float:
-        """Counts a try before it is known to be wrong, so that many at once count.
+        """Counts a try before it is checked, so that concurrent tries count, too.
 
         Returns:
             The try's number (int); or, where there were too many, the seconds (float)
@@ -343,7 +343,7 @@ class Accounts:
         raise AccountGone(ticket)
 
     def knows(self, account: str, visitor: str) -> bool:
-        """Whether somebody has signed in to the account in that browser before."""
+        """Whether the account was signed in to in that browser before."""
         with self.database.reading() as session:
             return session.get(KnownBrowser, (account, visitor)) is not None
 

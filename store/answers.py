@@ -208,7 +208,7 @@ class Answers:
             return [stored_attempt(*record) for record in session.execute(query)]
 
     def deal(self, member_id: str, attempt_id: str, seed: int, now: float) -> None:
-        """Practice begins anew with another seed; nothing is forgotten."""
+        """Practice starts over with another seed; earlier answers stay."""
         with self.database.writing() as session:
             session.execute(
                 update(Attempt)

@@ -220,7 +220,7 @@ class Classes:
     def join(
         self, new: StoredMember, distinct: Callable[[Sequence[str]], str], most: int
     ) -> StoredMember | None:
-        """A visitor as a member: who is one already stays so.
+        """Adds a visitor as a member; an existing member stays unchanged.
 
         Args:
             new: its name becomes what `distinct` makes of the names there are, and its
@@ -263,7 +263,7 @@ class Classes:
     def bring(
         self, member: str, visitor: str, browsing: str | None, now: float
     ) -> StoredMember:
-        """A member in another browser. Whoever that browser was in the class, leaves.
+        """Moves a member to another browser; the member there before leaves.
 
         Raises:
             KeyError: no such member.
@@ -287,7 +287,7 @@ class Classes:
             return _member(record)
 
     def confirm(self, member: str, browsing: str | None, now: float) -> None:
-        """Somebody has said in a session of their browser that they are the member."""
+        """Notes that the member was confirmed in a session of their browser."""
         with self.database.writing() as session:
             session.execute(
                 update(Member)

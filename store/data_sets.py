@@ -106,7 +106,7 @@ class DataSets:
             return gone.scalar() is not None
 
     def remove(self, data_set: str) -> bool:
-        """Deletes a set, whosever it is: for who runs the server."""
+        """Deletes a set of any owner, for the server's operator."""
         with self.database.writing() as session:
             gone = session.execute(
                 delete(DataSet).where(DataSet.id == data_set).returning(DataSet.id)

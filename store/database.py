@@ -71,7 +71,7 @@ def default_url() -> str:
 
 
 class _Turns:
-    """A lock whose waiters come in turn: `threading.Lock` may let one wait for ever."""
+    """A fair lock, first come first served: `threading.Lock` can starve a thread."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -96,7 +96,7 @@ class _Turns:
             return False
 
     def give(self) -> None:
-        """To the one who has waited longest."""
+        """Passes the lock to the longest waiter."""
         with self._mutex:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -237,7 +237,7 @@ def _away(why: str) -> str:
 
 
 def why_away(error: BaseException | None) -> str | None:
-    """What a driver's error says of the database; None: the fault is the caller's."""
+    """The reason why the database is away, as a sentence; None: the caller's fault."""
     if isinstance(error, sqlite3.Error):
         name = getattr(error, "sqlite_errorname", "")
         # "no such table", "no such column", "table runs has no column named x"
@@ -258,7 +258,7 @@ def why_away(error: BaseException | None) -> str | None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Within it, what a driver says of the database becomes `DatabaseAway`."""
+    """Turns a driver's errors about the database into `DatabaseAway`."""
     try:
         yield
     except PoolTimeout as error:

@@ -1,4 +1,4 @@
-"""What a backup says of itself, and why one is refused."""
+"""A backup's manifest, and the reasons to refuse one."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _program(name: str) -> str:
 
 
 def run_program(address: URL, program: str, *arguments: str) -> None:
-    """Runs it on the database; passwords are in the environment, which others see not.
+    """Runs a client program; the password is in the environment, hidden from others.
 
     Raises:
         BackupRefused: it failed, with the last that it said.

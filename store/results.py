@@ -93,7 +93,7 @@ class Results:
         self.database = database
 
     def owner(self, class_id: str) -> str | None:
-        """The account whose class it is; None: there is none of that id."""
+        """The account that owns the class; None: no such class."""
         with self.database.reading() as session:
             return session.scalar(select(Class.owner).where(Class.id == class_id))
 

@@ -1,4 +1,4 @@
-"""What is not kept: classes that are long over, and sign-ins that have ended.
+"""Deletes classes that are long over, and sign-ins that have ended.
 
 With a class go its members, exams, attempts and answers: the tables cascade.
 """

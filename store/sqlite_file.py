@@ -117,7 +117,7 @@ def put_file(copy: Path, target: Path, kept: Path) -> Path | None:
 
 
 def alone(connection: sqlite3.Connection) -> None:
-    """Keeps everyone else out until the connection is closed.
+    """Locks the file exclusively until the connection is closed.
 
     The write-ahead log can be left only when nobody else has the file open, idle
     connections included. That is how a running server is noticed.

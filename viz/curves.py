@@ -139,7 +139,7 @@ def lines(shown: Curves, look: Look, scheme: Scheme) -> Spec:
 
 
 def _axes(x_title: str, frame: AxisLimits | None) -> Spec:
-    """Both axes of curves: as far as what is drawn, or as the frame says."""
+    """Both axes of curves: their range is the data's, or the frame's."""
     across: Spec = {"domainMin": 0, "nice": True}
     up: Spec = {"zero": True, "nice": True}
     if frame is not None:

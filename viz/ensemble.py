@@ -28,7 +28,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Group:
-    """Networks that belong together, and what is said of them."""
+    """A group of networks and its caption."""
 
     title: str
     cards: tuple[Card, ...]

@@ -109,7 +109,7 @@ def _across(words: str, every: Sequence[float]) -> Spec:
 
 
 def _up(top: float, room: float, share: bool) -> Spec:
-    """The other axis: no tick beside what is not there, for it has no number."""
+    """The other axis, without a tick for missing values."""
     scale = {"domain": [0, top * room or 1.0], "nice": False}
     axis = {"values": _ticks(top)} | ({"format": "~%"} if share else {})
     return quantitative("y", None, scale=scale, axis=axis)

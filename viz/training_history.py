@@ -48,7 +48,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class End:
-    """Where a training was ended, and what is said there."""
+    """The end of a training, and its label."""
 
     at: float
     labels: tuple[str, str]

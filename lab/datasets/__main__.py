@@ -62,7 +62,7 @@ def look(path: str) -> dict[str, Any]:
 
 
 def kept_lines() -> list[dict[str, Any]]:
-    """What is kept, whosever it is.
+    """All sets that are kept, of any owner.
 
     Raises:
         DatabaseAway: the database cannot be read now.

@@ -151,7 +151,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _no_zip(source: IO[bytes], size: int) -> str:
-    """What the file is instead, as far as its beginning tells."""
+    """The kind of a file that is no archive, by its first bytes."""
     source.seek(0)
     start = source.read(512)
     if not size:

@@ -29,7 +29,7 @@ class DataMissing(LookupError):
 
 
 class DataRefused(ValueError):
-    """These files are not taken. One sentence for who brought them.
+    """These files are refused; the message is one sentence for the visitor.
 
     Attributes:
         left_out: files that could not be used, and why, as far as they were looked at.

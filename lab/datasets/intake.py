@@ -53,7 +53,7 @@ class Intake:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come. To ask is to watch."""
+        """Whether reading is over. A call counts as watching."""
         self._watched = time.monotonic()
         return self._over.is_set()
 

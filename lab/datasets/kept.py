@@ -45,7 +45,7 @@ _NAME = re.compile(r"own-[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Kept:
-    """A set that is kept: what there is to know of it without its pixels."""
+    """The metadata of a set that is kept, without its pixels."""
 
     name: str  # what `lab.datasets.load` takes
     title: str
@@ -152,7 +152,7 @@ def _listed(records: Iterable[StoredDataSet]) -> list[Kept]:
 
 
 def of(owner: str | None) -> list[Kept]:
-    """What somebody brought, the newest first.
+    """The sets of one account, the newest first.
 
     Raises:
         DatabaseAway: the database cannot be read now.
@@ -170,7 +170,7 @@ def of_class(class_id: str) -> list[Kept]:
 
 
 def everything() -> list[Kept]:
-    """What anybody brought, the newest first: for who runs the server.
+    """The sets of all accounts, the newest first, for the server's operator.
 
     Raises:
         DatabaseAway: the database cannot be read now.

@@ -179,7 +179,7 @@ def _score(part: bytes, codec: str, script: str) -> float:
 
 @lru_cache(4_096)
 def _worth(letter: str, codec: str, script: str) -> float:
-    """What one letter says for a code page."""
+    """How much one letter speaks for a code page."""
     category = unicodedata.category(letter)
     if category[0] not in "LM":
         return 0.0 if category == "Pd" else -3.0

@@ -35,7 +35,7 @@ Parts = list[tuple[Field, int]]  # signed distance in units of the thing, paint 
 
 @dataclass(frozen=True)
 class Difficulty:
-    """What stands between a network and the outline. All are shares, 0 to 1."""
+    """What makes an outline hard to recognise. All are shares, 0 to 1."""
 
     clutter: float = 1.0  # how much of the background's patches is kept
     occluded: float = 0.3  # how often something stands in front

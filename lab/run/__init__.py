@@ -1,4 +1,4 @@
-"""Trains one arm of an experiment. Knows neither Dask nor Streamlit.
+"""Trains one arm of an experiment, without Dask and Streamlit.
 
 Backend-neutral Keras 3. The loop is `model.fit`'s own compiled one, and everything it
 needs lies on the device from the start: the images are a variable, and what `fit` is

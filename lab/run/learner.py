@@ -76,7 +76,7 @@ class Learner:
         ]
 
     def begin(self, state: bytes | None) -> ArmProgress:
-        """Puts a saved state back, or makes the first weights what the arm asks for.
+        """Restores a saved state, or sets the arm's initial weights.
 
         Raises:
             lab.checkpoints.StateBroken: it is damaged, or another arm's.

@@ -140,7 +140,7 @@ class Measurements:
     def report(
         self, step: int, evaluated_step: int, epoch: float, loss: float
     ) -> Report | None:
-        """What is reported at a step; None if it is no longer a number.
+        """The report of a step; None if a value in it is no longer finite.
 
         `seconds` and `pictures_per_second` are 0 in it: the caller has the clock.
 

@@ -22,13 +22,13 @@ POLL_EVERY = 0.02  # seconds between two looks at the command while paused
 
 
 class Command(Protocol):
-    """Answers at once with what is wanted; asked after every batch."""
+    """Returns the current command at once; called after every batch."""
 
     def __call__(self) -> Control: ...
 
 
 class Trace(Protocol):
-    """Is handed the error of the batches since the last call, 0 to 1."""
+    """Takes the error of the batches since the last call, 0 to 1."""
 
     def __call__(self, epoch: float, batch_error: float) -> None: ...
 
@@ -89,12 +89,12 @@ class Watcher(keras.callbacks.Callback):
         return self.ending
 
     def sync(self) -> None:
-        """JAX's trainer keeps the state to itself until it is asked for."""
+        """Writes the state of JAX's trainer back to the model's variables."""
         if hasattr(self.model, "jax_state_sync"):
             self.model.jax_state_sync()
 
     def look(self) -> Report | None:
-        """What is to be reported now; None if it is no longer a number."""
+        """The report of this step; None if a value in it is no longer finite."""
         epoch = self.schedule.epoch(self.step)
         seen = self.measurements.report(
             self.step, self.evaluated_step, epoch, self.loss
@@ -169,7 +169,7 @@ class Watcher(keras.callbacks.Callback):
         self.follow_command(logs)
 
     def follow_batches(self, logs: dict[str, Any]) -> None:
-        """Hands the error of the latest batches on, every `trace_steps` steps."""
+        """Passes the error of the latest batches on, every `trace_steps` steps."""
         if self.trace is None or self.step % self.schedule.trace_steps:
             return
         count = self.step - self.reset_step

@@ -1,1 +1,1 @@
-"""What is read off weights and activations: by numpy, without Keras."""
+"""Statistics and sentences of weights and activations, by numpy, without Keras."""

@@ -197,7 +197,7 @@ def order(
 
 
 def describe(kernels: Kernels, index: int, measures: Measures | None = None) -> str:
-    """One filter in a sentence, for who cannot see it. `index` counts from 0.
+    """One filter in a sentence, as a text alternative. `index` counts from 0.
 
     Args:
         measures: of `kernels`, to spare measuring them again.
@@ -230,7 +230,7 @@ def describe(kernels: Kernels, index: int, measures: Measures | None = None) -> 
 
 
 def describe_all(kernels: Kernels, measures: Measures | None = None) -> str:
-    """All filters in a sentence, for who cannot see the mosaic."""
+    """All filters in a sentence, as the text alternative of the mosaic."""
     found = measures or measure(kernels)
     height, width, channels, count = np.shape(kernels)
     facts = [f"{found.clear_orientation.sum()} with a clear orientation"]

@@ -1,4 +1,4 @@
-"""What can be said of a layer's answers in numbers and in a sentence."""
+"""Statistics of a layer's feature maps, as numbers and as a sentence."""
 
 from __future__ import annotations
 

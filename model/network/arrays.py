@@ -30,7 +30,7 @@ PARTS = ("kernel", "bias")
 
 
 class WeightsBroken(ValueError):
-    """A weights file is missing, damaged or does not fit; says what to do."""
+    """A weights file is missing, damaged or does not fit; the message has a remedy."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """What the arithmetic says of one layer."""
+    """The computed figures of one layer."""
 
     name: str
     kind: str  # "input", or the name of the layer's class in small letters

@@ -41,7 +41,7 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Decoded:
-    """An upright 8-bit RGB picture and what the visitor should know of it."""
+    """An upright 8-bit RGB picture, and notes for the visitor."""
 
     image: Image.Image
     size: tuple[int, int]  # upright, before it was made smaller

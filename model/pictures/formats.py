@@ -185,7 +185,7 @@ def _kind_at(data: bytes) -> str:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """What an ISO base media file says it can be read as."""
+    """The compatible brands of an ISO base media file."""
     if data[4:8] != b"ftyp":
         return set()
     length = min(int.from_bytes(data[:4], "big"), 256)
@@ -193,7 +193,7 @@ def _brands(data: bytes) -> set[bytes]:
 
 
 def _other(data: bytes) -> str:
-    """What a binary file seems to be, with its article; empty where nothing tells."""
+    """The likely kind of a binary file, with its article; empty if unknown."""
     for start, name in _OTHERS:
         if data.startswith(start):
             return name

@@ -67,7 +67,7 @@ def without_zeros(data: bytes) -> bytes:
 
 
 def ends_early(data: bytes, kind: str) -> bool:
-    """Whether the file is shorter than it says itself."""
+    """Whether the file is shorter than its header states."""
     if kind == "JPEG":
         return b"\xff\xd9" not in data[-65536:]
     if kind == "PNG":
@@ -196,7 +196,7 @@ def nclx(data: bytes) -> tuple[int, int] | None:
 
 
 def declared_length(data: bytes, kind: str) -> int:
-    """How long a WebP, AVIF or HEIC file says itself to be; 0 where it does not."""
+    """The length that a WebP, AVIF or HEIC file states, in bytes; 0 if it has none."""
     if kind == "WEBP":
         return 8 + int.from_bytes(data[4:8], "little")
     position = 0

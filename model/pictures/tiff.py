@@ -66,7 +66,7 @@ def tiff_pages(data: bytes, most: int) -> int:
 
 
 def tiff_directories(data: bytes) -> tuple[list[Directory], list[Directory]]:
-    """What the pages of a TIFF say, and what lies below the first ones.
+    """The tags of a TIFF's pages, and the sub-files of the first ones.
 
     Only a few tags, and of a page too far into the file nothing.
     """

@@ -1,4 +1,4 @@
-"""What is there of a file that ends too early."""
+"""The readable part of a file that ends too early."""
 
 from __future__ import annotations
 

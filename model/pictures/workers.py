@@ -63,7 +63,7 @@ class Worker:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it can be asked once more."""
+        """Whether the process can take another file."""
         return not self._late.is_set() and self.process.poll() is None
 
     def wait_until_ready(self) -> None:

@@ -58,7 +58,7 @@ VALIDATED = 2_000  # pictures that a report is validated on
 
 
 def network(spec: Spec, recipe: Recipe) -> keras.Model:
-    """The network as it learns: with dropout, weight decay and batch normalisation."""
+    """The network in training: with dropout, weight decay and batch normalisation."""
 
     def options(layer: Layer) -> dict[str, Any]:
         if layer == next(spec.convolutions()):

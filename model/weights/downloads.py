@@ -1,6 +1,6 @@
 """Fetching weight sets: in the background for the pages, and by command.
 
-One download serves everybody: it belongs to this module, not to the visitor who asked
+One download serves all visitors: it belongs to this module, not to the one who asked
 for it, and goes on when that visitor leaves. Another process on the machine (a command
 beside the server) is kept from fetching the same file by a lock.
 """
@@ -24,12 +24,12 @@ from paths import weights_folder
 
 
 class NotFetched(ValueError):
-    """This cannot be done with this set or file; says what can."""
+    """This cannot be done with this set or file; the message has the alternative."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where one set stands."""
+    """The state of one set's download."""
 
     state: Literal["absent", "coming", "failed", "here"]
     done: int = 0  # bytes that have come, in this try or an earlier one
@@ -116,7 +116,7 @@ def stop(name: str) -> None:
 
 
 def status(name: str) -> Status:
-    """Where a set stands.
+    """The state of a set's download.
 
     Raises:
         KeyError, NotFetched: it cannot be fetched.
@@ -154,7 +154,7 @@ def _fetch(
 
 
 def add(name: str, file: Path) -> None:
-    """Takes a file that somebody fetched by hand, if it is the right one.
+    """Copies a file that was fetched by hand, if its checksum is right.
 
     Raises:
         KeyError, NotFetched: no such set, no such file, or another file.

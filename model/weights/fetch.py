@@ -1,8 +1,8 @@
 """One file over HTTP, whole or not at all: resumable, stoppable, checked before use.
 
-What has come lies beside the file as `<file>.part`, with `<file>.part.json` saying what
-it is a part of. The next try asks the server for the rest (RFC 9110, section 14) and
-begins again where the server has another file by now, or cannot send a part.
+The bytes received so far lie in `<file>.part`; their address, ETag and total size in
+`<file>.part.json`. The next try asks the server for the rest (RFC 9110, section 14) and
+starts over where the server has another file by now, or cannot send a part.
 
 Network and disk never meet: `model.weights.transport` talks to the server.
 """
@@ -81,7 +81,7 @@ def fetch(
     on_progress: Callable[[DownloadProgress], None] = lambda progress: None,
     stop: Flag | None = None,
 ) -> None:
-    """Brings the file at an address to `path`; does nothing if it is there.
+    """Downloads the file at an address to `path`; does nothing if it exists.
 
     Args:
         url: http or https. Proxies are taken from the environment.
@@ -118,13 +118,13 @@ def fetch(
 
 
 def discard(path: Path) -> None:
-    """Forgets what has come of a file."""
+    """Deletes the part of a file that was received."""
     for name in (f"{path.name}.part", f"{path.name}.part.json"):
         path.with_name(name).unlink(missing_ok=True)
 
 
 def begun(path: Path) -> int:
-    """Bytes of a file that have come already."""
+    """Bytes of a file that were received already."""
     part = path.with_name(f"{path.name}.part")
     try:
         return part.stat().st_size
@@ -190,7 +190,7 @@ def _note_file(part: Path) -> Path:
 
 
 def _note(part: Path) -> dict[str, Any]:
-    """What is written beside a part; nothing if that cannot be read."""
+    """The metadata beside a part; empty if they cannot be read."""
     try:
         found = json.loads(_note_file(part).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
@@ -199,7 +199,7 @@ def _note(part: Path) -> dict[str, Any]:
 
 
 class Clock:
-    """Reckons the time left from the speed of the last seconds."""
+    """Estimates the time left from the speed of the last seconds."""
 
     def __init__(self, done: int, total: int | None) -> None:
         self._total = total
@@ -218,10 +218,10 @@ class Clock:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Nobody else fetches this file, in this process or another.
+    """Holds the lock on fetching this file, across processes.
 
     Raises:
-        FetchFailed: somebody does.
+        FetchFailed: another one holds it.
     """
     lock = path.with_name(f"{path.name}.lock")
     with lock.open("ab") as file:

@@ -1,4 +1,4 @@
-"""What a server sends, received piece by piece; and why it did not, in sentences.
+"""Receives what a server sends piece by piece; its failures as sentences.
 
 A thread of its own talks to the server and hands over pieces, so that stopping takes
 effect at once, whatever the server does.
@@ -31,11 +31,11 @@ class FetchFailed(RuntimeError):
 
 
 class Stopped(FetchFailed):
-    """Someone stopped it; what has come is kept."""
+    """It was stopped; the bytes received are kept."""
 
 
 class Flag(Protocol):
-    """What a `threading.Event` is to who reads it."""
+    """The part of `threading.Event` that is read here."""
 
     def is_set(self) -> bool: ...
 
@@ -47,7 +47,7 @@ def megabytes(count: int) -> str:
 
 @dataclass(frozen=True)
 class DownloadResponse:
-    """What the server is going to send."""
+    """The range of the file that the server is going to send."""
 
     start: int  # the first byte
     total: int | None  # bytes of the whole file
@@ -104,7 +104,7 @@ class Pieces:
         threading.Thread(target=self._run, name="fetch", daemon=True).start()
 
     def answer(self) -> DownloadResponse:
-        """What is going to come."""
+        """The range that is going to be received."""
         found = self._get()
         assert isinstance(found, DownloadResponse)
         return found
@@ -118,7 +118,7 @@ class Pieces:
             self.leave()
 
     def leave(self) -> None:
-        """Lets the thread end."""
+        """Ends the thread."""
         self._left.set()
 
     def _get(self) -> DownloadResponse | bytes:
@@ -214,7 +214,7 @@ def too_large(url: str, most: int) -> str:
 
 
 def status_sentence(code: int, host: str) -> str:
-    """What an HTTP status means to who reads it."""
+    """The sentence for an HTTP status."""
     match code:
         case 407:
             return (
