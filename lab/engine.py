@@ -57,10 +57,8 @@ class Engine:
         self._closing = False
         self.durations = Durations()
         self.workers = Dispatcher(self.settings, self.durations, self._lock)
-        self._store = RunStore(database, self._lock)
-        self.registry = RunRegistry(
-            self.settings, self.durations, self._store, self._lock
-        )
+        self._store = store = RunStore(database, self._lock)
+        self.registry = RunRegistry(self.settings, self.durations, store, self._lock)
         self._recalled = False
 
     # --- what callers see -----------------------------------------------------------
