@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-LONG = 60.0  # seconds that a busy machine may take for anything but training
+LONG = 120.0  # seconds that a busy machine may take for anything but training
 LOOK = 0.02  # seconds between two looks
 
 T = TypeVar("T")
