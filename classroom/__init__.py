@@ -1,1 +1,1 @@
-"""What a class is taught and asked: the lesson and the quiz as checked data."""
+"""The lesson and the quiz as checked data, and classes, exams and results."""

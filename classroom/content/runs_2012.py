@@ -91,7 +91,7 @@ class TriedIdea:
 
 @dataclass(frozen=True)
 class Seven:
-    """Who the seven networks of the contest may have been: inferred."""
+    """The likely seven networks of the contest: inferred."""
 
     five: tuple[AuthorsRun, ...]
     pre_trained: tuple[AuthorsRun, ...]

@@ -84,7 +84,7 @@ class AttemptProgress:
 
 @dataclass(frozen=True)
 class OpenAnswer:
-    """An open answer, which nobody but the instructor judges."""
+    """An open answer, which the instructor grades."""
 
     member: str  # id
     name: str

@@ -1,4 +1,4 @@
-"""What a class has done, for its instructor: its students, answers and gradebook.
+"""A class's students, answers and gradebook, for its instructor.
 
 Every function takes the `Instructor` who asks, and refuses another's class.
 """
@@ -76,7 +76,7 @@ def exams(who: Instructor, class_id: str) -> list[StoredExam]:
 
 
 def stamp(who: Instructor, class_id: str, exam_id: str | None) -> tuple[int, float]:
-    """Changes when an answer comes: one cheap question.
+    """A version that changes with each answer: one cheap query.
 
     Raises:
         NotAllowed: the class is another's.

@@ -1,4 +1,4 @@
-"""What is stored of a class, for the instructor who owns it alone."""
+"""The stored results of a class, for the instructor who owns it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who is there: instructors' accounts, the school's sign-in, classes and students."""
+"""Instructors' accounts, the school's sign-in, classes and students."""

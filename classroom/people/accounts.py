@@ -1,4 +1,4 @@
-"""Who is an instructor: sign-in by name and password, and what comes after it.
+"""Instructors' accounts: sign-in by name and password, sessions, set-up links.
 
 A page checks name and password and makes a ticket (`sign_in`); the browser that typed
 them changes it for a cookie (`redeem`), which alone says who it is from then on
@@ -135,7 +135,7 @@ def _ticket(account: str, visitor: str) -> str:
 
 
 def enter_by_school(who: school.Person, visitor: str) -> str:
-    """A ticket for somebody whom the school's OpenID Connect knows.
+    """A ticket for a person whom the school's OpenID Connect has verified.
 
     Raises:
         NotAllowed: they are not on the list of instructors.
@@ -165,7 +165,7 @@ def redeem(ticket: str, visitor: str, old: str = "") -> str:
 
 
 def instructor(token: str) -> Instructor | None:
-    """Whose cookie that is, looked up anew; None if it has ended or never was."""
+    """The instructor of a session token, looked up again; None: it is not valid."""
     if not _is_token(token):
         return None
     found = _accounts().signed_in(sha256(token), now(), IDLE)
@@ -192,7 +192,7 @@ def sign_out(token: str) -> None:
 
 
 def sign_out_everywhere(who: Instructor) -> None:
-    """Ends all of somebody's sign-ins."""
+    """Ends all sign-ins of an account."""
     _accounts().end_all(who.account)
 
 
@@ -266,7 +266,7 @@ def first() -> str | None:
 
 
 def named_address() -> str:
-    """$ALEXNET_ADDRESS, which knows better than a command on the server's machine."""
+    """$ALEXNET_ADDRESS: a command on the server's machine cannot find the address."""
     given = os.environ.get("ALEXNET_ADDRESS", "").strip() or ADDRESS
     return given if "://" in given else f"http://{given}"
 
@@ -326,7 +326,7 @@ def listed(who: Instructor) -> list[Listed]:
 
 
 def remove(who: Instructor, account: str) -> None:
-    """Removes the account of somebody else who has no class.
+    """Removes another account, which may have no class.
 
     Raises:
         NotAllowed: it cannot be removed, or not by them.

@@ -1,4 +1,4 @@
-"""A class: its code, who is in it, and where its instructor is in the lesson.
+"""A class: its code, its members, and its instructor's position in the lesson.
 
 Every function about a class takes the instructor who asks and refuses whoever does not
 own it; every function of a student touches that student's own record.
@@ -243,7 +243,7 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
 
 
 def here(who: Instructor, class_id: str) -> list[MemberNow]:
-    """Its students in the order in which they joined; not who has left."""
+    """Its students in the order in which they joined, without those who left."""
     _owned(who, class_id)
     since = time.time() - HERE
     slugs = {step.slug for step in lesson.load().steps}
@@ -301,7 +301,7 @@ def join(
     address: str = "",
     browsing: str | None = None,
 ) -> Student:
-    """A visitor joins a class; who is in it already is who they were.
+    """A visitor joins a class; a member of it stays the same.
 
     Args:
         browsing: the browser's session (`ui.session.visitor.session`), in which it is
@@ -410,7 +410,7 @@ def membership(visitor_key: str, class_id: str = "") -> Membership | None:
 
 
 def student(visitor_key: str, class_id: str = "") -> Student | None:
-    """Who the visitor is in that class."""
+    """The visitor as a student of that class."""
     found = membership(visitor_key, class_id)
     return None if found is None else found.student
 

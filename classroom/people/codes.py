@@ -41,7 +41,7 @@ def new_code(length: int = CODE) -> str:
 
 
 class Tries:
-    """Wrong tries of late, by whose they are. In memory: a restart forgives them."""
+    """Recent wrong tries, by visitor and address. In memory: a restart clears them."""
 
     MOST = 10_000  # of whom tries are remembered
 
@@ -96,7 +96,7 @@ def _too_many() -> ClassRefused:
 
 
 def wrong(visitor: str, address: str, sentence: str) -> ClassRefused:
-    """What is said to a wrong code. A right one is taken whatever came before it.
+    """The message for a wrong code. A right one is taken whatever came before it.
 
     Else one who types three hundred wrong codes would lock a whole school out.
     """

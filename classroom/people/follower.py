@@ -43,7 +43,7 @@ class Event(StrEnum):
 
 
 class Action(StrEnum):
-    """Who goes where."""
+    """The effect of an event."""
 
     STAY = "stay"
     PAGE_GOES = "page goes"  # where the class is

@@ -1,4 +1,4 @@
-"""Who follows which class just now, in this process: told at once, written in batches.
+"""Presence of a class's followers in this process: sent at once, stored in batches.
 
 A follower's browser asks "is there anything but version 7?" and is answered when there
 is, or when an exam has opened or closed since the news that it knows. The instructor's
@@ -48,7 +48,7 @@ class ClassPosition:
 
 @dataclass
 class _Present:
-    """A member's tabs, as they ask."""
+    """The open requests of a member's tabs."""
 
     step: str
     follows: bool
@@ -156,7 +156,7 @@ class Following:
         self._set(class_id, now)
 
     def exams_changed(self, class_id: str) -> None:
-        """An exam of the class has opened or closed: who waits for it hears at once."""
+        """An exam of the class has opened or closed: wakes waiting requests."""
         with self._lock:
             if class_id not in self._asked:  # no student of it asks
                 return
@@ -243,7 +243,7 @@ class Following:
         self._ending = False
 
     def end(self) -> None:
-        """Answers all who wait, now and from now on: the server is about to end.
+        """Answers waiting requests, and new ones at once: the server is ending.
 
         For signal handlers too.
         """
@@ -267,7 +267,7 @@ class Following:
     def asking(
         self, member: str, step: str, follows: bool, shown: bool
     ) -> Iterator[None]:
-        """While a member's tab asks, they are here, at a step.
+        """Counts a member as present, at a step, during a tab's request.
 
         A tab in the background says so only where no other tab is looked at.
         """
@@ -293,7 +293,7 @@ class Following:
                 one.is_written = False
 
     def here(self) -> dict[str, Seen]:
-        """Where the members are who were seen by this process of late."""
+        """The positions of members whom this process has seen recently."""
         now = time.time()
         with self._lock:
             return {
@@ -304,7 +304,7 @@ class Following:
             }
 
     def place(self, member: str) -> Seen | None:
-        """Where a member is, if they were seen by this process of late."""
+        """A member's position, if this process has seen them recently."""
         with self._lock:
             one = self._present.get(member)
             if one is None:
@@ -312,7 +312,7 @@ class Following:
             return Seen(member, one.seen, one.step, one.follows)
 
     def write(self) -> None:
-        """Writes what has changed of presence, and forgets who has gone.
+        """Stores changes of presence, and drops members who have gone.
 
         Raises:
             DatabaseAway: it is kept for the next time.
@@ -342,7 +342,7 @@ class Following:
             self._ticking = asyncio.create_task(self._ticks(), name="following")
 
     async def _ticks(self) -> None:
-        """Once a second, for as long as somebody asks or is not written yet."""
+        """Runs once a second while there are requests or unsaved changes."""
         last_write = time.monotonic()
         while self._asked or self._present:
             await asyncio.sleep(LOOK)
@@ -364,7 +364,7 @@ class Following:
                 log.warning("Classes cannot be followed for now. %s", error)
 
     async def _first_look(self, class_id: str) -> None:
-        """One look for all who come at once."""
+        """One query for all concurrent requests."""
         look = self._looks.get(class_id)
         if look is None or look.done():
             look = asyncio.create_task(asyncio.to_thread(self._look, [class_id]))
@@ -376,7 +376,7 @@ class Following:
                 self._looks.pop(class_id, None)
 
     def _look(self, ids: list[str]) -> None:
-        """What the database says of some classes, unless we moved them meanwhile."""
+        """Classes as stored, unless this process has moved them meanwhile."""
         began, now = time.monotonic(), time.time()
         found = {record.id: record for record in Classes(database.shared()).some(ids)}
         exams: dict[str, list[StoredExam]] = {}

@@ -11,7 +11,7 @@ LONGEST_CLASS = 80  # of a class
 
 
 class ClassRefused(ValueError):
-    """What was asked for cannot be; the message is one sentence for whoever asked."""
+    """A request on a class was refused; the message is a sentence for the visitor."""
 
 
 # Joiners are parts of words in some scripts, and of emoji; other unseen marks could
@@ -46,7 +46,7 @@ def alike(name: str) -> str:
 
 
 def distinct(name: str, others: Sequence[str]) -> str:
-    """The name, or "name (2)", "name (3)", …: one that nobody else has."""
+    """The name, or "name (2)", "name (3)", …: the first that is free."""
     taken = {alike(other) for other in others}
     number, candidate = 1, name
     while alike(candidate) in taken:

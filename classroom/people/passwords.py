@@ -28,14 +28,14 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 class AccountRefused(ValueError):
-    """What was typed cannot be taken; the message is one sentence for who typed it."""
+    """A name or password was refused; the message is one sentence for the visitor."""
 
 
 def name(typed: str) -> str:
     """A name as it is kept: one line, single spaces.
 
     Raises:
-        AccountRefused: it is empty, too long, or has characters that nobody can see.
+        AccountRefused: it is empty, too long, or has invisible characters.
     """
     kept = " ".join(unicodedata.normalize("NFC", typed).split())
     if not kept:
@@ -50,7 +50,7 @@ def name(typed: str) -> str:
 
 
 def check(password: str, again: str) -> None:
-    """Whether it can be a password; which characters it has is nobody's business.
+    """Whether it can be a password: its length counts, not its characters.
 
     Raises:
         AccountRefused: it is too short or too long, or the second is another.
@@ -69,7 +69,7 @@ def check(password: str, again: str) -> None:
 
 
 def digest(password: str) -> str:
-    """What is kept of a password.
+    """The hash of a password, to be stored.
 
     Raises:
         AccountRefused: too many are signing in just now.
@@ -79,7 +79,7 @@ def digest(password: str) -> str:
 
 
 def is_right(password: str, kept: str | None) -> bool:
-    """Whether it is the password kept; nobody's takes as long as somebody's.
+    """Whether it matches the hash; equally slow for an account that does not exist.
 
     Raises:
         AccountRefused: too many are signing in just now.

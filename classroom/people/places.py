@@ -1,4 +1,4 @@
-"""Whether the one at a browser is still the student whose place it holds.
+"""Whether the person at a browser is still the student whose place it holds.
 
 A browser keeps a place in a class for half a year, and a computer may be shared. So
 a person who comes back after a pause, or in another session of the browser, is asked
@@ -42,7 +42,7 @@ def is_known(
 
 
 def confirm(student: Student, browsing: str | None) -> None:
-    """Somebody at the browser says that they are the student."""
+    """The person at the browser has confirmed that they are the student."""
     _store().confirm(student.member, browsing, time.time())
 
 
@@ -64,6 +64,6 @@ def lost(membership: Membership) -> Lost:
 
 
 def leave(student: Student) -> None:
-    """Frees the browser for somebody else; the student's own code brings them back."""
+    """Frees the browser for another person; the student returns by their own code."""
     classes.leave(student)
     following.forget_member(student.member)

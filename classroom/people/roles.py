@@ -1,4 +1,4 @@
-"""Who asks. Every question about a class is asked by one of these, or refused.
+"""Roles. Every request about a class needs one of them, or is refused.
 
 `people.accounts` alone makes an `Instructor`, `people.classes` alone a `Student`, each
 from what the database says of the browser that asks, and anew for every run of a
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 class NotAllowed(PermissionError):
-    """Who asks may not; the message is one sentence for them."""
+    """The role may not do this; the message is one sentence for the visitor."""
 
 
 @dataclass(frozen=True)

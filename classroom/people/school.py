@@ -1,4 +1,4 @@
-"""Who of a school's OpenID Connect is an instructor: those whom a setting names.
+"""Which people of a school's OpenID Connect are instructors: a setting lists them.
 
 ALEXNET_INSTRUCTORS has e-mail addresses, @domains, or subjects (issuer|subject),
 separated by commas. An address counts only where the school says that it has verified
@@ -22,7 +22,7 @@ AMISS = 120.0  # seconds by which its clock may differ from ours
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, as their school's identity token says."""
+    """A person, by the claims of the school's identity token."""
 
     issuer: str
     subject: str
@@ -46,7 +46,7 @@ class Person:
 
 
 def person(claims: Mapping[str, Any]) -> Person | None:
-    """Who an identity token is about; None if it lacks what a token must have."""
+    """The person of an identity token; None if a required claim is missing."""
     issuer, subject = claims.get("iss"), claims.get("sub")
     issued, ends = claims.get("iat"), claims.get("exp")
     if not (
@@ -70,7 +70,7 @@ def person(claims: Mapping[str, Any]) -> Person | None:
 
 
 def _printable_line(text: str) -> str:
-    """One line, without characters that nobody can see."""
+    """One line, without invisible characters."""
     seen = (x for x in text if x.isspace() or unicodedata.category(x)[0] != "C")
     return " ".join("".join(seen).split())
 

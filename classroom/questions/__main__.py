@@ -1,4 +1,4 @@
-"""What would the lab take of these files of questions?
+"""Checks files of questions: which ones the lab would import.
 
     python -m classroom.questions FILE…
 

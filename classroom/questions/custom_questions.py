@@ -225,7 +225,7 @@ def _name(item: GiftItem) -> str:
 
 
 def remove(who: Instructor, *questions: str) -> int:
-    """Asks questions no more; once answered, they stay in results. Returns how many.
+    """Withdraws questions; those answered stay in results. Returns how many.
 
     Raises:
         NotAllowed: one of them is another's, or gone; none is removed.

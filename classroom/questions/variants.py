@@ -217,7 +217,7 @@ def _numbers(instance: Instance) -> dict[str, object]:
 
 
 def pose(variant: Variant, language: str = ENGLISH) -> Posed:
-    """What is shown of a variant; in English what the language lacks.
+    """The shown part of a variant; in English where the language lacks it.
 
     Raises:
         KeyError: no such question, or no such language.

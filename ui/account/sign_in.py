@@ -177,7 +177,7 @@ def set_up() -> None:
 
 
 def is_at_school() -> bool:
-    """Whether the school has just said who this is."""
+    """Whether the school's sign-in has just returned."""
     return st.user.to_dict().get("is_logged_in") is True
 
 

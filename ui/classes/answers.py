@@ -54,7 +54,7 @@ def show(who: Instructor, class_id: str) -> None:
 
 
 def _live(class_id: str, exam_id: str | None) -> None:
-    """One look: one cheap question, and the rest only when something has come."""
+    """One refresh: a cheap query, and the rest only if something has changed."""
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()

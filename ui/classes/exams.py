@@ -292,7 +292,7 @@ def _open(exam_id: str) -> None:
 
 
 def _watch(exam: ExamStatus) -> None:
-    """Who sits it now; once it has closed by itself, the tab is drawn anew."""
+    """The running attempts; when it closes by itself, the tab is drawn again."""
     try:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
@@ -373,7 +373,7 @@ def _questions(exam: ExamStatus) -> None:
 
 
 def _in_words(who: Instructor, exam: ExamStatus) -> None:
-    """The open answers, to be read: nobody else judges them."""
+    """The open answers, for the instructor to grade."""
     text, known = (
         words.page("class_tests"),
         [find(n) for n in exam.questions if is_known(n)],

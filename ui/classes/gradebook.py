@@ -114,7 +114,7 @@ def topic_titles(class_id: str) -> dict[str, str]:
 
 
 def _files(class_id: str, exam_id: str | None, which: str) -> None:
-    """Links to files: each asks again who is asking (`ui.classes.export_routes`)."""
+    """Links to files: each checks permissions again (`ui.classes.export_routes`)."""
     text = page_words().table("gradebook")
     asked = {"class": class_id, "test": exam_id or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):

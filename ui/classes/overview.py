@@ -38,7 +38,7 @@ def _join(course: ClassNow) -> None:
 
 @st.fragment(run_every=EVERY)
 def overview(class_id: str) -> None:
-    """Where the class is, how to join it and who is here, anew every two seconds.
+    """The class's position, how to join it and who is here, every two seconds.
 
     What leads comes first, on a phone too.
     """

@@ -1,4 +1,4 @@
-"""Who may do what in the training lab. Every such question is asked here.
+"""Permissions in the training lab: all of them are checked here.
 
 One experiment at a time for each visitor is the engine's own rule; these are about
 what costs the server, or everybody, more. They are asked at the moment of the act: an
@@ -48,7 +48,7 @@ def may_bring_data() -> bool:
 
 
 def data_owner() -> str | None:
-    """Whose the images are that the visitor brings: an account.
+    """The account that owns the images that the visitor uploads.
 
     None is who sits at the machine before there is an account; ask `may_bring_data`.
 

@@ -21,7 +21,7 @@ Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
 
 
 def told(preset: str) -> bool:
-    """Whether the visitor knows, or wants to know, how it comes out."""
+    """Whether the result may be shown: the visitor has guessed or skipped the guess."""
     return preset in state.TOLD.get()
 
 

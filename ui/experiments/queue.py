@@ -1,4 +1,4 @@
-"""Who is before whom: waits in words, the visitor's other run, the run to watch."""
+"""The queue of runs: waits in words, the visitor's other run, the run to watch."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _table(page: str) -> None:
 
 
 def _change(page: str, run_id: str) -> None:
-    """What only who started it may do."""
+    """The actions that only the owner of a run has."""
     text = source.text().table("list")
 
     def rename() -> None:

@@ -161,7 +161,7 @@ def _head(status: RunStatus) -> None:
 
 
 def _command(run_id: str, verb: str) -> None:
-    """Asks the engine; what it refuses is said."""
+    """Sends a command to the engine, and shows its refusal."""
     engine = source.engine()
     if verb == "stop":
         queue.stop(run_id)
@@ -178,7 +178,7 @@ def _command(run_id: str, verb: str) -> None:
 
 
 def _controls(run_id: str, status: RunStatus) -> None:
-    """Pause, step, stop and retry, for who started it; stop, for an instructor."""
+    """Pause, step, stop and retry, for the run's owner; stop, for an instructor."""
     text, mine = source.text(), source.mine(status)
     may_stop = not mine and not status.over and access.is_instructor()
     if not mine:

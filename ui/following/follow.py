@@ -84,7 +84,7 @@ def _go_along(course: ClassNow) -> None:
 
 
 def follow_or_lead() -> Part | None:
-    """The visitor's part, and the lesson's step set to what it asks for."""
+    """The visitor's part; sets the lesson's step accordingly."""
     who = permissions.instructor()
     if who is not None:
         return _lead(who) if state.LEAD.get() else None
@@ -246,7 +246,7 @@ def _component(
     follows: bool = False,
     found: Membership | None = None,
 ) -> None:
-    """The part of the page that asks where the class is, and says it.
+    """The component that polls the class's position, and shows it.
 
     Args:
         found: the student's place; None: it is the instructor who asks.
@@ -346,7 +346,7 @@ def foot(at: str, part: Part | None = None) -> None:
 
 
 def show_foot(page: str) -> None:
-    """The foot of all pages but the lesson, which knows the visitor's part itself."""
+    """The foot of all pages but the lesson, which draws its own."""
     if page != "lesson":
         foot(page.replace("_", "-"))
 

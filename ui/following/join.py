@@ -74,7 +74,7 @@ def _joined() -> None:
 
 
 def who_to_ask() -> Membership | None:
-    """The place of which it is not known that the visitor is the one who has it."""
+    """The place in a class that the visitor has not confirmed as theirs."""
     place: Membership | None = state.PLACE.get()
     code = clean_code(state.CODE.get())
     try:

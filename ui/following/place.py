@@ -1,4 +1,4 @@
-"""Whose place in a class a browser holds: asked once, said on every page, given back.
+"""The place in a class that a browser holds: confirmed once, shown, given back.
 
 `check_place` comes first in every run. It knows the place for the rest of the run
 (`state.PLACE`), and what became of one that is gone.
@@ -37,7 +37,7 @@ def membership() -> Membership | None:
 
 
 def _part(known: Membership, found: Membership | None) -> None:
-    """Keeps what is to be said of a place that was there in the run before."""
+    """Keeps a message on a place that was there in the run before."""
     if found is not None and found.course.id == known.course.id:
         state.PARTED.set(None)
     elif found is None:
@@ -50,7 +50,7 @@ def _part(known: Membership, found: Membership | None) -> None:
 
 
 def check_place(page: str) -> Membership | None:
-    """The place, if it is known who is here; else that is asked.
+    """The place, if it is confirmed; else asks for a confirmation.
 
     Some pages do not go on before that (`st.stop`).
     """

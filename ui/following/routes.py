@@ -1,4 +1,4 @@
-"""The address by which browsers follow a class: one question, answered when it moves.
+"""The route by which browsers follow a class: a long poll, answered when it moves.
 
     GET /follow?class=ID&version=7&at=relu&follows=1&wait=1&news=a41c
 
@@ -45,7 +45,7 @@ _HEADERS = {"cache-control": "no-store"}
 
 
 async def follow(request: Request) -> Response:
-    """One question of a follower."""
+    """One request of a follower."""
     asked = dict(parse_qsl(request.url.query, keep_blank_values=True))
     who = visitor.key_of(request.cookies.get(visitor.NAME, ""))
     class_id, version = asked.get("class", ""), asked.get("version", "")
@@ -85,7 +85,7 @@ async def follow(request: Request) -> Response:
 
 
 async def _gone(request: Request) -> None:
-    """Until the one who asked has gone away."""
+    """Returns when the client has disconnected."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -128,7 +128,7 @@ def _refused(status: int) -> Response:
 
 @asynccontextmanager
 async def answering() -> AsyncIterator[None]:
-    """While the server runs. Questions that wait must not keep it from ending.
+    """While the server runs. Waiting requests must not keep it from ending.
 
     A server that is told to end finishes what it was asked first, and closes its
     lifespan after that: so the signal itself says that nothing is waited for any more.
@@ -159,7 +159,7 @@ async def answering() -> AsyncIterator[None]:
 
 
 def _write_last() -> None:
-    """What is known of presence and not written yet; lost where nothing can be."""
+    """Stores the last changes of presence; they are lost if the database is away."""
     with suppress(DatabaseAway):
         following.write()
 

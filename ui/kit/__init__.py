@@ -1,1 +1,1 @@
-"""What pages are made of: state, words, widgets, components. It knows no page."""
+"""Shared parts of pages: state, words, widgets, components. It imports no page."""

@@ -76,7 +76,7 @@ def layer(set_name: str, picture: Picture, name: str) -> Any:
 
 
 def prediction(set_name: str, activations_: Any) -> measured.ImagePrediction:
-    """What a set says of a picture, from every layer's output."""
+    """A set's prediction for a picture, from every layer's output."""
     spec = weights.get(set_name).spec
     *_, hidden, last = (x.name for x in spec.layers if isinstance(x, Dense))
     return measured.predict(set_name, activations_[last], activations_[hidden])
@@ -169,7 +169,7 @@ class FilterFacts:
 
 @st.cache_resource(show_spinner=False)
 def filter_facts(set_name: str) -> FilterFacts:
-    """What can be said of each filter, and of all."""
+    """The sentence on each filter, and the one on all."""
     kernels, _ = first_layer(set_name)
     found = filters.measure(kernels)
     return FilterFacts(

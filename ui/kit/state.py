@@ -316,7 +316,7 @@ def _chosen() -> dict[str, Any]:
 
 
 def read_url(page: str) -> None:
-    """Takes over what the address says, if it changed other than by `write_url`.
+    """Takes over the address's values, if it changed other than by `write_url`.
 
     What is not a value of its key is left out; the widgets check the rest. Going back
     on the same page, what the address says no longer is the default again. But a
@@ -346,7 +346,7 @@ def page() -> str:
 
 
 def forget_everything() -> None:
-    """Somebody else is at the browser: nothing is left of what was chosen or shown."""
+    """Clears the session for another person: all that was chosen or shown."""
     token = VISITOR.get()
     st.session_state.clear()
     VISITOR.set(token)

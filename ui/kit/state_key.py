@@ -127,7 +127,7 @@ class StateKey(Generic[T]):
             self.set(wanted)
 
     def addressed(self) -> str | None:
-        """What the address says, which lags behind what was chosen just now."""
+        """The address's value, which lags behind the visitor's latest choice."""
         value: str | None = st.query_params.get(self.name)
         return value
 

@@ -1,4 +1,4 @@
-"""How much a visitor may have the server hold of files that they hand in.
+"""Limits the bytes of uploaded files that the server holds for a visitor.
 
 Streamlit keeps every upload in memory until its visitor leaves, takes any number of
 them, under any id, from any session. Here an upload is counted before it is read: by
@@ -59,7 +59,7 @@ class Ledger:
     manager: Any = None
 
     def watch(self, manager: Any) -> None:
-        """Learns from Streamlit's keeper of files which ids it gives to whom."""
+        """Records which ids Streamlit's upload manager gives to which session."""
         if self.manager is manager:
             return
         self.manager, give, forget = (
@@ -185,7 +185,7 @@ async def _is_instructor(headers: dict[bytes, bytes], address: str) -> bool:
 async def _refuse(
     status: int, why: str, scope: Message, receive: Receive, send: Send
 ) -> None:
-    """Answers; what is sent meanwhile is thrown away, else a browser hears nothing."""
+    """Answers after reading and dropping the body, or a browser sees no answer."""
     left = VISITOR_FILE
     while left > 0:
         part = await awake(receive)()

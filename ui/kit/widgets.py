@@ -193,7 +193,7 @@ def folded_table(
     columns: Callable[[], Mapping[str, Sequence[Any]]],
     alt: str = "",
 ) -> None:
-    """The numbers of a chart, for who cannot see it; computed once it is opened.
+    """The numbers of a chart as a table, its text alternative; computed once opened.
 
     Args:
         name: which table of the page it is.

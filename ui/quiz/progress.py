@@ -231,7 +231,7 @@ class StoredProgress:
 
 
 def open_progress() -> QuizProgress | None:
-    """The visitor's progress; None: the database is away, and nobody knows whose it is.
+    """The visitor's progress; None: the database is away and the visitor unknown.
 
     What waits is tried again first.
     """

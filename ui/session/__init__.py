@@ -1,1 +1,1 @@
-"""Who is asking: visitors, permissions, sessions and their addresses."""
+"""Visitors, permissions, sessions and addresses."""

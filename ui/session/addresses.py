@@ -181,7 +181,7 @@ def of_page() -> str:
 
 
 def for_others(wanted: str = "") -> str:
-    """What to tell somebody else: $ALEXNET_ADDRESS, or where this page was opened.
+    """The address for other people: $ALEXNET_ADDRESS, or that of this page.
 
     An instructor who has opened it as localhost stays there: others are told the
     machine's address in its network.

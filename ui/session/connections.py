@@ -40,7 +40,7 @@ def raise_the_limit() -> int:
 
 
 class Doorkeeper:
-    """Counts connections by address, and closes those that ask for nothing."""
+    """Counts connections by address, and closes those without a request."""
 
     def __init__(self, files: int) -> None:
         self.most = max(8, min(MOST, (files - SPARE) // 2))

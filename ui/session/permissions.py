@@ -1,4 +1,4 @@
-"""Who may do what for everybody.
+"""Permissions of the visitor at hand.
 
 A visitor who has signed in is an instructor. Until there is an account, a visitor at
 the machine that the server runs on may fetch and start what an instructor may; a class
@@ -58,7 +58,7 @@ def require_instructor() -> Instructor:
 
 
 def session_token() -> str:
-    """What the sign-in's cookie says; "" without one, or without a browser."""
+    """The token in the sign-in's cookie; "" without one, or without a browser."""
     given = st.context.cookies.get(SESSION)
     return given if isinstance(given, str) else ""
 

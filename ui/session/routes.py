@@ -126,7 +126,7 @@ def routes() -> list[Route]:
 
 
 class NotKept:
-    """Has no browser keep a page for later that it asked for when signed in."""
+    """Forbids browsers to cache pages that need a sign-in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -75,7 +75,7 @@ def _waiting(*more: PendingResponse) -> list[PendingResponse]:
 def keep(
     student: Student, attempt_id: str, variant: Variant, answers: int, answer: Answer
 ) -> None:
-    """Keeps what was begun. Where it cannot be, nothing says that it is."""
+    """Saves a draft; a failure is silent, as the page never claims that it is saved."""
     with suppress(DatabaseAway, ExamRefused, NotAllowed):
         attempts.keep(student, attempt_id, variant, answers, answer)
 

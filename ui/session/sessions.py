@@ -1,4 +1,4 @@
-"""What visitors who have left still hold is given up, whether others come or not."""
+"""Frees what sessions of visitors who have left still hold, by a timer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVERY = 60.0  # seconds
 
 
 def tidy() -> None:
-    """Lets go of sessions that have ended, with their pictures and files.
+    """Frees sessions that have ended, with their pictures and files.
 
     Streamlit keeps one for two minutes, in case its browser comes back, and then until
     some other visitor leaves: its store drops what is over when it is asked its length.

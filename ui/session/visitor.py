@@ -1,4 +1,4 @@
-"""Who this is: a random cookie, which a browser keeps for half a year.
+"""The visitor's identity: a random cookie, which a browser keeps for half a year.
 
 Nothing else is known of a visitor, and no other visitor can read it. It is kept in a
 cookie because a reload, or a browser that was closed, must not make another visitor of
@@ -63,7 +63,7 @@ def key_of(cookie: str) -> str | None:
 
 
 def address() -> str:
-    """Where the visitor calls from, as far as it can be trusted.
+    """The visitor's network address, as far as it can be trusted.
 
     A network of IPv6 counts as one, since its holder has all of its addresses.
     All who come by a proxy that FORWARDED_ALLOW_IPS does not name count as one, too:

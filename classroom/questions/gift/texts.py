@@ -46,7 +46,7 @@ def _too_long(what: str, text: str) -> Wrong:
 
 @dataclass
 class Reader:
-    """Reads a question's pieces; knows its format, and what was left out of it."""
+    """Reads a question's pieces in its format, and collects what was left out."""
 
     picture: str = "(picture missing: {name})"
     unnamed: str = "(picture missing)"

@@ -1,4 +1,4 @@
-"""Asks the server where a class is, and says it; see ui/following/routes.py."""
+"""Polls the server for a class's position, and shows it; see ui/following/routes.py."""
 
 from __future__ import annotations
 

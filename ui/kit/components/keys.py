@@ -13,7 +13,7 @@ keys_component = component("keys")
 
 @dataclass(frozen=True)
 class KeyTexts:
-    """What is said of the keys."""
+    """The texts on the keys."""
 
     hint: str
     on: str  # on the button that turns them off, while they are on

@@ -30,7 +30,7 @@ class Tiles:
 
 @dataclass(frozen=True)
 class MosaicTexts:
-    """What is said of the tiles."""
+    """The texts on the tiles."""
 
     alt: str  # text alternative of the whole picture
     label: str

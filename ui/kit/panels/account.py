@@ -145,7 +145,7 @@ def send(
 
 
 def report(key: StateKey[str]) -> None:
-    """Says once what went wrong."""
+    """Shows once what went wrong."""
     if message := key.get():
         st.error(escape_markdown(message), icon=":material/error:")
         key.set("")

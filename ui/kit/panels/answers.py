@@ -40,7 +40,7 @@ class AnswerFrame:
 
 
 def place(answer: Answer, among: dict[str, str]) -> int | None:
-    """Where an id stands among the choices; None: nowhere."""
+    """The index of an id among the choices; None: not among them."""
     if isinstance(answer, str) and answer in among:
         return list(among).index(answer)
     return None

@@ -103,7 +103,7 @@ def data(experiment: Experiment) -> str:
 
 
 def refused(refusal: ExperimentRefused) -> str:
-    """Why settings make no experiment, to who has chosen them."""
+    """The reason why settings make no experiment, for the visitor."""
     return text().table("refused")[refusal.why].format(most=MOST_ARMS)
 
 
@@ -115,7 +115,7 @@ def counted(what: str, number: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """A time as one says it: no more exact than it is known."""
+    """A time in words, as exact as the estimate."""
     forms = text().table("about")
     if seconds < 5:
         return str(forms["moment"])
