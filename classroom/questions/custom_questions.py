@@ -76,7 +76,7 @@ def read(data: bytes) -> gift.Read:
     words = bank().custom
     return gift.read(
         data,
-        gift.TrueFalseWords(words["true"], words["false"]),
+        gift.TrueFalse(words["true"], words["false"]),
         words["picture"],
         words["unnamed"],
     )

@@ -8,7 +8,7 @@ as are read and refused together. Texts without answers are descriptions, not qu
 Reference: Moodle's question/format/gift/format.php.
 """
 
-from classroom.questions.gift.answers import TrueFalseWords
+from classroom.questions.gift.answers import TrueFalse
 from classroom.questions.gift.blocks import check_size
 from classroom.questions.gift.items import (
     BYTES,
@@ -41,7 +41,7 @@ __all__ = [
     "Near",
     "Problem",
     "Read",
-    "TrueFalseWords",
+    "TrueFalse",
     "Wrong",
     "check_size",
     "escape",

@@ -36,7 +36,7 @@ _BLANK = " \t\n\u00a0\u200b\ufeff"
 
 
 @dataclass(frozen=True)
-class TrueFalseWords:
+class TrueFalse:
     """The choices of a true-or-false question, in the language of the bank."""
 
     yes: str = "True"
@@ -54,6 +54,7 @@ class Piece:
 
 
 NOTHING = RichText("")
+WeighedAnswer = tuple[float, RichText, RichText]  # share in per cent, text, feedback
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,9 @@ class ItemDraft:
     def texts(self) -> Iterable[RichText]:
         """All of them, but for words that are typed."""
         yield from self.why
-        for text, feedback, to in self.choices:
-            yield from (
-                (feedback, to) if self.item.kind == "short" else (text, feedback, to)
-            )
+        short = self.item.kind == "short"
+        for choice in self.choices:
+            yield from choice[1:] if short else choice
         yield from (*self.nears, *self.points, self.otherwise)
 
     def finished(self, name: str, ask: RichText, category: str) -> GiftItem:
@@ -114,9 +114,7 @@ class ItemDraft:
 Reads = Callable[[str, RichText, Reader, re.Pattern[str]], ItemDraft]
 
 
-def answers(
-    body: str, general: str, reader: Reader, words: TrueFalseWords
-) -> ItemDraft:
+def answers(body: str, general: str, reader: Reader, words: TrueFalse) -> ItemDraft:
     """The kind of a question, and its answers.
 
     Raises:
@@ -219,11 +217,7 @@ def _essay(why: RichText) -> ItemDraft:
 
 
 def _true_false(
-    right: bool,
-    feedback: list[str],
-    why: RichText,
-    reader: Reader,
-    words: TrueFalseWords,
+    right: bool, feedback: list[str], why: RichText, reader: Reader, words: TrueFalse
 ) -> ItemDraft:
     wrong, good = (reader.text(x, "a feedback") for x in [*feedback, "", ""][:2])
     pairs = ((words.yes, True), (words.no, False))
@@ -244,7 +238,7 @@ def _choices(
 ) -> ItemDraft:
     pieces = _pieces(body, marks, "~")
     several = not any(piece.mark == "=" for piece in pieces)
-    found: dict[str, tuple[float, RichText, RichText]] = {}
+    found: dict[str, WeighedAnswer] = {}
     for piece in pieces:
         share = piece.weight
         if share is None:
@@ -280,9 +274,7 @@ def _beside(text: RichText, reader: Reader) -> bool:
     return bool(re.sub(pattern, "", bare).strip())
 
 
-def _single(
-    found: list[tuple[float, RichText, RichText]], why: RichText, reader: Reader
-) -> ItemDraft:
+def _single(found: list[WeighedAnswer], why: RichText, reader: Reader) -> ItemDraft:
     rights = [x for x in found if x[0] >= FULL]
     if not rights:
         raise Wrong("none of its answers is fully right, with = or a weight of 100 %")
@@ -300,9 +292,7 @@ def _single(
     )
 
 
-def _several(
-    found: list[tuple[float, RichText, RichText]], why: RichText, reader: Reader
-) -> ItemDraft:
+def _several(found: list[WeighedAnswer], why: RichText, reader: Reader) -> ItemDraft:
     rights = [share for share, _, _ in found if share > 0]
     if not rights:
         raise Wrong(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from classroom.questions.gift.answers import TrueFalseWords, answers
+from classroom.questions.gift.answers import TrueFalse, answers
 from classroom.questions.gift.blocks import Block, back, blocks, decoded, parted
 from classroom.questions.gift.items import (
     QUESTIONS,
@@ -24,7 +24,7 @@ FULL = f"at most {QUESTIONS:,} questions of a file are read: split it"
 
 def read(
     data: bytes,
-    words: TrueFalseWords = TrueFalseWords(),  # noqa: B008 (it is frozen)
+    words: TrueFalse = TrueFalse(),  # noqa: B008 (it is frozen)
     picture: str = Reader.picture,
     unnamed: str = Reader.unnamed,
 ) -> Read:
@@ -86,7 +86,7 @@ class _Found:
 
 
 def _questions(
-    block: Block, words: TrueFalseWords, picture: str, unnamed: str
+    block: Block, words: TrueFalse, picture: str, unnamed: str
 ) -> list[_Found]:
     """The question of a block; of one without blank lines between, all of them."""
     parts = parted(block)
@@ -114,9 +114,7 @@ def _counted(block: Block) -> list[_Found]:
     return found
 
 
-def _question(
-    block: Block, words: TrueFalseWords, picture: str, unnamed: str
-) -> _Found:
+def _question(block: Block, words: TrueFalse, picture: str, unnamed: str) -> _Found:
     name, rest = _name(block.text)
     shown = name or " ".join(back(rest).split())[:40]
     found = _Found(block.line, shown)
@@ -167,7 +165,7 @@ def _item(
     braces: tuple[int, int],
     category: str,
     reader: Reader,
-    words: TrueFalseWords,
+    words: TrueFalse,
 ) -> GiftItem:
     begin, end = braces
     if begin < 0 or -1 < end < begin:
