@@ -66,4 +66,4 @@ def measure(reading: Reading, layers: Layers, prediction: ImagePrediction) -> Me
         case "rank":
             rank = float((values > values[unit]).sum()) + 1
             return Measured(rank, {"from_zero": rank - 1})
-    raise ValueError(f"A map has no reading {reading.what!r}")
+    raise ValueError(f"No rule how to read {reading.what!r} off a map")
