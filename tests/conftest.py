@@ -18,7 +18,7 @@ from PIL import Image
 from model import runtime, weights
 from model.weights import downloads
 from store.database import Database
-from tests import access, servers, waiting, weights_files
+from tests import access, servers, weights_files
 from tests import browser as stand
 from tests import postgres as postgresql
 
@@ -112,9 +112,8 @@ def browser() -> Iterator[Browser]:
     path = stand.find_chromium()
     if path is None:
         (pytest.fail if stand.REQUIRED else pytest.skip)(stand.NO_CHROMIUM)
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import sync_playwright
 
-    expect.set_options(timeout=1_000 * waiting.LONG)
     with (
         sync_playwright() as playwright,
         closing(

@@ -52,6 +52,8 @@ if access.ALL_STATES:
         for scheme in ("light", "dark")
     ]
 
+expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
+
 
 def rgb(colour: str) -> str:
     """A CSS hexadecimal colour as browsers compute it."""

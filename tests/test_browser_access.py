@@ -24,6 +24,8 @@ RECORDED = {
     "dropout": ("dropout-small",),
     "experiments": ("pooling", "depth", "first-filters"),
 }
+expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
+
 # Address, width, scheme.
 SOME = [
     ("/relu-vs-tanh?run=recorded-relu-2012-cifar", 390, "dark"),

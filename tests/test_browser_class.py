@@ -40,6 +40,8 @@ TEXT = LESSON.words
 # are measured by bench.classroom: here, another test runs beside.
 SOON = 10_000
 
+expect.set_options(timeout=30_000)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -33,6 +33,8 @@ TEXT = words.page("quiz").as_dict()
 SEED = 3
 SIDE = Variant("side", SEED)
 
+expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
+
 
 class Served:
     """A file's server, always on the same port, and the folder of its data."""

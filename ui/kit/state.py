@@ -367,14 +367,19 @@ def rerun() -> NoReturn:
     st.rerun(scope="app")
 
 
-def write_url(page: str) -> None:
-    """Makes the address say what is on screen, defaults left out."""
+def write_url(page: str, *, is_last: bool = True) -> None:
+    """Makes the address say what is on screen, defaults left out.
+
+    Args:
+        is_last: whether the run of the page ends with it; no widget is drawn after.
+    """
     wanted = {
         key.name: str(key.get())
         for key in KEYS
         if page in key.pages and key.get() != key.default
     }
     _SEEN.set((page, wanted, _chosen()))
-    state_key.end_run()
+    if is_last:
+        state_key.end_run()
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

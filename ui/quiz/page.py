@@ -32,4 +32,4 @@ def question_or_result(ids: tuple[str, ...], given: list[QuizProgress]) -> None:
         question.help_and_move(progress, ids, variant)
         question.links(variant)
     quiz_progress.kept(progress)
-    state.write_url("quiz")
+    state.write_url("quiz", is_last=False)
