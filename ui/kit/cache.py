@@ -6,6 +6,7 @@ same picture wait for one computation.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -28,7 +29,7 @@ from lab.recordings import Recording, read_all, read_evidence
 from lab.records import ArmEvent
 from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
-from model.analysis import filters, map_statistics
+from model.analysis import arithmetic, filters, map_statistics
 from model.analysis.convolve import by_hand, relu
 from model.network import dropout
 from model.network.specs import Dense, Spec
@@ -65,6 +66,21 @@ def activations(set_name: str, picture: Picture) -> Any:
     """Every layer's output for a picture: one forward pass, shared by all visitors."""
     network = runtime.network(set_name)
     return network.activations(to_input(picture, network.weights.spec))
+
+
+@st.cache_resource(
+    max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def packed_activations(set_name: str, picture: Picture) -> bytes:
+    """Every layer's output for a picture, gzipped: about 1.3 MB for a browser."""
+    found = measured.evaluation(set_name)
+    packed = arithmetic.pack(
+        weights.get(set_name).spec,
+        activations(set_name, picture),
+        weights.class_names(set_name),
+        found.temperature if found else 1.0,
+    )
+    return gzip.compress(packed, 5, mtime=0)
 
 
 def layer(set_name: str, picture: Picture, name: str) -> Any:

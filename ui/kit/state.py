@@ -47,6 +47,9 @@ SCALE = StateKey[Scale](
     ("feature_maps",),
 )
 ORDER = StateKey("order", "index", "order of the maps", ("feature_maps",))
+ARITHMETIC = StateKey(
+    "arithmetic", 0, "1: how an activation came about is shown", ("feature_maps",)
+)
 FILTER = StateKey("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
 FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-def component(name: str) -> ComponentRenderer:
-    """The component whose three files lie in the folder of its name."""
-    html, css, js = (
-        (HERE / name / f"{name}.{kind}").read_text("utf-8")
-        for kind in ("html", "css", "js")
-    )
+def component(name: str, scripts: Sequence[str] = ()) -> ComponentRenderer:
+    """The component whose three files lie in the folder of its name.
+
+    Args:
+        scripts: several JavaScript files of that folder, joined in this order; only
+            the last of them exports something.
+    """
+
+    def read(part: str, kind: str) -> str:
+        return (HERE / name / f"{part}.{kind}").read_text("utf-8")
+
+    js = "\n".join(read(part, "js") for part in scripts or (name,))
+    html, css = read(name, "html"), read(name, "css")
     return st.components.v2.component(f"alexnet_{name}", html=html, css=css, js=js)
 
 

@@ -1,0 +1,54 @@
+"""The sum behind one activation: window, kernel, products, pre-activation."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+
+from ui.kit.components import component
+from viz.palette import lut
+
+_arithmetic = component("arithmetic", ("numbers", "drawing", "arithmetic"))
+
+
+def arithmetic(
+    *,
+    key: str,
+    activations: str,
+    kernels: str,
+    layer: str,
+    unit: int,
+    alt: str,
+    channels: Sequence[str],
+    texts: Mapping[str, str],
+    language: str,
+) -> None:
+    """Shows it. Everything that is pointed at is computed in the browser.
+
+    Args:
+        activations: the address of what `model.analysis.arithmetic.pack` makes.
+        kernels: the address under which <layer>/<unit> is a kernel slice; it ends
+            with a slash.
+        layer: what is opened first, and whenever the page's own choice changes.
+        alt: what the image shows.
+        channels: the names of the image's channels.
+        texts: the component's sentences, with {fields} that it fills in.
+    """
+    colours = {name: lut(name) for name in ("viridis", "diverging")}
+    _arithmetic(
+        key=key,
+        data={
+            "activations": activations,
+            "kernels": kernels,
+            "layer": layer,
+            "unit": unit,
+            "alt": alt,
+            "channels": list(channels),
+            "words": dict(texts),
+            "language": language,
+            "colours": {
+                name: b64encode(table.tobytes()).decode()
+                for name, table in colours.items()
+            },
+        },
+    )

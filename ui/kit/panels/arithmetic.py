@@ -1,0 +1,47 @@
+"""How one activation came about, step by step: the sum behind a number."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model import weights
+from ui.kit import activation_routes, state, words
+from ui.kit.components import arithmetic
+from ui.kit.picture import Chosen
+
+
+def panel(weight_set: weights.WeightSet, chosen: Chosen, layer: str, unit: int) -> None:
+    """The arithmetic of a unit, once it is asked for: it takes about a megabyte.
+
+    Args:
+        layer: whose unit is opened first; "input" opens the first layer.
+    """
+    text = words.page("feature_maps").table("arithmetic")
+    st.header(text["title"], anchor=False)
+    st.markdown(text["lead"])
+    if not state.ARITHMETIC.get():
+        st.button(
+            text["show"],
+            icon=":material/calculate:",
+            on_click=state.ARITHMETIC.set,
+            args=(1,),
+        )
+        return
+    spec = weight_set.spec
+    names = list(words.page("filters").table("channels").values())
+    if spec.pixels.order == "BGR":
+        names.reverse()
+    arithmetic.arithmetic(
+        key="arithmetic",
+        activations=activation_routes.activations_address(
+            weight_set.name, chosen.picture
+        ),
+        kernels=activation_routes.kernels_address(weight_set.name),
+        layer=layer,
+        unit=unit,
+        alt=chosen.alt,
+        channels=names if spec.channels == len(names) else [text["grey"]],
+        texts=text.table("component"),
+        language=words.language(),
+    )
+    st.caption(text["made_by"].format(label=weight_set.label))
