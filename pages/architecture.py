@@ -1,6 +1,7 @@
 """Five networks to scale and in numbers: layers, differences, code, parameters."""
 
 from ui.kit import widgets
+from ui.kit.panels import calculators
 from ui.kit.panels.architecture import code_of, layer_table, sixty_million
 from ui.network import architecture
 
@@ -14,3 +15,4 @@ architecture.differences(spec, other)
 code_of(spec)
 sixty_million()
 architecture.positions()
+calculators.panel()
