@@ -40,7 +40,7 @@ from model.pictures import workers as worker_processes
 from paths import ROOT
 from tests import hostile
 from tests.hostile import encoded, png, tiff
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="ceilings and signals are tested on POSIX"
@@ -704,21 +704,21 @@ def test_twelve_million_pixels_of_any_format_stay_small(fresh_workers, kind):
     if kind == "HEIF":
         image = image.convert("RGB")  # x265 is slow enough
     data = saved(image, kind, **options.get(kind, {"compress_level": 1}))
-    assert load_picture(data).size == (4032, 3024)
+    assert load_picture(data, limit_s=LONG).size == (4032, 3024)
     assert max(peaks_mb()) < 300
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_the_largest_picture_stays_under_its_ceiling(fresh_workers, bits):
     data = stripes(8000, 6200, bits, 6, bits // 2)
-    loaded = load_picture(data)
+    loaded = load_picture(data, limit_s=LONG)
     assert loaded.size == (8000, 6200)
     assert max(peaks_mb()) < 350
 
 
 def test_the_largest_webp_stays_under_its_ceiling(fresh_workers):
     data = saved(Image.new("RGBA", (6000, 4990), (9, 9, 9, 99)), "WEBP", method=0)
-    assert load_picture(data).size == (6000, 4990)
+    assert load_picture(data, limit_s=LONG).size == (6000, 4990)
     assert max(peaks_mb()) < 600
 
 
@@ -730,7 +730,7 @@ def test_what_needs_more_memory_is_refused(fresh_workers):
 
     resource.prlimit(pid, resource.RLIMIT_DATA, (100 * 2**20, 100 * 2**20))
     with pytest.raises(PictureRefused, match="too much memory") as refused:
-        load_picture(data)
+        load_picture(data, limit_s=LONG)
     check_sentence(str(refused.value))
     assert max(peaks_mb()) < 180
     assert load_picture(encoded("PNG")).size == (64, 48)
