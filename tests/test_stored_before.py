@@ -59,7 +59,7 @@ def test_a_students_answers_and_points_are_read(restored: Database) -> None:
 
 def test_the_points_of_a_test_are_counted_again(restored: Database) -> None:
     book = gradebook.compute(TEACHER, CLASS, EXPECTED["test"], "best")
-    assert len(book.rows) == 2
+    assert len(book.lines) == 2
     assert {given["question"] for given in EXPECTED["everything"]["given"]} >= {
         *("competition", "first-block", "side", "why-11")
     }
