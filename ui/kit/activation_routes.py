@@ -25,7 +25,6 @@ from model.analysis import arithmetic
 from model.gate import Busy
 from model.network.specs import Conv, Dense
 from model.pictures import Picture
-from ui.kit import cache
 from ui.session.routes import path
 
 KEPT = 64  # pictures whose addresses are good
@@ -79,6 +78,9 @@ def _refused(status: int, why: str) -> PlainTextResponse:
 
 def activations(request: Request) -> Response:
     """In a thread: it may wait for the network."""
+    # Streamlit's caches want a running server; this is imported before there is one.
+    from ui.kit import cache
+
     with _lock:
         found = _pictures.get(request.path_params["token"])
     if found is None:
