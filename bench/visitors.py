@@ -35,6 +35,7 @@ from PIL import Image
 from bench import http_client, streamlit_client
 from bench.http_client import Failed
 from bench.streamlit_client import ScriptRun, Visitor
+from lab import prestart
 from model.pictures.samples import FOLDER, samples
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5")
@@ -393,7 +394,9 @@ def measure(arguments: argparse.Namespace) -> Figures:
     expected += round(25 * arguments.closed_seconds)
     made = pictures()
     stock = [next(made) for _ in range(arguments.pictures or expected)]
-    with streamlit_client.server() as server:
+    # The lab's workers would be counted with the decoders.
+    alone = {prestart.VARIABLE: "0"}
+    with streamlit_client.server(environment=alone) as server:
         group = VisitorGroup(server.port, stock)
         warm = Phase()
         asyncio.run(group.visit(warm, time.perf_counter() + 120, 0, limit=WARM_UP))
