@@ -344,7 +344,8 @@ def read_url(page: str) -> None:
 
 def page() -> str:
     """The page that is being shown, as its address names it."""
-    seen: tuple[str, Any, Any] | None = _SEEN.get()
+    # No widget's key: read as it is, for every text asks this for its language.
+    seen: tuple[str, Any, Any] | None = st.session_state.get(_SEEN.name)
     return seen[0] if seen else ""
 
 

@@ -111,9 +111,10 @@ def language() -> str:
 
     `state.LANGUAGE` is the visitor's choice, or the class's.
     """
+    if state.page() not in state.LANGUAGE.pages:
+        return ENGLISH
     chosen = state.LANGUAGE.get()
-    is_there = state.page() in state.LANGUAGE.pages and chosen in lesson.languages()
-    return chosen if is_there else ENGLISH
+    return chosen if chosen in lesson.languages() else ENGLISH
 
 
 class PageWords(Mapping[str, str]):

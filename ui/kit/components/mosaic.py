@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ui.kit.components import component, sent
 from viz.mosaic import Mosaic
@@ -53,7 +53,7 @@ def mosaic(
     Args:
         on_pick: called with the unit chosen, before the script runs again.
     """
-    header = asdict(tiles) | asdict(texts)
+    header = vars(tiles) | vars(texts)  # `asdict` would copy the text of every unit
     header |= {"count": len(tiles.order), "selected": selected}
     packed = json.dumps(header, separators=(",", ":")).encode()
 
