@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ui.kit.components import component
 from viz.palette import lut
@@ -11,11 +12,18 @@ from viz.palette import lut
 _arithmetic = component("arithmetic", ("numbers", "drawing", "arithmetic"))
 
 
+@dataclass(frozen=True)
+class Addresses:
+    """Where a browser gets what it computes with."""
+
+    activations: str  # of what `model.analysis.arithmetic.pack` makes
+    kernels: str  # under which <layer>/<unit> is a kernel slice; ends with a slash
+
+
 def arithmetic(
     *,
     key: str,
-    activations: str,
-    kernels: str,
+    addresses: Addresses,
     layer: str,
     unit: int,
     alt: str,
@@ -26,9 +34,6 @@ def arithmetic(
     """Shows it. Everything that is pointed at is computed in the browser.
 
     Args:
-        activations: the address of what `model.analysis.arithmetic.pack` makes.
-        kernels: the address under which <layer>/<unit> is a kernel slice; it ends
-            with a slash.
         layer: what is opened first, and whenever the page's own choice changes.
         alt: what the image shows.
         channels: the names of the image's channels.
@@ -38,8 +43,8 @@ def arithmetic(
     _arithmetic(
         key=key,
         data={
-            "activations": activations,
-            "kernels": kernels,
+            "activations": addresses.activations,
+            "kernels": addresses.kernels,
             "layer": layer,
             "unit": unit,
             "alt": alt,

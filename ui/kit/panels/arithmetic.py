@@ -33,10 +33,10 @@ def panel(weight_set: weights.WeightSet, chosen: Chosen, layer: str, unit: int) 
         names.reverse()
     arithmetic.arithmetic(
         key="arithmetic",
-        activations=activation_routes.activations_address(
-            weight_set.name, chosen.picture
+        addresses=arithmetic.Addresses(
+            activation_routes.activations_address(weight_set.name, chosen.picture),
+            activation_routes.kernels_address(weight_set.name),
         ),
-        kernels=activation_routes.kernels_address(weight_set.name),
         layer=layer,
         unit=unit,
         alt=chosen.alt,
