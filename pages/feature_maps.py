@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.kit import picture, state, widgets
-from ui.kit.panels import arithmetic, feature_maps
+from ui.kit.panels import arithmetic, feature_maps, saliency
 
 text = widgets.open_page("feature_maps")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -43,5 +43,6 @@ else:
     with maps:
         feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)
         feature_maps.downloads(weight_set, chosen, layer)
+    saliency.panel(weight_set, chosen, layer, number)
     arithmetic.panel(weight_set, chosen, layer, number)
 feature_maps.made_by(weight_set, chosen)

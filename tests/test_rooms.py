@@ -41,6 +41,7 @@ KERAS = (
     "runtime",
     "gate",
     "weights/*",
+    "analysis/gradients",
 )
 
 # The first row that fits a file is its room.
@@ -443,6 +444,7 @@ def test_page_is_short(name):
 HEAVY = (
     "model.network.build",
     "model.activations",
+    "model.analysis.gradients",
     "model.training.train",
     "model.training.tiny_imagenet",
     "model.training.__main__",

@@ -29,7 +29,7 @@ from lab.recordings import Recording, read_all, read_evidence
 from lab.records import ArmEvent
 from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
-from model.analysis import arithmetic, filters, map_statistics
+from model.analysis import arithmetic, filters, map_statistics, saliency
 from model.analysis.convolve import by_hand, relu
 from model.network import dropout
 from model.network.specs import Dense, Spec
@@ -81,6 +81,32 @@ def packed_activations(set_name: str, picture: Picture) -> bytes:
         found.temperature if found else 1.0,
     )
     return gzip.compress(packed, 5, mtime=0)
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def grad_cam(set_name: str, picture: Picture, unit: int) -> NDArray[np.float32]:
+    """Where the last convolution speaks for a class, (rows, columns)."""
+    from model.analysis import gradients  # TensorFlow
+
+    spec, layers = weights.get(set_name).spec, activations(set_name, picture)
+    return gradients.grad_cam(runtime.network(set_name).keras, spec, layers, unit)
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def guided_gradient(
+    set_name: str, picture: Picture, name: str, unit: int
+) -> NDArray[np.floating[Any]]:
+    """How strongly a unit's pre-activation rises with each pixel, (size, size)."""
+    from model.analysis import gradients  # TensorFlow
+
+    spec, layers = weights.get(set_name).spec, activations(set_name, picture)
+    network = runtime.network(set_name).keras
+    found = gradients.guided_gradient(network, spec, layers, name, unit)
+    return saliency.strength(found)
 
 
 def layer(set_name: str, picture: Picture, name: str) -> Any:

@@ -47,6 +47,9 @@ SCALE = StateKey[Scale](
     ("feature_maps",),
 )
 ORDER = StateKey("order", "index", "order of the maps", ("feature_maps",))
+SALIENCY = StateKey(
+    "saliency", 0, "1: where in the image it comes from is shown", ("feature_maps",)
+)
 ARITHMETIC = StateKey(
     "arithmetic", 0, "1: how an activation came about is shown", ("feature_maps",)
 )
