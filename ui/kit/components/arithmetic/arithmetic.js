@@ -174,6 +174,7 @@ class View {
   draw() {
     const { stage, at } = this;
     if (["conv", "dense"].includes(stage.kind) && !this.slice) return;
+    this.measure();
     this.find(".sentence").textContent = "";
     this.find(".cell").textContent = "";
     this.find(".classes").replaceChildren();
@@ -186,6 +187,19 @@ class View {
     this.drawMaps();
     const own = activation(stage, at.unit, at.row, at.column);
     Object.assign(this.find("section").dataset, { value: this.value, own });
+  }
+
+  // What is shown for this layer, and how large: read once, for reading makes the
+  // browser lay the page out.
+  measure() {
+    if (this.measured === this.stage) return;
+    this.measured = this.stage;
+    const isMap = this.stage.shape.length === 3;
+    this.find(".before").hidden = this.stage.input === "input" || !isMap;
+    this.find(".output").hidden = !isMap;
+    for (const name of ["step", "play", "strongest"]) this.find(`.${name}`).disabled = !isMap;
+    this.room = this.find(".sum").clientWidth || 330;
+    this.side = this.find(".photo canvas").clientWidth || 250;
   }
 
   place(values = {}) {
@@ -203,7 +217,7 @@ class View {
     const first = stage.input === "input";
     const [photo, before, output] = ["photo", "before", "output"].map((x) => this.find(`.${x}`));
     const box = isMap ? receptiveField(this.net, stage, at.row, at.column) : null;
-    drawPicture(photo.querySelector("canvas"), this.photo, true);
+    drawPicture(photo.querySelector("canvas"), this.photo, this.side, true);
     placeFrame(photo.querySelector(".frame"), box, this.photo);
     photo.classList.toggle("still", !first);
     photo.querySelector("canvas").role = "img";
@@ -211,9 +225,6 @@ class View {
     photo.querySelector("figcaption").textContent = isMap
       ? fill(words.photo, { height: box[2] - box[0], width: box[3] - box[1] })
       : words.photo_whole;
-    before.hidden = first || !isMap;
-    output.hidden = !isMap;
-    for (const name of ["step", "play", "strongest"]) this.find(`.${name}`).disabled = !isMap;
     if (!isMap) return;
     if (!first) {
       const channel = this.channel ?? at.unit;
@@ -224,7 +235,7 @@ class View {
       const kernel = stage.kernel ?? 1;
       const [top, left] = stage.kernel ? corner(stage, at.row, at.column) : [at.row, at.column];
       const canvas = before.querySelector("canvas");
-      drawPicture(canvas, this.beforePicture, false);
+      drawPicture(canvas, this.beforePicture, this.side, false);
       placeFrame(
         before.querySelector(".frame"), [top, left, top + kernel, left + kernel],
         this.beforePicture);
@@ -234,7 +245,7 @@ class View {
       before.querySelector("figcaption").textContent = caption;
     }
     const canvas = output.querySelector("canvas");
-    drawPicture(canvas, this.picture, false, this.painted || null);
+    drawPicture(canvas, this.picture, this.side, false, this.painted || null);
     placeFrame(
       output.querySelector(".frame"), [at.row, at.column, at.row + 1, at.column + 1],
       this.picture);
@@ -335,7 +346,7 @@ class View {
     button.onclick = () => this.follow(term.channel);
     row.ariaLabel = button.textContent;
     const canvases = [...row.querySelectorAll("canvas")];
-    const room = Math.min(470, this.find(".terms").clientWidth || 330);
+    const room = Math.min(470, this.room);
     const cell = Math.max(6, Math.min(
       stage.kernel > 5 ? 12 : 30, Math.floor((room - 60) / 3 / stage.kernel)));
     const draw = (marked) => {
@@ -642,7 +653,10 @@ class View {
       else return;
       event.preventDefault();
     };
-    this.observer = new ResizeObserver(() => this.net && this.draw());
+    this.observer = new ResizeObserver(() => {
+      this.measured = null;
+      if (this.net) this.draw();
+    });
     this.observer.observe(this.find("section"));
   }
 

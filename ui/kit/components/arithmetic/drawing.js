@@ -52,9 +52,8 @@ function mapPicture({ width, height, values }, colours) {
   });
 }
 
-// A picture as large as its canvas is shown; positions after `painted` are greyed.
-function drawPicture(canvas, picture, smooth, painted) {
-  const side = canvas.clientWidth || 250;
+// A picture, `side` pixels wide; positions after `painted` are greyed.
+function drawPicture(canvas, picture, side, smooth, painted) {
   const drawn = `${side} ${painted}`;
   if (canvas.picture === picture && canvas.drawn === drawn) return;
   Object.assign(canvas, { picture, drawn });
