@@ -122,6 +122,7 @@ def test_one_walks_from_a_class_to_the_pixels_and_back(open_page: Open) -> None:
         part.locator(".terms button.name:enabled").first.click()
         expect(part.locator(".layer")).not_to_have_value(path[-1])
         path.append(part.locator(".layer").input_value())
+        expect(part).to_have_attribute("data-drawn", path[-1])  # its weights are there
         value, own = numbers(part)
         assert value == pytest.approx(own, rel=1e-3, abs=1e-3), path[-1]
     layers = [x.name for x in get(DEFAULT).spec.layers]

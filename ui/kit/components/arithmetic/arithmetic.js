@@ -186,7 +186,7 @@ class View {
     draw[stage.kind]();
     this.drawMaps();
     const own = activation(stage, at.unit, at.row, at.column);
-    Object.assign(this.find("section").dataset, { value: this.value, own });
+    Object.assign(this.find("section").dataset, { drawn: at.layer, value: this.value, own });
   }
 
   // What is shown for this layer, and how large: read once, for reading makes the
