@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.kit import picture, state, widgets
-from ui.kit.panels import arithmetic, feature_maps, saliency
+from ui.kit.panels import arithmetic, favourites, feature_maps, saliency
 
 text = widgets.open_page("feature_maps")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -40,6 +40,7 @@ else:
     with one, widgets.shown():
         number = feature_maps.unit_number(weight_set, layer, layers[layer])
         feature_maps.unit(weight_set, chosen, layer, number, scale)
+        favourites.panel(weight_set, layer, number)
     with maps:
         feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)
         feature_maps.downloads(weight_set, chosen, layer)

@@ -41,6 +41,7 @@ KERAS = (
     "runtime",
     "gate",
     "weights/*",
+    "analysis/favourites",
     "analysis/gradients",
 )
 
@@ -444,6 +445,7 @@ def test_page_is_short(name):
 HEAVY = (
     "model.network.build",
     "model.activations",
+    "model.analysis.favourites",
     "model.analysis.gradients",
     "model.training.train",
     "model.training.tiny_imagenet",
