@@ -2,8 +2,8 @@
 
 Everything here takes a `Student` and touches that student's records alone. A response
 (an answer, a hint taken, the answer shown) has a number of its own, from 1, for each
-variant: giving the same response again changes nothing, and whoever gives another one
-under a number that is taken gets back what is stored there.
+variant: giving the same response again changes nothing; for another one under a
+number that is taken, what is stored there is returned.
 
 In an exam the answer to a question can be changed until the attempt is over; the last
 one counts, nothing is said to it, and there are no hints. An attempt is over when it is

@@ -1,6 +1,6 @@
 """A class's exams, as its instructor makes, opens, watches and closes them.
 
-Every function takes the `Instructor` who asks, and refuses whoever does not own the
+Every function takes the `Instructor` who asks, and refuses one who does not own the
 class. Closing an exam ends its attempts and releases the results to those who took it.
 """
 

@@ -105,7 +105,7 @@ def responses(
 class Cell:
     """What one member did about one question, over its variants."""
 
-    points: float | None  # None: nobody grades it, or it was not answered
+    points: float | None  # None: it is not graded, or was not answered
     self_assessed: float | None = None  # points that the member awarded
     tries: int = 0
     hints: int = 0

@@ -96,7 +96,7 @@ def sign_in(name: str, password: str, address: str, visitor: str) -> str:
         _counted(own, own, password, kept)
     else:
         _counted(stored.alike(name.strip()), address, password, kept)
-    assert account is not None  # nobody's password is never right
+    assert account is not None  # without an account no password is right
     if kept is not None and passwords.is_old(kept):
         _accounts().rehash(account.id, kept, passwords.digest(password))
     return _ticket(account.id, visitor)
@@ -295,7 +295,7 @@ def set_up(token: str, name: str, password: str, again: str, visitor: str) -> st
     Raises:
         AccountRefused: the link, the name or the password cannot be taken.
     """
-    whose = link_is_for(token)  # nobody without a link has anything hashed
+    whose = link_is_for(token)  # without a link nothing is hashed
     chosen = passwords.name(name) if whose is None else whose
     passwords.check(password, again)
     kept = passwords.digest(password)

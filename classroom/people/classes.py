@@ -1,6 +1,6 @@
 """A class: its code, its members, and its instructor's position in the lesson.
 
-Every function about a class takes the instructor who asks and refuses whoever does not
+Every function about a class takes the instructor who asks and refuses one who does not
 own it; every function of a student touches that student's own record.
 """
 
@@ -68,7 +68,7 @@ class MemberNow:
     id: str
     number: int  # in the order of joining, from 1; theirs for good
     name: str
-    own_code: str  # for whoever has lost it
+    own_code: str  # for a student who has lost it
     joined: float
     seen: float
     step: str  # of the lesson, or a page

@@ -102,7 +102,7 @@ def is_old(kept: str) -> bool:
 
 @cache
 def _nobodys(_: PasswordHasher) -> str:
-    """What today's hasher makes of a password that nobody has."""
+    """What today's hasher makes of a password that no account has."""
     return digest(secrets.token_urlsafe(32))
 
 

@@ -1,8 +1,8 @@
 """Roles. Every request about a class needs one of them, or is refused.
 
 `people.accounts` alone makes an `Instructor`, `people.classes` alone a `Student`, each
-from what the database says of the browser that asks, and anew for every run of a
-page. Whoever has neither cannot call what needs one.
+from what the database says of the browser that asks, and again for every run of a
+page. Without one of them, what needs it cannot be called.
 """
 
 from __future__ import annotations

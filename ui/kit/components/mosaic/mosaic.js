@@ -46,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!room || head.count > SMALL || room / head.columns >= least) return head.columns;
     return Math.max(1, Math.floor(room / least));
   };
-  // Whoever moves about by the keys meanwhile stays where they are.
+  // A visitor who moves by the keys meanwhile stays at the same tile.
   const ordered = head.order.join();
   const stays = grid.matches(":focus") && old.ordered === ordered;
   const place = stays ? old.place : Math.max(0, head.order.indexOf(head.selected));
