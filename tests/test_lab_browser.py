@@ -281,6 +281,8 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
     page.get_by_role("button", name="Choose another").click()
     page.get_by_text("Your class's own images").click()
     panel = page.get_by_test_id("stExpander").filter(has_text="Uploaded by you")
+    expect(panel.get_by_test_id("stDataFrame")).to_be_visible()
+    wait_idle(page)  # the table of classes comes late, and moves what is below it
     panel.get_by_role("button", name="Delete", exact=True).click()
     panel.get_by_role("button", name="Delete it", exact=True).click()
     expect(page.get_by_text("Uploaded by you")).to_have_count(0)
