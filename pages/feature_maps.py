@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.kit import picture, state, widgets
+from ui.kit.components.copy_link import copy_link
 from ui.kit.panels import arithmetic, favourites, feature_maps, saliency
 
 text = widgets.open_page("feature_maps")
@@ -11,6 +12,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = picture.choose()
     with st.container(width="content"):
         weight_set = widgets.weight_set()
+    with st.container(width="content"):
+        copy_link()
 layers = feature_maps.activations(weight_set, chosen)
 
 left, right = st.columns([1, 2], gap="large")
