@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
 
+import clock
 from lab import export, metrics
 from lab.cluster import PATIENCE
 from lab.dispatch import Dispatcher, Health, NoWorkers
@@ -106,7 +107,7 @@ class Engine:
                 owner,
                 experiment,
                 guess or {},
-                time.time(),
+                clock.now(),
                 [LiveArm() for _ in experiment.arms],
                 instructor=instructor,
             )
@@ -376,7 +377,7 @@ class Engine:
                 await self.workers.connect()
                 with self._lock:
                     run.state, run.changed = "starting", True
-                    run.began = time.time()
+                    run.began = clock.now()
                 active.append(run)
         if active and self.workers.cluster.connected:
             await self.workers.advance(active)

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import clock
 from lab import checkpoints, legacy_text, worker
 from lab.cluster import Task
 from lab.experiments import Experiment
@@ -159,7 +160,7 @@ class LiveRun:
             summary,
             self.created,
             self.ended,
-            time.time(),
+            clock.now(),
         )
 
     # --- what happens to it ----------------------------------------------------------
@@ -180,7 +181,7 @@ class LiveRun:
                 event = ArmEvent(number, index, message.content)
                 arm.latest, arm.begun = event.report, True
                 arm.seconds, arm.epochs = event.report.seconds, event.report.epoch
-                self.started = self.started or time.time()
+                self.started = self.started or clock.now()
                 self.events.append(event)
                 self.unwritten.append(event)
             case "state":
@@ -275,7 +276,7 @@ class LiveRun:
             self.state = "stopped"
         else:
             self.state = "finished" if "finished" in ends else "failed"
-        self.ended, self.changed = time.time(), True
+        self.ended, self.changed = clock.now(), True
 
 
 def from_there(epoch: int) -> str:
@@ -291,7 +292,7 @@ def is_over(state: str, alive: float) -> bool:
     Args:
         alive: when that process last wrote, in seconds since 1970.
     """
-    return state in OVER or time.time() - alive > DEAD_AFTER
+    return state in OVER or clock.now() - alive > DEAD_AFTER
 
 
 def _arm(sentence: str, passes: float = 0.0, **rest: Any) -> LiveArm:

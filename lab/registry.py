@@ -6,9 +6,9 @@ The caller holds the engine's lock, but for `find`, which reads the database.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 
+import clock
 from lab import wait_times
 from lab.live_run import LiveRun
 from lab.run_store import RunStore
@@ -145,6 +145,6 @@ class RunRegistry:
             self._durations,
             runs=self.settings.runs,
             workers=self.settings.workers,
-            now=time.time(),
+            now=clock.now(),
             one_more=one_more,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy import inspect as sqlalchemy_inspect
 
+import clock
 from paths import NAME
 from store.database import translated
 from store.engines import CONNECT, LOCK
@@ -47,7 +47,7 @@ def counts(connection: Connection) -> Manifest:
         for name in TABLES
         if name in names
     }
-    return Manifest("postgresql", str(revision), found, time.time())
+    return Manifest("postgresql", str(revision), found, clock.now())
 
 
 def _tables(connection: Connection) -> set[str]:

@@ -9,12 +9,12 @@ import logging
 import math
 import os
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
 
+import clock
 from store import data_sets
 from store.database import Database, DatabaseAway
 from store.runs import DAY, Limits, Runs
@@ -96,7 +96,7 @@ def prune(database: Database, keep: Keep, now: float | None = None) -> Pruned:
     A class is over when it was closed; one that nobody closed, when nobody has been
     there since. Each class is a transaction of its own: answers are given meanwhile.
     """
-    now = time.time() if now is None else now
+    now = clock.now() if now is None else now
     before = now - keep.days * DAY
     over = or_(
         Class.closed < before,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+import clock
 from store.database import Database
 from store.records import as_data
 from store.tables import Run, RunEvent, RunState
@@ -164,7 +164,7 @@ class Runs:
         Runs that are not over are left alone. A finished run's saved states are the
         first to go: nothing continues from them.
         """
-        now = time.time() if now is None else now
+        now = clock.now() if now is None else now
         gone: list[str] = []
         with self.database.writing() as session:
             session.execute(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import URL
 
+import clock
 from store.database import DatabaseAway, translated
 from store.engines import PATIENCE
 from store.manifest import REVISION, TABLES, BackupRefused, Manifest, in_use, to_disk
@@ -63,14 +63,14 @@ def look(connection: sqlite3.Connection, what: str) -> Manifest:
         if "damaged" in str(error) or not isinstance(error, DatabaseAway):
             raise damaged from error
         raise
-    return Manifest("sqlite", revision, counts, time.time())
+    return Manifest("sqlite", revision, counts, clock.now())
 
 
 def copy_file(path: Path, to: Path) -> Manifest:
     with closing(open_file(path)) as source, closing(sqlite3.connect(to)) as copy:
         with translated():
             # All in one step: it reads one moment. In several, each write by another
-            # process would have it begin anew.
+            # process would have it begin again.
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, and no other
         manifest = look(copy, "The database")

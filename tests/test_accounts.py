@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 
+import clock as server_clock
 from classroom import accounts as command
 from classroom.people import accounts, passwords, school
 from classroom.people.passwords import AccountRefused
@@ -49,7 +50,7 @@ def quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """`clock(60)` lets a minute pass."""
     now = [1_800_000_000.0]
-    monkeypatch.setattr(accounts, "now", lambda: now[0])
+    monkeypatch.setattr(server_clock, "now", lambda: now[0])
 
     def passes(seconds: float) -> None:
         now[0] += seconds
@@ -660,7 +661,7 @@ ISSUER = "https://school.example"
 
 
 def claims(**other: Any) -> dict[str, Any]:
-    now = accounts.now()
+    now = server_clock.now()
     return {
         "is_logged_in": True,
         "iss": ISSUER,

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+import clock
 from lab import datasets
 from lab.datasets import DataMissing, kept, uploaded
 from lab.datasets import __main__ as command
@@ -152,7 +153,7 @@ def test_images_are_pruned_with_the_classes_of_their_time(opened, monkeypatch):
         add_class(session, ada, "later", now - 100 * DAY)
     made = {}
     for age in (800, 500, 50):
-        monkeypatch.setattr(kept.time, "time", lambda age=age: now - age * DAY)
+        monkeypatch.setattr(clock, "now", lambda age=age: now - age * DAY)
         made[age] = kept.keep(images(seed=age), ada)
     with opened.writing() as session:
         session.get_one(Class, old).closed = now - 300 * DAY  # kept for a while yet
@@ -166,9 +167,9 @@ def test_images_are_pruned_with_the_classes_of_their_time(opened, monkeypatch):
 def test_images_that_are_still_used_are_not_pruned(opened, monkeypatch):
     now = 2_000 * DAY
     for whose in (None, account(opened)):
-        monkeypatch.setattr(kept.time, "time", lambda: now - 400 * DAY)
+        monkeypatch.setattr(clock, "now", lambda: now - 400 * DAY)
         name = kept.keep(images(), whose)
-        monkeypatch.setattr(kept.time, "time", lambda: now - 10 * DAY)
+        monkeypatch.setattr(clock, "now", lambda: now - 10 * DAY)
         datasets.load(name)
         assert prune(opened, Keep(365), now).data_sets == 0
         assert prune(opened, Keep(5), now).data_sets == 1
@@ -224,7 +225,7 @@ def test_files_of_earlier_versions_are_taken_over(here, tmp_path):
 
 def test_daily_pruning_covers_them(here, monkeypatch):
     with monkeypatch.context() as then:
-        then.setattr(kept.time, "time", lambda: 1.0)
+        then.setattr(clock, "now", lambda: 1.0)
         kept.keep(images(), None)
     assert retention.prune_all(here)[0].data_sets == 1
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+import clock as server_clock
 from classroom.escape import escape_markdown
-from classroom.exams import attempts, exams, practice, timing
+from classroom.exams import attempts, exams, practice
 from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
@@ -66,7 +67,7 @@ def kim(school: Database, monkeypatch: pytest.MonkeyPatch) -> Student:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(timing, "clock", turned)
+    monkeypatch.setattr(server_clock, "now", turned)
     return turned
 
 

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from streamlit.testing.v1 import AppTest
 
+import clock as server_clock
 from classroom.escape import escape_markdown
 from classroom.people import accounts, passwords, school
 from classroom.people.accounts import AccountRefused
@@ -262,8 +263,8 @@ def claims(**other: Any) -> dict[str, Any]:
         "sub": "4711",
         "email": "anna_b*c*@school.example",
         "email_verified": True,
-        "iat": accounts.now(),
-        "exp": accounts.now() + 300,
+        "iat": server_clock.now(),
+        "exp": server_clock.now() + 300,
     } | other
 
 

@@ -101,17 +101,18 @@ ROOMS = {
         ("streamlit", "ui", "viz", "classroom", "lab.presets", *SPECS),
         ("streamlit.session_state", "streamlit.query_params"),
     ),
-    "paths": Room(("paths.py",), ()),
+    "ground": Room(("clock.py", "paths.py"), ()),
     "app": Room(("app.py",), ("streamlit", "starlette", "ui", *INSIDE)),
 }
 OURS = {"app", "bench", "classroom", "lab", "model", "pages", "store", "tests", "ui"}
 OURS |= {"viz", "scripts"}
+GROUND = ("clock", "paths")  # anything may import them
 FREE = ("bench/*", "tests/*", "scripts/*")  # may import anything, and nobody them
 
 
 def sources() -> list[str]:
     """Every Python file of ours but what is free, as a path from the root."""
-    found = [ROOT / "app.py", ROOT / "paths.py"]
+    found = [ROOT / name for name in ("app.py", "clock.py", "paths.py")]
     for folder in sorted(OURS):
         found += sorted((ROOT / folder).rglob("*.py"))
     names = [path.relative_to(ROOT).as_posix() for path in found]
@@ -168,7 +169,7 @@ def import_trouble(tree: ast.AST, name: str) -> list[str]:
     said = []
     for line, module in imports(tree, name):
         top = module.split(".")[0]
-        if top == "paths" or (top in sys.stdlib_module_names and top not in OURS):
+        if top in GROUND or (top in sys.stdlib_module_names and top not in OURS):
             continue
         if under(module, room.never):
             said.append(f"{name}:{line}: {title} must never import {module}")
@@ -248,6 +249,15 @@ def named(*names: str) -> Callable[[ast.AST], bool]:
 
 def prints(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and named("print")(node.func)
+
+
+def reads_the_time(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="time"), attr="time"):
+            return True
+        case ast.ImportFrom(module="time", names=names):
+            return any(name.name == "time" for name in names)
+    return False
 
 
 def catches_all(node: ast.AST) -> bool:
@@ -394,6 +404,7 @@ BANS = [
     ),
     Ban("catching every exception", catches_all, files=("pages/*", "ui/*")),
     Ban("print(", prints),
+    Ban("time.time: clock.now is the time of day", reads_the_time, but=("clock.py",)),
 ]
 
 # They have a command line.

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from classroom.exams import timing
+import clock
 from classroom.exams.timing import (
     GRACE,
     MINUTE,
@@ -99,7 +99,7 @@ def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
         NotAllowed: it is no attempt of theirs, or its exam is not closed yet.
     """
     _, exam = owned(student, attempt_id)
-    if exam is not None and not released(exam, timing.clock()):
+    if exam is not None and not released(exam, clock.now()):
         raise NotAllowed("The results are there once the test is closed.")
     responses = open_answers().responses(student.member, attempt_id)
     custom_questions.learn(student.class_id, {one.question for one in responses})
@@ -138,7 +138,7 @@ def give(
         store.database.DatabaseAway: nothing is stored now; the same call may be made
             again later.
     """
-    at = timing.clock() if at is None else at
+    at = clock.now() if at is None else at
     _check(student, variant, answer)
     got = Grade(0.0, "", counts=False)
     if kind == "answer":
@@ -239,7 +239,7 @@ def _fits(new: StoredResponse, exam: StoredExam, attempt: StoredAttempt) -> None
     if new.kind != "answer":
         raise ExamRefused("In a test there are no hints, and no answers are shown.")
     if new.own and new.counts:
-        raise ExamRefused("In a test nobody judges their own answer.")
+        raise ExamRefused("In a test you cannot mark your own answer.")
     if not new.counts and not new.own:
         raise ExamRefused(new.sentence)
 
@@ -268,7 +268,7 @@ def keep(
     """
     attempt, exam = owned(student, attempt_id)
     _check(student, variant, answer)
-    at = timing.clock()
+    at = clock.now()
     if exam is not None:
         _in_time(at, exam, attempt)
         if variant not in order(exam, attempt):
@@ -298,7 +298,7 @@ def give_drafts(exam_id: str) -> None:
         return
     for member in {member for member, _ in left}:
         for attempt in open_answers().attempts(member):
-            over = as_now(attempt, exam, timing.clock()).over
+            over = as_now(attempt, exam, clock.now()).over
             if over and attempt.exam_id == exam_id:
                 mine = [draft for _, draft in left if draft.attempt_id == attempt.id]
                 _give_drafts(member, attempt, exam, mine)
@@ -340,7 +340,7 @@ class ExamAttempt:
 
 def exams(student: Student) -> list[StudentExam]:
     """The exams of the class that are open, and those that the student has taken."""
-    now, mine = timing.clock(), open_answers().attempts(student.member)
+    now, mine = clock.now(), open_answers().attempts(student.member)
     found = []
     for exam in open_answers().exams(student.class_id):
         own = tuple(as_now(s, exam, now) for s in mine if s.exam_id == exam.id)
@@ -371,7 +371,7 @@ def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptS
         ExamRefused: the exam is not open, or no further attempt is allowed.
         NotAllowed: it is no exam of the student's class.
     """
-    now, exam = timing.clock(), open_answers().exam(exam_id)
+    now, exam = clock.now(), open_answers().exam(exam_id)
     if exam is None or exam.class_id != student.class_id or exam.opened is None:
         raise NotAllowed("There is no such test in your class.")
     here = next((t for t in exams(student) if t.id == exam_id), None)
@@ -416,7 +416,7 @@ def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
         NotAllowed: it is no attempt at an exam of theirs.
     """
     attempt, exam = _exam_owned(student, attempt_id)
-    now, ids = timing.clock(), (student.member, attempt_id)
+    now, ids = clock.now(), (student.member, attempt_id)
     if as_now(attempt, exam, now).over:
         _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
     responses = open_answers().responses(*ids)
@@ -439,7 +439,7 @@ def hand_in(student: Student, attempt_id: str) -> AttemptStatus:
         NotAllowed: it is no attempt at an exam of theirs.
     """
     attempt, exam = _exam_owned(student, attempt_id)
-    now = timing.clock()
+    now = clock.now()
     if not as_now(attempt, exam, now).over:
         left = _drafts().of_attempt(student.member, attempt_id)
         _give_drafts(student.member, attempt, exam, left)

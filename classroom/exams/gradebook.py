@@ -338,7 +338,7 @@ def everything(who: Instructor, class_id: str, member: str) -> dict[str, object]
     """
     found = results.of_class(who, class_id).everything(class_id, member)
     if found is None:
-        raise NotAllowed("There is nobody like that in this class.")
+        raise NotAllowed("This class has no such student.")
     return found
 
 
@@ -349,4 +349,4 @@ def forget(who: Instructor, class_id: str, member: str) -> None:
         NotAllowed: the class is another's, or the member is in another.
     """
     if not results.of_class(who, class_id).forget(class_id, member):
-        raise NotAllowed("There is nobody like that in this class.")
+        raise NotAllowed("This class has no such student.")

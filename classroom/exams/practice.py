@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classroom.exams import attempts, timing
+import clock
+from classroom.exams import attempts
 from classroom.exams.timing import AttemptStatus, as_now
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import custom_questions, replay
@@ -41,7 +42,7 @@ def attempt(student: Student) -> AttemptStatus:
         NotAllowed: the student is no longer in the class.
         store.database.DatabaseAway: it cannot be told now.
     """
-    at = timing.clock()
+    at = clock.now()
     new = StoredAttempt(
         attempt_id(student),
         student.member,
@@ -56,15 +57,15 @@ def attempt(student: Student) -> AttemptStatus:
         raise NotAllowed("You are no longer in this class. Join it again.") from error
 
 
-def begin_anew(student: Student) -> AttemptStatus:
+def restart(student: Student) -> AttemptStatus:
     """Other numbers for all of the student's practice; what was given is kept.
 
     Raises:
         NotAllowed: the student is no longer in the class.
     """
     old = attempt(student)
-    seed = attempts.seed_of(old.seed, timing.clock())
-    attempts.open_answers().deal(student.member, old.id, seed, timing.clock())
+    seed = attempts.seed_of(old.seed, clock.now())
+    attempts.open_answers().deal(student.member, old.id, seed, clock.now())
     return attempt(student)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -14,9 +12,6 @@ from store.answers import StoredAttempt, StoredExam
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds
-
-# By this clock alone an attempt is over. Tests turn it.
-clock: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import hashlib
 import os
 import re
 import secrets
-import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
+import clock
 from classroom.people import passwords, school
 from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
@@ -52,11 +52,6 @@ class Listed:
     by_school: bool  # signs in by OpenID Connect
     classes: int
     created: float
-
-
-def now() -> float:
-    """Seconds since 1970, by the server's clock."""
-    return time.time()
 
 
 def sha256(text: str) -> str:
@@ -110,7 +105,9 @@ def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
             which its owner has signed in before has tries of its own: who knows the
             name, or shares the address, does not lock that browser out.
     """
-    number = _accounts().begin_try(sha256(whose), sha256(where), now(), TRIES, WITHIN)
+    number = _accounts().begin_try(
+        sha256(whose), sha256(where), clock.now(), TRIES, WITHIN
+    )
     if isinstance(number, float):
         minutes = max(1, ceil(number / 60))
         raise AccountRefused(
@@ -129,8 +126,8 @@ def _counted(whose: str, where: str, password: str, kept: str | None) -> None:
 
 def _ticket(account: str, visitor: str) -> str:
     accounts, ticket = _accounts(), _token()
-    accounts.prune(now(), IDLE, WITHIN)
-    accounts.add_ticket(sha256(ticket), account, visitor, now() + TICKET)
+    accounts.prune(clock.now(), IDLE, WITHIN)
+    accounts.add_ticket(sha256(ticket), account, visitor, clock.now() + TICKET)
     return ticket
 
 
@@ -140,9 +137,14 @@ def enter_by_school(who: school.Person, visitor: str) -> str:
     Raises:
         NotAllowed: they are not on the list of instructors.
     """
-    school.check(who, now())
+    school.check(who, clock.now())
     account = StoredAccount(
-        uuid.uuid4().hex, who.shown(), None, who.key(), who.verified_email(), now()
+        uuid.uuid4().hex,
+        who.shown(),
+        None,
+        who.key(),
+        who.verified_email(),
+        clock.now(),
     )
     return _ticket(_accounts().admit(account).id, visitor)
 
@@ -155,7 +157,9 @@ def redeem(ticket: str, visitor: str, old: str = "") -> str:
     """
     accounts, token = _accounts(), _token()
     try:
-        accounts.redeem(sha256(ticket), visitor, sha256(token), now(), now() + LONGEST)
+        accounts.redeem(
+            sha256(ticket), visitor, sha256(token), clock.now(), clock.now() + LONGEST
+        )
     except stored.AccountGone:
         raise AccountRefused(
             "That took too long, or was done already: sign in again."
@@ -168,15 +172,15 @@ def instructor(token: str) -> Instructor | None:
     """The instructor of a session token, looked up again; None: it is not valid."""
     if not _is_token(token):
         return None
-    found = _accounts().signed_in(sha256(token), now(), IDLE)
+    found = _accounts().signed_in(sha256(token), clock.now(), IDLE)
     if found is None:
         return None
     account, seen = found
     if account.subject and not school.is_listed(account.subject, account.email):
         return None  # they were when they signed in
-    if now() - seen > SEEN_EVERY:
+    if clock.now() - seen > SEEN_EVERY:
         with suppress(DatabaseAway):  # who may read is not kept out by a writer
-            _accounts().touch(sha256(token), now())
+            _accounts().touch(sha256(token), clock.now())
     return Instructor(account.id, account.name)
 
 
@@ -198,7 +202,7 @@ def sign_out_everywhere(who: Instructor) -> None:
 
 def sign_ins(who: Instructor) -> int:
     """In how many browsers they are signed in."""
-    return _accounts().sign_ins(who.account, now(), IDLE)
+    return _accounts().sign_ins(who.account, clock.now(), IDLE)
 
 
 # --- passwords and links --------------------------------------------------------------
@@ -238,7 +242,7 @@ def invite(who: Instructor | None) -> str:
     if who is not None and all(x.id != who.account for x in _accounts().all()):
         raise NotAllowed("Your account was removed.")
     token = _token()
-    _accounts().add_set_up(sha256(token), now(), now() + LINK)
+    _accounts().add_set_up(sha256(token), clock.now(), clock.now() + LINK)
     return token
 
 
@@ -254,14 +258,14 @@ def forgotten(name: str) -> str:
             f"{account.name} signs in by the school, without a password here."
         )
     token = _token()
-    _accounts().add_set_up(sha256(token), now(), now() + LINK, account.id)
+    _accounts().add_set_up(sha256(token), clock.now(), clock.now() + LINK, account.id)
     return token
 
 
 def first() -> str | None:
     """The token of the first account's link, which voids all before; None: has one."""
     token = _token()
-    made = _accounts().first_set_up(sha256(token), now(), now() + LINK)
+    made = _accounts().first_set_up(sha256(token), clock.now(), clock.now() + LINK)
     return token if made else None
 
 
@@ -283,7 +287,7 @@ def link_is_for(token: str) -> str | None:
         AccountRefused: the link cannot be used.
     """
     try:
-        account = _accounts().set_up(sha256(token), now())
+        account = _accounts().set_up(sha256(token), clock.now())
     except stored.AccountGone:
         raise AccountRefused(NO_LINK) from None
     return account.name if account else None
@@ -301,10 +305,12 @@ def set_up(token: str, name: str, password: str, again: str, visitor: str) -> st
     kept = passwords.digest(password)
     try:
         if whose is not None:
-            account = _accounts().renew(sha256(token), kept, now())
+            account = _accounts().renew(sha256(token), kept, clock.now())
         else:
-            account = StoredAccount(uuid.uuid4().hex, chosen, kept, None, None, now())
-            _accounts().add(account, sha256(token), now())
+            account = StoredAccount(
+                uuid.uuid4().hex, chosen, kept, None, None, clock.now()
+            )
+            _accounts().add(account, sha256(token), clock.now())
     except stored.AccountGone:
         raise AccountRefused(NO_LINK) from None
     except stored.Taken:

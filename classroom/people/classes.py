@@ -6,10 +6,10 @@ own it; every function of a student touches that student's own record.
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass, replace
 
+import clock
 from classroom.content import lesson
 from classroom.people.codes import (
     CODE,
@@ -131,7 +131,7 @@ def open_class(who: Instructor, name: str) -> ClassNow:
     """
     name = clean(name, LONGEST_CLASS, "a name for the class")
     first = lesson.load().steps[0].slug
-    now = time.time()
+    now = clock.now()
     while True:
         record = StoredClass(
             uuid.uuid4().hex,
@@ -156,7 +156,7 @@ def close_class(who: Instructor, class_id: str) -> None:
     are shown: in a class that has ended they would stay open for good.
     """
     _owned(who, class_id)
-    _close(class_id, time.time())
+    _close(class_id, clock.now())
 
 
 def reopen(who: Instructor, class_id: str) -> None:
@@ -235,7 +235,7 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
     if step not in {one.slug for one in lesson.load().steps}:
         raise ClassRefused("The lesson has no such step.")
     try:
-        moved = _store().move(class_id, step, reveal, time.time())
+        moved = _store().move(class_id, step, reveal, clock.now())
     except KeyError:  # deleted since we looked
         raise NotAllowed(NOT_YOURS) from None
     following.tell(class_id, position_of(moved))
@@ -245,7 +245,7 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
 def here(who: Instructor, class_id: str) -> list[MemberNow]:
     """Its students in the order in which they joined, without those who left."""
     _owned(who, class_id)
-    since = time.time() - HERE
+    since = clock.now() - HERE
     slugs = {step.slug for step in lesson.load().steps}
     of_late = following.here()  # newer than what is written
     found = []
@@ -318,7 +318,7 @@ def join(
             "you were in it, your own code still brings you back to your results."
         )
     name = clean(name, LONGEST_NAME, "your name")
-    now = time.time()
+    now = clock.now()
     new = StoredMember(
         uuid.uuid4().hex,
         record.id,
@@ -371,10 +371,10 @@ def come_back(
         raise wrong(
             visitor_key,
             address,
-            "Nobody in this class has that code of their own. It has "
+            "No student of this class has this as their own code. It has "
             f"{OWN_CODE} letters and digits; your instructor can look it up.",
         )
-    brought = _store().bring(found.id, visitor_key, browsing, time.time())
+    brought = _store().bring(found.id, visitor_key, browsing, clock.now())
     following.forget(found.visitor)  # the device before
     following.forget(visitor_key)
     return _student(brought)

@@ -29,7 +29,7 @@ class State(StrEnum):
     WANDERS = "wanders"
     LEADS = "leads"
     ENDED = "ended"  # the class is closed
-    ASIDE = "aside"  # a student on another page than the lesson
+    ELSEWHERE = "elsewhere"  # a student on another page than the lesson
     NOTES = "notes"  # the leader's second window
 
 

@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import clock
 from store import database
 from store.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
@@ -275,11 +276,11 @@ class Following:
             one = self._present.get(member)
             if one is None:
                 one = self._present[member] = _Present(
-                    step, follows, shown, time.time()
+                    step, follows, shown, clock.now()
                 )
             elif shown or not one.waiting_shown:
                 one.step, one.follows, one.shown = step, follows, shown
-            one.seen = time.time()
+            one.seen = clock.now()
             one.is_written = False
             one.waiting += 1
             one.waiting_shown += shown
@@ -289,12 +290,12 @@ class Following:
             with self._lock:
                 one.waiting -= 1
                 one.waiting_shown -= shown
-                one.seen = time.time()
+                one.seen = clock.now()
                 one.is_written = False
 
     def here(self) -> dict[str, Seen]:
         """The positions of members whom this process has seen recently."""
-        now = time.time()
+        now = clock.now()
         with self._lock:
             return {
                 member: Seen(
@@ -377,7 +378,7 @@ class Following:
 
     def _look(self, ids: list[str]) -> None:
         """Classes as stored, unless this process has moved them meanwhile."""
-        began, now = time.monotonic(), time.time()
+        began, now = time.monotonic(), clock.now()
         found = {record.id: record for record in Classes(database.shared()).some(ids)}
         exams: dict[str, list[StoredExam]] = {}
         for exam in Answers(database.shared()).opened(ids):

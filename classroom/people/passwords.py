@@ -44,7 +44,7 @@ def name(typed: str) -> str:
         raise AccountRefused(f"A name has at most {LONGEST_NAME} characters.")
     if any(unicodedata.category(letter).startswith("C") for letter in kept):
         raise AccountRefused(
-            "The name has a character that cannot be seen: type it anew."
+            "The name has a character that cannot be seen: type it again."
         )
     return kept
 

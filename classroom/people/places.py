@@ -7,9 +7,9 @@ once who they are, before anything is done in that student's name.
 
 from __future__ import annotations
 
-import time
 from typing import Literal
 
+import clock
 from classroom.people import classes
 from classroom.people.classes import Membership
 from classroom.people.codes import clean_code
@@ -37,13 +37,13 @@ def is_known(
     Args:
         browsing: the browser's session; None: it keeps none, and pauses alone count.
     """
-    now = time.time() if now is None else now
+    now = clock.now() if now is None else now
     return now - membership.seen < PAUSE and browsing in (None, membership.browsing)
 
 
 def confirm(student: Student, browsing: str | None) -> None:
     """The person at the browser has confirmed that they are the student."""
-    _store().confirm(student.member, browsing, time.time())
+    _store().confirm(student.member, browsing, clock.now())
 
 
 def of_code(code: str, visitor: str) -> Membership | None:

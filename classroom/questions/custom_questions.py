@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import clock
 from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor, NotAllowed
@@ -141,7 +141,7 @@ def add(who: Instructor, items: Iterable[GiftItem], step: str, file: str = "") -
     rows = [
         (_name(x), _data(x, gift.step_of(x.category, steps) or step, file)) for x in new
     ]
-    questions.add(who.account, rows, time.time())
+    questions.add(who.account, rows, clock.now())
     return Added(len(new), len(all_of) - len(new))
 
 
@@ -213,7 +213,7 @@ def replace_with(who: Instructor, question: str, item: GiftItem, step: str) -> s
     name = _name(item)
     questions = Questions(database())
     data = _data(item, step, old.file)
-    if not questions.replace(who.account, question, (name, data), time.time()):
+    if not questions.replace(who.account, question, (name, data), clock.now()):
         raise NotAllowed("There is no such question of yours.")
     return name
 
@@ -232,7 +232,7 @@ def remove(who: Instructor, *questions: str) -> int:
     """
     if not set(questions) <= {one.id for one in mine(who)}:
         raise NotAllowed("There is no such question of yours.")
-    rows, now = Questions(database()), time.time()
+    rows, now = Questions(database()), clock.now()
     return sum(rows.remove(who.account, name, now) for name in questions)
 
 

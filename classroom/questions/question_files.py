@@ -169,7 +169,7 @@ def _question(raw: Mapping[str, Any], topic: str, steps: Mapping[str, str]) -> Q
     if missing := _NEEDED - raw.keys():
         raise ValueError(f"{name}: it lacks {', '.join(sorted(missing))}")
     if extra := raw.keys() - _ALLOWED:
-        raise ValueError(f"{name}: nobody knows {', '.join(sorted(extra))}")
+        raise ValueError(f"{name}: unknown keys: {', '.join(sorted(extra))}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or len(name) > 40:
         raise ValueError(f"{name}: an id is of small letters, digits and hyphens")
     if not 0 < len(raw["title"]) <= LONGEST_TITLE:

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import re
-import time
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+import clock
 from lab.datasets.dataset import DataMissing, Dataset
 from lab.datasets.uploaded import UploadedImages
 from paths import data_folder
@@ -83,7 +83,7 @@ def keep(images: UploadedImages, owner: str | None) -> str:
 
 def _record(name: str, images: UploadedImages, owner: str | None) -> StoredDataSet:
     about = {"classes": images.counts, "training": images.training}
-    now = time.time()
+    now = clock.now()
     return StoredDataSet(name, owner, images.title[:TITLE], about, now, now)
 
 
@@ -132,7 +132,7 @@ def load(name: str, seed: int = 0) -> Dataset:
     if not is_name(name):
         raise missing
     try:
-        data = _sets().pixels(name, time.time())
+        data = _sets().pixels(name, clock.now())
     except DatabaseAway as away:
         raise DataMissing(str(away)) from away
     if data is None:

@@ -169,15 +169,15 @@ def _receive(
         )
     note = {"url": url, "etag": answer.etag, "total": total}
     _note_file(part).write_text(json.dumps(note), "utf-8")
-    clock = Clock(done, total)
+    speed = TransferSpeed(done, total)
     with part.open("ab" if done else "wb") as file:
-        on_progress(clock.at(done))
+        on_progress(speed.at(done))
         for piece in pieces:
             done += len(piece)
             if done > (most if total is None else total):
                 raise FetchFailed(too_large(url, most))
             file.write(piece)
-            on_progress(clock.at(done))
+            on_progress(speed.at(done))
     if total is not None and done < total:
         raise FetchFailed(
             f"The connection to {host_of(url)} was cut after {megabytes(done)} of "
@@ -198,15 +198,27 @@ def _note(part: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-class Clock:
-    """Estimates the time left from the speed of the last seconds."""
+class TransferSpeed:
+    """Estimates the time left from the speed of the last seconds.
 
-    def __init__(self, done: int, total: int | None) -> None:
-        self._total = total
-        self._seen = deque([(time.monotonic(), done)])
+    Args:
+        done: bytes that are there already.
+        total: bytes of the whole; None: not known.
+        clock: seconds since any moment; only differences are used.
+    """
+
+    def __init__(
+        self,
+        done: int,
+        total: int | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._total, self._clock = total, clock
+        self._seen = deque([(clock(), done)])
 
     def at(self, done: int) -> DownloadProgress:
-        now = time.monotonic()
+        """The progress, now that so many bytes are there."""
+        now = self._clock()
         self._seen.append((now, done))
         while now - self._seen[0][0] > _SPEED_S and len(self._seen) > 2:
             self._seen.popleft()

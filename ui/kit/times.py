@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from classroom.exams import timing
+import clock
 
 
 def _zone() -> tzinfo | None:
@@ -21,6 +21,6 @@ def _zone() -> tzinfo | None:
 def clock_time(at: float) -> str:
     """A moment as the visitor's clock says it; with the day, if that is not today."""
     zone = _zone()
-    then, now = (datetime.fromtimestamp(x, zone) for x in (at, timing.clock()))
+    then, now = (datetime.fromtimestamp(x, zone) for x in (at, clock.now()))
     today = then.date() == now.date()
     return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")

@@ -14,8 +14,9 @@ from functools import partial
 
 import streamlit as st
 
+import clock
 from classroom.escape import escape_markdown
-from classroom.exams import attempts, timing
+from classroom.exams import attempts
 from classroom.exams.attempts import ExamAttempt
 from classroom.exams.timing import AttemptStatus
 from classroom.people.roles import NotAllowed, Student
@@ -43,7 +44,7 @@ def last_known(student: Student) -> ExamAttempt | None:
     if attempt is None or f":{student.member}:" not in attempt.status.id:
         return None
     ends = attempt.status.ends
-    if ends is not None and timing.clock() >= ends:
+    if ends is not None and clock.now() >= ends:
         return replace(attempt, status=replace(attempt.status, over=True))
     return attempt
 
@@ -104,7 +105,7 @@ def _clock(attempt_id: str) -> None:
     text = words.page("quiz").table("test")
     countdown(
         key=f"test_clock_{name(attempt.status)}",
-        left=attempt.status.ends - timing.clock(),
+        left=attempt.status.ends - clock.now(),
         text=text["left"],
         soon=text["soon"],
         lost=text["lost"],

@@ -219,7 +219,7 @@ class StoredProgress:
 
     def restart(self, ids: tuple[str, ...]) -> None:
         try:
-            attempt = practice.begin_anew(self.student)
+            attempt = practice.restart(self.student)
         except DatabaseAway:
             state.QUIZ_MESSAGE.set(words.page("quiz").table("away")["restart"])
         else:

@@ -7,9 +7,9 @@ a class has it in the database (`classroom.exams.attempts`).
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 
+import clock
 from classroom.questions.grading import Answer
 from classroom.questions.variants import Variant
 
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 def keep(visitor: str, variant: Variant, answer: Answer) -> float:
     """Keeps what a visitor has begun to answer, in place of the text before; when."""
-    now = time.time()
+    now = clock.now()
     with _lock:
         _kept[visitor, variant] = (now, answer)
         _kept.move_to_end((visitor, variant))
@@ -35,7 +35,7 @@ def of(visitor: str, variant: Variant) -> Answer:
     """What the visitor has begun to answer; None: nothing."""
     with _lock:
         at, answer = _kept.get((visitor, variant), (0.0, None))
-    return answer if at >= time.time() - LASTS else None
+    return answer if at >= clock.now() - LASTS else None
 
 
 def forget(visitor: str, variant: Variant) -> None:

@@ -11,7 +11,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from classroom.exams import attempts, timing
+import clock
+from classroom.exams import attempts
 from classroom.exams.attempts import ExamRefused, Kind
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.grading import Answer, Measured
@@ -50,7 +51,7 @@ def give(
         The number under which it is saved or waits; None: it is not taken.
     """
     response = PendingResponse(
-        attempt_id, variant, number, kind, answer, truth, timing.clock()
+        attempt_id, variant, number, kind, answer, truth, clock.now()
     )
     pending, taken = _waiting(response), True
     while pending:
