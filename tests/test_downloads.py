@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -97,12 +96,10 @@ def test_two_visitors_share_a_download_and_one_may_stop_it(offer) -> None:
     assert status.state == "coming"
     assert status.total == len(offered.server.content)
     assert len(offered.server.asked) == 1
-    stopped = time.monotonic()
     downloads.stop("original")
     until(lambda: state("original") == "absent", "the stop")
-    assert time.monotonic() - stopped < 1
     kept = downloads.status("original").done
-    assert kept >= status.done
+    assert status.done <= kept < status.total, "it does not wait for the rest"
     offered.server.pause_s, offered.server.piece = 0, 2**16
     downloads.start("original")
     until(lambda: state("original") == "here", "the set")

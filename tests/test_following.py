@@ -29,7 +29,7 @@ from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.tables import Account
-from tests.waiting import until_so
+from tests.waiting import LONG, until_so
 from ui.following import routes
 from ui.session import visitor
 
@@ -600,8 +600,8 @@ def test_a_server_ends_while_somebody_waits(tmp_path: Path) -> None:
         answer.read()
         assert answer.status == 204
         try:
-            server.process.wait(15)
+            server.process.wait(LONG)
         except subprocess.TimeoutExpired:
             pytest.fail("the server waits for those who wait for it")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < routes.HOLD
         connection.close()

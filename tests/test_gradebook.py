@@ -437,9 +437,9 @@ def test_sixty_students_and_every_question(rows):
         "book": lambda: gradebook.compute(ADA, "c", None, "best"),
         "tallies": lambda: tallies.tallies(ADA, "c", None),
     }.items():
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = call()
-        took[what] = time.perf_counter() - begun
+        took[what] = time.process_time() - begun
         if what == "rows":
             assert len(found) == 60 * len(bank().questions)
     print({what: f"{1000 * seconds:.0f} ms" for what, seconds in took.items()})

@@ -569,7 +569,7 @@ def test_hostile_files(file, tmp_path, monkeypatch):
     else:
         assert not file.says
         assert max(loaded.image.size) <= 448
-    assert time.monotonic() - begun < 15, "it is stopped after five"
+    assert time.monotonic() - begun < LONG, "it is stopped after five"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -634,7 +634,7 @@ def test_a_slow_file_is_stopped_and_the_next_one_opens(fresh_workers):
     begun = time.monotonic()
     with pytest.raises(PictureRefused, match="takes too long to open"):
         load_picture(slow, limit_s=0.4)
-    assert 0.4 <= time.monotonic() - begun < 10
+    assert 0.4 <= time.monotonic() - begun < LONG
     assert load_picture(encoded("PNG")).size == (64, 48)
 
 
@@ -672,7 +672,10 @@ def test_a_phone_picture_is_quick_and_small(fresh_workers, options):
         begun = time.perf_counter()
         loaded = load_picture(data)
         times.append(time.perf_counter() - begun)
-    assert min(times) < 0.6  # 0.1 to 0.2 s on a quiet machine
+    begun = time.perf_counter()
+    Image.open(io.BytesIO(data)).load()
+    whole = time.perf_counter() - begun
+    assert min(times) < 1.5 * whole, "it is decoded at a part of its size"
     assert loaded.size == (3024, 4032)
     assert max(peaks_mb()) < 120
 
