@@ -2,7 +2,7 @@
 
 `make run` calls it: python scripts/serve.py HOST PORT
 
-The server is a process of its own, started anew whenever it ends unasked: a class goes
+The server is a process of its own, started again whenever it ends unasked: a class goes
 on without anyone at the machine. SIGINT (Ctrl-C) and SIGTERM are handed on to it. It
 ends with this process, however that ends: it reads a pipe of which we hold the other
 end. What it logs is passed on, without the lines in which TensorFlow's libraries
@@ -150,7 +150,7 @@ class Supervisor:
                     "what it said above tells why."
                 )
             pause = 0.0 if not failures else 0.5 * 2 ** (failures - 1)
-            say(f"The server ended ({how(code)}) after {lived:.0f} s; it starts anew.")
+            say(f"The server ended ({how(code)}) after {lived:.0f} s; it starts again.")
             self._rest(pause)
         return ""
 

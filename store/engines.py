@@ -129,7 +129,7 @@ def _open_postgresql(url: str) -> Engine:
         pool_size=CONNECTIONS // 4,
         max_overflow=CONNECTIONS - CONNECTIONS // 4,
         pool_timeout=PATIENCE,
-        pool_pre_ping=True,  # a server that was started anew is found, not tripped over
+        pool_pre_ping=True,  # a server that was restarted is found, not tripped over
         connect_args={k: v for k, v in settings.items() if k not in said},
     )
 

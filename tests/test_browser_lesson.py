@@ -132,7 +132,7 @@ def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None
 def test_the_first_click_counts_once_the_server_is_back(
     tmp_path: Path, open_page: Callable[..., Any]
 ) -> None:
-    """A server that was started anew knows of no button before a page has run."""
+    """A server that was restarted knows of no button before a page has run."""
     with serving(tmp_path / "first") as first:
         page = open_page(
             "/lesson?step=2012",

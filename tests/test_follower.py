@@ -101,7 +101,7 @@ BARS = [
     ("wanders", False, False, "back"),
     ("leads", True, True, ""),
     ("ended", False, False, "test"),
-    ("aside", False, False, "back"),
+    ("elsewhere", False, False, "back"),
     ("notes", False, False, ""),
 ]
 

@@ -485,7 +485,7 @@ def test_other_pages_lead_back(course: ClassNow, kim: None) -> None:
     app = visit("quiz")
     told = component(app)
     assert told is not None
-    assert (told["mode"], told["at"], told["step"]) == ("aside", "quiz", "relu")
+    assert (told["mode"], told["at"], told["step"]) == ("elsewhere", "quiz", "relu")
     assert told["steps"]["relu"] == [7, TITLES["relu"]]
 
 
@@ -547,7 +547,7 @@ def test_what_was_answered_is_read_on_in_a_class_that_has_ended(
     assert labels == [JOIN["results"], JOIN["read"]]
     classes.reopen(ANNA, course.id)
     told = component(run(app))
-    assert told is not None and told["mode"] == "aside"
+    assert told is not None and told["mode"] == "elsewhere"
 
 
 def test_who_comes_too_late_is_told_why(course: ClassNow) -> None:

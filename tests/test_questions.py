@@ -261,7 +261,7 @@ def folder(tmp_path: Path) -> Path:
         ('id = "margin"', 'id = "competition"', "competition: the id is taken"),
         ('answer = "margin"', 'answer = "margins"', "no template 'margins'"),
         ('answer = "margin"\n', "", "needs an `answer`"),
-        ('unit = "percentage', 'units = "percentage', "nobody knows units"),
+        ('unit = "percentage', 'units = "percentage', "unknown keys: units"),
         ('unit = "percentage points"', 'unit = "miles"', "[units] lacks 'miles'"),
         ('terms = ["ilsvrc"]\n', "", "it lacks terms"),
         ('work = "calculation"', 'work = "luck"', "needs a `work` of calculation"),

@@ -29,7 +29,7 @@ def _page(name: str) -> st.Page:
 def _come_back() -> None:
     """Nothing is shown, and the front end has a page with a clock run again.
 
-    It does so as soon as it is connected once more. A server that was started anew
+    It does so as soon as it is connected once more. A server that was restarted
     knows no buttons before its first run: the first click would be lost on it.
     """
 

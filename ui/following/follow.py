@@ -253,7 +253,7 @@ def _component(
     """
     text = _lesson_words()
     ended = "ended" if found else "closed"
-    form = {State.ASIDE: "wanders", State.ENDED: ended}.get(mode, mode.value)
+    form = {State.ELSEWHERE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
     news = {
         state: text[f"class_test_{state}"] for state in ("open", "running", "results")
@@ -333,7 +333,7 @@ def foot(at: str, part: Part | None = None) -> None:
         if found is None:
             return
         follows = state.FOLLOWS.get()
-        mode = State.ASIDE if part is None else part.role
+        mode = State.ELSEWHERE if part is None else part.role
         with widgets.language(_lesson().language, "foot"):
             _component(
                 "class_foot_bar",

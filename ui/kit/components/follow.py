@@ -34,7 +34,7 @@ class Visit:
     def button(self) -> str:
         """The reaction that the bar's button calls; empty: it has no button."""
         match self.mode:
-            case State.WANDERS | State.ASIDE:
+            case State.WANDERS | State.ELSEWHERE:
                 return "back"
             case State.ENDED if self.at != "quiz":
                 return "test"
