@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.kit import picture, state, widgets
 from ui.kit.components.copy_link import copy_link
-from ui.kit.panels import arithmetic, favourites, feature_maps, saliency
+from ui.kit.panels import arithmetic, connections, favourites, feature_maps, saliency
 
 text = widgets.open_page("feature_maps")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -44,9 +44,11 @@ else:
         number = feature_maps.unit_number(weight_set, layer, layers[layer])
         feature_maps.unit(weight_set, chosen, layer, number, scale)
         favourites.panel(weight_set, layer, number)
+        connections.panel(weight_set, chosen, layer, number)
     with maps:
         feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)
         feature_maps.downloads(weight_set, chosen, layer)
     saliency.panel(weight_set, chosen, layer, number)
+    connections.walk(weight_set, chosen, layer, number)
     arithmetic.panel(weight_set, chosen, layer, number)
 feature_maps.made_by(weight_set, chosen)

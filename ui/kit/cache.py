@@ -29,11 +29,26 @@ from lab.recordings import Recording, read_all, read_evidence
 from lab.records import ArmEvent
 from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
-from model.analysis import arithmetic, filters, map_statistics, saliency
+from model.analysis import (
+    arithmetic,
+    filters,
+    map_statistics,
+    saliency,
+)
+from model.analysis import (
+    connections as unit_connections,
+)
 from model.analysis.convolve import by_hand, relu
 from model.network import dropout
 from model.network.specs import Dense, Spec
-from model.pictures import Picture, as_received, load_picture, samples, to_input
+from model.pictures import (
+    Picture,
+    as_received,
+    load_picture,
+    photographs,
+    samples,
+    to_input,
+)
 from store.runs import Runs
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic, tops
 
@@ -145,6 +160,70 @@ def best_first_maps(set_name: str) -> NDArray[np.float32]:
         spec, lambda x: {name: relu(by_hand(spec, x[0], kernels, bias))}
     )
     return found[name]
+
+
+@st.cache_resource(show_spinner=False)
+def arriving(set_name: str) -> Mapping[str, NDArray[np.floating[Any]]]:
+    """What usually arrives at each layer: see `model.analysis.connections`.
+
+    Of a set that was not measured it is measured here, on the samples.
+    """
+    if known := unit_connections.shipped(set_name):
+        return known
+    return unit_connections.on_photographs(set_name, samples.photographs())
+
+
+def arriving_photographs(set_name: str) -> int:
+    """The number of photographs behind `arriving`."""
+    if unit_connections.shipped(set_name):
+        return len(photographs.photographs())
+    return len(samples.photographs())
+
+
+def _kernels(set_name: str) -> unit_connections.Kernels:
+    network = runtime.network(set_name).keras
+    return lambda name: network.get_layer(name).kernel
+
+
+@st.cache_resource(
+    max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def _arriving_for(
+    set_name: str, picture: Picture
+) -> Mapping[str, NDArray[np.floating[Any]]]:
+    spec = weights.get(set_name).spec
+    return unit_connections.arriving(spec, [activations(set_name, picture)])
+
+
+@st.cache_resource(
+    max_entries=32 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def connections(
+    set_name: str, name: str, unit: int, picture: Picture | None = None
+) -> tuple[unit_connections.Connections | None, unit_connections.Connections | None]:
+    """The strongest connections of a unit with the layers before and after it.
+
+    Args:
+        picture: what arrives is that of this picture; without one, what usually does.
+    """
+    spec, kernels = weights.get(set_name).spec, _kernels(set_name)
+    known = _arriving_for(set_name, picture) if picture else arriving(set_name)
+    return (
+        unit_connections.fed_by(spec, name, unit, kernels, known),
+        unit_connections.feeds(spec, name, unit, kernels, known),
+    )
+
+
+@st.cache_resource(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def walk(
+    set_name: str, name: str, unit: int, picture: Picture | None = None
+) -> list[unit_connections.Connections]:
+    """The way down from a unit along its strongest connections; `picture` as above."""
+    spec = weights.get(set_name).spec
+    known = _arriving_for(set_name, picture) if picture else arriving(set_name)
+    return unit_connections.walk(spec, name, unit, _kernels(set_name), known)
 
 
 def layer_tops(set_name: str, picture: Picture, name: str, scale: Scale) -> Any:

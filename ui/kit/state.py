@@ -53,6 +53,12 @@ SALIENCY = StateKey(
 ARITHMETIC = StateKey(
     "arithmetic", 0, "1: how an activation came about is shown", ("feature_maps",)
 )
+CONNECTED = StateKey(
+    "connected",
+    "usual",
+    "what arrives at a unit: usually, or for this picture",
+    ("feature_maps",),
+)
 FILTER = StateKey("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
 FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
