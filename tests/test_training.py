@@ -14,7 +14,7 @@ from model.network.specs import SIMPLIFIED, STANDARDISED
 from model.training import recipe as recipes
 from model.training import train as training
 from model.training.recipe import CPU, Stage
-from model.training.tiny_imagenet import Crops, Pictures
+from model.training.tiny_imagenet import Crops, Pictures, left_out_classes, without
 from model.training.train import grow, spread
 
 # The lesson's network with thin dense layers: quick, and the same code.
@@ -147,6 +147,20 @@ def test_classes_are_numbered_by_sorted_id(tiny_folder: Path) -> None:
     blue = pictures.images[..., 2].mean(axis=(1, 2)) > 120
     assert np.array_equal(blue, pictures.labels == 0)  # n01 comes first
     assert len(training.load_tiny_imagenet(tiny_folder, "val").labels) == 16
+
+
+def test_left_out_classes_are_gone_and_the_others_numbered_in_order() -> None:
+    labels = np.array([4, 0, 1, 3, 2, 4], np.int32)
+    pictures = Pictures(np.zeros((6, 64, 64, 3), np.uint8), labels)
+    pictures.images[:, 0, 0, 0] = labels
+    kept = without(pictures, np.array([1, 3]))
+    assert kept.labels.tolist() == [2, 0, 1, 2]
+    assert kept.images[:, 0, 0, 0].tolist() == [4, 0, 2, 4]
+    assert kept.labels.dtype == np.int32
+    chosen = left_out_classes(200, 40, 2012)
+    assert len(set(chosen.tolist())) == 40 and chosen.tolist() == sorted(chosen)
+    assert chosen.tolist() == left_out_classes(200, 40, 2012).tolist()
+    assert chosen.tolist() != left_out_classes(200, 40, 2013).tolist()
 
 
 def test_another_folder_is_a_sentence(tmp_path: Path) -> None:

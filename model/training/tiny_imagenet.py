@@ -60,6 +60,20 @@ def load_tiny_imagenet(folder: Path, split: str) -> Pictures:
     return Pictures(_read(paths), np.array(labels, np.int32))
 
 
+def left_out_classes(classes: int, count: int, seed: int) -> NDArray[np.intp]:
+    """So many of the class numbers 0 to classes - 1, sorted, chosen by the seed."""
+    chosen = np.random.default_rng(seed).permutation(classes)[:count]
+    return np.sort(chosen)
+
+
+def without(pictures: Pictures, left_out: NDArray[np.intp]) -> Pictures:
+    """The pictures of the other classes, which are numbered 0, 1, … in their order."""
+    kept = ~np.isin(pictures.labels, left_out)
+    labels = pictures.labels[kept]
+    labels = labels - np.searchsorted(left_out, labels).astype(np.int32)
+    return Pictures(pictures.images[kept], labels)
+
+
 class Resident(keras.layers.Layer):
     """Picture numbers (N,) -> pictures (N, 64, 64, 3) uint8, kept on the device."""
 

@@ -51,7 +51,9 @@ from model.training.tiny_imagenet import (
     Crops,
     Pictures,
     Resident,
+    left_out_classes,
     load_tiny_imagenet,
+    without,
 )
 
 VALIDATED = 2_000  # pictures that a report is validated on
@@ -348,6 +350,13 @@ def main(arguments: list[str] | None = None) -> None:
         "--limit", type=int, help="use only so many pictures (a rehearsal)"
     )
     parser.add_argument(
+        "--leave-out",
+        type=int,
+        default=0,
+        help="so many classes are not trained on, chosen by the seed: what a network "
+        "makes of things that it does not know is measured on such a copy",
+    )
+    parser.add_argument(
         "--check",
         action="store_true",
         help="train nothing: measure the shipped weights on the validation images",
@@ -369,6 +378,10 @@ def main(arguments: list[str] | None = None) -> None:
     if options.dropout is not None:
         recipe = replace(recipe, dropout=options.dropout)
     pictures = load_tiny_imagenet(options.data, "train")
+    if options.leave_out:
+        classes = int(pictures.labels.max()) + 1
+        left_out = left_out_classes(classes, options.leave_out, recipe.seed)
+        pictures, validation = (without(x, left_out) for x in (pictures, validation))
     order = np.random.default_rng(recipe.seed).permutation(len(pictures.labels))
     order = order[: options.limit]
     pictures = Pictures(pictures.images[order], pictures.labels[order])
