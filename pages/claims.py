@@ -1,4 +1,4 @@
-"""What is said, what the paper says, what comes out here; timeline, words, sources."""
+"""What is said, what the paper says, what comes out here; timeline, sources."""
 
 from ui.following import languages
 from ui.kit import widgets, words
@@ -13,5 +13,5 @@ with widgets.language(words.language()):
 
     claims.claims(view)
     claims.timeline(view)
-    claims.glossary(view)
+    claims.to_glossary()
     claims.references(view)

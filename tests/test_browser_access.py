@@ -131,8 +131,9 @@ def test_a_step_names_its_tab(ready: Server, open_page: Callable[..., Any]) -> N
     assert (
         page.title() == f"{step.title} · {words.page('lesson')['title']} · AlexNet Lab"
     )
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Filters").click()
-    page.wait_for_function("document.title === 'Filters · AlexNet Lab'")
+    menu = page.get_by_test_id("stSidebarNav")
+    menu.get_by_role("link", name="Experiments").click()
+    page.wait_for_function("document.title === 'ReLU or tanh · AlexNet Lab'")
 
 
 # --- keys ----------------------------------------------------------------------------

@@ -265,7 +265,7 @@ def test_other_pages_lead_back_by_one_click(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
     kim = joined(visit, course, "Kim")
-    kim.get_by_role("link", name="Filters", exact=True).click()
+    kim.get_by_role("link", name="Look inside", exact=True).click()
     aside = kim.get_by_test_id("stBottom")
     expect(aside.get_by_text("Your class is at step 1")).to_be_visible()
     wait_idle(kim)
@@ -282,7 +282,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
 ) -> None:
     kim = joined(visit, course, "Kim", width=390, height=664)
     sidebar = kim.get_by_test_id("stSidebar")
-    for page, shown in (("Filters", "First-layer filters"), ("Quiz", "Quiz")):
+    for page, shown in (("Look inside", "Feature maps"), ("Quiz", "Quiz")):
         kim.get_by_test_id("stExpandSidebarButton").get_by_role("button").or_(
             kim.get_by_test_id("stExpandSidebarButton")
         ).first.click()

@@ -32,9 +32,11 @@ SOURCES = (
         for page in (
             "architecture",
             "claims",
+            "glossary",
             "feature_maps",
             "join",
             "lesson",
+            "menu",
             "picture",
         )
     ),
@@ -157,6 +159,12 @@ def test_the_german_claims_say_nothing_in_english() -> None:
     assert not english_in(said)
 
 
+def test_the_german_glossary_says_nothing_in_english() -> None:
+    said = everything(visit("glossary", lang="de"))
+    assert "vollständig verbunden" in said and "Glossar" in said
+    assert not english_in(said)
+
+
 def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
     app = visit("training_2012", lang="de")
     (frame,) = app.main.dataframe
@@ -175,7 +183,7 @@ def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
     assert not [alt for alt in told if ENGLISH_WORDS.search(alt)]
 
 
-READ = {"lesson", "claims", "training_2012", "quiz", "join"}  # here, page by page
+READ = {"lesson", "claims", "glossary", "training_2012", "quiz", "join"}
 
 
 def test_the_switch_names_the_pages_that_are_german() -> None:

@@ -28,6 +28,7 @@ from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.results import Results
 from store.tables import Account, Member
+from tests.page_links import own_labels
 from ui.following import follow, join_link
 from ui.following import place as class_place
 from ui.kit import words
@@ -142,8 +143,7 @@ def test_others_see_one_sentence(
     assert not app.main.button and not app.main.text_input and not app.main.selectbox
     assert not app.main.tabs and not app.main.get("table")
     assert not app.main.image, "no code to scan"
-    page_links = app.main.get("page_link")
-    assert [x.proto.label for x in page_links] == [CLASS["sign_in"]]
+    assert own_labels(app, "class") == [CLASS["sign_in"]]
 
 
 def test_a_student_cannot_lead_by_the_address(course: ClassNow) -> None:
@@ -339,10 +339,7 @@ def test_a_student_joins_by_the_qr_codes_address(course: ClassNow) -> None:
     assert escape_markdown(HOSTILE) in said and "Form 5b" in said
     place = classes.membership(KIM)
     assert place is not None and codes.spaced(place.own_code) in said
-    assert [x.proto.label for x in app.main.get("page_link")] == [
-        JOIN["follow"],
-        JOIN["quiz"],
-    ]
+    assert own_labels(app, "join") == [JOIN["follow"], JOIN["quiz"]]
 
 
 @pytest.mark.parametrize(
@@ -543,8 +540,7 @@ def test_what_was_answered_is_read_on_in_a_class_that_has_ended(
     assert words.page("quiz")["kept_class"].format(name="Kim") in quiz
     app = visit("join")
     assert JOIN["ended"].format(course="Form 5b") in everything(app)
-    labels = [x.proto.label for x in app.main.get("page_link")]
-    assert labels == [JOIN["results"], JOIN["read"]]
+    assert own_labels(app, "join") == [JOIN["results"], JOIN["read"]]
     classes.reopen(ANNA, course.id)
     told = component(run(app))
     assert told is not None and told["mode"] == "elsewhere"
@@ -752,7 +748,7 @@ def test_how_to_join_is_shown_on_demand(signed_in: None, course: ClassNow) -> No
 
 def test_without_an_open_class_there_is_a_way_to_one(signed_in: None) -> None:
     app = visit("lesson", lead="1")
-    labels = [x.proto.label for x in app.main.get("page_link")]
+    labels = own_labels(app, "lesson")
     assert lesson.load().words["class_none"] in labels
 
 

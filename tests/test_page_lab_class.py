@@ -12,6 +12,7 @@ from lab.presets import PRESETS
 from lab.recordings import read_all, read_evidence
 from lab.status import OVER
 from tests.fake_lab import FakeEngine
+from tests.page_links import own_labels
 from tests.test_page_lab import (
     OWNER,
     RELU,
@@ -279,7 +280,7 @@ def test_who_may_not_start_is_shown_the_instructors_run(
     engine.add(RELU, "running", owner="a", instructor=True)
     engine.add(RELU, "running", owner="b")
     app = looked_at(app.run())
-    links = [x.proto.label for x in app.main.get("page_link")]
+    links = own_labels(app, "dropout")
     assert len(links) == 1 and "ReLU or tanh, as in 2012" in links[0].replace("\\", "")
 
 

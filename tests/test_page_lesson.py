@@ -14,6 +14,7 @@ from classroom.content import lesson
 from model import training_speed
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
+from tests.page_links import own_labels
 from tests.test_pages import said, visit
 from ui.kit import cache, components, state
 from ui.kit.components import keys
@@ -214,8 +215,7 @@ def test_words_of_the_answer_are_explained_once_it_is_shown() -> None:
 
 def test_doors_lead_deeper() -> None:
     app = visit("lesson", step="flow")
-    pages = {link.proto.page for link in app.main.get("page_link")}
-    assert {"feature-maps", "filters"} <= pages
+    assert {"Feature maps", "Filters"} <= {*own_labels(app, "lesson")}
 
 
 # --- the live things ----------------------------------------------------------------
@@ -343,7 +343,7 @@ def test_claims_page_has_every_table() -> None:
     app = visit("claims")
     assert len(app.main.table[0].value) == len(lesson.load().tables["claims"])
     words = said(app)
-    for part in ("Timeline", "Words", "References"):
+    for part in ("Timeline", "Glossary", "References"):
         assert part in words
     german = visit("claims", lang="de")
     assert len(german.main.table[0].value) == len(app.main.table[0].value)

@@ -133,10 +133,10 @@ def test_every_table_about_somebody_is_spoken_of():
 
 
 def test_every_page_leads_there_by_a_small_link():
-    assert "privacy" in sections.HIDDEN
+    assert "privacy" in sections.PAGES[sections.FOOT]
     app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=PATIENCE)
     app.run()
     app.switch_page("../pages/privacy.py").run()
     assert app.title[0].value == "Privacy"
-    links = [x.proto.label for x in app.sidebar.get("page_link")]
+    links = [x.proto.label for x in app.main.get("page_link")]
     assert "Privacy" in links

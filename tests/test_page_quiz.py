@@ -23,6 +23,7 @@ from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from paths import ROOT
 from tests import access
+from tests.page_links import own_labels
 from ui.kit import cache, state, words
 from ui.kit.components import keeper
 from ui.quiz import map_reading
@@ -382,7 +383,7 @@ def test_nonsense_in_the_address_still_asks(query: dict[str, str]) -> None:
 
 def test_a_question_that_no_step_teaches_links_to_the_glossary() -> None:
     def labels(question: str) -> list[str]:
-        return [x.proto.label for x in opened(question).main.get("page_link")]
+        return own_labels(opened(question), "quiz")
 
     assert "Glossary: receptive field" in labels("jump")
     assert not any(label.startswith("Lesson step") for label in labels("jump"))

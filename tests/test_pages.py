@@ -54,6 +54,16 @@ def test_opens_and_fills_in_every_number(page: str) -> None:
     assert app.title[0].value == text.get("heading", text["title"])
     assert not re.search(r"\{\w*\}", said(app)), "a placeholder was left"
     assert "None" not in said(app)
+    assert_it_ends_with_where_to_go(app, page)
+
+
+def assert_it_ends_with_where_to_go(app: AppTest, page: str) -> None:
+    menu = words.page("menu")
+    names = menu.table("page")
+    onward, *small = [x.proto.label for x in app.main.get("page_link")][-4:]
+    assert onward == menu["next"].format(page=names[sections.NEXT[page]])
+    assert small == [names[name] for name in sections.PAGES[sections.FOOT]]
+    assert app.main.caption[-1].value == menu.table("why")[page]
 
 
 def sent(app: AppTest) -> list[str]:

@@ -20,7 +20,7 @@ from ui import script
 from ui.kit import sections, state, words
 from ui.kit.components.cookie import cookie
 from ui.kit.panels.account import password_field, report, send
-from ui.session import permissions, visitor
+from ui.session import visitor
 from ui.session.routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form
@@ -53,13 +53,6 @@ def finish_sign_in(page: str) -> None:
     if page != PAGE and is_at_school() and not state.SCHOOL_SEEN.get():
         state.SCHOOL_SEEN.set(True)
         st.switch_page(script(PAGE))
-
-
-def sidebar_link() -> None:
-    """The link to the page, at the foot of the sidebar."""
-    text = words.page(PAGE)
-    label = text["door_in"] if permissions.session_token() else text["door"]
-    st.page_link(script(PAGE), label=label, icon=text["icon"])
 
 
 def enter() -> None:

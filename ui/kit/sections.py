@@ -1,15 +1,63 @@
-"""The table of pages, in the sections of the sidebar."""
+"""The table of pages: in which section of the menu, and where each leads on to."""
 
+# The menu has one entry for each section. It opens the section's first page, or the
+# one that the visitor is at; a row of links leads to the others.
 PAGES: dict[str, list[str]] = {
-    "": ["home", "lesson", "claims", "training_2012"],
-    "The network": ["architecture", "filters", "feature_maps"],
-    "Train": ["relu_vs_tanh", "dropout", "experiments"],
-    "Learn": ["quiz"],
-    "Class": ["join", "class", "sign_in", "privacy"],
+    "home": ["home"],
+    "lesson": ["lesson", "training_2012"],
+    "inside": ["feature_maps", "filters", "architecture"],
+    "experiments": ["relu_vs_tanh", "dropout", "experiments"],
+    "quiz": ["quiz"],
+    "class": ["join", "class", "sign_in"],
+    "foot": ["claims", "glossary", "privacy"],
 }
-HIDDEN = ("sign_in", "privacy")  # in no menu: small links lead there
+FOOT = "foot"  # in no menu: small links at the end of every page lead there
+
+# Where to go next, at the end of a page; why stands in assets/pages/menu.toml.
+NEXT = {
+    "home": "lesson",
+    "lesson": "feature_maps",
+    "training_2012": "relu_vs_tanh",
+    "architecture": "filters",
+    "filters": "feature_maps",
+    "feature_maps": "relu_vs_tanh",
+    "relu_vs_tanh": "dropout",
+    "dropout": "experiments",
+    "experiments": "quiz",
+    "quiz": "claims",
+    "join": "lesson",
+    "class": "lesson",
+    "sign_in": "class",
+    "claims": "training_2012",
+    "glossary": "lesson",
+    "privacy": "home",
+}
 
 
 def has(page: str) -> bool:
     """Whether there is such a page."""
     return any(page in names for names in PAGES.values())
+
+
+def section_of(page: str) -> str:
+    """The section that a page is in.
+
+    Raises:
+        KeyError: no such page.
+    """
+    for section, names in PAGES.items():
+        if page in names:
+            return section
+    raise KeyError(f"no page {page!r}")
+
+
+def entry(section: str, page: str, *, is_instructor: bool) -> str:
+    """The page that a section's entry in the menu opens.
+
+    Args:
+        page: the one that the visitor is at.
+    """
+    names = PAGES[section]
+    if page in names:
+        return page
+    return "class" if section == "class" and is_instructor else names[0]

@@ -1,4 +1,4 @@
-"""What is claimed, with its sources; what came before and after; all words."""
+"""What is claimed, with its sources; what came before and after."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from classroom.content import code_2012
 from classroom.content.lesson_files import Source
 from ui import script
 from ui.kit import widgets, words
-from ui.lesson.glossary import by_alphabet, definitions
 from ui.lesson.lesson_view import LessonView, cited
 from ui.lesson.live import era
 
@@ -52,11 +51,12 @@ def timeline(view: LessonView) -> None:
     era.timeline(view.lesson, view.known)
 
 
-def glossary(view: LessonView) -> None:
-    """All words, by the alphabet."""
-    st.header(words.page("claims")["glossary"], anchor="words")
-    terms = by_alphabet(view.lesson)
-    st.markdown(definitions(view.lesson, view.known, terms))
+def to_glossary() -> None:
+    """The way to all words, where they stood before they had a page of their own."""
+    text = words.page("glossary")
+    st.header(text["title"], anchor="words")
+    st.markdown(text["lead"])
+    st.page_link(script("glossary"), label=text["link"], icon=text["icon"])
 
 
 def references(view: LessonView) -> None:

@@ -299,7 +299,7 @@ def links(variant: Variant) -> None:
     with st.container(horizontal=True, gap="medium"):
         if question.instead == "glossary":
             st.page_link(
-                script("claims"),
+                script("glossary"),
                 label=text["glossary"].format(words=_glossary(question)),
                 icon=":material/menu_book:",
             )

@@ -62,21 +62,11 @@
   const all = (selector, each) => document.querySelectorAll(selector).forEach(each);
   const text = (element) => element?.textContent.replace(/\s+/g, " ").trim() ?? "";
 
-  // A list of links holds sections, and those the links: neither is a list as it is.
-  const lists = () => {
-    all('[data-testid="stSidebarNavItems"]', (list) => {
-      say(list, "role", "presentation");
-      for (const item of list.children) {
-        if (item.matches("li")) {
-          say(item, "role", "presentation");
-          continue;
-        }
-        say(item, "role", "list");
-        const head = item.querySelector("header");
-        if (!head) continue;
-        say(item, "aria-label", text(head.querySelector('[data-testid="stMarkdownContainer"]')));
-        for (const link of item.querySelectorAll("li")) say(link, "role", "listitem");
-      }
+  // The link to the page at hand.
+  const links = () => {
+    all('[data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]', (link) => {
+      if (link.pathname === location.pathname) say(link, "aria-current", "page");
+      else if (link.hasAttribute("aria-current")) link.removeAttribute("aria-current");
     });
   };
 
@@ -230,7 +220,7 @@
   let quiet = 0;
   const patch = () => {
     waits = false;
-    for (const each of [lists, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
+    for (const each of [links, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
       each();
     }
     if ("arrives" in html.dataset) {
