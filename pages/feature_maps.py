@@ -38,6 +38,7 @@ if layer == feature_maps.OVERVIEW:
     for conv in weight_set.spec.convolutions():
         st.markdown(f"**{feature_maps.layer_words(weight_set, conv.name)[0]}**")
         feature_maps.layer_maps(weight_set, chosen, conv.name, scale, order, None)
+    favourites.compared(weight_set)
 else:
     maps, one = st.columns([3, 2], gap="large")
     with one, widgets.shown():

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import measured, weights
-from model.analysis import favourite_images
+from model import weights
+from model.analysis import favourite_images, patches
 from model.network import shapes
 from model.network.specs import SIMPLIFIED, Conv, Pool, Spec
 from paths import ROOT
@@ -145,9 +145,9 @@ def test_the_sentence_is_what_the_numbers_say() -> None:
 
 def test_how_many_images_excite_their_units_more_than_photographs() -> None:
     """The table of docs/measured.md, from the files."""
-    best = measured.best(weights.DEFAULT)
-    assert best is not None
+    found = patches.shipped(weights.DEFAULT)
+    assert found is not None
     text = (ROOT / "docs" / "measured.md").read_text("utf-8")
     for name, one in SHIPPED.items():
-        more = int((one.activation > best[name]).sum())
+        more = int((one.activation > found.best(name)).sum())
         assert f"{name}: {more} of {len(one.activation)}" in text

@@ -2,11 +2,13 @@
 
     python -m model.analysis.patches
     python -m model.analysis.patches --tiny-imagenet path/to/tiny-imagenet-200
+    python -m model.analysis.patches --compare
 
 The first looks at the photographs of `model.pictures.photographs` and writes
 assets/weights/<set>-patches.npz; the second looks at a Tiny ImageNet folder instead and
 writes <set>-patches.npz into the cache folder, with the images that it needs: images of
-ImageNet may not be passed on. Pages read that file where it is, or the shipped one.
+ImageNet may not be passed on. Pages read that file where it is, or the shipped one. The
+third says of which units the favourite excites them more than any photograph.
 
 Of each photograph the strongest position of a map counts, so that the patches of a unit
 come from different ones. A unit of a dense layer sees all of the image: its patch is
@@ -34,6 +36,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import runtime, weights
+from model.analysis import favourite_images
 from model.network.specs import Conv, Dense
 from model.pictures import photographs, to_input
 from paths import ASSETS, cache_folder
@@ -259,6 +262,11 @@ class Comparison:
         """Units whose favourite excites them more than any photograph."""
         return self.units - len(self.less)
 
+    def row(self) -> str:
+        """A row of the table in docs/weights.md."""
+        units = ", ".join(map(str, self.less))
+        return f"| {self.layer} | {self.more} of {self.units} | {units} |"
+
 
 def compare(
     favourite: Mapping[str, NDArray[np.float32]], patches: Patches
@@ -284,8 +292,18 @@ def main() -> None:
     )
     parser.add_argument("--images", type=int, default=IMAGES, help="of that folder")
     parser.add_argument("--out", type=Path)
+    parser.add_argument(
+        "--compare", action="store_true", help="favourites with the shipped patches"
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if given.compare:
+        known, made = shipped(given.weights), favourite_images.of(given.weights)
+        if known:
+            activation = {name: one.activation for name, one in made.items()}
+            for one in compare(activation, known):
+                log.info("%s", one.row())
+        return
     if given.tiny_imagenet:
         found = on_tiny_imagenet(given.weights, given.tiny_imagenet, given.images)
         out = given.out or cached_path(given.weights)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -16,6 +18,8 @@ from ui.kit.picture import Chosen
 from viz.mosaic import encode_indices, encode_photo, encode_rgb, to_indices
 
 SIDE = 96  # pixels of a small picture, at most
+TILE, GAP, COLUMNS = 96, 6, 3  # of a sheet of patches, in pixels
+GREY = (124, 116, 104)  # the mean of ImageNet's pixels
 
 
 def thumbnail(
@@ -70,14 +74,26 @@ def small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def square(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """A patch, enlarged with every pixel kept, on a square: (side, side, 3).
+    """A patch in the middle of a square: (side, side, 3).
 
-    A patch at the edge of the image is smaller; what lies outside is the mean grey.
+    A patch at the edge of the image is smaller; what lies outside of it is GREY.
     """
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     image = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
-    out = Image.new("RGB", (side, side), (124, 116, 104))
+    out = Image.new("RGB", (side, side), GREY)
     out.paste(image, ((side - size[0]) // 2, (side - size[1]) // 2))
     return np.asarray(out)
+
+
+def sheet(crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Patches in rows of COLUMNS, with see-through gaps: (height, width, 4)."""
+    rows = -(-len(crops) // COLUMNS)
+    step = TILE + GAP
+    out = np.zeros((rows * step - GAP, COLUMNS * step - GAP, 4), np.uint8)
+    for at, one in enumerate(crops):
+        top, left = at // COLUMNS * step, at % COLUMNS * step
+        out[top : top + TILE, left : left + TILE, :3] = square(one, TILE)
+        out[top : top + TILE, left : left + TILE, 3] = 255
+    return out
