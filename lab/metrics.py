@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab.experiments import RATE, Arm, Experiment, sweep_of
 from lab.records import ArmEvent, Report
 
 LAST = 3  # measurements at the end
+Pair = tuple[float, float]  # epoch, error
 
 
 def measured(events: Iterable[ArmEvent], arm: int) -> list[Report]:
@@ -164,6 +165,7 @@ def thin(events: Sequence[ArmEvent], most: int) -> list[ArmEvent]:
         arms.setdefault(event.arm, []).append(event)
     kept: list[ArmEvent] = []
     for of_arm in arms.values():
+        every = of_arm
         if len(of_arm) > most:
             ends = {of_arm[0].number, of_arm[-1].number}
             of_arm = [
@@ -174,8 +176,38 @@ def thin(events: Sequence[ArmEvent], most: int) -> list[ArmEvent]:
         if len(of_arm) > most:
             last = len(of_arm) - 1
             of_arm = [of_arm[i] for i in _spaced(last, most)]
-        kept += of_arm
+        kept += of_arm if len(of_arm) == len(every) else _with_batches(of_arm, every)
     return sorted(kept, key=lambda event: event.number)
+
+
+def _with_batches(
+    kept: Sequence[ArmEvent], every: Sequence[ArmEvent]
+) -> Iterator[ArmEvent]:
+    """Some events of an arm with the batch errors of those left out before them."""
+    numbers, errors = {event.number for event in kept}, list[tuple[float, float]]()
+    for event in every:
+        errors += event.report.batch_errors
+        if event.number in numbers:
+            yield replace(
+                event, report=replace(event.report, batch_errors=tuple(errors))
+            )
+            errors = []
+
+
+def batch_errors(events: Iterable[ArmEvent], arm: int, most: int) -> list[Pair]:
+    """The arm's running batch error, (epoch, error): at most so many points.
+
+    Where there are more, each is the mean of equally many neighbours.
+    """
+    every = [x for e in events if e.arm == arm for x in e.report.batch_errors]
+    return thin_pairs(every, most)
+
+
+def thin_pairs(points: Sequence[Pair], most: int) -> list[Pair]:
+    """At most `most` points: means of equally many neighbours, at the last of them."""
+    group = max(1, -(-len(points) // most))
+    parts = (points[i : i + group] for i in range(0, len(points), group))
+    return [(part[-1][0], sum(y for _, y in part) / len(part)) for part in parts]
 
 
 def _spaced(last: int, most: int) -> list[int]:

@@ -81,6 +81,8 @@ class Report:
     filters: NDArray[np.float16] | None = None  # first layer: (height, width, 3, n)
     masks: MaskReport | None = None  # where the arm has dropout
     counted: Counted | None = None  # None: recorded before this was kept
+    # Since the report before: (epoch, error of the batches since the pair before).
+    batch_errors: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

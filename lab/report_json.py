@@ -29,6 +29,7 @@ def _numbers(
         for layer in report.layers
     ]
     data["counted"] = None if report.counted is None else asdict(report.counted)
+    data["batch_errors"] = [[rounded(x) for x in pair] for pair in report.batch_errors]
     return data
 
 
@@ -46,6 +47,7 @@ def _report(
             **data,
             "layers": layers,
             "counted": None if counted is None else Counted(**counted),
+            "batch_errors": tuple((x, y) for x, y in data.get("batch_errors", ())),
             "filters": filters,
             "masks": MaskReport(**masks) if masks else None,
         }
@@ -94,12 +96,14 @@ def to_json(report: Report) -> dict[str, Any]:
     """A report as plain data: numbers to five digits, arrays in base64."""
     data = _numbers(report, short)
     filters, masks = report.filters, report.masks
-    data["filters"] = None if filters is None else _array(filters)
+    data["filters"] = None if filters is None else pack_array(filters)
     data["masks"] = (
-        None if masks is None else {n: _array(a) for n, a in vars(masks).items()}
+        None if masks is None else {n: pack_array(a) for n, a in vars(masks).items()}
     )
     # Last, as ever: the same recording gives the same bytes.
     data["counted"] = data.pop("counted")
+    if not data["batch_errors"]:  # a recording has them for itself: in its traces
+        del data["batch_errors"]
     return data
 
 
@@ -108,12 +112,12 @@ def from_json(data: Mapping[str, Any]) -> Report:
     filters, masks = data["filters"], data["masks"]
     return _report(
         data,
-        None if filters is None else _unarray(filters),
-        None if masks is None else {n: _unarray(a) for n, a in masks.items()},
+        None if filters is None else unpack_array(filters),
+        None if masks is None else {n: unpack_array(a) for n, a in masks.items()},
     )
 
 
-def _array(array: Array) -> dict[str, Any]:
+def pack_array(array: Array) -> dict[str, Any]:
     packed = np.packbits(array) if array.dtype == np.bool_ else array
     return {
         "dtype": array.dtype.str,
@@ -122,7 +126,7 @@ def _array(array: Array) -> dict[str, Any]:
     }
 
 
-def _unarray(data: Mapping[str, Any]) -> Array:
+def unpack_array(data: Mapping[str, Any]) -> Array:
     dtype, shape = np.dtype(data["dtype"]), tuple(data["shape"])
     body = base64.b64decode(data["base64"])
     if dtype == np.bool_:

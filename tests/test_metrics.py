@@ -80,6 +80,22 @@ def test_thinning_keeps_ends_and_arms_and_prefers_measured_points():
     assert [e.number for e in metrics.thin(events, 1)] == [399, 400]
 
 
+def test_thinning_loses_no_batch_error():
+    events = [
+        ArmEvent(n, 0, replace(report(n), batch_errors=((n / 10, 1 / n),)))
+        for n in range(1, 101)
+    ]
+    pairs = [(n / 10, 1 / n) for n in range(1, 101)]
+    thin = metrics.thin(events, 7)
+    assert len(thin) == 7
+    assert [x for e in thin for x in e.report.batch_errors] == pairs
+    assert metrics.batch_errors(thin, 0, 100) == pairs
+    assert metrics.batch_errors(thin, 1, 100) == []
+    few = metrics.batch_errors(thin, 0, 25)
+    assert len(few) == 25 and few[-1][0] == 10.0
+    assert sum(y for _, y in few) / 25 == pytest.approx(sum(y for _, y in pairs) / 100)
+
+
 def test_report_survives_packing():
     rng = np.random.default_rng(0)
     shown = MaskReport(
@@ -88,9 +104,12 @@ def test_report_survives_packing():
         rng.random(4).astype(np.float16),
     )
     filters = rng.normal(size=(5, 5, 3, 8)).astype(np.float16)
+    errors = ((0.25, 0.5), (0.5, 0.375))
     before = report(7, filters=filters, masks=shown)
+    before = replace(before, batch_errors=errors)
     after = unpack(pack(before))
     assert after.layers == before.layers
+    assert after.batch_errors == errors
     assert (after.step, after.loss) == (7, 1.0)
     np.testing.assert_array_equal(after.filters, filters)
     for name, array in vars(shown).items():

@@ -204,14 +204,14 @@ class FakeTraining:
         report: Callable[[Report], None],
         *,
         measuring: run.Measuring,
-        trace: Callable[[float, float], None],
+        trace: Callable[[float, float, object], None],
     ) -> Ending:
         if len(self.trained) == self.killed_at:
             raise KeyboardInterrupt
         self.trained.append((arm.seed, arm.label))
         one = curves(EXPERIMENT, (0.0, 0.0), 1)[0].report
         for step in range(20):
-            trace(step / 2, 1 - step / 100)
+            trace(step / 2, 1 - step / 100, one.filters)
             report(
                 replace(
                     one,

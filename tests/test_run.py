@@ -379,11 +379,25 @@ def test_trace_is_the_error_of_the_batches_between(monkeypatch):
     journal.train(trace=lambda *point: traced.append(point))
     plain.train()
     assert journal.curve() == plain.curve()
-    epochs, errors = zip(*traced, strict=True)
+    epochs, errors, filters = zip(*traced, strict=True)
     assert list(epochs) == [n * ARM.batch / 96 for n in range(1, len(epochs) + 1)]
     wrong = [error * ARM.batch for error in errors]
     assert wrong == pytest.approx([round(x) for x in wrong], abs=1e-3)
     assert errors[0] > errors[-1]
+    assert filters[0].shape == journal.reports[0].filters.shape
+    assert not np.array_equal(filters[0], filters[-1])
+
+
+def test_a_live_run_reports_the_error_of_its_batches(monkeypatch):
+    """Between measurements, at most BATCHES_EVERY seconds apart; every batch counts."""
+    monkeypatch.setattr(watcher, "BATCHES_EVERY", 0.0)
+    journal, traced = Journal(), []
+    journal.train()
+    pairs = [pair for report in journal.reports for pair in report.batch_errors]
+    monkeypatch.setattr(schedule, "TRACE_EVERY", ARM.batch)
+    Journal().train(trace=lambda *point: traced.append(point[:2]))
+    np.testing.assert_allclose(pairs, traced)
+    assert len(pairs) > len(journal.curve())
 
 
 def test_difference_in_one_layer_leaves_the_other_layers_weights_alone():

@@ -10,13 +10,17 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lab import legacy_text, report_json
 from lab.experiments import Experiment, is_sweep
 from lab.records import RECORDED_ON, ArmEvent
+from model.measured import pack_filters
 from paths import ASSETS
 
 log = logging.getLogger(__name__)
@@ -38,6 +42,37 @@ class RecordingBroken(ValueError):
 
 
 @dataclass(frozen=True)
+class Snapshots:
+    """The first layer's filters of an arm while it learned, in 8 bits a weight."""
+
+    epochs: tuple[float, ...]
+    codes: NDArray[np.int8]  # (snapshots, height, width, 3, n): 127 is the largest
+    scale: NDArray[np.float32]  # (snapshots, n): what 127 stands for
+
+    @staticmethod
+    def of(
+        epochs: Sequence[float], kernels: Sequence[NDArray[np.floating[Any]]]
+    ) -> Snapshots:
+        """Of kernels (height, width, 3, n), at least one."""
+        rounded = tuple(report_json.short(float(epoch)) for epoch in epochs)
+        return Snapshots(rounded, *pack_filters(list(kernels)))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        packed = {
+            name: report_json.pack_array(getattr(self, name))
+            for name in ("codes", "scale")
+        }
+        return {"epochs": self.epochs} | packed
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Snapshots:
+        """The reverse of `to_json`."""
+        codes, scale = (report_json.unpack_array(data[x]) for x in ("codes", "scale"))
+        return Snapshots(tuple(data["epochs"]), codes, scale)
+
+
+@dataclass(frozen=True)
 class Recording:
     """A preset, trained with some seeds. `events` are the first seed's."""
 
@@ -56,6 +91,7 @@ class Recording:
     time: str = TIME  # what the reports' seconds mean
     # For each seed and arm: (epoch, error of the batches since the point before).
     traces: tuple[tuple[Curve, ...], ...] = ()
+    snapshots: tuple[Snapshots, ...] = field(default=(), compare=False)  # the first's
 
     @property
     def events(self) -> tuple[ArmEvent, ...]:
@@ -84,7 +120,7 @@ def write(recording: Recording, path: Path) -> None:
     about = {
         name: value
         for name, value in vars(recording).items()
-        if name not in ("runs", "experiment")
+        if name not in ("runs", "experiment", "snapshots")
     }
     about["experiment"] = recording.experiment.to_dict()
     about["runs"] = [
@@ -94,6 +130,8 @@ def write(recording: Recording, path: Path) -> None:
         ]
         for run in recording.runs
     ]
+    if recording.snapshots:
+        about["snapshots"] = [one.to_json() for one in recording.snapshots]
     text = json.dumps({"format": FORMAT} | about, separators=(",", ":"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -128,6 +166,9 @@ def read(path: Path) -> Recording:
             traces=tuple(
                 tuple(as_curve(curve) for curve in seed)
                 for seed in data.pop("traces", ())
+            ),
+            snapshots=tuple(
+                Snapshots.from_json(one) for one in data.pop("snapshots", ())
             ),
             **data,
         )

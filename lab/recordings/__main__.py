@@ -12,6 +12,11 @@ most of the bytes.
 Epochs end an arm, or its target; seconds do not, so a busy machine records the same.
 What is done lies beside the file until all is: a recording that was stopped goes on
 with the arm it was at when the same command is given again.
+
+    python -m lab.recordings complete assets/recorded/pooling.json.gz
+
+trains the first seed again and adds the batch error and the filters that a replay
+shows, if every point comes out as it was recorded.
 """
 
 from __future__ import annotations
@@ -28,7 +33,8 @@ from typing import Any
 from lab.experiments import Experiment, check, swept
 from lab.presets import PRESETS
 from lab.provenance import limit_threads
-from lab.recordings import SUFFIX, write
+from lab.recordings import SUFFIX, read, write
+from lab.recordings.complete import complete
 from lab.recordings.record import record
 from lab.records import RECORDED_ON
 
@@ -83,6 +89,8 @@ def parse_arguments(given: Sequence[str]) -> argparse.Namespace:
     rates.add_argument(
         "--sweep", type=float, nargs="+", help="learning rates, all for every arm"
     )
+    more = verbs.add_parser("complete", help="add what a replay shows to a recording")
+    more.add_argument("file", type=Path)
     return parser.parse_args(given)
 
 
@@ -126,6 +134,10 @@ def main(given: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if given is None else given
     arguments = parse_arguments(given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if arguments.verb == "complete":
+        recording = read(arguments.file)
+        limit_threads(recording.threads)
+        return write(complete(recording), arguments.file)
     limit_threads(arguments.threads)
     out: Path = arguments.out
     partial = out.with_name(f"{out.name.removesuffix(SUFFIX)}.partial")

@@ -15,16 +15,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lab import datasets, metrics, report_json
 from lab.experiments import Arm, Experiment, check
 from lab.provenance import machine, today, versions
-from lab.recordings import Curve, Recording, as_curve
+from lab.recordings import Curve, Recording, Snapshots, as_curve
 from lab.records import RECORDED_ON, ArmEvent, Report
 
 log = logging.getLogger(__name__)
 
 POINTS = 60  # of a curve, at most
 FILTERS = 40  # of them with first-layer filters
+SNAPSHOTS = 60  # of the first layer's filters for a replay, at most
 MASKS = 12  # of them with dropout masks
 TRACE = 240  # points of the running batch error, at most
 
@@ -57,10 +61,14 @@ def record(
     runs: list[tuple[ArmEvent, ...]] = []
     endings: list[tuple[str, ...]] = []
     traces: list[tuple[Curve, ...]] = []
+    snapshots: tuple[Snapshots, ...] = ()
     for seed in seeds:
         arms = [
             _train(arm, done, first=not runs) for arm in experiment.vary(seed=seed).arms
         ]
+        if not runs:
+            seen = [one.snapshots for one in arms if one.snapshots is not None]
+            snapshots = tuple(seen) if len(seen) == len(arms) else ()
         reports = [(index, x) for index, one in enumerate(arms) for x in one.reports]
         runs.append(
             tuple(ArmEvent(number, *pair) for number, pair in enumerate(reports, 1))
@@ -83,16 +91,18 @@ def record(
         sample=sample,
         threads=threads,
         traces=tuple(traces),
+        snapshots=snapshots,
     )
 
 
 @dataclass(frozen=True)
-class _OneArm:
+class OneArm:
     """What is kept of an arm."""
 
     reports: tuple[Report, ...]
     ending: str
     trace: Curve
+    snapshots: Snapshots | None = None  # of the first seed
 
 
 class _Done:
@@ -111,50 +121,84 @@ class _Done:
         """Everything that decides what is kept of it."""
         return json.dumps(asdict(arm) | {"sample": self.sample}, sort_keys=True)
 
-    def get(self, arm: Arm) -> _OneArm | None:
+    def get(self, arm: Arm) -> OneArm | None:
         """What the arm did, if it is done."""
         if (line := self.lines.get(self._key(arm))) is None:
             return None
-        reports, ending, trace = line
-        return _OneArm(
-            tuple(report_json.from_json(x) for x in reports), ending, as_curve(trace)
+        reports, ending, trace, *snapshots = line
+        return OneArm(
+            tuple(report_json.from_json(x) for x in reports),
+            ending,
+            as_curve(trace),
+            next(map(Snapshots.from_json, filter(None, snapshots)), None),
         )
 
-    def keep(self, arm: Arm, one: _OneArm) -> None:
+    def keep(self, arm: Arm, one: OneArm) -> None:
         """Notes an arm that is done now."""
         if self.path is None:
             return
         reports = [report_json.to_json(report) for report in one.reports]
-        line = [self._key(arm), reports, one.ending, one.trace]
+        seen = one.snapshots and one.snapshots.to_json()
+        line = [self._key(arm), reports, one.ending, one.trace, seen]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as lines:
             # A new line first: the one before may have been cut.
             lines.write(f"\n{json.dumps(line, separators=(',', ':'))}")
 
 
-def _train(arm: Arm, done: _Done, first: bool) -> _OneArm:
+def _train(arm: Arm, done: _Done, first: bool) -> OneArm:
     """Trains an arm, unless that is done.
 
     Args:
         first: it is of the first seed: filters and masks are kept.
     """
-    from lab import run  # Keras
-
     log.info("Seed %d: %s", arm.seed, arm.label)
     if (one := done.get(arm)) is None:
-        reports: list[Report] = []
-        points: list[tuple[float, float]] = []
-        ending = run.train(
-            arm,
-            reports.append,
-            measuring=run.Measuring(done.sample),
-            trace=lambda *point: points.append(point),
-        )
-        kept = kept_reports(reports, with_images=first)
-        one = _OneArm(kept, ending.sentence, thin_trace(points))
+        one = train(arm, done.sample, first=first)
         done.keep(arm, one)
     log.info("%s", one.ending)
     return one
+
+
+def train(arm: Arm, sample: int, *, first: bool, every: int | None = None) -> OneArm:
+    """Trains an arm, here and now.
+
+    Args:
+        sample, every: see `lab.run.Measuring`.
+        first: it is of the first seed: filters and masks are kept.
+    """
+    from lab import run  # Keras
+
+    reports: list[Report] = []
+    points: list[tuple[float, float]] = []
+    kernels: list[tuple[float, NDArray[Any]]] = []
+
+    def trace(epoch: float, batch_error: float, filters: NDArray[Any]) -> None:
+        points.append((epoch, batch_error))
+        if first:
+            kernels.append((epoch, filters.astype(np.float16)))
+
+    ending = run.train(
+        arm, reports.append, measuring=run.Measuring(sample, every), trace=trace
+    )
+    if first and reports and reports[0].filters is not None:
+        kernels.insert(0, (reports[0].epoch, reports[0].filters))
+    return OneArm(
+        kept_reports(reports, with_images=first),
+        ending.sentence,
+        thin_trace(points),
+        snapshots_of(kernels) if kernels else None,
+    )
+
+
+def snapshots_of(
+    kernels: Sequence[tuple[float, NDArray[np.floating[Any]]]],
+) -> Snapshots:
+    """At most SNAPSHOTS of (epoch, kernel), evenly taken, both ends among them."""
+    last = len(kernels) - 1
+    places = sorted({round(x) for x in np.linspace(0, last, min(last + 1, SNAPSHOTS))})
+    epochs, kept = zip(*(kernels[i] for i in places), strict=True)
+    return Snapshots.of(epochs, kept)
 
 
 def kept_reports(reports: Sequence[Report], with_images: bool) -> tuple[Report, ...]:
@@ -174,6 +218,7 @@ def kept_reports(reports: Sequence[Report], with_images: bool) -> tuple[Report, 
             event.report,
             filters=event.report.filters if event.number in filtered else None,
             masks=event.report.masks if event.number in masked else None,
+            batch_errors=(),
         )
         for event in kept
     )
@@ -181,11 +226,7 @@ def kept_reports(reports: Sequence[Report], with_images: bool) -> tuple[Report, 
 
 def thin_trace(points: Sequence[tuple[float, float]], most: int = TRACE) -> Curve:
     """At most `most` points: means of equally many neighbours, to five digits."""
-    group = max(1, -(-len(points) // most))
     return tuple(
-        (
-            report_json.short(part[-1][0]),
-            report_json.short(sum(error for _, error in part) / len(part)),
-        )
-        for part in (points[i : i + group] for i in range(0, len(points), group))
+        (report_json.short(epoch), report_json.short(error))
+        for epoch, error in metrics.thin_pairs(points, most)
     )

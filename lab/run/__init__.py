@@ -55,7 +55,8 @@ def train(
         start: a state that `keep` was given; training goes on from there.
         keep: is handed the state and its number of epochs after an epoch.
         measuring: on what, and how often, error and accuracy are measured.
-        trace: is handed the running batch error, every TRACE_EVERY training images.
+        trace: is handed the running batch error and the first layer's filters, every
+            TRACE_EVERY training images.
 
     Raises:
         lab.checkpoints.StateBroken: `start` is damaged, or another arm's.
@@ -63,7 +64,7 @@ def train(
         ValueError: the images are too small for the network.
     """
     data = data or datasets.load(arm.dataset, arm.seed, arm.pictures)
-    learner = Learner(arm, data, ["accuracy"] if trace is not None else [])
+    learner = Learner(arm, data, ["accuracy"])
     now = learner.begin(start)
     schedule = Schedule.of(learner.arm, len(learner.labels), measuring.every)
     if now.step >= schedule.total:

@@ -156,7 +156,6 @@ class Measurements:
             return None
         names = optimiser.layer_names
         layers = zip(names, norms, last.idle, last.histograms, strict=True)
-        kernel = np.clip(self.learner.first_kernel, -_MOST, _MOST)
         return Report(
             step=step,
             epoch=epoch,
@@ -170,10 +169,14 @@ class Measurements:
                 LayerReport(name, float(norm), idle, histogram)
                 for name, norm, idle, histogram in layers
             ),
-            filters=kernel.astype(np.float16),
+            filters=self.filters().astype(np.float16),
             masks=last.masks,
             counted=self.counted,
         )
+
+    def filters(self) -> NDArray[np.float32]:
+        """The first layer's as they are now: (height, width, 3, n)."""
+        return np.clip(self.learner.first_kernel, -_MOST, _MOST)
 
 
 def _mask_report(seen: dict[str, Any]) -> MaskReport | None:

@@ -14,7 +14,7 @@ from lab.records import MEASURED_ON
 
 EVALUATE_EVERY = 6_400  # training images between two measurements, at most
 POINTS = 24  # of a curve that its epochs end, at least, where it has so many steps
-TRACE_EVERY = 1_280  # training images between two points of the running batch error
+TRACE_EVERY = 640  # training images between two points of the running batch error
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from lab.checkpoints import ArmProgress
 from lab.experiments import Arm
@@ -17,6 +19,7 @@ from lab.run.probe import Measurements
 from lab.run.schedule import Schedule
 
 REPORT_EVERY = 0.9  # seconds
+BATCHES_EVERY = 0.3  # seconds between two running batch errors of a live run
 KEEP_EVERY = 2.0  # seconds between two saved states, at least
 POLL_EVERY = 0.02  # seconds between two looks at the command while paused
 
@@ -28,9 +31,14 @@ class Command(Protocol):
 
 
 class Trace(Protocol):
-    """Takes the error of the batches since the last call, 0 to 1."""
+    """Takes the error of the batches since the last call, 0 to 1, and filters.
 
-    def __call__(self, epoch: float, batch_error: float) -> None: ...
+    `filters` are the first layer's then, (height, width, 3, n), to be looked at now.
+    """
+
+    def __call__(
+        self, epoch: float, batch_error: float, filters: NDArray[np.floating[Any]]
+    ) -> None: ...
 
 
 class Watcher(keras.callbacks.Callback):
@@ -58,6 +66,8 @@ class Watcher(keras.callbacks.Callback):
         self.keep, self.trace = keep, trace
         self.traced = (0, 0.0)  # batches since the metrics' reset, errors in them
         self.reset_step = now.step
+        self.batch_errors: list[tuple[float, float]] = []  # since the report before
+        self.batches_at = now.seconds  # when the last of them was taken
         self.step, self.before = now.step, now.seconds
         self.began: float | None = None
         self.paused = 0.0  # seconds
@@ -115,6 +125,8 @@ class Watcher(keras.callbacks.Callback):
         self.latest = self.look()
         if self.latest is None:
             return self.end("failed", _not_a_number(self.arm))
+        self.latest = replace(self.latest, batch_errors=tuple(self.batch_errors))
+        self.batch_errors.clear()
         if evaluate:
             self.errors.append(self.latest.training_error)
         self.report(self.latest)
@@ -169,15 +181,28 @@ class Watcher(keras.callbacks.Callback):
         self.follow_command(logs)
 
     def follow_batches(self, logs: dict[str, Any]) -> None:
-        """Passes the error of the latest batches on, every `trace_steps` steps."""
-        if self.trace is None or self.step % self.schedule.trace_steps:
+        """Notes the error of the latest batches: in steps for a trace, else in time.
+
+        A trace is the same on every machine; a live run has a point every
+        BATCHES_EVERY seconds.
+        """
+        if self.trace is None:
+            if self.seconds - self.batches_at < BATCHES_EVERY:
+                return
+        elif self.step % self.schedule.trace_steps:
             return
+        self.batches_at = self.seconds
         count = self.step - self.reset_step
         wrong = (1 - float(logs["accuracy"])) * count
         before, wrong_before = self.traced
         self.traced = count, wrong
-        error = (wrong - wrong_before) / (count - before)
-        self.trace(self.schedule.epoch(self.step), min(max(error, 0.0), 1.0))
+        error = min(max((wrong - wrong_before) / (count - before), 0.0), 1.0)
+        epoch = self.schedule.epoch(self.step)
+        if self.trace is None:
+            self.batch_errors.append((epoch, error))
+            return
+        self.sync()
+        self.trace(epoch, error, self.measurements.filters())
 
     def follow_command(self, logs: dict[str, Any] | None = None) -> None:
         """Waits here while paused; lets single steps through."""
