@@ -152,25 +152,6 @@ def test_shares_are_drawn(scheme: Scheme) -> None:
         assert sum(widths) == pytest.approx(100)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_training_is_drawn_with_its_sizes_and_the_moment(scheme: Scheme) -> None:
-    shown, sizes = [0, 10_000, 20_000, 30_000], [72, 72, 72, 224]
-    curves = [
-        ("training", [np.nan, 0.1, 0.2, 0.3]),
-        ("validation", [np.nan, 0.2, 0.3, 0.5]),
-    ]
-    words = {"x": "pictures", "y": "right", "size": "{size} px"}
-    figure = charts.learning(shown, curves, sizes, 20_000, PALETTES[scheme], words)
-    figure.savefig(BytesIO(), format="png", dpi=50)
-    (axis,) = figure.axes
-    lines = {line.get_label(): line.get_ydata() for line in axis.lines}
-    for name, values in curves:
-        assert lines[name] == pytest.approx(100 * np.array(values), nan_ok=True)
-    assert axis.lines[-1].get_xdata() == [20, 20]
-    assert [t.get_text() for t in axis.texts] == ["72 px", "224 px"]
-    assert [p.get_x() for p in axis.patches] == [20]  # from where 224 pixels begin
-
-
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_plain_drawing_says_names_and_no_numbers(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.results import Results
 from store.tables import Account, Member
+from tests.components import components, walk
 from tests.page_links import own_labels
 from ui.following import follow, join_link
 from ui.following import place as class_place
@@ -112,20 +112,7 @@ def at(app: AppTest) -> str:
 
 def component(app: AppTest) -> dict[str, Any] | None:
     """What the browser's follower was told, if there is one."""
-    for block in app._tree.children.values():
-        for element in walk(block):
-            proto = getattr(element, "proto", None)
-            if getattr(proto, "component_name", "") == "alexnet_follow":
-                found: dict[str, Any] = json.loads(proto.json)
-                return found
-    return None
-
-
-def walk(block: Any) -> Iterator[Any]:
-    for child in block.children.values():
-        yield child
-        if hasattr(child, "children"):
-            yield from walk(child)
+    return next(iter(components(app, "follow")), None)
 
 
 # --- who sees nothing -----------------------------------------------------------------

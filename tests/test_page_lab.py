@@ -13,14 +13,16 @@ from streamlit.testing.v1 import AppTest
 from classroom.escape import escape_markdown
 from lab import devices, spread
 from lab.experiments import swept
+from lab.outcome import height
 from lab.presets import PRESETS
 from lab.recordings import Recording
 from lab.status import RunStatus
 from paths import ROOT
 from store.database import DatabaseAway
+from tests.components import components
 from tests.fake_lab import FakeEngine, curves
 from ui.experiments import device, source
-from ui.kit import cache, state, words
+from ui.kit import cache, replay_routes, state, words
 from ui.kit.panels import run_names
 from ui.session import visitor
 
@@ -30,6 +32,7 @@ PAGES = {
     "experiments": "pooling",
 }
 TEXT = words.page("lab").as_dict()
+WATCH = TEXT["replay"]["watch"]
 OWNER = "the-visitor-of-this-test"
 
 
@@ -409,6 +412,12 @@ def recorded(name: str, *speeds: tuple[float, ...]) -> Recording:
     )
 
 
+def keep(monkeypatch: pytest.MonkeyPatch, found: dict[str, Recording]) -> None:
+    """The lab has these recordings, and no other."""
+    monkeypatch.setattr(cache, "recordings", lambda: found)
+    replay_routes.recorded.cache_clear()
+
+
 @pytest.fixture
 def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
     experiment = PRESETS["dropout-small"]
@@ -426,7 +435,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
         versions={"keras": "3.15"},
         command="python -m lab.recordings record dropout-small --out two.json.gz",
     )
-    monkeypatch.setattr(cache, "recordings", lambda: {"two": made})
+    keep(monkeypatch, {"two": made})
     return made
 
 
@@ -436,6 +445,8 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
     app = visit("dropout")
     see = "Two seeds, recorded on 2026-11-25"
     assert button(app, see).disabled
+    assert button(app, WATCH).disabled
+    assert TEXT["replay"]["waits"] in said(app)
     app = app.main.radio[0].set_value("dropout 0.5").run()
     app = looked_at(button(app, see).click().run())
     assert app.query_params["run"] == "recorded-two"
@@ -447,6 +458,73 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
     assert app.main.code[0].value == recording.command
     assert not {"Pause", "Stop", "Retry"} & labels(app)
     assert not engine.made
+
+
+def test_a_guess_given_or_skipped_brings_the_replay_to_the_top(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    app = visit("dropout")
+    assert components(app, "replay") == []
+    app = app.main.radio[0].set_value("dropout 0.5").run()
+    assert components(app, "replay") == [], "the guess can still be changed"
+    app = looked_at(button(app, WATCH).click().run())
+    (sent,) = components(app, "replay")
+    assert sent["starts"] == 1, "it plays"
+    assert "run" not in app.query_params and not engine.made
+    assert WATCH not in labels(app) and "Start" in labels(app)
+    assert "Recorded on 2026-11-25, not live." in said(app)
+    app = looked_at(button(app, TEXT["replay"]["more"]).click().run())
+    assert app.query_params["run"] == "recorded-two"
+    assert "Your guess: the gap of “dropout 0.5” is smaller" in said(app)
+    assert len(components(app, "replay")) == 1
+
+    skipped = looked_at(button(visit("dropout"), TEXT["guess"]["skip"]).click().run())
+    (sent,) = components(skipped, "replay")
+    assert sent["starts"] == 0, "nothing moves that one has not asked for"
+
+
+def test_a_replay_draws_the_experiments_own_curve_first(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    own = {"relu_vs_tanh": "training_error", "dropout": "gap"}
+    for page, name in (("relu_vs_tanh", "relu"), ("dropout", "same")):
+        (sent,) = components(visit(page, told="yes"), "replay")
+        assert sent["opens"] == own[page]
+        assert {x["key"] for x in sent["curves"]} == {
+            *("training_error", "validation_error", "gap")
+        }
+        events = shelf[name].events
+        for curve in sent["curves"]:
+            values = [height(event.report, curve["key"]) for event in events]
+            assert curve["low"] <= min(values) and max(values) <= curve["high"]
+            assert curve["thin"] == (curve["key"] != "gap")
+        assert sent["alt"].startswith(TEXT["curves"][own[page]])
+    assert "training_error" not in sent["levels"]
+    (sent,) = components(visit("relu_vs_tanh", told="yes"), "replay")
+    assert sent["levels"]["training_error"] == [
+        {"y": 0.25, "label": "25% training error"}
+    ]
+
+
+def test_the_masks_are_sent_with_what_each_predicts(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    app = visit("dropout", run="recorded-two", told="yes", why="masks")
+    (sent,) = components(app, "masks")
+    report = [e.report for e in recording.events if e.arm == 1][-1]
+    assert report.masks is not None
+    assert len(sent["masks"]) == len(report.masks.awake) == 10
+    for mask, awake, output in zip(
+        sent["masks"], report.masks.awake, report.masks.outputs, strict=True
+    ):
+        best = sent["names"][int(output.argmax())]
+        assert f"keeps {awake.sum()} of 512 units" in mask["sentence"]
+        assert (
+            f"predicts {best} with a probability of {output.max():.0%}"
+            in (mask["sentence"])
+        )
+        assert mask["probabilities"] == pytest.approx(output.tolist(), abs=1e-3)
+    assert sent["without"] == pytest.approx(report.masks.without.tolist(), abs=1e-3)
 
 
 def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:
@@ -592,7 +670,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recording]:
         ),
         "same": recorded("dropout-small", (0.3, 0.3), (0.3, 0.2), (0.2, 0.3)),
     }
-    monkeypatch.setattr(cache, "recordings", lambda: made)
+    keep(monkeypatch, made)
     return made
 
 

@@ -13,6 +13,7 @@ from classroom.content import lesson
 from model import gate, measured, runtime, weights
 from model.pictures.samples import samples
 from paths import ROOT
+from tests.components import components
 from ui.kit import cache, sections, state, words
 from ui.kit.panels import feature_maps
 
@@ -246,16 +247,25 @@ def test_filters_can_be_sorted(order: str) -> None:
 
 def test_the_training_is_replayed_from_noise_to_what_is_shipped() -> None:
     history = measured.history(weights.DEFAULT)
-    app = visit("filters")
-    (slider,) = app.select_slider
-    assert slider.value == 0  # back from the end
-    assert f"After **{history.shown[-1]:,}** images" in said(app)
-    slider.set_value(len(history.shown) - 1).run()
-    assert not app.exception
-    assert "Before the first image" in said(app)
-    app = visit("filters", reports_back="1")
-    assert f"After **{history.shown[-2]:,}** images" in said(app)
-    assert "No record" in said(visit("filters", weights="random"))
+    (sent,) = components(visit("filters"), "replay")
+    sentences = sent["sentences"]
+    assert len(sentences) == len(history.shown)
+    assert "Before the first image" in sentences[0]
+    assert len(set(sentences)) == len(sentences)
+    for shown, right, sentence in zip(
+        history.shown[1:], history.validation[1:], sentences[1:], strict=True
+    ):
+        assert f"After {shown:,} images" in sentence
+        assert f"{right:.1%} of 2,000 validation images" in sentence
+    assert sent["opensAt"] == 1, "the filters that are shipped"
+    assert sent["bands"][0]["start"] == 0
+    assert sent["bands"][-1]["end"] == history.shown[-1] / 1_000
+    assert sent["bands"][0]["label"] == f"{history.size[1]} px"
+    assert f"{history.validation[-1]:.1%}" in sent["alt"]
+    (before,) = components(visit("filters", reports_back="1"), "replay")
+    assert before["opensAt"] == pytest.approx(history.shown[-2] / history.shown[-1])
+    random = visit("filters", weights="random")
+    assert "No record" in said(random) and components(random, "replay") == []
 
 
 def test_a_doubtful_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:

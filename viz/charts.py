@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -61,63 +61,6 @@ def shares(
     right.tick_params(labelleft=True, pad=6)
     right.set_yticks(places, names, color=palette.text, fontsize=11.5, ha="center")
     right.tick_params(axis="y", pad=24)
-    return figure
-
-
-def learning(
-    shown: Sequence[float],
-    curves: Sequence[tuple[str, Sequence[float]]],
-    sizes: Sequence[int],
-    at: float,
-    palette: Palette,
-    words: Mapping[str, str],
-) -> Figure:
-    """Accuracy against pictures shown; a band for each input size, a line at `at`.
-
-    Args:
-        shown: (reports,) pictures shown so far, rising.
-        curves: name and (reports,) shares, 0 to 1, of each; nan leaves a gap.
-        sizes: (reports,) input pixels at each report.
-        words: "x", "y" and "size" (with {size}) of the axes and bands.
-    """
-    figure = Figure(figsize=(6.2, 3.5), layout="constrained")
-    figure.set_facecolor(palette.background)
-    axis = figure.subplots()
-    axis.set_facecolor(palette.background)
-    thousands = np.asarray(shown, dtype=float) / 1000
-    edges = [i for i in range(1, len(sizes)) if sizes[i] != sizes[i - 1]]
-    starts = [0.0, *(thousands[i - 1] for i in edges)]
-    ends = [*starts[1:], thousands[-1]]
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        if number % 2:
-            axis.axvspan(start, end, color=palette.text, alpha=0.06, linewidth=0)
-        axis.annotate(
-            words["size"].format(size=sizes[[0, *edges][number]]),
-            ((start + end) / 2, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 4 + 11 * (number % 2)),  # neighbours may be narrow
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=palette.text,
-        )
-    colours = (palette.kind("conv"), palette.kind("dense"))
-    for (name, values), colour in zip(curves, colours, strict=False):
-        per_cent = 100 * np.asarray(values, dtype=float)
-        axis.plot(thousands, per_cent, color=colour, linewidth=2, label=name)
-    axis.axvline(at / 1000, color=palette.text, linewidth=1.2, linestyle=":")
-    axis.set_xlim(0, thousands[-1])
-    axis.set_ylim(0, None)
-    axis.set_xlabel(words["x"], color=palette.text, fontsize=10.5)
-    axis.set_ylabel(words["y"], color=palette.text, fontsize=10.5)
-    axis.tick_params(colors=palette.text, labelsize=10)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axis.spines[side].set_color(palette.text)
-    legend = axis.legend(frameon=False, fontsize=10.5, loc="lower right")
-    for text in legend.get_texts():
-        text.set_color(palette.text)
     return figure
 
 

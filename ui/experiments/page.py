@@ -17,6 +17,7 @@ from ui.experiments import (
     findings,
     guess,
     queue,
+    replay,
     runs,
     seeds,
     settings,
@@ -56,9 +57,9 @@ def set_up(page: str, names: Sequence[str]) -> None:
     name = pick(key, text["choose"], titles)
     about, preset = text.table("preset", name), PRESETS[name]
     st.header(about["question"], anchor=False)
+    replay.panel(page, preset)
     st.markdown(about["say"])
-    if guess.told(name):
-        st.markdown(run_sentences.textbook(preset))
+    guess_place = st.container()  # settings, which come below, change the guess
 
     def fit(data_set: str) -> None:
         settings.fit(preset, data_set)
@@ -66,9 +67,12 @@ def set_up(page: str, names: Sequence[str]) -> None:
     upload.take(fit)
     experiment = settings.choose(preset)
     upload.panel(fit)
-    guessed = guess.predict(experiment or preset)
+    with guess_place:
+        if guess.told(name):
+            st.markdown(run_sentences.textbook(preset))
+        guessed = guess.predict(experiment or preset)
+        replay.offer(preset, guessed)
     start(page, experiment, guessed, preset.tuned)
-    guess.skip(name)
     runs.recordings(page, preset, guessed)
     findings.panel(page)
 

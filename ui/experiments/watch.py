@@ -15,7 +15,7 @@ from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
-from ui.kit.panels import run_charts, run_names, run_sentences
+from ui.kit.panels import run_charts, run_names, run_replay, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.curves import Curves, Look
@@ -47,6 +47,7 @@ def show(page: str, run_id: str) -> None:
             return
         _about(page, shown)
         if not guess.gate(shown.experiment, run_id):
+            run_replay.show(name, cache.recordings()[name])
             _body(shown, None, run_id)
             seeds.recorded(name)
         return

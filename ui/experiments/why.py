@@ -10,20 +10,22 @@ from html import escape
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from lab import metrics
 from lab.experiments import Arm
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
 from ui.experiments import source
-from ui.kit import state, widgets
+from ui.kit import state, widgets, words
+from ui.kit.components.masks import Mask, masks
 from ui.kit.panels import run_names
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
 from viz.filters import filter_mosaic
 from viz.mosaic import encode_rgb
-from viz.palette import SERIES
+from viz.palette import PALETTES, SERIES
 from viz.saturation import svg
 
 CELL = 30  # pixels of a filter
@@ -255,20 +257,49 @@ def _masks(shown: ShownRun) -> None:
     _scaling()
 
 
+def _every_mask(arm: Arm, seen: MaskReport) -> None:
+    """The masks one after another, each with what the network predicts under it."""
+    text, scheme = source.text().table("why"), widgets.scheme()
+    names = run_names.class_names(arm.dataset, seen.outputs.shape[1])
+    shown = [
+        Mask(
+            encode_rgb(mask_pixels(awake, scheme)),
+            mask_sentence(arm, awake, names[int(output.argmax())], output.max()),
+            output.astype(float).tolist(),
+        )
+        for awake, output in zip(seen.awake, seen.outputs, strict=True)
+    ]
+    masks(
+        shown,
+        seen.without.astype(float).tolist(),
+        names,
+        (SERIES[scheme][0], PALETTES[scheme].accent),
+        {**source.text().table("replay", "component"), **text.table("mask_player")},
+        words.language(),
+        key="masks",
+    )
+
+
+def mask_sentence(
+    arm: Arm, awake: NDArray[np.bool_], name: str, probability: float
+) -> str:
+    """What one mask keeps, and what is predicted under it."""
+    text = source.text().table("why")
+    return text["mask_say"].format(
+        awake=int(awake.sum()),
+        units=len(awake),
+        rate=arm.dropout,
+        name=name,
+        probability=float(probability),
+    )
+
+
 def _one_mask(arm: Arm, seen: MaskReport) -> None:
     text, dataset = source.text().table("why"), arm.dataset
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{text['mask_title'].format(arm=arm.label)}**")
-        count = len(seen.awake)
-        key = state.LAB_MASK
-        number = widgets.number(key, text["mask"].format(last=count - 1), count)
-        awake = seen.awake[number]
-        description = text["mask_say"].format(
-            awake=int(awake.sum()), units=len(awake), rate=arm.dropout
-        )
-        widgets.pixels(encode_rgb(mask_pixels(awake, widgets.scheme())), description)
-        st.caption(description)
+        _every_mask(arm, seen)
     with right:
         st.markdown(f"**{text['answers_title']}**")
         masked, without = text["masked"], text["without"]

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from model import measured, weights
 from model.analysis import filters
 from paths import ROOT
-from ui.kit import cache, state, widgets, words
-from viz import charts
-from viz.filters import filter_mosaic
-from viz.mosaic import columns_for, encode_rgb
-from viz.palette import PALETTES, Scheme
+from ui.kit import cache, replay_routes, state, widgets, words
+from ui.kit.components import replay as component
+from viz.mosaic import columns_for
+from viz.palette import SERIES
 
 
-@lru_cache(maxsize=200)
-def _curves(name: str, report: int, scheme: Scheme) -> bytes:
-    """The journal's curves as a PNG, the report looked at marked."""
+@lru_cache(maxsize=4)
+def sentences(name: str) -> list[str]:
+    """What each report shows: images, clear filters, images classified correctly."""
     text, history = words.page("training"), measured.history(name)
     assert history is not None
-    figure = charts.learning(
-        history.shown.tolist(),
-        [
-            (text["train"], history.train.tolist()),
-            (text["validation"], history.validation.tolist()),
-        ],
-        history.size.tolist(),
-        float(history.shown[report]),
-        PALETTES[scheme],
-        text.table("axes"),
-    )
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=200)
-    return out.getvalue()
+    found = []
+    for report, shown in enumerate(history.shown):
+        kernels = history.filters(report)
+        measures = filters.measure(kernels)
+        clear = int((measures.clear_orientation | measures.clear_colour).sum())
+        template = text["start" if report == 0 else "then"]
+        found.append(
+            template.format(
+                shown=f"{shown:,}",
+                clear=clear,
+                count=kernels.shape[3],
+                size=history.size[report],
+                right=f"{history.validation[report]:.1%}",
+            )
+        )
+    return found
+
+
+def bands(history: measured.History) -> list[tuple[float, float, str]]:
+    """From where to where images had which size, in thousand images shown."""
+    label = words.page("training").table("axes")["size"]
+    found: list[tuple[float, float, str]] = []
+    for before, report in pairwise(range(len(history.shown))):
+        start, end = (float(history.shown[x]) / 1_000 for x in (before, report))
+        size = label.format(size=history.size[report])
+        if found and found[-1][2] == size:
+            found[-1] = (found[-1][0], end, size)
+        else:
+            found.append((start, end, size))
+    return found
 
 
 def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> None:
@@ -79,46 +96,50 @@ def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> N
         st.markdown(card.replace("\n## ", "\n#### ").removeprefix("# "))
 
 
-@st.fragment
 def _replay(name: str, scaling: Any, order: filters.By) -> None:
-    """A slider through the reports: the filters then, and the place on the curve."""
+    """The training drawn again in the browser: filters, and the two accuracies."""
     text, history = words.page("training"), measured.history(name)
     assert history is not None
     last = len(history.shown) - 1
-    moments = {back: f"{history.shown[last - back]:,}" for back in range(last, -1, -1)}
-    report = last - widgets.slider(state.REPORTS_BACK, text["slider"], moments)
-    kernels = history.filters(report)
-    found = filters.measure(kernels)
-    clear = int((found.clear_orientation | found.clear_colour).sum())
-    numbers = {
-        "shown": f"{history.shown[report]:,}",
-        "clear": clear,
-        "count": kernels.shape[3],
-        "size": history.size[report],
-        "right": f"{history.validation[report]:.1%}",
-    }
-    sentence = text["start" if report == 0 else "then"].format(**numbers)
-    left, right = st.columns(2, gap="large")
-    pixels = filter_mosaic(
-        kernels,
-        scaling,
-        order=filters.order(history.filters(last), order),
-        columns=columns_for(kernels.shape[3], 1.5),
-        cell=22,
-        gap=2,
-        gap_colour=widgets.palette().background,
-    )
-    left.image(encode_rgb(pixels), width="stretch", alt=sentence)
-    right.image(
-        _curves(name, report, widgets.scheme()),
-        width="stretch",
+    back = state.REPORTS_BACK.get()
+    part = history.shown[max(0, last - back)] / history.shown[last]
+    kernels = history.filters(last)
+    most = float(np.nanmax([history.train, history.validation]))
+    component.replay(
+        replay_routes.training_address(name),
+        [
+            component.Curve(
+                "accuracy",
+                text["accuracy"],
+                value=0,
+                thin=False,
+                low=0.0,
+                high=ceil(10 * most) / 10,
+            )
+        ],
+        component.Look(
+            SERIES[widgets.scheme()],
+            text.table("axes")["x"],
+            names=text.lines("lines"),
+            columns=columns_for(kernels.shape[3], 1.3),
+            order=filters.order(kernels, order).tolist(),
+            one_scale=scaling == "all",
+            bands=bands(history),
+            sentences=sentences(name),
+        ),
+        {
+            **words.page("lab").table("replay", "component"),
+            **text.table("component"),
+        },
+        words.language(),
+        key="training",
         alt=text["curves_alt"].format(
             first=f"{history.validation[1]:.1%}",
             last=f"{history.validation[-1]:.1%}",
             shown=f"{history.shown[-1]:,}",
         ),
+        opens_at=float(part),
     )
-    st.markdown(sentence)
     st.caption(text["curves_say"])
 
 

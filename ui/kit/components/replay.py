@@ -1,0 +1,94 @@
+"""A recorded training that draws itself: curves, batch errors, first-layer filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from ui.kit.components import component
+
+_replay = component("replay", ("player", "chart", "filters", "replay"))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is drawn of each arm."""
+
+    key: str
+    title: str
+    value: int  # its column in the recording's points, the place not counted
+    thin: bool  # whether the batch error is drawn with it
+    low: float  # of the axis
+    high: float
+
+
+@dataclass(frozen=True)
+class Level:
+    """A dashed line across the chart."""
+
+    y: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a replay is drawn."""
+
+    colours: Sequence[str]  # CSS hexadecimal, one for each arm
+    x_label: str
+    levels: Mapping[str, Sequence[Level]] = field(default_factory=dict)  # by curve
+    names: Sequence[str] | None = None  # of the lines; None: the recording's labels
+    columns: int = 8  # filters side by side
+    order: Sequence[int] | None = None  # of the filters; None: by number
+    one_scale: bool = False  # full contrast: of all filters, else of each
+    bands: Sequence[tuple[float, float, str]] = ()  # from, to, label: along the axis
+    # One for each snapshot, instead of the values of the curves.
+    sentences: Sequence[str] | None = None
+
+
+def replay(
+    address: str,
+    curves: Sequence[Curve],
+    look: Look,
+    texts: Mapping[str, str],
+    language: str,
+    *,
+    key: str,
+    alt: str,
+    starts: int = 0,
+    opens_at: float = 0.0,
+) -> None:
+    """Shows it. All that moves is drawn in the browser, from one file.
+
+    Args:
+        address: of bytes that `lab.recordings.replay` packed.
+        curves: the first is shown first.
+        alt: what the whole chart shows.
+        starts: it plays by itself when this has grown, unless motion is unwanted.
+        opens_at: the part of the training that is shown first, 0 to 1.
+    """
+    _replay(
+        key=key,
+        data={
+            "address": address,
+            "curves": [asdict(one) for one in curves],
+            "opens": curves[0].key,
+            "opensAt": opens_at,
+            "bands": [
+                {"start": start, "end": end, "label": label}
+                for start, end, label in look.bands
+            ],
+            "colours": list(look.colours),
+            "levels": {k: [asdict(x) for x in v] for k, v in look.levels.items()},
+            "xLabel": look.x_label,
+            "names": look.names and list(look.names),
+            "columns": look.columns,
+            "order": None if look.order is None else [int(x) for x in look.order],
+            "all": look.one_scale,
+            "sentences": look.sentences and list(look.sentences),
+            "starts": starts,
+            "alt": alt,
+            "words": dict(texts),
+            "language": language,
+        },
+    )

@@ -1,0 +1,166 @@
+// Curves on fixed axes, drawn up to a place; each curve's name is at its end.
+
+const SVG = "http://www.w3.org/2000/svg";
+const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
+const APART = 17; // pixels between two names
+let charts = 0;
+
+const svgElement = (name, attributes = {}, text = "") => {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  return made;
+};
+
+// Round numbers from low to high, about `count` of them.
+function ticks(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((x) => x * power).find((x) => x >= rough);
+  const found = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) {
+    found.push(Number(at.toPrecision(12)));
+  }
+  return found;
+}
+
+// The height of a curve at a place, by straight lines between its points.
+function heightAt(points, x) {
+  if (!points.length || x < points[0][0]) return null;
+  const after = points.findIndex(([at]) => at > x);
+  if (after < 0) return points.at(-1)[1];
+  const [[x0, y0], [x1, y1]] = [points[after - 1], points[after]];
+  return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0 || 1);
+}
+
+// The last point of a curve that is measured by then, or undefined.
+const lastBy = (points, x) => points.findLast(([at]) => at <= x + 1e-9);
+
+class Chart {
+  constructor(svg) {
+    this.svg = svg;
+    this.clip = `clip-${(charts += 1)}`;
+  }
+
+  // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
+  // frame: {title, far, low, high, xLabel, percent(y), number(x), bands}, where bands
+  // are [{start, end, label}] along the axis
+  // levels: [{y, label}]; ghost: {points, label} or null
+  set({ lines, frame, levels = [], ghost = null }) {
+    Object.assign(this, { lines, frame, levels, ghost });
+    const { svg } = this;
+    const width = svg.clientWidth || 600;
+    const height = svg.clientHeight || 300;
+    const longest = Math.max(0, ...lines.map((line) => line.label.length));
+    const wide = width >= 560;
+    const right = wide ? Math.min(190, 18 + 7.6 * longest) : 14;
+    this.box = { left: 46, right: Math.max(60, width - right), top: frame.bands?.length ? 50 : 34, bottom: height - 40, wide };
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.replaceChildren(...this.axes(), ...this.curves());
+  }
+
+  x(value) {
+    const { left, right } = this.box;
+    return left + (Math.max(0, value) / this.frame.far) * (right - left);
+  }
+
+  y(value) {
+    const { top, bottom } = this.box;
+    const { low, high } = this.frame;
+    return bottom - ((value - low) / (high - low)) * (bottom - top);
+  }
+
+  axes() {
+    const { box, frame } = this;
+    const parts = [svgElement("text", { class: "title", x: 2, y: 14 }, frame.title)];
+    let taken = 0; // up to where the lower row of bands' labels is
+    (frame.bands ?? []).forEach(({ start, end, label }, i) => {
+      const [x, far] = [this.x(start), this.x(end)];
+      if (i % 2) parts.push(svgElement("rect", { class: "band", x, width: Math.max(0, far - x), y: box.top, height: Math.max(0, box.bottom - box.top) }));
+      const half = 3.6 * label.length;
+      const above = (x + far) / 2 - half < taken;
+      if (!above) taken = (x + far) / 2 + half;
+      if (far - x < 22 && !box.wide) return;
+      parts.push(svgElement("text", { x: (x + far) / 2, y: box.top - (above ? 18 : 4), "text-anchor": "middle" }, label));
+    });
+    for (const at of ticks(frame.low, frame.high, 5)) {
+      const y = this.y(at);
+      parts.push(svgElement("line", { class: "grid", x1: box.left, x2: box.right, y1: y, y2: y }));
+      parts.push(svgElement("text", { x: box.left - 6, y: y + 4, "text-anchor": "end" }, frame.percent(at)));
+    }
+    const most = Math.max(2, Math.floor((box.right - box.left) / 70));
+    for (const at of ticks(0, frame.far, most)) {
+      parts.push(svgElement("text", { x: this.x(at), y: box.bottom + 17, "text-anchor": "middle" }, frame.number(at)));
+    }
+    parts.push(svgElement("line", { class: "axis", x1: box.left, x2: box.right, y1: this.y(Math.max(0, frame.low)), y2: this.y(Math.max(0, frame.low)) }));
+    parts.push(svgElement("text", { x: (box.left + box.right) / 2, y: box.bottom + 34, "text-anchor": "middle" }, frame.xLabel));
+    for (const level of this.levels) {
+      const y = this.y(level.y);
+      parts.push(svgElement("line", { class: "level", x1: box.left, x2: box.right, y1: y, y2: y }));
+      parts.push(svgElement("text", { x: box.left + 4, y: y + 15 }, level.label));
+    }
+    return parts;
+  }
+
+  path(points) {
+    return points.map(([x, y]) => `${this.x(x).toFixed(1)},${this.y(y).toFixed(1)}`).join(" ");
+  }
+
+  curves() {
+    const clip = svgElement("clipPath", { id: this.clip });
+    const { left, top, bottom } = this.box;
+    this.window = svgElement("rect", { x: left - 2, y: top - 8, width: 0, height: bottom - top + 16 });
+    clip.append(this.window);
+    const inside = svgElement("g", { "clip-path": `url(#${this.clip})` });
+    if (this.ghost) {
+      this.ghostLine = svgElement("polyline", { class: "ghost", points: this.path(this.ghost.points) });
+    }
+    this.lines.forEach((line, i) => {
+      inside.append(svgElement("polyline", { class: "thin", points: this.path(line.thin), fill: "none", stroke: line.colour, "stroke-width": 1, opacity: 0.45 }));
+      inside.append(svgElement("polyline", { class: "curve", points: this.path(line.points), fill: "none", stroke: line.colour, "stroke-width": 2.6, "stroke-dasharray": DASHES[i % 4], "stroke-linejoin": "round" }));
+    });
+    this.ends = this.lines.map((line) => {
+      const dot = svgElement("circle", { r: 5, fill: line.colour });
+      const name = svgElement("text", { class: "name", style: `fill: ${line.colour}` }, line.label);
+      return { dot, name };
+    });
+    return [clip, ...(this.ghost ? [this.ghostLine] : []), inside, ...this.ends.flatMap(({ dot, name }) => [dot, name])];
+  }
+
+  // Draws the curves up to a place; returns nothing that is not in `lines`.
+  draw(until) {
+    const { box } = this;
+    this.window.setAttribute("width", Math.max(0, this.x(until) - box.left + 2));
+    const names = [];
+    this.lines.forEach((line, i) => {
+      const { dot, name } = this.ends[i];
+      const height = heightAt(line.points, until);
+      const shown = height !== null;
+      for (const one of [dot, name]) one.setAttribute("visibility", shown ? "visible" : "hidden");
+      if (!shown) return;
+      const x = this.x(Math.min(until, line.points.at(-1)[0]));
+      const y = this.y(height);
+      dot.setAttribute("cx", x);
+      dot.setAttribute("cy", y);
+      names.push({ name, x, y, at: y + (box.wide ? 5 : -10) });
+    });
+    this.place(names);
+  }
+
+  // Names one above another, in the curves' order, no two on the same place.
+  place(names) {
+    const { box } = this;
+    names.sort((a, b) => a.y - b.y);
+    for (let i = 1; i < names.length; i += 1) {
+      names[i].at = Math.max(names[i].at, names[i - 1].at + APART);
+    }
+    const over = names.length ? names.at(-1).at - (box.bottom + 4) : 0;
+    if (over > 0) for (const one of names) one.at -= over;
+    for (const { name, x, at } of names) {
+      const beside = box.wide || x < box.left + 120;
+      name.setAttribute("x", beside ? x + 10 : x - 8);
+      name.setAttribute("y", at);
+      name.setAttribute("text-anchor", beside ? "start" : "end");
+    }
+  }
+}

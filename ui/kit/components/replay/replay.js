@@ -1,0 +1,178 @@
+// A recorded training that draws itself: curves, batch errors, first-layer filters.
+// data: address, curves [{key, title, value (column of the points), thin, low, high}],
+//       opens (key), opensAt (0 to 1), bands [{start, end, label}], colours, levels {key: [{y, label}]}, xLabel, order, all, columns,
+//       sentences (one for each snapshot) or null, starts (a number that grows with
+//       each wish to have it played), ghosts {key: {points, label}}, alt, words,
+//       language.
+// The recording is fetched once; nothing here asks the server to run the page again.
+
+const views = new WeakMap();
+const fetched = new Map(); // by address
+
+function recording(address) {
+  const found = fetched.get(address) ?? fetch(address).then((answer) => {
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.arrayBuffer();
+  }).then(unpackReplay);
+  fetched.set(address, found);
+  found.catch(() => fetched.delete(address));
+  return found;
+}
+
+class Replay {
+  constructor(root, data) {
+    this.find = (name) => root.querySelector(name);
+    this.chart = new Chart(this.find(".chart"));
+    this.player = new Player(this.find("section"), (part) => this.show(part));
+    this.observer = new ResizeObserver(() => this.arms && this.lay());
+    this.observer.observe(this.find("section"));
+    this.take(data);
+  }
+
+  take(data) {
+    const other = data.address !== this.data?.address;
+    const wish = data.starts > (this.data?.starts ?? 0);
+    this.data = data;
+    const number = new Intl.NumberFormat(data.language, { maximumFractionDigits: 1 });
+    const percent = (digits) => new Intl.NumberFormat(
+      data.language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const minus = (text) => text.replace("-", "\u2212");
+    this.number = (x) => number.format(x);
+    this.whole = (x) => minus(percent(0).format(x));
+    this.percent = (x) => minus(percent(1).format(x));
+    this.find("section").lang = data.language;
+    this.player.take(data.words);
+    if (other) {
+      this.key = data.opens;
+      this.arms = null;
+      this.find(".status").textContent = data.words.loading;
+      recording(data.address).then((arms) => {
+        if (this.data.address !== data.address) return;
+        this.arms = arms;
+        this.far = Math.max(...arms.flatMap((arm) => arm.points.map(([x]) => x)));
+        this.find(".status").textContent = "";
+        this.find("section").hidden = false;
+        this.build();
+        this.player.go(data.opensAt);
+        if (this.data.starts && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+          this.player.play();
+        }
+        this.find("section").dataset.ready = "true";
+      }).catch(() => {
+        this.find(".status").textContent = data.words.failed;
+      });
+    } else if (this.arms) {
+      this.build();
+      if (wish) this.player.play();
+    }
+  }
+
+  get curve() {
+    return this.data.curves.find((one) => one.key === this.key) ?? this.data.curves[0];
+  }
+
+  // What is there once for a recording: buttons, canvases, axes.
+  build() {
+    const { data, arms } = this;
+    const buttons = data.curves.length < 2 ? [] : data.curves.map((one) => {
+      const button = Object.assign(document.createElement("button"), {
+        type: "button", textContent: one.title, ariaPressed: String(one.key === this.curve.key),
+        onclick: () => {
+          this.key = one.key;
+          for (const other of buttons) other.ariaPressed = String(other === button);
+          this.lay();
+        },
+      });
+      return button;
+    });
+    this.find(".curve-choice").replaceChildren(...buttons);
+    this.find(".curve-choice").ariaLabel = data.words.curves;
+    this.pictures = arms.filter((arm) => arm.filters).map((arm) => {
+      const figure = document.createElement("figure");
+      const canvas = Object.assign(document.createElement("canvas"), { role: "img" });
+      const caption = document.createElement("figcaption");
+      figure.append(canvas, caption);
+      return { arm, figure, canvas, caption };
+    });
+    this.find(".filters").dataset.count = this.pictures.length;
+    this.find(".filters").replaceChildren(...this.pictures.map(({ figure }) => figure));
+    this.find(".chart").ariaLabel = data.alt;
+    this.lay();
+  }
+
+  lay() {
+    const { data, arms, curve } = this;
+    this.lines = arms.map((arm, i) => ({
+      label: data.names?.[i] ?? arm.label,
+      colour: data.colours[i % data.colours.length],
+      points: arm.points.map((point) => [point[0], point[1 + curve.value]]),
+      thin: curve.thin ? arm.trace : [],
+    }));
+    this.chart.set({
+      lines: this.lines,
+      frame: {
+        far: data.far ?? this.far, low: curve.low, high: curve.high, xLabel: data.xLabel,
+        percent: this.whole, number: this.number, title: curve.title, bands: data.bands,
+      },
+      levels: data.levels[curve.key] ?? [],
+      ghost: data.ghosts?.[curve.key] ?? null,
+    });
+    this.find("section").dataset.curve = curve.key;
+    this.player.go(this.player.part);
+  }
+
+  // Draws what was so after this part of the training; returns it in words.
+  show(part) {
+    if (!this.arms) return "";
+    const { data } = this;
+    const at = part * this.far;
+    this.chart.draw(at);
+    let sentence = this.told(at);
+    for (const { arm, canvas, caption } of this.pictures) {
+      const snapshot = snapshotAt(arm.filters, at);
+      drawFilters(canvas, arm.filters, snapshot, { order: data.order, all: data.all, columns: data.columns });
+      const text = fill(data.words.filters, {
+        arm: data.names?.[this.arms.indexOf(arm)] ?? arm.label,
+        epoch: this.number(arm.filters.epochs[snapshot]), count: arm.filters.shape[3],
+      });
+      caption.textContent = text;
+      if (data.sentences) sentence = data.sentences[snapshot];
+      canvas.ariaLabel = data.sentences ? sentence : text;
+    }
+    this.find(".sentence").textContent = sentence;
+    Object.assign(this.find("section").dataset, { at: at.toFixed(3), part: part.toFixed(3) });
+    return sentence;
+  }
+
+  // What was measured by then, curve by curve.
+  told(at) {
+    const { words } = this.data;
+    const values = this.lines.map((line) => {
+      const point = lastBy(line.points, at);
+      if (!point) return fill(words.none, { arm: line.label });
+      const last = line.points.at(-1)[0];
+      const over = at >= last && last < 0.98 * this.far;
+      return fill(over ? words.ended : words.value, {
+        arm: line.label, value: this.percent(point[1]), epoch: this.number(point[0]),
+      });
+    });
+    return fill(words.at, {
+      epoch: this.number(at), curve: this.curve.title, values: values.join(", "),
+    });
+  }
+
+  end() {
+    this.player.pause();
+    this.observer.disconnect();
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const view = views.get(parentElement);
+  if (view) view.take(data);
+  else views.set(parentElement, new Replay(parentElement, data));
+  return () => {
+    views.get(parentElement)?.end();
+    views.delete(parentElement);
+  };
+}
