@@ -5,7 +5,7 @@
 PAGES: dict[str, list[str]] = {
     "home": ["home"],
     "lesson": ["lesson", "training_2012"],
-    "inside": ["feature_maps", "filters", "architecture"],
+    "inside": ["feature_maps", "filters", "architecture", "augmentation"],
     "experiments": ["relu_vs_tanh", "dropout", "experiments"],
     "quiz": ["quiz"],
     "class": ["join", "class", "sign_in"],
@@ -20,7 +20,8 @@ NEXT = {
     "training_2012": "relu_vs_tanh",
     "architecture": "filters",
     "filters": "feature_maps",
-    "feature_maps": "relu_vs_tanh",
+    "feature_maps": "augmentation",
+    "augmentation": "relu_vs_tanh",
     "relu_vs_tanh": "dropout",
     "dropout": "experiments",
     "experiments": "quiz",

@@ -20,7 +20,7 @@ from viz.mosaic import Scale
 
 T = TypeVar("T")
 
-_LOOKING = ("home", "lesson", "filters", "feature_maps", "quiz")
+_LOOKING = ("home", "lesson", "filters", "feature_maps", "augmentation", "quiz")
 
 PICTURE = StateKey("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
 WEIGHTS = StateKey(
