@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,8 +16,11 @@ from numpy.typing import NDArray
 
 from model import weights
 from model.gate import inference_slot
+from model.network.specs import Dense
 
 Activations = Mapping[str, NDArray[np.float32]]
+
+AT_ONCE = 2  # pictures in a pass of `dense`
 
 
 class Network:
@@ -84,3 +89,49 @@ class Network:
         for array in arrays.values():
             array.setflags(write=False)
         return MappingProxyType(arrays)
+
+    def dense(self, x: NDArray[np.float32]) -> Activations:
+        """The dense layers' outputs for several pictures, `AT_ONCE` in a pass.
+
+        Between two passes other visitors have their turn at the gate.
+
+        Args:
+            x: (n, size, size, channels).
+
+        Returns:
+            Arrays (n, units) by layer name.
+
+        Raises:
+            ValueError: x has another shape.
+            model.gate.Busy: too many visitors at once.
+        """
+        if x.shape[1:] != self.input_shape[1:]:
+            raise ValueError(
+                f"Expected inputs of shape {self.input_shape[1:]}. "
+                f"Received: {x.shape[1:]}"
+            )
+        parts = []
+        for first in range(0, len(x), AT_ONCE):
+            with inference_slot():
+                outputs = self._dense(x[first : first + AT_ONCE])
+                # Copied, as above.
+                parts.append({name: np.array(v) for name, v in outputs.items()})
+        return {
+            layer.name: np.concatenate([part[layer.name] for part in parts])
+            for layer in self.weights.spec.layers
+            if isinstance(layer, Dense)
+        }
+
+    @cached_property
+    def _dense(self) -> Any:
+        """The compiled pass of `dense`. First asked for within a turn at the gate."""
+        outputs = {
+            layer.name: self.keras.get_layer(layer.name).output
+            for layer in self.weights.spec.layers
+            if isinstance(layer, Dense)
+        }
+        part = keras.Model(self.keras.inputs, outputs)
+        signature = tf.TensorSpec((None, *self.input_shape[1:]), tf.float32)
+        return tf.function(
+            lambda x: part(x, training=False), input_signature=[signature]
+        ).get_concrete_function()

@@ -1,9 +1,16 @@
-"""One picture as it was used for training: crops, mirror images, changed colours."""
+"""One picture as the paper uses it: crops, mirror images, changed colours, a vote."""
+
+import streamlit as st
 
 from ui.kit import picture, widgets
-from ui.network import augmentation
+from ui.network import augmentation, ten_crops
 
-widgets.open_page("augmentation")
+text = widgets.open_page("augmentation")
 chosen = picture.choose()
 augmentation.cut_and_recolour(chosen)
 augmentation.sources()
+
+st.header(text["vote"], anchor=False)
+st.markdown(ten_crops.lead())
+weight_set = widgets.weight_set()
+ten_crops.vote(weight_set, chosen)

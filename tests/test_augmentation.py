@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from classroom.content import code_2012
-from model import paper
+from model import measured, paper, runtime, weights
 from model.analysis import colours, crops
-from model.pictures import load_picture, samples
+from model.pictures import load_picture, samples, to_input
 from tests.test_pages import visit
 from ui.kit import words
+from ui.network import ten_crops
 
 Open = Callable[..., Any]
 
@@ -107,6 +109,73 @@ def test_the_page_says_how_many_crops_there_are() -> None:
     said = "\n".join(x.value for x in visit("augmentation").markdown)
     for number in ("2,178", "2048", "33 · 33 · 2", "convdata_jpeg.py:239"):
         assert number in said
+
+
+# --- ten crops ------------------------------------------------------------------------
+
+PROBABILITIES = (0.1, 0.7, 0.2)
+
+
+def test_the_crops_go_through_the_network_as_single_pictures_do() -> None:
+    network = runtime.network(weights.DEFAULT)
+    picture = load_picture(samples.data("dog"))
+    pixels, spec = crops.prepared(picture), network.weights.spec
+    found = ten_crops.found_of(weights.DEFAULT, picture).each
+    for number in (0, 9):
+        crop = Image.fromarray(np.ascontiguousarray(crops.TEN[number].of(pixels)))
+        alone = network.activations(to_input(crop, spec))["fc8"]
+        wanted = measured.probabilities(weights.DEFAULT, alone)
+        assert found[number] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_several_pictures_need_the_networks_shape() -> None:
+    with pytest.raises(ValueError, match="Received"):
+        runtime.network(weights.DEFAULT).dense(np.zeros((2, 10, 10, 3), np.float32))
+
+
+def said_of(each: Any, whole: Any = PROBABILITIES) -> str:
+    padded = np.zeros((10, 200))
+    padded[:, :3] = each
+    return ten_crops.verdict(
+        ten_crops.Vote(padded), weights.DEFAULT, np.pad(np.array(whole), (0, 197))
+    )
+
+
+def test_the_verdict_follows_the_numbers() -> None:
+    names = weights.class_names(weights.DEFAULT)
+    alike = said_of(np.tile(PROBABILITIES, (10, 1)))
+    assert "All ten crops" in alike and "does not change" in alike
+    assert f"**{names[1]}** (70.0%)" in alike
+    each = np.tile(PROBABILITIES, (10, 1))
+    each[crops.TEN.index(crops.CENTRE)] = (0.1, 0.3, 0.6)
+    other = said_of(each, (0.9, 0.1, 0.0))
+    assert "2 different" in other and "the vote changes" in other
+    assert f"alone predicts **{names[2]}** (60.0%)" in other
+    assert f"**{names[1]}** (66.0%)" in other
+    assert f"there it predicts **{names[0]}** (90.0%)" in other
+
+
+def test_the_table_has_the_centre_crops_class() -> None:
+    each = np.tile(np.linspace(0, 1, 12)[::-1], (10, 1))
+    each[crops.TEN.index(crops.CENTRE), 11] = 1.2
+    found = ten_crops.Vote(each)
+    assert found.classes == [0, 1, 2, 3, 11]
+    each[:, 3] = 5
+    assert ten_crops.Vote(each).classes[0] == 3
+
+
+@pytest.mark.parametrize("weight_set", ["tiny-imagenet", "random"])
+def test_the_page_shows_ten_crops_for_every_set(weight_set: str) -> None:
+    app = visit("augmentation", picture="dog", weights=weight_set)
+    (tiles,) = (x.proto.body for x in app.get("html") if "ten-crops" in x.proto.body)
+    assert tiles.count("<li>") == 10
+    vote = ten_crops.found_of(weight_set, load_picture(samples.data("dog")))
+    names = weights.class_names(weight_set)
+    for values in vote.each:
+        assert (
+            f"{html.escape(names[values.argmax()])}</span> {values.max():.1%}" in tiles
+        )
+    assert any(weights.get(weight_set).label in x.value for x in app.caption)
 
 
 # --- in the browser -------------------------------------------------------------------

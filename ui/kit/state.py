@@ -27,7 +27,7 @@ WEIGHTS = StateKey(
     "weights",
     "tiny-imagenet",
     "the weight set shown",
-    ("filters", "feature_maps", "quiz"),
+    ("filters", "feature_maps", "augmentation", "quiz"),
 )
 NETWORK = StateKey("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = StateKey("compare", "original", "the network beside it", ("architecture",))
