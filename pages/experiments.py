@@ -1,7 +1,6 @@
 """The other ideas of 2012, each against a network without it."""
 
 from ui.experiments import page, watch
-from ui.kit import widgets
 
 PAGE = "experiments"
 NAMES = (
@@ -14,8 +13,7 @@ NAMES = (
     "half-the-data",
 )
 
-widgets.open_page(PAGE)
-run_id = page.current(PAGE)
+run_id = page.open_page(PAGE)
 if run_id:
     watch.show(PAGE, run_id)
 elif run_id is not None:

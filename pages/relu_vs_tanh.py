@@ -1,7 +1,6 @@
 """Two networks learn side by side; their activation function is the difference."""
 
 from ui.experiments import factor, page, watch
-from ui.kit import widgets
 
 PAGE = "relu_vs_tanh"
 NAMES = (
@@ -13,8 +12,7 @@ NAMES = (
     "relu-vs-tanh-alexnet",
 )
 
-widgets.open_page(PAGE)
-run_id = page.current(PAGE)
+run_id = page.open_page(PAGE)
 if run_id:
     watch.show(PAGE, run_id)
 elif run_id is not None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from classroom.escape import escape_markdown
 from lab import devices, spread
 from lab.experiments import swept
-from lab.outcome import height
+from lab.outcome import height, outcome
 from lab.presets import PRESETS
 from lab.recordings import Recording
 from lab.status import RunStatus
@@ -80,6 +80,12 @@ def labels(app: AppTest) -> set[str]:
     return {b.label for b in app.main.button}
 
 
+def main_chart(app: AppTest) -> dict:
+    """What the chart of a run's own curves is sent."""
+    (sent,) = (x for x in components(app, "replay") if "arms" in x)
+    return sent
+
+
 def charts(app: AppTest) -> list:
     return [x.proto for x in app.main.get("vega_lite_chart")]
 
@@ -122,9 +128,9 @@ def test_a_running_run_shows_curves_and_why(
     app = visit(page, run=run_id, why=why)
     assert "Training. Left: at most 42 seconds." in said(app)
     assert {"Pause", "Stop"} <= labels(app)
-    assert len(charts(app)) >= 3
-    for chart in charts(app):
-        assert len(chart.alt) > 20
+    assert len(charts(app)) >= 2
+    for alt in [main_chart(app)["alt"], *(chart.alt for chart in charts(app))]:
+        assert len(alt) > 20
     assert "1,234 images/s" in said(app)
     app = looked_at(button(app, "Pause").click().run())
     assert {"Resume", "One step", "Stop"} <= labels(app)
@@ -476,7 +482,8 @@ def test_a_guess_given_or_skipped_brings_the_replay_to_the_top(
     app = looked_at(button(app, TEXT["replay"]["more"]).click().run())
     assert app.query_params["run"] == "recorded-two"
     assert "Your guess: the gap of “dropout 0.5” is smaller" in said(app)
-    assert len(components(app, "replay")) == 1
+    played, still = components(app, "replay")
+    assert "address" in played and "arms" in still
 
     skipped = looked_at(button(visit("dropout"), TEXT["guess"]["skip"]).click().run())
     (sent,) = components(skipped, "replay")
@@ -549,9 +556,13 @@ def test_a_recording_lies_over_a_run_in_its_own_dashes(
 ) -> None:
     run_id = engine.add(PRESETS["dropout-small"], "finished")
     app = visit("dropout", run=run_id)
-    assert '"recorded"' not in charts(app)[0].spec  # its dashes tell arms apart
+    assert not any(arm["faint"] for arm in main_chart(app)["arms"])
     app = looked_at(app.main.toggle[0].set_value(True).run())
-    assert '"domain": ["this run", "recorded"]' in charts(app)[0].spec
+    own, other = main_chart(app)["arms"][1], main_chart(app)["arms"][3]
+    assert (own["label"], other["label"]) == ("dropout 0.5", "dropout 0.5 (recorded)")
+    assert other["faint"] and not own["faint"]
+    assert own["series"] == other["series"], "the same colour"
+    assert other["filters"] is None
     assert "Recorded on 2026-11-25" in said(app)
 
 
@@ -654,6 +665,98 @@ def test_compared_runs_and_seeds_have_tables(
     assert len(ranges) == 24
 
 
+# --- curves first, and the verdict --------------------------------------------------
+
+
+def with_batches(engine: FakeEngine, run_id: str) -> list[tuple[float, float]]:
+    """Batch errors of the first arm, as a live run has them."""
+    run, pairs = engine.made[run_id], []
+    for place, event in enumerate(run.events):
+        if event.arm or not event.report.step:
+            continue
+        own = tuple((event.report.epoch - x, 0.5 + x) for x in (0.5, 0.25))
+        report = replace(event.report, batch_errors=own)
+        run.events[place] = replace(event, report=report)
+        pairs += own
+    return pairs
+
+
+def test_a_live_chart_has_fixed_axes_batch_errors_and_filters(
+    engine: FakeEngine,
+) -> None:
+    guess = {"arm": "ReLU", "by": 2.0}
+    run_id = engine.add(RELU, "running", owner=OWNER, guess=guess)
+    pairs = with_batches(engine, run_id)
+    app = visit("relu_vs_tanh", run=run_id)
+    sent = main_chart(app)
+    relu, tanh = sent["arms"]
+    assert relu["trace"] == [[round(x, 3), y] for x, y in pairs] and not tanh["trace"]
+    assert relu["points"] == [
+        [event.report.epoch, round(event.report.training_error, 4)]
+        for event in engine.made[run_id].events
+        if event.arm == 0
+    ]
+    assert sent["far"] == RELU.arms[0].epochs, "as far as it may come"
+    (curve,) = sent["curves"]
+    assert (curve["low"], curve["high"]) == (0, 1)
+    assert relu["filters"]["shape"] == [5, 5, 3, 32]
+    assert sent["verdict"] is None and sent["marks"] == [], "not before the end"
+    assert TEXT["live"]["thin"] in said(app)
+    # What was set up, in a line: the form is gone.
+    assert "drawn shapes, 10,000 images, seed 0. " in said(app)
+    assert "Your guess: ReLU is first" in said(app)
+    assert not app.main.radio
+    seconds = visit("relu_vs_tanh", run=run_id, against="seconds")
+    assert not any(arm["trace"] for arm in main_chart(seconds)["arms"])
+    assert main_chart(seconds)["far"] == RELU.arms[0].seconds
+
+
+def test_the_end_is_a_verdict_on_a_number_line(engine: FakeEngine) -> None:
+    guess = {"arm": "ReLU", "by": 3.0}
+    run_id = engine.add(RELU, "finished", owner=OWNER, guess=guess)
+    sent = main_chart(visit("relu_vs_tanh", run=run_id))
+    shown = sent["verdict"]
+    found = outcome(RELU, engine.made[run_id].events)
+    assert shown["headline"] == f"ReLU {found.by:.1f}× faster"
+    assert f"tanh took {found.by:.1f} times as many epochs to 25%" in shown["detail"]
+    assert shown["alt"] == (
+        f"A number line from 1× to 10×: measured {found.by:.1f}×, you 3.0×, paper 6.0×."
+    )
+    assert [mark["label"] for mark in sent["marks"]] == ["your guess"]
+
+
+def test_a_recordings_verdict_waits_for_the_end_of_its_replay(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    (sent,) = components(visit("relu_vs_tanh", told="yes"), "replay")
+    over_seeds = spread.outcome(shelf["relu"].by_seed)
+    assert over_seeds is not None
+    assert sent["verdict"]["headline"] == f"ReLU {over_seeds.by:.1f}× faster"
+    assert "you" not in sent["verdict"]["alt"], "nothing was guessed"
+
+
+# --- why ----------------------------------------------------------------------------
+
+
+def test_the_why_opens_on_what_decided_it_with_its_sentence(
+    engine: FakeEngine,
+) -> None:
+    for page, view, part in (
+        ("relu_vs_tanh", "saturation", "In the most affected layer of ReLU"),
+        ("dropout", "dropout masks", "The same image under 10 masks"),
+        ("experiments", "gradients", "a factor of"),
+    ):
+        run_id = engine.add(PRESETS[PAGES[page]], "finished")
+        app = visit(page, run=run_id)
+        assert part in said(app)
+        assert "why" not in app.query_params
+        choice = next(x for x in app.main.button_group if x.label == "Look at")
+        assert choice.options[0] == view
+        assert choice.value == ""
+    named = visit("dropout", run=run_id, why="masks")
+    assert "why" not in named.query_params
+
+
 # --- recordings on the page ---------------------------------------------------------
 
 
@@ -698,7 +801,7 @@ def test_a_recording_with_seeds_shows_band_factor_and_how_it_was_made(
     assert TEXT["series"]["apart"].format(count=3, odds=10) in text
     band = next(chart for chart in charts(app) if '"bands"' in chart.spec)
     assert "ReLU: " in band.alt and "epochs" in band.alt
-    assert "Training error (recorded)" in charts(app)[0].spec
+    assert main_chart(app)["curves"][0]["title"] == "training error (recorded)"
     for part in ("keras 3.15", "Seeds: 0, 1, 2", "1,000 training", "no measure of"):
         assert part in text
     assert "These images were read from JPEG files. Machine: A machine." in text

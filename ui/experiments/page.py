@@ -25,10 +25,21 @@ from ui.experiments import (
     sweep,
     upload,
 )
-from ui.kit import state, widgets
+from ui.kit import state, widgets, words
 from ui.kit.panels import run_names, run_sentences
 
 FEW = 4  # presets that fit side by side
+
+
+def open_page(page: str) -> str | None:
+    """The page's title, and its lead unless it shows a run; see `current`."""
+    text = words.page(page)
+    st.title(text.get("heading", text["title"]), anchor=False)
+    lead = st.container()
+    run_id = current(page)
+    if not run_id:
+        lead.markdown(text["lead"])
+    return run_id
 
 
 def current(page: str) -> str | None:

@@ -75,8 +75,9 @@ def offer(preset: Experiment, guessed: Mapping[str, Any] | None) -> None:
 def _open(page: str, preset: Experiment, name: str, recording: Recording) -> None:
     text = source.text().table("replay")
     starts = state.REPLAYED.get() == preset.name
-    with widgets.shown():
-        run_replay.show(name, recording, starts=starts)
+    with widgets.looked_at():
+        guessed = guess.of_run(RECORDED + name).get()
+        run_replay.show(name, recording, guessed, starts=starts)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             text["more"],

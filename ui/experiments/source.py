@@ -20,7 +20,7 @@ from lab.status import RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.experiments import access
-from ui.kit import cache, state
+from ui.kit import cache, state, widgets
 from ui.kit.panels import run_names
 from ui.kit.panels.run_charts import ShownRun
 from ui.session import visitor
@@ -67,6 +67,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     except RunRefused as refusal:
         state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
         return False
+    widgets.picked()  # its curves are to be on screen
     show(page, run_id)
     return True
 

@@ -15,8 +15,15 @@ from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
-from ui.kit.panels import run_charts, run_names, run_replay, run_sentences
+from ui.kit.panels import (
+    run_charts,
+    run_live,
+    run_names,
+    run_replay,
+    run_sentences,
+)
 from ui.kit.panels.run_charts import ShownRun
+from ui.kit.panels.run_verdict import outcome_of
 from viz import curves
 from viz.curves import Curves, Look
 
@@ -32,8 +39,6 @@ ICONS = {
     "failed": ":material/error:",
     "killed": ":material/error:",
 }
-MAIN = 340  # pixels: the height of the first chart
-LEGEND = 60  # of a second legend above it
 SMALL = 230  # pixels: the height of the lesser charts
 
 
@@ -47,7 +52,7 @@ def show(page: str, run_id: str) -> None:
             return
         _about(page, shown)
         if not guess.gate(shown.experiment, run_id):
-            run_replay.show(name, cache.recordings()[name])
+            run_replay.show(name, cache.recordings()[name], shown.guess)
             _body(shown, None, run_id)
             seeds.recorded(name)
         return
@@ -60,7 +65,8 @@ def show(page: str, run_id: str) -> None:
     except DatabaseAway as trouble:
         st.fragment(_wait, run_every=EVERY)(run_id, str(trouble))
         return
-    _about(page, shown)
+    with widgets.looked_at():
+        _about(page, shown)
     if status.over or source.mine(status):  # they see it, or guessed before
         guess.tell(shown.experiment.name)
     if status.over:
@@ -91,9 +97,9 @@ def _wait(run_id: str, trouble: str) -> None:
 
 
 def _about(page: str, shown: ShownRun) -> None:
-    """What is asked, and the way back to the choice."""
-    text = source.text()
-    question = text.find("preset", shown.experiment.name, "question")
+    """What was set up, in one line: the question, its settings, the guess."""
+    text, experiment = source.text(), shown.experiment
+    question = text.find("preset", experiment.name, "question")
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.header(question or shown.name, anchor=False)
     right.button(
@@ -103,6 +109,14 @@ def _about(page: str, shown: ShownRun) -> None:
         on_click=source.show_nothing,
         args=(page,),
     )
+    facts = [run_names.settings(experiment)]
+    if guessed := run_sentences.guess_sentence(experiment, shown.guess):
+        facts.append(f":material/psychology: {guessed}")
+    # Before the end, theirs would tell others what to expect.
+    theirs = shown.theirs if shown.over else {}
+    if sentence := run_sentences.guess_sentence(experiment, theirs, "theirs"):
+        facts.append(f":material/psychology: {sentence}")
+    st.markdown(" ".join(facts))
     if shown.note:
         st.info(shown.note, icon=":material/videocam:")
 
@@ -116,8 +130,10 @@ def _run(page: str, run_id: str, over: bool) -> None:
     except DatabaseAway as trouble:  # the next look may be luckier
         _show_away(str(trouble))
         return
-    _head(status)
-    _controls(run_id, status)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            _head(status)
+        _controls(run_id, status)
     _body(shown, status, run_id)
     if status.over and not over:
         guess.tell(status.experiment.name)  # they have watched it
@@ -263,82 +279,64 @@ def _tiles(shown: ShownRun, arms: tuple[ArmStatus, ...] | None) -> None:
 def _title(shown: ShownRun, curve: outcome.Curve) -> str:
     """What is drawn, and whether it was recorded."""
     text = source.text()
-    title = str(text.table("curves")[curve].rstrip("."))
+    title = text.table("replay", "curve_names")[curve]
     return (
         title if shown.kind == "run" else f"{title} ({text.table('line')[shown.kind]})"
     )
 
 
-def _chart(
-    shown: ShownRun,
-    curve: outcome.Curve,
-    key: str,
-    overlay: ShownRun | None,
-    main: bool,
-) -> None:
-    """One of the three charts."""
+def _chart(shown: ShownRun, curve: outcome.Curve) -> None:
+    """One of the two lesser charts."""
     text = source.text()
     across: Any = state.CURVE_X.get()
-    kinds = [text.table("line")[shown.kind]]
-    experiment = shown.experiment
-    points = run_charts.points(experiment, shown.events, curve, across, kinds[0])
-    labels = shown.labels
-    if overlay is not None:
-        kinds.append(text.table("line")["recorded"])
-        points += run_charts.points(
-            overlay.experiment, overlay.events, curve, across, kinds[1]
-        )
-        labels = list(dict.fromkeys(labels + overlay.labels))
+    kind = text.table("line")[shown.kind]
+    points = run_charts.points(shown.experiment, shown.events, curve, across, kind)
     target = None
-    if experiment.target is not None and curve == "training_error":
-        label = text.table("curves")["target"].format(target=experiment.target)
-        target = (experiment.target, label)
+    if shown.experiment.target is not None and curve == "training_error":
+        label = text.table("curves")["target"].format(target=shown.experiment.target)
+        target = (shown.experiment.target, label)
     largest = outcome.baseline(shown.events, curve)
     base = None
     if largest is not None:
         base = (largest, text.table("curves")["largest"].format(error=largest))
-    marks = (
-        run_charts.guess_marks(experiment, shown.guess, shown.events, across)
-        if main and shown.over
-        else []
-    )
+    frame = run_charts.frame(shown.experiment, points, curve, across)
     st.vega_lite_chart(
         spec=curves.lines(
-            Curves(points, labels, kinds, marks=marks, target=target, baseline=base),
+            Curves(points, shown.labels, [kind], target=target, baseline=base),
             Look(
                 text.table("across")[across],
                 _title(shown, curve),
-                height=(MAIN if overlay is None else MAIN + LEGEND) if main else SMALL,
-                legend=main,
-                frame=None
-                if shown.over
-                else run_charts.frame(experiment, points, curve, across),
+                height=SMALL,
+                legend=False,
+                frame=None if shown.over else frame,
             ),
             widgets.scheme(),
         ),
-        key=f"{key} {curve}",
-        alt=run_charts.describe(experiment, shown.events, curve),
+        key=f"small {curve}",
+        alt=run_charts.describe(shown.experiment, shown.events, curve),
     )
 
 
 def _body(shown: ShownRun, status: RunStatus | None, run_id: str) -> None:
-    """Guess, tiles, curves, answer, and why."""
+    """Curves first; then where each network stands, the answer, and why."""
     text = source.text()
-    if guessed := run_sentences.guess_sentence(shown.experiment, shown.guess):
-        st.markdown(f":material/psychology: {guessed}")
-    # Before the end, theirs would tell others what to expect.
-    theirs = shown.theirs if shown.over else {}
-    if sentence := run_sentences.guess_sentence(shown.experiment, theirs, "theirs"):
-        st.markdown(f":material/psychology: {sentence}")
     arms, over = (None, True) if status is None else (status.arms, status.over)
-    if is_sweep(shown.experiment):
+    swept = is_sweep(shown.experiment)
+    if swept:
         sweep.show(shown, arms, over)
         compared = sweep.at_best(shown) if over else None
         if compared is None:
             return
         st.subheader(text.table("sweep")["compared"], anchor=False)
         shown = compared
-    else:
+    across: Any = state.CURVE_X.get()
+    overlay_place = st.container()
+    overlay = _overlay(shown)
+    main = outcome.CURVE_OF[shown.experiment.measure]
+    with overlay_place:
+        run_live.show(shown, across, title=_title(shown, main), overlay=overlay)
+    widgets.choice(state.CURVE_X, text["across_label"], text.table("across_short"))
+    if not swept:
         _tiles(shown, arms)
         if begun := run_sentences.start_sentences(shown.experiment, shown.events):
             st.caption(" ".join(begun))
@@ -347,18 +345,14 @@ def _body(shown: ShownRun, status: RunStatus | None, run_id: str) -> None:
     ):
         st.caption(text["no_points"])
         return
-    overlay = _overlay(shown)
-    widgets.choice(state.CURVE_X, text["across_label"], text.table("across_short"))
-    main = outcome.CURVE_OF[shown.experiment.measure]
     others: list[outcome.Curve] = [
         curve
         for curve in ("training_error", "validation_error", "gap")
         if curve != main
     ]
-    _chart(shown, main, "main", overlay, True)
     for column, curve in zip(st.columns(2), others, strict=True):
         with column:
-            _chart(shown, curve, "small", overlay, False)
+            _chart(shown, curve)
     if over:
         _answer(shown)
     else:
@@ -369,7 +363,7 @@ def _body(shown: ShownRun, status: RunStatus | None, run_id: str) -> None:
 def _overlay(shown: ShownRun) -> ShownRun | None:
     """A recording of the same preset to lie over a run, if wanted."""
     preset = shown.experiment.name
-    if shown.kind == "recorded" or not guess.unlocked(preset):
+    if shown.kind == "recorded" or not guess.unlocked(preset) or not shown.events:
         return None
     found = {
         name: recording
@@ -395,10 +389,8 @@ def _answer(shown: ShownRun) -> None:
     head, over = text["measured"], ""
     if shown.seeds:
         head = text["measured_seed"].format(seed=experiment.arms[0].seed)
-    found = spread.outcome(shown.seeds)
-    if found is None:
-        found = outcome.outcome(experiment, events, pictures)
-    else:
+    found = outcome_of(shown)
+    if spread.outcome(shown.seeds) is not None:
         over = f"**{text['over_seeds'].format(count=len(shown.seeds))}** "
     with st.container(border=True):
         st.markdown(f"**{head}** " + " ".join(sentences))

@@ -13,13 +13,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from lab import metrics
-from lab.experiments import Arm
+from lab.experiments import Arm, Experiment
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
 from ui.experiments import source
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
-from ui.kit.panels import run_names
+from ui.kit.panels import run_names, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
@@ -36,14 +36,30 @@ STYLE = """<style>
 </style>"""
 
 
+def deciding(experiment: Experiment) -> str:
+    """The view on what decides the question: it is opened first."""
+    if any(arm.dropout for arm in experiment.arms):
+        return "masks"
+    if "activation" in experiment.difference:
+        return "saturation"
+    return "filters" if "first_filter" in experiment.difference else "gradients"
+
+
 def show(shown: ShownRun, run_id: str, live: bool) -> None:
-    """The choice of views, and the one chosen."""
+    """The choice of views, and the one chosen; in front what the decisive one says."""
     text = source.text().table("why")
     st.header(text["heading"], anchor="why")
+    if sentence := decided(shown):
+        st.markdown(sentence)
+    first = deciding(shown.experiment)
     views = dict(text.table("views"))
     if not any(arm.dropout for arm in shown.experiment.arms):
         del views["masks"]
-    view = widgets.choice(state.WHY, text["choose"], views)
+    # The decisive one has no name in the address: it opens by itself.
+    options = {"": views.pop(first)} | views
+    if state.WHY.get() == first:
+        state.WHY.set("")
+    view = widgets.choice(state.WHY, text["choose"], options) or first
     match view:
         case "gradients":
             _gradients(shown)
@@ -55,27 +71,37 @@ def show(shown: ShownRun, run_id: str, live: bool) -> None:
             _masks(shown)
 
 
+def decided(shown: ShownRun) -> str:
+    """What the decisive view shows, in a sentence; "": it is not measured yet."""
+    match deciding(shown.experiment):
+        case "saturation":
+            return run_sentences.idle_sentence(shown.experiment, shown.events)
+        case "masks" if (found := _newest_masks(shown)) is not None:
+            return answers_sentence(*found)
+        case "gradients":
+            return " ".join(_gradient_sentences(shown))
+    return ""
+
+
 def _latest(shown: ShownRun) -> list[tuple[int, Report]]:
     """Each arm's newest report, for those that have one."""
     newest = {event.arm: event.report for event in shown.events}
     return sorted(newest.items())
 
 
-def _gradients(shown: ShownRun) -> None:
-    """The size of each layer's gradient in the last step, on a log scale."""
-    text, labels = source.text().table("why"), shown.labels
-    rows = [
-        (layer.name, layer.gradient_norm, labels[index])
+def _gradient_norms(shown: ShownRun) -> list[tuple[str, float, str]]:
+    """(layer, norm, arm) of the last step."""
+    return [
+        (layer.name, layer.gradient_norm, shown.labels[index])
         for index, report in _latest(shown)
         for layer in report.layers
         if layer.gradient_norm > 0  # a log scale has no zero
     ]
-    st.markdown(text["gradients_say"])
-    if not rows:
-        st.caption(text["gradients_none"])
-        return
-    columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
-    lines = []
+
+
+def _gradient_sentences(shown: ShownRun) -> list[str]:
+    """How the first and the last layer's gradients compare, arm by arm."""
+    text, rows, lines = source.text().table("why"), _gradient_norms(shown), []
     for label in dict.fromkeys(arm for _, _, arm in rows):
         norms = [(name, norm) for name, norm, arm in rows if arm == label]
         lines.append(
@@ -88,6 +114,19 @@ def _gradients(shown: ShownRun) -> None:
                 ratio=_format_number(norms[-1][1] / norms[0][1]),
             )
         )
+    return lines
+
+
+def _gradients(shown: ShownRun) -> None:
+    """The size of each layer's gradient in the last step, on a log scale."""
+    text, labels = source.text().table("why"), shown.labels
+    rows = _gradient_norms(shown)
+    st.markdown(text["gradients_say"])
+    if not rows:
+        st.caption(text["gradients_none"])
+        return
+    columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
+    lines = _gradient_sentences(shown)
     st.vega_lite_chart(
         spec=curves.layers(
             columns, labels, widgets.scheme(), title=text["norm"], scale="log"
@@ -245,16 +284,39 @@ def _filters(shown: ShownRun, live: bool) -> None:
 
 def _masks(shown: ShownRun) -> None:
     """The units dropped, what ten masks make of one picture, and why one scales."""
-    text = source.text().table("why")
-    found: tuple[Arm, MaskReport] | None = None
-    for index, report in _latest(shown):
-        if report.masks is not None:
-            found = (shown.experiment.arms[index], report.masks)
+    found = _newest_masks(shown)
     if found is None:
-        st.caption(text["masks_none"])
+        st.caption(source.text().table("why")["masks_none"])
     else:
         _one_mask(*found)
     _scaling()
+
+
+def _newest_masks(shown: ShownRun) -> tuple[Arm, MaskReport] | None:
+    """An arm with dropout, and its newest masks."""
+    found = None
+    for event in shown.events:
+        if event.report.masks is not None:
+            found = (shown.experiment.arms[event.arm], event.report.masks)
+    return found
+
+
+def answers_sentence(arm: Arm, seen: MaskReport) -> str:
+    """What the masks make of one image, against no mask."""
+    names = run_names.class_names(arm.dataset, seen.outputs.shape[1])
+    best = int(np.argmax(seen.without))
+    return (
+        source.text()
+        .table("why")["answers_say"]
+        .format(
+            count=len(seen.outputs),
+            agree=int((seen.outputs.argmax(axis=1) == best).sum()),
+            name=names[best],
+            low=float(seen.outputs[:, best].min()),
+            high=float(seen.outputs[:, best].max()),
+            without=float(seen.without[best]),
+        )
+    )
 
 
 def _every_mask(arm: Arm, seen: MaskReport) -> None:
@@ -314,16 +376,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
         columns = dict(
             zip(("name", "value", "kind"), zip(*rows, strict=True), strict=True)
         )
-        best = int(np.argmax(seen.without))
-        agree = int((seen.outputs.argmax(axis=1) == best).sum())
-        description = text["answers_say"].format(
-            count=len(seen.outputs),
-            agree=agree,
-            name=names[best],
-            low=float(seen.outputs[:, best].min()),
-            high=float(seen.outputs[:, best].max()),
-            without=float(seen.without[best]),
-        )
+        description = answers_sentence(arm, seen)
         st.vega_lite_chart(
             spec=curves.answers(
                 columns,
@@ -336,7 +389,6 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             key="answers",
             alt=description,
         )
-        st.caption(description)
         head = source.text().table("table")
         widgets.folded_table(
             text["answers_table"],

@@ -187,7 +187,9 @@ PRESET_OF = {
     "experiments": IDEA_PRESET,
 }
 CURVE_X = StateKey("against", "epoch", "what curves are drawn against", _LAB)
-WHY = StateKey("why", "gradients", "what is looked at inside the networks", _LAB)
+WHY = StateKey(
+    "why", "", "what is looked at inside the networks; none: what decided it", _LAB
+)
 
 STUDENTS_START = StateKey(
     "students_start", True, "whether the class's students may start"

@@ -62,7 +62,17 @@ def shown() -> Iterator[None]:
 
     ui/session/index.js scrolls to it after each pick if it is not on screen.
     """
-    with st.container(key="shown"), st.container(key=f"look-{state.PICKS.get()}"):
+    with st.container(key="shown"), looked_at():
+        yield
+
+
+@contextmanager
+def looked_at() -> Iterator[None]:
+    """The part of a page that a pick brings on screen, wherever it stands.
+
+    ui/session/index.js scrolls to it after each pick if it is not on screen.
+    """
+    with st.container(key=f"look-{state.PICKS.get()}"):
         yield
 
 

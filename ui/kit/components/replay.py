@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from model.measured import pack_filters
 from ui.kit.components import component
 
 _replay = component("replay", ("player", "chart", "filters", "replay"))
@@ -42,6 +48,7 @@ class Look:
     order: Sequence[int] | None = None  # of the filters; None: by number
     one_scale: bool = False  # full contrast: of all filters, else of each
     bands: Sequence[tuple[float, float, str]] = ()  # from, to, label: along the axis
+    verdict: Mapping[str, str] | None = None  # shown at the end of the training
     # One for each snapshot, instead of the values of the curves.
     sentences: Sequence[str] | None = None
 
@@ -81,12 +88,80 @@ def replay(
             "colours": list(look.colours),
             "levels": {k: [asdict(x) for x in v] for k, v in look.levels.items()},
             "xLabel": look.x_label,
+            "verdict": look.verdict,
             "names": look.names and list(look.names),
             "columns": look.columns,
             "order": None if look.order is None else [int(x) for x in look.order],
             "all": look.one_scale,
             "sentences": look.sentences and list(look.sentences),
             "starts": starts,
+            "alt": alt,
+            "words": dict(texts),
+            "language": language,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """An arm as it is now."""
+
+    label: str
+    points: Sequence[tuple[float, float]]  # (place, value)
+    trace: Sequence[tuple[float, float]]  # (place, batch error)
+    series: int  # which colour it has
+    filters: Mapping[str, Any] | None = None  # as `filters_now` makes them
+    faint: bool = False  # drawn for comparison
+
+
+def filters_now(epoch: float, kernel: NDArray[np.floating[Any]]) -> dict[str, Any]:
+    """A first layer's filters (height, width, 3, n) for `Line`, in 8 bits a weight."""
+    codes, _ = pack_filters([kernel])
+    return {
+        "epochs": [round(epoch, 2)],
+        "shape": list(kernel.shape),
+        "codes": b64encode(codes.tobytes()).decode(),
+    }
+
+
+@dataclass(frozen=True)
+class Now:
+    """A run as it is now: its lines, on axes that stay as they are."""
+
+    lines: Sequence[Line]
+    far: float  # of the axis across
+    marks: Sequence[tuple[float, float, str]] = ()  # place, value, words
+    ghosts: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    verdict: Mapping[str, str] | None = None
+    digits: int = 0  # of a per cent
+
+
+def live(
+    now: Now,
+    curve: Curve,
+    look: Look,
+    texts: Mapping[str, str],
+    language: str,
+    *,
+    key: str,
+    alt: str,
+) -> None:
+    """Shows a run, as far as it has come; the same component as `replay`."""
+    _replay(
+        key=key,
+        data={
+            "arms": [asdict(line) for line in now.lines],
+            "far": now.far,
+            "marks": [{"x": x, "y": y, "label": label} for x, y, label in now.marks],
+            "ghosts": {k: {"points": list(v)} for k, v in now.ghosts.items()},
+            "verdict": now.verdict,
+            "digits": now.digits,
+            "curves": [asdict(curve)],
+            "opens": curve.key,
+            "colours": list(look.colours),
+            "levels": {k: [asdict(x) for x in v] for k, v in look.levels.items()},
+            "xLabel": look.x_label,
+            "columns": look.columns,
             "alt": alt,
             "words": dict(texts),
             "language": language,

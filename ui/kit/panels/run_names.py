@@ -102,6 +102,19 @@ def data(experiment: Experiment) -> str:
     return str(titles[name if name in (datasets.BUILT_IN, CIFAR) else "own"])
 
 
+def settings(experiment: Experiment) -> str:
+    """What a run was set up with, in a line: data set, images, seed."""
+    counts = {arm.pictures for arm in experiment.arms}
+    form = text().table("run_line")
+    most = max((count or 0 for count in counts), default=0)
+    images = counted("images", most) if most else form["all"]
+    if len(counts) > 1:
+        images = form["up_to"].format(images=images)
+    return form["say"].format(
+        data=data(experiment), images=images, seed=experiment.arms[0].seed
+    )
+
+
 def refused(refusal: ExperimentRefused) -> str:
     """The reason why settings make no experiment, for the visitor."""
     return text().table("refused")[refusal.why].format(most=MOST_ARMS)

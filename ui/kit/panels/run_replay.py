@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import ceil, floor
+from typing import Any
 
 import streamlit as st
 
-from lab import metrics
+from lab import metrics, outcome, spread
 from lab.experiments import Experiment, is_sweep
 from lab.outcome import CURVE_OF, height
 from lab.outcome import Curve as CurveName
@@ -16,6 +18,7 @@ from lab.records import ArmEvent
 from ui.kit import replay_routes, widgets, words
 from ui.kit.components import replay as component
 from ui.kit.panels import run_charts, run_names
+from ui.kit.panels.run_verdict import verdict
 from viz.palette import SERIES
 
 COLUMN: dict[CurveName, int] = {"training_error": 0, "validation_error": 1, "gap": 2}
@@ -52,11 +55,18 @@ def curves(experiment: Experiment, events: Sequence[ArmEvent]) -> list[component
     return found
 
 
-def show(name: str, recording: Recording, *, starts: bool = False) -> None:
+def show(
+    name: str,
+    recording: Recording,
+    guess: Mapping[str, Any],
+    *,
+    starts: bool = False,
+) -> None:
     """The replay of a recording, and what its lines are.
 
     Args:
         name: of the recording's file.
+        guess: the visitor's, about this recording.
         starts: it plays by itself, unless motion is unwanted.
     """
     text = run_names.text().table("replay")
@@ -68,6 +78,11 @@ def show(name: str, recording: Recording, *, starts: bool = False) -> None:
         levels["training_error"] = [
             component.Level(experiment.target, label.format(target=experiment.target))
         ]
+    runs = recording.by_seed if len(recording.seeds) > 1 else ()
+    result = spread.outcome(runs)
+    if result is None:
+        result = outcome.outcome(experiment, events, recording.sample)
+    found = verdict(experiment, guess, result)
     component.replay(
         replay_routes.replay_address(name),
         chosen,
@@ -75,6 +90,7 @@ def show(name: str, recording: Recording, *, starts: bool = False) -> None:
             SERIES[widgets.scheme()],
             run_names.text().table("across")["epoch"],
             levels,
+            verdict=None if found is None else asdict(found),
         ),
         text.table("component"),
         words.language(),

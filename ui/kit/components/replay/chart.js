@@ -45,9 +45,9 @@ class Chart {
   // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
   // frame: {title, far, low, high, xLabel, percent(y), number(x), bands}, where bands
   // are [{start, end, label}] along the axis
-  // levels: [{y, label}]; ghost: {points, label} or null
-  set({ lines, frame, levels = [], ghost = null }) {
-    Object.assign(this, { lines, frame, levels, ghost });
+  // levels: [{y, label}]; ghost: {points, label} or null; marks: [{x, y, label}]
+  set({ lines, frame, levels = [], ghost = null, marks = [] }) {
+    Object.assign(this, { lines, frame, levels, ghost, marks });
     const { svg } = this;
     const width = svg.clientWidth || 600;
     const height = svg.clientHeight || 300;
@@ -117,14 +117,25 @@ class Chart {
     }
     this.lines.forEach((line, i) => {
       inside.append(svgElement("polyline", { class: "thin", points: this.path(line.thin), fill: "none", stroke: line.colour, "stroke-width": 1, opacity: 0.45 }));
-      inside.append(svgElement("polyline", { class: "curve", points: this.path(line.points), fill: "none", stroke: line.colour, "stroke-width": 2.6, "stroke-dasharray": DASHES[i % 4], "stroke-linejoin": "round" }));
+      inside.append(svgElement("polyline", { class: "curve", points: this.path(line.points), fill: "none", stroke: line.colour, "stroke-width": line.faint ? 1.5 : 2.6, opacity: line.faint ? 0.75 : 1, "stroke-dasharray": line.faint ? "1 4" : DASHES[i % 4], "stroke-linejoin": "round" }));
     });
     this.ends = this.lines.map((line) => {
-      const dot = svgElement("circle", { r: 5, fill: line.colour });
+      const dot = svgElement("circle", { r: line.faint ? 3 : 5, fill: line.colour });
       const name = svgElement("text", { class: "name", style: `fill: ${line.colour}` }, line.label);
       return { dot, name };
     });
-    return [clip, ...(this.ghost ? [this.ghostLine] : []), inside, ...this.ends.flatMap(({ dot, name }) => [dot, name])];
+    return [clip, ...(this.ghost ? [this.ghostLine] : []), inside, ...this.ends.flatMap(({ dot, name }) => [dot, name]), ...this.marks.flatMap((mark) => this.diamond(mark))];
+  }
+
+  diamond({ x, y, label }) {
+    const [cx, cy] = [this.x(x), this.y(y)];
+    const corners = [[0, -9], [9, 0], [0, 9], [-9, 0]];
+    const points = corners.map(([dx, dy]) => `${cx + dx},${cy + dy}`).join(" ");
+    const end = cx > this.box.left + 110;
+    return [
+      svgElement("polygon", { class: "mark", points }),
+      svgElement("text", { class: "name", x: end ? cx - 12 : cx + 12, y: cy - 12, "text-anchor": end ? "end" : "start" }, label),
+    ];
   }
 
   // Draws the curves up to a place; returns nothing that is not in `lines`.

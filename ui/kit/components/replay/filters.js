@@ -58,3 +58,10 @@ function drawFilters(canvas, filters, snapshot, { order, all = false, columns = 
   });
   context.putImageData(image, 0, 0);
 }
+
+// Filters that came with the page's own data: codes in base64, each its own contrast.
+function decodeFilters({ epochs, shape, codes }) {
+  const bytes = Uint8Array.from(atob(codes), (x) => x.charCodeAt(0));
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { epochs, shape, size, codes: new Int8Array(bytes.buffer) };
+}

@@ -3,7 +3,9 @@
 //       opens (key), opensAt (0 to 1), bands [{start, end, label}], colours, levels {key: [{y, label}]}, xLabel, order, all, columns,
 //       sentences (one for each snapshot) or null, starts (a number that grows with
 //       each wish to have it played), ghosts {key: {points, label}}, alt, words,
-//       language.
+//       language; verdict {headline, detail, across, down, alt} or null.
+// A live run has no address: arms [{label, points, trace, filters, series, faint}], far
+// and marks come with the data, again and again, and all of it is shown.
 // The recording is fetched once; nothing here asks the server to run the page again.
 
 const views = new WeakMap();
@@ -39,9 +41,10 @@ class Replay {
     const minus = (text) => text.replace("-", "\u2212");
     this.number = (x) => number.format(x);
     this.whole = (x) => minus(percent(0).format(x));
-    this.percent = (x) => minus(percent(1).format(x));
+    this.percent = (x) => minus(percent(data.digits ?? 1).format(x));
     this.find("section").lang = data.language;
     this.player.take(data.words);
+    if (data.arms) return this.takeLive();
     if (other) {
       this.key = data.opens;
       this.arms = null;
@@ -49,6 +52,8 @@ class Replay {
       recording(data.address).then((arms) => {
         if (this.data.address !== data.address) return;
         this.arms = arms;
+        this.judged = null;
+        this.find(".verdict").hidden = true;
         this.far = Math.max(...arms.flatMap((arm) => arm.points.map(([x]) => x)));
         this.find(".status").textContent = "";
         this.find("section").hidden = false;
@@ -65,6 +70,24 @@ class Replay {
       this.build();
       if (wish) this.player.play();
     }
+  }
+
+  takeLive() {
+    const { data } = this;
+    const section = this.find("section");
+    section.dataset.live = section.dataset.ready = "true";
+    section.hidden = false;
+    this.key = data.opens;
+    this.far = data.far;
+    this.arms = data.arms.map((arm) => ({
+      ...arm, filters: arm.filters && decodeFilters(arm.filters),
+    }));
+    this.player.part = 1;
+    const shown = this.arms.flatMap((arm, i) => (arm.filters ? [i] : [])).join();
+    if (shown !== this.shown) this.build();
+    else this.lay();
+    this.shown = shown;
+    this.find(".chart").ariaLabel = data.alt;
   }
 
   get curve() {
@@ -87,7 +110,7 @@ class Replay {
     });
     this.find(".curve-choice").replaceChildren(...buttons);
     this.find(".curve-choice").ariaLabel = data.words.curves;
-    this.pictures = arms.filter((arm) => arm.filters).map((arm) => {
+    this.pictures = [...arms.keys()].filter((i) => arms[i].filters).map((arm) => {
       const figure = document.createElement("figure");
       const canvas = Object.assign(document.createElement("canvas"), { role: "img" });
       const caption = document.createElement("figcaption");
@@ -104,7 +127,8 @@ class Replay {
     const { data, arms, curve } = this;
     this.lines = arms.map((arm, i) => ({
       label: data.names?.[i] ?? arm.label,
-      colour: data.colours[i % data.colours.length],
+      colour: data.colours[(arm.series ?? i) % data.colours.length],
+      faint: arm.faint,
       points: arm.points.map((point) => [point[0], point[1 + curve.value]]),
       thin: curve.thin ? arm.trace : [],
     }));
@@ -116,6 +140,7 @@ class Replay {
       },
       levels: data.levels[curve.key] ?? [],
       ghost: data.ghosts?.[curve.key] ?? null,
+      marks: data.marks,
     });
     this.find("section").dataset.curve = curve.key;
     this.player.go(this.player.part);
@@ -126,13 +151,15 @@ class Replay {
     if (!this.arms) return "";
     const { data } = this;
     const at = part * this.far;
+    if (part >= 1) this.judge();
     this.chart.draw(at);
     let sentence = this.told(at);
-    for (const { arm, canvas, caption } of this.pictures) {
+    for (const { arm: number, canvas, caption } of this.pictures) {
+      const arm = this.arms[number];
       const snapshot = snapshotAt(arm.filters, at);
       drawFilters(canvas, arm.filters, snapshot, { order: data.order, all: data.all, columns: data.columns });
       const text = fill(data.words.filters, {
-        arm: data.names?.[this.arms.indexOf(arm)] ?? arm.label,
+        arm: data.names?.[number] ?? arm.label,
         epoch: this.number(arm.filters.epochs[snapshot]), count: arm.filters.shape[3],
       });
       caption.textContent = text;
@@ -144,10 +171,23 @@ class Replay {
     return sentence;
   }
 
+  // The result, once the training has been seen to its end; it stays.
+  judge() {
+    const { verdict } = this.data;
+    this.find(".verdict").hidden = !verdict;
+    if (!verdict || this.judged === verdict.across) return;
+    this.judged = verdict.across;
+    this.find(".headline").textContent = verdict.headline;
+    this.find(".detail").textContent = verdict.detail;
+    this.find(".verdict source").srcset = verdict.down;
+    this.find(".verdict img").src = verdict.across;
+    this.find(".verdict img").alt = verdict.alt;
+  }
+
   // What was measured by then, curve by curve.
   told(at) {
     const { words } = this.data;
-    const values = this.lines.map((line) => {
+    const values = this.lines.filter((line) => !line.faint).map((line) => {
       const point = lastBy(line.points, at);
       if (!point) return fill(words.none, { arm: line.label });
       const last = line.points.at(-1)[0];

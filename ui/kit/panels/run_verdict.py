@@ -1,0 +1,122 @@
+"""The result of a run in large type, on a number line with the guess and the paper."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab import outcome, spread
+from lab.experiments import Experiment
+from lab.outcome import Outcome
+from lab.verdict import LinePlaces, places
+from ui.kit import widgets
+from ui.kit.panels import run_names
+from ui.kit.panels.run_charts import ShownRun
+from viz.number_line import LineMark, MarkKind, NumberLine, number_line_svg
+
+
+@dataclass(frozen=True)
+class VerdictShown:
+    """What is shown of it: words, and the line for a wide window and for a phone."""
+
+    headline: str
+    detail: str
+    across: str  # addresses of SVG
+    down: str
+    alt: str
+
+
+def outcome_of(shown: ShownRun) -> Outcome:
+    """Of all seeds where there are several, else of the run."""
+    found = spread.outcome(shown.seeds)
+    if found is None:
+        found = outcome.outcome(shown.experiment, shown.events, shown.pictures)
+    return found
+
+
+def verdict(
+    experiment: Experiment, guess: Mapping[str, Any], found: Outcome
+) -> VerdictShown | None:
+    """None while nothing is measured."""
+    where = places(experiment, guess, found)
+    if where is None:
+        return None
+    values: dict[MarkKind, float | None] = {
+        "measured": where.measured,
+        "you": where.guessed,
+        "paper": where.paper,
+    }
+    marks = [
+        LineMark(value, _label(kind, value, where), kind)
+        for kind, value in values.items()
+        if value is not None
+    ]
+    ticks = [(x, _amount(x, where)) for x in where.ticks]
+    text = run_names.text().table("verdict")
+    two_sided = ticks[0][0] < (1 if where.timed else 0)
+    form = text.table("ends")
+    ends = (
+        form["left"].format(arm=where.other) if two_sided else "",
+        form["right"].format(arm=where.ahead) if two_sided else "",
+    )
+    alt = text["alt"].format(
+        low=ticks[0][1], high=ticks[-1][1], marks=", ".join(x.label for x in marks)
+    )
+    line, palette = NumberLine(ticks, where.timed, ends), widgets.palette()
+
+    def drawn(direction: Any) -> str:
+        svg = number_line_svg(line, marks, alt, palette, direction)
+        return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+
+    return VerdictShown(
+        headline(experiment, where, found),
+        detail(experiment, where, found),
+        drawn("across"),
+        drawn("down"),
+        alt,
+    )
+
+
+def headline(experiment: Experiment, where: LinePlaces, found: Outcome) -> str:
+    """The result in a few words: “ReLU 1.5× faster”."""
+    text = run_names.text().table("verdict", "headline")
+    if found.same:
+        return text["same"]
+    return text[_form(experiment, where)].format(ahead=where.ahead, by=where.measured)
+
+
+def detail(experiment: Experiment, where: LinePlaces, found: Outcome) -> str:
+    """What exactly that number is."""
+    text = run_names.text().table("verdict", "detail")
+    return text[_form(experiment, where)].format(
+        ahead=where.ahead,
+        other=where.other,
+        by=where.measured,
+        target=experiment.target or 0,
+    )
+
+
+def _form(experiment: Experiment, where: LinePlaces) -> str:
+    if where.at_least:
+        return "at_least"
+    return "factor" if where.timed else experiment.measure
+
+
+def _amount(value: float, where: LinePlaces) -> str:
+    """2×, or 10 points: without the side on which it lies."""
+    text = run_names.text().table("verdict", "amount")
+    if where.timed:
+        return text["factor"].format(by=value if value >= 1 else 1 / value)
+    return text["points"].format(by=abs(value))
+
+
+def _label(kind: MarkKind, value: float, where: LinePlaces) -> str:
+    text = run_names.text().table("verdict", "marks")
+    exact = run_names.text().table("verdict", "exact")
+    form = "factor" if where.timed else "points"
+    by = max(value, 1 / value) if where.timed else abs(value)
+    label = text[kind].format(amount=exact[form].format(by=by))
+    is_bound = kind == "measured" and where.at_least
+    return text["bound"].format(label=label) if is_bound else label
