@@ -26,14 +26,13 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
-from streamlit.proto.Common_pb2 import StringArray
 
 from bench import streamlit_client
 from bench.http_client import Failed
 from bench.streamlit_client import Visitor
-from model import pictures, runtime
+from model import pictures, runtime, weights
 from model.pictures.samples import data as sample
-from ui.kit import words
+from ui.kit.panels.feature_maps import layer_names
 from viz.mosaic import encode, mosaic
 
 PHONE = (4032, 3024)  # pixels, 12.2 million
@@ -184,18 +183,19 @@ def measure_pipeline(rounds: int) -> Figures:
 
 async def second_looks(port: int, rounds: int) -> list[float]:
     """Milliseconds of script runs that show another layer of the same picture."""
-    label = words.page("feature_maps")["layer"]
+    names = layer_names(weights.get(weights.DEFAULT).spec)
     times = []
     async with Visitor(port, PAGE) as visitor:
         await visitor.run()
         run = await visitor.upload(phone_jpeg(1))
-        options = run.labelled("button_group", label).options
-        names = [option.content for option in options[1:]]  # the first is "all"
         for _ in range(rounds):
             for name in names:
-                layer = run.labelled("button_group", label)
-                visitor.set(layer, string_array_value=StringArray(data=[name]))
-                run = await visitor.run()
+                (row,) = (
+                    component
+                    for _, component in run.of_kind("bidi_component")
+                    if component.id.endswith("-layer_strip")
+                )
+                run = await visitor.trigger(row, "picked", name)
                 if not any(
                     component.id.endswith(f"-maps_{name}")
                     for _, component in run.of_kind("bidi_component")

@@ -2,54 +2,47 @@
 
 import streamlit as st
 
-from ui.kit import picture, state, widgets
-from ui.kit.components.copy_link import copy_link
+from ui.kit import cache, picture, widgets, words
 from ui.kit.panels import arithmetic, connections, favourites, feature_maps, saliency
+from ui.network import map_screen, unit_panel
+from ui.network.strip import strip
 
-text = widgets.open_page("feature_maps")
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    with st.container(width="content"):
-        chosen = picture.choose()
-    with st.container(width="content"):
-        weight_set = widgets.weight_set()
-    with st.container(width="content"):
-        copy_link()
-layers = feature_maps.activations(weight_set, chosen)
+text = words.page("feature_maps")
+with strip(text["title"]):
+    chosen = picture.choose_in_a_row()
+    weight_set = widgets.weight_set()
+    scale, order = map_screen.view()
+picture.notices()
+feature_maps.activations(weight_set, chosen)
 
-left, right = st.columns([1, 2], gap="large")
-with left:
-    feature_maps.received(weight_set, chosen)
-with right:
-    feature_maps.prediction(weight_set, chosen, layers)
-
-layer = feature_maps.layer_picker(weight_set.spec)
-title, description = feature_maps.layer_words(weight_set, layer)
-st.header(title, anchor=False)
-st.markdown(description)
-
-with st.container(horizontal=True, gap="medium"):
-    scale = state.SCALE.get()
-    if not layer.startswith("fc"):
-        scale = widgets.choice(state.SCALE, text["scale"], text.table("scales"))
-    order = widgets.choice(state.ORDER, text["order"], text.table("orders"))
-feature_maps.brightness(layer, scale)
+with st.container(key="screen"):
+    layer = map_screen.layer_picker(weight_set.spec)
+    title, description = feature_maps.layer_words(weight_set, layer)
+    with st.container(key="look"):
+        map_screen.photograph(weight_set, chosen)
+        with st.container(key="look_words"):
+            map_screen.prediction(weight_set, chosen)
+            st.header(title, anchor=False)
+    with st.container(key="about"):
+        st.markdown(description)
+        map_screen.received(weight_set, chosen)
+    if layer == feature_maps.OVERVIEW:
+        with st.container(key="maps"):
+            map_screen.all_layers(weight_set, chosen, scale, order)
+    else:
+        values = cache.layer(weight_set.name, chosen.picture, layer)
+        number = unit_panel.unit_number(weight_set, layer, values)
+        with st.container(key="maps"):
+            map_screen.layer_maps(weight_set, chosen, layer, scale, order, number)
+        with st.container(key="unit"), widgets.shown():
+            unit_panel.panel(weight_set, chosen, layer, number, scale)
 
 if layer == feature_maps.OVERVIEW:
-    for conv in weight_set.spec.convolutions():
-        st.markdown(f"**{feature_maps.layer_words(weight_set, conv.name)[0]}**")
-        feature_maps.layer_maps(weight_set, chosen, conv.name, scale, order, None)
     favourites.compared(weight_set)
 else:
-    maps, one = st.columns([3, 2], gap="large")
-    with one, widgets.shown():
-        number = feature_maps.unit_number(weight_set, layer, layers[layer])
-        feature_maps.unit(weight_set, chosen, layer, number, scale)
-        favourites.panel(weight_set, layer, number)
-        connections.panel(weight_set, chosen, layer, number)
-    with maps:
-        feature_maps.layer_maps(weight_set, chosen, layer, scale, order, number)
-        feature_maps.downloads(weight_set, chosen, layer)
+    map_screen.downloads(weight_set, chosen, layer)
+    connections.panel(weight_set, chosen, layer, number)
     saliency.panel(weight_set, chosen, layer, number)
     connections.walk(weight_set, chosen, layer, number)
     arithmetic.panel(weight_set, chosen, layer, number)
-feature_maps.made_by(weight_set, chosen)
+map_screen.made_by(weight_set, chosen)

@@ -89,21 +89,24 @@ def test_bars_charts_and_parts_are_named(
     ready: Server, open_page: Callable[..., Any]
 ) -> None:
     page = open_page("/feature-maps")
+    page.get_by_test_id("stPopoverButton").filter(has_text="espresso").click()
+    expect(page.get_by_role("progressbar")).to_have_count(5)
     for bar in page.get_by_role("progressbar").all():
         assert re.search(r"· \d", bar.get_attribute("aria-label")), "a class, a share"
     # Tab leads to the layer that is chosen, not to the first of thirteen.
     page.goto("/feature-maps?layer=conv4")
     wait_idle(page)
     group = page.get_by_role("radiogroup", name="Layer")
-    page.wait_for_function(
-        "() => document.querySelectorAll('[role=radiogroup][aria-label=Layer] "
-        '[tabindex="0"]\').length === 1'
-    )
     reached = group.locator("[tabindex='0']")
+    expect(reached).to_have_count(1)
     expect(reached).to_have_text("conv4")
     reached.focus()
     page.keyboard.press("ArrowRight")
-    expect(group.get_by_role("radio", name="conv5")).to_be_focused()
+    following = group.get_by_role("radio", name="conv5")
+    expect(following).to_be_focused()
+    expect(page).to_have_url(re.compile("layer=conv5"))
+    expect(following).to_be_focused()  # once the page has it, too
+    expect(page.get_by_role("heading", name="conv5")).to_be_visible()
 
 
 def test_german_parts_say_that_they_are(
@@ -295,13 +298,17 @@ def test_controls_line_up_and_stand_for_themselves_on_a_phone(
 ) -> None:
     page = open_page("/feature-maps")
     main = page.get_by_test_id("stMain")
-    open_first, fetch = main.get_by_test_id("stPopoverButton").all()[:2]
-    picker = main.get_by_test_id("stSelectbox").locator("> div").first
-    choice = main.get_by_test_id("stButtonGroup").get_by_role("radio").first
-    for field, button in ((picker, open_first), (choice, fetch)):
-        one, other = field.bounding_box(), button.bounding_box()
+    line = main.locator(".st-key-strip")
+    buttons = line.get_by_test_id("stPopoverButton").all()
+    copy = line.get_by_role(
+        "button", name=words.page("shell").table("copy_link")["label"]
+    )
+    one = line.get_by_test_id("stSelectbox").get_by_role("group").bounding_box()
+    assert len(buttons) == 3
+    for button in (*buttons, copy):
+        other = button.bounding_box()
         for side in ("y", "height"):
-            assert one[side] == pytest.approx(other[side], abs=1), field
+            assert one[side] == pytest.approx(other[side], abs=1), button
     page.set_viewport_size({"width": 390, "height": 664})
     page.goto("/architecture")
     wait_idle(page)

@@ -135,7 +135,8 @@ def test_students_are_told_who_can(monkeypatch, cache_folder) -> None:
 
 def labels(app: AppTest) -> set[str]:
     """Of everything that opens."""
-    return {block.proto.popover.label for block in app.get("popover")}
+    popovers = {block.proto.popover.label for block in app.get("popover")}
+    return popovers | {box.label for box in app.expander}
 
 
 @pytest.mark.parametrize("is_here", [True, False])

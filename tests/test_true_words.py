@@ -19,6 +19,7 @@ from ui.kit.components import mosaic
 from ui.kit.components.mosaic import MosaicTexts
 from ui.kit.panels import feature_maps
 from ui.network import filters as filter_panels
+from ui.network import unit_panel
 from viz.mosaic import LEVELS, encode_indices, to_indices
 from viz.palette import lut
 
@@ -69,7 +70,7 @@ def test_a_single_map_is_as_bright_as_its_tile(
         drawn.append(indices)
         return encode_indices(indices, *how, **more)
 
-    monkeypatch.setattr(feature_maps, "encode_indices", encode)
+    monkeypatch.setattr(unit_panel, "encode_indices", encode)
     app = visit("feature_maps", picture="dog", layer="conv1", unit="4", scale=scale)
     maps = cache.layer(NAME, cache.sample_picture("dog"), "conv1")
     tiles = to_indices(maps, scale, cache.best_maps(NAME)["conv1"])

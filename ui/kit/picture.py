@@ -58,30 +58,48 @@ def _titles() -> dict[str, str]:
 
 def choose() -> Chosen:
     """The picture widgets, and the picture chosen."""
-    text = words.page("picture")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        picker = st.container(width=330)
-        number = state.UPLOADS.get()
-        # A new key for each picture: the popover closes once one has come.
-        with st.popover(text["open"], icon=":material/upload:", key=f"own_{number}"):
-            _ways_in(number)
+        _widgets(labelled=True)
+    notices()
+    return current()
+
+
+def choose_in_a_row() -> Chosen:
+    """The same within a row of other controls; `notices` are drawn below that."""
+    _widgets(labelled=False)
+    return current()
+
+
+def _widgets(*, labelled: bool) -> None:
+    """The list of pictures and the ways to bring one's own, side by side."""
+    text = words.page("picture")
     if state.PICTURE.get() == "own" and state.OWN_PICTURE.get() is None:
         state.OWN_PICTURE_LOST.set(state.page())
-    titles = _titles()
+    picker = st.container(width=330 if labelled else 200, key="picture_picker")
+    number = state.UPLOADS.get()
+    # A new key for each picture: the popover closes once one has come.
+    with st.popover(text["open"], icon=":material/upload:", key=f"own_{number}"):
+        _ways_in(number)
     with picker:
-        chosen = widgets.selection(state.PICTURE, text["choose"], titles)
+        widgets.selection(state.PICTURE, text["choose"], _titles(), labelled=labelled)
+
+
+def notices() -> None:
+    """What became of a picture that is not here any more, or was refused."""
+    text = words.page("picture")
     if state.OWN_PICTURE_LOST.get():
+        chosen = state.PICTURE.get()
         if (
             chosen != state.PICTURE.default
             or state.OWN_PICTURE_LOST.get() != state.page()
         ):
             state.OWN_PICTURE_LOST.set("")
         else:
-            st.info(text["lost"].format(title=titles[chosen]), icon=":material/image:")
+            title = _titles()[chosen]
+            st.info(text["lost"].format(title=title), icon=":material/image:")
     if state.REFUSAL.get():
         st.error(state.REFUSAL.get(), icon=":material/broken_image:")
         state.REFUSAL.set("")  # said once; the next click finds it gone
-    return current()
 
 
 def _ways_in(number: int) -> None:

@@ -36,9 +36,9 @@ LAYER = StateKey(
     "layer", "overview", "the layer whose maps are shown", ("feature_maps",)
 )
 UNIT = StateKey(
-    "unit", -1, "the map or unit chosen in that layer; -1: none", ("feature_maps",)
+    "unit", -1, "the map or unit pinned in that layer; -1: none", ("feature_maps",)
 )
-UNIT_OF = StateKey("unit_of", "", "the layer whose map or unit was shown last")
+UNIT_NUMBER = StateKey("unit_number", 0, "the number in the field beside it")
 PICKS = StateKey("picks", 0, "tiles clicked so far: what one opens comes on screen")
 SCALE = StateKey[Scale](
     "scale",

@@ -17,7 +17,7 @@ TICK_S = 1.0  # between two looks at a download
 
 
 def more_weights() -> None:
-    """The sets that are not here yet, behind a button; nothing if all are.
+    """The sets that are not here yet, folded away; nothing if all are.
 
     Who may not fetch is offered nothing, and told who may.
     """
@@ -32,7 +32,7 @@ def more_weights() -> None:
     if not permissions.may_fetch():
         st.caption(text["instructor_only"])
         return
-    with st.popover(text["more"], icon=":material/download:"):
+    with st.expander(text["more"], icon=":material/download:"):
         st.markdown(text["more_say"])
         # Only while something comes is there something to look at again.
         tick = TICK_S if "coming" in absent.values() else None

@@ -112,11 +112,21 @@ def choice(
     return value
 
 
-def selection(key: StateKey[T], label: str, options: Mapping[Any, str]) -> T:
-    """One of many, in a list; tied to the state table."""
+def selection(
+    key: StateKey[T], label: str, options: Mapping[Any, str], *, labelled: bool = True
+) -> T:
+    """One of many, in a list; tied to the state table.
+
+    Args:
+        labelled: whether the label is seen; it is heard at any rate.
+    """
     _keep_among(key, options)
     value: T = st.selectbox(
-        label, list(options), format_func=options.__getitem__, **key.widget
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        label_visibility="visible" if labelled else "collapsed",
+        **key.widget,
     )
     return value
 
@@ -136,24 +146,28 @@ def _keep_among(key: StateKey[T], options: Mapping[Any, str]) -> None:
 
 
 def number(
-    key: StateKey[int], label: str, count: int, opening: int | None = None
+    key: StateKey[int],
+    label: str,
+    count: int,
+    on_change: Callable[[], None] | None = None,
 ) -> int:
-    """A number from 0 to count - 1, by hand; tied to the state table.
-
-    Args:
-        opening: what it is before anything was chosen; the key's default, unless given.
-    """
-    opening = key.default if opening is None else opening
-    key.keep_valid(key.get() if 0 <= key.get() < count else opening)
-    value: int = st.number_input(label, 0, count - 1, step=1, **key.widget)
+    """A number from 0 to count - 1, by hand; tied to the state table."""
+    key.keep_valid(key.get() if 0 <= key.get() < count else key.default)
+    value: int = st.number_input(
+        label, 0, count - 1, step=1, on_change=on_change, **key.widget
+    )
     return value
 
 
-def weight_set(label: str | None = None) -> weights.WeightSet:
-    """The weight set chosen among those that are here, and a way to more of them."""
+def weight_set() -> weights.WeightSet:
+    """The weight set chosen among those that are here, and a way to more of them.
+
+    All of it behind one button.
+    """
+    text = words.page("weights")
     titles = {one.name: one.title for one in weights.available()}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = choice(state.WEIGHTS, label or words.page("weights")["choose"], titles)
+    with st.popover(text["choose"], icon=":material/database:"):
+        name = choice(state.WEIGHTS, text["choose"], titles)
         weight_sets.more_weights()
     return weights.get(name)
 

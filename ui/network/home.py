@@ -42,7 +42,6 @@ def first_maps(chosen: Chosen) -> None:
     def picked(unit: int) -> None:
         state.LAYER.set("conv1")
         state.UNIT.set(unit)
-        state.UNIT_OF.set("conv1")
         widgets.picked()
         state.GO.set("feature_maps")
 

@@ -130,9 +130,10 @@
     const isFirst = looked === "";
     looked = key;
     if (key === "0" || (isFirst && "arrives" in html.dataset)) return;
+    const whole = part.closest(".st-key-screen") ?? part; // with what it is picked from
     const scroll = () => {
-      const { top, height } = part.getBoundingClientRect();
-      if (top < 40 || top > innerHeight - Math.min(height, 240)) part.scrollIntoView({ block: "start" });
+      const { top, height } = whole.getBoundingClientRect();
+      if (top < 40 || top > innerHeight - Math.min(height, 240)) whole.scrollIntoView({ block: "start" });
     };
     scroll();
     setTimeout(scroll, 400); // pictures above it may have come meanwhile

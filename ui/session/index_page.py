@@ -47,6 +47,7 @@ def content(base: str) -> bytes:
     data = json.dumps(given).replace("</", "<\\/")
     style = (HERE / "index.css").read_text("utf-8")
     style += (HERE / "presenting.css").read_text("utf-8")
+    style += (HERE / "screen.css").read_text("utf-8")
     script = (HERE / "index.js").read_text("utf-8")
     ours = (
         "<title>AlexNet Lab</title>\n"

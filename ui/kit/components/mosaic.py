@@ -29,6 +29,27 @@ class Tiles:
 
 
 @dataclass(frozen=True)
+class TileFields:
+    """What the tiles see of a photograph; `receptive_field` shows it."""
+
+    side: int  # of the photograph, in pixels of the network's input
+    first: int  # where the receptive field of row or column 0 begins
+    step: int  # between those of neighbours
+    size: int  # pixels a side
+    strongest: Sequence[int]  # by unit, row by row: where its map is largest
+    whole: bool = False  # each unit sees all of it
+    over: bool = True  # the tile is laid over the photograph
+
+
+@dataclass(frozen=True)
+class Room:
+    """The part of the window that a mosaic fills; what does not fit, scrolls inside."""
+
+    container: str  # the key of the container that reaches from its top to the bottom
+    rows: int = 1  # mosaics one below another in it
+
+
+@dataclass(frozen=True)
 class MosaicTexts:
     """The texts on the tiles."""
 
@@ -47,14 +68,19 @@ def mosaic(
     key: str,
     selected: int | None,
     on_pick: Callable[[int], None],
+    fields: TileFields | None = None,
+    room: Room | None = None,
 ) -> None:
     """Shows the picture.
 
     Args:
+        fields: what a photograph beside it frames while a tile is pointed at.
+        room: without it, the picture is as wide as it can be.
         on_pick: called with the unit chosen, before the script runs again.
     """
     header = vars(tiles) | vars(texts)  # `asdict` would copy the text of every unit
     header |= {"count": len(tiles.order), "selected": selected}
+    header |= {"fields": fields and vars(fields), "room": room and vars(room)}
     packed = json.dumps(header, separators=(",", ":")).encode()
 
     def picked() -> None:

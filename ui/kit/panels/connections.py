@@ -128,7 +128,6 @@ def picked(layer: str, unit: int) -> None:
     """In a callback: a unit was clicked; the page goes there."""
     state.LAYER.set(layer)
     state.UNIT.set(unit)
-    state.UNIT_OF.set(layer)
     widgets.picked()
 
 

@@ -7,37 +7,36 @@ import streamlit as st
 from model import weights
 from model.analysis import favourite_images, patches
 from ui.kit import cache, words
-from ui.kit.panels import patches as unit_patches
 from viz.mosaic import encode_rgb
 
 SHOWN = 235  # pixels a side, at least
 
 
-def panel(weight_set: weights.WeightSet, layer: str, unit: int) -> None:
-    """A convolution unit's favourite, and the photographs that excite it most."""
-    if made := favourite_images.of(weight_set.name).get(layer):
-        _favourite(weight_set, made, layer, unit)
-    unit_patches.panel(weight_set, layer, unit)
-
-
-def _favourite(
-    weight_set: weights.WeightSet,
-    made: favourite_images.Favourites,
-    layer: str,
-    unit: int,
-) -> None:
+def image(weight_set: weights.WeightSet, layer: str, unit: int) -> None:
+    """A convolution unit's favourite; nothing where none was made."""
+    made = favourite_images.of(weight_set.name).get(layer)
+    if made is None:
+        return
     text = words.page("feature_maps").table("favourite")
-    image, activation = made.images[unit], float(made.activation[unit])
+    pixels = made.images[unit]
+    enlarge = -(-SHOWN // pixels.shape[0])
+    with st.container():
+        st.image(
+            encode_rgb(pixels.repeat(enlarge, axis=0).repeat(enlarge, axis=1)),
+            width="stretch",
+            alt=text["alt"].format(layer=layer, unit=unit),
+        )
+        st.caption(text["title"])
+
+
+def explained(weight_set: weights.WeightSet, layer: str, unit: int) -> None:
+    """How the favourite was made, and how it compares with photographs."""
+    made = favourite_images.of(weight_set.name).get(layer)
+    if made is None:
+        return
     found = patches.shipped(weight_set.name)
     known = found.best(layer) if found else cache.best_maps(weight_set.name)[layer]
-    best = float(known[unit])
-    st.subheader(text["title"], anchor=False)
-    enlarge = -(-SHOWN // image.shape[0])
-    st.image(
-        encode_rgb(image.repeat(enlarge, axis=0).repeat(enlarge, axis=1)),
-        alt=text["alt"].format(layer=layer, unit=unit),
-    )
-    st.caption(sentence(activation, best))
+    st.caption(sentence(float(made.activation[unit]), float(known[unit])))
 
 
 def sentence(activation: float, best: float) -> str:

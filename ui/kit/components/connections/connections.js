@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const kept = focused?.dataset?.place;
   rows.replaceChildren(...data.map((row, at) => {
     const section = part("section", row.sign);
-    const title = part("h5", "", row.title);
+    const title = part("p", "title", row.title);
     title.id = `row-${at}`;
     const list = part("ul");
     list.setAttribute("aria-labelledby", title.id);

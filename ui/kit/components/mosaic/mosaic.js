@@ -1,7 +1,8 @@
 // A picture made of tiles, one of which can be chosen by mouse, touch or keyboard.
 // data: 4 bytes little-endian header length, JSON header, then the PNG.
 // Header: columns, count, tile [height, width], gap, order, selected, alt, label,
-//         tip (a sentence with {unit}, {0}, {1}), hint, values (one list per {n}).
+//         tip (a sentence with {unit}, {0}, {1}), hint, values (one list per {n}),
+//         fields and room (or null), as ui/kit/components/mosaic.py says.
 
 const states = new WeakMap();
 
@@ -9,6 +10,10 @@ const states = new WeakMap();
 const POINTER = 24;
 const FINGER = 30;
 const SMALL = 1024; // tiles; of more than that a column could not be looked through
+const EDGE = 4; // pixels round the picture, for the mark of a tile at its edge
+const BAR = 14; // of a scroll bar
+const LOWEST = 160; // pixels of height
+const MARGIN = 10; // left free at the foot of the window
 
 function read(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
@@ -20,6 +25,8 @@ function read(data) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const { head, png } = read(data);
+  const frame = parentElement.querySelector(".frame");
+  const view = parentElement.querySelector(".view");
   const grid = parentElement.querySelector(".grid");
   const img = parentElement.querySelector("img");
   const mark = parentElement.querySelector(".mark");
@@ -33,18 +40,60 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const reduced = img.clientWidth * devicePixelRatio < img.naturalWidth;
     img.style.imageRendering = reduced ? "auto" : "pixelated";
   };
-  img.onload = smooth;
+  img.onload = () => {
+    smooth();
+    if (document.alexnetPointed?.owner === parentElement) point(...pointing);
+  };
   old.observer?.disconnect();
 
   const [tileHeight, tileWidth] = head.tile;
   let columns, rows, width, height;
+  const measure = (wanted) => {
+    const lines = Math.ceil(head.count / wanted);
+    return [wanted * (tileWidth + head.gap) - head.gap, lines * (tileHeight + head.gap) - head.gap];
+  };
+  const host = parentElement.host ?? parentElement;
+  const container = () => host.closest(`.st-key-${head.room.container}`) ?? host;
+  // How high the picture may be, by the window and by what stands around it.
+  const highest = () => {
+    if (!head.room) return Infinity;
+    const box = container();
+    const cell = host.closest('[data-testid="stVerticalBlock"]') ?? host;
+    const scrolled = host.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+    const top = (one) => one.getBoundingClientRect().top;
+    const rest = top(frame) - top(cell) + tip.offsetHeight + MARGIN;
+    const foot = document.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0;
+    frame.style.setProperty("--lab-top", `${top(box) + scrolled + foot}px`);
+    frame.style.setProperty("--lab-rest", `${rest}px`);
+    const rows = matchMedia("(max-width: 640px)").matches ? 1 : head.room.rows;
+    frame.style.setProperty("--lab-rows", rows);
+    // What covers a part of it for a while, as a sheet does, changes no tile's place.
+    const high = (innerHeight - top(box) - scrolled - foot) / rows - rest;
+    return Math.max(LOWEST, high) - 2 * EDGE;
+  };
+  // How many columns, and how wide they are together; 0: as wide as there is room.
   // In fewer columns where the window is so narrow that tiles could not be hit.
   // (4,096 units stay small: they are chosen by number.)
   const fitting = () => {
     const least = matchMedia("(pointer: coarse)").matches ? FINGER : POINTER;
-    const room = grid.clientWidth;
-    if (!room || head.count > SMALL || room / head.columns >= least) return head.columns;
-    return Math.max(1, Math.floor(room / least));
+    const room = view.clientWidth - (head.room ? 2 * EDGE : 0);
+    const high = highest();
+    if (room <= 0) return [head.columns, 0];
+    if (high === Infinity) {
+      if (head.count > SMALL || room / head.columns >= least) return [head.columns, 0];
+      return [Math.max(1, Math.floor(room / least)), 0];
+    }
+    let [best, scale] = [1, 0];
+    for (let wanted = 1; wanted <= head.count; wanted += 1) {
+      const [wide, tall] = measure(wanted);
+      const found = Math.min(room / wide, high / tall);
+      if (found > scale) [best, scale] = [wanted, found];
+    }
+    if (scale * tileWidth >= least || head.count > SMALL || head.room.rows > 1) {
+      return [best, Math.floor(scale * measure(best)[0])];
+    }
+    const some = ((room - BAR) * tileWidth / least + head.gap) / (tileWidth + head.gap);
+    return [Math.max(1, Math.floor(some)), room - BAR];
   };
   // A visitor who moves by the keys meanwhile stays at the same tile.
   const ordered = head.order.join();
@@ -62,12 +111,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const whole = new Blob([png], { type: "image/png" });
   const lay = () => {
-    const wanted = fitting();
+    frame.classList.toggle("fits", Boolean(head.room));
+    const [wanted, wide] = fitting();
+    grid.style.width = wide ? `${wide}px` : "";
     if (wanted === columns) return;
     columns = wanted;
     rows = Math.ceil(head.count / columns);
-    width = columns * (tileWidth + head.gap) - head.gap;
-    height = rows * (tileHeight + head.gap) - head.gap;
+    [width, height] = measure(columns);
     // Its room is known before it is decoded: nothing below it moves.
     img.width = width;
     img.height = height;
@@ -112,7 +162,35 @@ export default function ({ data, parentElement, setTriggerValue }) {
     box.hidden = false;
   };
 
-  const tell = (place) => {
+  // Has the photograph beside it show a tile: the position under the pointer, or where
+  // its map is largest. None: nothing is pointed at.
+  let pointing = [null, null];
+  const point = (place, at = null) => {
+    if (!head.fields) return;
+    pointing = [place, at];
+    let pointed = null;
+    if (place !== null) {
+      const { first, step, size, side, strongest, whole, over } = head.fields;
+      const unit = head.order[place];
+      const best = strongest[unit];
+      const [row, column] = at ?? [Math.floor(best / tileWidth), best % tileWidth];
+      const within = (x) => Math.min(side, Math.max(0, x));
+      const [top, left] = [row, column].map((x) => first + x * step);
+      const box = [top, left, top + size, left + size].map(within);
+      const corner = [
+        (place % columns) * (tileWidth + head.gap),
+        Math.floor(place / columns) * (tileHeight + head.gap),
+      ];
+      const isThere = over && img.complete && img.naturalWidth === width;
+      const tile = isThere ? [...corner, tileWidth, tileHeight] : null;
+      pointed = { owner: parentElement, unit, row, column, box, side, whole, image: img, tile };
+    }
+    document.alexnetPointed = pointed;
+    document.dispatchEvent(new CustomEvent("alexnet:pointed"));
+  };
+
+  const tell = (place, at) => {
+    point(place, at);
     tip.textContent = sentence(place);
     grid.setAttribute("aria-valuenow", String(place));
     grid.setAttribute("aria-valuetext", sentence(place));
@@ -121,7 +199,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const rest = () => {
     cursor.hidden = true;
     tell(Math.max(0, head.order.indexOf(head.selected)));
-    if (head.selected === null) tip.textContent = head.hint;
+    if (head.selected !== null) return;
+    tip.textContent = head.hint;
+    point(null);
   };
 
   const placeAt = (event) => {
@@ -131,12 +211,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const column = Math.min(columns - 1, Math.max(0, Math.floor(x / (tileWidth + head.gap))));
     const row = Math.min(rows - 1, Math.max(0, Math.floor(y / (tileHeight + head.gap))));
     const place = row * columns + column;
-    return place < head.count ? place : null;
+    if (place >= head.count) return [null];
+    const inside = (at, size) => Math.min(size - 1, Math.floor(at % (size + head.gap)));
+    return [place, [inside(y, tileHeight), inside(x, tileWidth)]];
   };
 
   const choose = (place) => {
     state.place = place;
     put(mark, place);
+    point(place);
     setTriggerValue("picked", head.order[place]);
   };
 
@@ -150,27 +233,44 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tell(place);
   }
 
-  const observer = new ResizeObserver(() => {
-    const before = columns;
+  // Where not all of it is seen, the tile that is chosen is.
+  const reveal = () => {
+    if (!head.room || head.selected === null) return;
+    const [top, size, seen] = [mark.offsetTop, mark.offsetHeight, view.clientHeight];
+    if (top >= view.scrollTop && top + size <= view.scrollTop + seen) return;
+    view.scrollTop = top + size / 2 - seen / 2;
+  };
+  const again = () => {
+    const before = [columns, view.clientHeight].join();
     lay();
     smooth();
-    if (before === columns) return;
+    if (before === [columns, view.clientHeight].join()) return;
     if (head.selected !== null) put(mark, head.order.indexOf(head.selected));
     cursor.hidden = true;
-  });
-  observer.observe(grid);
+    reveal();
+  };
+  const observer = new ResizeObserver(again);
+  observer.observe(view);
+  // What stands above it in the page may be drawn later, and push it down.
+  if (head.room) for (const one of container().parentElement.parentElement.children) observer.observe(one);
   state.observer = observer;
+  const resized = new AbortController();
+  old.resized?.abort();
+  state.resized = resized;
+  if (head.room) addEventListener("resize", again, { signal: resized.signal });
+  if (old.selected !== head.selected) reveal();
+  state.selected = head.selected;
 
   grid.onpointermove = (event) => {
-    const place = placeAt(event);
+    const [place, at] = placeAt(event);
     if (place === null) return rest();
     put(cursor, place);
-    tell(place);
+    tell(place, at);
   };
   grid.onpointerleave = rest;
   grid.onblur = rest;
   grid.onclick = (event) => {
-    const place = placeAt(event);
+    const [place] = placeAt(event);
     if (place !== null) choose(place);
   };
   grid.onkeydown = (event) => {
@@ -199,7 +299,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (last) {
       URL.revokeObjectURL(last.url);
       last.observer.disconnect();
+      last.resized.abort();
     }
     states.delete(parentElement);
+    if (document.alexnetPointed?.owner === parentElement) point(null);
   };
 }
