@@ -29,7 +29,7 @@ from model import pictures, runtime
 from paths import ROOT
 from ui.classes import export_routes
 from ui.following import routes as follow_routes
-from ui.kit import activation_routes, replay_routes
+from ui.kit import activation_routes, occlusion_routes, replay_routes
 from ui.kit.uploads import BoundedUploads
 from ui.quiz import draft_routes
 from ui.session import connections, finished_runs, sessions, welcome
@@ -193,6 +193,7 @@ app = st.App(
         *follow_routes.routes(),
         *activation_routes.routes(),
         *replay_routes.routes(),
+        *occlusion_routes.routes(),
         *draft_routes.routes(),
         *export_routes.routes(accounts.instructor),
     ],

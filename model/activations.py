@@ -15,6 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import weights
+from model.batches import Batches
 from model.gate import inference_slot
 from model.network.specs import Dense
 
@@ -42,6 +43,12 @@ class Network:
         self.forward = tf.function(
             lambda x: every_layer(x, training=False), input_signature=[signature]
         ).get_concrete_function()
+
+        several = tf.TensorSpec((None, *self.input_shape[1:]), tf.float32)
+        self._answers = tf.function(
+            lambda x: self.keras(x, training=False), input_signature=[several]
+        )
+        self.batches = Batches(lambda x: self._answers(x).numpy())
 
     def warm_up(self) -> None:
         """Compiles: the first visitor does not pay for it."""

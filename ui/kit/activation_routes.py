@@ -40,16 +40,27 @@ PRIVATE = "private, max-age=3600"
 FOREVER = "public, max-age=31536000, immutable"
 
 
-def activations_address(set_name: str, picture: Picture) -> str:
-    """Where a browser gets every layer's output for a picture."""
+def token(set_name: str, picture: Picture) -> str:
+    """What stands in an address for a picture and a weight set."""
     said = f"{set_name} {picture.key}".encode()
-    token = hmac.new(_KEY, said, "sha256").hexdigest()[:40]
+    made = hmac.new(_KEY, said, "sha256").hexdigest()[:40]
     with _lock:
-        _pictures[token] = (set_name, picture)
-        _pictures.move_to_end(token)
+        _pictures[made] = (set_name, picture)
+        _pictures.move_to_end(made)
         while len(_pictures) > KEPT:
             _pictures.popitem(last=False)
-    return path(f"{ACTIVATIONS}/{token}")
+    return made
+
+
+def picture_of(token: str) -> tuple[str, Picture] | None:
+    """The weight set and the picture of a token; None once it is forgotten."""
+    with _lock:
+        return _pictures.get(token)
+
+
+def activations_address(set_name: str, picture: Picture) -> str:
+    """Where a browser gets every layer's output for a picture."""
+    return path(f"{ACTIVATIONS}/{token(set_name, picture)}")
 
 
 @kept
@@ -72,7 +83,7 @@ def kernels_address(set_name: str) -> str:
     return path(f"{KERNELS}/{set_name}/{version(set_name)}/")
 
 
-def _refused(status: int, why: str) -> PlainTextResponse:
+def refused(status: int, why: str) -> PlainTextResponse:
     return PlainTextResponse(why, status, {"cache-control": "no-store"})
 
 
@@ -81,14 +92,13 @@ def activations(request: Request) -> Response:
     # Streamlit's caches want a running server; this is imported before there is one.
     from ui.kit import cache
 
-    with _lock:
-        found = _pictures.get(request.path_params["token"])
+    found = picture_of(request.path_params["token"])
     if found is None:
-        return _refused(404, "This picture is not here any more. Reload the page.")
+        return refused(404, "This picture is not here any more. Reload the page.")
     try:
         packed = cache.packed_activations(*found)
     except (Busy, weights.WeightsBroken) as trouble:
-        return _refused(503, str(trouble))
+        return refused(503, str(trouble))
     headers = {"cache-control": PRIVATE, "content-encoding": "gzip"}
     return Response(packed, media_type=BYTES, headers=headers)
 
@@ -100,15 +110,15 @@ def kernel(request: Request) -> Response:
     try:
         spec = weights.get(set_name).spec
         if asked["version"] != version(set_name):
-            return _refused(404, "These weights have changed. Reload the page.")
+            return refused(404, "These weights have changed. Reload the page.")
         if not isinstance(spec.layer(layer), Conv | Dense):
-            return _refused(404, f"{layer} has no weights.")
+            return refused(404, f"{layer} has no weights.")
         of = runtime.network(set_name).keras.get_layer(layer)
         data = arithmetic.kernel_slice(of.kernel, of.bias, unit)
     except (KeyError, IndexError):
-        return _refused(404, "There is no such unit.")
+        return refused(404, "There is no such unit.")
     except weights.WeightsBroken as trouble:
-        return _refused(503, str(trouble))
+        return refused(503, str(trouble))
     return Response(data, media_type=BYTES, headers={"cache-control": FOREVER})
 
 

@@ -13,6 +13,7 @@ from model.analysis import saliency
 from model.network.specs import Conv, Dense, Spec
 from model.pictures import as_received
 from ui.kit import cache, state, words
+from ui.kit.panels import finger
 from ui.kit.picture import Chosen
 from viz import overlay
 from viz.mosaic import encode_indices, encode_rgb, to_indices
@@ -50,6 +51,7 @@ def panel(weight_set: weights.WeightSet, chosen: Chosen, layer: str, unit: int) 
         _grad_cam(weight_set, chosen, layer, unit)
     with right:
         _guided(weight_set, chosen, layer, unit)
+    finger.panel(weight_set, chosen, layer, unit)
 
 
 def _grad_cam(
