@@ -8,8 +8,6 @@ instructor may have signed out, or changed the class's switch, since the page wa
 from __future__ import annotations
 
 from classroom.people import classes
-from lab.datasets import kept
-from lab.datasets.kept import Kept
 from store.database import DatabaseAway
 from ui.session import permissions, visitor
 
@@ -45,35 +43,6 @@ def may_start() -> bool:
 def may_bring_data() -> bool:
     """Whether the visitor may hand in own images for their classes."""
     return permissions.is_instructor()
-
-
-def data_owner() -> str | None:
-    """The account that owns the images that the visitor uploads.
-
-    None is who sits at the machine before there is an account; ask `may_bring_data`.
-
-    Raises:
-        DatabaseAway: it cannot be known now.
-    """
-    who = permissions.instructor()
-    return None if who is None else who.account
-
-
-def data_sets() -> list[Kept]:
-    """The own images that the visitor may train on: theirs, and their class's.
-
-    None while the database cannot be read.
-    """
-    found: list[Kept] = []
-    try:
-        if permissions.is_instructor():
-            found += kept.of(data_owner())
-        student = permissions.student()
-        if student is not None:
-            found += kept.of_class(student.class_id)
-    except DatabaseAway:
-        return []
-    return list({one.name: one for one in found}.values())
 
 
 def longest() -> float:

@@ -26,6 +26,7 @@ from ui.experiments import access, source
 from ui.kit import state, words
 from ui.kit.panels import run_names
 from ui.kit.state_key import StateKey
+from ui.session import own_images
 
 BATCHES = (32, 64, 128, 256)
 DEPTHS = 12
@@ -49,7 +50,7 @@ def data_titles() -> dict[str, str]:
         CIFAR: text[here],
     } | {
         one.name: text["own"].format(title=one.title, count=sum(one.classes.values()))
-        for one in access.data_sets()
+        for one in own_images.data_sets()
     }
 
 
@@ -235,7 +236,7 @@ def _uploaded_count(name: str) -> int | None:
     """Images to train on in one's own data set; None: it is another."""
     if not name.startswith(datasets.UPLOADED):
         return None
-    return next((x.training for x in access.data_sets() if x.name == name), None)
+    return next((x.training for x in own_images.data_sets() if x.name == name), None)
 
 
 def _refit(preset: Experiment) -> None:

@@ -15,6 +15,7 @@ from lab.datasets.intake import Intake
 from store.database import DatabaseAway
 from ui.experiments import access, source
 from ui.kit import state, uploads, widgets
+from ui.session import own_images
 
 QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
 EVERY = 0.5  # seconds between two looks at one that takes longer
@@ -124,7 +125,7 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     if not access.may_bring_data():  # signed out since
         return
     try:
-        name = kept.keep(found, access.data_owner())
+        name = kept.keep(found, own_images.data_owner())
     except DatabaseAway as away:
         state.UPLOAD_OUTCOME.set(UploadOutcome(False, str(away), {}, {}))
         return
@@ -191,7 +192,7 @@ def _mine() -> None:
     """What the visitor brought, and a way to delete each."""
     text = source.text().table("own")
     try:
-        found = kept.of(access.data_owner())
+        found = kept.of(own_images.data_owner())
     except DatabaseAway as away:
         st.warning(str(away))
         return
@@ -231,6 +232,6 @@ def _delete(name: str) -> None:
     state.UPLOAD_DELETING.forget()
     state.UPLOAD_OUTCOME.forget()
     try:
-        kept.forget(name, access.data_owner())
+        kept.forget(name, own_images.data_owner())
     except DatabaseAway as away:
         state.UPLOAD_OUTCOME.set(UploadOutcome(False, str(away), {}, {}))

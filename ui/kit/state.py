@@ -20,14 +20,22 @@ from viz.mosaic import Scale
 
 T = TypeVar("T")
 
-_LOOKING = ("home", "lesson", "filters", "feature_maps", "augmentation", "quiz")
+_LOOKING = (
+    "home",
+    "lesson",
+    "filters",
+    "feature_maps",
+    "similar_images",
+    "augmentation",
+    "quiz",
+)
 
 PICTURE = StateKey("picture", "coffee", "the sample looked at, or 'own'", _LOOKING)
 WEIGHTS = StateKey(
     "weights",
     "tiny-imagenet",
     "the weight set shown",
-    ("filters", "feature_maps", "augmentation", "quiz"),
+    ("filters", "feature_maps", "similar_images", "augmentation", "quiz"),
 )
 NETWORK = StateKey("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = StateKey("compare", "original", "the network beside it", ("architecture",))
@@ -65,6 +73,12 @@ FILTER_SCALE = StateKey[Scaling](
 )
 FILTER_ORDER = StateKey[By](
     "filter_order", "index", "order of the filters", ("filters",)
+)
+AMONG = StateKey(
+    "among", "all", "the images searched for similar ones", ("similar_images",)
+)
+LOOKING_THROUGH = StateKey(
+    "looking_through", "", "weights and images of the index that is being made"
 )
 REPORTS_BACK = StateKey(
     "reports_back", 0, "the moment of the training, back from its end", ("filters",)
