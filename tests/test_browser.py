@@ -35,6 +35,7 @@ NARROW = [("/", "light"), ("/lesson", "dark"), ("/claims", "light")]
 if access.ALL_STATES:
     NARROW = [(one, scheme) for one in ADDRESSES for scheme in ("light", "dark")]
 ROW = weights.get(weights.DEFAULT)
+HOME = words.page("home")
 FIRST = samples()[state.PICTURE.default].title
 
 # At 390 pixels each page; at 1280 those that no other browser test opens there. In the
@@ -158,12 +159,49 @@ def test_a_server_from_its_first_visit_to_its_end(
 def test_home_is_usable_before_tensorflow_is_loaded(
     fresh_server: Callable[..., Server], open_page: Callable[..., Any]
 ) -> None:
-    """The first maps are there while the server still loads the network."""
+    """Picture and first maps are there while the server still loads the network.
+
+    Once it is loaded the rest follows by itself, and the row plays once.
+    """
     server = fresh_server()
     page = open_page("/", server=server, idle=False)
-    maps = page.get_by_role("slider", name=words.page("home")["maps_label"])
-    expect(maps).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("The predicted class")).to_be_visible(timeout=120_000)
+    divider = page.get_by_role("slider", name=HOME["divider"])
+    expect(divider).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="conv1")).to_be_visible()
+    expect(page.get_by_role("button", name="conv5")).to_be_visible(timeout=120_000)
+    expect(page.locator(".st-key-chip")).to_contain_text("espresso")
+
+
+def test_the_divider_is_moved_by_mouse_finger_and_keys(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    server.wait_ready()
+    page = open_page("/", reduced_motion="reduce")
+    stage = page.get_by_role("slider", name=HOME["divider"])
+    expect(stage).to_have_attribute("aria-valuenow", "50")  # it does not move by itself
+    box = stage.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], middle)
+    page.mouse.up()
+    expect(stage).to_have_attribute("aria-valuenow", "80")
+    stage.press("ArrowLeft")
+    expect(stage).to_have_attribute("aria-valuenow", "75")
+    stage.press("Home")
+    expect(stage).to_have_attribute("aria-valuetext", "0% of the width is sharp")
+    row = page.locator(".journey")
+    assert row.evaluate("x => x.getAnimations({subtree: true}).length") == 0
+    page = open_page("/", width=390, height=664, has_touch=True, is_mobile=True)
+    stage = page.get_by_role("slider", name=HOME["divider"])
+    box = stage.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 40)
+    expect(stage).to_have_attribute("aria-valuenow", "25")
+    chip = page.locator(".st-key-chip")
+    expect(chip).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name=samples()["cat"].title, exact=True).tap()
+    expect(page.locator(".st-key-chip_doubted")).to_be_visible()
+    expect(page).to_have_url(re.compile("picture=cat"))
 
 
 def test_a_broken_picture_is_noticed(
@@ -273,9 +311,9 @@ def test_a_phone_takes_a_photograph_without_https(
     """The phone's own camera goes into the page's uploader, and its name is data."""
     server.wait_ready()
     page = open_page(width=390, height=664, has_touch=True, is_mobile=True)
-    opener = page.get_by_test_id("stPopoverButton")
-    opener.filter(has_text=words.page("picture")["open"]).click()
-    shutter = page.get_by_label(words.page("picture")["photograph"])
+    files = page.get_by_label(HOME["own_file"], exact=True)
+    assert files.get_attribute("capture") is None
+    shutter = page.get_by_label(HOME["own"], exact=True)
     assert shutter.get_attribute("accept") == "image/*"
     assert shutter.get_attribute("capture") == "environment"
     assert shutter.bounding_box()["height"] >= 44
@@ -402,17 +440,6 @@ def test_who_sits_at_the_machine_may_fetch_weights(
     for size in ("8.9 MB", "244 MB"):
         expect(page.get_by_role("button", name=f"Fetch ({size})")).to_be_visible()
     expect(page.get_by_text("the paper has 2 and 0.0001")).to_be_visible()
-
-
-def test_a_map_on_the_home_page_opens_on_the_feature_map_page(
-    server: Server, open_page: Callable[..., Any]
-) -> None:
-    server.wait_ready()
-    page = open_page("/?picture=dog")
-    page.locator(".grid").click(position={"x": 3, "y": 3})
-    expect(page.locator("h1")).to_have_text("Feature maps")
-    expect(page).to_have_url(re.compile("layer=conv1"))
-    assert query(page)["picture"] == "dog"
 
 
 def test_two_visitors_do_not_see_each_others_pictures(

@@ -260,15 +260,12 @@ def wait_on_screen(page: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 664)])
-def test_a_map_clicked_on_the_home_page_is_on_screen(
+def test_a_layer_clicked_on_the_home_page_is_opened(
     width: int, height: int, ready: Server, open_page: Callable[..., Any]
 ) -> None:
     page = open_page("/?picture=dog", width=width, height=height)
-    grid = page.locator(".grid")
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 60})
-    expect(page).to_have_url(re.compile(r"layer=conv1&unit=\d+"))
-    wait_on_screen(page)
+    page.get_by_role("button", name="conv3").click()
+    expect(page).to_have_url(re.compile("picture=dog&layer=conv3"))
 
 
 # Choices of one group that look like a broken table where they need a second line.

@@ -277,7 +277,7 @@ def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
 
 
 def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
-    page.get_by_role("link", name="New here?").click()
+    page.get_by_role("link", name=words.page("home")["start"]).click()
     expect(heading(page, "start")).to_be_visible()
 
 

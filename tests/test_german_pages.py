@@ -34,6 +34,7 @@ SOURCES = (
             "claims",
             "glossary",
             "feature_maps",
+            "home",
             "join",
             "lesson",
             "menu",
@@ -159,6 +160,15 @@ def test_the_german_claims_say_nothing_in_english() -> None:
     assert not english_in(said)
 
 
+@pytest.mark.parametrize("picture", ["coffee", "cat", "rocket"])
+def test_the_german_home_page_says_nothing_in_english(picture: str) -> None:
+    app = visit("home", picture=picture, lang="de")
+    said = everything(app)
+    assert "Sieh, was AlexNet sieht" in said and "Der Weg durch das Netz" in said
+    assert not english_in(said)
+    assert not [alt for alt in alts(app) if ENGLISH_WORDS.search(alt)]
+
+
 def test_the_german_glossary_says_nothing_in_english() -> None:
     said = everything(visit("glossary", lang="de"))
     assert "vollständig verbunden" in said and "Glossar" in said
@@ -183,7 +193,7 @@ def test_the_german_page_on_the_training_says_nothing_in_english() -> None:
     assert not [alt for alt in told if ENGLISH_WORDS.search(alt)]
 
 
-READ = {"lesson", "claims", "glossary", "training_2012", "quiz", "join"}
+READ = {"home", "lesson", "claims", "glossary", "training_2012", "quiz", "join"}
 
 
 def test_the_switch_names_the_pages_that_are_german() -> None:

@@ -66,7 +66,7 @@ def test_the_samples_can_tell_calibrated_from_raw() -> None:
 def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     name, share = expected(sample)
     home = said(visit("home", picture=sample))
-    assert f"{name} (probability {share:.1%})." in home
+    assert f"**{name}** {share:.1%}" in home
     bar = f"{name} · {share:.1%}"
     assert bars(visit("feature_maps", picture=sample))[0] == bar
     assert bars(visit("lesson", step="start", picture=sample))[0] == bar

@@ -131,6 +131,7 @@ COUNTED = re.compile(
 )
 SEVERAL = {  # of which there are always more than one
     ("privacy", "cookies.alt"),
+    ("home", "classes"),
     ("home", "doubt"),
     ("weights", "accuracy"),
     ("weights", "doubt"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from model.pictures.door import Picture, close, load_picture, warm_up
     from model.pictures.formats import MAX_BYTES, PictureRefused
-    from model.pictures.network_input import as_received, to_input
+    from model.pictures.network_input import as_received, cropped, to_input
 
 __all__ = [
     "MAX_BYTES",
@@ -20,6 +20,7 @@ __all__ = [
     "PictureRefused",
     "as_received",
     "close",
+    "cropped",
     "load_picture",
     "to_input",
     "warm_up",
@@ -28,6 +29,7 @@ _HOMES = {
     "MAX_BYTES": "formats",
     "PictureRefused": "formats",
     "as_received": "network_input",
+    "cropped": "network_input",
     "to_input": "network_input",
 }
 

@@ -14,6 +14,35 @@ if TYPE_CHECKING:
     from model.pictures.door import Picture
 
 
+def _centre_square(picture: Picture | Image.Image) -> Image.Image:
+    image = picture if isinstance(picture, Image.Image) else picture.image
+    if image.mode not in ("RGB", "L"):
+        # Pillow's conversion is silently wrong for 16 bits, floats, transparency.
+        raise ValueError(f"Expected a picture of mode RGB or L. Received: {image.mode}")
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    # Cropped first: `resize` with a box would mix in pixels from outside it.
+    return image.crop((left, top, left + side, top + side))
+
+
+def cropped(picture: Picture | Image.Image, most: int) -> npt.NDArray[np.uint8]:
+    """The section of a picture that a network receives, as sharp as it is.
+
+    Args:
+        most: pixels a side, if it has so many.
+
+    Returns:
+        (side, side, 3), 0 to 255, RGB.
+
+    Raises:
+        ValueError: a Pillow picture that is neither RGB nor L.
+    """
+    square = _centre_square(picture)
+    if square.width > most:
+        square = square.resize((most, most), Image.Resampling.BICUBIC)
+    return np.array(square.convert("RGB"), dtype=np.uint8)
+
+
 def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.uint8]:
     """What the network sees, before normalisation: (size, size, 3), 0 to 255, RGB.
 
@@ -23,14 +52,7 @@ def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.ui
     Raises:
         ValueError: a Pillow picture that is neither RGB nor L.
     """
-    image = picture if isinstance(picture, Image.Image) else picture.image
-    if image.mode not in ("RGB", "L"):
-        # Pillow's conversion is silently wrong for 16 bits, floats, transparency.
-        raise ValueError(f"Expected a picture of mode RGB or L. Received: {image.mode}")
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    # Cropped first: `resize` with a box would mix in pixels from outside it.
-    square = image.crop((left, top, left + side, top + side))
+    square = _centre_square(picture)
     size, detail = spec.input_size, spec.pixels.detail
     if detail is None or detail >= size:
         square = square.resize((size, size), Image.Resampling.BICUBIC)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -65,6 +65,8 @@ class Sample:
     source: str
     file: str | None = None  # in `assets/samples/`
     draw: str | None = None  # in `DRAWINGS`
+    shows: Sequence[str] = ()  # the embedded network's classes in a photograph
+    right: bool = False  # whether it predicts one of them
 
     def __post_init__(self) -> None:
         photograph = self.kind == "photograph"
@@ -85,6 +87,18 @@ def samples() -> MappingProxyType[str, Sample]:
 def photographs() -> tuple[str, ...]:
     """Names of the samples that are photographs."""
     return tuple(row.name for row in samples().values() if row.file is not None)
+
+
+def right_first() -> tuple[str, ...]:
+    """Names of all samples: those that the embedded network gets right come first.
+
+    Then the other photographs, and last the drawings, each in the table's order.
+    """
+    return tuple(
+        sorted(
+            samples(), key=lambda n: (samples()[n].file is None, not sample(n).right)
+        )
+    )
 
 
 def sample(name: str) -> Sample:

@@ -44,6 +44,7 @@ from model.network.specs import Dense, Spec
 from model.pictures import (
     Picture,
     as_received,
+    cropped,
     load_picture,
     photographs,
     samples,
@@ -303,24 +304,26 @@ def filter_facts(set_name: str) -> FilterFacts:
 @st.cache_resource(
     max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
-def first_maps(
-    set_name: str, picture: Picture
-) -> tuple[Mosaic, bytes, str, tuple[str, ...]]:
-    """conv1's maps of a picture by numpy alone: the home page has them at once.
-
-    Returns:
-        The mosaic, its PNG, its text alternative, and how much of its best on the
-        lab's photographs each map reaches.
-    """
+def first_maps(set_name: str, picture: Picture) -> NDArray[np.float32]:
+    """conv1's maps of a picture (H, W, C), by numpy alone: the home page has them at
+    once."""
     spec = weights.get(set_name).spec
     kernels, bias = first_layer(set_name)
-    maps = relu(by_hand(spec, to_input(picture, spec)[0], kernels, bias))
-    known = best_first_maps(set_name)
-    drawn = mosaic(maps, "best", best=known)
-    name = next(spec.convolutions()).name
-    shares = best.shares(map_statistics.peaks(maps), known)
-    alt = map_statistics.describe_layer(name, maps)
-    return drawn, encode(drawn), alt, tuple(f"{x:.0%}" for x in shares.tolist())
+    return relu(by_hand(spec, to_input(picture, spec)[0], kernels, bias))
+
+
+@st.cache_data(
+    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+)
+def cropped_photo(picture: Picture, most: int) -> bytes:
+    """The section of a picture that a network receives, sharp, as a JPEG."""
+    return encode_photo(cropped(picture, most))
+
+
+@st.cache_data(show_spinner=False)
+def small_sample(name: str, most: int) -> bytes:
+    """The same of a sample that is a photograph: of our own file, without the door."""
+    return encode_photo(cropped(photographs.image(name), most))
 
 
 @st.cache_data(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from model.pictures import Picture, PictureRefused, load_picture
-from model.pictures.samples import samples
+from model.pictures.samples import right_first, samples
 from ui.kit import cache, state, uploads, widgets, words
 from ui.kit.components.photograph import photograph
 
@@ -53,7 +53,7 @@ def _titles() -> dict[str, str]:
     own_picture = (
         {"own": words.page("picture")["own"]} if state.OWN_PICTURE.get() else {}
     )
-    return own_picture | {name: words.sample(name)["title"] for name in samples()}
+    return own_picture | {name: words.sample(name)["title"] for name in right_first()}
 
 
 def choose() -> Chosen:
@@ -73,8 +73,7 @@ def choose_in_a_row() -> Chosen:
 def _widgets(*, labelled: bool) -> None:
     """The list of pictures and the ways to bring one's own, side by side."""
     text = words.page("picture")
-    if state.PICTURE.get() == "own" and state.OWN_PICTURE.get() is None:
-        state.OWN_PICTURE_LOST.set(state.page())
+    note_lost()
     picker = st.container(width=330 if labelled else 200, key="picture_picker")
     number = state.UPLOADS.get()
     # A new key for each picture: the popover closes once one has come.
@@ -82,6 +81,12 @@ def _widgets(*, labelled: bool) -> None:
         _ways_in(number)
     with picker:
         widgets.selection(state.PICTURE, text["choose"], _titles(), labelled=labelled)
+
+
+def note_lost() -> None:
+    """Remembers that the address asks for a picture of the visitor's that is gone."""
+    if state.PICTURE.get() == "own" and state.OWN_PICTURE.get() is None:
+        state.OWN_PICTURE_LOST.set(state.page())
 
 
 def notices() -> None:
@@ -102,19 +107,24 @@ def notices() -> None:
         state.REFUSAL.set("")  # said once; the next click finds it gone
 
 
+def uploader(number: int) -> str:
+    """The widget that takes a picture's file; returns its key."""
+    key = f"upload_{number}"
+    st.file_uploader(
+        words.page("picture")["upload"],
+        key=key,
+        max_upload_size=MEGABYTES,
+        on_change=_take,
+        args=(key,),
+    )
+    return key
+
+
 def _ways_in(number: int) -> None:
     """A file, a phone's camera, or the browser's own."""
     text = words.page("picture")
-    st.file_uploader(
-        text["upload"],
-        key=f"upload_{number}",
-        max_upload_size=MEGABYTES,
-        on_change=_take,
-        args=(f"upload_{number}",),
-    )
-    photograph(
-        text["photograph"], key=f"photograph_{number}", uploader=f"upload_{number}"
-    )
+    key = uploader(number)
+    photograph(text["photograph"], key=f"photograph_{number}", uploader=key)
     if not camera_allowed():
         st.caption(text["camera_insecure"])
     elif st.toggle(text["camera_switch"], **state.CAMERA.widget):

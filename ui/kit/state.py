@@ -134,7 +134,7 @@ LANGUAGE = StateKey(
     "lang",
     "en",
     "the language of what a student of a class reads",
-    ("lesson", "claims", "glossary", "training_2012", "quiz", "join"),
+    ("home", "lesson", "claims", "glossary", "training_2012", "quiz", "join"),
 )
 SPOKEN = StateKey[Any](
     "spoken", None, "class, its language, the leader's, as last seen"
