@@ -172,7 +172,11 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["July 2012](https://arxiv.org/abs/1207.0580)"],
         ["false"],
     ),
-    "colour": (["deviation 0.1"], ["–"], ["not in the paper"]),
+    "colour": (
+        ["deviation 0.1"],
+        ["0.1, to try", "not in its training"],
+        ["not in the paper"],
+    ),
     "initial": (
         ["deviation 0.01, in each layer"],
         [f"in the code ({AUTHORS.title})"],

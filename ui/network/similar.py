@@ -28,6 +28,7 @@ from ui.session import own_images
 
 ALL = "all"  # of what there is an index of
 CODE = "findsimilar.py:14-16 findsimilar.py:51-63"  # places in the authors' code
+CLEARLY = 1.1  # times as long: a vector that is said to be longer
 THUMBNAIL = 160  # pixels of a photograph's shorter side
 _STYLE = """<style>
 ol.similar { list-style: none; margin: 0 !important; padding: 0 !important;
@@ -243,7 +244,7 @@ def favours_small(
     )
     rows = np.stack([x.index.hidden[x.number] for x in by_layer])
     found = float(neighbours.lengths(rows).mean())
-    if not found < median < own:
+    if own < CLEARLY * median or found > median / CLEARLY:
         return ""
     return page_words()["small"].format(
         layer="{layer}",

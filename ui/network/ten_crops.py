@@ -24,9 +24,11 @@ CLASSES = 5  # in the table
 _STEP = 2  # every second pixel of a crop: a thumbnail of 112
 _STYLE = """<style>
 ul.ten-crops { list-style: none; margin: 0 !important; padding: 0 !important;
-  display: grid; gap: 0.75rem; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  display: grid; gap: 0.75rem; grid-template-columns: repeat(2, minmax(0, 1fr));
+  grid-template-rows: repeat(5, auto); grid-auto-flow: column; }
 @media (min-width: 700px) {
-  ul.ten-crops { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
+  ul.ten-crops { grid-template: repeat(2, auto) / repeat(5, minmax(0, 1fr));
+    grid-auto-flow: row; } }
 .ten-crops li { margin: 0 !important; padding: 0 !important; font-size: 0.85rem;
   line-height: 1.35; }
 .ten-crops img { display: block; width: 100%; max-width: 150px; border-radius: 4px; }
