@@ -24,7 +24,7 @@ LINES = {
 def test_there_are_enough_and_the_credits_say_how_many() -> None:
     assert len(LISTED) >= 100
     text = (ASSETS / "CREDITS.md").read_text("utf-8")
-    assert f"\n{len(LISTED)} photographs beside the samples" in text
+    assert f"Beside the samples, {len(LISTED)} photographs" in text
 
 
 def test_the_files_are_those_of_the_table() -> None:
