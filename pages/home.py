@@ -17,6 +17,7 @@ with widgets.language(words.language()):
         home.verdict(answer)
         home.begin()
         home.samples()
+        home.known(chosen, answer)
     st.header(text["way_heading"], anchor=False)
     home.way(chosen, answer)
     home.doors()

@@ -9,17 +9,23 @@ import sys
 import numpy as np
 import pytest
 
-from model import pictures, weights
+from model import pictures, runtime, weights
 from model.network.shapes import layer_info
 from model.pictures.samples import photographs, right_first, sample, samples
 from paths import ROOT
 from tests.test_pages import said, visit
 from ui.kit import cache, state, words
+from ui.kit.panels import known_classes
 from ui.network import home
 
 NAME = weights.DEFAULT
 TEXT = words.page("home")
 CLASSES = weights.class_names(NAME)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> None:
+    runtime.network(NAME)
 
 
 def predicted(name: str) -> str:
@@ -108,6 +114,41 @@ def test_the_sharp_picture_is_the_section_that_the_network_receives() -> None:
         assert np.abs(small[0] - small[1]).mean() < 4, name
         assert np.abs(sharp - received).mean() > 2, f"{name}: nothing is lost"
     assert pictures.cropped(cache.sample_picture("cat"), 50).shape == (50, 50, 3)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_it_knows_can_be_searched(language: str) -> None:
+    """Unfolded where it is wrong; a name of no class is one that it cannot predict."""
+    text = words.page("weights", language).table("known")
+    title = text["title"].format(count=str(len(CLASSES)))
+    is_open = {}
+    for name in ("coffee", "cat", "stripes"):
+        app = visit("home", picture=name, lang=language)
+        (box,) = (x for x in app.expander if x.label == title)
+        is_open[name] = box.proto.expanded
+    assert is_open == {"coffee": False, "cat": True, "stripes": False}
+    app = visit("home", picture="cat", lang=language)
+    (search,) = app.expander[0].selectbox
+    assert sorted(search.options) == sorted(CLASSES)
+    app = search.set_value("tabby").run()
+    shares = cache.layer(NAME, cache.sample_picture("cat"), "fc8")
+    number = CLASSES.index("tabby")
+    rank = int((shares > shares[number]).sum()) + 1
+    wanted = text["is_known"].format(
+        name="tabby", share=f"{shares[number]:.1%}", rank=str(rank), count="200"
+    )
+    assert wanted in said(app)
+
+
+def test_a_name_of_no_class_is_said_to_be_none() -> None:
+    shares = np.full(3, 1 / 3)
+    text = words.page("weights").table("known")
+    names = ("tabby", "Persian cat", "hog")
+    found = known_classes.answer("  lap*top ", names, shares)
+    assert found == text["is_not"].format(name=r"lap\*top", count="3")
+    found = known_classes.answer("persian CAT", names, np.array([0.5, 0.2, 0.3]))
+    assert "“Persian cat”" in found and "20.0%" in found and "rank 3 of 3" in found
+    assert len(known_classes.answer("x" * 5000, names, shares)) < 200
 
 
 FIRST_VIEW = """

@@ -22,6 +22,7 @@ from ui.kit.components.divider import DividerTexts, divider, jpeg
 from ui.kit.components.journey import JourneyStep, journey
 from ui.kit.components.own_photo import own_photo
 from ui.kit.components.thumbnails import Thumbnail, thumbnails
+from ui.kit.panels import known_classes
 from ui.kit.picture import Chosen
 from viz.mosaic import encode, mosaic
 
@@ -168,10 +169,17 @@ def _truth(first: str) -> list[str]:
     return [text[which].format(name=shows[0] if shows else "")]
 
 
-def is_known_to_be_right() -> bool:
-    """Whether the picture is a sample that the network gets right."""
+def known(chosen: Chosen, answer: ImagePrediction | None) -> None:
+    """What the network knows at all; unfolded where its prediction is wrong."""
+    if answer is None:
+        return
     name = state.PICTURE.get()
-    return name in photographs() and sample(name).right
+    last = WEIGHT_SET.spec.layers[-1].name
+    known_classes.panel(
+        WEIGHT_SET,
+        cache.layer(WEIGHT_SET.name, chosen.picture, last),
+        is_open=name in photographs() and not sample(name).right,
+    )
 
 
 @st.fragment(run_every=1)
