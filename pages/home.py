@@ -9,6 +9,7 @@ from ui.network import home
 with widgets.language(words.language()):
     text = widgets.open_page("home")
     chosen = home.choose()
+    home.offer()
     left, right = st.columns([5, 6], gap="large")
     with left:
         answer = home.prediction(chosen)

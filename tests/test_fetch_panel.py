@@ -234,3 +234,51 @@ def test_what_a_filter_gives_by_hand_is_what_the_network_gives(fetched) -> None:
 def test_a_set_that_is_not_here_is_not_chosen_by_an_address(cache_folder) -> None:
     app = visit("feature_maps", weights="original")
     assert app.session_state[state.WEIGHTS.name] == weights.DEFAULT
+
+
+# --- the offer on the home page -------------------------------------------------------
+
+OFFER = WORDS["offer"]
+
+
+def offered(app: AppTest) -> bool:
+    return any(b.key == "offer_fetch" for b in app.button)
+
+
+def test_the_network_of_the_paper_is_offered_to_an_instructor(
+    cache_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not offered(visit("home"))  # to nobody else
+    monkeypatch.setattr(permissions, "is_instructor", lambda: True)
+    app = visit("home")
+    assert offered(app)
+    assert OFFER["say"].format(classes="1,000") in said(app)
+    assert "(8.9 MB)" in button(app, "offer_fetch").label
+
+
+def test_who_declines_is_not_asked_again_and_can_still_fetch(
+    cache_folder, instructor
+) -> None:
+    app = button(visit("home"), "offer_decline").click().run()
+    assert not offered(app)
+    assert not offered(visit("home"))  # not another visitor either
+    assert "fetch_original" in keys(visit("filters"))
+    assert downloads.status("original").state == "absent"
+
+
+def test_what_is_offered_comes_by_one_click(offer, instructor) -> None:
+    offer("original")
+    app = button(visit("home"), "offer_fetch").click().run()
+    assert not app.exception
+    until(lambda: downloads.status("original").state == "here", "the set")
+    assert not offered(app.run())
+    assert not offered(visit("home"))
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_error(
+    cache_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache_folder.parent.mkdir(exist_ok=True)
+    cache_folder.write_text("a file, where the folder should be")
+    downloads.decline("original")
+    assert downloads.is_offered("original")

@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -106,6 +107,34 @@ def start(name: str) -> None:
                 running.pop(name, None)
 
     threading.Thread(target=run, name=f"fetch-{name}", daemon=True).start()
+
+
+def _declined(name: str) -> Path:
+    return weights_folder() / f"{name}.declined"
+
+
+def decline(name: str) -> None:
+    """Remembers that a set is not wanted: it is offered no more. It can be fetched.
+
+    Where nothing can be written, it will be offered again.
+
+    Raises:
+        KeyError, NotFetched: it cannot be fetched.
+    """
+    _what(name)
+    with suppress(OSError):
+        weights_folder().mkdir(parents=True, exist_ok=True)
+        _declined(name).touch()
+
+
+def is_offered(name: str) -> bool:
+    """Whether a set is not here, and nobody has said that it is not wanted.
+
+    Raises:
+        KeyError, NotFetched: it cannot be fetched.
+    """
+    weight_set, _, _ = _what(name)
+    return not weight_set.here and not _declined(name).exists()
 
 
 def stop(name: str) -> None:

@@ -7,6 +7,7 @@ from math import ceil
 
 import streamlit as st
 
+from model import weights
 from model.weights import WeightSet, downloads
 from model.weights.downloads import Status
 from model.weights.transport import megabytes
@@ -37,6 +38,47 @@ def more_weights() -> None:
         # Only while something comes is there something to look at again.
         tick = TICK_S if "coming" in absent.values() else None
         st.fragment(_sets, run_every=tick)(absent)
+
+
+def offer(name: str) -> None:
+    """One line for who may fetch: a set that is not here, and a button to fetch it.
+
+    "No, thanks" is remembered for all visitors; the set stays under `more_weights`.
+    """
+    if not downloads.is_offered(name) or not permissions.may_fetch():
+        return
+    state_now = downloads.status(name).state
+    tick = TICK_S if state_now == "coming" else None
+    with st.container(key="offer"):
+        st.fragment(_offer, run_every=tick)(name, state_now)
+
+
+def _offer(name: str, drawn: str) -> None:
+    text, weight_set = words.page("weights").table("offer"), weights.get(name)
+    status = downloads.status(name)
+    if status.state != drawn or not permissions.may_fetch():
+        state.rerun()
+    if status.state == "coming":
+        share = min(1.0, status.done / status.total)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.progress(share, text=how_far(status))
+            label = words.page("weights")["stop"]
+            if st.button(label, key="offer_stop", icon=":material/stop:"):
+                downloads.stop(name)
+        return
+    size = words.figures(megabytes(status.total))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        say = text["say"].format(classes=f"{weight_set.spec.classes:,}")
+        st.markdown(f":small[{say}]", width="content")
+        label = text["fetch"].format(size=size)
+        if st.button(label, key="offer_fetch", icon=":material/download:"):
+            downloads.start(name)
+            state.rerun()
+        if st.button(text["decline"], key="offer_decline", type="tertiary"):
+            downloads.decline(name)
+            state.rerun()
+    if status.state == "failed":
+        st.error(status.why, icon=":material/cloud_off:")
 
 
 def _sets(drawn: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from model.network.shapes import layer_info
 from model.pictures import Picture
 from model.pictures.samples import photographs, right_first, sample
 from ui import script
-from ui.kit import cache, picture, state, words
+from ui.kit import cache, picture, state, weight_sets, words
 from ui.kit.components.divider import DividerTexts, divider, jpeg
 from ui.kit.components.journey import JourneyStep, journey
 from ui.kit.components.own_photo import own_photo
@@ -29,6 +29,7 @@ from viz.mosaic import encode, mosaic
 WEIGHT_SET = weights.get(weights.DEFAULT)
 SHARP = 448  # pixels a side of the picture shown: what is kept of one is no larger
 SMALL = 112  # of a thumbnail
+OFFERED = "original"  # the set that an instructor is offered
 MAPS = 4  # of each layer, two by two
 BARS = 3  # classes at the end of the way
 DOORS = {"inside": "feature_maps", "experiments": "relu_vs_tanh", "quiz": "quiz"}
@@ -45,6 +46,12 @@ def choose() -> Chosen:
         state.PICTURE.set(state.PICTURE.default)
     picture.notices()
     return picture.current()
+
+
+def offer() -> None:
+    """To an instructor, the network of 2012 itself; not before ours is loaded."""
+    if runtime.loading_is_over():
+        weight_sets.offer(OFFERED)
 
 
 def look(chosen: Chosen) -> None:
