@@ -2,25 +2,33 @@
 
 import streamlit as st
 
-from ui.kit import picture, state, widgets
+from ui.kit import picture, widgets, words
 from ui.network import filters, training
+from ui.network.strip import strip
 
-text = widgets.open_page("filters")
-weight_set = widgets.weight_set()
-with st.container(horizontal=True, gap="medium"):
-    scaling = widgets.choice(state.FILTER_SCALE, text["scale"], text.table("scales"))
-    order = widgets.choice(state.FILTER_ORDER, text["order"], text.table("orders"))
+text = words.page("filters")
+with strip(text["heading"]):
+    chosen = picture.choose_in_a_row()
+    weight_set = widgets.weight_set()
+    scaling, order = filters.view()
+picture.notices()
 
-all_of_them, one = st.columns([2, 1], gap="large")
-with one, widgets.shown():
-    number = filters.pick(weight_set)
-    filters.enlarged(weight_set, number, scaling)
-with all_of_them:
-    filters.mosaic(weight_set, scaling, order, number)
-    filters.clarity(weight_set)
+number = filters.chosen_number(weight_set)
+with st.container(key="screen"):
+    with st.container(key="look"):
+        filters.photograph(weight_set, chosen)
+        with st.container(key="look_words"):
+            filters.clarity(weight_set)
+    with st.container(key="about"):
+        st.markdown(text["lead"])
+        filters.made_by(weight_set)
+    with st.container(key="maps"):
+        filters.mosaic(weight_set, chosen, scaling, order, number)
+    with st.container(key="unit"), widgets.shown():
+        filters.pick(weight_set)
+        filters.enlarged(weight_set, number, scaling)
 
 st.header(text["on_picture"], anchor=False)
-chosen = picture.choose()
 filters.responses(weight_set, number, chosen)
 
 st.header(text["against_random"], anchor=False)

@@ -77,6 +77,11 @@ def test_the_maps_are_on_screen_without_scrolling(
     for view in page.locator(".view").all()[:seen]:
         assert inside(page, view)
         assert not view.evaluate(SCROLLS)
+    page.goto("/filters")
+    wait_idle(page)
+    view = page.locator(".st-key-maps .view")
+    assert inside(page, view) and not view.evaluate(SCROLLS)
+    assert inside(page, page.locator(".photo .picture"))
 
 
 def field(page: Any) -> tuple[float, ...] | None:
@@ -131,6 +136,31 @@ def test_a_hover_shows_what_is_seen_and_a_click_pins(open_page: Open) -> None:
     assert field(page) == pytest.approx(
         receptive.patch(SPEC, "conv2", *map(int, best)), abs=0.01
     )
+
+
+def test_a_filter_pointed_at_shows_its_map_and_a_click_opens_it(
+    open_page: Open,
+) -> None:
+    page = open_page("/filters?picture=dog", width=390, height=664, **FINGER)
+    sheet = page.locator(".st-key-unit")
+    expect(sheet).to_be_hidden()
+    grid = page.locator(".st-key-maps .grid")
+    grid.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    maps = cache.layer(DEFAULT, cache.sample_picture("dog"), "conv1")
+    best = np.unravel_index(maps[:, :, 1].argmax(), maps.shape[:2])
+    expect(page.locator(".photo canvas")).to_be_visible()
+    assert field(page) == pytest.approx(
+        receptive.patch(SPEC, "conv1", *map(int, best)), abs=0.01
+    )
+    page.keyboard.press("Enter")
+    expect(sheet).to_be_visible()
+    expect(page.get_by_label("Filter (0 to 95)")).to_have_value("1")
+    expect(page).to_have_url(re.compile("filter=1$"))
+    wait_idle(page)
+    sheet.get_by_role("button", name=TEXT["close"]).tap()
+    expect(sheet).to_be_hidden()
 
 
 def test_on_a_phone_a_pinned_unit_is_a_sheet(open_page: Open) -> None:

@@ -7,11 +7,14 @@ import re
 import numpy as np
 import pytest
 
+from model import weights
 from model.network import receptive, shapes
 from model.network.specs import SPECS, Spec
 from tests.test_pages import visit
-from ui.kit import state
+from ui.kit import cache, state
 from ui.kit.panels.feature_maps import layer_names
+from ui.kit.picture import Chosen
+from ui.network import filters
 from ui.network.map_screen import tile_fields
 from viz.blocks import THIN
 from viz.layer_blocks import LayerBlock, layer_blocks
@@ -102,3 +105,17 @@ def test_a_doubted_prediction_is_called_doubtful_on_its_button() -> None:
         labels = [block.proto.popover.label for block in app.get("popover")]
         assert any(x.startswith("Doubtful: ") for x in labels) is is_doubted
         assert any("%" in x for x in labels)
+
+
+def test_what_a_filter_gives_is_framed_where_it_gives_most() -> None:
+    """To within one of the 254 colours in which the browser has the maps."""
+    weight_set = weights.get(weights.DEFAULT)
+    picture = cache.sample_picture("dog")
+    chosen = Chosen(picture, "Dog", "A dog.", "")
+    found = filters.fields_of(weight_set, chosen)
+    maps = cache.layer(weights.DEFAULT, picture, "conv1")
+    assert found.width == maps.shape[1]
+    flat = maps.reshape(-1, maps.shape[2])
+    tops = np.maximum(flat.max(axis=0), cache.best_first_maps(weights.DEFAULT))
+    for unit, at in enumerate(found.strongest):
+        assert flat[at, unit] >= flat[:, unit].max() - 1.01 * tops[unit] / 254

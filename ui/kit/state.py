@@ -68,6 +68,12 @@ CONNECTED = StateKey(
     ("feature_maps",),
 )
 FILTER = StateKey("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
+SHEET = StateKey(
+    "sheet",
+    0,
+    "1: on a phone the filter is open, although it is the first",
+    ("filters",),
+)
 FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )

@@ -11,10 +11,16 @@ from classroom.escape import escape_markdown
 from model import weights
 from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu
+from model.network import receptive
 from model.pictures import to_input
 from ui.kit import cache, state, widgets, words
-from ui.kit.components.mosaic import MosaicTexts, Tiles
+from ui.kit.components.mosaic import MosaicTexts, Room, TileFields, Tiles
 from ui.kit.components.mosaic import mosaic as show_tiles
+from ui.kit.components.receptive_field import (
+    Maps,
+    PhotographTexts,
+    receptive_field,
+)
 from ui.kit.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels
 from viz.mosaic import (
@@ -35,7 +41,13 @@ def _mosaic(
     order: filters.By,
     selected: int | None,
     key: str,
+    fields: TileFields | None = None,
 ) -> None:
+    """The mosaic of a set's filters.
+
+    Args:
+        fields: what they see of a photograph beside it, whose height it fills then.
+    """
     text = words.page("filters")
     kernels, _ = cache.first_layer(weight_set.name)
     count = kernels.shape[3]
@@ -55,6 +67,7 @@ def _mosaic(
     def open_filter(unit: int) -> None:
         state.WEIGHTS.set(weight_set.name)
         state.FILTER.set(unit)
+        state.SHEET.set(int(unit == state.FILTER.default))
         widgets.picked()
 
     show_tiles(
@@ -70,14 +83,65 @@ def _mosaic(
         key=key,
         selected=selected,
         on_pick=open_filter,
+        fields=fields,
+        room=Room("maps") if fields else None,
+    )
+
+
+def view() -> tuple[Any, filters.By]:
+    """Contrast and order of the filters, behind one button."""
+    text = words.page("filters")
+    with st.popover(text["view"], icon=":material/tune:"):
+        scaling = widgets.choice(
+            state.FILTER_SCALE, text["scale"], text.table("scales")
+        )
+        order = widgets.choice(state.FILTER_ORDER, text["order"], text.table("orders"))
+    return scaling, order
+
+
+def photograph(weight_set: weights.WeightSet, chosen: Chosen) -> None:
+    """The picture as the network receives it, with what a filter gives on it."""
+    spec, text = weight_set.spec, words.page("filters").table("photograph")
+    drawn, png, _, _ = cache.first_maps(weight_set.name, chosen.picture)
+    receptive_field(
+        cache.received_photo(chosen.picture, spec),
+        PhotographTexts(chosen.alt, text["field"], "", text["nothing"]),
+        key="photograph",
+        maps=Maps(png, drawn.order, drawn.columns, drawn.tile, drawn.gap),
+    )
+
+
+def fields_of(weight_set: weights.WeightSet, chosen: Chosen) -> TileFields:
+    """What each filter sees of the photograph where it fits best."""
+    spec = weight_set.spec
+    drawn, *_ = cache.first_maps(weight_set.name, chosen.picture)
+    found = receptive.fields(spec, next(spec.convolutions()).name)
+    strongest = [int(tile.argmax()) for tile in drawn.tiles()]
+    return TileFields(
+        spec.input_size,
+        found.first,
+        found.step,
+        found.size,
+        strongest,
+        drawn.tile[1],
+        over=False,
     )
 
 
 def mosaic(
-    weight_set: weights.WeightSet, scaling: Any, order: filters.By, selected: int
+    weight_set: weights.WeightSet,
+    chosen: Chosen,
+    scaling: Any,
+    order: filters.By,
+    selected: int,
 ) -> None:
     """All first-layer filters of a set; one can be chosen."""
-    _mosaic(weight_set, scaling, order, selected, "filter_mosaic")
+    fields = fields_of(weight_set, chosen)
+    _mosaic(weight_set, scaling, order, selected, "filter_mosaic", fields)
+
+
+def made_by(weight_set: weights.WeightSet) -> None:
+    """Which weights the filters are."""
     st.caption(words.page("filters")["made_by"].format(label=weight_set.label))
 
 
@@ -86,11 +150,33 @@ def clarity(weight_set: weights.WeightSet) -> None:
     st.markdown(cache.filter_facts(weight_set.name).summary)
 
 
-def pick(weight_set: weights.WeightSet) -> int:
-    """The number of the filter looked at, by hand."""
-    count = cache.first_layer(weight_set.name)[0].shape[3]
-    label = words.page("filters")["filter"].format(last=count - 1)
-    return widgets.number(state.FILTER, label, count)
+def chosen_number(weight_set: weights.WeightSet) -> int:
+    """The filter looked at; one that the set lacks becomes the default."""
+    number = state.FILTER.get()
+    count = _count(weight_set)
+    return number if 0 <= number < count else state.FILTER.default
+
+
+def _count(weight_set: weights.WeightSet) -> int:
+    return int(cache.first_layer(weight_set.name)[0].shape[3])
+
+
+def pick(weight_set: weights.WeightSet) -> None:
+    """The number of the filter looked at, by hand; and to close a phone's sheet."""
+    text, count = words.page("filters"), _count(weight_set)
+
+    def close() -> None:
+        state.FILTER.set(state.FILTER.default)
+        state.SHEET.set(0)
+
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="unit_number_row"
+    ):
+        widgets.number(state.FILTER, text["filter"].format(last=count - 1), count)
+        if state.FILTER.get() != state.FILTER.default or state.SHEET.get():
+            st.button(
+                text["close"], icon=":material/close:", key="unpin", on_click=close
+            )
 
 
 def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
@@ -99,7 +185,8 @@ def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
     kernels, bias = cache.first_layer(weight_set.name)
     sentence = cache.filter_facts(weight_set.name).sentences[number]
     pixels = filter_pixels(kernels, scaling)[number]
-    widgets.pixels(_large(pixels, 30), sentence, 330)
+    with st.container(key="enlarged"):
+        widgets.pixels(_large(pixels, 30), sentence, 330)
     st.markdown(sentence)
     kernel = kernels[:, :, :, number]
     names = text.table("channels")

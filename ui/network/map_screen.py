@@ -195,7 +195,7 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
     if values.ndim == 1:
         none = [0] * len(values)
         side = spec.input_size
-        return mosaic.TileFields(side, 0, 0, side, none, whole=True, over=False)
+        return mosaic.TileFields(side, 0, 0, side, none, 1, whole=True, over=False)
     found = receptive.fields(spec, name)
     strongest = values.reshape(-1, values.shape[2]).argmax(axis=0)
     return mosaic.TileFields(
@@ -204,6 +204,7 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
         found.step,
         found.size,
         strongest.tolist(),
+        values.shape[1],
         over=name != "input",  # its values are colours, not activations
     )
 

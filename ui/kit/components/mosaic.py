@@ -37,6 +37,7 @@ class TileFields:
     step: int  # between those of neighbours
     size: int  # pixels a side
     strongest: Sequence[int]  # by unit, row by row: where its map is largest
+    width: int  # positions in a row of a map
     whole: bool = False  # each unit sees all of it
     over: bool = True  # the tile is laid over the photograph
 

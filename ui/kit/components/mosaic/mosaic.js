@@ -171,9 +171,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     let pointed = null;
     if (place !== null) {
       const { first, step, size, side, strongest, whole, over } = head.fields;
+      const across = head.fields.width;
       const unit = head.order[place];
       const best = strongest[unit];
-      const [row, column] = at ?? [Math.floor(best / tileWidth), best % tileWidth];
+      // A tile that is no map, as a filter is, has other positions.
+      const isMap = at && across === tileWidth;
+      const [row, column] = isMap ? at : [Math.floor(best / across), best % across];
       const within = (x) => Math.min(side, Math.max(0, x));
       const [top, left] = [row, column].map((x) => first + x * step);
       const box = [top, left, top + size, left + size].map(within);

@@ -1,7 +1,8 @@
 // The photograph that the network receives; over it the map that is pointed at in a
 // mosaic, and the receptive field of the position.
 // data: photo (base64 JPEG), colours (base64, 256 times red, green, blue), alt, and the
-//       sentences field, whole, nothing.
+//       sentences field, whole, nothing; maps (or null: the mosaic's own): png (base64),
+//       order, columns, tile, gap.
 // Mosaics say what is pointed at by `alexnet:pointed`; `document.alexnetPointed` has
 // what was said last: {unit, row, column, box, whole, side, image, tile}, or null.
 
@@ -42,7 +43,22 @@ export default function ({ data, parentElement }) {
     return small;
   };
 
-  const lay = (pointed) => {
+  // Maps of their own, one of which belongs to each unit of the mosaic.
+  const own = listening.get(parentElement)?.maps ?? new Image();
+  const sheet = data.maps && `data:image/png;base64,${data.maps.png}`;
+  if (sheet && own.src !== sheet) own.src = sheet;
+  const mapOf = (pointed) => {
+    if (!pointed || !sheet) return pointed;
+    const { order, columns, tile: [height, width], gap } = data.maps;
+    const at = order.indexOf(pointed.unit);
+    if (at < 0 || !own.complete || !own.naturalWidth) return null;
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    const tile = [column * (width + gap), row * (height + gap), width, height];
+    return { ...pointed, image: own, tile };
+  };
+
+  const lay = (shown) => {
+    const pointed = mapOf(shown);
     canvas.hidden = !pointed?.tile;
     if (canvas.hidden) return;
     const side = Math.round(img.clientWidth * Math.min(2, devicePixelRatio || 1)) || 224;
@@ -76,11 +92,12 @@ export default function ({ data, parentElement }) {
     else img.decode().then(() => lay(document.alexnetPointed), () => {});
   };
 
-  listening.get(parentElement)?.abort();
+  listening.get(parentElement)?.listens.abort();
   const listens = new AbortController();
-  listening.set(parentElement, listens);
+  listening.set(parentElement, { listens, maps: own });
+  own.onload = show;
   document.addEventListener("alexnet:pointed", show, { signal: listens.signal });
   show();
 
-  return () => listening.get(parentElement)?.abort();
+  return () => listening.get(parentElement)?.listens.abort();
 }
