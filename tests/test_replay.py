@@ -92,7 +92,7 @@ def test_one_scale_for_all_cuts_off_the_largest_weights_alone() -> None:
 
 
 # Recorded before batch errors and filters were kept so often.
-INCOMPLETE = {"depth", "first-filters", "normalisation"}
+INCOMPLETE = {"normalisation"}
 
 
 @pytest.mark.parametrize(
