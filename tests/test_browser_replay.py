@@ -155,3 +155,55 @@ def test_masks_follow_each_other(open_page: Open) -> None:
     expect(masks).to_have_attribute("data-mask", "9")
     image = masks.get_by_role("img")
     assert image.get_attribute("alt") == masks.locator(".sentence").inner_text()
+
+
+def test_the_second_curve_is_drawn_by_mouse_and_keys(open_page: Open) -> None:
+    """What is drawn is the guess, and a ghost in the replay."""
+    page = open_page("/dropout")
+    text = words.page("lab").table("draw")
+    page.get_by_test_id("stExpander").get_by_text(text["title"]).click()
+    drawing = page.locator("section.draw-curve")
+    handles = drawing.get_by_role("slider")
+    expect(handles).to_have_count(4)
+    last = handles.last
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 60, steps=5)
+    page.mouse.up()
+    expect(drawing.locator(".told")).to_contain_text("Your curve ends at")
+    value = int(last.get_attribute("aria-valuenow") or 0)
+    assert value > 0
+    expect(page.get_by_test_id("stRadio").get_by_role("radio").nth(1)).to_be_checked()
+    last.focus()
+    page.keyboard.press("ArrowUp")
+    expect(drawing.locator(".told")).to_contain_text(f"ends at {value + 1}%")
+    expect(last).to_be_focused()
+    wait_idle(page)
+    page.get_by_role("button", name=TEXT["watch"]).click()
+    shown = replay(page)
+    expect(shown.locator(".ghost")).to_have_count(1)
+    expect(shown.get_by_text(words.page("lab").table("live")["ghost"])).to_be_visible()
+
+
+def test_the_second_curve_is_drawn_by_a_finger(open_page: Open) -> None:
+    page = open_page("/dropout", width=390, height=664, has_touch=True)
+    text = words.page("lab").table("draw")
+    page.get_by_test_id("stExpander").get_by_text(text["title"]).click()
+    drawing = page.locator("section.draw-curve")
+    handle = drawing.get_by_role("slider").nth(1)
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box is not None and box["width"] >= 44
+    assert page.evaluate(TOO_WIDE) == []
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    for kind, up in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40)):
+        point = {"x": x, "y": y - up}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(drawing.locator(".told")).to_contain_text("Your curve ends at")
+    assert int(handle.get_attribute("aria-valuenow") or 0) > 0

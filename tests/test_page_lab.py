@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from lab import devices, spread
+from lab import devices, drawn, spread
 from lab.experiments import swept
 from lab.outcome import height, outcome
 from lab.presets import PRESETS
@@ -21,7 +21,7 @@ from paths import ROOT
 from store.database import DatabaseAway
 from tests.components import components
 from tests.fake_lab import FakeEngine, curves
-from ui.experiments import device, source
+from ui.experiments import device, drawing, source
 from ui.kit import cache, replay_routes, state, words
 from ui.kit.panels import run_names
 from ui.session import visitor
@@ -733,6 +733,53 @@ def test_a_recordings_verdict_waits_for_the_end_of_its_replay(
     assert over_seeds is not None
     assert sent["verdict"]["headline"] == f"ReLU {over_seeds.by:.1f}× faster"
     assert "you" not in sent["verdict"]["alt"], "nothing was guessed"
+
+
+def test_a_guess_is_a_ghost_beside_the_curves(engine: FakeEngine) -> None:
+    guess = {"arm": "ReLU", "by": 3.0}
+    run_id = engine.add(RELU, "running", owner=OWNER, guess=guess)
+    sent = main_chart(visit("relu_vs_tanh", run=run_id))
+    ghost, (relu, _) = sent["ghosts"]["training_error"], sent["arms"]
+    assert ghost["grows"], "it is not there before the curve that it is made of"
+    assert ghost["points"] == [[pytest.approx(3 * x), y] for x, y in relu["points"]]
+    points = [[0.0, 0.9], [20.0, 0.3]]
+    drawn = engine.add(RELU, "running", owner=OWNER, guess=guess | {"drawn": points})
+    own = main_chart(visit("relu_vs_tanh", run=drawn))["ghosts"]["training_error"]
+    assert own["points"] == points and not own["grows"]
+    theirs = engine.add(RELU, "running", owner="another", guess=guess)
+    assert main_chart(visit("relu_vs_tanh", run=theirs))["ghosts"] == {}
+
+
+def test_the_second_curve_is_drawn_beside_a_recorded_one(
+    engine: FakeEngine, shelf: dict[str, Recording]
+) -> None:
+    app = visit("relu_vs_tanh")
+    (sent,) = components(app, "draw_curve")
+    assert (sent["first"]["label"], sent["second"]) == ("ReLU", "tanh")
+    own = [e.report for e in shelf["relu"].events if e.arm == 0]
+    assert sent["first"]["points"] == [
+        [report.epoch, round(report.training_error, 4)] for report in own
+    ]
+    assert sent["heights"] is None and sent["told"] == ""
+    # What the browser sends is set as the handles' heights, in a callback.
+    heights = (0.8, 0.6, 0.4, 0.1)
+    key = state.setting(RELU.name, "guess_heights", ()).name
+    app.session_state[key] = heights
+    first = sent["first"]["points"]
+    points = drawn.curve(first[0][1], heights, drawn.far(RELU, first))
+    means = drawn.guess(RELU, first, points)
+    assert means is not None and means.by is not None
+    app = app.main.radio[0].set_value(means.arm).run()
+    by = state.setting(RELU.name, "guess_by", 2.0).name
+    app = looked_at(app.slider(key=by).set_value(means.by).run())
+    (sent,) = components(app, "draw_curve")
+    assert sent["told"] == drawing.told(RELU, means)
+    looked_at(button(app, "Start").click().run())
+    (run,) = engine.made.values()
+    assert run.guess["drawn"] == [list(point) for point in points]
+    assert (
+        components(visit("relu_vs_tanh", relu="relu-vs-tanh-deep"), "draw_curve") == []
+    )
 
 
 # --- why ----------------------------------------------------------------------------

@@ -77,9 +77,23 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
         return {"arm": arm, "by": _by(experiment, arm, of["by"])}
 
 
+def _by_key(experiment: Experiment) -> StateKey[float]:
+    return state.setting(
+        experiment.name, "guess_by", 2.0 if experiment.target else 10.0
+    )
+
+
+def set_guess(experiment: Experiment, arm: str, by: float | None) -> None:
+    """In a callback: makes this the visitor's guess."""
+    same = run_names.text().table("guess")["same_key"]
+    _arm(experiment.name).set(same if arm == outcome.SAME else arm)
+    if by is not None:
+        _by_key(experiment).set(by)
+
+
 def _by(experiment: Experiment, arm: str, label: str) -> float:
     low, high, step = (1.0, 20.0, 0.5) if experiment.target else (1.0, 60.0, 1.0)
-    by = state.setting(experiment.name, "guess_by", 2.0 if experiment.target else 10.0)
+    by = _by_key(experiment)
     by.keep_valid()
     chosen: float = st.slider(
         label.format(arm=arm),

@@ -13,6 +13,7 @@ from store.database import DatabaseAway
 from ui.experiments import (
     access,
     device,
+    drawing,
     evidence,
     findings,
     guess,
@@ -82,6 +83,7 @@ def set_up(page: str, names: Sequence[str]) -> None:
         if guess.told(name):
             st.markdown(run_sentences.textbook(preset))
         guessed = guess.predict(experiment or preset)
+        guessed = drawing.panel(experiment or preset, guessed)
         replay.offer(preset, guessed)
     start(page, experiment, guessed, preset.tuned)
     runs.recordings(page, preset, guessed)

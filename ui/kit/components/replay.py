@@ -37,6 +37,15 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Ghost:
+    """A guess, as a curve."""
+
+    points: Sequence[tuple[float, float]]
+    label: str
+    grows: bool  # it comes while the arms train, else it is there from the start
+
+
+@dataclass(frozen=True)
 class Look:
     """How a replay is drawn."""
 
@@ -49,6 +58,7 @@ class Look:
     one_scale: bool = False  # full contrast: of all filters, else of each
     bands: Sequence[tuple[float, float, str]] = ()  # from, to, label: along the axis
     verdict: Mapping[str, str] | None = None  # shown at the end of the training
+    ghost: Ghost | None = None  # of the first curve
     # One for each snapshot, instead of the values of the curves.
     sentences: Sequence[str] | None = None
 
@@ -89,6 +99,7 @@ def replay(
             "levels": {k: [asdict(x) for x in v] for k, v in look.levels.items()},
             "xLabel": look.x_label,
             "verdict": look.verdict,
+            "ghosts": {curves[0].key: asdict(look.ghost)} if look.ghost else {},
             "names": look.names and list(look.names),
             "columns": look.columns,
             "order": None if look.order is None else [int(x) for x in look.order],
@@ -131,7 +142,7 @@ class Now:
     lines: Sequence[Line]
     far: float  # of the axis across
     marks: Sequence[tuple[float, float, str]] = ()  # place, value, words
-    ghosts: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    ghost: Ghost | None = None
     verdict: Mapping[str, str] | None = None
     digits: int = 0  # of a per cent
 
@@ -153,7 +164,7 @@ def live(
             "arms": [asdict(line) for line in now.lines],
             "far": now.far,
             "marks": [{"x": x, "y": y, "label": label} for x, y, label in now.marks],
-            "ghosts": {k: {"points": list(v)} for k, v in now.ghosts.items()},
+            "ghosts": {curve.key: asdict(now.ghost)} if now.ghost else {},
             "verdict": now.verdict,
             "digits": now.digits,
             "curves": [asdict(curve)],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from math import ceil
+from typing import Any
 
 import streamlit as st
 
-from lab import metrics, outcome
+from lab import drawn, metrics, outcome
+from lab.experiments import Experiment
 from lab.outcome import CURVE_OF, Across, counted_on
 from ui.kit import widgets, words
 from ui.kit.components import replay as component
@@ -62,6 +65,13 @@ def show(
             lines,
             far,
             [(mark.x, mark.y, mark.label) for mark in marks],
+            ghost=ghost(
+                experiment,
+                shown.guess,
+                [line.points for line in lines if not line.faint],
+            )
+            if across == "epoch"
+            else None,
             verdict=None if found is None else asdict(found),
             digits=digits(shown),
         ),
@@ -73,7 +83,7 @@ def show(
         ),
         {
             **run_names.text().table("replay", "component"),
-            **_words(across),
+            **_words(across, shown.over),
         },
         words.language(),
         key="main chart",
@@ -83,11 +93,26 @@ def show(
     st.caption(text["thin"] if thin else thick)
 
 
-def _words(across: Across) -> dict[str, str]:
+def ghost(
+    experiment: Experiment,
+    guess: Mapping[str, Any],
+    curves: Sequence[Sequence[tuple[float, float]]],
+) -> component.Ghost | None:
+    """The visitor's guess as a curve beside the arms' own, where it can be one."""
+    found = drawn.ghost(experiment, guess, curves)
+    if found is None:
+        return None
+    points, grows = found
+    rounded = [(round(x, 3), round(y, 4)) for x, y in points]
+    return component.Ghost(rounded, run_names.text().table("live")["ghost"], grows)
+
+
+def _words(across: Across, over: bool) -> dict[str, str]:
     text = run_names.text().table("live")
     unit = run_names.text().table("across")[across]
     value = text["value"].replace("{across}", unit)
-    return {"at": text["at"], "value": value, "ended": value, "none": text["none"]}
+    at = text["at_end" if over else "at"]
+    return {"at": at, "value": value, "ended": value, "none": text["none"]}
 
 
 def digits(shown: ShownRun) -> int:

@@ -18,6 +18,7 @@ from lab.records import ArmEvent
 from ui.kit import replay_routes, widgets, words
 from ui.kit.components import replay as component
 from ui.kit.panels import run_charts, run_names
+from ui.kit.panels.run_live import ghost
 from ui.kit.panels.run_verdict import verdict
 from viz.palette import SERIES
 
@@ -83,6 +84,12 @@ def show(
     if result is None:
         result = outcome.outcome(experiment, events, recording.sample)
     found = verdict(experiment, guess, result)
+    own = [
+        [(x.epoch, height(x, CURVE_OF[experiment.measure])) for x in reports]
+        for reports in (
+            metrics.measured(events, index) for index in range(len(experiment.arms))
+        )
+    ]
     component.replay(
         replay_routes.replay_address(name),
         chosen,
@@ -91,6 +98,7 @@ def show(
             run_names.text().table("across")["epoch"],
             levels,
             verdict=None if found is None else asdict(found),
+            ghost=ghost(experiment, guess, own),
         ),
         text.table("component"),
         words.language(),

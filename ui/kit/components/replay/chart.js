@@ -45,7 +45,7 @@ class Chart {
   // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
   // frame: {title, far, low, high, xLabel, percent(y), number(x), bands}, where bands
   // are [{start, end, label}] along the axis
-  // levels: [{y, label}]; ghost: {points, label} or null; marks: [{x, y, label}]
+  // levels: [{y, label}]; ghost: {points, label, grows} or null; marks: [{x, y, label}]
   set({ lines, frame, levels = [], ghost = null, marks = [] }) {
     Object.assign(this, { lines, frame, levels, ghost, marks });
     const { svg } = this;
@@ -113,7 +113,11 @@ class Chart {
     clip.append(this.window);
     const inside = svgElement("g", { "clip-path": `url(#${this.clip})` });
     if (this.ghost) {
-      this.ghostLine = svgElement("polyline", { class: "ghost", points: this.path(this.ghost.points) });
+      const top = this.ghost.points.reduce((a, b) => (b[0] > this.frame.far ? a : b));
+      this.ghostLine = svgElement("g");
+      this.ghostLine.append(
+        svgElement("polyline", { class: "ghost", points: this.path(this.ghost.points.filter(([x]) => x <= this.frame.far * 1.001)) }),
+        svgElement("text", { x: Math.min(this.x(top[0]), this.box.right) - 4, y: this.y(top[1]) - 8, "text-anchor": "end" }, this.ghost.label));
     }
     this.lines.forEach((line, i) => {
       inside.append(svgElement("polyline", { class: "thin", points: this.path(line.thin), fill: "none", stroke: line.colour, "stroke-width": 1, opacity: 0.45 }));
@@ -124,7 +128,10 @@ class Chart {
       const name = svgElement("text", { class: "name", style: `fill: ${line.colour}` }, line.label);
       return { dot, name };
     });
-    return [clip, ...(this.ghost ? [this.ghostLine] : []), inside, ...this.ends.flatMap(({ dot, name }) => [dot, name]), ...this.marks.flatMap((mark) => this.diamond(mark))];
+    // A ghost made of a curve comes with that curve; a drawn one is there from the start.
+    if (this.ghost?.grows) inside.prepend(this.ghostLine);
+    const before = this.ghost && !this.ghost.grows ? [this.ghostLine] : [];
+    return [clip, ...before, inside, ...this.ends.flatMap(({ dot, name }) => [dot, name]), ...this.marks.flatMap((mark) => this.diamond(mark))];
   }
 
   diamond({ x, y, label }) {
