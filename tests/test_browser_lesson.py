@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from classroom.content import lesson
+from classroom.content.numbers import Number
+from model.analysis import slopes
 from tests import browser as stand
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
@@ -316,3 +319,39 @@ def test_claims_are_a_table_or_a_card_each(
     assert table.locator("thead").is_visible() is not stacked
     wide, window = table.evaluate("t => [t.scrollWidth, t.parentElement.clientWidth]")
     assert wide <= window + 1
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_slopes_answer_while_dragged(
+    open_page: Callable[..., Any], language: str
+) -> None:
+    """The numbers of the browser are those of `model.analysis.slopes`."""
+    page = open_page(f"/lesson?step=relu&lang={language}", width=390, height=664)
+    section, style = page.locator("section.slopes"), lesson.load(language).style
+    at, layers = (section.locator(f"input[name={x}]") for x in ("x", "layers"))
+    text = lesson.load(language).words["live"]["slopes"]["after"]
+
+    def expected(x: float, count: int) -> list[str]:
+        found = []
+        for kind, name in (("relu", "ReLU"), ("tanh", "tanh")):
+            slope = float(slopes.slope(kind, np.asarray(x)))
+            left = float(slopes.through(kind, x, count)[-1])
+            numbers = {
+                "slope": Number(slope, ".3g").text(style),
+                "product": Number(left, ".2g").text(style),
+            }
+            found.append(text.format(name=name, layers=count, **numbers))
+        return found
+
+    lines = section.locator("li")
+    expect(lines).to_have_text(expected(2.0, 8))
+    for x, count in ((-1.0, 8), (0.25, 1), (3.0, 20), (-0.25, 3), (0.0, 5)):
+        at.fill(str(x))
+        layers.fill(str(count))
+        expect(lines).to_have_text(expected(x, count))
+    # By a key, too; nothing asks the server.
+    at.press("ArrowRight")
+    expect(lines).to_have_text(expected(0.25, 5))
+    expect(section.locator("svg.product")).to_have_attribute(
+        "aria-label", re.compile(r"\b5\b")
+    )

@@ -117,7 +117,7 @@ def english_in(said: str) -> list[str]:
 
 
 # Pictures and tables of a step that say what they show; the others have one.
-PICTURES = {"2012": 2, "revolution": 0, "flow": 2, "relu": 3, "code": 0, "dropout": 2}
+PICTURES = {"2012": 2, "revolution": 0, "flow": 2, "relu": 0, "code": 0, "dropout": 2}
 PICTURES |= {"practice": 4}
 
 

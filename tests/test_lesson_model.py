@@ -15,8 +15,7 @@ from model.network import dropout, shapes
 from model.network.specs import SIMPLIFIED, Dense, Pool
 from ui.kit import cache
 from ui.lesson.live import network
-from viz import charts, overlay
-from viz.palette import PALETTES
+from viz import overlay
 
 # --- slopes -------------------------------------------------------------------------
 
@@ -189,19 +188,3 @@ def test_a_frame_lies_round_the_box_and_not_on_it() -> None:
     assert (framed[20:26, 40:46] == 7).all()
     assert (framed[16, 38:48] == 255).all()
     assert (framed[:14] == 7).all()
-
-
-def test_curves_below_the_foot_of_the_scale_are_left_out() -> None:
-    x = np.arange(4.0)
-    lines = [("ReLU", np.ones(4)), ("tanh", np.array([1, 1e-6, 1e-13, 0]))]
-    axis = charts.curves(x, lines, "t", PALETTES["light"], smallest=1e-12).axes[0]
-    assert axis.get_yscale() == "log"
-    drawn = np.asarray(axis.lines[1].get_ydata())
-    assert np.isnan(drawn).tolist() == [False, False, True, True]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
-        "ReLU",
-        "tanh",
-    ]
-    plain = charts.curves(x, lines, "t", PALETTES["dark"], at=2.0).axes[0]
-    assert plain.get_yscale() == "linear"
-    assert plain.lines[-1].get_xdata() == [2.0, 2.0]

@@ -24,6 +24,7 @@ from model.pictures import samples, to_input
 from paths import ROOT
 from tests.test_pages import visit
 from ui.kit import cache, state
+from ui.kit.components import slopes
 from ui.lesson.measured_numbers import measured_numbers
 from viz.palette import SIGNED
 
@@ -352,9 +353,9 @@ def test_other_listings_build_the_same_network() -> None:
 
 
 def test_what_the_slopes_are_where_the_sliders_start() -> None:
-    slope = 1 - np.tanh(state.SUM.default) ** 2
+    slope = 1 - np.tanh(slopes.OPENS[0]) ** 2
     assert f"only {slope:.3f} where the slider starts" in said("relu", "answer")
-    assert state.DEPTH.default == 8
+    assert slopes.OPENS[1] == 8
     assert "after twelve layers before" in said("relu", "note")
 
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +15,7 @@ from classroom.content import lesson
 from model import training_speed
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
+from tests.components import components as sent_to
 from tests.page_links import own_labels
 from tests.test_pages import said, visit
 from ui.kit import cache, components, state
@@ -296,12 +298,14 @@ def test_the_flow_shows_each_layer(layer: str) -> None:
     assert " × ".join(f"{n:,}" for n in row.output) in said(app)
 
 
-def test_slopes_are_multiplied_through_the_layers() -> None:
-    app = visit("lesson", step="relu")
-    assert "**tanh**: slope 0.0707; after 8 layers, 6.2 × 10⁻¹⁰ of" in said(app)
-    (slider,) = (s for s in app.slider if s.key == state.SUM.name)
-    app = slider.set_value(-1.0).run()
-    assert "**ReLU**: slope 0; after 8 layers, 0 of" in said(app)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_slopes_are_sent_with_the_languages_texts(language: str) -> None:
+    (sent,) = sent_to(visit("lesson", step="relu", lang=language), "slopes")
+    own = lesson.load(language).words["live"]["slopes"]
+    assert sent["language"] == language
+    assert {name: own[name] for name in sent["words"]} == sent["words"]
+    assert sent["names"] == ["ReLU", "tanh"]
+    assert sent["x"] in np.arange(*sent["range"]), "where the slider can stand"
 
 
 def test_ten_masks_give_ten_answers() -> None:

@@ -91,7 +91,8 @@ def test_one_scale_for_all_cuts_off_the_largest_weights_alone() -> None:
 # --- enough to be seen forming --------------------------------------------------------
 
 
-# Recorded before batch errors and filters were kept so often.
+# Recorded before batch errors were kept, and `complete` refuses it: trained again,
+# its first arm is at 77.1 % error after 50 steps, and not at 76.6 %.
 INCOMPLETE = {"normalisation"}
 
 

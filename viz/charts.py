@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from viz.palette import Palette
@@ -61,55 +60,4 @@ def shares(
     right.tick_params(labelleft=True, pad=6)
     right.set_yticks(places, names, color=palette.text, fontsize=11.5, ha="center")
     right.tick_params(axis="y", pad=24)
-    return figure
-
-
-def curves(
-    x: Values,
-    lines: Sequence[tuple[str, Values]],
-    title: str,
-    palette: Palette,
-    at: float | None = None,
-    smallest: float | None = None,
-) -> Figure:
-    """Two curves over the same x, told apart by colour and by dashes.
-
-    Args:
-        x: (n,).
-        lines: a name and values (n,) for each; a value may be missing (NaN).
-        at: an x to be marked.
-        smallest: the foot of a logarithmic scale with a dot for each value; values
-            below are left out. None: an ordinary scale.
-    """
-    figure = Figure(figsize=(4.0, 3.0), layout="constrained")
-    figure.set_facecolor(palette.background)
-    axis = figure.subplots()
-    axis.set_facecolor(palette.background)
-    styles = [(palette.conv, "-", "o"), (palette.dense, "--", "s")]
-    for (name, values), (colour, dash, dot) in zip(lines, styles, strict=True):
-        shown = (
-            values if smallest is None else np.where(values < smallest, np.nan, values)
-        )
-        axis.plot(
-            x,
-            shown,
-            dash,
-            color=colour,
-            label=name,
-            linewidth=2,
-            marker=None if smallest is None else dot,
-            markersize=4,
-        )
-    if at is not None:
-        axis.axvline(at, color=palette.accent, linewidth=1, linestyle=":")
-    if smallest is not None:
-        axis.set_yscale("log")
-        axis.set_ylim(smallest / 3, 4)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_title(title, color=palette.text, fontsize=11.5)
-    axis.tick_params(which="both", colors=palette.text, labelsize=9.5)
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.spines[["left", "bottom"]].set_color(palette.line)
-    axis.grid(color=palette.line, linewidth=0.5, alpha=0.6)
-    axis.legend(frameon=False, labelcolor=palette.text, fontsize=10, loc="best")
     return figure

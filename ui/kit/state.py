@@ -188,8 +188,6 @@ SHOW_NAMES = StateKey(
     "show_names", False, "whether the class's names are on this screen"
 )
 
-SUM = StateKey("sum", 2.0, "the pre-activation at which slopes are multiplied")
-DEPTH = StateKey("depth", 8, "the layers through which they are multiplied")
 RATE = StateKey("rate", 0.2, "the dropout rate: at first the shipped network's own")
 SWITCH_CONVS = StateKey("switch_convs", True, "five convolutions, or two")
 SWITCH_RELU = StateKey("switch_relu", True, "ReLU, or tanh")

@@ -2,89 +2,37 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from model.analysis import map_statistics, slopes
+from model.analysis import map_statistics
 from model.network import dropout as masks
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
+from ui.kit.components import slopes
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name, table
-from viz import charts, overlay
+from viz import overlay
 from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
-from viz.palette import PALETTES, Scheme
+from viz.palette import SERIES
 
-_SMALLEST = 1e-12  # what is left of a correction; less is off the chart
 _CHARTS = ("value", "slope", "product")
-
-
-@cache.figure
-def _curves_png(
-    which: str, title: str, at: float, layers: int, scheme: Scheme
-) -> bytes:
-    """One of the three charts: the activations, their slopes, what is left."""
-    x = np.arange(layers + 1.0) if which == "product" else np.linspace(-3, 3, 241)
-
-    def values(kind: slopes.Activation) -> Any:
-        if which == "product":
-            return slopes.through(kind, at, layers)
-        return (slopes.value if which == "value" else slopes.slope)(kind, x)
-
-    figure = charts.curves(
-        x,
-        [(name, values(kind)) for kind, name in ACTIVATIONS],
-        title,
-        PALETTES[scheme],
-        at=None if which == "product" else at,
-        smallest=_SMALLEST if which == "product" else None,
-    )
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=150)
-    return out.getvalue()
 
 
 def multiplied(text: LiveText) -> None:
     """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
-    left, right = st.columns(2, gap="large")
-    state.SUM.keep_valid()
-    state.DEPTH.keep_valid()
-    at = left.slider(
-        text("x"), -3.0, 3.0, step=0.25, format="localized", **state.SUM.widget
+    names = ("x", "layers", "layers_axis", "after")
+    parts = [f"{x}_{y}" for x in _CHARTS for y in ("title", "alt")]
+    slopes.slopes(
+        [name for _, name in ACTIVATIONS],
+        SERIES[widgets.scheme()][:2],
+        {name: str(text.words[name]) for name in (*names, *parts)},
+        words.language(),
+        key="slopes",
     )
-    layers = right.slider(text("layers"), 1, 20, **state.DEPTH.widget)
-    left_over = {
-        kind: float(slopes.through(kind, at, layers)[-1]) for kind, _ in ACTIVATIONS
-    }
-    numbers_of = {
-        "layers": layers,
-        "x": text.number(at, ".2f"),
-        "relu": text.number(left_over["relu"], ".2g"),
-        "tanh": text.number(left_over["tanh"], ".2g"),
-    }
-    for column, which in zip(st.columns(3, gap="small"), _CHARTS, strict=True):
-        title = text(f"{which}_title")
-        column.image(
-            _curves_png(which, title, at, layers, widgets.scheme()),
-            width="stretch",
-            alt=text(f"{which}_alt", **numbers_of),
-        )
-    lines = [
-        text(
-            "after",
-            name=f"**{name}**",
-            slope=text.number(float(slopes.slope(kind, np.asarray(at))), ".3g"),
-            layers=layers,
-            product=text.number(left_over[kind], ".2g"),
-        )
-        for kind, name in ACTIVATIONS
-    ]
-    st.markdown("\n".join(f"- {line}" for line in lines))
     st.caption(text("honest"))
 
 

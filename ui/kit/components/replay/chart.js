@@ -43,7 +43,7 @@ class Chart {
   }
 
   // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
-  // frame: {title, far, low, high, xLabel, percent(y), number(x), bands}, where bands
+  // frame: {title, near (0), far, low, high, xLabel, percent(y), number(x), bands}, where bands
   // are [{start, end, label}] along the axis
   // levels: [{y, label}]; ghost: {points, label, grows} or null; marks: [{x, y, label}]
   set({ lines, frame, levels = [], ghost = null, marks = [] }) {
@@ -61,7 +61,8 @@ class Chart {
 
   x(value) {
     const { left, right } = this.box;
-    return left + (Math.max(0, value) / this.frame.far) * (right - left);
+    const { near = 0, far } = this.frame;
+    return left + (Math.max(0, value - near) / (far - near)) * (right - left);
   }
 
   y(value) {
@@ -89,7 +90,7 @@ class Chart {
       parts.push(svgElement("text", { x: box.left - 6, y: y + 4, "text-anchor": "end" }, frame.percent(at)));
     }
     const most = Math.max(2, Math.floor((box.right - box.left) / 70));
-    for (const at of ticks(0, frame.far, most)) {
+    for (const at of ticks(frame.near ?? 0, frame.far, most)) {
       parts.push(svgElement("text", { x: this.x(at), y: box.bottom + 17, "text-anchor": "middle" }, frame.number(at)));
     }
     parts.push(svgElement("line", { class: "axis", x1: box.left, x2: box.right, y1: this.y(Math.max(0, frame.low)), y2: this.y(Math.max(0, frame.low)) }));
@@ -145,18 +146,18 @@ class Chart {
     ];
   }
 
-  // Draws the curves up to a place; returns nothing that is not in `lines`.
-  draw(until) {
+  // Draws the curves up to a place; their dots and names are there, or at `mark`.
+  draw(until, mark = until) {
     const { box } = this;
     this.window.setAttribute("width", Math.max(0, this.x(until) - box.left + 2));
     const names = [];
     this.lines.forEach((line, i) => {
       const { dot, name } = this.ends[i];
-      const height = heightAt(line.points, until);
+      const height = heightAt(line.points, mark);
       const shown = height !== null;
       for (const one of [dot, name]) one.setAttribute("visibility", shown ? "visible" : "hidden");
       if (!shown) return;
-      const x = this.x(Math.min(until, line.points.at(-1)[0]));
+      const x = this.x(Math.min(mark, line.points.at(-1)[0]));
       const y = this.y(height);
       dot.setAttribute("cx", x);
       dot.setAttribute("cy", y);
