@@ -15,6 +15,8 @@ def page() -> None:
 
     from ui.kit import state, widgets
 
+    kind = state.setting("x", "kind", "")
+
     def switched() -> None:
         state.LEAD.set(int(state.LEADS.get()))
 
@@ -22,6 +24,7 @@ def page() -> None:
         state.PICTURE.set("own")
         state.LEADS.set(True)
         state.LEAD.set(1)
+        kind.set("second")
 
     state.read_url("lesson")
     st.button("Give", on_click=give)
@@ -31,6 +34,7 @@ def page() -> None:
     names = ("coffee", "cat", "own")
     widgets.selection(state.PICTURE, "Picture", {name: name for name in names})
     st.toggle("Lead", on_change=switched, **state.LEADS.widget)
+    st.radio("Kind", ["first", "second"], index=None, **kind.widget)
     if cut_short == "after":
         st.stop()
     state.write_url("lesson")
@@ -62,6 +66,29 @@ def test_a_stale_value_does_not_undo_what_code_has_set(
     assert app.query_params.get("picture") in named
     app.selectbox[0].select("coffee").run()
     assert app.selectbox[0].value == "coffee"
+
+
+@pytest.mark.parametrize(
+    ("sent", "cut_short", "shown"),
+    [
+        (None, "before", "second"),
+        (None, "after", "second"),
+        ("first", "before", "first"),
+        ("first", "after", "first"),
+    ],
+)
+def test_a_choice_that_was_open_does_not_undo_what_code_has_set(
+    sent: str | None, cut_short: str, shown: str
+) -> None:
+    app = AppTest.from_function(page).run()
+    radio, button = app.radio[0], app.button[0]
+    assert radio.value is None
+    app.session_state["cut short"] = cut_short
+    button.click().run()
+    button.set_value(False)
+    radio.set_value(sent).run()
+    assert not app.exception
+    assert app.radio[0].value == shown
 
 
 @pytest.mark.parametrize("cut_short", ["before", "after"])

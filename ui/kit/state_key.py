@@ -56,7 +56,9 @@ def _restored(name: str) -> Any:
     value = st.session_state.get(name)
     writes = _widgets().writes
     write = writes.get(name)
-    if write is None or value is None or value == write.value:
+    if write is None or value == write.value:
+        return value
+    if value is None and write.before is not None:  # the widget has gone
         return value
     if value == write.before and not write.is_received():
         write.drawn = None
