@@ -13,6 +13,7 @@ from lab import metrics
 from lab.recordings import read_all
 from model import measured, weights
 from tests.browser import TOO_WIDE, wait_idle
+from ui.experiments import why
 from ui.kit import words
 from ui.kit.panels import run_sentences
 from viz.filters import filter_pixels
@@ -208,3 +209,18 @@ def test_the_second_curve_is_drawn_by_a_finger(open_page: Open) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(drawing.locator(".told")).to_contain_text("Your curve ends at")
     assert int(handle.get_attribute("aria-valuenow") or 0) > 0
+
+
+def test_a_dropout_rate_answers_while_it_is_dragged(open_page: Open) -> None:
+    page = open_page("/dropout?run=recorded-dropout-small")
+    page.get_by_role("button", name=words.page("lab").table("guess")["skip"]).click()
+    shown = page.locator("section.stops")
+    expect(shown).to_have_attribute("data-stop", "5")
+    rate = shown.get_by_role("slider", name="Dropout rate")
+    rate.focus()
+    for place in (6, 7, 8):
+        page.keyboard.press("ArrowRight")
+        stop = why.scalings()[place]
+        expect(shown.locator("dd")).to_have_text(stop.rows)
+        expect(shown.locator(".sentence")).to_have_text(stop.sentence)
+    expect(rate).to_have_attribute("aria-valuetext", "0.8")

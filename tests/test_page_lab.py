@@ -534,6 +534,24 @@ def test_the_masks_are_sent_with_what_each_predicts(
     assert sent["without"] == pytest.approx(report.masks.without.tolist(), abs=1e-3)
 
 
+def test_the_sums_of_every_dropout_rate_are_sent(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    app = visit("dropout", run="recorded-two", told="yes", why="masks")
+    (sent,) = components(app, "stops")
+    assert [stop["value"] for stop in sent["stops"]] == [
+        f"{rate / 10:.1f}" for rate in range(9)
+    ]
+    assert sent["stops"][sent["opens"]]["value"] == "0.5"
+    assert len(sent["names"]) == 4
+    for rate, stop in enumerate(sent["stops"]):
+        training, unscaled, paper, today = map(float, stop["rows"])
+        assert paper == pytest.approx(unscaled * (1 - rate / 10), abs=0.01)
+        assert training == pytest.approx(paper, abs=0.05), "the mean over 1,000 masks"
+        assert today == pytest.approx(unscaled, abs=0.06)
+        assert f"{unscaled:.2f} becomes {paper:.2f}" in stop["sentence"]
+
+
 def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:
     three = recorded("dropout-small", (0.3, 0.2), (0.4, 0.1), (0.2, 0.2))
     assert run_names.recording_title(three) == "CIFAR-10 (after JPEG): 3 seeds"

@@ -323,14 +323,24 @@ def test_ten_masks_give_ten_answers() -> None:
 
 def test_fewer_units_than_all_are_enough() -> None:
     app = visit("lesson", step="analogy", picture="coffee")
-    assert "The same predicted class as with all 4,096 units." in said(app)
+    (sent,) = sent_to(app, "stops")
+    assert [stop["value"] for stop in sent["stops"]] == [f"{x:,}" for x in cache.KEEPS]
+    assert sent["stops"][-1]["rows"][0] == "espresso"
+    same = "The same predicted class as with all 4,096 units."
+    assert sent["stops"][sent["opens"]]["sentence"] == same
     found = re.search(r"Down to \*\*([\d,]+) units\*\*", said(app))
     assert found
     fewest = int(found[1].replace(",", ""))
     assert fewest < 1000
     fewer = cache.KEEPS[cache.KEEPS.index(fewest) - 1]
+    for stop, keep in zip(sent["stops"], cache.KEEPS, strict=True):
+        if keep >= fewest:
+            assert stop["sentence"] == same
+        if keep == fewer:
+            assert stop["sentence"].startswith("With all 4,096 units it was")
     app = visit("lesson", step="analogy", picture="coffee", keep=str(fewer))
-    assert "With all 4,096 units it was" in said(app)
+    (sent,) = sent_to(app, "stops")
+    assert sent["opens"] == cache.KEEPS.index(fewer), "as the address says"
 
 
 @pytest.mark.parametrize("size", [3, 5, 7, 11])

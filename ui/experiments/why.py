@@ -6,6 +6,7 @@ Only the view that is chosen is computed: watching costs the server little.
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -19,6 +20,7 @@ from model.network import dropout
 from ui.experiments import source
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
+from ui.kit.components.stops import Stop, stops
 from ui.kit.panels import run_names, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
@@ -30,6 +32,7 @@ from viz.saturation import svg
 
 CELL = 30  # pixels of a filter
 UNITS = 8  # of the sums on scaling
+RATES = tuple(x / 10 for x in range(9))  # of dropout there
 STYLE = """<style>
 .layers { display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; }
 .layers img { display: block; width: 168px; height: 112px; }
@@ -406,31 +409,33 @@ def _scaling() -> None:
     """What the next unit receives: in training, in use, with and without scaling."""
     text = source.text().table("why")
     st.markdown(f"**{text['scaling_title']}**")
-    key = state.SCALING_RATE
-    key.keep_valid()
-    rate = st.slider(
-        text["scaling_rate"], 0.0, 0.8, step=0.1, format="%.1f", **key.widget
+    stops(
+        text["scaling_rate"],
+        text.lines("scaling_rows"),
+        scalings(),
+        RATES.index(0.5),
+        words.language(),
+        key="scaling",
     )
+
+
+@lru_cache(maxsize=1)
+def scalings() -> list[Stop]:
+    """The sums of one unit at each dropout rate, and what follows from them."""
+    text = source.text().table("why")
     rng = np.random.default_rng(2012)
     activations = rng.uniform(0, 1, UNITS).round(2)
     weights = rng.uniform(-0.2, 1, UNITS).round(2)
-    found = dropout.scaling(activations, weights, rate)
-    head = text.table("scaling_columns")
-    st.table(
-        {
-            head["when"]: text.lines("scaling_rows"),
-            head["sum"]: [
-                f"{found.training:.2f}",
-                f"{found.unscaled:.2f}",
-                f"{found.paper:.2f}",
-                f"{found.training_inverted:.2f}",
-            ],
-        },
-        border="horizontal",
-        hide_index=True,
-    )
-    st.caption(
-        text["scaling_say"].format(
+    shown = []
+    for rate in RATES:
+        found = dropout.scaling(activations, weights, rate)
+        sums = (
+            found.training,
+            found.unscaled,
+            found.paper,
+            found.training_inverted,
+        )
+        sentence = text["scaling_say"].format(
             units=UNITS,
             rate=rate,
             keep=1 - rate,
@@ -438,4 +443,5 @@ def _scaling() -> None:
             unscaled=found.unscaled,
             paper=found.paper,
         )
-    )
+        shown.append(Stop(f"{rate:.1f}", [f"{x:.2f}" for x in sums], sentence))
+    return shown

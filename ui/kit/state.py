@@ -234,7 +234,6 @@ REPLAY = StateKey("replay", -1, "the measurement whose filters are shown; -1: th
 CHOSEN_RUN = StateKey("chosen_run", "", "the run picked from the list")
 COMPARED = StateKey[Any]("compared", None, "the runs drawn on one chart")
 NEW_NAME = StateKey("new_name", "", "what a run is to be called")
-SCALING_RATE = StateKey("scaling_rate", 0.5, "the dropout rate of the sums")
 
 SETUP = StateKey("setup", "", "the one-time link's token", ("sign_in",))
 THEN = StateKey("then", "", "the page to go to once signed in", ("sign_in",))

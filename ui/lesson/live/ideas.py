@@ -12,6 +12,7 @@ from model.network import dropout as masks
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.components import slopes
+from ui.kit.components.stops import Stop, stops
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name, table
@@ -111,17 +112,9 @@ def focus(text: LiveText) -> None:
     chosen = picture.choose()
     answers = feature_maps.activations(WEIGHT_SET, chosen)
     found = cache.strongest_only(WEIGHT_SET.name, chosen.picture)
-    keep = state.KEEP.get()
-    state.KEEP.keep_valid(keep if keep in cache.KEEPS else state.KEEP.default)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        keep = st.select_slider(
-            text("keep"),
-            list(cache.KEEPS),
-            format_func=text.number,
-            **state.KEEP.widget,
-        )
-        _kept(found, answers["fc6"], cache.KEEPS.index(keep), text)
+        _kept(found, answers["fc6"], text)
     with right:
         photo, best = _strongest(chosen.picture)
         conv5 = cache.layer(WEIGHT_SET.name, chosen.picture, "conv5")[:, :, best]
@@ -143,19 +136,30 @@ def _strongest(picture: Picture) -> tuple[bytes, int]:
     return encode_photo(over), best
 
 
-def _kept(found: Any, fc6: Any, at: int, text: LiveText) -> None:
+def _kept(found: Any, fc6: Any, text: LiveText) -> None:
+    """The prediction for each number of units, and from how many on it stays."""
     firsts = [first_name(row) for row in found]
     whole, _ = firsts[-1]
-    name, share = firsts[at]
-    for column, label, value in zip(
-        st.columns([2, 1]),
-        ("name", "share"),
-        (name, text.number(share, ".1%")),
-        strict=True,
-    ):
-        column.metric(text(label), value)
-    same = "same" if name == whole else "changed"
-    st.markdown(text(same, count=text.number(len(fc6)), name=whole))
+    shown = []
+    for keep, (name, share) in zip(cache.KEEPS, firsts, strict=True):
+        same = "same" if name == whole else "changed"
+        shown.append(
+            Stop(
+                text.number(keep),
+                [name, text.number(share, ".1%")],
+                text(same, count=text.number(len(fc6)), name=whole),
+            )
+        )
+    wanted = state.KEEP.get()
+    opens = wanted if wanted in cache.KEEPS else state.KEEP.default
+    stops(
+        text("keep"),
+        [text("name"), text("share")],
+        shown,
+        cache.KEEPS.index(opens),
+        words.language(),
+        key="kept",
+    )
     fewest = cache.KEEPS[-1]
     for keep, (first, _) in zip(reversed(cache.KEEPS), reversed(firsts), strict=True):
         if first != whole:

@@ -161,7 +161,8 @@ class Chart {
       const y = this.y(height);
       dot.setAttribute("cx", x);
       dot.setAttribute("cy", y);
-      names.push({ name, x, y, at: y + (box.wide ? 5 : -10) });
+      const above = y - 10 < box.top ? 18 : -10; // the title is up there
+      names.push({ name, x, y, at: y + (box.wide ? 5 : above) });
     });
     this.place(names);
   }
