@@ -42,16 +42,6 @@ class Mosaic:
         """Rows of tiles."""
         return math.ceil(len(self.order) / self.columns)
 
-    def tiles(self) -> list[NDArray[np.uint8]]:
-        """By map, its tile: (height, width) indices."""
-        height, width = self.tile
-        found = dict.fromkeys(self.order, self.pixels)
-        for place, unit in enumerate(self.order):
-            top = place // self.columns * (height + self.gap)
-            left = place % self.columns * (width + self.gap)
-            found[unit] = self.pixels[top : top + height, left : left + width]
-        return [found[unit] for unit in sorted(found)]
-
 
 def columns_for(count: int, aspect: float = WIDE) -> int:
     """Columns that make `count` square tiles about `aspect` times as wide as high."""

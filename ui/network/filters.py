@@ -12,7 +12,7 @@ from model import weights
 from model.analysis import filters, map_statistics
 from model.analysis.convolve import by_hand, relu
 from model.network import receptive
-from model.pictures import to_input
+from model.pictures import Picture, to_input
 from ui.kit import cache, state, widgets, words
 from ui.kit.components.mosaic import MosaicTexts, Room, TileFields, Tiles
 from ui.kit.components.mosaic import mosaic as show_tiles
@@ -24,12 +24,15 @@ from ui.kit.components.receptive_field import (
 from ui.kit.picture import Chosen
 from viz.filters import channel_pictures, filter_mosaic, filter_pixels
 from viz.mosaic import (
+    Mosaic,
     columns_for,
+    encode,
     encode_indices,
     encode_rgb,
     side_by_side,
     to_indices,
 )
+from viz.mosaic import mosaic as draw_mosaic
 
 CELL, GAP = 22, 2  # pixels of a filter in the mosaic, and between two
 CHANNELS = ("red", "green", "blue")
@@ -99,10 +102,18 @@ def view() -> tuple[Any, filters.By]:
     return scaling, order
 
 
+@cache.figure
+def _first_mosaic(set_name: str, picture: Picture) -> tuple[Mosaic, bytes]:
+    """The maps of a picture, one for each filter, and their PNG."""
+    best = cache.best_first_maps(set_name)
+    drawn = draw_mosaic(cache.first_maps(set_name, picture), "best", best=best)
+    return drawn, encode(drawn)
+
+
 def photograph(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     """The picture as the network receives it, with what a filter gives on it."""
     spec, text = weight_set.spec, words.page("filters").table("photograph")
-    drawn, png, _, _ = cache.first_maps(weight_set.name, chosen.picture)
+    drawn, png = _first_mosaic(weight_set.name, chosen.picture)
     receptive_field(
         cache.received_photo(chosen.picture, spec),
         PhotographTexts(chosen.alt, text["field"], "", text["nothing"]),
@@ -114,16 +125,16 @@ def photograph(weight_set: weights.WeightSet, chosen: Chosen) -> None:
 def fields_of(weight_set: weights.WeightSet, chosen: Chosen) -> TileFields:
     """What each filter sees of the photograph where it fits best."""
     spec = weight_set.spec
-    drawn, *_ = cache.first_maps(weight_set.name, chosen.picture)
+    maps = cache.first_maps(weight_set.name, chosen.picture)
     found = receptive.fields(spec, next(spec.convolutions()).name)
-    strongest = [int(tile.argmax()) for tile in drawn.tiles()]
+    strongest = maps.reshape(-1, maps.shape[2]).argmax(axis=0).tolist()
     return TileFields(
         spec.input_size,
         found.first,
         found.step,
         found.size,
         strongest,
-        drawn.tile[1],
+        maps.shape[1],
         over=False,
     )
 
