@@ -25,15 +25,16 @@ def _photo(picture: Picture) -> bytes:
 
 def cut_and_recolour(chosen: Chosen) -> None:
     """The picture, a frame to drag, and the sliders of colour."""
-    augmentation.augmentation(
-        key="augmentation",
-        photo=_photo(chosen.picture),
-        alt=chosen.alt,
-        colours=colours.components(),
-        noise=code_2012.NOISE,
-        texts=words.page("augmentation").table("component"),
-        language=words.language(),
-    )
+    with st.container(key="crops_room"):  # room is kept for it: index.css
+        augmentation.augmentation(
+            key="augmentation",
+            photo=_photo(chosen.picture),
+            alt=chosen.alt,
+            colours=colours.components(),
+            noise=code_2012.NOISE,
+            texts=words.page("augmentation").table("component"),
+            language=words.language(),
+        )
 
 
 def _places(text: str) -> str:
