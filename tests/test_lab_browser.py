@@ -82,9 +82,9 @@ def test_predict_start_watch_reload_return_stop(
     page.reload()
     expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=PATIENT)
     expect(chart).to_be_visible(timeout=PATIENT)
-    page.get_by_role("link", name="Architecture").click()
-    expect(page.locator("h1")).to_have_text("Architecture")
-    page.get_by_role("link", name="ReLU or tanh").click()
+    page.get_by_role("link", name="Dropout").first.click()
+    expect(page.locator("h1")).to_have_text("Dropout on or off")
+    page.get_by_role("link", name="ReLU or tanh").first.click()
     expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=PATIENT)
     page.wait_for_url(address)
     assert [float(x) for x in re.findall(r"after ([\d.]+) epochs", alt(chart))] >= now
