@@ -89,7 +89,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const found = Math.min(room / wide, high / tall);
       if (found > scale) [best, scale] = [wanted, found];
     }
-    if (scale * tileWidth >= least || head.count > SMALL || head.room.rows > 1) {
+    if (scale * tileWidth >= POINTER || head.count > SMALL || head.room.rows > 1) {
       return [best, Math.floor(scale * measure(best)[0])];
     }
     const some = ((room - BAR) * tileWidth / least + head.gap) / (tileWidth + head.gap);
