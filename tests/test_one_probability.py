@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.questions.answers import Reading
 from model import measured, runtime, weights
+from tests.components import components
 from tests.test_pages import said, visit
 from ui.kit import cache
 from ui.kit.components import mosaic
@@ -74,8 +75,8 @@ def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     assert f"**{name}** ({share:.1%})" in flow
     masks = visit("lesson", step="dropout", picture=sample).main.table[0].value
     assert masks.iloc[0, 1:3].tolist() == [name, f"{share:.1%}"]
-    kept = visit("lesson", step="analogy", picture=sample).metric
-    assert [metric.value for metric in kept] == [name, f"{share:.1%}"]
+    (kept,) = components(visit("lesson", step="analogy", picture=sample), "stops")
+    assert kept["stops"][kept["opens"]]["rows"] == [name, f"{share:.1%}"]
 
 
 def test_home_names_no_class_that_is_hardly_probable() -> None:

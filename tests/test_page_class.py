@@ -39,7 +39,8 @@ KIM = "k" * 64  # a student's browser
 HOSTILE = "Kim <b>x</b> **y** [z](http://a.example) $1$ :red[w] =1+1"
 CLASS, JOIN = words.page("class").as_dict(), words.page("join").as_dict()
 HIDDEN = words.page("class_results")["hidden"]
-ONLY = f"{CLASS['title']}\n{CLASS['only']}"  # what all but instructors see
+NEXT = words.page("menu").table("why")["class"]  # at the page's end
+ONLY = f"{CLASS['title']}\n{CLASS['only']}\n{NEXT}"  # what all but instructors see
 STEPS = lesson.load().steps
 TITLES = {step.slug: step.title for step in STEPS}
 

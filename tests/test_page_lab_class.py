@@ -24,6 +24,7 @@ from tests.test_page_lab import (
     engine,
     labels,
     looked_at,
+    main_chart,
     said,
     visit,
 )
@@ -136,7 +137,6 @@ def test_who_guesses_about_a_recording_is_told_how_it_came_out(
 # --- whose it is ----------------------------------------------------------------------
 
 GUESS = {"arm": "ReLU", "by": 2.0}
-MARK = '"diamond", "size": 190'  # of a guess
 
 
 @pytest.mark.parametrize("condition", ["queued", "starting", "running", "paused"])
@@ -147,7 +147,7 @@ def test_what_who_started_it_expects_is_not_told_before_the_end(
     app = visit("relu_vs_tanh", run=run_id)
     assert TEXT["another_instructors"] in said(app)
     assert "uess: " not in said(app) and "started it:" not in said(app)
-    assert not any(MARK in chart.spec for chart in charts(app))
+    assert not main_chart(app)["marks"] and not main_chart(app)["ghosts"]
 
 
 @pytest.mark.parametrize("condition", OVER)
@@ -308,11 +308,12 @@ def test_a_run_that_goes_on_is_not_judged(name: str, engine: FakeEngine) -> None
     shown = said(app)
     assert TEXT["answer_waits"] in shown
     assert "Measured" not in shown and "You guessed" not in shown
-    assert not any(MARK in chart.spec for chart in charts(app))
+    assert not main_chart(app)["marks"] and main_chart(app)["verdict"] is None
     engine.made[run_id].state = "finished"
     shown = said(looked_at(app.run()))
     assert "**Measured.**" in shown and "You guessed" in shown
-    assert MARK in charts(app)[0].spec
+    assert [mark["label"] for mark in main_chart(app)["marks"]] == ["your guess"]
+    assert main_chart(app)["verdict"]
 
 
 def test_a_sweep_names_no_best_rate_before_its_end(engine: FakeEngine) -> None:
@@ -424,11 +425,12 @@ def test_every_refusal_has_a_sentence_for_visitors(engine: FakeEngine) -> None:
 def test_an_overlay_leaves_the_small_charts_their_room(engine: FakeEngine) -> None:
     run_id = engine.add(PRESETS["dropout-small"], "finished", owner=OWNER)
     app = visit("dropout", run=run_id)
-    before = [re.search(r'"height": (\d+)', c.spec)[1] for c in charts(app)[1:3]]
+    before = [re.search(r'"height": (\d+)', c.spec)[1] for c in charts(app)[:2]]
     app = looked_at(app.main.toggle[0].set_value(True).run())
-    main, *small = charts(app)[:3]
+    small = charts(app)[:2]
     assert [re.search(r'"height": (\d+)', c.spec)[1] for c in small] == before
-    assert '"recorded"' in main.spec
+    faint = [line["label"] for line in main_chart(app)["arms"] if line["faint"]]
+    assert len(faint) == 2 and all("recorded" in label for label in faint)
     for chart in small:
         assert '"orient": "top"' not in chart.spec, "no legend of its own"
         assert '"strokeDash": {' in chart.spec, "its dashes are told by the first chart"

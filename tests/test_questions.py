@@ -223,7 +223,7 @@ CITED = {
     1_048_576,  # a mebibyte
     28,  # of 55 in the authors' code: layers-147.cfg
     19,  # VGG's deepest network
-    48, 96, 54, 256, 843_750, 1.2, 100, 25, 20, 16, 32, 64,
+    48, 96, 54, 224, 256, 843_750, 1.2, 100, 25, 20, 16, 32, 64,
 }  # fmt: skip
 
 
@@ -232,6 +232,7 @@ def test_numbers_in_the_words_are_the_codes() -> None:
     assert paper.IMAGES * paper.EPOCHS / paper.BATCH == 843_750
     assert shapes.layer_info(ORIGINAL, "conv1").output[2] == 96 == 2 * 48
     assert shapes.layer_info(SIMPLIFIED, "conv1").output[0] == 54
+    assert SIMPLIFIED.input_size == 224
     assert shapes.layer_info(ORIGINAL, "pool5").output == (6, 6, 256)
     for question in QUESTIONS:
         mistakes = [m.feedback for m in question.mistakes.values()]
