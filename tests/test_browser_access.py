@@ -212,7 +212,11 @@ def test_focus_is_seen_on_links_buttons_and_folds(
         good = at["style"] == "solid" and at["width"] >= 2
         if not good or contrast(at["colour"], at["behind"]) < 3:
             wrong.append(at)
-    page.locator("[data-testid=stSlider] input").first.focus()
+    page.goto("/relu-vs-tanh")
+    slider = page.locator("[data-testid=stSlider] input").first
+    expect(slider).to_be_attached()
+    page.keyboard.press("Tab")  # a focus that follows a key is shown
+    slider.focus()
     at = page.evaluate(FOCUS)
     assert at["style"] == "solid", "a slider's knob"
     assert contrast(at["colour"], at["behind"]) >= 3

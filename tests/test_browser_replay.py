@@ -197,6 +197,8 @@ def test_the_second_curve_is_drawn_by_a_finger(open_page: Open) -> None:
     page.get_by_test_id("stExpander").get_by_text(text["title"]).click()
     drawing = page.locator("section.draw-curve")
     handle = drawing.get_by_role("slider").nth(1)
+    expect(handle).to_be_visible()
+    wait_idle(page)  # what comes late moves it
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     assert box is not None and box["width"] >= 44

@@ -18,6 +18,7 @@ from ui.kit import sections, words
 from ui.session.routes import NAME
 
 TEXT = words.page("sign_in").as_dict()
+MENU = words.page("menu")
 GOOD, WRONG = "correct horse battery", "a password that is wrong"
 ANNA = "Anna <b>Berg</b> **x**"
 LINK = re.compile(r"http://localhost:\d+(/sign-in\?setup=[\w-]{32})")
@@ -64,6 +65,17 @@ def expect_account(page: Any) -> None:
     expect(page.get_by_text(TEXT["signed_in"])).to_be_visible()
 
 
+def in_menu(page: Any, entry: str) -> Any:
+    menu = page.get_by_test_id("stSidebarNav")
+    return menu.get_by_role("link", name=MENU.table("menu", entry)["title"])
+
+
+def to_account(page: Any) -> None:
+    """By the menu's entry for classes, which opens the desk."""
+    in_menu(page, "class").click()
+    page.get_by_role("link", name=MENU["account"]).first.click()
+
+
 def test_from_the_servers_log_to_an_account_and_out_again(
     lab: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -81,12 +93,11 @@ def test_from_the_servers_log_to_an_account_and_out_again(
     used = open_page(link_of(lab), server=lab)
     expect(used.get_by_text("been used")).to_be_visible()
 
-    page.get_by_role("link", name=words.page("lesson")["title"]).first.click()
+    in_menu(page, "lesson").click()
     expect(page).to_have_url(re.compile("/lesson"))
-    page.get_by_role("link", name=TEXT["door_in"]).click()
+    to_account(page)
     button(page, TEXT["out"]).click()
     expect(page).to_have_url(f"{lab.url}/")
-    expect(page.get_by_role("link", name=TEXT["door"])).to_be_visible()
     assert NAME not in cookies(page)
 
     for _ in range(4):  # however often one goes back
@@ -123,7 +134,7 @@ def test_a_wrong_password_and_then_the_right_one_in_two_browsers(
         page.get_by_label(TEXT["password"], exact=True).press("Enter")
         expect(page).to_have_url(re.compile("/lesson"))
         stand.wait_idle(page)
-        page.get_by_role("link", name=TEXT["door_in"]).click()
+        to_account(page)
     expect(pages[1].get_by_text("In 2 browsers")).to_be_visible()
     button(pages[1], TEXT["out_everywhere"]).click()
     expect(pages[1]).to_have_url(f"{lab.url}/")

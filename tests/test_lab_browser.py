@@ -197,7 +197,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     see.click()
     expect(page.get_by_text("Recorded on 2026-11-25, not live.")).to_be_visible()
     expect(page.locator(BOTH).first).to_be_visible()
-    expect(page.get_by_text("mean of 3 seeds")).to_be_visible()
+    expect(page.get_by_text("mean of 3 seeds").first).to_be_visible()
     address = page.url
     assert "run=recorded-made-up-seeds" in address
 
