@@ -93,6 +93,8 @@ def test_an_order_is_given_by_keyboard(
         box.focus()
         page.keyboard.type(labels[one])
         page.keyboard.press("Enter")
+        expect(box).to_have_value(labels[one])
+        wait_idle(page)  # the next list would close when the page is drawn again
     page.get_by_role("button", name="Check").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Right.", exact=True)).to_be_visible()
