@@ -1,9 +1,8 @@
 """Runs experiments on Dask workers, and stores them.
 
-The engine is a thread with an event loop of its own. Whoever calls it (Streamlit's
-many threads) only reads and writes plain records under a lock, and never waits for a
-worker. The workers are processes of an embedded cluster, started at the first run and
-bound to this machine, or those of a cluster that DASK_SCHEDULER names.
+The engine is a thread with an event loop of its own. Streamlit's threads only read and
+write plain records under a lock, and never wait for a worker. The workers are processes
+of an embedded cluster, bound to this machine, or those that DASK_SCHEDULER names.
 
 A few times a second the engine asks each worker that trains an arm what it has to say
 (`lab.worker.exchange`). That one call carries commands there and reports back, and it

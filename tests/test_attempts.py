@@ -227,7 +227,7 @@ def test_what_was_true_of_ones_picture_is_kept(ann: Student) -> None:
         attempts.give(ann, attempt.id, variant, 2, "answer", "0.5312")
 
 
-def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
+def test_practice_that_is_restarted_has_other_numbers_and_forgets_nothing(
     ann: Student, clock: Clock
 ) -> None:
     attempt = practice.attempt(ann)
@@ -235,9 +235,9 @@ def test_practice_begun_anew_has_other_numbers_and_forgets_nothing(
     attempts.give(ann, attempt.id, SIDE, 1, "answer", "1")
     assert practice.work(ann).since == {SIDE}
     clock.now += 10
-    anew = practice.restart(ann)
-    assert (anew.id, anew.seed != attempt.seed) == (attempt.id, True)
-    assert practice.attempt(ann) == anew
+    restarted = practice.restart(ann)
+    assert (restarted.id, restarted.seed != attempt.seed) == (attempt.id, True)
+    assert practice.attempt(ann) == restarted
     work = practice.work(ann)
     assert work.since == set()
     assert [a.variant for a in work.question_states] == [SIDE]

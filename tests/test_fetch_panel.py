@@ -248,7 +248,7 @@ def offered(app: AppTest) -> bool:
 def test_the_network_of_the_paper_is_offered_to_an_instructor(
     cache_folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not offered(visit("home"))  # to nobody else
+    assert not offered(visit("home"))  # to instructors alone
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
     app = visit("home")
     assert offered(app)

@@ -206,7 +206,7 @@ def _version(weight_set: WeightSet) -> str:
 
 
 def file_of(weight_set: WeightSet, source: str) -> Path:
-    """Where the index of a source would be, made by whoever runs the lab."""
+    """Where the index of a source would be, made on the command line."""
     name = f"{source}-{weight_set.name}-{_version(weight_set)}.npz"
     return cache_folder() / "similar" / name
 

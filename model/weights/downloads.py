@@ -128,7 +128,7 @@ def decline(name: str) -> None:
 
 
 def is_offered(name: str) -> bool:
-    """Whether a set is not here, and nobody has said that it is not wanted.
+    """Whether a set is neither here nor declined.
 
     Raises:
         KeyError, NotFetched: it cannot be fetched.

@@ -1,7 +1,7 @@
 """Indexes that are made while the app runs: of a class's images, for other weights.
 
-Visitors who ask for the same one share the work. It is kept in memory, for a class's
-images are nobody else's, and of the photographs in the cache folder, too.
+Visitors who ask for the same one share the work. It is kept in memory, since a class's
+images are for that class alone; that of the photographs also in the cache folder.
 """
 
 from __future__ import annotations
