@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from model import weights
 from model.analysis import connections, patches
@@ -23,7 +22,8 @@ from model.network.specs import (
     Pool,
 )
 from model.pictures import photographs, to_input
-from paths import ROOT
+from tests.test_pages import said as said_on
+from tests.test_pages import visit
 from ui.kit import cache, words
 from ui.kit.components import connections as rows
 from ui.kit.panels import connections as panel
@@ -214,26 +214,12 @@ def test_what_arrives_is_measured_on_all_photographs() -> None:
     assert known["conv1"] == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
-def visit(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=120)
-    app.query_params.update(query)
-    app.run()
-    app.query_params.update(query)
-    app.switch_page("../pages/feature_maps.py").run()
-    assert not app.exception, [x.message for x in app.exception]
-    return app
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(x.value for x in (*app.main.markdown, *app.main.caption))
-
-
 @pytest.mark.parametrize(
     ("sample", "layer", "unit"),
     [("coffee", "conv3", 17), ("dog", "fc6", 9), ("rocket", "conv1", 4)],
 )
 def test_the_page_says_it(sample: str, layer: str, unit: int) -> None:
-    said = texts(visit(picture=sample, layer=layer, unit=str(unit)))
+    said = said_on(visit("feature_maps", picture=sample, layer=layer, unit=str(unit)))
     text, name = panel.page_words(), weights.DEFAULT
     count = cache.arriving_photographs(name)
     assert text["about"].format(count=count) in said
@@ -259,7 +245,9 @@ def test_the_page_says_it(sample: str, layer: str, unit: int) -> None:
 
 
 def test_for_this_picture_alone() -> None:
-    said = texts(visit(picture="coffee", layer="fc8", connected="here"))
+    said = said_on(
+        visit("feature_maps", picture="coffee", layer="fc8", connected="here")
+    )
     text, name = panel.page_words(), weights.DEFAULT
     assert text["about_here"] in said
     picture = cache.sample_picture("coffee")
@@ -280,7 +268,7 @@ def test_for_this_picture_alone() -> None:
 
 
 def test_a_layer_without_weights_has_no_connections() -> None:
-    said = texts(visit(picture="coffee", layer="pool1", unit="3"))
+    said = said_on(visit("feature_maps", picture="coffee", layer="pool1", unit="3"))
     assert panel.page_words()["about_between"] not in said
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from model import runtime, weights
 from model.analysis import favourite_images, patches
 from model.network import receptive, shapes
 from model.pictures import as_received, photographs, to_input
 from paths import ROOT
+from tests.test_pages import said as said_on
+from tests.test_pages import visit
 from ui.kit import words
 from ui.kit.panels import patches as panel
 from ui.kit.panels import unit_pictures
@@ -199,19 +200,9 @@ def test_another_folder_is_refused(tmp_path: Path) -> None:
         patches.on_tiny_imagenet(weights.DEFAULT, tmp_path, 5)
 
 
-def visit(**query: str) -> str:
-    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=120)
-    app.query_params.update(query)
-    app.run()
-    app.query_params.update(query)
-    app.switch_page("../pages/feature_maps.py").run()
-    assert not app.exception, [x.message for x in app.exception]
-    return "\n".join(x.value for x in (*app.main.markdown, *app.main.caption))
-
-
 @pytest.mark.parametrize(("layer", "unit"), [("conv1", 4), ("conv4", 17), ("fc7", 5)])
 def test_the_page_shows_them_and_names_their_authors(layer: str, unit: int) -> None:
-    said = visit(picture="dog", layer=layer, unit=str(unit))
+    said = said_on(visit("feature_maps", picture="dog", layer=layer, unit=str(unit)))
     found = known()
     one = found.layers[layer]
     assert panel.sentence(found, layer, unit) in said
@@ -221,7 +212,7 @@ def test_the_page_shows_them_and_names_their_authors(layer: str, unit: int) -> N
 
 
 def test_the_overview_says_how_favourites_compare() -> None:
-    said = visit(picture="dog", layer="overview")
+    said = said_on(visit("feature_maps", picture="dog", layer="overview"))
     favourites = favourite_images.of(weights.DEFAULT)
     activation = {name: one.activation for name, one in favourites.items()}
     text = words.page("feature_maps").table("favourite")
