@@ -325,6 +325,10 @@ def test_a_phone_takes_a_photograph_without_https(
     page.wait_for_url("**picture=own*")
     reload(page)
     expect(page.get_by_text("Your own picture is not here any more")).to_be_visible()
+    page.goto("/similar-images")
+    page.get_by_test_id("stPopoverButton").first.click()
+    small = page.get_by_label(words.page("picture")["photograph"], exact=True)
+    expect(small).to_have_attribute("capture", "environment")
 
 
 @pytest.mark.parametrize(
@@ -436,6 +440,7 @@ def test_who_sits_at_the_machine_may_fetch_weights(
     server = fresh_server(ALEXNET_WEIGHTS=str(tmp_path))
     page = open_page("/filters", width=width, scheme=scheme, server=server)
     page.get_by_test_id("stPopoverButton").filter(has_text="Weights").click()
+    expect(page.get_by_text("Trained on Tiny ImageNet").first).to_be_visible()
     page.get_by_text("Get more weights").click()
     for size in ("8.9 MB", "244 MB"):
         expect(page.get_by_role("button", name=f"Fetch ({size})")).to_be_visible()

@@ -10,7 +10,7 @@ import streamlit as st
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import right_first, samples
 from ui.kit import cache, state, uploads, widgets, words
-from ui.kit.components.photograph import photograph
+from ui.kit.components.own_photo import own_photo
 
 CAMERA_WIDTH = 280  # pixels: all of it fits a window 800 pixels high
 MEGABYTES = 20  # as in .streamlit/config.toml and at the picture door
@@ -124,7 +124,7 @@ def _ways_in(number: int) -> None:
     """A file, a phone's camera, or the browser's own."""
     text = words.page("picture")
     key = uploader(number)
-    photograph(text["photograph"], key=f"photograph_{number}", uploader=key)
+    own_photo(text["photograph"], None, key=f"photograph_{number}", uploader=key)
     if not camera_allowed():
         st.caption(text["camera_insecure"])
     elif st.toggle(text["camera_switch"], **state.CAMERA.widget):

@@ -1,7 +1,8 @@
 // A button for one's own photograph. With a finger it opens the device's camera, by a
 // file input, which needs no https, and a second one opens its files. The photograph is
 // handed to the page's file uploader: it goes the way of every other file.
-// data: label, other, uploader (the class of the container that holds the uploader).
+// data: label, other (null: no second button, and none at all without a finger),
+// uploader (the class of the container that holds the uploader).
 
 export default function ({ data, parentElement }) {
   const [main, other] = parentElement.querySelectorAll("label");
@@ -11,8 +12,10 @@ export default function ({ data, parentElement }) {
     label.querySelector("input").setAttribute("aria-label", text);
   };
   name(main, data.label);
-  name(other, data.other);
-  other.hidden = !finger;
+  name(other, data.other ?? "");
+  main.classList.toggle("main", data.other !== null);
+  main.hidden = data.other === null && !finger;
+  other.hidden = data.other === null || !finger;
   if (finger) main.querySelector("input").setAttribute("capture", "environment");
   for (const input of parentElement.querySelectorAll("input")) {
     input.onchange = () => {
