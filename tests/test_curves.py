@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_palette import GRAPHIC, contrast, luminance, rgb
 from viz import curves
-from viz.curves import Curves, Look, Mark, Point
+from viz.curves import Curves, Look, Point
 from viz.dropout_mask import CELL, COLUMNS, GAP, mask_pixels
 from viz.palette import PALETTES, SERIES
 from viz.saturation import FUNCTIONS, svg
@@ -39,10 +39,9 @@ def test_more_points_leave_the_specification_alone() -> None:
     assert few == many
 
 
-def test_target_and_guess_are_drawn() -> None:
-    drawn = spec(target=(0.25, "25%"), marks=[Mark(3, 0.25, "your guess")])
+def test_the_target_is_drawn() -> None:
+    drawn = spec(target=(0.25, "25%"))
     assert drawn["datasets"]["target"] == {"y": [0.25], "label": ["25%"]}
-    assert drawn["datasets"]["marks"]["x"] == [3]
     rules = [x for x in drawn["layer"] if x["mark"]["type"] == "rule"]
     assert rules[0]["mark"]["strokeDash"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Literal
 
-from viz.palette import PALETTES, SERIES, Palette, Scheme
+from viz.palette import PALETTES, SERIES, Scheme
 from viz.vega import (
     DASHES,
     Columns,
@@ -58,15 +58,6 @@ class AxisLimits:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A place on the chart with words."""
-
-    x: float
-    y: float
-    label: str
-
-
-@dataclass(frozen=True)
 class Curves:
     """Curves over epochs, seconds or steps, and what they are compared with."""
 
@@ -75,7 +66,6 @@ class Curves:
     # Values of `Point.line`, in order; more than one gives a legend of dashes.
     kinds: Sequence[str] = ()
     bands: Sequence[Band] = ()  # drawn as areas below the curves
-    marks: Sequence[Mark] = ()  # what was guessed
     target: tuple[float, str] | None = None  # a dashed line across, and its label
     baseline: tuple[float, str] | None = None  # another, with its label at the right
 
@@ -123,9 +113,6 @@ def lines(shown: Curves, look: Look, scheme: Scheme) -> Spec:
         if level is not None:
             datasets[name] = {"y": [level[0]], "label": [level[1]]}
             drawn += _level(name, axes["y"], palette.muted)
-    datasets["marks"] = columns(shown.marks, ("x", "y", "label"))
-    if shown.marks:
-        drawn += _guesses(axes, palette)
     return {
         "title": heading(look.y_title, scheme),
         "height": look.height,
@@ -173,17 +160,6 @@ def _level(name: str, y: Spec, colour: str) -> list[Spec]:
     return [
         layer(name, "rule", {"y": y}, strokeDash=dashes, color=colour),
         layer(name, "text", words, color=colour, **at),
-    ]
-
-
-def _guesses(axes: Spec, palette: Palette) -> list[Spec]:
-    """A diamond at each mark, with its words above it."""
-    diamond = {"shape": "diamond", "size": 190, "strokeWidth": 2.4, "opacity": 1}
-    above = {"align": "right", "dx": 8, "dy": -18, "fontSize": 12, "fontWeight": 600}
-    words = axes | {"text": {"field": "label"}}
-    return [
-        layer("marks", "point", axes, color=palette.accent, **diamond),
-        layer("marks", "text", words, color=palette.accent, **above),
     ]
 
 

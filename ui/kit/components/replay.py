@@ -136,12 +136,21 @@ def filters_now(epoch: float, kernel: NDArray[np.floating[Any]]) -> dict[str, An
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place on the chart with words."""
+
+    x: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Now:
     """A run as it is now: its lines, on axes that stay as they are."""
 
     lines: Sequence[Line]
     far: float  # of the axis across
-    marks: Sequence[tuple[float, float, str]] = ()  # place, value, words
+    marks: Sequence[Mark] = ()  # what was guessed
     ghost: Ghost | None = None
     verdict: Mapping[str, str] | None = None
     digits: int = 0  # of a per cent
@@ -163,7 +172,7 @@ def live(
         data={
             "arms": [asdict(line) for line in now.lines],
             "far": now.far,
-            "marks": [{"x": x, "y": y, "label": label} for x, y, label in now.marks],
+            "marks": [asdict(mark) for mark in now.marks],
             "ghosts": {curve.key: asdict(now.ghost)} if now.ghost else {},
             "verdict": now.verdict,
             "digits": now.digits,

@@ -64,7 +64,7 @@ def show(
         component.Now(
             lines,
             far,
-            [(mark.x, mark.y, mark.label) for mark in marks],
+            marks,
             ghost=ghost(
                 experiment,
                 shown.guess,
