@@ -35,6 +35,12 @@ def heading(page: Any, slug: str, language: str = "en") -> Any:
     return page.get_by_role("heading", name=title, exact=True)
 
 
+def keys_at(page: Any, slug: str) -> None:
+    """Waits until the arrow keys count from that step: just after it is drawn."""
+    place = [step.slug for step in ENGLISH.steps].index(slug)
+    expect(page.locator(".keys")).to_have_attribute("data-at", str(place))
+
+
 def answer(page: Any) -> Any:
     return page.get_by_text(ANSWER, exact=True)
 
@@ -150,6 +156,7 @@ def test_the_first_click_counts_once_the_server_is_back(
         wait_idle(page, quiet=1)
         page.get_by_role("button", name="Next").click()
         expect(heading(page, "revolution")).to_be_visible()
+        keys_at(page, "revolution")
         page.keyboard.press("ArrowLeft")
         expect(heading(page, "2012")).to_be_visible()
         wait_idle(page)

@@ -82,6 +82,10 @@ def test_a_layer_is_clicked_on_the_diagram(
     expect(page.get_by_text("Right.", exact=True)).to_be_visible()
 
 
+FRAMES = """() => new Promise(
+    drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"""
+
+
 def test_an_order_is_given_by_keyboard(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -90,8 +94,10 @@ def test_an_order_is_given_by_keyboard(
     labels = {choice.id: choice.label for choice in posed.choices}
     for place, one in enumerate(solved.truth, 1):
         box = page.get_by_role("combobox", name=f"Place {place}")
-        wait_idle(page, quiet=1.5)  # a box that is drawn again loses what is typed
-        box.press_sequentially(labels[one])
+        wait_idle(page)
+        box.focus()
+        page.evaluate(FRAMES)  # it may scroll, which would close the list
+        page.keyboard.type(labels[one])
         expect(page.get_by_role("option")).to_have_count(1)
         box.press("Enter")
         expect(box).to_have_value(labels[one])

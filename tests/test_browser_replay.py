@@ -168,7 +168,8 @@ def test_the_second_curve_is_drawn_by_mouse_and_keys(open_page: Open) -> None:
     handles = drawing.get_by_role("slider")
     expect(handles).to_have_count(4)
     last = handles.last
-    last.scroll_into_view_if_needed()
+    wait_idle(page)  # what comes late moves it
+    last.hover()  # once it stands still: the expander opens slowly
     box = last.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -176,6 +177,7 @@ def test_the_second_curve_is_drawn_by_mouse_and_keys(open_page: Open) -> None:
     page.mouse.down()
     page.mouse.move(x, y - 60, steps=5)
     page.mouse.up()
+    expect(drawing).not_to_have_attribute("data-drawn", "null")
     expect(drawing.locator(".told")).to_contain_text("Your curve ends at")
     value = int(last.get_attribute("aria-valuenow") or 0)
     assert value > 0

@@ -190,12 +190,16 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     shelf: Server, open_page: Callable[..., Any], width: int, scheme: str
 ) -> None:
     page = open_page("/relu-vs-tanh", server=shelf, width=width, scheme=scheme)
+    # While the page is drawn again, what was drawn before stands there, too, hidden.
+    recorded = page.get_by_text("Recorded on 2026-11-25, not live.").filter(
+        visible=True
+    )
     see = page.get_by_role("button", name="Made up seeds")
     expect(see).to_be_disabled()
     page.get_by_test_id("stRadio").get_by_text("ReLU", exact=True).click()
     expect(see).to_be_enabled()
     see.click()
-    expect(page.get_by_text("Recorded on 2026-11-25, not live.")).to_be_visible()
+    expect(recorded).to_be_visible()
     expect(page.locator(BOTH).first).to_be_visible()
     expect(page.get_by_text("mean of 3 seeds").first).to_be_visible()
     address = page.url
@@ -214,7 +218,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
 
     # Anyone with its address sees it, too.
     page.goto(address)
-    expect(page.get_by_text("Recorded on 2026-11-25, not live.")).to_be_visible()
+    expect(recorded).to_be_visible()
     assert page.evaluate(TOO_WIDE) == []
 
 

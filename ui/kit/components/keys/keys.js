@@ -59,6 +59,7 @@ export default function (component) {
     state.at = data.at;
     state.revealed = data.revealed;
   }
+  parentElement.querySelector(".keys").dataset.at = state.at;
 
   const request = (at, revealed) => {
     Object.assign(state, { at, revealed });
