@@ -38,6 +38,7 @@ SAFE: dict[str, Any] = {
     "server.enableCORS": True,
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
+    "global.maxCachedMessageAge": 12,  # quick keys: more runs than the default of 2
 }
 
 
