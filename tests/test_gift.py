@@ -321,7 +321,7 @@ def test_the_whole_bank_out_and_in_again_is_graded_the_same(rows):
     exported = custom_questions.export(ADA, 3)
     found = custom_questions.read(exported.text.encode())
     assert found.problems == ()
-    assert len(found.items) == exported.questions == len(bank().questions) - 11
+    assert len(found.items) == exported.questions == len(bank().questions) - 10
     assert custom_questions.add(
         ADA, found.items, "start" if "start" in bank().steps else "lenet"
     )
@@ -447,7 +447,7 @@ def test_an_export_says_what_it_leaves_out(rows):
     exported = custom_questions.export(ADA, 7)
     assert "Mine" in exported.text
     assert "drawn by the seed 7" in exported.text
-    assert len(exported.left_out) == 11
+    assert len(exported.left_out) == 10
     kinds = {question.title: question.kind for question in bank().questions.values()}
     for title in exported.left_out:
         assert kinds[title] in ("layer", "picture")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from classroom.questions import custom_questions, gift, grading, rounds
 from classroom.questions.answers import Truth
-from classroom.questions.bank import bank, remember
+from classroom.questions.bank import bank, find, remember
 from classroom.questions.grading import UNREADABLE, Grade, Measured, accepts, grade
 from classroom.questions.question_files import WORKS, Option, Question
 from classroom.questions.question_state import HINT_COST, TRY_COST, QuestionState
@@ -322,7 +322,7 @@ def test_only_one_set_is_right(question: Question, data: Any) -> None:
 def test_numbers_as_one_would_expect(
     name: str, seed_of: str, text: str, right: bool
 ) -> None:
-    question = bank().questions[name]
+    question = find(name)
     variant = next(
         v for s in range(99) if seed_of in pose(v := Variant(name, s)).ask
         and "one tower" not in pose(v).ask
@@ -523,5 +523,5 @@ def test_who_knows_the_authors_code_is_not_told_to_be_wrong() -> None:
                 assert "authors' own code" in got.sentence
         variant = Variant("normalised", seed)
         wrong = key(variant).mistakes["authors"]
-        got = grade(known["normalised"], variant, repr(wrong))
+        got = grade(find("normalised"), variant, repr(wrong))
         assert got.score == 0.5 and "authors' code computes" in got.sentence

@@ -88,7 +88,7 @@ def test_nearly_every_calculation_is_worked_out() -> None:
         if q.work in ("calculation", "power") and not equations(draw(q, 1)[1].why)
     }
     assert without == {
-        "dense-share", "all-parameters", "pooled-value", "neuron", "bonus-neuron-sum",
+        "dense-share", "all-parameters", "pooled-value", "neuron",
     }  # fmt: skip
 
 
@@ -414,7 +414,7 @@ def test_the_strongest_map_is_not_said_to_match_best() -> None:
 NOT_TAUGHT = {
     "first-block": "glossary", "sees-both-gpus": "glossary",
     "grouped-parameters": "glossary", "iterations": "glossary", "crops": "glossary",
-    "crop-average": "glossary", "normalised": "glossary", "sgd-step": "glossary",
+    "crop-average": "glossary", "sgd-step": "glossary",
     "one-step": "glossary", "gains": "claims", "receptive-field": "glossary",
     "drawn-field": "glossary", "click-the-field": "glossary", "jump": "glossary",
     "two-gpus-two-kinds": "glossary", "bonus-factor": "claims",

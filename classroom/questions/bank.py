@@ -51,16 +51,21 @@ def remember(questions: Iterable[Question]) -> None:
 def find(name: str, language: str = ENGLISH) -> Question:
     """A question of the bank, or of a class that this process has asked for.
 
+    A retired one is found, too: it was asked once.
+
     Raises:
         KeyError: no such question.
     """
-    known = bank(language).questions
-    return known[name] if name in known else _custom[name]
+    known = bank(language)
+    for found in (known.questions, known.retired):
+        if name in found:
+            return found[name]
+    return _custom[name]
 
 
 def is_known(name: str) -> bool:
     """Whether `find` has it."""
-    return name in bank().questions or name in _custom
+    return name in bank().every or name in _custom
 
 
 def beside(known: Bank, language: str) -> Bank:
@@ -72,8 +77,9 @@ def beside(known: Bank, language: str) -> Bank:
     if language == known.language:
         return known
     other = bank(language)
+    every = other.every
     return replace(
         other,
-        questions={k: other.questions.get(k, q) for k, q in known.questions.items()},
+        questions={k: every.get(k, q) for k, q in known.questions.items()},
         topics={k: other.topics.get(k, other.custom["title"]) for k in known.topics},
     )

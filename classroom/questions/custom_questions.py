@@ -246,6 +246,8 @@ def bank_of(class_id: str, retired: bool = False) -> Bank:
         retired: with those that are asked no more, for results.
     """
     known = bank()
+    if retired:
+        known = replace(known, questions=known.every)
     rows = Questions(database()).of_class(class_id, retired)
     found = {row.id: as_question(_custom(row)) for row in rows}
     if not found:

@@ -31,6 +31,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # How a number is found; it chooses the feedback to a wrong one.
 Work = Literal["", "calculation", "power", "reading", "recall"]
 WORKS: tuple[Work, ...] = get_args(Work)
+# What it takes to answer, by Bloom's revised taxonomy, in its order. Reading a number
+# off is "remember"; a formula with numbers put in is "apply".
+Level = Literal["remember", "understand", "apply", "analyse", "evaluate", "create"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 # Where a question leads while no step of the lesson teaches it.
 Instead = Literal["", "glossary", "claims"]
 
@@ -92,6 +96,9 @@ class Question:
     terms: tuple[str, ...] = ()  # words of the lesson's glossary that it is about
     instead: Instead = ""  # where it leads, if the step does not teach them
     work: Work = ""
+    level: Level | Literal[""] = ""  # none: a class's own question
+    level_why: str = ""  # in English, for those who choose questions
+    retired: bool = False  # asked no more; its old answers are read
     language: str = ENGLISH  # of its texts; none: unknown
 
 
@@ -99,7 +106,7 @@ class Question:
 class Bank:
     """All questions, by id, and what they share."""
 
-    questions: Mapping[str, Question]
+    questions: Mapping[str, Question]  # that are asked
     topics: Mapping[str, str]  # name -> title, in order
     steps: Mapping[str, str]  # the lesson's steps: slug -> title
     grading: Mapping[str, str]  # sentences that all questions share
@@ -107,16 +114,25 @@ class Bank:
     units: Mapping[str, str] = field(default_factory=dict)  # unit -> as it is shown
     words: Mapping[str, str] = field(default_factory=dict)  # phrases of the templates
     language: str = ENGLISH
+    retired: Mapping[str, Question] = field(default_factory=dict)
+
+    @property
+    def every(self) -> dict[str, Question]:
+        """The retired ones, too: for answers that are stored."""
+        return {**self.questions, **self.retired}
 
     def of_topic(self, topic: str) -> tuple[Question, ...]:
         """A topic's questions, in order."""
         return tuple(q for q in self.questions.values() if q.topic == topic)
 
 
-_NEEDED = {"id", "title", "kind", "step", "terms", "ask", "why", "hints"}
+_NEEDED = {
+    "id", "title", "kind", "step", "terms", "level", "level_why", "ask", "why", "hints",
+}  # fmt: skip
 _ALLOWED = _NEEDED | {
     "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
     "mistakes", "points", "lesson", "source", "otherwise", "instead", "work",
+    "retired",
 }  # fmt: skip
 _OPTION = {"id", "say", "right", "because", "to", "share"}
 
@@ -242,6 +258,11 @@ def _check(question: Question) -> None:
         need = f"a `work` of {', '.join(WORKS[1:])}"
     if need:
         raise ValueError(f"{question.id}: the kind {question.kind} needs {need}")
+    if question.level not in LEVELS:
+        raise ValueError(f"{question.id}: a level is one of {', '.join(LEVELS)}. "
+                         f"Received: {question.level!r}")  # fmt: skip
+    if not question.level_why.strip():
+        raise ValueError(f"{question.id}: level_why is empty")
     if question.instead not in get_args(Instead):
         raise ValueError(f"{question.id}: instead of a step there is the glossary or "
                          f"claims. Received: {question.instead!r}")  # fmt: skip
@@ -303,7 +324,18 @@ def load(folder: Path = FOLDER) -> Bank:
             if question.id in found:
                 raise file.wrong(f"{question.id}: the id is taken", number)
             found[question.id] = question
+    asked, retired = apart(found)
     return Bank(
-        found, head["topics"], steps, head["grading"], head["own"], head["units"],
-        head["words"],
+        asked, head["topics"], steps, head["grading"], head["own"], head["units"],
+        head["words"], retired=retired,
     )  # fmt: skip
+
+
+def apart(
+    found: Mapping[str, Question],
+) -> tuple[dict[str, Question], dict[str, Question]]:
+    """The questions that are asked, and those that are retired."""
+    return (
+        {name: one for name, one in found.items() if not one.retired},
+        {name: one for name, one in found.items() if one.retired},
+    )

@@ -32,6 +32,7 @@ from classroom.questions.question_files import (
     Option,
     Question,
     QuestionFile,
+    apart,
     read_index,
 )
 
@@ -171,7 +172,7 @@ def load(english: Bank, folder: Path) -> Bank:
     head = _shared(english, folder)
     known = language in lesson.languages()
     steps = lesson.load(language if known else lesson.DEFAULT).steps
-    found = dict(english.questions)
+    found = english.every
     for path in sorted(folder.glob("*.toml")):
         if path.stem == INDEX:
             continue
@@ -188,7 +189,8 @@ def load(english: Bank, folder: Path) -> Bank:
             except ValueError as error:
                 raise file.wrong(str(error), number) from error
     titles = {step.slug: lesson.without_marks(step.title) for step in steps}
+    asked, retired = apart(found)
     return Bank(
-        found, head["topics"], titles, head["grading"], head["own"], head["units"],
-        head["words"], language,
+        asked, head["topics"], titles, head["grading"], head["own"], head["units"],
+        head["words"], language, retired,
     )  # fmt: skip
