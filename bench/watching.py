@@ -35,7 +35,7 @@ PAGE = "relu-vs-tanh"
 PATIENCE = 180.0  # seconds until both arms of a run train
 # Two experiments of two arms each, long enough for all that is asked.
 SERVER = {"LAB_WORKERS": "4", "LAB_RUNS": "2"}
-SETTINGS = {"Seconds, at most": 600, "Passes, at most": 1_000}
+SETTINGS = {"Seconds, at most": 600, "Epochs, at most": 1_000}
 PAUSE = 0.5  # seconds, on average, between two pictures of the reader
 
 
@@ -46,8 +46,8 @@ async def experiment(port: int) -> AsyncIterator[Visitor]:
         run = await visitor.run()
         for label, value in SETTINGS.items():
             visitor.set(run.labelled("number_input", label), double_value=value)
-        radio = run.of_kind("radio")[0][1]
-        visitor.set(radio, string_value=radio.options[0])
+        radio = run.of_kind("radio")[0][1]  # about the same: needs no mark
+        visitor.set(radio, string_value=radio.options[-1])
         run = await visitor.run()
         visitor.set(run.labelled("button", "Start"), trigger_value=True)
         run = await visitor.run()

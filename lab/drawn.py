@@ -9,6 +9,7 @@ from typing import Any
 from lab.experiments import Experiment
 from lab.metrics import reached
 from lab.outcome import ABOUT, CURVE_OF, SAME, guessed_by
+from lab.verdict import FACTORS, MOST_POINTS
 
 Points = Sequence[tuple[float, float]]
 
@@ -50,7 +51,8 @@ def guess(experiment: Experiment, first: Points, drawn: Points) -> DrawnGuess | 
         if abs(gap) < 1:
             return DrawnGuess(SAME, None, drawn[-1][1])
         arm = one if gap > 0 else other
-        return DrawnGuess(arm, float(min(60, max(1, round(abs(gap))))), drawn[-1][1])
+        points = min(MOST_POINTS, max(1, round(abs(gap))))
+        return DrawnGuess(arm, float(points), drawn[-1][1])
     at, mine = (reached(points, experiment.target) for points in (first, drawn))
     if not at:
         return None
@@ -58,7 +60,7 @@ def guess(experiment: Experiment, first: Points, drawn: Points) -> DrawnGuess | 
     if 1 / ABOUT < ratio < ABOUT:
         return DrawnGuess(SAME, None, mine)
     by = max(ratio, 1 / ratio)
-    rounded = min(20.0, max(1.0, round(2 * by) / 2))
+    rounded = min(FACTORS[-1], max(FACTORS[0], round(2 * by) / 2))
     return DrawnGuess(one if ratio > 1 else other, rounded, mine)
 
 

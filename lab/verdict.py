@@ -17,6 +17,7 @@ from lab.spread import SIX
 
 FACTORS = (1.0, 2.0, 5.0, 10.0)  # of the number line; further ones where needed
 STEP = 10  # points
+MOST_POINTS = 60  # that one can guess
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ class LinePlaces:
             ticks.append(ticks[-1] + every)
         left = [-x for x in reversed(ticks[1:])] if low else []
         return [float(x) for x in (*left, *ticks)]
+
+
+def guess_line(timed: bool) -> tuple[list[float], list[float]]:
+    """Before anything is measured: the line's ticks, and the values to choose from."""
+    if timed:
+        tenths = range(round(10 * FACTORS[0]), round(10 * FACTORS[-1]) + 1)
+        return [*FACTORS], [x / 10 for x in tenths]
+    ticks = range(0, MOST_POINTS + 1, STEP)
+    return [float(x) for x in ticks], [float(x) for x in range(1, MOST_POINTS + 1)]
 
 
 def places(

@@ -26,3 +26,11 @@ def walk(block: Any) -> Iterator[Any]:
         yield child
         if hasattr(child, "children"):
             yield from walk(child)
+
+
+def predict(app: AppTest, arm: str, by: float = 3.0) -> AppTest:
+    """A page with an experiment after a guess: which arm is ahead, and by how much."""
+    radio = app.main.radio[0]
+    assert radio.key is not None
+    app.session_state[radio.key.replace("guess_arm", "guess_by")] = by
+    return radio.set_value(arm).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -167,6 +168,21 @@ def test_the_second_curve_is_drawn_by_mouse_and_keys(open_page: Open) -> None:
     drawing = page.locator("section.draw-curve")
     handles = drawing.get_by_role("slider")
     expect(handles).to_have_count(4)
+    page.get_by_test_id("stRadio").get_by_role("radio").first.check(force=True)
+    line = page.locator("section.number-line")
+    expect(line).to_have_class(re.compile("unset"))
+    wait_idle(page)
+    box = line.locator("svg").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    page.mouse.down()
+    expect(line.locator(".sentence")).to_contain_text("by 30 percentage points")
+    page.mouse.move(box["x"] + 5, box["y"] + 50, steps=3)
+    expect(line.locator(".sentence")).to_contain_text("by 1 percentage point.")
+    watch = page.get_by_role("button", name=TEXT["watch"])
+    expect(watch).to_be_disabled()  # nothing is sent before it is let go
+    page.mouse.up()
+    expect(watch).to_be_enabled()
     last = handles.last
     wait_idle(page)  # what comes late moves it
     last.hover()  # once it stands still: the expander opens slowly
@@ -213,6 +229,15 @@ def test_the_second_curve_is_drawn_by_a_finger(open_page: Open) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(drawing.locator(".told")).to_contain_text("Your curve ends at")
     assert int(handle.get_attribute("aria-valuenow") or 0) > 0
+    # The same guess is a mark on the number line; a finger moves it.
+    line = page.locator("section.number-line")
+    expect(line).to_have_class(re.compile(" set"))
+    line.scroll_into_view_if_needed()
+    wait_idle(page)
+    box = line.locator("svg").bounding_box()
+    assert box is not None and box["height"] >= 44
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(line).to_have_attribute("data-at", "29")
 
 
 def test_a_dropout_rate_answers_while_it_is_dragged(open_page: Open) -> None:

@@ -45,6 +45,8 @@ def alt(element: Any) -> str:
 def predict(page: Any, arm: str) -> None:
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     page.get_by_test_id("stRadio").get_by_text(arm, exact=True).click()
+    line = page.locator("section.number-line").filter(has_text="this many")
+    line.locator("svg").click()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
@@ -119,8 +121,17 @@ def test_everything_works_by_keyboard(
     page = open_page("/dropout", server=lab)
     page.get_by_test_id("stRadio").locator("input").first.focus()
     page.keyboard.press("Space")
+    mark = page.locator("section.number-line").get_by_role("slider")
+    expect(mark).to_have_attribute("aria-valuetext", re.compile("^Set the mark"))
     start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_disabled()
+    mark.focus()
+    page.keyboard.press("End")
+    expect(mark).to_have_attribute("aria-valuetext", re.compile("^you 60 points"))
+    page.keyboard.press("ArrowLeft")
+    expect(mark).to_have_attribute("aria-valuetext", re.compile("^you 59 points"))
     expect(start).to_be_enabled()
+    expect(mark).to_be_focused()
     for _ in range(30):
         if start.evaluate("x => x === document.activeElement"):
             break

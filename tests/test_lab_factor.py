@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lab import factor
 from lab.factor import EPOCHS, Search, Setting
 from paths import ROOT
+from tests.components import components
 from tests.fake_lab import FakeEngine
 from tests.test_factor import trial
 from ui.experiments import factor as lab_factor
@@ -87,7 +88,11 @@ def test_the_figure_waits_for_a_guess() -> None:
     assert not app.get("vega_lite_chart")
     text = "\n".join(x.value for x in app.main.markdown)
     assert "6.6" not in text
-    app.main.slider(key="factor_guess").set_value(4.0).run()
+    assert app.main.button(key="show factors").disabled, "there is no guess yet"
+    app.session_state["factor_guess"] = 4.0
+    app.run()
+    (line,) = components(app, "number_line")
+    assert line["places"][line["chosen"]]["mark"] == "you 4.0×"
     app.main.button(key="show factors").click().run()
     assert len(app.get("vega_lite_chart")) == 1
     assert TEXT["yours"] in app.get("vega_lite_chart")[0].proto.spec

@@ -19,7 +19,7 @@ from lab.recordings import Recording
 from lab.status import RunStatus
 from paths import ROOT
 from store.database import DatabaseAway
-from tests.components import components
+from tests.components import components, predict
 from tests.fake_lab import FakeEngine, curves
 from ui.experiments import device, drawing, source
 from ui.kit import cache, replay_routes, state, words
@@ -106,7 +106,14 @@ def test_start_waits_for_the_guess(page: str, engine: FakeEngine) -> None:
     assert button(app, "Start").disabled
     assert button(app, "Start with 5 seeds").disabled
     app = looked_at(app.main.radio[0].set_value(app.main.radio[0].options[0]).run())
+    line = components(app, "number_line")[0]
+    assert line["chosen"] is None
+    assert TEXT["guess"]["needed"] in said(app)
+    assert button(app, "Start").disabled, "by how much is not said yet"
+    app = looked_at(predict(app, app.main.radio[0].options[0]))
     assert not button(app, "Start").disabled
+    line = components(app, "number_line")[0]
+    assert line["places"][line["chosen"]]["mark"] in ("you 3.0×", "you 3 points")
     app = looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     arm = run.experiment.arms[0].label
@@ -183,7 +190,7 @@ def test_somebody_elses_run_cannot_be_stopped(engine: FakeEngine) -> None:
 def test_a_refusal_is_a_sentence(engine: FakeEngine) -> None:
     engine.refuse = "Your experiment “pooling” is not over yet."
     app = visit("dropout")
-    app = app.main.radio[0].set_value(app.main.radio[0].options[0]).run()
+    app = predict(app, app.main.radio[0].options[0])
     app = looked_at(button(app, "Start").click().run())
     assert escape_markdown(engine.refuse) in said(app)
     assert not engine.made
@@ -216,7 +223,7 @@ def test_settings_change_what_is_submitted(engine: FakeEngine) -> None:
     app.number_input(key=state.setting(name, "seed", 0).name).set_value(7).run()
     app.selectbox(key=state.setting(name, "batch", 0).name).set_value(64).run()
     app.number_input(key=state.setting(name, "rate GELU", 0).name).set_value(0.05).run()
-    app.main.radio[0].set_value("GELU").run()
+    predict(app, "GELU")
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     assert [arm.label for arm in run.experiment.arms] == ["ReLU", "GELU"]
@@ -229,7 +236,7 @@ def test_an_unfair_experiment_is_refused_in_words(engine: FakeEngine) -> None:
     app = looked_at(app.main.multiselect[0].set_value(["relu"]).run())
     assert TEXT["refused"]["few"] in said(app)
     assert "relu-vs-tanh" not in said(app)
-    app.main.radio[0].set_value("ReLU").run()
+    predict(app, "ReLU")
     assert button(app, "Start").disabled
 
 
@@ -238,7 +245,7 @@ def test_dropout_rate_and_place_are_the_arms(engine: FakeEngine) -> None:
     name = "dropout-small"
     app.slider(key=state.setting(name, "rate", 0).name).set_value(0.8).run()
     app.selectbox(key=state.setting(name, "where", 0).name).set_value("both").run()
-    app.main.radio[0].set_value("dropout 0.8").run()
+    predict(app, "dropout 0.8")
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     without, with_it = run.experiment.arms
@@ -248,7 +255,7 @@ def test_dropout_rate_and_place_are_the_arms(engine: FakeEngine) -> None:
 
 def test_seeds_follow_each_other(engine: FakeEngine) -> None:
     app = visit("dropout")
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     app = looked_at(button(app, "Start with 5 seeds").click().run())
     for count in range(1, 6):
         assert len(engine.made) == count
@@ -303,7 +310,7 @@ def test_a_sweep_waits_for_the_guess_and_is_every_arm_at_every_rate(
     assert button(app, FIND).disabled
     key = state.setting(RELU.name, "sweep", []).name
     app = app.main.multiselect(key=key).set_value([0.001, 0.005]).run()
-    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    app = looked_at(predict(app, "ReLU"))
     assert "A sweep trains 4 networks" in said(app)
     app = looked_at(button(app, FIND).click().run())
     (run,) = engine.made.values()
@@ -320,7 +327,7 @@ def test_a_sweep_needs_two_rates(engine: FakeEngine) -> None:
     app = visit("relu_vs_tanh")
     key = state.setting(RELU.name, "sweep", []).name
     app = app.main.multiselect(key=key).set_value([0.001]).run()
-    app = looked_at(app.main.radio[0].set_value("ReLU").run())
+    app = looked_at(predict(app, "ReLU"))
     assert button(app, FIND).disabled
     assert TEXT["refused"]["rates"] in said(app)
 
@@ -365,7 +372,7 @@ def test_rates_of_a_sweep_come_with_its_other_settings(engine: FakeEngine) -> No
     run_id = engine.add(deep, "finished", speeds=(0.3, 0.2, 0.1, 0.2, 0.1, 0.1))
     app = visit("relu_vs_tanh", run=run_id)
     app = looked_at(button(app, TEXT["sweep"]["use"]).click().run())
-    app.main.radio[0].set_value("ReLU").run()
+    predict(app, "ReLU")
     looked_at(button(app, "Start").click().run())
     run = list(engine.made.values())[-1]
     assert run.experiment.name == "relu-vs-tanh-deep"
@@ -453,7 +460,7 @@ def test_a_recording_waits_for_the_guess_and_says_what_it_is(
     assert button(app, see).disabled
     assert button(app, WATCH).disabled
     assert TEXT["replay"]["waits"] in said(app)
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     app = looked_at(button(app, see).click().run())
     assert app.query_params["run"] == "recorded-two"
     text = said(app)
@@ -471,7 +478,7 @@ def test_a_guess_given_or_skipped_brings_the_replay_to_the_top(
 ) -> None:
     app = visit("dropout")
     assert components(app, "replay") == []
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     assert components(app, "replay") == [], "the guess can still be changed"
     app = looked_at(button(app, WATCH).click().run())
     (sent,) = components(app, "replay")
@@ -787,9 +794,7 @@ def test_the_second_curve_is_drawn_beside_a_recorded_one(
     points = drawn.curve(first[0][1], heights, drawn.far(RELU, first))
     means = drawn.guess(RELU, first, points)
     assert means is not None and means.by is not None
-    app = app.main.radio[0].set_value(means.arm).run()
-    by = state.setting(RELU.name, "guess_by", 2.0).name
-    app = looked_at(app.slider(key=by).set_value(means.by).run())
+    app = looked_at(predict(app, means.arm, means.by))
     (sent,) = components(app, "draw_curve")
     assert sent["told"] == drawing.told(RELU, means)
     looked_at(button(app, "Start").click().run())
@@ -848,7 +853,7 @@ def test_findings_wait_for_the_guess(
     app = visit("relu_vs_tanh")
     assert TEXT["findings"]["waits"] in said(app)
     assert "recorded settings" not in said(app)
-    app = looked_at(app.main.radio[0].set_value("tanh").run())
+    app = looked_at(predict(app, "tanh"))
     assert "Of 1 recorded setting: in 1 ReLU is ahead by less." in said(app)
     assert "**initialised as in 2012, CIFAR-10 (after JPEG), 10,000 images.**" in said(
         app

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lab.presets import PRESETS
 from lab.recordings import read_all, read_evidence
 from lab.status import OVER
+from tests.components import predict
 from tests.fake_lab import FakeEngine
 from tests.page_links import own_labels
 from tests.test_page_lab import (
@@ -93,7 +94,7 @@ def test_each_page_leads_without_a_claim() -> None:
 def test_a_guess_opens_its_own_preset_and_no_other(engine: FakeEngine) -> None:
     assert {"relu-tanh-2012", "relu-tanh-today", "dropout"} <= set(read_evidence())
     app = at("relu_vs_tanh", "relu-vs-tanh-2012")
-    app = looked_at(app.main.radio[0].set_value("tanh").run())
+    app = looked_at(predict(app, "tanh"))
     shown = everything(app)
     assert "With the recipe of 2012, tanh takes" in shown, "the evidence"
     assert "With today's initialisation it is" not in shown
@@ -128,7 +129,7 @@ def test_who_guesses_about_a_recording_is_told_how_it_came_out(
     engine: FakeEngine,
 ) -> None:
     app = visit("relu_vs_tanh", run="recorded-relu-2012-cifar")
-    app = app.main.radio[0].set_value("tanh").run()
+    app = predict(app, "tanh")
     app = looked_at(button(app, TEXT["guess"]["show_it"]).click().run())
     assert "Your guess: tanh is first" in said(app)
     assert TEXT["guess"]["yours"]["wrong"] in said(app)
@@ -229,7 +230,7 @@ def test_the_other_run_is_named_opened_and_stopped(engine: FakeEngine) -> None:
     """Of another page, and not by its internal name."""
     engine.busy = engine.add(RELU, "running", owner=OWNER)
     app = visit("dropout")
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     app = looked_at(button(app, "Start").click().run())
     assert "“ReLU or tanh, as in 2012” is yours and is not over yet" in said(
         app
@@ -253,7 +254,7 @@ def test_an_instructor_goes_first_and_stops_any_run(
     assert engine.made[run_id].state == "stopped"
     assert engine.made[run_id].sentence == TEXT["stopped_by_instructor"]
     app = visit("dropout")
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     looked_at(button(app, "Start").click().run())
     assert list(engine.made.values())[-1].instructor
 
@@ -288,7 +289,7 @@ def test_a_start_is_refused_once_the_switch_is_turned(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = visit("dropout")
-    app = app.main.radio[0].set_value("dropout 0.5").run()
+    app = predict(app, "dropout 0.5")
     start = button(app, "Start")
     monkeypatch.setattr("ui.experiments.access.may_start", lambda: False)
     app = looked_at(start.click().run())

@@ -18,6 +18,7 @@ from model import pictures
 from store import database as store_database
 from store.database import Database
 from tests.class_rows import add_account, add_class
+from tests.components import predict
 from tests.fake_lab import FakeEngine
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
@@ -87,7 +88,7 @@ def test_a_zip_is_taken_shown_chosen_and_fitted(
     (one,) = kept.of(None)
     assert one.title == "our *animals*" and chosen(app, "dataset") == one.name
     assert (chosen(app, "n"), chosen(app, "epochs")) == (12, 400)
-    app.main.radio[0].set_value("ReLU").run()
+    predict(app, "ReLU")
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     for arm in run.experiment.arms:
@@ -124,7 +125,7 @@ def test_half_the_data_is_half_of_ones_own(
 ) -> None:
     app = visit("experiments", idea="half-the-data")
     app = brought(app, "ours.zip", zipped(animals(20)))
-    app.main.radio[0].set_value("32 images").run()
+    predict(app, "32 images")
     looked_at(button(app, "Start").click().run())
     (run,) = engine.made.values()
     assert [arm.pictures for arm in run.experiment.arms] == [32, 16]

@@ -8,10 +8,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from lab.experiments import Experiment
 from lab.outcome import Outcome
 from lab.presets import PRESETS
 from lab.spread import SIX
-from lab.verdict import places
+from lab.verdict import guess_line, places
+from ui.experiments import factor, guess
+from ui.kit.components.number_line import nearest
+from ui.kit.panels import run_sentences
 from ui.kit.panels.run_verdict import verdict
 from viz.number_line import LineMark, NumberLine, number_line_svg
 from viz.palette import PALETTES
@@ -53,6 +57,44 @@ def test_points_lie_on_a_straight_line_and_nothing_is_the_papers() -> None:
     other = places(DROPOUT, {"arm": "without dropout", "by": 25.0}, faster(1, 0.12))
     assert other is not None and other.guessed == -25
     assert other.ticks == [-30, -20, -10, 0, 10, 20, 30]
+
+
+@pytest.mark.parametrize("experiment", [RELU, DROPOUT])
+def test_a_guess_is_set_on_the_line_of_the_result(
+    experiment: Experiment,
+) -> None:
+    timed = experiment.target is not None
+    arm = experiment.arms[0].label
+    ticks, values = guess_line(timed)
+    assert ticks == ([1, 2, 5, 10] if timed else [0, 10, 20, 30, 40, 50, 60])
+    assert values == sorted(set(values)) and ticks[0] <= values[0]
+    assert values[-1] == ticks[-1]
+    found = guess.guess_places(experiment, arm)
+    assert [place.value for place in found] == values
+    for place in found:
+        said = {"arm": arm, "by": place.value}
+        assert place.sentence == run_sentences.guess_sentence(experiment, said)
+        after = verdict(experiment, said, faster(0, 1.5 if timed else 0.12))
+        assert after is not None and place.mark in after.alt, "the same mark later"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "place"), [(0.0, None), (2.5, 15), (2.52, 15), (12.0, 90)]
+)
+def test_the_mark_stands_at_the_nearest_place(chosen: float, place: int | None) -> None:
+    assert nearest(guess.guess_places(RELU, "ReLU"), chosen) == place
+
+
+def test_a_guess_of_the_papers_factor_lies_on_either_side() -> None:
+    found = {place.value: place for place in factor.guess_places()}
+    assert [found[x].mark for x in (0.2, 1.0, 6.0)] == [
+        "you 0.20×",
+        "you 1.0×",
+        "you 6.0×",
+    ]
+    assert "ReLU needs 5.0 times" in found[0.2].sentence
+    assert "tanh needs 6.0 times" in found[6.0].sentence
+    assert "both need equally many" in found[1.0].sentence
 
 
 def test_nothing_is_judged_before_it_is_measured() -> None:

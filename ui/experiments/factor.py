@@ -13,9 +13,11 @@ import streamlit as st
 from lab import spread
 from lab.factor import EPOCHS, TARGET, Search, SettingFactor, factors
 from ui.kit import cache, state, widgets, words
+from ui.kit.components.number_line import Place, number_line
 from viz import factor as chart
+from viz.number_line import NumberLine
 
-LOW, HIGH, STEP = 0.25, 10.0, 0.25  # of the guess
+TICKS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # of the guess
 
 
 def page_words() -> words.PageWords:
@@ -33,13 +35,27 @@ def panel() -> None:
     st.markdown(text["say"])
     shown, guess = state.FACTOR_SHOWN, state.FACTOR_GUESS
     if not shown.get():
-        guess.keep_valid()
-        st.slider(text["guess"], LOW, HIGH, step=STEP, format="%.2f×", **guess.widget)
+        number_line(
+            NumberLine(
+                [(x, text["tick"].format(by=x)) for x in TICKS],
+                logarithmic=True,
+                ends=(text["left"], text["right"]),
+            ),
+            guess_places(),
+            guess.get(),
+            text["guess"],
+            text["unset"],
+            guess.set,
+            key="guess of the factor",
+            colour=widgets.palette().accent,
+            language=words.language(),
+        )
         with st.container(horizontal=True):
             st.button(
                 text["show"],
                 type="primary",
                 icon=":material/visibility:",
+                disabled=not guess.get(),
                 key="show factors",
                 on_click=shown.set,
                 args=("guess",),
@@ -71,6 +87,24 @@ def panel() -> None:
     widgets.folded_table(
         text["table"], "factors", lambda: table(cache.factor_searches())
     )
+
+
+def guess_places() -> list[Place]:
+    """Everything that can be guessed, in words."""
+    text = page_words()
+    low, high = round(20 * TICKS[0]), round(10 * TICKS[-1])
+    values = [x / 20 for x in range(low, 20)] + [x / 10 for x in range(10, high + 1)]
+    places = []
+    for by in values:
+        form = "said_even" if by == 1 else "said_relu" if by > 1 else "said_tanh"
+        places.append(
+            Place(
+                by,
+                text["mark" if by >= 1 else "mark_below"].format(by=by),
+                text[form].format(by=max(by, 1 / by)),
+            )
+        )
+    return places
 
 
 def setting(found: SettingFactor) -> str:

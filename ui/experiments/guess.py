@@ -13,9 +13,13 @@ import streamlit as st
 
 from lab import outcome
 from lab.experiments import Experiment, without_rates
-from ui.kit import state
+from lab.verdict import guess_line
+from ui.kit import state, widgets, words
+from ui.kit.components.number_line import Place, number_line
 from ui.kit.panels import run_names, run_sentences
+from ui.kit.panels.run_verdict import mark_label
 from ui.kit.state_key import StateKey
+from viz.number_line import NumberLine
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
 
@@ -36,8 +40,10 @@ def _arm(preset: str) -> StateKey[str]:
 
 
 def given(preset: str) -> bool:
-    """Whether an arm of the preset has been chosen."""
-    return bool(_arm(preset).get())
+    """Whether there is a guess about the preset: which arm, and by how much."""
+    arm = _arm(preset).get()
+    same = run_names.text().table("guess")["same_key"]
+    return arm == same or bool(arm and _by_key(preset).get())
 
 
 def unlocked(preset: str) -> bool:
@@ -68,19 +74,19 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
             horizontal=True,
             **key.widget,
         )
-        if arm is None:
-            if starts:
-                st.caption(text["needed"])
-            return None
         if arm == text["same_key"]:
             return {"arm": outcome.SAME, "by": None}
-        return {"arm": arm, "by": _by(experiment, arm, of["by"])}
+        by = 0.0 if arm is None else _by(experiment, arm, of["by"])
+        if by:
+            return {"arm": arm, "by": by}
+        if starts:
+            st.caption(text["needed"])
+        return None
 
 
-def _by_key(experiment: Experiment) -> StateKey[float]:
-    return state.setting(
-        experiment.name, "guess_by", 2.0 if experiment.target else 10.0
-    )
+def _by_key(preset: str) -> StateKey[float]:
+    """By how much; 0: the mark is not set yet."""
+    return state.setting(preset, "guess_by", 0.0)
 
 
 def set_guess(experiment: Experiment, arm: str, by: float | None) -> None:
@@ -88,22 +94,40 @@ def set_guess(experiment: Experiment, arm: str, by: float | None) -> None:
     same = run_names.text().table("guess")["same_key"]
     _arm(experiment.name).set(same if arm == outcome.SAME else arm)
     if by is not None:
-        _by_key(experiment).set(by)
+        _by_key(experiment.name).set(by)
 
 
 def _by(experiment: Experiment, arm: str, label: str) -> float:
-    low, high, step = (1.0, 20.0, 0.5) if experiment.target else (1.0, 60.0, 1.0)
-    by = _by_key(experiment)
-    by.keep_valid()
-    chosen: float = st.slider(
+    """The line that shows the result later, with the visitor's mark alone; 0: none."""
+    timed = experiment.target is not None
+    ticks, _ = guess_line(timed)
+    form = run_names.text().table("verdict", "amount")["factor" if timed else "points"]
+    by = _by_key(experiment.name)
+    number_line(
+        NumberLine([(x, form.format(by=x)) for x in ticks], timed),
+        guess_places(experiment, arm),
+        by.get(),
         label.format(arm=arm),
-        low,
-        high,
-        step=step,
-        format="%.1f" if experiment.target else "%.0f",
-        **by.widget,
+        run_names.text().table("guess")["unset"],
+        by.set,
+        key=f"guess {experiment.name}",
+        colour=widgets.palette().accent,
+        language=words.language(),
     )
-    return chosen
+    return by.get()
+
+
+def guess_places(experiment: Experiment, arm: str) -> list[Place]:
+    """Everything that can be guessed of an arm, in words."""
+    timed = experiment.target is not None
+    return [
+        Place(
+            by,
+            mark_label("you", by, timed),
+            run_sentences.guess_sentence(experiment, {"arm": arm, "by": by}),
+        )
+        for by in guess_line(timed)[1]
+    ]
 
 
 def skip(preset: str) -> None:

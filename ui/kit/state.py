@@ -219,7 +219,7 @@ UPLOAD_DELETING = StateKey(
     "own_deleting", "", "the images whose deletion is asked about"
 )
 FACTOR_GUESS = StateKey[float](
-    "factor_guess", 2.0, "how many times faster ReLU is, guessed"
+    "factor_guess", 0.0, "how many times faster ReLU is, guessed; 0: not yet"
 )
 FACTOR_SHOWN = StateKey[str](
     "factor_shown", "", "guess or skipped: the factors are shown"

@@ -104,6 +104,15 @@ def _form(experiment: Experiment, where: LinePlaces) -> str:
     return "factor" if where.timed else experiment.measure
 
 
+def mark_label(kind: MarkKind, value: float, timed: bool) -> str:
+    """What is written at a mark: you 2.5×."""
+    text = run_names.text().table("verdict")
+    by = max(value, 1 / value) if timed else abs(value)
+    form = "factor" if timed else "point" if round(by) == 1 else "points"
+    amount = text.table("exact")[form].format(by=by)
+    return text.table("marks")[kind].format(amount=amount)
+
+
 def _amount(value: float, where: LinePlaces) -> str:
     """2×, or 10 points: without the side on which it lies."""
     text = run_names.text().table("verdict", "amount")
@@ -114,9 +123,6 @@ def _amount(value: float, where: LinePlaces) -> str:
 
 def _label(kind: MarkKind, value: float, where: LinePlaces) -> str:
     text = run_names.text().table("verdict", "marks")
-    exact = run_names.text().table("verdict", "exact")
-    form = "factor" if where.timed else "points"
-    by = max(value, 1 / value) if where.timed else abs(value)
-    label = text[kind].format(amount=exact[form].format(by=by))
+    label = mark_label(kind, value, where.timed)
     is_bound = kind == "measured" and where.at_least
     return text["bound"].format(label=label) if is_bound else label
