@@ -126,9 +126,9 @@ def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None
     page = open_page("/lesson?step=relu")
     slider = page.get_by_role("slider").first
     slider.focus()
-    before = slider.get_attribute("aria-valuenow")
+    before = slider.input_value()
     page.keyboard.press("ArrowRight")
-    expect(slider).not_to_have_attribute("aria-valuenow", str(before))
+    expect(slider).not_to_have_value(before)
     wait_idle(page)
     assert query(page) == {"step": "relu"}
     page.get_by_role("combobox", name=ENGLISH.words["step"]).first.click()
@@ -228,22 +228,36 @@ def test_presenting_is_large_and_without_a_sidebar(
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
-# Values of sliders that are printed across their tracks, or across the label.
-VALUES = """() => [...document.querySelectorAll("[data-testid=stSlider]")]
-.filter((box) => {
-    const label = box.querySelector("label").getBoundingClientRect();
-    const value = box.querySelector("[data-testid=stSliderThumbValue]");
-    const { top, bottom } = value.getBoundingClientRect();
-    const thumb = value.parentElement.getBoundingClientRect();
-    return bottom > thumb.top + 1 || top < label.bottom - 1;
-}).map((box) => box.textContent)"""
-
-
-def test_a_sliders_value_lies_above_its_track(open_page: Callable[..., Any]) -> None:
+def test_masks_and_filter_sizes_answer_while_dragged(
+    open_page: Callable[..., Any],
+) -> None:
     page = open_page("/lesson?step=dropout&present=1")
-    expect(page.get_by_test_id("stSlider")).to_have_count(2)
+    shown = page.locator("section.stops")
+    image, sentence = shown.locator("img"), shown.locator(".sentence")
+    current = shown.locator("tr[aria-current]")
+    expect(current.locator("td").first).to_have_text("1")
+    expect(image).to_have_attribute("src", re.compile("^data:image/png"))
+    first = image.get_attribute("src")
+    shown.get_by_role("slider", name=ENGLISH.words["live"]["dropout"]["step"]).focus()
+    page.keyboard.press("ArrowRight")
+    expect(current.locator("td").first).to_have_text("2")
+    expect(image).not_to_have_attribute("src", str(first))
+    expect(sentence).to_contain_text("training step 2")
+    rate = shown.get_by_role("slider", name=ENGLISH.words["live"]["dropout"]["rate"])
+    rate.fill("0")
+    expect(sentence).to_contain_text("0 of 4,096 units dropped")
+    expect(rate).to_have_attribute("aria-valuetext", "0.0")
+    page = open_page("/lesson?step=practice", width=390, height=664, has_touch=True)
+    shown = page.locator("section.stops")
+    size = shown.get_by_role("slider")
+    expect(size).to_have_attribute("aria-valuetext", "11 × 11")
     wait_idle(page)
-    assert page.evaluate(VALUES) == []
+    size.scroll_into_view_if_needed()
+    box = size.bounding_box()
+    assert box is not None and box["height"] >= 44
+    page.touchscreen.tap(box["x"] + 4, box["y"] + box["height"] / 2)
+    expect(size).to_have_attribute("aria-valuetext", "3 × 3")
+    expect(shown.locator("figcaption").first).to_contain_text("3 × 3 of")
 
 
 def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -> None:

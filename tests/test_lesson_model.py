@@ -79,12 +79,13 @@ def test_the_head_answers_as_the_network_does() -> None:
     whole = cache.layer(weights.DEFAULT, picture, "fc8")
     kept = cache.strongest_only(weights.DEFAULT, picture)
     np.testing.assert_allclose(kept[-1], whole, atol=1e-4)
-    awake = cache.masked(weights.DEFAULT, picture, 0.0, 1)
-    np.testing.assert_allclose(awake.answers, [whole] * cache.MASKS, atol=1e-4)
-    half = cache.masked(weights.DEFAULT, picture, 0.5, 1)
-    assert (half.answers != half.whole).any()
-    np.testing.assert_allclose(half.answers.sum(axis=1), 1, atol=1e-4)
-    assert half.dropped[0] == int((dropout.factors(4096, 0.5, 1, 6) == 0).sum())
+    found = cache.masked(weights.DEFAULT, picture, (0.0, 0.5))
+    awake, half = found.answers
+    np.testing.assert_allclose(awake, [whole] * cache.MASKS, atol=1e-4)
+    assert (half != found.whole).any()
+    np.testing.assert_allclose(half.sum(axis=1), 1, atol=1e-4)
+    assert found.kept[0].all()
+    assert (found.kept[1, 2] == (dropout.factors(4096, 0.5, 3, 6) > 0)).all()
 
 
 # --- first filters ------------------------------------------------------------------

@@ -50,9 +50,9 @@ def said(slug: str, part: str) -> str:
 def agreeing(name: str, rate: float) -> int:
     """How many of the first ten masks predict what the whole network does."""
     picture = cache.sample_picture(name)
-    found = cache.masked(weights.DEFAULT, picture, rate, 1)
+    found = cache.masked(weights.DEFAULT, picture, (rate,))
     whole = found.whole.argmax()
-    return int((found.answers.argmax(axis=1) == whole).sum())
+    return int((found.answers[0].argmax(axis=1) == whole).sum())
 
 
 def enough(name: str) -> tuple[int, int]:

@@ -73,8 +73,9 @@ def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     assert bars(visit("lesson", step="start", picture=sample))[0] == bar
     flow = said(visit("lesson", step="flow", picture=sample))
     assert f"**{name}** ({share:.1%})" in flow
-    masks = visit("lesson", step="dropout", picture=sample).main.table[0].value
-    assert masks.iloc[0, 1:3].tolist() == [name, f"{share:.1%}"]
+    (masks,) = components(visit("lesson", step="dropout", picture=sample), "stops")
+    for rows in masks["tables"]["bodies"]:
+        assert rows[0][1:3] == [name, f"{share:.1%}"]
     (kept,) = components(visit("lesson", step="analogy", picture=sample), "stops")
     assert kept["stops"][kept["opens"]]["rows"] == [name, f"{share:.1%}"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
-from model import training_speed
-from model.network import shapes
+from model import training_speed, weights
+from model.network import dropout, shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
 from tests.components import components as sent_to
 from tests.page_links import own_labels
@@ -309,16 +311,29 @@ def test_slopes_are_sent_with_the_languages_texts(language: str) -> None:
 
 
 def test_ten_masks_give_ten_answers() -> None:
-    app = visit("lesson", step="dropout", mask="7")
-    table = app.main.table[0].value
-    assert len(table) == 1 + cache.MASKS
-    assert table.iloc[0, 0] == "no dropout"
-    assert table.iloc[1, 0] == "7"
-    assert "of 10 masked networks predict the same class as the full one" in said(app)
-    (rate,) = (s for s in app.slider if s.key == state.RATE.name)
-    app = rate.set_value(0.0).run()
-    assert "**0 of 4,096 units dropped**" in said(app)
-    assert "10 of 10 masked networks" in said(app)
+    (sent,) = sent_to(visit("lesson", step="dropout", mask="7"), "stops")
+    assert (sent["values"][sent["opens"]], len(sent["values"])) == ("7", cache.MASKS)
+    rates = sent["second"]
+    assert rates["values"] == [f"{rate:.1f}" for rate in cache.RATES]
+    assert rates["opens"] == cache.RATES.index(state.RATE.default)
+    assert len(sent["stops"]) == cache.MASKS * len(cache.RATES)
+    assert len(sent["tables"]["bodies"]) == len(cache.RATES)
+    fc6 = cache.activations(weights.DEFAULT, cache.sample_picture("coffee"))["fc6"]
+    for number, stop in enumerate(sent["stops"]):
+        step, rate = divmod(number, len(cache.RATES))
+        table = sent["tables"]["bodies"][stop["table"]]
+        assert table[0][0] == "no dropout" and len(table) == 1 + cache.MASKS
+        assert table[stop["marked"]][0] == stop["value"] == str(step + 1)
+        (figure,) = stop["figures"]
+        kept = dropout.factors(len(fc6), cache.RATES[rate], step + 1, 6) > 0
+        seen = np.unpackbits(np.frombuffer(b64decode(figure["kept"]), np.uint8))
+        assert (seen[: len(fc6)] == kept).all() and not seen[len(fc6) :].any()
+        dropped = f"{int((~kept).sum()):,}"
+        assert f"**{dropped} of 4,096 units dropped**" in stop["sentence"]
+        assert table[stop["marked"]][3] == dropped
+        assert f"{int((fc6[kept] > 0).sum()):,} of the others" in stop["sentence"]
+    assert sent["tables"]["captions"][0].startswith("10 of 10 masked networks")
+    assert len(json.dumps(sent)) < 300_000, "sent once"
 
 
 def test_fewer_units_than_all_are_enough() -> None:
@@ -343,14 +358,23 @@ def test_fewer_units_than_all_are_enough() -> None:
     assert sent["opens"] == cache.KEEPS.index(fewer), "as the address says"
 
 
-@pytest.mark.parametrize("size", [3, 5, 7, 11])
-def test_first_filters_of_each_size(size: int) -> None:
-    app = visit("lesson", step="practice", kernel=str(size))
-    words = shown(app)
-    assert f"**Drawn**: a vertical edge of {size} × {size}" in words
-    kind = "**Trained**" if size == 11 else f"**Cut out**: the middle {size} × {size}"
-    assert kind in words
-    assert "101,616,768" in words
+def test_first_filters_of_each_size() -> None:
+    app = visit("lesson", step="practice", kernel="5", filter="9")
+    (sent,) = sent_to(app, "stops")
+    assert sent["values"] == ["3 × 3", "5 × 5", "7 × 7", "11 × 11"]
+    assert sent["opens"] == 1, "as the address says"
+    assert len({image for image in sent["images"]}) == 3 * len(sent["stops"])
+    for number, stop in enumerate(sent["stops"]):
+        side = stop["value"]
+        patch, edge, crop = stop["figures"]
+        places = [figure["image"] for figure in stop["figures"]]
+        assert places == [3 * number, 3 * number + 1, 3 * number + 2]
+        assert f"sees: {side} of" in patch["caption"]
+        assert edge["caption"].startswith(f"**Drawn**: a vertical edge of {side}")
+        kind = "**Trained**: filter 9" if side == "11 × 11" else "**Cut out**"
+        assert crop["caption"].startswith(kind)
+        assert "filter 9" in crop["alt"] and "Responses" in edge["alt"]
+    assert "101,616,768" in shown(app)
 
 
 def test_claims_page_has_every_table() -> None:

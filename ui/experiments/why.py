@@ -20,7 +20,7 @@ from model.network import dropout
 from ui.experiments import source
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
-from ui.kit.components.stops import Stop, stops
+from ui.kit.components.stops import Parts, Stop, stops
 from ui.kit.panels import run_names, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
@@ -411,9 +411,9 @@ def _scaling() -> None:
     st.markdown(f"**{text['scaling_title']}**")
     stops(
         text["scaling_rate"],
-        text.lines("scaling_rows"),
         scalings(),
         RATES.index(0.5),
+        Parts(names=text.lines("scaling_rows")),
         words.language(),
         key="scaling",
     )

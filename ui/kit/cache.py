@@ -58,6 +58,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PICTURES = 8  # pictures whose layers are kept: about 3 MB each
 PASSES = 5  # forward passes that are timed, the middle one counts
 MASKS = 10  # of dropout, under which the network is asked about one picture
+RATES = tuple(x / 10 for x in range(10))  # of dropout
 KEEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 4096)  # units of fc6 that may speak
 
 
@@ -363,23 +364,24 @@ class Masked:
     """One picture's answers under dropout masks."""
 
     whole: Any  # (classes,), nothing dropped
-    answers: Any  # (MASKS, classes)
-    dropped: tuple[int, ...]  # units of fc6 that each mask drops
+    answers: Any  # (rates, MASKS, classes)
+    kept: Any  # (rates, MASKS, units of fc6): whether a mask keeps it
 
 
 @st.cache_resource(
-    max_entries=4 * PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
+    max_entries=PICTURES, show_spinner=False, hash_funcs={Picture: _picture_key}
 )
-def masked(set_name: str, picture: Picture, rate: float, first: int) -> Masked:
-    """Answers without some units of fc6 and fc7: masks of the steps from `first`."""
+def masked(set_name: str, picture: Picture, rates: tuple[float, ...]) -> Masked:
+    """Answers without some units of fc6 and fc7, under the masks of the first steps."""
     known = activations(set_name, picture)
     fc6, fc7 = known["fc6"], known["fc7"]
-    steps = range(first, first + MASKS)
-    six = np.stack([dropout.factors(len(fc6), rate, step, 6) for step in steps])
-    seven = np.stack([dropout.factors(len(fc7), rate, step, 7) for step in steps])
+    pairs = [(rate, step) for rate in rates for step in range(1, MASKS + 1)]
+    six = np.stack([dropout.factors(len(fc6), *pair, 6) for pair in pairs])
+    seven = np.stack([dropout.factors(len(fc7), *pair, 7) for pair in pairs])
     found = _head(set_name, fc6 * six, [seven])
+    shape = (len(rates), MASKS, -1)
     whole = layer(set_name, picture, "fc8")
-    return Masked(whole, found, tuple((six == 0).sum(axis=1).tolist()))
+    return Masked(whole, found.reshape(shape), (six > 0).reshape(shape))
 
 
 @st.cache_resource(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from classroom.escape import escape_markdown
 from model.analysis import map_statistics
-from model.network import dropout as masks
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.components import slopes
-from ui.kit.components.stops import Stop, stops
+from ui.kit.components.stops import Figure, Parts, Second, Stop, Tables, stops
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
-from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name, table
+from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name
 from viz import overlay
-from viz.mosaic import LEVELS, encode_indices, encode_photo, mosaic
+from viz.mosaic import encode_indices, encode_photo, mosaic
 from viz.palette import SERIES
 
 _CHARTS = ("value", "slope", "product")
@@ -40,71 +39,81 @@ def multiplied(text: LiveText) -> None:
 def dropout(text: LiveText) -> None:
     """Which units a training step drops, and what ten masked networks predict."""
     chosen = picture.choose()
-    answers = feature_maps.activations(WEIGHT_SET, chosen)
-    left, right = st.columns(2, gap="large")
-    state.MASK.keep_valid(min(max(state.MASK.get(), 1), 50))
-    state.RATE.keep_valid()
-    step = left.slider(text("step"), 1, 50, **state.MASK.widget)
-    rate = right.slider(
-        text("rate"), 0.0, 0.9, step=0.1, format="localized", **state.RATE.widget
-    )
+    feature_maps.activations(WEIGHT_SET, chosen)
     rates = {"own": "app_dropout", "paper": "dropout"}
     st.caption(text("trained", **{k: text.filled(name) for k, name in rates.items()}))
-    with left:
-        _mask(len(answers["fc6"]), step, rate, chosen, text)
-    with right:
-        _ten_answers(chosen, step, rate, text)
+    image, kept = _masks(chosen.picture)
+    nearest = min(cache.RATES, key=lambda rate: abs(rate - state.RATE.get()))
+    stops(
+        text("step"),
+        mask_stops(chosen, kept, text),
+        min(max(state.MASK.get(), 1), cache.MASKS) - 1,
+        Parts(
+            images=[image],
+            tables=mask_tables(chosen, text),
+            second=Second(
+                text("rate"),
+                [text.number(rate, ".1f") for rate in cache.RATES],
+                cache.RATES.index(nearest),
+            ),
+        ),
+        words.language(),
+        key="dropped",
+    )
     st.caption(text("computed", label=widgets.label(WEIGHT_SET)))
 
 
 @cache.figure
-def _mask_png(picture: Picture, step: int, rate: float) -> tuple[bytes, int, int]:
-    """fc6 with what a step drops left blank; how many that is, how many others fire."""
+def _masks(picture: Picture) -> tuple[bytes, list[list[bytes]]]:
+    """fc6 as an image; for each rate and mask the pixels that are seen, as bits."""
     fc6 = cache.activations(WEIGHT_SET.name, picture)["fc6"]
-    factors = masks.factors(len(fc6), rate, step, 6)
-    drawn = mosaic(fc6 * factors)
-    pixels = drawn.pixels.copy()
-    pixels.reshape(-1)[: len(fc6)][factors == 0] = LEVELS  # see-through
-    dropped = int((factors == 0).sum())
-    firing = int(((fc6 * factors) > 0).sum())
-    return encode_indices(pixels, drawn.colours, 8), dropped, firing
+    drawn = mosaic(fc6)
+    found = cache.masked(WEIGHT_SET.name, picture, cache.RATES)
+    seen = np.zeros((*found.kept.shape[:2], drawn.pixels.size), bool)
+    seen[..., : len(fc6)] = found.kept
+    bits = [[np.packbits(mask).tobytes() for mask in of_rate] for of_rate in seen]
+    return encode_indices(drawn.pixels, drawn.colours), bits
 
 
-def _mask(count: int, step: int, rate: float, chosen: Chosen, text: LiveText) -> None:
-    png, dropped, firing = _mask_png(chosen.picture, step, round(rate, 1))
-    st.image(
-        png,
-        width="stretch",
-        alt=text("mask_alt", count=count, dropped=dropped, firing=firing),
-    )
-    st.markdown(
-        text(
-            "asleep",
-            title=escape_markdown(chosen.title),
-            step=step,
-            dropped=text.number(dropped),
-            count=text.number(count),
-            firing=text.number(firing),
-            factor=text.number(1 / (1 - rate), ".3g"),
-        )
-    )
+def mask_stops(chosen: Chosen, kept: list[list[bytes]], text: LiveText) -> list[Stop]:
+    """What each mask does at each rate: all rates of a mask, mask by mask."""
+    fc6 = cache.activations(WEIGHT_SET.name, chosen.picture)["fc6"]
+    found = cache.masked(WEIGHT_SET.name, chosen.picture, cache.RATES)
+    shown = []
+    for step in range(cache.MASKS):
+        for number, rate in enumerate(cache.RATES):
+            left = found.kept[number, step]
+            counts = {
+                "count": text.number(len(fc6)),
+                "dropped": text.number(int((~left).sum())),
+                "firing": text.number(int((fc6[left] > 0).sum())),
+            }
+            factor = text.number(1 / (1 - rate), ".3g")
+            about = {"title": chosen.title, "step": step + 1, "factor": factor}
+            figure = Figure(0, text("mask_alt", **counts), kept=kept[number][step])
+            sentence = text("asleep", **about, **counts)
+            row = step + 1  # below that of the whole network
+            shown.append(Stop(str(step + 1), (), sentence, [figure], number, row))
+    return shown
 
 
-def _ten_answers(chosen: Chosen, step: int, rate: float, text: LiveText) -> None:
-    found = cache.masked(WEIGHT_SET.name, chosen.picture, round(rate, 1), step)
+def mask_tables(chosen: Chosen, text: LiveText) -> Tables:
+    """What is predicted under the ten masks, a table for each rate."""
+    found = cache.masked(WEIGHT_SET.name, chosen.picture, cache.RATES)
     whole, share = first_name(found.whole)
-    rows = [[text("none"), whole, text.number(share, ".1%"), "0"]]
-    agree = 0
-    for i, (answer, dropped) in enumerate(
-        zip(found.answers, found.dropped, strict=True), step
-    ):
-        name, share = first_name(answer)
-        agree += name == whole
-        rows.append([str(i), name, text.number(share, ".1%"), text.number(dropped)])
-    st.markdown(f"**{text('answers')}**")
-    head = [text(n) for n in ("mask", "name", "share", "asleep_column")]
-    table(head, rows, text("alt"))
-    st.markdown(text("agree", agree=agree, name=whole))
+    bodies, captions = [], []
+    for answers, left in zip(found.answers, found.kept, strict=True):
+        rows = [[text("none"), whole, text.number(share, ".1%"), "0"]]
+        named = [first_name(answer) for answer in answers]
+        for step, (name, probability) in enumerate(named):
+            dropped = int((~left[step]).sum())
+            numbers = text.number(probability, ".1%"), text.number(dropped)
+            rows.append([str(step + 1), name, *numbers])
+        bodies.append(rows)
+        agree = sum(name == whole for name, _ in named)
+        captions.append(text("agree", agree=agree, name=whole))
+    head = [text(name) for name in ("mask", "name", "share", "asleep_column")]
+    return Tables(text("answers"), head, bodies, captions, text("alt"))
 
 
 def focus(text: LiveText) -> None:
@@ -154,9 +163,9 @@ def _kept(found: Any, fc6: Any, text: LiveText) -> None:
     opens = wanted if wanted in cache.KEEPS else state.KEEP.default
     stops(
         text("keep"),
-        [text("name"), text("share")],
         shown,
         cache.KEEPS.index(opens),
+        Parts(names=[text("name"), text("share")]),
         words.language(),
         key="kept",
     )

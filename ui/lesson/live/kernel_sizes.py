@@ -11,6 +11,8 @@ from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input
 from ui.kit import cache, picture, state, widgets, words
+from ui.kit.components.stops import Figure, Parts, Stop, stops
+from ui.kit.picture import Chosen
 from ui.lesson.live.parts import WEIGHT_SET, LiveText, MapImage, map_image, table
 from viz import overlay
 from viz.mosaic import encode_photo
@@ -19,40 +21,58 @@ from viz.mosaic import encode_photo
 def first_filters(text: LiveText) -> None:
     """Filters of 3, 5, 7 and 11 pixels on the picture, and what each would cost."""
     chosen = picture.choose()
-    sizes = {size: f"{size} × {size}" for size in kernels.SIZES}
     trained, _ = cache.first_layer(WEIGHT_SET.name)
     last = trained.shape[3] - 1
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        with st.container(width="content"):
-            size = widgets.choice(state.KERNEL, text("size"), sizes)
-        with st.container(width=220):
-            number = widgets.number(state.FILTER, text("filter", last=last), last + 1)
+    with st.container(width=220):
+        number = widgets.number(state.FILTER, text("filter", last=last), last + 1)
+    wanted = state.KERNEL.get()
+    opens = wanted if wanted in kernels.SIZES else state.KERNEL.default
+    shown, images = size_stops(chosen, number, text)
+    stops(
+        text("size"),
+        shown,
+        kernels.SIZES.index(opens),
+        Parts(images=images),
+        words.language(),
+        key="sizes",
+    )
     stride = next(SIMPLIFIED.convolutions()).stride
-    language = words.language()
-    framed, edge = _edge(chosen.picture, size, text("edge_alt", size=size), language)
-    columns = st.columns(3, gap="medium")
-    with columns[0]:
-        alt = text("patch_alt", title=chosen.title, size=size)
-        st.image(framed, width="stretch", alt=alt)
-        st.caption(text("patch", size=size, input=SIMPLIFIED.input_size))
-    with columns[1]:
-        edge.show()
-        st.caption(text("edge", size=size))
-    with columns[2]:
-        about = text("crop_alt", size=size, number=number)
-        _crop(chosen.picture, size, number, about, language).show()
-        whole = size == trained.shape[0]
-        st.caption(
-            text(
-                "crop_whole" if whole else "crop",
-                size=size,
-                number=number,
-                whole=trained.shape[0],
-            )
-        )
     st.markdown(text("table", stride=stride))
     _costs(text)
     st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))
+
+
+def size_stops(
+    chosen: Chosen, number: int, text: LiveText
+) -> tuple[list[Stop], list[bytes]]:
+    """For each size the patch, and the answers of a drawn and of a trained filter.
+
+    Returns:
+        the stops, and the images that they name.
+    """
+    whole = cache.first_layer(WEIGHT_SET.name)[0].shape[0]
+    language = words.language()
+    shown: list[Stop] = []
+    images: list[bytes] = []
+    for size in kernels.SIZES:
+        about = {"size": size, "number": number, "whole": whole}
+        edge_alt, crop_alt = text("edge_alt", size=size), text("crop_alt", **about)
+        framed, edge = _edge(chosen.picture, size, edge_alt, language)
+        crop = _crop(chosen.picture, size, number, crop_alt, language)
+        side = SIMPLIFIED.input_size
+        alts = text("patch_alt", title=chosen.title, size=size), edge.alt, crop.alt
+        captions = (
+            text("patch", size=size, input=side),
+            text("edge", size=size),
+            text("crop_whole" if size == whole else "crop", **about),
+        )
+        figures = [
+            Figure(len(images) + i, *both)
+            for i, both in enumerate(zip(alts, captions, strict=True))
+        ]
+        shown.append(Stop(f"{size} × {size}", figures=figures))
+        images += [framed, edge.image, crop.image]
+    return shown, images
 
 
 @cache.figure
