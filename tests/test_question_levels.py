@@ -7,15 +7,18 @@ Each declares its level by Bloom's revised taxonomy, and why. Reading a number o
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
 from classroom.exams import exams
 from classroom.questions import answer_text, custom_questions, rounds
 from classroom.questions.bank import bank, find, is_known
-from classroom.questions.question_files import LEVELS
+from classroom.questions.grading import grade
+from classroom.questions.question_files import LEVELS, Question
 from classroom.questions.titles import GONE, title
 from classroom.questions.variants import Variant, key, pose
+from tests.test_grading import as_answer, betraying
 
 QUESTIONS = list(bank().questions.values())
 RETIRED = list(bank().retired.values())
@@ -33,6 +36,49 @@ def test_what_is_read_off_or_put_into_a_formula_is_no_analysis() -> None:
             assert question.level == "remember", question.id
         if question.work in ("calculation", "power"):
             assert question.level == "apply", question.id
+
+
+# --- how many, of which kind ----------------------------------------------------------
+
+VARYING = [q for q in QUESTIONS if q.answer and q.kind != "picture"]
+
+
+def test_there_are_a_hundred_and_a_quarter_of_them_asks_for_a_judgement() -> None:
+    assert len(QUESTIONS) >= 100
+    judged = [q.id for q in QUESTIONS if q.level in ("analyse", "evaluate")]
+    assert len(judged) >= 25
+    levels = Counter(q.level for q in QUESTIONS)
+    assert all(levels[name] for name in LEVELS)
+    assert levels["apply"] + levels["remember"] < 0.7 * len(QUESTIONS)
+
+
+def test_no_topic_has_more_than_a_quarter() -> None:
+    topics = Counter(q.topic for q in QUESTIONS)
+    assert set(topics) == set(bank().topics)
+    assert max(topics.values()) <= len(QUESTIONS) / 4
+
+
+def test_some_answers_are_a_word_or_two() -> None:
+    short = [q for q in QUESTIONS if q.kind == "short"]
+    assert len(short) >= 7
+    assert len({q.topic for q in short}) >= 4
+
+
+MANY = range(300)  # seeds
+
+
+@pytest.mark.parametrize("question", VARYING, ids=lambda q: q.id)
+def test_no_truth_is_wrong_and_no_known_mistake_is_right(question: Question) -> None:
+    for seed in MANY:
+        variant = Variant(question.id, seed)
+        solved = key(variant)
+        answer = as_answer(question, variant, solved.truth)
+        assert grade(question, variant, answer).right, seed
+        for name in solved.mistakes:
+            said = grade(question, variant, betraying(question, variant, name))
+            known = question.mistakes[name]
+            assert said.right == (known.share >= 1), (seed, name)
+            assert said.mistake == name or known.share, (seed, name)
 
 
 # --- those that are asked no more -----------------------------------------------------

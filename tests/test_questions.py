@@ -219,12 +219,15 @@ SIDE_1 = ["5", "5", "145", "145", "3", "2"]
 
 # Numbers that the words may have in figures of their own: of the paper and its time.
 CITED = {
-    1986, 1998, 2009, 2012, 2014, 2015,  # years
+    1986, 1998, 2009, 2012, 2013, 2014, 2015,  # years
     paper.PARAMETERS // 10**6, paper.MAPS, paper.BATCH, paper.EPOCHS, paper.FACTOR,
     1_048_576,  # a mebibyte
     28,  # of 55 in the authors' code: layers-147.cfg
     19,  # VGG's deepest network
     48, 96, 54, 224, 256, 843_750, 1.2, 100, 25, 20, 16, 32, 64,
+    4096,  # units of fc6 and fc7
+    18.2, 15.4,  # of table 2, validation
+    50, 255, 300, 500, 1000, 94,  # made up, or the largest value of a pixel
 }  # fmt: skip
 
 
@@ -234,6 +237,8 @@ def test_numbers_in_the_words_are_the_codes() -> None:
     assert shapes.layer_info(ORIGINAL, "conv1").output[2] == 96 == 2 * 48
     assert shapes.layer_info(SIMPLIFIED, "conv1").output[0] == 54
     assert SIMPLIFIED.input_size == 224
+    assert shapes.layer_info(ORIGINAL, "fc6").output == (4096,)
+    assert paper.ONE.error == 18.2 and paper.TABLE_2[4][2] == 0.154
     assert shapes.layer_info(ORIGINAL, "pool5").output == (6, 6, 256)
     for question in QUESTIONS:
         mistakes = [m.feedback for m in question.mistakes.values()]

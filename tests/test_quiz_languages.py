@@ -213,6 +213,31 @@ WORDS = {  # right, and not, as they are typed in either language
          "die ImageNet-Sammlung", "the ImageNet data set"],
         ["MNIST", "CIFAR-10", "der MNIST-Datensatz", "Fotos", "photographs"],
     ),
+    "name-backpropagation": (
+        ["backpropagation", "Back-Propagation", "back propagation", "backprop",
+         "backward pass", "Fehlerrückführung", "Rückwärtsdurchlauf",
+         "Backpropagation-Algorithmus"],
+        ["gradient descent", "Gradientenabstieg", "SGD", "forward pass",
+         "stochastic gradient descent", "chain rule"],
+    ),
+    "name-softmax": (
+        ["softmax", "Softmax-Funktion", "soft-max", "the softmax function",
+         "die Softmax", "Soft Max"],
+        ["sigmoid", "Kreuzentropie", "cross-entropy", "ReLU", "Sigmoidfunktion",
+         "argmax"],
+    ),
+    "name-overfitting": (
+        ["overfitting", "Over-Fitting", "over fitting", "overfit", "it overfits",
+         "Überanpassung", "Ueberanpassung", "das Overfitting", "eine Überanpassung"],
+        ["underfitting", "Unteranpassung", "generalisation", "Generalisierung",
+         "Dropout"],
+    ),
+    "name-fine-tuning": (
+        ["fine-tuning", "fine tuning", "finetuning", "transfer learning",
+         "Transferlernen", "Feinabstimmung", "das Fine-Tuning", "Transfer-Learning",
+         "das Feinabstimmen", "Feinjustierung"],
+        ["augmentation", "Datenaugmentierung", "dropout", "training"],
+    ),
 }  # fmt: skip
 
 

@@ -6,12 +6,16 @@ the same arithmetic. `assets/quiz/<topic>.toml` names the template and has the w
 """
 
 from classroom.questions.answers import (
+    backward,
     bonus,
     counting,
     era_questions,
+    generalising,
+    ideas,
     layers,
     learning,
     map_questions,
+    training,
 )
 from classroom.questions.answers.templates import (
     TEMPLATES,
@@ -31,10 +35,14 @@ __all__ = [
     "Reading",
     "Truth",
     "Value",
+    "backward",
     "bonus",
     "counting",
     "era_questions",
+    "generalising",
+    "ideas",
     "layers",
     "learning",
     "map_questions",
+    "training",
 ]

@@ -74,6 +74,30 @@ def template(function: Template) -> Template:
     return function
 
 
+def vector(numbers: Sequence[float]) -> str:
+    """Numbers in brackets: (0.5; 0; −1)."""
+    return f"({'; '.join(f'{x:g}' for x in numbers)})".replace("-", "−")
+
+
+def among(
+    rng: Random, truth: str, wrong: Mapping[str, str], values: Mapping[str, Value]
+) -> Instance:
+    """The right answer among those of known mistakes, in the order of a draw.
+
+    Args:
+        truth: as it is written in English, which is also what it is stored as.
+        wrong: mistake -> what it gives.
+    """
+    shown = list(dict.fromkeys((truth, *wrong.values())))
+    rng.shuffle(shown)
+    return Instance(
+        (truth,),
+        values,
+        {name: (text,) for name, text in wrong.items()},
+        options={text: NumberText(text) for text in shown},
+    )
+
+
 ALEXNETS = (SIMPLIFIED, ORIGINAL, TORCHVISION)
 
 
