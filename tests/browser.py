@@ -192,6 +192,12 @@ BROKEN = """() => [...document.images]
 """
 
 
+def set_mark(page: Any) -> None:
+    """Says by how much the arm that was guessed is ahead: in the line's middle."""
+    line = page.locator("section.number-line").filter(has_text="this many")
+    line.locator("svg").click()
+
+
 def wait_idle(page: Any, seconds: float = 60, quiet: float = 0.3) -> None:
     """Until the app has finished running, and has stayed so for `quiet` seconds.
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from lab import metrics
 from lab.recordings import read_all
 from model import measured, weights
-from tests.browser import TOO_WIDE, wait_idle
+from tests.browser import TOO_WIDE, set_mark, wait_idle
 from ui.experiments import why
 from ui.kit import words
 from ui.kit.panels import run_sentences
@@ -58,6 +58,7 @@ def test_a_recording_waits_plays_and_is_scrubbed_by_keys(open_page: Open) -> Non
     expect(watch).to_be_disabled()
     expect(page.locator("section.replay")).to_have_count(0)
     page.get_by_test_id("stRadio").get_by_text("5,000 images", exact=True).click()
+    set_mark(page)
     expect(watch).to_be_enabled()
     watch.click()
     shown = replay(page)
@@ -132,6 +133,7 @@ def test_with_reduced_motion_nothing_moves_and_all_can_be_seen(open_page: Open) 
         "/experiments?idea=half-the-data", fresh=True, reduced_motion="reduce"
     )
     page.get_by_test_id("stRadio").get_by_text("5,000 images", exact=True).click()
+    set_mark(page)
     page.get_by_role("button", name=TEXT["watch"]).click()
     shown = replay(page)
     wait_idle(page)

@@ -19,7 +19,7 @@ from lab.experiments import swept
 from lab.presets import PRESETS
 from lab.recordings import Recording, write
 from tests import access
-from tests.browser import TOO_WIDE, Server, wait_idle
+from tests.browser import TOO_WIDE, Server, set_mark, wait_idle
 from tests.fake_lab import curves
 from ui.kit import words
 
@@ -45,8 +45,7 @@ def alt(element: Any) -> str:
 def predict(page: Any, arm: str) -> None:
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     page.get_by_test_id("stRadio").get_by_text(arm, exact=True).click()
-    line = page.locator("section.number-line").filter(has_text="this many")
-    line.locator("svg").click()
+    set_mark(page)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
@@ -208,6 +207,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     see = page.get_by_role("button", name="Made up seeds")
     expect(see).to_be_disabled()
     page.get_by_test_id("stRadio").get_by_text("ReLU", exact=True).click()
+    set_mark(page)
     expect(see).to_be_enabled()
     see.click()
     expect(recorded).to_be_visible()
@@ -219,7 +219,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     page.get_by_test_id("stMain").get_by_text("first filters", exact=True).click()
     pictures = page.get_by_role("img", name=re.compile("first-layer filters of"))
     expect(pictures).to_have_count(2)
-    before = alt(pictures.first) or pictures.first.get_attribute("alt")
+    before = pictures.first.get_attribute("alt")
     thumb = page.get_by_role("slider", name="Replay")
     thumb.focus()
     for _ in range(5):

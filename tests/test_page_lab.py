@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -557,6 +558,26 @@ def test_the_sums_of_every_dropout_rate_are_sent(
         assert training == pytest.approx(paper, abs=0.05), "the mean over 1,000 masks"
         assert today == pytest.approx(unscaled, abs=0.06)
         assert f"{unscaled:.2f} becomes {paper:.2f}" in stop["sentence"]
+
+
+def test_the_filters_of_every_measurement_are_sent(
+    engine: FakeEngine, recording: Recording
+) -> None:
+    app = visit("dropout", run="recorded-two", told="yes", why="filters")
+    (sent,) = components(app, "stops")
+    events = [x for x in recording.events if x.report.filters is not None]
+    assert len(sent["images"]) == len(events) == 2 * len(sent["stops"])
+    assert sent["opens"] == len(sent["stops"]) - 1
+    places = [x["image"] for stop in sent["stops"] for x in stop["figures"]]
+    assert sorted(places) == list(range(len(events)))
+    for number, stop in enumerate(sent["stops"]):
+        reports = [x.report for x in events if x.report.step == 40 * number]
+        assert stop["value"] == f"epoch {reports[0].epoch:.1f}"
+        for report, figure in zip(reports, stop["figures"], strict=True):
+            assert report.filters is not None
+            size = np.abs(report.filters.astype(np.float32)).mean()
+            assert figure["caption"].endswith(f"mean size of a weight {size:.3g}.")
+            assert f"after {report.epoch:.1f} epochs" in figure["alt"]
 
 
 def test_a_recording_without_a_name_is_called_by_what_it_holds() -> None:

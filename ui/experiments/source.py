@@ -88,7 +88,6 @@ def show(page: str, run_id: str) -> None:
     state.RUN.set(run_id)
     state.RUN_OF_PAGE.set((state.RUN_OF_PAGE.get() or {}) | {page: run_id})
     state.LAB_MESSAGE.set("")
-    state.REPLAY.set(state.REPLAY.default)
 
 
 def page_of(experiment: Experiment) -> str:

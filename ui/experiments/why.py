@@ -13,11 +13,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lab import metrics
 from lab.experiments import Arm, Experiment
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
-from ui.experiments import source
+from ui.experiments import first_filters, source
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
 from ui.kit.components.stops import Parts, Stop, stops
@@ -25,12 +24,10 @@ from ui.kit.panels import run_names, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
-from viz.filters import filter_mosaic
 from viz.mosaic import encode_rgb
 from viz.palette import PALETTES, SERIES
 from viz.saturation import svg
 
-CELL = 30  # pixels of a filter
 UNITS = 8  # of the sums on scaling
 RATES = tuple(x / 10 for x in range(9))  # of dropout there
 STYLE = """<style>
@@ -69,7 +66,7 @@ def show(shown: ShownRun, run_id: str, live: bool) -> None:
         case "saturation":
             _saturation(shown)
         case "filters":
-            _filters(shown, live)
+            first_filters.panel(shown, live)
         case "masks":
             _masks(shown)
 
@@ -227,59 +224,6 @@ def _saturation(shown: ShownRun) -> None:
             head["idle"]: [f"{layer.idle:.1%}" for _, layer in layers],
         },
     )
-
-
-def _filters(shown: ShownRun, live: bool) -> None:
-    """First-layer filters of the arms; once the run is over, a slider replays them."""
-    text = source.text().table("why")
-    kept = [
-        [r for r in metrics.measured(shown.events, i) if r.filters is not None]
-        for i in range(len(shown.experiment.arms))
-    ]
-    most = max(map(len, kept))
-    if most == 0:
-        st.caption(text["filters_none"])
-        return
-    st.markdown(text["filters_say"])
-    number = most - 1
-    if not live and most > 1:
-        key, longest = state.REPLAY, max(kept, key=len)
-        key.keep_valid(key.get() if 0 <= key.get() < most else most - 1)
-        number = st.select_slider(
-            text["replay"],
-            range(most),
-            format_func=lambda i: text["pass"].format(epoch=longest[i].epoch),
-            **key.widget,
-        )
-    for column, arm, reports in zip(
-        st.columns(min(len(kept), 4)), shown.experiment.arms, kept, strict=False
-    ):
-        with column:
-            st.markdown(f"**{arm.label}**")
-            if not reports:
-                st.caption(text["filters_none"])
-                continue
-            report = reports[min(number, len(reports) - 1)]
-            assert report.filters is not None  # chosen so above
-            kernels = report.filters.astype(np.float32)
-            widgets.pixels(
-                encode_rgb(
-                    filter_mosaic(
-                        kernels, cell=CELL, gap_colour=widgets.palette().background
-                    )
-                ),
-                text["filters_alt"].format(
-                    count=kernels.shape[3],
-                    arm=arm.label,
-                    epoch=report.epoch,
-                    size=float(np.abs(kernels).mean()),
-                ),
-            )
-            st.caption(
-                text["filters_caption"].format(
-                    epoch=report.epoch, size=float(np.abs(kernels).mean())
-                )
-            )
 
 
 # --- dropout ------------------------------------------------------------------------

@@ -230,7 +230,6 @@ LAB_BUSY = StateKey("lab_busy", "", "the visitor's run that another has to wait 
 LAB_MESSAGE = StateKey("lab_said", "", "why the lab did not do what was asked")
 VISITOR = StateKey("visitor", "", "whose runs these are, where no cookie says it")
 OVERLAY = StateKey("overlay", False, "whether a recording lies over the run")
-REPLAY = StateKey("replay", -1, "the measurement whose filters are shown; -1: the last")
 CHOSEN_RUN = StateKey("chosen_run", "", "the run picked from the list")
 COMPARED = StateKey[Any]("compared", None, "the runs drawn on one chart")
 NEW_NAME = StateKey("new_name", "", "what a run is to be called")
