@@ -165,7 +165,7 @@ def test_the_bank_is_exported_by_the_route(rows):
     links = [x.proto.url for x in app.main.get("link_button")]
     assert links == ["/class/export?format=gift&seed=7"]
     known = len(bank().questions)
-    assert f"{known - 11} of {known}" in said(app)
+    assert f"{known - 10} of {known}" in said(app)
     for name in custom_questions.export(ADA, 1).left_out:
         assert name in said(app)
 

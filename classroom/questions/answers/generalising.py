@@ -36,7 +36,7 @@ def _rows(curve: Sequence[CurvePoint], points: int = 5) -> dict[str, Value]:
     chosen = [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]
 
     def row(numbers: Sequence[float]) -> NumberText:
-        return NumberText("".join(f"{number:>4.0f}" for number in numbers))
+        return NumberText("".join(f"{number:>3.0f}" for number in numbers))
 
     return {
         "epochs": row([p.epoch for p in chosen]),

@@ -109,16 +109,16 @@ def moved_image(rng: Random) -> Instance:
 CODE = """\
 model = Sequential([
   Input((64, 64, 3)),
-  Conv2D(32, 5{activation}),
+  Conv2D(8, 5{activation}),
   MaxPooling2D(2),
-  Conv2D(64, 3{activation}),
+  Conv2D(8, 3{activation}),
   MaxPooling2D(2),
 {flatten}  Dense(128, activation="relu"),
   Dense({units}, activation="softmax"),
 ])
 model.compile(
-  optimizer="sgd",
-  loss=SparseCategoricalCrossentropy(
+  "sgd",
+  SparseCategoricalCrossentropy(
     {logits}),
 )"""
 SOUND = {
