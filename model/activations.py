@@ -15,6 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import weights
+from model.analysis.neighbours import hidden_layer
 from model.batches import Batches
 from model.gate import inference_slot
 from model.network.specs import Dense
@@ -49,6 +50,7 @@ class Network:
             lambda x: self.keras(x, training=False), input_signature=[several]
         )
         self.batches = Batches(lambda x: self._answers(x).numpy())
+        self.hidden_batches = Batches(self._hidden)
 
     def warm_up(self) -> None:
         """Compiles: the first visitor does not pay for it."""
@@ -128,6 +130,17 @@ class Network:
             for layer in self.weights.spec.layers
             if isinstance(layer, Dense)
         }
+
+    def _hidden(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The last hidden layer's activations (n, units), within a turn at the gate.
+
+        Raises:
+            ValueError: no dense layer comes before the last.
+        """
+        layer = hidden_layer(self.weights.spec)
+        if layer is None:
+            raise ValueError(f"{self.weights.name} has no hidden dense layer")
+        return np.array(self._dense(x)[layer.name])
 
     @cached_property
     def _dense(self) -> Any:
