@@ -31,6 +31,7 @@ from ui.classes import export_routes
 from ui.following import routes as follow_routes
 from ui.kit import activation_routes, occlusion_routes, replay_routes
 from ui.kit.uploads import BoundedUploads
+from ui.network import teach_routes
 from ui.quiz import draft_routes
 from ui.session import connections, finished_runs, sessions, welcome
 from ui.session import routes as session_routes
@@ -194,6 +195,7 @@ app = st.App(
         *activation_routes.routes(),
         *replay_routes.routes(),
         *occlusion_routes.routes(),
+        *teach_routes.routes(),
         *draft_routes.routes(),
         *export_routes.routes(accounts.instructor),
     ],

@@ -183,14 +183,11 @@ class LeftOut:
         probabilities: (n, classes), of each picture by the layer trained without it.
         influence: (n,), how far the probabilities of the other pictures move when one
             is left out, on average: half the sum of the absolute changes, 0 to 1.
-        helps: (n,), by how much the probability of the right class of the others falls
-            when one is left out, on average; below 0: it rises.
     """
 
     labels: Labels
     probabilities: Array
     influence: Array
-    helps: Array
 
     @property
     def predicted(self) -> Labels:
@@ -246,15 +243,8 @@ def leave_one_out(
     after = softmax(logits, 1)
     each = np.arange(n)
     moved = np.abs(after - before[..., np.newaxis]).sum(axis=1) / 2  # (n, problems)
-    fell = before[each, labels][:, np.newaxis] - after[each, labels]
-    for change in (moved, fell):
-        change[each, each] = 0  # of the others
-    return LeftOut(
-        labels,
-        after[each, :, each],
-        moved.sum(axis=0) / (n - 1),
-        fell.sum(axis=0) / (n - 1),
-    )
+    moved[each, each] = 0  # of the others
+    return LeftOut(labels, after[each, :, each], moved.sum(axis=0) / (n - 1))
 
 
 @dataclass(frozen=True)

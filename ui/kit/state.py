@@ -35,7 +35,7 @@ WEIGHTS = StateKey(
     "weights",
     "tiny-imagenet",
     "the weight set shown",
-    ("filters", "feature_maps", "similar_images", "augmentation", "quiz"),
+    ("filters", "feature_maps", "similar_images", "augmentation", "teach", "quiz"),
 )
 NETWORK = StateKey("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = StateKey("compare", "original", "the network beside it", ("architecture",))
@@ -85,6 +85,13 @@ AMONG = StateKey(
 )
 LOOKING_THROUGH = StateKey(
     "looking_through", "", "weights and images of the index that is being made"
+)
+TAUGHT = StateKey[Any]("taught", None, "the visitor's own classes and their pictures")
+TAUGHT_ACTS = StateKey("taught_acts", 0, "changes to these classes so far")
+TAUGHT_FROM = StateKey("taught_from", "", "the pictures that are to fill the classes")
+TAUGHT_VIEW = StateKey("taught_view", "right", "what is told of them", ("teach",))
+TAUGHT_RANDOM = StateKey(
+    "taught_random", False, "whether random weights are looked at beside"
 )
 REPORTS_BACK = StateKey(
     "reports_back", 0, "the moment of the training, back from its end", ("filters",)
@@ -140,7 +147,10 @@ LANGUAGE = StateKey(
     "lang",
     "en",
     "the language of what a student of a class reads",
-    ("home", "lesson", "claims", "glossary", "training_2012", "quiz", "join"),
+    (
+        *("home", "lesson", "claims", "glossary", "training_2012", "teach"),
+        *("quiz", "join"),
+    ),
 )
 SPOKEN = StateKey[Any](
     "spoken", None, "class, its language, the leader's, as last seen"
