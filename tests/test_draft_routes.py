@@ -18,8 +18,8 @@ from classroom.people.roles import Student
 from classroom.questions.variants import Variant
 from store.database import Database
 from tests.classes import classroom, member
-from ui.quiz import draft_routes, visitor_drafts
-from ui.session import visitor
+from ui.quiz import draft_routes
+from ui.session import visitor, visitor_drafts
 
 TOKEN = "a" * 24
 WHO = hashlib.sha256(TOKEN.encode()).hexdigest()

@@ -26,8 +26,7 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer
 from classroom.questions.variants import LAST_SEED, Variant
 from store.database import DatabaseAway
-from ui.quiz import visitor_drafts
-from ui.session import visitor
+from ui.session import visitor, visitor_drafts
 from ui.session.routes import is_same_origin, path
 
 ADDRESS = "draft"

@@ -30,9 +30,9 @@ from ui.kit.components.countdown import countdown
 from ui.kit.panels import answers
 from ui.kit.panels import question_language as language
 from ui.kit.panels.answers import AnswerFrame
-from ui.quiz import keeper, progress
+from ui.quiz import keeper
 from ui.quiz.question import WIDTH
-from ui.session import saving
+from ui.session import progress, saving
 from ui.session.saving import PendingResponse
 
 EVERY = 5.0  # seconds between two looks at whether the attempt is over
@@ -204,7 +204,7 @@ def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -
     if any(p.variant == variant for p in _pending(attempt.status.id)):
         return  # the banner says it
     if at is not None and holds == last:
-        progress.saved_line(at)
+        keeper.saved_line(at)
         return
     with st.container(key=keeper.SAVED):
         if at is not None:

@@ -25,9 +25,9 @@ from ui.kit import state, times, words
 from ui.kit.panels import feedback
 from ui.kit.panels import question_language as language
 from ui.quiz import exam_attempt
-from ui.quiz import progress as quiz_progress
-from ui.quiz.progress import QuizProgress
 from ui.quiz.question import WIDTH, links
+from ui.session import progress as quiz_progress
+from ui.session.progress import QuizProgress
 
 EVERY = 5.0  # seconds between two looks at whether the attempt is over
 

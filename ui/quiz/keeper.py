@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.kit import words
+from ui.kit import times, words
 from ui.kit.components import keeper
 from ui.quiz.draft_routes import ADDRESS
 from ui.session.routes import path
@@ -66,3 +66,13 @@ def owes(where: Mapping[str, str]) -> bool:
         return bool(owed) and json.loads(owed) == dict(where)
     except (ValueError, RecursionError):
         return False
+
+
+def saved_line(at: float | None) -> None:
+    """That the last response is in the database, and since when."""
+    if at is not None:
+        saved_at = (
+            words.page("quiz").table("away")["saved"].format(time=times.clock_time(at))
+        )
+        with st.container(key=SAVED):
+            st.caption(f":material/cloud_done: {saved_at}")

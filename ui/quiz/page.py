@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.kit import state
-from ui.quiz import progress as quiz_progress
 from ui.quiz import question, rounds
-from ui.quiz.progress import QuizProgress
+from ui.session import progress as quiz_progress
+from ui.session.progress import QuizProgress
 
 
 @st.fragment

@@ -27,9 +27,9 @@ from ui.kit.panels import feedback as feedback_panel
 from ui.kit.panels.answers import AnswerFrame
 from ui.kit.sections import PAGES
 from ui.quiz import keeper, map_reading
-from ui.quiz import progress as quiz_progress
-from ui.quiz.progress import QuizProgress
 from ui.quiz.rounds import RESULT, go
+from ui.session import progress as quiz_progress
+from ui.session.progress import QuizProgress
 from ui.session.saving import PendingResponse
 
 WIDTH = 860  # pixels: a line of a question is not longer
@@ -106,7 +106,7 @@ def ask(progress: QuizProgress, variant: Variant) -> None:
             with question_language.part(question.id, "choices"):
                 _widgets(question, posed, question_state, frame)
             st.button(**button)
-        quiz_progress.saved_line(None if waits else progress.saved(variant))
+        keeper.saved_line(None if waits else progress.saved(variant))
         # Closed, too: the number of the response that closed it has to come back.
         where = {"question": variant.question, "seed": str(variant.seed)}
         keeper.watch(where, len(question_state.tries), number, checked=True)

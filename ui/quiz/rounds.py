@@ -7,8 +7,8 @@ import streamlit as st
 from classroom.questions import rounds
 from classroom.questions.variants import Variant
 from ui.kit import state, words
-from ui.quiz import progress as quiz_progress
-from ui.quiz.progress import QuizProgress
+from ui.session import progress as quiz_progress
+from ui.session.progress import QuizProgress
 
 RESULT = "result"  # in the address, in place of a question
 

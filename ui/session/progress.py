@@ -28,10 +28,9 @@ from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui import script
-from ui.kit import cache, state, times, words
+from ui.kit import cache, state, words
 from ui.kit.panels import question_language as language
-from ui.quiz import keeper, visitor_drafts
-from ui.session import permissions, saving, visitor
+from ui.session import permissions, saving, visitor, visitor_drafts
 from ui.session.saving import EVERY, PendingResponse
 
 NOBODY = "nobody"  # in `state.MEMBER`: known not to have joined a class
@@ -342,19 +341,6 @@ def _ask_again() -> None:
             state.rerun()
         state.TRIED.set(time.monotonic())
     st.warning(words.page("quiz").table("away")["unknown"], icon=":material/cloud_off:")
-
-
-# --- saved ----------------------------------------------------------------------------
-
-
-def saved_line(at: float | None) -> None:
-    """That the last response is in the database, and since when."""
-    if at is not None:
-        saved_at = (
-            words.page("quiz").table("away")["saved"].format(time=times.clock_time(at))
-        )
-        with st.container(key=keeper.SAVED):
-            st.caption(f":material/cloud_done: {saved_at}")
 
 
 def kept(progress: QuizProgress) -> None:
