@@ -43,6 +43,7 @@ from classroom.content.lesson_files import (
 )
 from classroom.content.numbers import MEASURED, Number, Style, numbers
 from classroom.content.terms import MARK, Finder, Link
+from classroom.content.thinking import Think, read_think
 from paths import ASSETS
 
 FOLDER = ASSETS / "lesson"
@@ -61,6 +62,7 @@ FIELDS: dict[str, type] = {
     "note": str,
     "doors": list,
     "sources": list,
+    "think": dict,
 }
 OPTIONAL: dict[str, type] = {"wide": bool}
 
@@ -77,6 +79,7 @@ class LessonStep:
     body: str
     question: str
     answer: str
+    think: Think  # how the question is answered
     note: str  # for the presenter
     doors: tuple[Door, ...]
     sources: tuple[Source, ...]
@@ -175,7 +178,12 @@ def _typed(file: LessonFile, fields: Mapping[str, Any]) -> None:
         if wanted is None:
             raise file.broken(line, f"no field is called {name!r}: {', '.join(FIELDS)}")
         if not isinstance(value, wanted):
-            kind = {str: "text", list: "a list of texts", bool: "true or false"}[wanted]
+            kind = {
+                str: "text",
+                list: "a list of texts",
+                bool: "true or false",
+                dict: "a table",
+            }[wanted]
             raise file.broken(line, f"{name} must be {kind}. Received: {value!r}")
         if isinstance(value, str) and not value.strip():
             raise file.broken(line, f"{name} is empty")
@@ -204,7 +212,9 @@ def _read_step(
         raise file.broken(at, "the step has no words")
     if (count := count_words(body)) > MOST_WORDS:
         raise file.broken(at, f"{count} words, and a step has at most {MOST_WORDS}")
-    for text in (body, *(v for v in fields.values() if isinstance(v, str))):
+    think = read_think(file, fields["think"])
+    words = (v for v in fields.values() if isinstance(v, str))
+    for text in (body, *words, *think.texts()):
         file.check_marks(text, known, tables["glossary"])
     return LessonStep(
         slug=name[1],
@@ -215,6 +225,7 @@ def _read_step(
         body=body,
         question=fields["question"].strip(),
         answer=fields["answer"].strip(),
+        think=think,
         note=fields["note"].strip(),
         doors=tuple(read_doors(file, fields["doors"])),
         sources=tuple(read_sources(file, fields["sources"], tables["references"])),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from classroom.questions import translations
+from classroom.questions import lesson_questions, translations
 from classroom.questions.question_files import (
     ENGLISH,
     FOLDER,
@@ -49,13 +49,15 @@ def remember(questions: Iterable[Question]) -> None:
 
 
 def find(name: str, language: str = ENGLISH) -> Question:
-    """A question of the bank, or of a class that this process has asked for.
+    """A question of the bank, of the lesson, or of a class that was asked for here.
 
     A retired one is found, too: it was asked once.
 
     Raises:
         KeyError: no such question.
     """
+    if name.startswith(lesson_questions.PREFIX):
+        return lesson_questions.questions(language)[name]
     known = bank(language)
     for found in (known.questions, known.retired):
         if name in found:
@@ -65,6 +67,8 @@ def find(name: str, language: str = ENGLISH) -> Question:
 
 def is_known(name: str) -> bool:
     """Whether `find` has it."""
+    if name.startswith(lesson_questions.PREFIX):
+        return name in lesson_questions.questions()
     return name in bank().every or name in _custom
 
 

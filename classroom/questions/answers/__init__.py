@@ -14,6 +14,7 @@ from classroom.questions.answers import (
     ideas,
     layers,
     learning,
+    lesson_steps,
     map_questions,
     training,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "ideas",
     "layers",
     "learning",
+    "lesson_steps",
     "map_questions",
     "training",
 ]

@@ -1,0 +1,42 @@
+"""What steps of the lesson ask, where the truth is computed."""
+
+from __future__ import annotations
+
+from random import Random
+
+from classroom.questions.answers.templates import Instance, template
+from model import paper
+from model.network import shapes
+from model.network.specs import SIMPLIFIED
+
+
+@template
+def lesson_largest(_: Random) -> Instance:
+    """The layer of the lesson's network with the most parameters."""
+    rows = shapes.table(SIMPLIFIED)
+    largest = max(rows, key=lambda row: row.parameters).name
+    work = max(rows, key=lambda row: row.macs).name
+    dense = [layer.name for layer in SIMPLIFIED.layers if layer.name.startswith("fc")]
+    others = tuple(name for name in dense if name != largest)
+    return Instance(
+        (largest,),
+        mistakes={"work": (work,), "dense": others},
+        network=SIMPLIFIED.name,
+    )
+
+
+@template
+def lesson_input(_: Random) -> Instance:
+    """The smallest input from which the first layer gets the paper's maps."""
+    first = next(SIMPLIFIED.convolutions())
+    side = paper.MAPS
+    size = (side - 1) * first.stride + first.kernel
+    return Instance(
+        size,
+        mistakes={
+            "printed": paper.INPUT,
+            "larger": size + 1,
+            "no_kernel": side * first.stride,
+            "no_last": side * first.stride + first.kernel,
+        },
+    )
