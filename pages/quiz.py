@@ -5,8 +5,9 @@ import streamlit as st
 from classroom.questions.question_state import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.quiz import exams_page, page, progress, rounds
+from ui.quiz import exams_page, page, rounds
 from ui.quiz.question import WIDTH
+from ui.session import progress
 
 with widgets.language(words.language()):
     opened = progress.open_progress()

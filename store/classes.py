@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.records import as_data
@@ -33,6 +34,7 @@ class StoredClass:
     names_shown: bool = False
     students_start: bool | None = None
     language: str | None = None
+    asked: int = 1  # how often the question of its step
 
 
 @dataclass(frozen=True)
@@ -197,17 +199,50 @@ class Classes:
         Raises:
             KeyError: no such class.
         """
+        asked = case((Class.step == step, Class.asked), else_=1)
         with self.database.writing() as session:
             session.execute(
                 update(Class)
                 .where(Class.id == class_id)
                 .where(or_(Class.step != step, Class.reveal != reveal))
-                .values(step=step, reveal=reveal, version=Class.version + 1, moved=now)
+                .values(
+                    step=step,
+                    reveal=reveal,
+                    version=Class.version + 1,
+                    moved=now,
+                    asked=asked,
+                )
             )
-            record = session.get(Class, class_id)
-            if record is None:
-                raise KeyError(class_id)
-            return _class(record)
+            return self._moved(session, class_id)
+
+    def ask_again(self, class_id: str, asked: int, now: float) -> StoredClass:
+        """The step's question once more, its answer hidden: a move, too.
+
+        Args:
+            asked: how often it had been; if it is more by now, nothing changes.
+
+        Raises:
+            KeyError: no such class.
+        """
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id, Class.asked == asked)
+                .values(
+                    asked=asked + 1,
+                    reveal=False,
+                    version=Class.version + 1,
+                    moved=now,
+                )
+            )
+            return self._moved(session, class_id)
+
+    @staticmethod
+    def _moved(session: Session, class_id: str) -> StoredClass:
+        record = session.get(Class, class_id)
+        if record is None:
+            raise KeyError(class_id)
+        return _class(record)
 
     def some(self, ids: Iterable[str]) -> list[StoredClass]:
         """The classes of some ids, in no order; those that are gone left out."""

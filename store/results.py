@@ -122,6 +122,24 @@ class Results:
             found = stored_responses(session, query)
         return [(attempts[one.attempt_id], one) for one in found]
 
+    def answers_to(
+        self, class_id: str, question: str
+    ) -> list[tuple[str, StoredResponse]]:
+        """The class's answers to one question, with their members, by time."""
+        query = (
+            _in_class(select(*RESPONSE).select_from(Response), class_id)
+            .where(Response.question == question, Response.kind == "answer")
+            .order_by(Response.at, Response.key)
+        )
+        whose = select(Attempt.id, Attempt.member_id).join(
+            Member, Member.id == Attempt.member_id
+        )
+        with self.database.reading() as session:
+            found = stored_responses(session, query)
+            rows = session.execute(whose.where(Member.class_id == class_id))
+            of = {attempt: member for attempt, member in rows}
+        return [(of[one.attempt_id], one) for one in found if one.attempt_id in of]
+
     def guesses(self, class_id: str, limit: int) -> list[StoredGuess]:
         """Runs that members started since they joined, with a guess; newest first."""
         query = (

@@ -173,6 +173,8 @@ class Class(Base):
     students_start: Mapped[bool | None]
     # That its lesson and quiz are followed in; none: each student's own.
     language: Mapped[str | None] = mapped_column(String(8))
+    # How often the question of its step was asked; more often: again, after discussion.
+    asked: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Member(Base):

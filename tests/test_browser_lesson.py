@@ -123,7 +123,7 @@ def test_keys_begin_where_the_page_is_after_a_click(
 
 def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None:
     """An arrow on a slider moves the slider, and R in a field is a letter."""
-    page = open_page("/lesson?step=relu")
+    page = open_page("/lesson?step=relu&reveal=1")
     slider = page.get_by_role("slider").first
     slider.focus()
     before = slider.input_value()
@@ -296,7 +296,7 @@ def test_the_language_is_chosen_and_stays(open_page: Callable[..., Any]) -> None
 
 
 def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
-    page = open_page("/lesson?step=relu", height=500)
+    page = open_page("/lesson?step=relu&reveal=1", height=500)
     link = page.get_by_role("link", name="vanishing gradient")
     tip = link.get_attribute("title")
     assert tip and tip.startswith("A gradient that gets so small")

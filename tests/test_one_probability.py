@@ -76,7 +76,9 @@ def test_home_feature_maps_and_the_lesson_agree(sample: str) -> None:
     (masks,) = components(visit("lesson", step="dropout", picture=sample), "stops")
     for rows in masks["tables"]["bodies"]:
         assert rows[0][1:3] == [name, f"{share:.1%}"]
-    (kept,) = components(visit("lesson", step="analogy", picture=sample), "stops")
+    (kept,) = components(
+        visit("lesson", step="analogy", picture=sample, reveal="1"), "stops"
+    )
     assert kept["stops"][kept["opens"]]["rows"] == [name, f"{share:.1%}"]
 
 

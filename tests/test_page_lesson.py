@@ -226,7 +226,7 @@ def test_doors_lead_deeper() -> None:
 
 
 def test_lenet_beside_alexnet_in_the_same_rows() -> None:
-    app = visit("lesson", step="lenet")
+    app = visit("lesson", step="lenet", reveal="1")
     words = shown(app)
     for spec in (LENET5, ORIGINAL):
         total = shapes.totals(spec)
@@ -272,7 +272,7 @@ def test_the_pace_can_be_measured_again() -> None:
 
 
 def test_switches_change_code_size_and_map() -> None:
-    app = visit("lesson", step="differences")
+    app = visit("lesson", step="differences", reveal="1")
     before = app.code[0].value
     assert f"{shapes.totals(SIMPLIFIED).parameters:,}" in [m.value for m in app.metric]
     for key, gone, came in (
@@ -302,7 +302,7 @@ def test_the_flow_shows_each_layer(layer: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_slopes_are_sent_with_the_languages_texts(language: str) -> None:
-    (sent,) = sent_to(visit("lesson", step="relu", lang=language), "slopes")
+    (sent,) = sent_to(visit("lesson", step="relu", reveal="1", lang=language), "slopes")
     own = lesson.load(language).words["live"]["slopes"]
     assert sent["language"] == language
     assert {name: own[name] for name in sent["words"]} == sent["words"]
@@ -337,7 +337,7 @@ def test_ten_masks_give_ten_answers() -> None:
 
 
 def test_fewer_units_than_all_are_enough() -> None:
-    app = visit("lesson", step="analogy", picture="coffee")
+    app = visit("lesson", step="analogy", picture="coffee", reveal="1")
     (sent,) = sent_to(app, "stops")
     assert [stop["value"] for stop in sent["stops"]] == [f"{x:,}" for x in cache.KEEPS]
     assert sent["stops"][-1]["rows"][0] == "espresso"
@@ -353,7 +353,7 @@ def test_fewer_units_than_all_are_enough() -> None:
             assert stop["sentence"] == same
         if keep == fewer:
             assert stop["sentence"].startswith("With all 4,096 units it was")
-    app = visit("lesson", step="analogy", picture="coffee", keep=str(fewer))
+    app = visit("lesson", step="analogy", picture="coffee", reveal="1", keep=str(fewer))
     (sent,) = sent_to(app, "stops")
     assert sent["opens"] == cache.KEEPS.index(fewer), "as the address says"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classroom.content import rich
 from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
 from classroom.questions import custom_questions
+from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, fold
 from classroom.questions.number_input import parse
-from classroom.questions.question_files import Question
+from classroom.questions.question_files import Bank, Question
 from classroom.questions.variants import Posed, Variant, pose, varies
 from store.answers import StoredResponse
 
@@ -79,9 +80,34 @@ def tallies(who: Instructor, class_id: str, exam_id: str | None) -> list[Tally]:
         if one.kind == "answer" and (one.counts or one.own):
             answers.setdefault(one.question, []).append((attempt.member_id, one))
     return [
-        _tally(name, bank.questions.get(name), answers[name])
+        _tally(name, _question(bank, name), answers[name])
         for name in results.in_order(bank, answers)
     ]
+
+
+def of_step(
+    who: Instructor, class_id: str, question: str
+) -> dict[int, tuple[Tally, Mapping[str, int]]]:
+    """The class's answers to a lesson's question: how often it was asked -> a tally.
+
+    Each member counts once each time it was asked, by their last answer. Beside the
+    tally stands how many chose each option, by its id.
+
+    Raises:
+        NotAllowed: the class is another's.
+    """
+    found = results.of_class(who, class_id).answers_to(class_id, question)
+    asked: dict[int, list[tuple[str, StoredResponse]]] = {}
+    for member, one in found:
+        if one.counts or one.own or isinstance(one.answer, dict):
+            asked.setdefault(one.seed, []).append((member, one))
+    return {
+        seed: (
+            _tally(question, find(question), answers),
+            Counter(x for _, a in dict(answers).items() for x in _chosen(a.answer)),
+        )
+        for seed, answers in sorted(asked.items())
+    }
 
 
 def _tally(
@@ -114,6 +140,13 @@ def _tally(
         tuple(written),
         frozenset(last),
     )
+
+
+def _question(known: Bank, name: str) -> Question | None:
+    """The bank's or the lesson's; None: it is gone."""
+    if name in known.questions:
+        return known.questions[name]
+    return find(name) if is_known(name) else None
 
 
 def _mistakes(answers: Iterable[tuple[str, StoredResponse]]) -> tuple[Common, ...]:

@@ -54,6 +54,7 @@ class ClassNow:
     names_shown: bool = False  # on the instructor's screen, which may be a projector
     students_start: bool | None = None  # experiments; None: as the server has it
     language: str | None = None  # of those who follow; None: each student's own
+    asked: int = 1  # how often the question of its step
 
     @property
     def is_open(self) -> bool:
@@ -236,6 +237,25 @@ def move(who: Instructor, class_id: str, step: str, reveal: bool) -> ClassNow:
         raise ClassRefused("The lesson has no such step.")
     try:
         moved = _store().move(class_id, step, reveal, clock.now())
+    except KeyError:  # deleted since we looked
+        raise NotAllowed(NOT_YOURS) from None
+    following.tell(class_id, position_of(moved))
+    return _now(moved)
+
+
+def ask_again(who: Instructor, class_id: str, asked: int) -> ClassNow:
+    """The question of the class's step is asked once more, its answer hidden.
+
+    Args:
+        asked: how often it had been when the button was drawn: two clicks ask once.
+
+    Raises:
+        ClassRefused: the class is closed.
+    """
+    if _owned(who, class_id).closed is not None:
+        raise ClassRefused("This class is closed: open it again to lead it.")
+    try:
+        moved = _store().ask_again(class_id, asked, clock.now())
     except KeyError:  # deleted since we looked
         raise NotAllowed(NOT_YOURS) from None
     following.tell(class_id, position_of(moved))

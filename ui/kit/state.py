@@ -137,6 +137,9 @@ STEP = StateKey("step", "start", "the step of the lesson", ("lesson",))
 REVEAL = StateKey(
     "reveal", 0, "1: the answer to the step's question is shown", ("lesson",)
 )
+CLASS_ANSWERS = StateKey(
+    "class_answers", "", "the step, and how often asked, whose answers are on screen"
+)
 PRESENT = StateKey(
     "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
 )

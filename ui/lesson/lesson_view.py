@@ -16,6 +16,7 @@ from classroom.content.numbers import Number
 from classroom.content.terms import Finder
 from ui.following.follow import Part
 from ui.kit import state, words
+from ui.lesson import thought
 from ui.lesson.measured_numbers import measured_numbers
 
 
@@ -40,6 +41,11 @@ class LessonView:
     def markdown(self, text: str) -> str:
         """Words as Markdown: numbers filled in, glossary words linked."""
         return self.lesson.markdown(text, self.known)
+
+    @cached_property
+    def thought(self) -> thought.Thought:
+        """The step's question, as the visitor has it."""
+        return thought.open_thought(self.step.slug, self.part)
 
     @cached_property
     def finder(self) -> Finder:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from classroom.people.classes import ClassNow
 from ui.following import languages
 from ui.kit import state
 from ui.kit.components import keys as keyboard
@@ -24,6 +25,31 @@ def reveal(wanted: bool) -> None:
     state.REVEAL.set(int(wanted))
 
 
+def answers_of(view: LessonView, course: ClassNow) -> str:
+    """What `state.CLASS_ANSWERS` is while the answers to this question are shown."""
+    return f"{course.id} {view.step.slug} {course.asked}"
+
+
+def reveal_or_class(view: LessonView, wanted: bool) -> None:
+    """Who leads shows what the class has answered first, and then the answer."""
+    course = view.part.course if view.part is not None else None
+    if course is not None and wanted and not state.REVEAL.get():
+        out = answers_of(view, course)
+        if state.CLASS_ANSWERS.get() != out:
+            state.CLASS_ANSWERS.set(out)
+            return
+    reveal(wanted)
+
+
+def _go_or_reveal(view: LessonView, place: int, revealed: bool) -> None:
+    """What a key asks for: another step, or this one's answer."""
+    leads = view.part is not None and view.part.leads
+    if leads and place == view.at:
+        reveal_or_class(view, revealed)
+    else:
+        go(view, place, revealed)
+
+
 def keys(view: LessonView, role: Role) -> None:
     leads = view.part is not None and view.part.leads
     keyboard.keys(
@@ -37,7 +63,7 @@ def keys(view: LessonView, role: Role) -> None:
         last=view.last,
         revealed=bool(state.REVEAL.get()),
         role=role,
-        on_request=lambda place, revealed: go(view, place, revealed),
+        on_request=lambda place, revealed: _go_or_reveal(view, place, revealed),
         on_join=(lambda: state.JOIN.set(True)) if leads else None,
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from ui import script
-from ui.kit import state, widgets, words
-from ui.lesson import glossary, navigation
+from ui.kit import widgets, words
+from ui.lesson import glossary, think
 from ui.lesson.lesson_view import LessonView, cited
 from ui.lesson.live import LIVE
 from ui.lesson.live.parts import LiveText
@@ -21,6 +21,8 @@ def _missing(view: LessonView) -> None:
 
 
 def _live(view: LessonView) -> None:
+    if think.cover(view):
+        return
     name = view.step.live
     live = words.of_lesson(view.lesson.language).table("live")
     texts = live.table(name) if name in live else words.PageWords({}, name)
@@ -30,24 +32,6 @@ def _live(view: LessonView) -> None:
 def _words(view: LessonView) -> None:
     _missing(view)
     st.markdown(view.shown.body)
-
-
-def _question(view: LessonView) -> None:
-    """The question, and its answer once it is asked for."""
-    shown = bool(state.REVEAL.get())
-    with st.container(border=True):
-        st.markdown(f"**{view.word('question')}**")
-        st.markdown(view.shown.question)
-        if shown:
-            st.markdown(f"**{view.word('answer')}**")
-            st.markdown(view.shown.answer)
-        st.button(
-            view.word("hide" if shown else "reveal"),
-            on_click=navigation.reveal,
-            args=(not shown,),
-            icon=":material/visibility_off:" if shown else ":material/visibility:",
-            key="reveal_answer",
-        )
 
 
 def doors(view: LessonView) -> None:
@@ -81,24 +65,31 @@ def glossary_of_step(view: LessonView, heading: Any, *texts: str) -> None:
 def words_of_step(view: LessonView, heading: Any) -> None:
     """Those of the step itself, the answer's only once it is shown."""
     step = view.step
-    answer = (step.answer,) if state.REVEAL.get() else ()
+    answer = (step.answer,) if view.thought.shown else ()
     glossary_of_step(view, heading, step.body, step.question, *answer)
 
 
 def show(view: LessonView) -> None:
-    """Words, live thing and question; side by side where the live thing is narrow."""
-    if view.step.wide:
+    """Words, live thing and question; side by side where the live thing is narrow.
+
+    Who follows a class has the question first: on a phone it is in view at once.
+    """
+    if view.is_led:
+        think.panel(view)
+        _words(view)
+        _live(view)
+    elif view.step.wide:
         left, right = st.columns([3, 2], gap="large")
         with left:
             _words(view)
         with right:
-            _question(view)
+            think.panel(view)
         _live(view)
     else:
         left, right = st.columns([2, 3], gap="large")
         with left:
             _words(view)
-            _question(view)
+            think.panel(view)
         with right:
             _live(view)
 
