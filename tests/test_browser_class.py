@@ -143,6 +143,51 @@ def joined(visit: Callable[..., Any], course: ClassNow, name: str, **how: Any) -
     return page
 
 
+def test_a_class_answers_and_is_asked_again(
+    visit: Callable[..., Any], course: ClassNow
+) -> None:
+    """Answers on two phones, their bars on the projector, the truth, and once more."""
+    classes.move(ANNA, course.id, "revolution", False)
+    kim = joined(visit, course, "Kim", width=390, height=664, has_touch=True)
+    lee = joined(visit, course, "Lee", width=390, height=664, scheme="dark")
+    anna = visit(
+        f"/lesson?step=revolution&present=1&lead=1&class={course.id}", anna=True
+    )
+    told = anna.locator(".st-key-think h3")
+    expect(told).to_have_text(
+        TEXT["class_answered"].replace("{answered}", "0").replace("{here}", "2")
+    )
+    anna.keyboard.press("ArrowRight")
+    labels = {o.id: o.text for o in LESSON.step("differences").think.options}
+    down = kim.get_by_role("button", name=labels["down"])
+    expect(down).to_be_in_viewport(timeout=SOON)
+    box = down.bounding_box()
+    assert box is not None and box["height"] >= 44 and box["width"] > 250
+    down.tap()
+    expect(kim.get_by_text(TEXT["think_waits"])).to_be_visible()
+    button(lee, labels["up"]).press("Enter")
+    expect(lee.get_by_text(TEXT["think_waits"])).to_be_visible()
+    expect(told).to_contain_text("2 of 2")
+    expect(anna.get_by_text(TEXT["think_covered_class"])).to_be_visible()
+    anna.keyboard.press("r")
+    expect(anna.get_by_text(TEXT["class_answers"], exact=True)).to_be_visible()
+    expect(anna.get_by_text(TEXT["answer"], exact=True)).to_have_count(0)
+    expect(kim.get_by_text(TEXT["answer"], exact=True)).to_have_count(0)
+    button(anna, TEXT["class_again"]).click()
+    button(kim, labels["up"]).tap(timeout=SOON)
+    expect(told).to_contain_text("1 of 2")
+    anna.keyboard.press("r")
+    later = TEXT["class_later"].format(number=2, count=1)
+    expect(anna.get_by_text(later, exact=True)).to_be_visible()
+    anna.keyboard.press("r")
+    for page in (anna, kim, lee):
+        expect(page.get_by_text(TEXT["answer"], exact=True)).to_be_visible(timeout=SOON)
+    expect(kim.get_by_text("Right.")).to_be_visible()
+    # What was answered is still there after a reload.
+    reload(kim)
+    expect(kim.get_by_text("Right.")).to_be_visible()
+
+
 def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     anna = visit("/class", anna=True)
     anna.get_by_role("textbox", name=CLASS["new_name"]).first.fill("Form <b>5b</b> *x*")

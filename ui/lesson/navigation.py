@@ -6,11 +6,15 @@ from typing import Literal
 
 import streamlit as st
 
+from classroom.exams import tallies
 from classroom.people.classes import ClassNow
+from classroom.people.roles import NotAllowed
+from store.database import DatabaseAway
 from ui.following import languages
 from ui.kit import state
 from ui.kit.components import keys as keyboard
 from ui.lesson.lesson_view import LessonView
+from ui.session import permissions
 
 Role = Literal["read", "present", "notes"]
 
@@ -35,10 +39,20 @@ def reveal_or_class(view: LessonView, wanted: bool) -> None:
     course = view.part.course if view.part is not None else None
     if course is not None and wanted and not state.REVEAL.get():
         out = answers_of(view, course)
-        if state.CLASS_ANSWERS.get() != out:
+        if state.CLASS_ANSWERS.get() != out and _has_answered(view, course):
             state.CLASS_ANSWERS.set(out)
             return
     reveal(wanted)
+
+
+def _has_answered(view: LessonView, course: ClassNow) -> bool:
+    """Whether there is an answer of the class to show."""
+    try:
+        who = permissions.require_instructor()
+        asked = tallies.of_step(who, course.id, view.thought.variant.question)
+    except (DatabaseAway, NotAllowed):
+        return False
+    return course.asked in asked
 
 
 def _go_or_reveal(view: LessonView, place: int, revealed: bool) -> None:

@@ -16,7 +16,7 @@ from classroom.people.roles import NotAllowed
 from classroom.questions.grading import Answer
 from classroom.questions.variants import Posed, Variant, solution
 from store.database import DatabaseAway
-from ui.kit import state, widgets
+from ui.kit import state
 from ui.kit.panels import answers, question_language
 from ui.kit.panels import feedback as feedback_panel
 from ui.kit.panels.answers import AnswerFrame
@@ -24,10 +24,11 @@ from ui.lesson import navigation
 from ui.lesson.lesson_view import LessonView
 from ui.session import permissions
 from ui.session import progress as quiz_progress
-from viz import results
 
 EVERY = 1.5  # seconds between two looks at what the class has answered
-MOST_BARS = 8
+MOST_ROWS = 6  # of answers that are no choices
+
+Counted = tuple[Tally, Mapping[str, int]]  # a tally, and how many chose each option
 
 
 def panel(view: LessonView) -> None:
@@ -196,44 +197,39 @@ def _live(view: LessonView, course: ClassNow) -> None:
     answered = 0 if now is None else len(now[0].members)
     here = max(here, answered)
     st.markdown(f"### {view.word('class_answered', answered=answered, here=here)}")
-    if not _is_out(view, course):
-        return
-    for column, (number, (tally, chosen)) in zip(
-        st.columns(max(1, len(asked))), asked.items(), strict=False
-    ):
-        with column:
-            _bars(view, number, tally, chosen)
+    if _is_out(view, course) and asked:
+        st.markdown(f"**{view.word('class_answers')}**")
+        _answers(view, asked)
 
 
-def _bars(
-    view: LessonView, number: int, tally: Tally, chosen: Mapping[str, int]
-) -> None:
+def _answers(view: LessonView, asked: Mapping[int, Counted]) -> None:
     """How often each answer was given; which is right only once it is revealed."""
-    posed, revealed = view.thought.posed, bool(state.REVEAL.get())
-    title = view.word("class_first" if number == 1 else "class_later", number=number)
-    st.markdown(f"**{title}**")
+    posed, solved = view.thought.posed, question_language.key(view.thought.variant)
+    revealed = bool(state.REVEAL.get())
     if posed.kind == "open":
-        st.markdown(view.word("class_texts", count=len(tally.members)))
+        count = max(len(tally.members) for tally, _ in asked.values())
+        st.markdown(view.word("class_texts", count=count))
         return
-    truth = question_language.key(view.thought.variant).truth
-    right = truth if isinstance(truth, tuple) else ()
-    if posed.choices:
-        labels = [choice.label for choice in posed.choices]
-        counts = [chosen.get(choice.id, 0) for choice in posed.choices]
-        good = [revealed and choice.id in right for choice in posed.choices]
-    else:
-        rows = tally.bars[:MOST_BARS]
-        labels, counts = [row.label for row in rows], [row.count for row in rows]
-        good = [revealed and row.right for row in rows]
-    said = ", ".join(f"{x}: {n}" for x, n in zip(labels, counts, strict=True))
-    st.vega_lite_chart(
-        spec=results.bars(labels, counts, good, widgets.scheme()),
-        key=f"think_bars_{number}",
-        alt=f"{title}: {said}",
-    )
+    truth = solved.truth if isinstance(solved.truth, tuple) else ()
+    rows = [(c.label, c.id in truth, c.id) for c in posed.choices]
+    if not rows:  # a number, or a layer: what was given is what there is to show
+        bars = dict.fromkeys(
+            (b.label, b.right) for t, _ in asked.values() for b in t.bars
+        )
+        rows = [(label, right, label) for label, right in list(bars)[:MOST_ROWS]]
+    for label, right, name in rows:
+        mark = ":material/check: " if revealed and right else ""
+        st.markdown(f"{mark}{label}")
+        for number, (tally, chosen) in asked.items():
+            counts = chosen if posed.choices else {b.label: b.count for b in tally.bars}
+            count = counts.get(name, 0)
+            when = "class_first" if number == 1 else "class_later"
+            st.progress(
+                count / max(1, len(tally.members)),
+                text=view.word(when, number=number, count=count),
+            )
     if revealed and not posed.choices:
-        lines = solution(posed, question_language.key(view.thought.variant))
-        st.markdown(f":material/check: {', '.join(lines)}")
+        st.markdown(f":material/check: {', '.join(solution(posed, solved))}")
 
 
 def _ask_again(class_id: str, asked: int) -> None:
