@@ -407,7 +407,7 @@ def test_the_lesson_goes_where_the_class_is(course: ClassNow, kim: None) -> None
     assert (told["mode"], told["step"], told["at"]) == ("follows", "relu", "relu")
     move(course, "dropout")
     assert at(run(app)) == TITLES["dropout"]
-    assert lesson.load().words["reveal"] in {x.label for x in app.button}
+    assert lesson.load().words["hide"] not in {x.label for x in app.button}
 
 
 def test_who_is_led_sees_the_step_first(course: ClassNow, kim: None) -> None:
@@ -442,16 +442,20 @@ def test_who_steps_wanders_until_they_return(course: ClassNow, kim: None) -> Non
     assert told is not None and told["step"] == "dropout"
 
 
-def test_who_reveals_still_follows(course: ClassNow, kim: None) -> None:
+def test_who_hides_the_answer_still_follows(course: ClassNow, kim: None) -> None:
+    """The answer is the instructor's to show; then a student may hide it."""
+    text = lesson.load().words
     app = visit("lesson")
-    press(app, lesson.load().words["reveal"])
+    assert text["reveal"] not in {x.label for x in app.button}
+    classes.move(ANNA, course.id, "start", True)
+    press(run(app), text["hide"])
     told = component(app)
     assert told is not None and told["mode"] == "follows"
-    assert lesson.load().words["hide"] in {x.label for x in app.button}
+    assert text["reveal"] in {x.label for x in app.button}
     move(course, "relu")
     run(app)
     assert at(app) == TITLES["relu"]
-    assert lesson.load().words["reveal"] in {x.label for x in app.button}
+    assert text["reveal"] not in {x.label for x in app.button}
 
 
 def test_a_link_to_a_step_is_the_students_wish(course: ClassNow, kim: None) -> None:

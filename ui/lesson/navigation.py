@@ -57,8 +57,9 @@ def _has_answered(view: LessonView, course: ClassNow) -> bool:
 
 def _go_or_reveal(view: LessonView, place: int, revealed: bool) -> None:
     """What a key asks for: another step, or this one's answer."""
-    leads = view.part is not None and view.part.leads
-    if leads and place == view.at:
+    if place == view.at and view.thought.waits_for_class:
+        return
+    if place == view.at and view.thought.leads is not None:
         reveal_or_class(view, revealed)
     else:
         go(view, place, revealed)

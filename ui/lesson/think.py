@@ -64,7 +64,7 @@ def cover(view: LessonView) -> bool:
 def _reveal(view: LessonView) -> None:
     """Shows the answer, or hides it; followers wait for their instructor."""
     thought = view.thought
-    if thought.is_revealed_for or (thought.shown and not state.REVEAL.get()):
+    if thought.waits_for_class or (thought.shown and not state.REVEAL.get()):
         return
     shown = bool(state.REVEAL.get())
     st.button(

@@ -52,6 +52,15 @@ class Thought:
         return self.part is not None and self.part.role is State.FOLLOWS
 
     @property
+    def waits_for_class(self) -> bool:
+        """Whether an instructor decides, and has not shown the answer yet."""
+        return (
+            self.part is not None
+            and self.part.role is State.FOLLOWS
+            and not self.part.course.reveal
+        )
+
+    @property
     def answered(self) -> bool:
         """Whether there is an answer that could be read."""
         known = self.question_state
