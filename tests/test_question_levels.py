@@ -81,6 +81,15 @@ def test_no_truth_is_wrong_and_no_known_mistake_is_right(question: Question) -> 
             assert said.mistake == name or known.share, (seed, name)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_right_choice_is_not_the_long_one(language: str) -> None:
+    for question in bank(language).questions.values():
+        if question.kind == "single" and question.options:
+            right = [len(o.text) for o in question.options if o.right]
+            wrong = [len(o.text) for o in question.options if not o.right]
+            assert right[0] <= 1.2 * max(wrong), question.id
+
+
 # --- those that are asked no more -----------------------------------------------------
 
 

@@ -97,7 +97,7 @@ class Question:
     instead: Instead = ""  # where it leads, if the step does not teach them
     work: Work = ""
     level: Level | Literal[""] = ""  # none: a class's own question
-    level_why: str = ""  # in English, for those who choose questions
+    level_why: str = ""  # in English
     retired: bool = False  # asked no more; its old answers are read
     language: str = ENGLISH  # of its texts; none: unknown
 
