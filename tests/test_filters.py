@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.analysis import filters
+from ui.kit import words
 from viz import filters as pictures
 from viz.palette import lut
 
@@ -312,3 +313,18 @@ def test_channel_pictures_share_a_scale():
     assert (red == colours[255]).all()
     assert (green == colours[63]).all()
     assert (blue == colours[127]).all()
+
+
+def test_filters_are_described_in_german():
+    kernels = stack(gabor(45, 0.18, spread=0.5), np.zeros((11, 11, 3)))
+    texts = words.described("de")
+    assert re.fullmatch(
+        r"Filter 0: Streifen bei 45°, 0,18 Perioden pro Pixel "
+        r"\(eine Periode von 5,[4-7] Pixeln\), überwiegend grau\.",
+        filters.describe(kernels, 0, texts=texts),
+    )
+    assert filters.describe(kernels, 1, texts=texts) == "Filter 1: fast null."
+    assert filters.describe_all(kernels, texts=texts) == (
+        "2 Filter von 11 × 11 Pixeln: 1 mit klarer Richtung, 0 mit klarer Farbe, "
+        "1 fast null."
+    )

@@ -25,6 +25,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from model.analysis.described import Texts, english
+
 Kernels = NDArray[np.floating]  # (h, w, c, n)
 Values = NDArray[np.float64]  # (n,)
 By = Literal["index", "colour", "orientation", "frequency", "strength"]
@@ -196,49 +198,62 @@ def order(
     return np.lexsort((key, rest, found.dead))
 
 
-def describe(kernels: Kernels, index: int, measures: Measures | None = None) -> str:
+def describe(
+    kernels: Kernels,
+    index: int,
+    measures: Measures | None = None,
+    texts: Texts | None = None,
+) -> str:
     """One filter in a sentence, as a text alternative. `index` counts from 0.
 
     Args:
         measures: of `kernels`, to spare measuring them again.
+        texts: assets/described.toml in another language than English.
     """
-    found = measures or measure(kernels)
+    found, texts = measures or measure(kernels), texts or english()
+    words = texts["filters"]
     if found.dead[index]:
-        return f"Filter {index}: close to zero."
-    parts = []
+        return str(words["dead"].format(number=index))
     if found.clear_orientation[index]:
         degrees = round(float(found.orientation[index])) % 180
         frequency = float(found.frequency[index])
-        if frequency * min(np.shape(kernels)[:2]) < 1:  # less than a whole wave
-            parts.append(f"an edge at {degrees}°")
-        else:
-            parts.append(f"stripes at {degrees}°")
-            parts.append(
-                f"{frequency:.2f} cycles per pixel "
-                f"(a period of {1 / frequency:.1f} pixels)"
-            )
+        # An edge has less than a whole wave.
+        form = "edge" if frequency * min(np.shape(kernels)[:2]) < 1 else "stripes"
+        direction = words[form].format(
+            degrees=degrees, frequency=frequency, period=1 / frequency
+        )
     else:
-        parts.append("no clear direction")
+        direction = words["no_direction"]
     if found.clear_colour[index]:
         hue = float(found.hue[index])
-        parts.append(f"{hue_name(hue)} against {hue_name(hue + 180)}")
-    elif found.colourfulness[index] < MOSTLY_GREY:
-        parts.append("mostly grey")
+        one, other = (texts["hues"][hue_name(x)] for x in (hue, hue + 180))
+        colour = words["colours"].format(one=one, other=other)
     else:
-        parts.append("no clear colour")
-    return f"Filter {index}: {', '.join(parts)}."
+        is_grey = found.colourfulness[index] < MOSTLY_GREY
+        colour = words["grey" if is_grey else "no_colour"]
+    return str(words["one"].format(number=index, facts=f"{direction}, {colour}"))
 
 
-def describe_all(kernels: Kernels, measures: Measures | None = None) -> str:
-    """All filters in a sentence, as the text alternative of the mosaic."""
-    found = measures or measure(kernels)
+def describe_all(
+    kernels: Kernels, measures: Measures | None = None, texts: Texts | None = None
+) -> str:
+    """All filters in a sentence, as the text alternative of the mosaic.
+
+    Args:
+        measures: of `kernels`, to spare measuring them again.
+        texts: assets/described.toml in another language than English.
+    """
+    found, words = measures or measure(kernels), (texts or english())["filters"]
     height, width, channels, count = np.shape(kernels)
-    facts = [f"{found.clear_orientation.sum()} with a clear orientation"]
+    facts = [words["directions"].format(count=int(found.clear_orientation.sum()))]
     if channels == 3:
-        facts.append(f"{found.clear_colour.sum()} with a clear colour")
-    facts.append(f"{found.dead.sum()} close to zero")
-    noun = "filter" if count == 1 else "filters"
-    return f"{count} {noun} of {height} × {width} pixels: {', '.join(facts)}."
+        facts.append(words["coloured"].format(count=int(found.clear_colour.sum())))
+    facts.append(words["dead_ones"].format(count=int(found.dead.sum())))
+    return str(
+        words["all_1" if count == 1 else "all"].format(
+            count=count, height=height, width=width, facts=", ".join(facts)
+        )
+    )
 
 
 def hue_name(degrees: float) -> str:

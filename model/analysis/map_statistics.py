@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paths import ASSETS
+from model.analysis.described import Texts, english
 
 Values = NDArray[np.floating[Any]]
-
-_WORDS = ASSETS / "described.toml"
 
 
 @dataclass(frozen=True)
@@ -63,20 +58,15 @@ def where(row: int, column: int, shape: tuple[int, int]) -> str:
     return " ".join(part for part in (vertical, horizontal) if part) or "centre"
 
 
-@cache
-def _english() -> Mapping[str, Any]:
-    return tomllib.loads(_WORDS.read_text("utf-8"))
-
-
 def describe_map(
-    name: str, unit: int, values: Values, texts: Mapping[str, Any] | None = None
+    name: str, unit: int, values: Values, texts: Texts | None = None
 ) -> str:
     """A text alternative of one map, computed from it.
 
     Args:
         texts: assets/described.toml in another language than English.
     """
-    texts = texts or _english()
+    texts = texts or english()
     if not np.any(values):
         return str(texts["map_zero"].format(name=name, unit=unit))
     s = of_map(values)
@@ -93,9 +83,7 @@ def describe_map(
     return str(sentence)
 
 
-def describe_layer(
-    name: str, layer: Values, texts: Mapping[str, Any] | None = None
-) -> str:
+def describe_layer(name: str, layer: Values, texts: Texts | None = None) -> str:
     """A text alternative of a layer's mosaic, computed from it.
 
     Args:
@@ -104,7 +92,7 @@ def describe_layer(
     top = peaks(layer)
     best = int(top.argmax())
     kind = "maps" if layer.ndim == 3 else "units"
-    sentence = (texts or _english())[kind].format(
+    sentence = (texts or english())[kind].format(
         name=name,
         count=len(top),
         silent=int((top <= 0).sum()),

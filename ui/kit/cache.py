@@ -51,6 +51,7 @@ from model.pictures import (
     to_input,
 )
 from store.runs import Runs
+from ui.kit import words
 from viz.mosaic import WIDE, Mosaic, Scale, encode, encode_photo, mosaic, tops
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -291,13 +292,15 @@ class FilterFacts:
 
 
 @st.cache_resource(show_spinner=False)
-def filter_facts(set_name: str) -> FilterFacts:
-    """The sentence on each filter, and the one on all."""
+def filter_facts(set_name: str, language: str = words.ENGLISH) -> FilterFacts:
+    """The sentence on each filter, and the one on all, in a language."""
     kernels, _ = first_layer(set_name)
-    found = filters.measure(kernels)
+    found, texts = filters.measure(kernels), words.described(language)
     return FilterFacts(
-        filters.describe_all(kernels, found),
-        tuple(filters.describe(kernels, i, found) for i in range(kernels.shape[3])),
+        filters.describe_all(kernels, found, texts),
+        tuple(
+            filters.describe(kernels, i, found, texts) for i in range(kernels.shape[3])
+        ),
         int((found.clear_orientation | found.clear_colour).sum()),
     )
 
