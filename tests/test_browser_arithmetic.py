@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -188,3 +189,38 @@ def test_the_address_of_weights_never_changes_its_content(server: Server) -> Non
     other = kernels_address(DEFAULT).replace(DEFAULT + "/", DEFAULT + "/0")
     for gone in (f"{other}conv1/4", "/activations/" + "0" * 40):
         assert server.get(gone)[0].status == 404
+
+
+def test_the_address_opens_exactly_this_number(open_page: Open) -> None:
+    page = open_page()
+    part = visit(page, "layer=conv3&unit=17")
+    assert "position" not in page.url, "what the page opens by itself needs no words"
+    part.locator(".output canvas").focus()
+    for key in ("Home", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile(r"position=conv3\.17\.2\.2\b"))
+    # A choice on the page has the server write the address.
+    here = words.page("feature_maps").table("connections", "arrive")["here"]
+    page.get_by_role("radio", name=here).click()
+    expect(page).to_have_url(re.compile(r"connected=here"))
+    expect(page).to_have_url(re.compile(r"position=conv3\.17\.2\.2\b"))
+    for layer in ("pool2", "conv2"):
+        part.locator(".terms button.name:enabled").first.click()
+        expect(part).to_have_attribute("data-drawn", layer)
+    part.locator(".terms li").nth(1).focus()  # its input map stands beside the sum
+    expect(page).to_have_url(re.compile(r"position=conv2(\.\d+){4}\b"))
+    seen, caption = numbers(part), part.locator(".before figcaption").inner_text()
+    wait_idle(page)
+
+    page.goto(page.url)
+    again = page.locator("section.arithmetic")
+    expect(again.locator(".sentence")).not_to_be_empty(timeout=60_000)
+    assert again.locator(".layer").input_value() == "conv2"
+    assert numbers(again) == seen
+    assert again.locator(".before figcaption").inner_text() == caption
+    # Another unit of the page's is opened by itself, where it is strongest.
+    page.get_by_label(re.compile("^Map or unit")).fill("5")
+    page.keyboard.press("Enter")
+    expect(again.locator(".unit")).to_have_value("5")
+    expect(again.locator(".layer")).to_have_value("conv3")
+    expect(page).not_to_have_url(re.compile("position="))

@@ -61,6 +61,14 @@ SALIENCY = StateKey(
 ARITHMETIC = StateKey(
     "arithmetic", 0, "1: how an activation came about is shown", ("feature_maps",)
 )
+POSITION = StateKey(
+    "position",
+    "",
+    "the activation shown, as the browser writes it: conv3.17.6.7 is layer, unit, row "
+    "and column, and 12 at its end would be the input map beside it",
+    ("feature_maps",),
+)
+POSITION_OF = StateKey("position_of", "", "that, and the unit of the page with it")
 CONNECTED = StateKey(
     "connected",
     "usual",

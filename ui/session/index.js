@@ -123,6 +123,32 @@
 
   // Parts are called st-key-look-0, -1, …: one more for each pick of the visitor's.
   let looked = "";
+  // --- what a component shows is in the address, too --------------------------------
+
+  // Components say it by `alexnet:address`, with the name of a parameter and its value,
+  // or null. Streamlit writes the address with each choice on the page: there it is put
+  // back. Not at once: some browsers refuse more than a hundred changes in half a minute.
+  const shown = new Map();
+  let rests = 0;
+  const address = () => {
+    if (rests) return;
+    const url = new URL(location.href);
+    for (const [name, value] of shown) {
+      if (value === null) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  };
+  document.addEventListener("alexnet:address", ({ detail: { name, value } }) => {
+    shown.set(name, value);
+    clearTimeout(rests);
+    rests = setTimeout(() => {
+      rests = 0;
+      address();
+      if (value === null) shown.delete(name);
+    }, 200);
+  });
+
   const looks = () => {
     const part = document.querySelector('[class*="st-key-look-"]');
     const key = part?.className.match(/st-key-look-(\d+)/)[1] ?? looked;
@@ -221,7 +247,7 @@
   let quiet = 0;
   const patch = () => {
     waits = false;
-    for (const each of [links, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, connection]) {
+    for (const each of [links, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, address, connection]) {
       each();
     }
     if ("arrives" in html.dataset) {

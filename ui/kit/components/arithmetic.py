@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ui.kit.components import component
 from viz.palette import lut
 
-_arithmetic = component("arithmetic", ("numbers", "drawing", "arithmetic"))
+_arithmetic = component(
+    "arithmetic", ("numbers", "drawing", "terms", "layers", "arithmetic")
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ def arithmetic(
     addresses: Addresses,
     layer: str,
     unit: int,
+    position: str,
     alt: str,
     channels: Sequence[str],
     texts: Mapping[str, str],
@@ -35,6 +38,7 @@ def arithmetic(
 
     Args:
         layer: what is opened first, and whenever the page's own choice changes.
+        position: of the address, opened instead whenever it changes; "": none.
         alt: what the image shows.
         channels: the names of the image's channels.
         texts: the component's sentences, with {fields} that it fills in.
@@ -47,6 +51,7 @@ def arithmetic(
             "kernels": addresses.kernels,
             "layer": layer,
             "unit": unit,
+            "position": position,
             "alt": alt,
             "channels": list(channels),
             "words": dict(texts),

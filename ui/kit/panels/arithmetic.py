@@ -39,9 +39,20 @@ def panel(weight_set: weights.WeightSet, chosen: Chosen, layer: str, unit: int) 
         ),
         layer=layer,
         unit=unit,
+        position=_position(f"{layer}.{unit}"),
         alt=chosen.alt,
         channels=names if spec.channels == len(names) else [text["grey"]],
         texts=text.table("component"),
         language=words.language(),
     )
-    st.caption(text["made_by"].format(label=weight_set.label))
+    st.caption(text["made_by"].format(label=widgets.label(weight_set)))
+
+
+def _position(unit: str) -> str:
+    """What the address names, until the page shows another unit than with it."""
+    position = state.POSITION.get()
+    named, _, beside = state.POSITION_OF.get().partition(" ")
+    if named == position and beside not in ("", unit):
+        state.POSITION.set("")
+    state.POSITION_OF.set(f"{state.POSITION.get()} {unit}")
+    return state.POSITION.get()

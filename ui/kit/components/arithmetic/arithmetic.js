@@ -1,11 +1,9 @@
 // How one activation came about: frame, patch, kernel, products, sum, activation.
-// data: activations (address), kernels (address before layer/unit), layer, unit, alt,
-//       words, language, channels (names), colours {viridis, diverging} (base64).
-// Nothing here asks the server to run the page again.
+// data: activations (address), kernels (address before layer/unit), layer, unit,
+//       position (what the address says of it, or ""), alt, words, language, channels (names), colours {viridis, diverging} (base64).
+// Nothing here asks the server to run the page again. What is shown goes into the
+// address by `alexnet:address` (ui/session/index.js).
 
-const STRONGEST = 2; // terms shown of each sign, where there are more than THREE
-const THREE = 3;
-const INPUTS = 5; // of a dense layer, of each sign
 const SECONDS = 12; // that playing a whole map takes
 const views = new WeakMap();
 const nets = new Map(); // by address: what was fetched, or is being fetched
@@ -72,12 +70,14 @@ class View {
     this.find(".back").textContent = this.words.back;
     this.find("section").lang = data.language;
     this.playing(false);
-    if (given === this.given) return this.ready?.then(() => this.draw());
+    const isNew = data.position && data.position !== this.position;
+    this.position = data.position;
+    if (given === this.given && !isNew) return this.ready?.then(() => this.draw());
     this.given = given;
-    this.load();
+    this.load(isNew ? data.position : "");
   }
 
-  load() {
+  load(position) {
     const { activations, layer, unit } = this.data;
     this.say(this.words.loading);
     this.ready = kept(nets, activations, 2, (buffer) => unpack(buffer)).then((net) => {
@@ -89,8 +89,40 @@ class View {
       const names = [...net.stages.keys()].slice(1);
       this.find(".layer").replaceChildren(...names.map((name) => new Option(name, name)));
       this.trail = [];
-      this.open(names.includes(layer) ? layer : names[0], unit, null, false);
+      this.opensAt = { layer: names.includes(layer) ? layer : names[0], unit };
+      const { place, channel, ...at } = this.read(position) ?? this.opensAt;
+      this.open(at.layer, at.unit, place, false);
+      this.channel = channel ?? null;
     }).catch(() => this.say(this.words.failed));
+  }
+
+  // An address's layer, unit, row, column and, if it has one, input map; null: there is
+  // no such position here.
+  read(position) {
+    const [layer, ...numbers] = position.split(".");
+    const stage = this.net.stages.get(layer);
+    const [unit, row, column, channel] = numbers.map((x) => (/^\d{1,4}$/.test(x) ? Number(x) : -1));
+    if (!stage?.input || ![3, 4].includes(numbers.length)) return null;
+    const [height, width, units] = size(stage);
+    const [, , inputs] = size(this.net.stages.get(stage.input));
+    if (unit >= units || row > height || column > width || channel >= inputs) return null;
+    if (Math.min(unit, row - 1, column - 1, channel ?? 0) < 0) return null;
+    return { layer, unit, place: [row - 1, column - 1], channel };
+  }
+
+  // The same, of what is shown; null: the page opens it by itself.
+  written() {
+    const { at, opensAt, channel } = this;
+    const beside = channel === this.firstChannel ? [] : [channel];
+    const [row, column] = strongest(this.map);
+    const opens = at.layer === opensAt.layer && at.unit === opensAt.unit
+      && at.row === row && at.column === column && !beside.length;
+    return opens ? null : [at.layer, at.unit, at.row + 1, at.column + 1, ...beside].join(".");
+  }
+
+  tell(value) {
+    document.dispatchEvent(
+      new CustomEvent("alexnet:address", { detail: { name: "position", value } }));
   }
 
   say(text) {
@@ -114,7 +146,7 @@ class View {
     this.map = mapOf(stage, inside);
     const [row, column] = place ?? strongest(this.map);
     this.at = { layer, unit: inside, row, column };
-    this.channel = null;
+    this.channel = this.firstChannel = null;
     this.picture = stage.shape.length === 3 ? mapPicture(this.map, this.colours) : null;
     this.playing(false);
     this.find(".layer").value = layer;
@@ -179,14 +211,15 @@ class View {
     this.find(".cell").textContent = "";
     this.find(".classes").replaceChildren();
     const draw = {
-      conv: () => this.drawConvolution(), dense: () => this.drawDense(),
-      pool: () => this.drawPooling(), normalise: () => this.drawNormalisation(),
-      activation: () => this.drawActivation(),
+      conv: drawConvolution, dense: drawDense,
+      pool: drawPooling, normalise: drawNormalisation,
+      activation: drawActivation,
     };
-    draw[stage.kind]();
+    draw[stage.kind](this);
     this.drawMaps();
     const own = activation(stage, at.unit, at.row, at.column);
     Object.assign(this.find("section").dataset, { drawn: at.layer, value: this.value, own });
+    this.tell(this.written());
   }
 
   // What is shown for this layer, and how large: read once, for reading makes the
@@ -258,171 +291,6 @@ class View {
     output.querySelector("figcaption").textContent = caption;
   }
 
-  // The two largest terms of each sign and the rest; all of them where they are few.
-  chosen(terms, each) {
-    if (terms.length <= Math.max(THREE, 2 * each)) return [terms, []];
-    const sorted = [...terms].sort((a, b) => b[1] - a[1]);
-    const plus = sorted.slice(0, each).filter(([, x]) => x > 0);
-    const minus = sorted.slice(-each).reverse().filter(([, x]) => x < 0);
-    const shown = new Set([...plus, ...minus].map(([channel]) => channel));
-    return [[...plus, ...minus], terms.filter(([channel]) => !shown.has(channel))];
-  }
-
-  drawConvolution() {
-    const { stage, at, net, words } = this;
-    const found = convolution(net, stage, at.unit, this.slice, at.row, at.column);
-    const [first, count] = channelsRead(net, stage, at.unit);
-    const [shown, rest] = this.chosen(found.terms, STRONGEST);
-    this.channel ??= shown[0]?.[0] ?? first;
-    const squares = shown.map(([channel, sum]) => {
-      const numbers = patch(net, stage, at.row, at.column, channel);
-      const kernel = this.kernelAt(channel - first, count);
-      return { channel, sum, numbers, kernel, products: numbers.map((x, i) => x * kernel[i]) };
-    });
-    const top = (name) => Math.max(...squares.flatMap((x) => Array.from(x[name], Math.abs)));
-    const kernel = this.slice.subarray(0, -1).reduce((a, x) => Math.max(a, Math.abs(x)), 0);
-    const tops = { numbers: top("numbers"), kernel, products: top("products") };
-    const most = Math.max(...found.terms.map(([, x]) => Math.abs(x)));
-    this.rows(squares.length).forEach((row, i) => this.drawTerm(row, squares[i], tops, most));
-    const relu = stage.activation === "relu" && found.sum < 0 ? "relu_zero" : stage.activation;
-    const products = found.sum - found.bias;
-    this.value = found.value;
-    this.find(".sentence").textContent = fill(
-      stage.input === "input" ? words.conv_first : words.conv, this.place({
-        products: this.count(stage.kernel ** 2 * count), channels: this.count(count),
-        added: this.number(products), bias: this.number(found.bias),
-        sum: this.number(found.sum), value: this.number(found.value),
-        then: fill(words[`then_${relu}`], { value: this.number(found.value) }),
-      }));
-    this.total([
-      ...rest.length ? [[fill(words.rest, { count: this.count(rest.length) }),
-        rest.reduce((a, [, x]) => a + x, 0)]] : [],
-      [words.bias, found.bias], [words.pre_activation, found.sum],
-      [words[`after_${stage.activation}`], found.value],
-    ]);
-  }
-
-  // One channel of the unit's kernel, the same array as long as the unit is.
-  kernelAt(channel, count) {
-    if (this.kernelsOf !== this.slice) [this.kernelsOf, this.kernels] = [this.slice, new Map()];
-    if (!this.kernels.has(channel)) {
-      this.kernels.set(channel, kernelOf(this.stage, this.slice, channel, count));
-    }
-    return this.kernels.get(channel);
-  }
-
-  name(stage, channel) {
-    return stage.name === "input"
-      ? this.data.channels[channel]
-      : fill(this.words.input_map, { input: stage.name, channel });
-  }
-
-  // As many lines as there are terms; those that are there already stay.
-  rows(count) {
-    const list = this.find(".terms");
-    while (list.children.length > count) list.lastElementChild.remove();
-    while (list.children.length < count) list.append(document.createElement("li"));
-    return [...list.children];
-  }
-
-  drawTerm(row, term, tops, most) {
-    const { stage } = this;
-    if (row.dataset.kind !== "squares") {
-      row.dataset.kind = "squares";
-      row.tabIndex = 0;
-      const button = Object.assign(document.createElement("button"), { type: "button" });
-      button.className = "name";
-      const parts = ["", "×", "="].flatMap((sign) => {
-        const operator = Object.assign(document.createElement("span"), { textContent: sign });
-        operator.className = "operator";
-        return [...sign ? [operator] : [], document.createElement("canvas")];
-      });
-      row.replaceChildren(button, ...parts, this.bar());
-    }
-    const button = row.querySelector(".name");
-    const name = this.name(this.input, term.channel);
-    button.textContent = `${name}: ${this.number(term.sum)}`;
-    button.disabled = this.input.name === "input";
-    button.onclick = () => this.follow(term.channel);
-    row.ariaLabel = button.textContent;
-    const canvases = [...row.querySelectorAll("canvas")];
-    const room = Math.min(470, this.room);
-    const cell = Math.max(6, Math.min(
-      stage.kernel > 5 ? 12 : 30, Math.floor((room - 60) / 3 / stage.kernel)));
-    const draw = (marked) => {
-      canvases.forEach((canvas, i) => {
-        const part = ["numbers", "kernel", "products"][i];
-        drawSquare(canvas, term[part], stage.kernel, cell, tops[part], this.short, marked);
-        canvas.role = "img";
-        canvas.ariaLabel = fill(this.words[`${part}_alt`], { name });
-      });
-      if (marked === null) return;
-      this.find(".cell").textContent = fill(this.words.cell, {
-        name, row: Math.floor(marked / stage.kernel) + 1, column: (marked % stage.kernel) + 1,
-        patch: this.number(term.numbers[marked]), kernel: this.number(term.kernel[marked]),
-        product: this.number(term.products[marked]),
-      });
-    };
-    draw(null);
-    for (const canvas of canvases) {
-      canvas.onpointermove = canvas.onpointerdown = (event) => {
-        const box = canvas.getBoundingClientRect();
-        const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-          .map((one) => Math.min(stage.kernel - 1, Math.max(0, Math.floor(one / cell))));
-        row.marked = y * stage.kernel + x;
-        draw(row.marked);
-      };
-      canvas.onpointerleave = () => draw(null);
-    }
-    row.onkeydown = (event) => {
-      const step = {
-        ArrowRight: 1, ArrowLeft: -1, ArrowDown: stage.kernel, ArrowUp: -stage.kernel,
-      }[event.key];
-      if (step === undefined || event.target !== row) return;
-      const next = (row.marked ?? -1) + (row.marked === undefined ? 1 : step);
-      if (next >= 0 && next < stage.kernel ** 2) row.marked = next;
-      draw(row.marked);
-      event.preventDefault();
-    };
-    row.onfocus = () => {
-      if (this.channel === term.channel || stage.input === "input") return;
-      this.channel = term.channel;
-      this.drawMaps();
-    };
-    row.onpointerenter = row.onfocus;
-    this.stretch(row.querySelector(".bar"), term.sum, most);
-  }
-
-  bar() {
-    const bar = Object.assign(document.createElement("div"), { className: "bar" });
-    bar.append(document.createElement("i"), document.createElement("b"));
-    bar.ariaHidden = "true";
-    return bar;
-  }
-
-  stretch(bar, value, most) {
-    const part = most ? (50 * Math.min(Math.abs(value), most)) / most : 0;
-    const fillOf = bar.querySelector("i");
-    fillOf.className = value < 0 ? "minus" : "plus";
-    fillOf.style.width = `${part}%`;
-    fillOf.style.left = `${value < 0 ? 50 - part : 50}%`;
-  }
-
-  // A line of text with a bar; `go` opens what it names.
-  drawLine(row, text, value, most, go) {
-    row.dataset.kind = "line";
-    row.removeAttribute("tabindex");
-    row.onkeydown = row.onfocus = row.onpointerenter = null;
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    button.className = "name";
-    button.textContent = text;
-    button.disabled = !go;
-    button.onclick = go;
-    row.ariaLabel = null;
-    row.replaceChildren(button, this.bar());
-    this.stretch(row.querySelector(".bar"), value, most);
-  }
-
   // Opens the unit of the layer before, where this window saw it strongest.
   follow(channel) {
     const { stage, at, input } = this;
@@ -440,156 +308,6 @@ class View {
       best = inside.reduce((a, b) => (value(b) > value(a) ? b : a));
     }
     this.open(input.name, channel, best);
-  }
-
-  drawDense() {
-    const { stage, at, net, words, input } = this;
-    const found = dense(net, stage, this.slice);
-    const [shown, rest] = this.chosen(found.terms, INPUTS);
-    const most = Math.max(...shown.map(([, x]) => Math.abs(x)));
-    this.rows(shown.length).forEach((row, i) => {
-      const [place, product] = shown[i];
-      const isMap = input.shape.length === 3;
-      const [channel, r, c] = isMap ? flattened(input, place) : [place, 0, 0];
-      const name = fill(isMap ? words.input_place : words.input_unit, {
-        input: input.name, channel, row: r + 1, column: c + 1,
-      });
-      const text = fill(words.line, {
-        name, value: this.number(input.values[place]), weight: this.number(this.slice[place]),
-        product: this.number(product),
-      });
-      const go = input.name === "input" ? null : () => this.open(input.name, channel, [r, c]);
-      this.drawLine(row, text, product, most, go);
-    });
-    const isLast = stage.activation === "softmax";
-    const relu = stage.activation === "relu" && found.sum < 0 ? "relu_zero" : stage.activation;
-    this.value = found.value;
-    const spread = isLast
-      ? softmax(stage.values, at.unit, found.sum, net.temperature) : null;
-    const shownValue = isLast ? this.percent(spread.probabilities[at.unit]) : this.number(found.value);
-    this.find(".sentence").textContent = fill(isLast ? words.softmax : words.dense, this.place({
-      count: this.count(found.terms.length), added: this.number(found.sum - found.bias),
-      bias: this.number(found.bias), sum: this.number(found.sum),
-      name: net.classes[at.unit] ?? at.unit, value: shownValue,
-      temperature: this.number(net.temperature),
-      then: fill(words[`then_${relu}`], { value: this.number(found.value) }),
-    }));
-    this.total([
-      [fill(words.rest_inputs, { count: this.count(rest.length) }),
-        rest.reduce((a, [, x]) => a + x, 0)],
-      [words.bias, found.bias], [isLast ? words.logit : words.pre_activation, found.sum],
-      ...isLast ? [] : [[words[`after_${stage.activation}`], found.value]],
-    ]);
-    if (isLast) this.drawClasses(spread);
-  }
-
-  drawClasses({ logits, probabilities }) {
-    const { net, at, words } = this;
-    const order = [...logits.keys()].sort((a, b) => logits[b] - logits[a]).slice(0, 5);
-    if (!order.includes(at.unit)) order.push(at.unit);
-    const table = document.createElement("table");
-    const head = table.createTHead().insertRow();
-    const body = table.createTBody();
-    for (const text of [words.class, words.logit, words.probability]) {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.textContent = text;
-      head.append(cell);
-    }
-    for (const unit of order) {
-      const row = body.insertRow();
-      row.className = unit === at.unit ? "result" : "";
-      const name = document.createElement("th");
-      name.scope = "row";
-      name.textContent = net.classes[unit] ?? unit;
-      row.append(name);
-      row.insertCell().textContent = this.number(logits[unit]);
-      row.insertCell().textContent = this.percent(probabilities[unit]);
-    }
-    this.find(".classes").replaceChildren(table);
-  }
-
-  drawPooling() {
-    const { stage, at, net, words } = this;
-    const found = pooling(net, stage, at.unit, at.row, at.column);
-    this.value = found.value;
-    this.channel = at.unit;
-    const [row] = this.rows(1);
-    row.dataset.kind = "window";
-    row.removeAttribute("tabindex");
-    row.onkeydown = row.onfocus = row.onpointerenter = null;
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    button.className = "name";
-    button.textContent = fill(words.input_map, { input: stage.input, channel: at.unit });
-    button.onclick = () => this.follow(at.unit);
-    const canvas = document.createElement("canvas");
-    row.replaceChildren(button, canvas);
-    const top = Math.max(...Array.from(found.patch, Math.abs));
-    const isMax = stage.pool === "max";
-    drawSquare(canvas, found.patch, stage.kernel, 40, top, this.short, isMax ? found.winner : null);
-    canvas.role = "img";
-    canvas.ariaLabel = fill(words.numbers_alt, { name: button.textContent });
-    const count = found.inside.filter(Boolean).length;
-    this.find(".sentence").textContent = fill(
-      words[isMax ? "pool_max" : "pool_average"], this.place({
-        count, value: this.number(found.value),
-        winner_row: Math.floor(found.winner / stage.kernel) + 1,
-        winner_column: (found.winner % stage.kernel) + 1,
-      }));
-    this.total([]);
-  }
-
-  drawNormalisation() {
-    const { stage, at, net, words } = this;
-    const found = normalisation(net, stage, at.unit, at.row, at.column);
-    this.value = found.value;
-    this.channel = at.unit;
-    const lines = stage.within ? [] : found.around;
-    const most = Math.max(...lines.map(([, x]) => x * x), 0);
-    this.rows(lines.length).forEach((row, i) => {
-      const [channel, x] = lines[i];
-      const name = fill(words.input_map, { input: stage.input, channel });
-      const text = fill(words.square, {
-        name, value: this.number(x), square: this.number(x * x),
-      });
-      this.drawLine(row, text, x * x, most, () => this.open(stage.input, channel, [at.row, at.column]));
-    });
-    this.find(".sentence").textContent = fill(
-      words[stage.within ? "normalise_within" : "normalise"], this.place({
-        n: stage.n, count: found.around.length, squares: this.number(found.squares),
-        k: this.number(stage.k), alpha: this.number(stage.alpha), beta: this.number(stage.beta),
-        divisor: this.number(found.divisor), before: this.number(found.input),
-        value: this.number(found.value),
-      }));
-    this.total([]);
-  }
-
-  drawActivation() {
-    const { stage, at, words } = this;
-    const before = activation(this.input, at.unit, at.row, at.column);
-    this.value = activate[stage.activation](before);
-    this.channel = at.unit;
-    this.rows(0);
-    const relu = stage.activation === "relu" && before < 0 ? "relu_zero" : stage.activation;
-    this.find(".sentence").textContent = fill(words.function, this.place({
-      before: this.number(before),
-      then: fill(words[`then_${relu}`], { value: this.number(this.value) }),
-    }));
-    this.total([]);
-  }
-
-  total(lines) {
-    const table = this.find(".total");
-    table.replaceChildren();
-    lines.forEach(([text, value], i) => {
-      const row = table.insertRow();
-      if (i === lines.length - 1) row.className = "result";
-      const head = document.createElement("th");
-      head.scope = "row";
-      head.textContent = text;
-      row.append(head);
-      row.insertCell().textContent = this.number(value);
-    });
   }
 
   // --- pointer and keys --------------------------------------------------------------
@@ -662,6 +380,7 @@ class View {
 
   end() {
     this.playing(false);
+    this.tell(null);
     this.observer.disconnect();
   }
 }
