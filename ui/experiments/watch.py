@@ -15,6 +15,7 @@ from store.database import DatabaseAway
 from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
+from ui.kit.components.copy_link import copy_link
 from ui.kit.panels import (
     run_charts,
     run_live,
@@ -77,6 +78,7 @@ def show(page: str, run_id: str) -> None:
     seeds.series(page, status)
     if not status.over:
         st.caption(text["leave"])
+    copy_link()
 
 
 def _show_away(trouble: str) -> None:

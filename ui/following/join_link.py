@@ -15,6 +15,7 @@ from classroom.escape import escape_markdown
 from classroom.people.classes import ClassNow
 from classroom.people.codes import spaced
 from ui.kit import state
+from ui.kit.components.copy_link import copy_link
 from ui.session import addresses
 
 PAGE = "join"
@@ -75,6 +76,7 @@ def card(course: ClassNow, at: str, alt: str, width: int) -> None:
             st.markdown(at.format(address=shown))
             with st.container(key="join_code"):
                 st.title(spaced(course.code), anchor=False, width="content")
+            copy_link("join_copy", link(course))
 
 
 def dialog(course: ClassNow, text: Mapping[str, str]) -> None:

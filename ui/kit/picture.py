@@ -10,6 +10,7 @@ import streamlit as st
 from model.pictures import Picture, PictureRefused, load_picture
 from model.pictures.samples import right_first, samples
 from ui.kit import cache, state, uploads, widgets, words
+from ui.kit.components.copy_link import copy_link
 from ui.kit.components.own_photo import own_photo
 
 CAMERA_WIDTH = 280  # pixels: all of it fits a window 800 pixels high
@@ -60,6 +61,8 @@ def choose() -> Chosen:
     """The picture widgets, and the picture chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _widgets(labelled=True)
+        with st.container(width="content"):
+            copy_link()
     notices()
     return current()
 

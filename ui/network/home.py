@@ -18,6 +18,7 @@ from model.pictures import Picture
 from model.pictures.samples import photographs, right_first, sample
 from ui import script
 from ui.kit import cache, picture, state, weight_sets, words
+from ui.kit.components.copy_link import copy_link
 from ui.kit.components.divider import DividerTexts, divider, jpeg
 from ui.kit.components.journey import JourneyStep, journey
 from ui.kit.components.own_photo import own_photo
@@ -76,6 +77,7 @@ def look(chosen: Chosen) -> None:
             title=escape_markdown(chosen.title), size=spec.input_size, detail=detail
         )
     )
+    copy_link()
 
 
 def begin() -> None:

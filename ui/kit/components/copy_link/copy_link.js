@@ -1,6 +1,6 @@
-// Copies the address of the page, or shows it in a field where the browser lends no
-// clipboard (a page without https).
-// data: label, copied, by_hand (what to do with the field).
+// Copies the address of the page, or another, or shows it in a field where the browser
+// lends no clipboard (a page without https).
+// data: address ("": the page's), label, copied, by_hand (what to do with the field).
 
 const SHOWN_MS = 2500; // that the button says it has copied
 const EDGE = 16; // pixels left free at the window's edge
@@ -25,7 +25,7 @@ export default function ({ data, parentElement }) {
     button.setAttribute("aria-expanded", "false");
   };
   const byHand = () => {
-    input.value = location.href;
+    input.value = data.address || location.href;
     box.hidden = false;
     button.setAttribute("aria-expanded", "true");
     box.style.left = "0"; // beneath the button, and within the window
@@ -48,7 +48,7 @@ export default function ({ data, parentElement }) {
     if (!box.hidden) return close();
     if (!navigator.clipboard) return byHand();
     try {
-      await navigator.clipboard.writeText(location.href);
+      await navigator.clipboard.writeText(data.address || location.href);
       copied();
     } catch {
       byHand(); // the visitor, or a setting, has refused it
