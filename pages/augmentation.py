@@ -2,15 +2,18 @@
 
 import streamlit as st
 
-from ui.kit import picture, widgets
+from ui.following import languages
+from ui.kit import picture, widgets, words
 from ui.network import augmentation, ten_crops
 
-text = widgets.open_page("augmentation")
-chosen = picture.choose()
-augmentation.cut_and_recolour(chosen)
-augmentation.sources()
+with widgets.language(words.language()):
+    text = widgets.open_page("augmentation")
+    chosen = picture.choose()
+    augmentation.cut_and_recolour(chosen)
+    augmentation.sources()
 
-st.header(text["vote"], anchor=False)
-st.markdown(ten_crops.lead())
-weight_set = widgets.weight_set()
-ten_crops.vote(weight_set, chosen)
+    st.header(text["vote"], anchor=False)
+    st.markdown(ten_crops.lead())
+    weight_set = widgets.weight_set()
+    ten_crops.vote(weight_set, chosen)
+    languages.switch()

@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from ui.kit import picture, widgets
+from ui.following import languages
+from ui.kit import picture, widgets, words
 from ui.network import similar
 
-widgets.open_page("similar_images")
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    with st.container(width="content"):
-        chosen = picture.choose()
-    with st.container(width="content"):
-        weight_set = widgets.weight_set()
-similar.panel(weight_set, chosen)
-similar.figure_4()
+with widgets.language(words.language()):
+    widgets.open_page("similar_images")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width="content"):
+            chosen = picture.choose()
+        with st.container(width="content"):
+            weight_set = widgets.weight_set()
+    similar.panel(weight_set, chosen)
+    similar.figure_4()
+    languages.switch()

@@ -159,8 +159,18 @@ LANGUAGE = StateKey(
     "en",
     "the language of what a student of a class reads",
     (
-        *("home", "lesson", "claims", "glossary", "training_2012", "teach"),
-        *("quiz", "join"),
+        "home",
+        "lesson",
+        "feature_maps",
+        "filters",
+        "similar_images",
+        "augmentation",
+        "claims",
+        "glossary",
+        "training_2012",
+        "teach",
+        "quiz",
+        "join",
     ),
 )
 SPOKEN = StateKey[Any](
@@ -389,6 +399,13 @@ def read_url(page: str) -> None:
         elif page == on and key.name in seen:
             key.set(key.default)
     _SEEN.set((page, now, _chosen()))
+
+
+def asked(key: StateKey[T]) -> T:
+    """What the address says of a key, before `read_url`; its default if nothing."""
+    text = st.query_params.get(key.name)
+    value = None if text is None else key.parse(text)
+    return key.default if value is None else value
 
 
 def page() -> str:

@@ -162,10 +162,15 @@ def number(
 def weight_set() -> weights.WeightSet:
     """The weight set chosen among those that are here, and a way to more of them.
 
+def set_title(weight_set: weights.WeightSet) -> str:
+    """What a set is called, in the page's language."""
+    return words.page("weights").find("titles", weight_set.name) or weight_set.title
+
+
     All of it behind one button.
     """
     text = words.page("weights")
-    titles = {one.name: one.title for one in weights.available()}
+    titles = {one.name: set_title(one) for one in weights.available()}
     with st.popover(text["choose"], icon=":material/database:"):
         name = choice(state.WEIGHTS, text["choose"], titles)
         weight_sets.more_weights()
@@ -201,12 +206,13 @@ def doubt(weight_set: weights.WeightSet) -> str:
     """That a picture probably shows none of the set's classes, and why it says so."""
     found = measured.evaluation(weight_set.name)
     assert found is not None
-    return words.page("weights")["doubt"].format(
+    text = words.page("weights")
+    return text["doubt"].format(
         classes=weight_set.spec.classes,
         threshold=f"{found.threshold:.0%}",
         wrongly=f"{1 - found.right_kept:.0%}",
         wrong=f"{found.wrong_doubted:.0%}",
-        strangers=found.strangers,
+        strangers=text.find("strangers", weight_set.name) or found.strangers,
         strangers_share=f"{found.strangers_doubted:.0%}",
     )
 

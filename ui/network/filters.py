@@ -65,7 +65,7 @@ def _mosaic(
         gap=GAP,
         gap_colour=widgets.palette().background,
     )
-    facts = cache.filter_facts(weight_set.name)
+    facts = cache.filter_facts(weight_set.name, words.language())
 
     def open_filter(unit: int) -> None:
         state.WEIGHTS.set(weight_set.name)
@@ -77,8 +77,8 @@ def _mosaic(
         encode_rgb(pixels),
         Tiles([int(i) for i in places], columns, (CELL, CELL), GAP),
         MosaicTexts(
-            alt=f"{weight_set.title}. {facts.summary}",
-            label=text["mosaic_label"].format(title=weight_set.title),
+            alt=f"{widgets.set_title(weight_set)}. {facts.summary}",
+            label=text["mosaic_label"].format(title=widgets.set_title(weight_set)),
             tip="{0}",
             hint=words.page("picture")["hint"],
             values=[facts.sentences],
@@ -153,12 +153,12 @@ def mosaic(
 
 def made_by(weight_set: weights.WeightSet) -> None:
     """Which weights the filters are."""
-    st.caption(words.page("filters")["made_by"].format(label=weight_set.label))
+    st.caption(words.page("filters")["made_by"].format(label=widgets.label(weight_set)))
 
 
 def clarity(weight_set: weights.WeightSet) -> None:
     """How many of the filters show something, in words."""
-    st.markdown(cache.filter_facts(weight_set.name).summary)
+    st.markdown(cache.filter_facts(weight_set.name, words.language()).summary)
 
 
 def chosen_number(weight_set: weights.WeightSet) -> int:
@@ -194,7 +194,7 @@ def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
     """One filter large, its three channels, its numbers."""
     text = words.page("filters")
     kernels, bias = cache.first_layer(weight_set.name)
-    sentence = cache.filter_facts(weight_set.name).sentences[number]
+    sentence = cache.filter_facts(weight_set.name, words.language()).sentences[number]
     pixels = filter_pixels(kernels, scaling)[number]
     with st.container(key="enlarged"):
         widgets.pixels(_large(pixels, 30), sentence, 330)
@@ -211,7 +211,7 @@ def enlarged(weight_set: weights.WeightSet, number: int, scaling: Any) -> None:
         channel = widgets.choice(state.FILTER_CHANNEL, text["channel"], names)
         values = kernel[:, :, CHANNELS.index(channel)]
         st.dataframe(
-            np.char.mod("%.3f", values),
+            np.vectorize(words.figures)(np.char.mod("%.3f", values)),
             hide_index=True,
             alt=text["numbers_alt"].format(
                 channel=names[channel], number=number, kernel=len(kernel)
@@ -248,7 +248,9 @@ def responses(weight_set: weights.WeightSet, number: int, chosen: Chosen) -> Non
                 enlarge=6,
             ),
             width="stretch",
-            alt=map_statistics.describe_map(text[f"{name}_alt"], number, values),
+            alt=map_statistics.describe_map(
+                text[f"{name}_alt"], number, values, words.described()
+            ),
         )
         column.caption(
             text[name].format(
@@ -257,7 +259,7 @@ def responses(weight_set: weights.WeightSet, number: int, chosen: Chosen) -> Non
                 zero=f"{(values <= 0).mean():.0%}",
             )
         )
-    st.caption(text["answers_made_by"].format(label=weight_set.label))
+    st.caption(text["answers_made_by"].format(label=widgets.label(weight_set)))
 
 
 def compared(
@@ -268,7 +270,9 @@ def compared(
     random = weights.get("random")
     trained = weights.get(weights.DEFAULT) if weight_set == random else weight_set
     classes = f"{trained.spec.classes:,}"
-    found, noise = (cache.filter_facts(one.name) for one in (trained, random))
+    found, noise = (
+        cache.filter_facts(one.name, words.language()) for one in (trained, random)
+    )
     st.markdown(
         text["against_random_say"].format(
             classes=classes,
@@ -280,10 +284,10 @@ def compared(
     )
     for column, one in zip(st.columns(2, gap="large"), (trained, random), strict=True):
         with column:
-            st.markdown(f"**{one.title}**")
+            st.markdown(f"**{widgets.set_title(one)}**")
             chosen = selected if one == weight_set else None
             _mosaic(one, scaling, order, chosen, f"compare_{one.name}")
-            st.caption(cache.filter_facts(one.name).summary)
+            st.caption(cache.filter_facts(one.name, words.language()).summary)
 
 
 def _large(pixels: np.ndarray[Any, np.dtype[np.uint8]], enlarge: int) -> bytes:

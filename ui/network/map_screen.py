@@ -130,14 +130,17 @@ def prediction(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     layers = feature_maps.activations(weight_set, chosen)
     answer = cache.prediction(weight_set.name, layers)
     names = weights.class_names(weight_set.name)
-    first, share = names[answer.classes[0]], f"{answer.probabilities[0]:.1%}"
+    first, share = (
+        names[answer.classes[0]],
+        words.figures(f"{answer.probabilities[0]:.1%}"),
+    )
     form = "doubted" if answer.doubted else "predicted"
     label = text[form].format(name=first, share=share)
     icon = "question_mark" if answer.doubted else "label"
     with st.popover(label, icon=f":material/{icon}:", key="predicted"):
         st.header(text["prediction"], anchor=False)
         for number, part in zip(answer.classes, answer.probabilities, strict=True):
-            st.progress(part, text=f"{names[number]} · {part:.1%}")
+            st.progress(part, text=f"{names[number]} · {words.figures(f'{part:.1%}')}")
         if answer.doubted:
             st.info(widgets.doubt(weight_set), icon=":material/question_mark:")
         elif answer.farther is not None:
@@ -223,22 +226,24 @@ def _tile_texts(
             text["tip_class"],
             [
                 list(weights.class_names(weight_set.name)),
-                [f"{share:.2%}" for share in values.tolist()],
+                [words.figures(f"{share:.2%}") for share in values.tolist()],
             ],
         )
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
         peaks = map_statistics.peaks(values)
         facts = [
-            [f"{v:.3g}" for v in peaks.tolist()],
-            [f"{v:.0%}" for v in map_statistics.firing(values).tolist()],
+            [words.figures(f"{v:.3g}") for v in peaks.tolist()],
+            [words.figures(f"{v:.0%}") for v in map_statistics.firing(values).tolist()],
         ]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
             known = cache.best_maps(weight_set.name)[name]
-            facts.append([f"{v:.0%}" for v in best.shares(peaks, known).tolist()])
+            facts.append(
+                [words.figures(f"{v:.0%}") for v in best.shares(peaks, known).tolist()]
+            )
     return mosaic.MosaicTexts(
-        alt=map_statistics.describe_layer(name, values),
+        alt=map_statistics.describe_layer(name, values, words.described()),
         label=text["mosaic_label"].format(layer=name),
         tip=tip,
         hint=hint,
@@ -293,7 +298,7 @@ def made_by(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     st.caption(
         text["made_by"].format(
             title=escape_markdown(chosen.title),
-            label=weight_set.label,
+            label=widgets.label(weight_set),
             parameters=f"{shapes.totals(weight_set.spec).parameters:,}",
             outputs=outputs,
         )

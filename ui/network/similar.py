@@ -69,7 +69,7 @@ def panel(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     text = page_words()
     layer = neighbours.hidden_layer(weight_set.spec)
     if layer is None:
-        st.info(text["no_layer"].format(label=weight_set.label))
+        st.info(text["no_layer"].format(label=widgets.label(weight_set)))
         return
     try:
         similar_builds.photographs_of(weight_set.name)
@@ -113,7 +113,7 @@ def _make(weight_set: weights.WeightSet, source: str, title: str) -> None:
     except DataMissing as missing:
         st.info(str(missing))
         return
-    said = {"title": escape_markdown(title), "label": weight_set.label}
+    said = {"title": escape_markdown(title), "label": widgets.label(weight_set)}
     if state.LOOKING_THROUGH.get() != key:
         st.markdown(text["not_there"].format(count=f"{build.total:,}", **said))
         st.button(
@@ -172,7 +172,9 @@ def _show(
     fields = {"layer": layer.name, "units": f"{layer.units:,}"}
     sentence.markdown(
         said.format(
-            name=escape_markdown(names[first]), count=f"{len(everything):,}", **fields
+            name=escape_markdown(names[first]),
+            count=words.figures(f"{len(everything):,}"),
+            **fields,
         )
     )
     for column, kind, found in zip(
@@ -188,7 +190,7 @@ def _show(
                 about.format(kept=neighbours.NUMBERS, side=neighbours.SIDE, **fields)
             )
             st.html(_STYLE + tiles(found, kind, first, names, titles))
-    st.caption(text["made_by"].format(label=weight_set.label))
+    st.caption(text["made_by"].format(label=widgets.label(weight_set)))
     _, index = similar_builds.photographs_of(weight_set.name)
     shares = overall(weight_set.name, index)
     st.markdown(

@@ -15,7 +15,7 @@ from classroom.escape import escape_markdown
 from model import measured, paper, runtime, weights
 from model.analysis import crops
 from model.pictures import Picture
-from ui.kit import cache, words
+from ui.kit import cache, widgets, words
 from ui.kit.panels import feature_maps
 from ui.kit.picture import Chosen
 from viz.mosaic import encode_photo
@@ -127,7 +127,7 @@ def vote(weight_set: weights.WeightSet, chosen: Chosen) -> None:
         border="horizontal",
         hide_index=True,
     )
-    st.caption(text["made_by"].format(label=weight_set.label))
+    st.caption(text["made_by"].format(label=widgets.label(weight_set)))
 
 
 def verdict(found: Vote, set_name: str, whole: NDArray[np.floating[Any]]) -> str:

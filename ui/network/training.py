@@ -19,10 +19,10 @@ from viz.mosaic import columns_for
 from viz.palette import SERIES
 
 
-@lru_cache(maxsize=4)
-def sentences(name: str) -> list[str]:
+@lru_cache(maxsize=8)
+def sentences(name: str, language: str = words.ENGLISH) -> list[str]:
     """What each report shows: images, clear filters, images classified correctly."""
-    text, history = words.page("training"), measured.history(name)
+    text, history = words.page("training", language), measured.history(name)
     assert history is not None
     found = []
     for report, shown in enumerate(history.shown):
@@ -65,7 +65,7 @@ def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> N
         measured.evaluation(weight_set.name),
     )
     if history is None or found is None:
-        st.markdown(text["none"].format(title=weight_set.title))
+        st.markdown(text["none"].format(title=widgets.set_title(weight_set)))
         return
     hours, minutes = divmod(round(history.seconds.sum() / 60), 60)
     st.markdown(
@@ -73,7 +73,7 @@ def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> N
             shown=f"{history.shown[-1]:,}",
             hours=hours,
             minutes=minutes,
-            hardware=found.hardware,
+            hardware=text.find("hardware", weight_set.name) or found.hardware,
         )
     )
     _replay(weight_set.name, scaling, order)
@@ -93,7 +93,8 @@ def trained(weight_set: weights.WeightSet, scaling: Any, order: filters.By) -> N
             "utf-8"
         )
         # Its headings lie below the section's.
-        st.markdown(card.replace("\n## ", "\n#### ").removeprefix("# "))
+        with widgets.language(words.ENGLISH, "card"):
+            st.markdown(card.replace("\n## ", "\n#### ").removeprefix("# "))
 
 
 def _replay(name: str, scaling: Any, order: filters.By) -> None:
@@ -125,7 +126,7 @@ def _replay(name: str, scaling: Any, order: filters.By) -> None:
             order=filters.order(kernels, order).tolist(),
             one_scale=scaling == "all",
             bands=bands(history),
-            sentences=sentences(name),
+            sentences=sentences(name, words.language()),
         ),
         {
             **words.page("lab").table("replay", "component"),
@@ -150,7 +151,10 @@ def _mistakes(weight_set: weights.WeightSet, found: measured.Evaluation) -> None
     best, worst = ranked[:5], ranked[:-6:-1]
 
     def listed(numbers: list[int]) -> str:
-        return ", ".join(f"{names[i]} ({found.class_accuracy[i]:.0%})" for i in numbers)
+        return ", ".join(
+            f"{names[i]} ({words.figures(f'{found.class_accuracy[i]:.0%}')})"
+            for i in numbers
+        )
 
     with st.expander(text["mistakes"], icon=":material/rule:"):
         st.markdown(text["best"].format(names=listed(best)))

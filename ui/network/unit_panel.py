@@ -83,7 +83,7 @@ def _map(
                     enlarge=max(1, 448 // one.shape[0]),
                 ),
                 width="stretch",
-                alt=map_statistics.describe_map(name, number, one),
+                alt=map_statistics.describe_map(name, number, one, words.described()),
             )
             st.caption(text["alone"].format(height=one.shape[0], width=one.shape[1]))
         favourites.image(weight_set, name, number)
@@ -114,7 +114,8 @@ def _facts(
     where = text["everywhere"]
     if facts.smallest < facts.largest:
         shape = (values.shape[0], values.shape[1])
-        where = map_statistics.where(facts.row, facts.column, shape)
+        place = map_statistics.where(facts.row, facts.column, shape)
+        where = words.described()["places"][place]
     line = text["facts"].format(
         largest=f"{facts.largest:.3g}",
         where=where,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model import weights
-from ui.kit import activation_routes, state, words
+from ui.kit import activation_routes, state, widgets, words
 from ui.kit.components import arithmetic
 from ui.kit.picture import Chosen
 

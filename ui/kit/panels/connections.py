@@ -121,7 +121,7 @@ def unit_name(weight_set: weights.WeightSet, layer: str, unit: int) -> str:
 
 def signed(part: float) -> str:
     """A part with its sign: +0.42, −0.031."""
-    return f"{part:+.2g}".replace("-", "−")
+    return words.figures(f"{part:+.2g}".replace("-", "−"))
 
 
 def picked(layer: str, unit: int) -> None:
@@ -159,7 +159,7 @@ def _flattened(spec: Spec, layer: str) -> bool:
 
 def _first_filter(weight_set: weights.WeightSet, unit: int) -> str:
     """The sentence on a filter of the first layer."""
-    return cache.filter_facts(weight_set.name).sentences[unit]
+    return cache.filter_facts(weight_set.name, words.language()).sentences[unit]
 
 
 def walk(weight_set: weights.WeightSet, chosen: Chosen, layer: str, unit: int) -> None:

@@ -8,6 +8,7 @@ from classroom.escape import escape_markdown
 from model import weights
 from model.analysis import patches
 from model.pictures import photographs
+from model.pictures.samples import samples
 from ui.kit import words
 from ui.kit.panels import unit_pictures
 from viz.mosaic import encode_rgb
@@ -45,6 +46,8 @@ def panel(weight_set: weights.WeightSet, layer: str, unit: int) -> None:
 
 def _title(found: patches.Patches, number: int) -> str:
     name = found.names[number]
+    if name in samples():
+        return words.sample(name)["title"]
     return photographs.photographs()[name].title if found.ours else name
 
 
