@@ -36,7 +36,7 @@ with widgets.language(words.language()):
             number = unit_panel.unit_number(weight_set, layer, values)
             with st.container(key="maps"):
                 map_screen.layer_maps(weight_set, chosen, layer, scale, order, number)
-            with st.container(key="unit"), widgets.shown():
+            with st.container(key="unit"), widgets.looked_at():
                 unit_panel.panel(weight_set, chosen, layer, number, scale)
 
     if layer == feature_maps.OVERVIEW:

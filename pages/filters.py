@@ -26,7 +26,7 @@ with widgets.language(words.language()):
             filters.made_by(weight_set)
         with st.container(key="maps"):
             filters.mosaic(weight_set, chosen, scaling, order, number)
-        with st.container(key="unit"), widgets.shown():
+        with st.container(key="unit"), widgets.looked_at():
             filters.pick(weight_set)
             filters.enlarged(weight_set, number, scaling)
 

@@ -57,16 +57,6 @@ def picked() -> None:
 
 
 @contextmanager
-def shown() -> Iterator[None]:
-    """The part of a page that shows what was picked; beside a long picture it stays.
-
-    ui/session/index.js scrolls to it after each pick if it is not on screen.
-    """
-    with st.container(key="shown"), looked_at():
-        yield
-
-
-@contextmanager
 def looked_at() -> Iterator[None]:
     """The part of a page that a pick brings on screen, wherever it stands.
 
