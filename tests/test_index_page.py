@@ -65,13 +65,15 @@ def test_the_page_knows_where_it_is_served_and_what_to_say():
     page = index_page.content("/class-1/lab").decode()
     given = json.loads(re.search(r"const alexnetLab = (.*);", page)[1])
     assert given["base"] == "/class-1/lab"
-    assert given["words"] == words.page("shell").as_dict()["connection"]
+    for language in ("en", "de"):
+        said = words.page("shell", language).as_dict()["connection"]
+        assert given["words"][language] == said
 
 
 def test_a_word_cannot_end_the_script(monkeypatch):
     said = {"connection": {"gone": "</script><b>"}}
     monkeypatch.setattr(
-        index_page.words, "page", lambda _: words.PageWords(said, "page")
+        index_page.words, "page", lambda _, __: words.PageWords(said, "page")
     )
     index_page.content.cache_clear()
     try:

@@ -30,12 +30,12 @@ st.set_page_config(
 )
 page = navigation.menu()
 name = navigation.name_of(page)
-if name != "home":
-    title = words.page(name, words.ENGLISH)["title"]
-    st.set_page_config(page_title=f"{title} · {widgets.LAB}")
 state.read_url(name)
-with st.sidebar:
-    st.caption(words.page("shell")["about"])
+if name != "home":
+    st.set_page_config(page_title=f"{words.page(name)['title']} · {widgets.LAB}")
+spoken = words.visitors_language()
+with st.sidebar, widgets.language(spoken, "menu"):
+    st.caption(words.page("shell", spoken)["about"])
     _come_back()
 sign_in.finish_sign_in(name)
 place.go_on()

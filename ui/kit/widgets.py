@@ -152,11 +152,6 @@ def number(
 def weight_set() -> weights.WeightSet:
     """The weight set chosen among those that are here, and a way to more of them.
 
-def set_title(weight_set: weights.WeightSet) -> str:
-    """What a set is called, in the page's language."""
-    return words.page("weights").find("titles", weight_set.name) or weight_set.title
-
-
     All of it behind one button.
     """
     text = words.page("weights")
@@ -165,6 +160,11 @@ def set_title(weight_set: weights.WeightSet) -> str:
         name = choice(state.WEIGHTS, text["choose"], titles)
         weight_sets.more_weights()
     return weights.get(name)
+
+
+def set_title(weight_set: weights.WeightSet) -> str:
+    """What a set is called, in the page's language."""
+    return words.page("weights").find("titles", weight_set.name) or weight_set.title
 
 
 def label(weight_set: weights.WeightSet) -> str:

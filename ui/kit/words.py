@@ -117,6 +117,15 @@ def language() -> str:
     return chosen if chosen in lesson.languages() else ENGLISH
 
 
+def visitors_language() -> str:
+    """The visitor's, whatever the page at hand has: the menu stands beside all pages.
+
+    It may be asked before the address was read.
+    """
+    chosen = state.LANGUAGE.get() if state.page() else state.asked(state.LANGUAGE)
+    return chosen if chosen in lesson.languages() else ENGLISH
+
+
 class PageWords(Mapping[str, str]):
     """The words of a page, or of a table of them, by their names.
 

@@ -1,6 +1,6 @@
 // Before Streamlit's front end, and then beside it: what its elements lack.
-// `alexnetLab` has base (the path under which the lab is served) and words (said when
-// the server cannot be reached). Nothing here is needed to use the lab.
+// `alexnetLab` has base (the path under which the lab is served) and, by language, words
+// (said when the server cannot be reached). Nothing here is needed to use the lab.
 
 (() => {
   const html = document.documentElement;
@@ -117,12 +117,12 @@
       const found = part.className.match(/st-key-lang-([a-z]{2})\b/);
       if (found) say(part, "lang", found[1]);
     });
+    // The menu is Streamlit's own; what stands below it is in the same language.
+    const menu = document.querySelector('[data-testid="stSidebarNav"]');
+    const spoken = document.querySelector('[data-testid="stSidebarUserContent"] [lang]')?.lang;
+    if (menu && spoken) say(menu, "lang", spoken);
   };
 
-  // --- what was clicked comes on screen --------------------------------------------
-
-  // Parts are called st-key-look-0, -1, …: one more for each pick of the visitor's.
-  let looked = "";
   // --- what a component shows is in the address, too --------------------------------
 
   // Components say it by `alexnet:address`, with the name of a parameter and its value,
@@ -149,6 +149,10 @@
     }, 200);
   });
 
+  // --- what was clicked comes on screen --------------------------------------------
+
+  // Parts are called st-key-look-0, -1, …: one more for each pick of the visitor's.
+  let looked = "";
   const looks = () => {
     const part = document.querySelector('[class*="st-key-look-"]');
     const key = part?.className.match(/st-key-look-(\d+)/)[1] ?? looked;
@@ -232,11 +236,13 @@
     all('[role="dialog"], [data-testid="stDialog"]', (dialog) => {
       const whole = text(dialog);
       if (!/Is Streamlit still running|Streamlit server is not responding|Cannot connect to Streamlit/.test(whole)) return;
+      const spoken = document.querySelector('[data-testid="stSidebarUserContent"] [lang]')?.lang;
+      const words = alexnetLab.words[spoken] ?? alexnetLab.words.en;
       for (const code of dialog.querySelectorAll('[data-testid="stCode"], pre')) code.style.display = "none";
       const walk = document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
       for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-        if (/^Connection error$/.test(node.data)) node.data = alexnetLab.words.title;
-        if (/Streamlit/.test(node.data)) node.data = alexnetLab.words.gone;
+        if (/^Connection error$/.test(node.data)) node.data = words.title;
+        if (/Streamlit/.test(node.data)) node.data = words.gone;
       }
     });
   };

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from classroom.content import lesson
 from ui.kit import words
 from ui.session.routes import path
 from ui.session.visitor import ASGIApp, Message, Receive, Send
@@ -42,7 +43,13 @@ def content(base: str) -> bytes:
         raise RuntimeError(
             f"{STREAMLIT} is another page than ui/session/index_page.py knows."
         )
-    given = {"base": base, "words": words.page("shell").table("connection").as_dict()}
+    given = {
+        "base": base,
+        "words": {
+            name: words.page("shell", name).table("connection").as_dict()
+            for name in lesson.languages()
+        },
+    }
     # As JSON in a script: "</" would end it.
     data = json.dumps(given).replace("</", "<\\/")
     style = (HERE / "index.css").read_text("utf-8")

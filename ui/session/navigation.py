@@ -28,8 +28,9 @@ def _entries(at: str) -> set[str]:
 
 
 def _page(name: str, section: str, entries: set[str]) -> st.Page:
-    text, is_entry = words.page(name, words.ENGLISH), name in entries
-    said = _words(words.ENGLISH).table("menu", section) if is_entry else text
+    is_entry, spoken = name in entries, words.visitors_language()
+    text = words.page(name, spoken)
+    said = _words(spoken).table("menu", section) if is_entry else text
     return st.Page(
         script(name),
         title=said["title"],
