@@ -171,6 +171,7 @@ LANGUAGE = StateKey(
         "teach",
         "quiz",
         "join",
+        "privacy",
     ),
 )
 SPOKEN = StateKey[Any](
