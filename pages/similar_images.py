@@ -8,7 +8,7 @@ from ui.network import similar
 
 with widgets.language(words.language()):
     widgets.open_page("similar_images")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width="content"):
             chosen = picture.choose()
         with st.container(width="content"):

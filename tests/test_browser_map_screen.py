@@ -189,3 +189,20 @@ def test_on_a_phone_a_pinned_unit_is_a_sheet(open_page: Open) -> None:
     mark, view = (page.locator(x).bounding_box() for x in (".mark", ".view"))
     assert view["y"] - 1 <= mark["y"]
     assert mark["y"] + mark["height"] <= sheet.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("address", ["/similar-images", "/augmentation", "/filters"])
+def test_a_phone_shows_the_row_of_pages_and_where_one_is(
+    address: str, open_page: Open
+) -> None:
+    page = open_page(width=390, height=664, **FINGER)
+    page.goto(address)
+    wait_idle(page)
+    at = page.locator('.st-key-section [aria-current="page"]')
+    expect(at).to_be_in_viewport(ratio=1)
+    on_top = """x => {
+        const { left, top, width, height } = x.getBoundingClientRect();
+        const middle = [left + width / 2, top + height / 2];
+        return x.contains(document.elementFromPoint(...middle));
+    }"""
+    assert at.evaluate(on_top), "nothing lies over it"

@@ -72,12 +72,15 @@ def look(chosen: Chosen) -> None:
         ),
         key="home_look",
     )
-    st.caption(
-        text["picture"].format(
-            title=escape_markdown(chosen.title), size=spec.input_size, detail=detail
+    with st.container(horizontal=True, gap="small", key="home_picture"):
+        st.caption(
+            text["picture"].format(
+                title=escape_markdown(chosen.title), size=spec.input_size, detail=detail
+            ),
+            width="stretch",
         )
-    )
-    copy_link()
+        with st.container(width="content"):
+            copy_link()
 
 
 def begin() -> None:

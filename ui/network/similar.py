@@ -160,12 +160,13 @@ def _show(
     first = int(layers[weight_set.spec.layers[-1].name].argmax())
     names = weights.class_names(weight_set.name)
     everything = np.concatenate([x.predicted for x in indexes])
-    picture, sentence = st.columns([1, 3], gap="medium", vertical_alignment="center")
-    picture.image(
+    row = st.container(horizontal=True, gap="medium", vertical_alignment="center")
+    row.image(
         cache.received_photo(chosen.picture, weight_set.spec),
         width=180,
         alt=chosen.alt,
     )
+    sentence = row.container(width="stretch", key="similar_sentence")
     said = verdict(by_layer, by_pixels, first, float((everything == first).mean()))
     if small_ones := favours_small(one, by_layer, indexes):
         said += f" {small_ones}"

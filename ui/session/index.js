@@ -70,6 +70,19 @@
     });
   };
 
+  // Where a section's row is longer than the window, the page at hand is in view.
+  let section = null;
+  const row = () => {
+    const at = document.querySelector('.st-key-section [aria-current="page"]');
+    if (!at || at === section) return;
+    section = at;
+    const box = at.closest(".st-key-section");
+    const [whole, own] = [box.getBoundingClientRect(), at.getBoundingClientRect()];
+    if (own.right > whole.right || own.left < whole.left) {
+      box.scrollLeft += (own.left + own.right - whole.left - whole.right) / 2;
+    }
+  };
+
   // All bars are called "progress".
   const bars = () => {
     all('[data-testid="stProgress"]', (box) => {
@@ -253,7 +266,7 @@
   let quiet = 0;
   const patch = () => {
     waits = false;
-    for (const each of [links, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, address, connection]) {
+    for (const each of [links, row, bars, uploaders, scrollers, radios, charts, languages, looks, announce, focus, address, connection]) {
       each();
     }
     if ("arrives" in html.dataset) {
