@@ -167,9 +167,10 @@ class Leader:
 
 
 @asynccontextmanager
-async def _class(
+async def lesson_class(
     port: int, who: Instructor, token: str, students: int
 ) -> AsyncIterator[tuple[Leader, list[Follower]]]:
+    """A class in the lesson: its leader presents, its students have a first page."""
     course = classes.open_class(who, "Bench")
     followers = []
     async with AsyncExitStack() as stack:
@@ -188,7 +189,7 @@ async def _class(
         yield leader, followers
 
 
-def _cores(process: psutil.Process) -> float:
+def cores(process: psutil.Process) -> float:
     """Processor seconds of the server and what it has started."""
     total = 0.0
     for one in (process, *process.children(recursive=True)):
@@ -209,27 +210,27 @@ async def _play(
     seconds: float,
 ) -> Figures:
     async with (
-        _class(port, who, token, students) as (leader, followers),
+        lesson_class(port, who, token, students) as (leader, followers),
         asyncio.TaskGroup() as tasks,
     ):
         running = [tasks.create_task(one.follow()) for one in followers]
         await asyncio.sleep(1)
-        began, spent = time.perf_counter(), _cores(process)
+        began, spent = time.perf_counter(), cores(process)
         await asyncio.sleep(IDLE)
-        idle = (_cores(process) - spent) / (time.perf_counter() - began)
+        idle = (cores(process) - spent) / (time.perf_counter() - began)
         version = followers[0].version
-        began, spent = time.perf_counter(), _cores(process)
+        began, spent = time.perf_counter(), cores(process)
         for number in range(round(seconds / EVERY)):
             due = began + number * EVERY
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             version += 1
             await leader.step(version)
         await asyncio.sleep(max(0.0, began + seconds - time.perf_counter()))
-        cores = (_cores(process) - spent) / (time.perf_counter() - began)
+        busy = (cores(process) - spent) / (time.perf_counter() - began)
         for task in running:
             task.cancel()
     return figures(leader.moved, followers) | {
-        "follow_cores": round(cores, 2),
+        "follow_cores": round(busy, 2),
         "follow_idle_cores": round(idle, 3),
     }
 

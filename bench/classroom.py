@@ -3,9 +3,10 @@
     python -m bench.classroom --part answers   60 students, 10 answers each within 10 s
     python -m bench.classroom --part kill      the server is killed 50 times meanwhile
     python -m bench.classroom --part follow    60 students follow their instructor
+    python -m bench.classroom --part think     60 students answer a step's question
     python -m bench.classroom --part restore   20 backups under load, all restored
 
-Without --part all four, in this order. Students are browsers of the running app that
+Without --part all five, in this order. Students are browsers of the running app that
 have joined a class (`bench.students`); a class is put straight into a database
 of the bench's own, and what is in it afterwards is held against what each student read.
 The last line is JSON.
@@ -176,12 +177,19 @@ def follow() -> Figures:
     return found
 
 
+def think() -> Figures:
+    """60 students answer a step within five seconds: `bench.class_think` plays them."""
+    found: Figures = importlib.import_module("bench.class_think").measure()
+    return found
+
+
 # --- the report -----------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], Figures]] = {
     "answers": answers,
     "kill": kill,
     "follow": follow,
+    "think": think,
     "restore": restore,
 }
 TABLE = [
@@ -199,6 +207,10 @@ TABLE = [
     ("  server back, median", "back_p50_s", "", "s"),
     ("  server back, the slowest", "back_max_s", "<= 15", "s"),
     ("a step seen by all, 95 of 100 within", "follow_p95_s", "<= 2", "s"),
+    ("answers to a step, lost", "think_lost", "0", ""),
+    ("  doubled", "think_doubled", "0", ""),
+    ("  on the projector, 95 of 100 within", "think_p95_s", "<= 2", "s"),
+    ("  cores of the server meanwhile", "think_cores", "<= 1", ""),
     ("backups under load", "backups", "20", ""),
     ("  restored equal and sound", "restored", "20", ""),
     ("  a backup took, 95 of 100 within", "backup_p95_s", "", "s"),

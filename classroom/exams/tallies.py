@@ -64,6 +64,8 @@ class Tally:
         return self.right + self.partly + self.wrong + len(self.written)
 
 
+Counted = tuple[Tally, Mapping[str, int]]  # a tally, and how many chose each option
+
 OTHER = "other"  # labels for what no name is known of; words are the page's
 RIGHT = "right"
 
@@ -85,9 +87,7 @@ def tallies(who: Instructor, class_id: str, exam_id: str | None) -> list[Tally]:
     ]
 
 
-def of_step(
-    who: Instructor, class_id: str, question: str
-) -> dict[int, tuple[Tally, Mapping[str, int]]]:
+def of_step(who: Instructor, class_id: str, question: str) -> dict[int, Counted]:
     """The class's answers to a lesson's question: how often it was asked -> a tally.
 
     Each member counts once each time it was asked, by their last answer. Beside the

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.exams import tallies
-from classroom.exams.tallies import Tally
+from classroom.exams.tallies import Counted
 from classroom.people import classes
 from classroom.people.classes import ClassNow
 from classroom.people.names import ClassRefused
@@ -27,8 +27,6 @@ from ui.session import progress as quiz_progress
 
 EVERY = 1.5  # seconds between two looks at what the class has answered
 MOST_ROWS = 6  # of answers that are no choices
-
-Counted = tuple[Tally, Mapping[str, int]]  # a tally, and how many chose each option
 
 
 def panel(view: LessonView) -> None:
