@@ -212,7 +212,8 @@ def test_focus_is_seen_on_links_buttons_and_folds(
         good = at["style"] == "solid" and at["width"] >= 2
         if not good or contrast(at["colour"], at["behind"]) < 3:
             wrong.append(at)
-    page.goto("/relu-vs-tanh")
+    page.goto("/dropout")
+    page.get_by_text("Settings", exact=True).click()
     slider = page.locator("[data-testid=stSlider] input").first
     expect(slider).to_be_attached()
     page.keyboard.press("Tab")  # a focus that follows a key is shown

@@ -121,15 +121,6 @@ def selection(
     return value
 
 
-def slider(key: StateKey[T], label: str, options: Mapping[Any, str]) -> T:
-    """One of many in a row, from left to right; tied to the state table."""
-    _keep_among(key, options)
-    value: T = st.select_slider(
-        label, list(options), format_func=options.__getitem__, **key.widget
-    )
-    return value
-
-
 def _keep_among(key: StateKey[T], options: Mapping[Any, str]) -> None:
     """A first visit and an address that names no option get the default."""
     key.keep_valid(key.get() if key.get() in options else key.default)
