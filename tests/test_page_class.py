@@ -290,6 +290,14 @@ def test_the_address_can_be_named(
     assert join_link.link(course) == f"{found}/join?code={course.code}"
 
 
+def test_the_address_to_join_by_can_be_copied(
+    signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXNET_ADDRESS", "https://lab.school.example")
+    (link,) = components(visit("class"), "copy_link")
+    assert link["address"] == join_link.link(course)
+
+
 def test_the_instructor_is_warned_of_localhost(
     signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
