@@ -34,6 +34,7 @@ bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, 
 	$(python) -m bench.start
 	$(python) -m bench.picture
 	$(python) -m bench.visitors
+	$(python) -m bench.screen
 	$(python) -m bench.explain
 	$(python) -m bench.cover
 	$(python) -m bench.neighbours
