@@ -438,3 +438,39 @@ def test_a_number_is_shown_as_short_as_it_is_asked_for() -> None:
         for posed, solved in variants(name):
             (shown,) = solution(posed, solved)
             assert len(shown.removesuffix("\u00a0%")) <= 6, (name, shown)
+
+
+def test_the_message_in_front_of_fc6_is_that_of_another_size() -> None:
+    seen = set()
+    for posed, solved in variants("wrong-size"):
+        wanted, _, given = numbers(code(posed.ask))[-3:]
+        assert wanted == shapes.dense_inputs(SIMPLIFIED) != given
+        assert solved.truth == ("larger" if given > wanted else "smaller",)
+        seen.add(solved.truth)
+    assert len(seen) == 2
+
+
+def test_keras_says_what_the_question_quotes() -> None:
+    import keras
+
+    layer = keras.layers.Dense(3, name="fc6")
+    layer(np.zeros((1, 5), "float32"))
+    with pytest.raises(ValueError) as caught:
+        layer(np.zeros((1, 7), "float32"))
+    quoted = code(pose(Variant("wrong-size", 1)).ask).replace("\n", " ")
+    wanted, _, given = re.findall(r"\d+", quoted)[-3:]
+    said = quoted.replace(wanted, "5").replace(given, "7")
+    assert said in str(caught.value)
+
+
+def test_confusions_go_one_way() -> None:
+    for posed, solved in variants("confused-classes"):
+        lines = code(posed.ask).splitlines()[1:]
+        table = {
+            line[0]: dict(zip("ABC", numbers(line[1:]), strict=True)) for line in lines
+        }
+        assert all(sum(row.values()) == 100 for row in table.values())
+        (right,) = (c.label for c in posed.choices if (c.id,) == solved.truth)
+        often, taken_for = re.findall(r"\b[ABC]\b", right)
+        assert table[often][taken_for] > 3 * table[taken_for][often]
+        assert min(table, key=lambda row: table[row][row]) == often

@@ -300,3 +300,40 @@ def top_errors(rng: Random) -> Instance:
             "count": truth * images // 100,
         },
     )
+
+
+@template
+def confused_classes(rng: Random) -> Instance:
+    """A table of confusions in which one class is often taken for another."""
+    often, taken_for, other = rng.sample("ABC", 3)
+    wrong = {
+        (often, taken_for): rng.randrange(28, 42),
+        (often, other): rng.randrange(2, 7),
+        (taken_for, often): rng.randrange(3, 8),
+        (taken_for, other): rng.randrange(2, 7),
+        (other, often): rng.randrange(2, 7),
+        (other, taken_for): rng.randrange(3, 8),
+    }
+
+    def cell(right: str, predicted: str) -> int:
+        if right != predicted:
+            return wrong[right, predicted]
+        return 100 - sum(n for (row, _), n in wrong.items() if row == right)
+
+    rows = [
+        f"{row}    " + "".join(f"{cell(row, x):>5}" for x in "ABC") for row in "ABC"
+    ]
+    pair: dict[str, Value] = {"often": often, "taken_for": taken_for, "other": other}
+    names = ("one_way", "other_way", "both_ways", "worst")
+    return Instance(
+        ("one_way",),
+        {
+            "table": Phrase("confusions", {"rows": "\n".join(rows)}),
+            **pair,
+            "count": wrong[often, taken_for],
+            "back": wrong[taken_for, often],
+            "right": cell(taken_for, taken_for),
+        },
+        {name: (name,) for name in names[1:]},
+        options={name: Phrase(f"confused_{name}", pair) for name in _mixed(rng, names)},
+    )

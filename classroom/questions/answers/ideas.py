@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from random import Random
 
@@ -148,4 +149,29 @@ def keras_bug(rng: Random) -> Instance:
         },
         {f"not_{name}": (name,) for name in shown if name != bug},
         options={name: Phrase(f"bug_{name}") for name in shown},
+    )
+
+
+@template
+def wrong_size(rng: Random) -> Instance:
+    """What is wrong with an image if fc6 is given another number of numbers."""
+    size = rng.choice((160, 176, 192, 256, 288, 320))
+    wanted = shapes.dense_inputs(SIMPLIFIED)
+    given = shapes.dense_inputs(replace(SIMPLIFIED, input_size=size))
+    too_large = given > wanted
+    truth, reverse = ("larger", "smaller") if too_large else ("smaller", "larger")
+    maps = shapes.layer_info(replace(SIMPLIFIED, input_size=size), "pool5").output
+    shown = rng.sample(("larger", "smaller", "grey", "batch"), 4)
+    return Instance(
+        (truth,),
+        {
+            "network": called(SIMPLIFIED),
+            "size": SIMPLIFIED.input_size,
+            "wanted": wanted,
+            "given": given,
+            "maps": size_of(maps),
+            "expected": size_of(shapes.layer_info(SIMPLIFIED, "pool5").output),
+        },
+        {"reverse": (reverse,), "grey": ("grey",), "batch": ("batch",)},
+        options={name: Phrase(f"image_{name}") for name in shown},
     )
