@@ -246,6 +246,13 @@ def test_the_switch_names_the_pages_that_are_german() -> None:
     assert control.help.startswith(f"Deutsch: {', '.join(names)}. Other pages")
 
 
+@pytest.mark.parametrize("page", ["filters", "dropout"])
+def test_the_sidebar_speaks_german_beside_every_page(page: str) -> None:
+    app = visit(page, lang="de")
+    said = [x.value for x in app.sidebar.caption]
+    assert said == [words.page("shell", "de")["about"]]
+
+
 def test_the_drawing_of_a_german_question_is_told_in_german() -> None:
     app = visit("quiz", question="click-the-shape", seed="3", lang="de")
     (alt,) = alts(app)
