@@ -4,7 +4,7 @@
 # one that the visitor is at; a row of links leads to the others.
 PAGES: dict[str, list[str]] = {
     "home": ["home"],
-    "lesson": ["lesson", "training_2012"],
+    "lesson": ["lesson", "training_2012", "handout"],
     "inside": [
         "feature_maps",
         "filters",
@@ -24,6 +24,7 @@ NEXT = {
     "home": "lesson",
     "lesson": "feature_maps",
     "training_2012": "relu_vs_tanh",
+    "handout": "quiz",
     "architecture": "filters",
     "filters": "feature_maps",
     "feature_maps": "similar_images",

@@ -167,6 +167,7 @@ LANGUAGE = StateKey(
         "augmentation",
         "claims",
         "glossary",
+        "handout",
         "training_2012",
         "teach",
         "quiz",
@@ -179,6 +180,9 @@ SPOKEN = StateKey[Any](
 )
 CLASS_LANGUAGE = StateKey(
     "class_language", "", "the language that the class follows in"
+)
+HANDOUT = StateKey(
+    "with", "questions", "what a handout has: questions, answers, notes", ("handout",)
 )
 FLOW = StateKey("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
 MASK = StateKey("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
