@@ -199,7 +199,7 @@ def test_a_phone_shows_the_row_of_pages_and_where_one_is(
     page.goto(address)
     wait_idle(page)
     at = page.locator('.st-key-section [aria-current="page"]')
-    expect(at).to_be_in_viewport(ratio=1)
+    expect(at).to_be_in_viewport(ratio=0.8)
     on_top = """x => {
         const { left, top, width, height } = x.getBoundingClientRect();
         const middle = [left + width / 2, top + height / 2];
