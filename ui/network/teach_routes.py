@@ -4,8 +4,8 @@
     POST teach/<token>/look         a picture: the probabilities of the classes
 
 The body is the picture's file. It goes through the one door for pictures; nothing is
-written to a disk. 422 with a sentence where it is no picture, 409 where the class is
-full or gone, 404 once the session is gone, 503 where the network is busy.
+written to a disk. {"refused": sentence} where it is no picture or the class is full,
+404 once the session is gone, 503 where the network is busy.
 """
 
 from __future__ import annotations
@@ -103,11 +103,11 @@ async def _answer(
     except (TimeoutError, ClientDisconnect):
         return _refused(408, "The picture did not arrive.")
     except TooMuch:
-        return _refused(413, f"A picture has at most {MAX_BYTES // 10**6} MB.")
+        found = {"refused": f"A picture has at most {MAX_BYTES // 10**6} MB."}
     except PictureRefused as refusal:
-        return _refused(422, str(refusal))
+        found = {"refused": str(refusal)}
     except Full:
-        return _refused(409, "This class takes no more pictures.")
+        found = {"refused": "This class takes no more pictures."}
     except (Busy, WeightsBroken) as trouble:
         return _refused(503, str(trouble))
     return JSONResponse(found, headers=_HEADERS)

@@ -32,7 +32,7 @@ class Teach {
     this.send = send;
     const { words, limits } = data;
     const texts = {
-      ".try h3": words.try, ".file span": words.photograph, ".add": words.new,
+      ".try h2": words.try, ".file span": words.photograph, ".add": words.new,
       ".off": Camera.allowed() ? words.off : words.insecure,
     };
     for (const [name, text] of Object.entries(texts)) this.find(name).textContent = text;
@@ -195,9 +195,12 @@ class Teach {
       const answer = await fetch(this.data.address + to, {
         method: "POST", body: blob, headers: { "content-type": "application/octet-stream" }, signal,
       });
-      if (answer.ok) return answer.json();
-      const why = await answer.text();
-      if (answer.status !== 503) throw Object.assign(new Error(why), { said: answer.status < 500 });
+      if (answer.ok) {
+        const found = await answer.json();
+        if (found.refused) throw Object.assign(new Error(found.refused), { said: true });
+        return found;
+      }
+      if (answer.status !== 503) throw new Error(await answer.text());
       await pause(WAIT);
     }
     throw new Error("busy");
@@ -291,13 +294,15 @@ class Teach {
     if (other) return; // the loop below goes on with this class
     let last = id;
     while (this.recording !== null && this.camera.on && this.section.isConnected) {
-      const began = performance.now();
       last = this.recording;
       const card = this.cards.get(last);
       if (!card || card.all >= this.data.limits.most_pictures) break;
       card.trouble.textContent = "";
+      let began;
       try {
-        await this.give(last, await this.camera.frame(this.data.limits.side));
+        const frame = await this.camera.frame(this.data.limits.side);
+        began = performance.now();
+        await this.give(last, frame);
       } catch (trouble) {
         card.trouble.textContent = this.told(trouble);
         break;
@@ -317,10 +322,9 @@ class Teach {
     this.looping = true;
     try {
       while (this.camera.on && this.data.ready && this.recording === null && this.section.isConnected) {
+        const frame = await this.camera.frame(this.data.limits.side);
         const began = performance.now();
-        if (!document.hidden) {
-          this.told_of(await this.post("look", await this.camera.frame(this.data.limits.side)));
-        }
+        if (!document.hidden) this.told_of(await this.post("look", frame));
         await pause(Math.max(0, this.data.pause - (performance.now() - began)));
       }
     } catch (trouble) {
