@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.questions import bank
+from classroom.questions.follow_up import follow_up
 from ui import script
 from ui.kit import widgets, words
 from ui.lesson import glossary, think
@@ -34,8 +36,24 @@ def _words(view: LessonView) -> None:
     st.markdown(view.shown.body)
 
 
+def _practise(view: LessonView) -> None:
+    """Two questions of the quiz: one of this step, one of an earlier one."""
+    steps = [step.slug for step in view.lesson.steps]
+    found = follow_up(bank.bank(view.lesson.language), steps, view.step.slug)
+    st.markdown(f"**{view.word('practise')}**")
+    with st.container(horizontal=True, gap="small"):
+        for question in found:
+            st.page_link(
+                script("quiz"),
+                label=question.title,
+                icon=":material/quiz:",
+                query_params={"round": question.topic, "question": question.id},
+            )
+
+
 def doors(view: LessonView) -> None:
-    """Pages that go deeper."""
+    """Questions to practise, and pages that go deeper."""
+    _practise(view)
     if not view.step.doors:
         return
     st.markdown(f"**{view.word('deeper')}**")

@@ -1,0 +1,53 @@
+"""Two questions after a step of the lesson: one of it, one of an earlier step.
+
+The earlier one comes back at growing distances: from one step ago, three, six.
+(Retrieval that is spaced out: Roediger and Karpicke 2006, Cepeda et al. 2006.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classroom.questions.question_files import Bank, Question
+
+DISTANCES = (1, 3, 6)  # steps back, in turn
+
+
+def follow_up(known: Bank, steps: Sequence[str], step: str) -> tuple[Question, ...]:
+    """The questions to ask after a step: at the first step, one.
+
+    Args:
+        steps: the lesson's, in order.
+
+    Raises:
+        ValueError: the lesson has no such step.
+    """
+    asked: set[str] = set()
+    for at in range(steps.index(step) + 1):
+        distance = DISTANCES[at % len(DISTANCES)]
+        # From that step, or else from the one before it that has a question left.
+        back = [*range(max(0, at - distance), -1, -1), at - 1] if at else []
+        chosen = _first(known, [steps[at]], asked)
+        chosen += _first(known, [steps[one] for one in back], asked)
+    return tuple(chosen)
+
+
+def _first(known: Bank, steps: Sequence[str], asked: set[str]) -> list[Question]:
+    """The first question of the first step that has one which was not asked yet."""
+    for step in steps:
+        for question in _taught(known, step):
+            if question.id not in asked:
+                asked.add(question.id)
+                return [question]
+    return []
+
+
+def _taught(known: Bank, step: str) -> list[Question]:
+    """The questions that a step teaches and that the server grades, in order."""
+    return [
+        question
+        for question in known.questions.values()
+        if question.step == step
+        and not question.instead
+        and question.kind not in ("open", "picture")
+    ]
