@@ -119,7 +119,7 @@ async def measure(port: int, users: int, seconds: float) -> Figures:
     rates = sorted(len(one) / seconds for one in many)
     return {
         "alone_per_s": round(len(alone) / seconds, 1),
-        "alone_p95_s": round(percentile(alone, 0.95), 3),
+        "alone_p95_s": round(percentile(alone, 95), 3),
         "everywhere_s": round(whole, 2),
         "users": users,
         "slowest_per_s": round(rates[0], 2),
