@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
 from classroom.content.lesson import LessonStep
-from classroom.exams import exams, tallies
+from classroom.exams import attempts, exams, tallies
 from classroom.people import classes, codes, places
 from classroom.people.classes import ClassNow
 from classroom.people.codes import Tries
@@ -22,13 +22,13 @@ from classroom.questions.variants import Variant
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from store import database
-from store.database import Database
+from store.database import Database, DatabaseAway
 from store.tables import Account
 from tests.components import components
 from tests.test_pages import said, visit
 from ui.following import follow
 from ui.kit import cache, words
-from ui.session import permissions, visitor
+from ui.session import permissions, saving, visitor
 
 ANNA = Instructor("anna", "Anna")
 ENGLISH, GERMAN = (lesson.load(name) for name in ("en", "de"))
@@ -271,6 +271,39 @@ def test_a_class_that_is_asked_again_keeps_both_answers(
     # Two clicks ask once; another step is asked about for the first time.
     assert classes.ask_again(ANNA, course.id, 1).asked == 2
     assert classes.move(ANNA, course.id, "layers", False).asked == 1
+
+
+def test_who_wanders_is_told_at_once(
+    course: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = student(course, "k", monkeypatch)
+    press(app, TEXT["previous"])  # the class is at the step after it
+    posed = variants.pose(Variant("think-flow", 1))
+    press(app, posed.choices[0].label)
+    assert TEXT["answer"] in said(app)
+    assert app.main.success or app.main.warning
+
+
+def test_an_answer_waits_while_the_database_is_away(
+    course: ClassNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = student(course, "k", monkeypatch)
+
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseAway("no database")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "give", away)
+        press(app, option("relu", "whole"))
+        waiting = words.page("quiz").table("away")["waiting_1"].format(count=1)
+        assert waiting in [x.value for x in app.main.warning]
+        assert TEXT["think_waits"] not in [x.value for x in app.main.info]
+        assert not tallies.of_step(ANNA, course.id, "think-relu")
+    monkeypatch.setattr(saving, "EVERY", 0.0)
+    app.run()
+    assert TEXT["think_waits"] in [x.value for x in app.main.info]
+    ((_, chosen),) = tallies.of_step(ANNA, course.id, "think-relu").values()
+    assert dict(chosen) == {"whole": 1}
 
 
 def test_no_other_instructor_sees_what_a_class_answers(course: ClassNow) -> None:

@@ -133,6 +133,9 @@ def _given(view: LessonView) -> None:
     thought = view.thought
     known = thought.question_state
     quiz_progress.show_message()
+    if thought.waits:
+        quiz_progress.banner()
+        return
     if known.in_words is not None:
         st.markdown(view.word("think_yours", answer=""))
         st.text(known.in_words)

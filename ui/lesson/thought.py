@@ -64,20 +64,22 @@ class Thought:
     def answered(self) -> bool:
         """Whether there is an answer that could be read."""
         known = self.question_state
-        return bool(known.counted) or known.in_words is not None or self._waits
+        return bool(known.counted) or known.in_words is not None or self.waits
 
     @property
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
+        """Whether an answer is not in the database yet."""
         return self.progress is not None and (
             self.progress.waiting(self.variant) is not None
         )
 
     @property
     def shown(self) -> bool:
-        """Whether the answer is shown: once revealed, or given without a class."""
+        """Whether the answer is shown: once revealed, or given and not followed."""
         if state.REVEAL.get():
             return True
-        return self.answered and self.part is None
+        alone = self.leads is None and not self.is_revealed_for
+        return self.answered and alone and not self.waits
 
 
 def open_thought(step: str, part: Part | None) -> Thought:
