@@ -121,17 +121,18 @@ def panel(weight_set: WeightSet) -> Taught | None:
         _take(workspace, state.TAUGHT_FROM.get())
     taught = workspace.taught()
     look(taught, weight_set.name)
-    component.teach(
-        [_card(place, one) for place, one in enumerate(taught.classes)],
-        [(_title(name), _small(name)) for name in TRIED],
-        LIMITS,
-        lambda act: apply_act(workspace, act),
-        key="teach",
-        address=teach_routes.address(workspace),
-        ready=taught.ready(),
-        texts=text.table("component"),
-        language=words.language(),
-    )
+    with st.container(key="teach_room"):  # room is kept for it: index.css
+        component.teach(
+            [_card(place, one) for place, one in enumerate(taught.classes)],
+            [(_title(name), _small(name)) for name in TRIED],
+            LIMITS,
+            lambda act: apply_act(workspace, act),
+            key="teach",
+            address=teach_routes.address(workspace),
+            ready=taught.ready(),
+            texts=text.table("component"),
+            language=words.language(),
+        )
     st.caption(text["privacy"])
     credits = [x.title for x in taught.examples if x.title]
     if credits:

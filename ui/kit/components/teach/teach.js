@@ -66,6 +66,7 @@ class Teach {
     }
     this.taught = taught;
     this.bars();
+    this.section.dataset.shown = "";
     this.loop();
   }
 
