@@ -120,7 +120,7 @@ def test_german_parts_say_that_they_are(
     shown = page.get_by_role("button", name=lesson.load("de").words["next"])
     assert shown.evaluate("x => x.closest('[lang]').lang") == "de"
     menu = page.get_by_test_id("stSidebarNav")
-    assert menu.evaluate("x => x.closest('[lang]').lang") == "en"
+    assert menu.evaluate("x => x.closest('[lang]').lang") == "de"
     page.goto("/claims?lang=de")
     wait_idle(page)
     assert page.locator("h1").evaluate("x => x.closest('[lang]').lang") == "de"
