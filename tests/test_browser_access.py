@@ -251,7 +251,8 @@ def test_focus_is_kept_when_its_button_goes(
 # --- what was picked is on screen ----------------------------------------------------
 
 ON_SCREEN = """() => {
-    const image = document.querySelector(".st-key-shown img");
+    const image = document.querySelector(
+        ".st-key-unit_images img, .st-key-enlarged img");
     if (!image) return 0;
     const { top, bottom } = image.getBoundingClientRect();
     const seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
