@@ -60,7 +60,8 @@ def _go_or_reveal(view: LessonView, place: int, revealed: bool) -> None:
     if place == view.at and view.thought.waits_for_class:
         return
     if place == view.at and view.thought.leads is not None:
-        reveal_or_class(view, revealed)
+        # The key knows of hidden and revealed alone; what is between them, the page.
+        reveal_or_class(view, not state.REVEAL.get())
     else:
         go(view, place, revealed)
 
