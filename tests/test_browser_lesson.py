@@ -352,7 +352,8 @@ def test_slopes_answer_while_dragged(
     open_page: Callable[..., Any], language: str
 ) -> None:
     """The numbers of the browser are those of `model.analysis.slopes`."""
-    page = open_page(f"/lesson?step=relu&reveal=1&lang={language}", width=390, height=664)
+    address = f"/lesson?step=relu&reveal=1&lang={language}"
+    page = open_page(address, width=390, height=664)
     section, style = page.locator("section.slopes"), lesson.load(language).style
     at, layers = (section.locator(f"input[name={x}]") for x in ("x", "layers"))
     text = lesson.load(language).words["live"]["slopes"]["after"]
