@@ -268,6 +268,7 @@ ASKED = {
     "stamp": lambda who: gradebook.stamp(who, "c", None),
     "compute": lambda who: gradebook.compute(who, "c", None, "best"),
     "tallies": lambda who: tallies.tallies(who, "c", None),
+    "of_step": lambda who: tallies.of_step(who, "c", "think-relu"),
     "responses": lambda who: gradebook.responses(who, "c", None),
     "guesses": lambda who: gradebook.guesses(who, "c"),
     "everything": lambda who: gradebook.everything(who, "c", "mia"),
