@@ -103,7 +103,7 @@ def test_predict_start_watch_reload_return_stop(
     for one in (page, phone):  # it is announced, too: once more for a moment
         alert = one.get_by_test_id("stAlert").get_by_text(stopped).first
         expect(alert).to_be_visible(timeout=PATIENT)
-    expect(page.get_by_text("Measured.")).to_be_visible()
+    expect(page.get_by_text("Measured.").filter(visible=True)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
@@ -281,7 +281,9 @@ def test_ones_own_pictures_are_brought_seen_and_trained_on(
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile(r"[?&]run=\w+"))
     alert = page.get_by_test_id("stAlert")
-    expect(alert.get_by_text("Finished.")).to_be_visible(timeout=PATIENT)
+    over = alert.get_by_text("Finished.").filter(visible=True)
+    expect(over).to_be_visible(timeout=PATIENT)
+    wait_idle(page)  # while it is drawn again, a text stands there twice
     measured = page.get_by_text("Measured.").locator("..")
     expect(measured).to_contain_text("Counted on 40 images each")
     expect(measured).to_contain_text(
