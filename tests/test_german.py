@@ -128,6 +128,10 @@ def test_numbers_that_are_put_into_words_are_german() -> None:
     text = words.Text.of("{a:,} {b:.1%} {c} {d:g} {name} {e}", style)
     filled = text.format(a=6400, b=0.153, c="1,234.5%", d=0.5, name="1.5", e=96)
     assert filled == "6.400 15,3\u00a0% 1.234,5\u00a0% 0,5 1.5 96"
+    twice = words.Text.of("{a} · {b}", style)
+    times = words.Text.of("{by:.1f}×", style).format(by=1.5)
+    shares = words.Text.of("{p:.1%}", style).format(p=0.153)
+    assert twice.format(a=times, b=shares) == "1,5× · 15,3\u00a0%"
     known = numbers.numbers(measured_numbers(lesson.load()))
     german = lesson.load("de")
     assert (

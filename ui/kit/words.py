@@ -22,7 +22,8 @@ from ui.kit import state
 T = TypeVar("T")
 
 ENGLISH = lesson.DEFAULT
-_GIVEN = ("course", "name", "title", "code")  # by people: never rewritten
+# By people, and numbers of places: never rewritten.
+_GIVEN = ("course", "name", "title", "code", "section")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class _Figure:
 
     def __format__(self, form: str) -> str:
         return self.style.figures(format(self.value, form))
+
+
+class Written(str):
+    """Words whose numbers are written already, as their language writes them."""
 
 
 class Text(str):
@@ -48,17 +53,17 @@ class Text(str):
         made.style = style
         return made
 
-    def format(self, *args: object, **fields: object) -> str:
+    def format(self, *args: object, **fields: object) -> Written:
         """As `str.format`; 0.153 as {:.1%}, and "15.3%", become 15,3 %."""
         filled = {
             name: value if name in _GIVEN else self._own(value)
             for name, value in fields.items()
         }
-        return str(self).format(*map(self._own, args), **filled)
+        return Written(str(self).format(*map(self._own, args), **filled))
 
     def _own(self, value: object) -> object:
         match value:
-            case bool():
+            case bool() | Written():
                 return value
             case int() | float():
                 return _Figure(value, self.style)
@@ -250,4 +255,4 @@ def style() -> Style:
 
 def figures(text: str) -> str:
     """Numbers that were written as English does, as the page at hand does."""
-    return style().figures(text)
+    return Written(style().figures(text))
