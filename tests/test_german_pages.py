@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -12,10 +13,17 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
 from classroom.questions import bank
+from lab.live_run import from_there
+from lab.presets import PRESETS
+from lab.run.watcher import all_done
 from paths import ROOT
+from tests.components import predict
+from tests.fake_lab import FakeEngine
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
-from ui.kit import sections, state, words
+from ui.experiments import source
+from ui.kit import cache, sections, state, words
+from ui.kit.panels import run_names
 
 STEPS = [step.slug for step in lesson.load().steps]
 # The names that a network predicts, sources, and other pages stay as they are.
@@ -210,13 +218,93 @@ def test_the_inside_of_the_network_says_nothing_in_english(
     assert not [alt for alt in told if ENGLISH_WORDS.search(alt)]
 
 
+LAB = ("relu_vs_tanh", "dropout", "experiments")
+CITED = r"Abschnitt \d\.\d"  # the number of a place
+
+
+@pytest.mark.parametrize("page", LAB)
+def test_an_experiment_is_set_up_in_german(page: str) -> None:
+    app = visit(page, lang="de")
+    said = everything(app)
+    assert words.page(page, "de")["lead"] in said and "Rate zuerst." in said
+    assert not english_in(said)
+    (question, *_) = app.main.radio
+    assert question.options[-1] == "ungefähr gleich"
+    assert not [one for one in question.options if ENGLISH_WORDS.search(one)]
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "shown"),
+    [
+        ("dropout", "dropout-small", ("Dropout 0,5", "ohne Dropout: im Mittel")),
+        ("experiments", "overlapping", ("überlappend: Fenstergröße 3", "−2 bis 5")),
+        ("relu_vs_tanh", "sweep-2012-cifar", ("Beste Lernraten.", "0,016")),
+        ("relu_vs_tanh", "", ("2,4 bis 7,3", "Insgesamt 4", "10.000 Bilder")),
+    ],
+)
+def test_what_a_run_has_shown_is_said_in_german(
+    page: str, name: str, shown: tuple[str, ...]
+) -> None:
+    app = visit(page, lang="de", **({"run": f"recorded-{name}"} if name else {}))
+    app.session_state[state.TOLD.name] = tuple(PRESETS)
+    app.session_state[state.FACTOR_SHOWN.name] = "skipped"
+    app.run()
+    assert not app.exception
+    told = alts(app)
+    said = "\n".join([everything(app), *told])
+    for part in shown:
+        assert part in said
+    assert not english_in(said)
+    read = re.sub(r"\\+u00a0", "\u00a0", re.sub(CITED, "", said))
+    assert not re.search(r"(?<![\d.])\d+\.\d{1,2}(?![\d.])|\d%", read)
+    assert told and not [alt for alt in told if ENGLISH_WORDS.search(alt)]
+    charts = [json.loads(x.proto.spec) for x in app.main.get("vega_lite_chart")]
+    for spec in charts:
+        number = spec["config"]["locale"]["number"]
+        assert (number["decimal"], number["percent"]) == (",", "\u00a0%")
+    assert charts
+
+
+def test_what_the_lab_calls_things_has_german_words() -> None:
+    """The arms of every preset, and what every recording says of itself."""
+    alike = {"ReLU", "tanh", "sigmoid", *(f"{n} × {n}" for n in (3, 5, 7, 11))}
+    said = {arm.label for one in PRESETS.values() for arm in one.arms} - alike
+    for one in cache.recordings().values():
+        said |= {
+            one.machine,
+            one.time,
+            one.data.rstrip("."),
+            one.data.partition(".")[0],
+        }
+        said |= {one.title} - {one.experiment.name}
+    said |= {from_there(0), from_there(3), all_done(PRESETS["pooling"].arms[0])}
+    assert not [one for one in said if run_names.in_words(one, "de") == one]
+    assert run_names.in_words("5,000 images", "de") == "5.000 Bilder"
+    both = run_names.in_words(f"Never said before. {from_there(3)}", "de")
+    assert both == "Never said before. Ein neuer Versuch macht bei Epoche 3 weiter."
+    for one in said:
+        assert run_names.in_words(one) == one
+
+
+def test_an_experiment_is_kept_with_the_names_that_all_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = FakeEngine()
+    monkeypatch.setattr(source, "engine", lambda: engine)
+    app = predict(visit("dropout", lang="de"), "dropout 0.5")
+    next(x for x in app.main.button if x.label == "Starten").click().run()
+    assert not app.exception
+    (run,) = engine.made.values()
+    assert [arm.label for arm in run.experiment.arms] == [
+        arm.label for arm in PRESETS["dropout-small"].arms
+    ]
+    assert run.guess["arm"] == "dropout 0.5"
+
+
 # What a student may look at that is in English alone, and why.
 ENGLISH_ALONE = {
     "architecture": "its drawing is labelled in English (viz/blocks.py); what the "
     "lesson shows of the page is German",
-    "relu_vs_tanh": "its sentences on runs are made of 600 texts (lab.toml)",
-    "dropout": "the same",
-    "experiments": "the same",
 }
 INSTRUCTORS = {"class", "sign_in"}
 
@@ -246,7 +334,7 @@ def test_the_switch_names_the_pages_that_are_german() -> None:
     assert control.help.startswith(f"Deutsch: {', '.join(names)}. Other pages")
 
 
-@pytest.mark.parametrize("page", ["filters", "dropout"])
+@pytest.mark.parametrize("page", ["filters", "architecture"])
 def test_the_sidebar_speaks_german_beside_every_page(page: str) -> None:
     app = visit(page, lang="de")
     said = [x.value for x in app.sidebar.caption]

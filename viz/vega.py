@@ -93,6 +93,23 @@ def heading(text: str, scheme: Scheme) -> Spec:
     }
 
 
+def localised(spec: Spec, decimal: str, thousands: str, percent: str) -> Spec:
+    """A chart whose axes and tips write numbers as a language does.
+
+    Args:
+        percent: with the space before it, where there is one.
+    """
+    number = {
+        "decimal": decimal,
+        "thousands": thousands,
+        "grouping": [3],
+        "currency": ["", ""],
+        "percent": percent,
+    }
+    own = {**spec.get("config", {}), "locale": {"number": number}}
+    return {**spec, "config": own}
+
+
 def config(scheme: Scheme, **legend: Any) -> Spec:
     """Words as dark as the page's: Streamlit's own are paler than 4.5 to 1."""
     text = PALETTES[scheme].text

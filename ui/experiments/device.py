@@ -7,7 +7,7 @@ import streamlit as st
 from lab import devices
 from model import paper
 from ui.experiments import source
-from ui.kit import state
+from ui.kit import state, words
 from ui.kit.panels import run_names
 
 EVERY = 1.0  # seconds
@@ -28,7 +28,7 @@ def panel() -> None:
             st.fragment(_wait, run_every=EVERY)()
             return
         if shared.state == "failed":
-            st.error(shared.sentence)
+            st.error(run_names.in_words(shared.sentence))
         if shared.state == "done":
             table(shared.timings)
         st.button(
@@ -51,8 +51,12 @@ def table(timings: tuple[devices.Timing, ...]) -> None:
     st.table(
         {
             head["device"]: [t.device for t in timings],
-            head["speed"]: [f"{t.pictures_per_second:,.1f}" for t in timings],
-            head["step"]: [f"{t.seconds / t.steps:.2f} s" for t in timings],
+            head["speed"]: [
+                words.figures(f"{t.pictures_per_second:,.1f}") for t in timings
+            ],
+            head["step"]: [
+                words.figures(f"{t.seconds / t.steps:.2f} s") for t in timings
+            ],
             head["days"]: [run_names.duration(t.imagenet_days) for t in timings],
         },
         border="horizontal",

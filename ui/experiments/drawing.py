@@ -92,7 +92,7 @@ def given(recording: Recording) -> list[tuple[float, float]]:
 
 def task_of(experiment: Experiment, first: list[tuple[float, float]]) -> Task:
     """What is drawn: axes that say nothing about the other curve."""
-    one, other = (arm.label for arm in experiment.arms)
+    one, other = (run_names.in_words(arm.label) for arm in experiment.arms)
     far, high, low = drawn.far(experiment, first), 1.0, 0.0
     if CURVE_OF[experiment.measure] == "gap":
         heights = [y for _, y in first]
@@ -109,14 +109,14 @@ def task_of(experiment: Experiment, first: list[tuple[float, float]]) -> Task:
 def told(experiment: Experiment, means: drawn.DrawnGuess) -> str:
     """What the drawn curve says, in a sentence."""
     text = source.text().table("draw")
-    one, other = (arm.label for arm in experiment.arms)
+    one, other = (run_names.in_words(arm.label) for arm in experiment.arms)
     numbers: dict[str, Any] = {
         "first": one,
         "second": other,
         "value": means.value or 0.0,
         "target": experiment.target or 0.0,
         "by": means.by or 0.0,
-        "ahead": means.arm,
+        "ahead": run_names.in_words(means.arm),
     }
     if experiment.target is None:
         form = "ends_same" if means.arm == outcome.SAME else "ends"

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from ui.experiments import guess, source
-from ui.kit import cache, widgets
+from ui.kit import cache, widgets, words
 from ui.kit.panels import run_names
 
 Figures = Mapping[str, Any]
@@ -50,8 +50,17 @@ def panel() -> None:
         st.caption(text["easier"])
         st.table(rows(found), border="horizontal", hide_index=True)
         if machine := found.get("machine"):
-            st.caption(text["machine"].format(**machine))
+            st.caption(text["machine"].format(**_machine(machine)))
         widgets.folded_table(text["sweep"], "evidence", lambda: sweep(found))
+
+
+def _machine(found: Figures) -> dict[str, str]:
+    names = ("Python", "Keras", "TensorFlow")
+    return {
+        "date": found["date"],
+        "processor": run_names.in_words(found["processor"]),
+        "versions": ", ".join(f"{name} {found[name.lower()]}" for name in names),
+    }
 
 
 def _range(spread: Mapping[str, float]) -> dict[str, float]:
@@ -118,16 +127,21 @@ def rows(found: Figures) -> dict[str, list[str]]:
         row = {
             "name": text.table("candidates")[name],
             "seeds": str(relu["of"]),
-            "relu": f"{relu['pictures']['mean']:,.0f}" if "pictures" in relu else "–",
+            "relu": words.figures(f"{relu['pictures']['mean']:,.0f}")
+            if "pictures" in relu
+            else "–",
             "ratio": text[form].format(**_range(pair["ratio"])),
-            "gaps": f"{without['gap']['mean']:.0%} → {with_it['gap']['mean']:.0%}",
-            "errors": f"{without['validation_error']['mean']:.0%} → "
-            f"{with_it['validation_error']['mean']:.0%}",
+            "gaps": _both(without["gap"], with_it["gap"]),
+            "errors": _both(without["validation_error"], with_it["validation_error"]),
             "verdict": text.table("reasons")[name],
         }
         for column, value in row.items():
             table[text.table("columns")[column]].append(value)
     return table
+
+
+def _both(without: Mapping[str, float], with_it: Mapping[str, float]) -> str:
+    return words.figures(f"{without['mean']:.0%} → {with_it['mean']:.0%}")
 
 
 def sweep(found: Figures) -> dict[str, list[str]]:
@@ -136,8 +150,12 @@ def sweep(found: Figures) -> dict[str, list[str]]:
     table: dict[str, list[str]] = {title: [] for title in text.lines("sweep_columns")}
     for name, figures in found.get("sweep", {}).items():
         seconds = figures["seconds"]
-        reached = text["never"] if seconds is None else f"{seconds:.1f} s"
-        error = f"{figures['last_train_error']:.1%}"
-        for title, value in zip(table, (name, reached, error), strict=True):
+        reached = (
+            text["never"] if seconds is None else words.figures(f"{seconds:.1f} s")
+        )
+        error = words.figures(f"{figures['last_train_error']:.1%}")
+        for title, value in zip(
+            table, (words.figures(name), reached, error), strict=True
+        ):
             table[title].append(value)
     return table

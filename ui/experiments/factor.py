@@ -76,7 +76,7 @@ def panel() -> None:
     ]
     if guessed is not None:
         lines.append(chart.ReferenceLine(guessed, text["yours"], "guess"))
-    st.vega_lite_chart(
+    widgets.chart(
         spec=chart.chart(rows, lines, widgets.scheme(), text["axis"]),
         key="factors",
         alt=text["alt"].format(rows="; ".join(f"{x.setting}: {x.text}" for x in rows)),
@@ -172,10 +172,12 @@ def table(searches: Sequence[Search]) -> dict[str, list[str]]:
             row = {
                 "setting": setting(whole),
                 "activation": trial.activation,
-                "rate": f"{trial.rate:g}",
+                "rate": words.figures(f"{trial.rate:g}"),
                 "seed": str(trial.seed),
-                "loss": f"{trial.first_loss:.2f}",
-                "reached": "–" if trial.reached is None else f"{trial.reached:.1f}",
+                "loss": words.figures(f"{trial.first_loss:.2f}"),
+                "reached": "–"
+                if trial.reached is None
+                else words.figures(f"{trial.reached:.1f}"),
                 "end": text.table("ends")[trial.end].format(epochs=trial.epochs),
             }
             for name, value in row.items():

@@ -22,6 +22,7 @@ from ui.kit.state_key import StateKey
 from viz.number_line import NumberLine
 
 Guess = dict[str, Any]  # arm: its label or SAME; by: times as long, or points
+ALIKE = "about the same"  # beside the arms' labels: which is shown in words
 
 
 def told(preset: str) -> bool:
@@ -42,8 +43,7 @@ def _arm(preset: str) -> StateKey[str]:
 def given(preset: str) -> bool:
     """Whether there is a guess about the preset: which arm, and by how much."""
     arm = _arm(preset).get()
-    same = run_names.text().table("guess")["same_key"]
-    return arm == same or bool(arm and _by_key(preset).get())
+    return arm == ALIKE or bool(arm and _by_key(preset).get())
 
 
 def unlocked(preset: str) -> bool:
@@ -59,8 +59,8 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
     """
     text = run_names.text().table("guess")
     of = text.table(run_sentences.kind(experiment))
-    options = {arm.label: arm.label for arm in experiment.arms}
-    options[text["same_key"]] = text["same"]
+    options = {arm.label: run_names.in_words(arm.label) for arm in experiment.arms}
+    options[ALIKE] = text["same"]
     key = _arm(experiment.name)
     with st.container(border=True):
         st.markdown(f"**{text['title']}** {text['say']}")
@@ -74,7 +74,7 @@ def predict(experiment: Experiment, starts: bool = True) -> Guess | None:
             horizontal=True,
             **key.widget,
         )
-        if arm == text["same_key"]:
+        if arm == ALIKE:
             return {"arm": outcome.SAME, "by": None}
         by = 0.0 if arm is None else _by(experiment, arm, of["by"])
         if by:
@@ -91,8 +91,7 @@ def _by_key(preset: str) -> StateKey[float]:
 
 def set_guess(experiment: Experiment, arm: str, by: float | None) -> None:
     """In a callback: makes this the visitor's guess."""
-    same = run_names.text().table("guess")["same_key"]
-    _arm(experiment.name).set(same if arm == outcome.SAME else arm)
+    _arm(experiment.name).set(ALIKE if arm == outcome.SAME else arm)
     if by is not None:
         _by_key(experiment.name).set(by)
 
@@ -107,7 +106,7 @@ def _by(experiment: Experiment, arm: str, label: str) -> float:
         NumberLine([(x, form.format(by=x)) for x in ticks], timed),
         guess_places(experiment, arm),
         by.get(),
-        label.format(arm=arm),
+        label.format(arm=run_names.in_words(arm)),
         run_names.text().table("guess")["unset"],
         by.set,
         key=f"guess {experiment.name}",

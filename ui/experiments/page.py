@@ -51,7 +51,7 @@ def current(page: str) -> str | None:
     try:
         run_id = source.current(page)
     except DatabaseAway as trouble:
-        st.error(str(trouble), icon=":material/database_off:")
+        st.error(run_names.in_words(str(trouble)), icon=":material/database_off:")
         return None
     if message := state.LAB_MESSAGE.get():
         st.warning(message, icon=":material/info:")

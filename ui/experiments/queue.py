@@ -10,7 +10,7 @@ from lab.status import OVER, RunStatus, RunSummary
 from store.database import DatabaseAway
 from ui import script
 from ui.experiments import access, source
-from ui.kit import state
+from ui.kit import state, words
 from ui.kit.panels import run_names
 from ui.session import permissions
 
@@ -72,7 +72,7 @@ def stop(run_id: str) -> None:
         if source.mine(status):
             engine.command(run_id, "stop")
         elif access.is_instructor():
-            reason = run_names.text()["stopped_by_instructor"]
+            reason = words.page("lab", words.ENGLISH)["stopped_by_instructor"]
             engine.command(run_id, "stop", reason)
 
 

@@ -140,7 +140,9 @@ def _table(page: str) -> None:
         hide_index=True,
         height=min(38 * (len(runs) + 1), 230),
         column_config={
-            head["when"]: st.column_config.DatetimeColumn(format="distance", width=130)
+            head["when"]: st.column_config.DatetimeColumn(
+                format=text["when"], width=130
+            )
         },
         alt=text["alt"].format(runs=run_names.counted("runs", len(runs))),
     )
@@ -192,22 +194,23 @@ def _compare(runs: list[RunSummary], titles: Mapping[str, str]) -> None:
     tables: list[tuple[str, dict[str, list[Any]]]] = []
     for run_id in chosen:
         run, name = by_id[run_id], run_names.label(by_id[run_id])
+        experiment = run_names.translated(run.experiment)
         try:
             events = source.engine().events(run_id, most=source.MOST)
         except NoSuchRun:
             continue
         points += run_charts.points(
-            run.experiment,
+            experiment,
             events,
             curve,
             across,
             name,
             run_id,
         )
-        labels += [arm.label for arm in run.experiment.arms]
-        tables.append((name, run_charts.table(run.experiment, events)))
-        lines.append(f"{name}. {run_charts.describe(run.experiment, events, curve)}")
-    st.vega_lite_chart(
+        labels += [arm.label for arm in experiment.arms]
+        tables.append((name, run_charts.table(experiment, events)))
+        lines.append(f"{name}. {run_charts.describe(experiment, events, curve)}")
+    widgets.chart(
         spec=curves.lines(
             Curves(
                 points,

@@ -13,7 +13,7 @@ from lab.registry import NoSuchRun
 from lab.status import OVER, RunStatus, RunSummary
 from ui.experiments import source
 from ui.kit import cache, widgets
-from ui.kit.panels import run_charts, run_sentences, series_sentences
+from ui.kit.panels import run_charts, run_names, run_sentences, series_sentences
 from viz import curves
 from viz.curves import Curves, Look
 
@@ -120,7 +120,7 @@ def recorded(name: str) -> None:
                 threads=text["threads"].format(count=recording.threads)
                 if recording.threads
                 else text["all_threads"],
-                time=recording.time,
+                time=run_names.in_words(recording.time),
             )
         )
         st.code(recording.command, wrap_lines=True)
@@ -131,6 +131,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
     text = source.text()
     if not runs:
         return
+    runs = [(run_names.translated(one), events) for one, events in runs]
     experiment = runs[0][0]
     spreads = spread.spreads(runs)
     rows = [series_sentences.spread_words(experiment, one) for one in spreads]
@@ -143,7 +144,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
     if len(runs) > 1:
         curve = outcome.CURVE_OF[experiment.measure]
         bands, means = run_charts.bands(runs, curve)
-        st.vega_lite_chart(
+        widgets.chart(
             spec=curves.lines(
                 Curves(means, [one.label for one in spreads], bands=bands),
                 Look(
@@ -164,7 +165,7 @@ def _seeds(runs: spread.Runs, done: bool = True) -> None:
             "series",
             lambda: {
                 head["arm"]: [band.arm for band in bands],
-                head["epoch"]: [round(band.x, 2) for band in bands],
+                head["epoch"]: [run_names.cell(round(band.x, 2)) for band in bands],
                 head["lowest"]: [run_sentences.percent(band.low) for band in bands],
                 head["mean"]: [run_sentences.percent(point.y) for point in means],
                 head["highest"]: [run_sentences.percent(band.high) for band in bands],

@@ -54,6 +54,11 @@ def data_titles() -> dict[str, str]:
     }
 
 
+def _english() -> words.PageWords:
+    """The words of arms: a run is kept with them, for everybody."""
+    return words.page("lab", words.ENGLISH).table("settings")
+
+
 def _arms(preset: Experiment, given: words.PageWords) -> tuple[Arm, ...]:
     """The arms: of a preset that compares functions, those that are chosen."""
     if preset.difference != ("activation",):
@@ -76,7 +81,7 @@ def _rates(preset: str, arms: tuple[Arm, ...], given: words.PageWords) -> list[f
         key = _key(preset, f"rate {arm.label}", arm.learning_rate)
         rates.append(
             column.number_input(
-                given["rate"].format(arm=arm.label),
+                given["rate"].format(arm=run_names.in_words(arm.label)),
                 min_value=1e-6,
                 max_value=10.0,
                 step=None,
@@ -92,10 +97,11 @@ def _sweep(experiment: Experiment, given: words.PageWords) -> None:
     if not experiment.arms:
         return
     key = _key(experiment.name, "sweep", list(suggested_rates(experiment)))
+    shown = {rate: words.figures(f"{rate:g}") for rate in LADDER}
     st.multiselect(
         given["sweep"],
         LADDER,
-        format_func=lambda rate: f"{rate:g}",
+        format_func=shown.__getitem__,
         help=given["sweep_help"],
         **key.widget,
     )
@@ -143,7 +149,7 @@ def _dropout(
         format_func=places.__getitem__,
         **_key(preset.name, "where", "dense").widget,
     )
-    label = given["dropout_label"].format(rate=rate)
+    label = _english()["dropout_label"].format(rate=rate)
     return tuple(
         replace(arm, dropout_at=where)
         if arm.dropout == 0
@@ -268,16 +274,14 @@ def _count(
     return None if count == uploaded_count else int(count)
 
 
-def _shared_out(
-    arms: tuple[Arm, ...], dataset: str, given: words.PageWords
-) -> tuple[Arm, ...]:
+def _shared_out(arms: tuple[Arm, ...], dataset: str) -> tuple[Arm, ...]:
     """Arms that differ in their number of images, with shares of one's own."""
     count = _uploaded_count(dataset)
     if count is None:
         return arms
     shares = share_out(arms, count, FEWEST)
     return tuple(
-        replace(arm, pictures=share, label=given["share"].format(count=share))
+        replace(arm, pictures=share, label=_english()["share"].format(count=share))
         for arm, share in zip(arms, shares, strict=True)
     )
 
@@ -301,7 +305,7 @@ def choose(preset: Experiment) -> Experiment | None:
             )
             rates = [one] * len(arms)
         if "pictures" in preset.difference:
-            arms = _shared_out(arms, changes["dataset"], given)
+            arms = _shared_out(arms, changes["dataset"])
     changed = replace(
         preset,
         arms=tuple(

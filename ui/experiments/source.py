@@ -65,7 +65,7 @@ def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
         state.LAB_BUSY.set(refusal.run_id)
         return False
     except RunRefused as refusal:
-        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
+        state.LAB_MESSAGE.set(escape_markdown(run_names.in_words(str(refusal))))
         return False
     widgets.picked()  # its curves are to be on screen
     show(page, run_id)
@@ -80,7 +80,7 @@ def refusals() -> Iterator[None]:
     except OneAtATime as refusal:
         state.LAB_BUSY.set(refusal.run_id)
     except (RunRefused, NoSuchRun, DatabaseAway) as refusal:
-        state.LAB_MESSAGE.set(escape_markdown(str(refusal)))
+        state.LAB_MESSAGE.set(escape_markdown(run_names.in_words(str(refusal))))
 
 
 def show(page: str, run_id: str) -> None:
@@ -147,15 +147,16 @@ def live(run_id: str) -> tuple[RunStatus, ShownRun]:
     status = engine().status(run_id)
     events = engine().events(run_id, most=MOST)
     is_mine = mine(status)
+    guess = run_names.translated_guess(status.guess)
     return status, ShownRun(
-        status.experiment,
+        run_names.translated(status.experiment),
         tuple(events),
         "run",
         run_names.title(status),
         "",
-        status.guess if is_mine else {},
+        guess if is_mine else {},
         over=status.over,
-        theirs={} if is_mine else status.guess,
+        theirs={} if is_mine else guess,
     )
 
 
@@ -165,14 +166,16 @@ def recorded(name: str, guess: Mapping[str, Any] | None = None) -> ShownRun | No
     if recording is None:
         return None
     return ShownRun(
-        recording.experiment,
+        run_names.translated(recording.experiment),
         recording.events,
         "recorded",
         run_names.recording_title(recording),
         run_names.recording_note(recording),
-        guess or {},
+        run_names.translated_guess(guess or {}),
         recording.sample,
-        seeds=recording.by_seed if len(recording.seeds) > 1 else (),
+        seeds=tuple((run_names.translated(x), y) for x, y in recording.by_seed)
+        if len(recording.seeds) > 1
+        else (),
     )
 
 
@@ -181,5 +184,5 @@ def listed(owner: str | None = None) -> list[RunSummary]:
     try:
         return engine().runs(owner, LISTED)
     except DatabaseAway as trouble:
-        state.LAB_MESSAGE.set(str(trouble))
+        state.LAB_MESSAGE.set(run_names.in_words(str(trouble)))
         return []

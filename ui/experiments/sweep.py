@@ -12,7 +12,7 @@ from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.metrics import RateTrial
 from lab.status import OVER, ArmStatus
 from ui.experiments import seeds, settings, source
-from ui.kit import state, widgets
+from ui.kit import state, widgets, words
 from ui.kit.panels import run_names, run_sentences
 from ui.kit.panels.run_charts import ShownRun
 from ui.kit.panels.series_sentences import best_rate_sentences, rate_result
@@ -133,12 +133,13 @@ def _chart(
                 one.reached if timed else one.error,
                 label,
                 over and one is chosen,
-                f"{label}, {one.rate:g}: {rate_result(experiment, one)}",
+                words.figures(f"{label}, {one.rate:g}: ")
+                + rate_result(experiment, one),
             )
             for one in tried
             if one.error is not None
         ]
-    st.vega_lite_chart(
+    widgets.chart(
         spec=chart.sweep(
             rates,
             list(found),
@@ -172,7 +173,7 @@ def table(
     chosen = [metrics.best(rates) for rates in found.values()] if over else []
     columns = {
         head["arm"]: [label for label, _ in rows],
-        head["rate"]: [f"{one.rate:g}" for _, one in rows],
+        head["rate"]: [words.figures(f"{one.rate:g}") for _, one in rows],
         head["came"]: [rate_result(experiment, one) for _, one in rows],
         head["error"]: [
             "" if one.error is None else run_sentences.percent(one.error)

@@ -52,15 +52,15 @@ def show(page: str, run_id: str) -> None:
         if shown is None:
             return
         _about(page, shown)
-        if not guess.gate(shown.experiment, run_id):
-            run_replay.show(name, cache.recordings()[name], shown.guess)
+        if not guess.gate(cache.recordings()[name].experiment, run_id):
+            run_replay.show(name, cache.recordings()[name], guess.of_run(run_id).get())
             _body(shown, None, run_id)
             seeds.recorded(name)
         return
     try:
         status, shown = source.live(run_id)
     except NoSuchRun as gone:
-        st.warning(str(gone))
+        st.warning(run_names.in_words(str(gone)))
         source.show_nothing(page)
         return
     except DatabaseAway as trouble:
@@ -83,7 +83,10 @@ def show(page: str, run_id: str) -> None:
 
 def _show_away(trouble: str) -> None:
     """The store cannot be read just now; nothing is lost by that."""
-    st.warning(f"{trouble} {source.text()['away']}", icon=":material/database_off:")
+    st.warning(
+        f"{run_names.in_words(trouble)} {source.text()['away']}",
+        icon=":material/database_off:",
+    )
 
 
 def _wait(run_id: str, trouble: str) -> None:
@@ -161,14 +164,14 @@ def _head(status: RunStatus) -> None:
         headline = f"{headline} {run_names.waiting(status)}"
     health = source.engine()
     if status.state in ("queued", "starting") and health.sentence:
-        headline = f"{headline} {health.sentence}"
+        headline = f"{headline} {run_names.in_words(health.sentence)}"
     elif status.state == "starting":
         headline = f"{headline} {run_names.first_point(status)}".strip()
     progress = status.progress
     if status.state == "starting" and (loading := status.loading) is not None:
         headline, progress = text["loading"].format(share=loading), loading
     icon = ICONS[status.state]
-    sentence = status.sentence
+    sentence = run_names.in_words(status.sentence)
     widgets.announce(text.table("states")[status.state])  # not each tick
     if status.state in ("failed", "killed"):
         st.error(f"{headline} {sentence}", icon=icon)
@@ -275,7 +278,7 @@ def _tiles(shown: ShownRun, arms: tuple[ArmStatus, ...] | None) -> None:
                 )
             )
             if now is not None and now.sentence:
-                st.caption(now.sentence)
+                st.caption(run_names.in_words(now.sentence))
 
 
 def _title(shown: ShownRun, curve: outcome.Curve) -> str:
@@ -302,7 +305,7 @@ def _chart(shown: ShownRun, curve: outcome.Curve) -> None:
     if largest is not None:
         base = (largest, text.table("curves")["largest"].format(error=largest))
     frame = run_charts.frame(shown.experiment, points, curve, across)
-    st.vega_lite_chart(
+    widgets.chart(
         spec=curves.lines(
             Curves(points, shown.labels, [kind], target=target, baseline=base),
             Look(

@@ -127,7 +127,7 @@ def _gradients(shown: ShownRun) -> None:
         return
     columns = dict(zip(("layer", "value", "arm"), zip(*rows, strict=True), strict=True))
     lines = _gradient_sentences(shown)
-    st.vega_lite_chart(
+    widgets.chart(
         spec=curves.layers(
             columns, labels, widgets.scheme(), title=text["norm"], scale="log"
         ),
@@ -142,7 +142,7 @@ def _gradients(shown: ShownRun) -> None:
         lambda: {
             head["arm"]: columns["arm"],
             head["layer"]: columns["layer"],
-            head["norm"]: [f"{norm:.3g}" for norm in columns["value"]],
+            head["norm"]: [words.figures(f"{norm:.3g}") for norm in columns["value"]],
         },
     )
 
@@ -195,7 +195,7 @@ def _saturation(shown: ShownRun) -> None:
         text["idle_alt"].format(arm=arm, layer=layer, idle=idle)
         for layer, idle, arm in rows
     )
-    st.vega_lite_chart(
+    widgets.chart(
         spec=curves.layers(
             columns,
             shown.labels,
@@ -219,9 +219,13 @@ def _saturation(shown: ShownRun) -> None:
         lambda: {
             head["arm"]: [label for label, _ in layers],
             head["layer"]: [layer.name for _, layer in layers],
-            head["low"]: [f"{layer.middle[0]:.2f}" for _, layer in layers],
-            head["high"]: [f"{layer.middle[1]:.2f}" for _, layer in layers],
-            head["idle"]: [f"{layer.idle:.1%}" for _, layer in layers],
+            head["low"]: [
+                words.figures(f"{layer.middle[0]:.2f}") for _, layer in layers
+            ],
+            head["high"]: [
+                words.figures(f"{layer.middle[1]:.2f}") for _, layer in layers
+            ],
+            head["idle"]: [words.figures(f"{layer.idle:.1%}") for _, layer in layers],
         },
     )
 
@@ -324,7 +328,7 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             zip(("name", "value", "kind"), zip(*rows, strict=True), strict=True)
         )
         description = answers_sentence(arm, seen)
-        st.vega_lite_chart(
+        widgets.chart(
             spec=curves.answers(
                 columns,
                 widgets.scheme(),
@@ -342,9 +346,15 @@ def _one_mask(arm: Arm, seen: MaskReport) -> None:
             "answers",
             lambda: {
                 head["class"]: names,
-                head["without"]: [f"{p:.1%}" for p in seen.without.astype(float)],
-                head["least"]: [f"{p:.1%}" for p in seen.outputs.min(0).astype(float)],
-                head["most"]: [f"{p:.1%}" for p in seen.outputs.max(0).astype(float)],
+                head["without"]: [
+                    words.figures(f"{p:.1%}") for p in seen.without.astype(float)
+                ],
+                head["least"]: [
+                    words.figures(f"{p:.1%}") for p in seen.outputs.min(0).astype(float)
+                ],
+                head["most"]: [
+                    words.figures(f"{p:.1%}") for p in seen.outputs.max(0).astype(float)
+                ],
             },
         )
 
@@ -363,10 +373,14 @@ def _scaling() -> None:
     )
 
 
-@lru_cache(maxsize=1)
 def scalings() -> list[Stop]:
     """The sums of one unit at each dropout rate, and what follows from them."""
-    text = source.text().table("why")
+    return _scalings(words.language())
+
+
+@lru_cache(maxsize=4)
+def _scalings(language: str) -> list[Stop]:
+    text = words.page("lab", language).table("why")
     rng = np.random.default_rng(2012)
     activations = rng.uniform(0, 1, UNITS).round(2)
     weights = rng.uniform(-0.2, 1, UNITS).round(2)
@@ -387,5 +401,11 @@ def scalings() -> list[Stop]:
             unscaled=found.unscaled,
             paper=found.paper,
         )
-        shown.append(Stop(f"{rate:.1f}", [f"{x:.2f}" for x in sums], sentence))
+        shown.append(
+            Stop(
+                words.figures(f"{rate:.1f}"),
+                [words.figures(f"{x:.2f}") for x in sums],
+                sentence,
+            )
+        )
     return shown

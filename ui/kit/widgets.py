@@ -12,9 +12,11 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from classroom.content.numbers import ENGLISH
 from model import measured, weights
 from ui.kit import state, weight_sets, words
 from ui.kit.state_key import StateKey
+from viz import vega
 from viz.palette import PALETTES, Palette, Scheme
 
 T = TypeVar("T")
@@ -264,6 +266,14 @@ def drawing(across: str, down: str, alt: str) -> None:
             f'src="data:image/svg+xml;base64,{data}">'
         )
     st.html(f'{_DRAWN}<div class="drawn">{"".join(pictures)}</div>')
+
+
+def chart(spec: vega.Spec, *, key: str, alt: str) -> None:
+    """A chart that the browser draws, with numbers as the page's language has them."""
+    style = words.style()
+    if style != ENGLISH:
+        spec = vega.localised(spec, style.decimal, style.thousands, style.percent)
+    st.vega_lite_chart(spec=spec, key=key, alt=alt)
 
 
 def pixels(png: bytes, alt: str, width: int | Literal["stretch"] = "stretch") -> None:

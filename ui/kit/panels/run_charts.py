@@ -166,8 +166,8 @@ def table(experiment: Experiment, events: Sequence[ArmEvent]) -> dict[str, list[
     ]
     return {
         head["arm"]: [label for label, _ in rows],
-        head["epoch"]: [round(r.epoch, 2) for _, r in rows],
-        head["seconds"]: [round(r.seconds, 1) for _, r in rows],
+        head["epoch"]: [run_names.cell(round(r.epoch, 2)) for _, r in rows],
+        head["seconds"]: [run_names.cell(round(r.seconds, 1)) for _, r in rows],
         head["training"]: [share(r, "training_error") for _, r in rows],
         head["validation"]: [share(r, "validation_error") for _, r in rows],
         head["gap"]: [share(r, "gap") for _, r in rows],

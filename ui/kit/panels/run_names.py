@@ -6,6 +6,12 @@ escaped there.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
 from lab import datasets
 from lab.datasets import CIFAR, cifar, synthetic
 from lab.experiments import (
@@ -30,6 +36,55 @@ def text() -> words.PageWords:
     return words.page("lab")
 
 
+# --- what the lab says in English -----------------------------------------------------
+
+
+@cache
+def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """What is found in the lab and in recordings, with its words in a language."""
+    table = words.page("lab", language).as_dict().get("elsewhere", {})
+    return [
+        (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))), own)
+        for english, own in table.items()
+    ]
+
+
+def _in_words(sentence: str, language: str) -> str | None:
+    for pattern, own in _forms(language):
+        if found := pattern.fullmatch(sentence):
+            return own.format(**found.groupdict())
+    return None
+
+
+def in_words(said: str, language: str = "") -> str:
+    """What the lab or a recording says, in a language, as far as it is known.
+
+    Runs are kept with what they say: for everybody, and so in English.
+
+    Args:
+        language: another than that of the page at hand.
+    """
+    language = language or words.language()
+    if found := _in_words(said, language):
+        return found
+    sentences = re.split(r"(?<=\.) ", said)
+    return " ".join(_in_words(one, language) or one for one in sentences)
+
+
+def translated(experiment: Experiment) -> Experiment:
+    """To be shown: its arms are called as the page's language calls them."""
+    arms = (replace(arm, label=in_words(arm.label)) for arm in experiment.arms)
+    return replace(experiment, arms=tuple(arms))
+
+
+def translated_guess(guess: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a guess."""
+    return {**guess, "arm": in_words(guess["arm"])} if "arm" in guess else {**guess}
+
+
+# --- names and numbers ----------------------------------------------------------------
+
+
 def preset(name: str) -> str:
     """What a preset is called away from its page."""
     found = text().find("names", name) or text().find("preset", name, "title")
@@ -52,22 +107,27 @@ def title(run: AnyRun) -> str:
 def recording_title(recording: Recording) -> str:
     """What a recording is called: its own name, or its pictures and how many runs."""
     if recording.title != recording.experiment.name:
-        return recording.title
+        return in_words(recording.title)
     form, count = "seeds", len(recording.seeds)
     if is_sweep(recording.experiment):
         form, count = "rates", len(recording.experiment.arms)
     elif count == 1:
         form = "seed"
     template = text().table("recording")[form]
-    return str(template.format(data=recording.data.partition(".")[0], count=count))
+    return str(template.format(data=data_of(recording), count=count))
+
+
+def data_of(recording: Recording) -> str:
+    """What a recording was trained on, in few words."""
+    return in_words(recording.data.partition(".")[0])
 
 
 def recording_note(recording: Recording) -> str:
     """Where, when and of what a recording was made."""
     return text()["recorded_on"].format(
         date=recording.date,
-        machine=recording.machine,
-        data=recording.data.rstrip("."),
+        machine=in_words(recording.machine),
+        data=in_words(recording.data.rstrip(".")),
     )
 
 
@@ -87,7 +147,7 @@ def label(run: AnyRun) -> str:
 def arms(experiment: Experiment) -> str:
     """The networks of a run; of a sweep, each once."""
     if not is_sweep(experiment):
-        return " · ".join(arm.label for arm in experiment.arms)
+        return " · ".join(in_words(arm.label) for arm in experiment.arms)
     groups = sweep_of(experiment)
     rates = len(next(iter(groups.values())))
     return text().table("sweep")["listed"].format(arms=" · ".join(groups), count=rates)
@@ -124,7 +184,13 @@ def counted(what: str, number: float) -> str:
     """1 epoch, 12 epochs, 1,200 images: a number with its word, rounded to a whole."""
     one, many = text().table("count").lines(what)
     whole = round(number)
-    return f"{whole:,} {one if whole == 1 else many}"
+    return words.figures(f"{whole:,} {one if whole == 1 else many}")
+
+
+def cell(number: float) -> float | str:
+    """A number in a table: Streamlit itself writes it as English does."""
+    shown = words.figures(f"{number:,}")
+    return number if shown == f"{number:,}" else shown
 
 
 def about(seconds: float) -> str:

@@ -72,6 +72,10 @@ def show(
     """
     text = run_names.text().table("replay")
     experiment, events = compared(recording)
+    experiment, guess = (
+        run_names.translated(experiment),
+        run_names.translated_guess(guess),
+    )
     chosen = curves(experiment, events)
     levels: dict[str, list[component.Level]] = {}
     if experiment.target is not None:
@@ -80,7 +84,9 @@ def show(
             component.Level(experiment.target, label.format(target=experiment.target))
         ]
     runs = recording.by_seed if len(recording.seeds) > 1 else ()
-    result = spread.outcome(runs)
+    result = spread.outcome(
+        [(run_names.translated(one), reports) for one, reports in runs]
+    )
     if result is None:
         result = outcome.outcome(experiment, events, recording.sample)
     found = verdict(experiment, guess, result)
@@ -97,6 +103,7 @@ def show(
             SERIES[widgets.scheme()],
             run_names.text().table("across")["epoch"],
             levels,
+            names=[arm.label for arm in experiment.arms],
             verdict=None if found is None else asdict(found),
             ghost=ghost(experiment, guess, own),
         ),

@@ -27,6 +27,7 @@ from lab.outcome import (
     textbook_verdict,
 )
 from lab.records import MEASURED_ON, ArmEvent, Report
+from ui.kit import words
 from ui.kit.panels import run_names
 
 Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run
@@ -39,7 +40,10 @@ def percent(share: float, pictures: int = MEASURED_ON) -> str:
     The minus is a true one; nothing is not below zero.
     """
     text = f"{share:.{_decimals(pictures)}%}"
-    return text.removeprefix("-") if not text.strip("-0.%") else text.replace("-", "−")
+    is_nothing = not text.strip("-0.%")
+    return words.figures(
+        text.removeprefix("-") if is_nothing else text.replace("-", "−")
+    )
 
 
 def _decimals(pictures: int) -> int:
@@ -96,7 +100,8 @@ def guess_sentence(
     if guess["arm"] == SAME or by is None:
         return f"{who}: {text['said_same']}"
     amount_ = amount(experiment, by)
-    return f"{who}: {text['said'].format(arm=guess['arm'], amount=amount_)}"
+    arm = run_names.in_words(guess["arm"])
+    return f"{who}: {text['said'].format(arm=arm, amount=amount_)}"
 
 
 def result_sentences(

@@ -10,6 +10,7 @@ from lab.experiments import Experiment
 from lab.findings import Finding
 from lab.metrics import RateTrial
 from lab.records import MEASURED_ON
+from ui.kit import words
 from ui.kit.panels import run_names
 from ui.kit.panels.run_sentences import few_sentence, percent
 
@@ -58,8 +59,8 @@ def factor_words(
 
     def number(value: float) -> str:
         if experiment.target is not None:
-            return f"{value:.1f}"
-        return percent(value, pictures).rstrip("%")
+            return words.figures(f"{value:.1f}")
+        return percent(value, pictures).rstrip("%\u00a0")
 
     if experiment.target is None:
         form = text[experiment.measure]
@@ -89,7 +90,7 @@ def spread_words(experiment: Experiment, one: spread.Spread) -> tuple[str, str]:
         return text["never"], missing
 
     def number(value: float) -> str:
-        return percent(value) if form == "share" else f"{value:.1f}"
+        return percent(value) if form == "share" else words.figures(f"{value:.1f}")
 
     low, high = number(min(one.values)), number(max(one.values))
     span = text[f"{form}_range"].format(low=low, high=high)
@@ -163,9 +164,10 @@ def finding_setting(finding: Finding) -> str:
     whole = {datasets.BUILT_IN: datasets.DRAWN_TRAIN}.get(arm.dataset)
     count = arm.pictures or whole
     form = "setting" if count else "setting_all"
-    data = recording.data.partition(".")[0]
     template = run_names.text().table("findings")[form]
-    return template.format(preset=preset, data=data, count=count)
+    return template.format(
+        preset=preset, data=run_names.data_of(recording), count=count
+    )
 
 
 def findings_summary(found: Sequence[Finding]) -> str:
