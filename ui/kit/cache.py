@@ -29,15 +29,8 @@ from lab.recordings import Recording, read_all, read_evidence
 from lab.records import ArmEvent
 from lab.report_json import unpack
 from model import best, gate, measured, runtime, weights
-from model.analysis import (
-    arithmetic,
-    filters,
-    map_statistics,
-    saliency,
-)
-from model.analysis import (
-    connections as unit_connections,
-)
+from model.analysis import arithmetic, filters, map_statistics, saliency
+from model.analysis import connections as unit_connections
 from model.analysis.convolve import by_hand, relu
 from model.network import dropout
 from model.network.specs import Dense, Spec

@@ -40,9 +40,7 @@ WEIGHTS = StateKey(
 NETWORK = StateKey("network", "simplified", "the network drawn", ("architecture",))
 COMPARE = StateKey("compare", "original", "the network beside it", ("architecture",))
 CODE_LAYER = StateKey("code_layer", "conv1", "the layer explained", ("architecture",))
-LAYER = StateKey(
-    "layer", "overview", "the layer whose maps are shown", ("feature_maps",)
-)
+LAYER = StateKey("layer", "overview", "the layer of the maps shown", ("feature_maps",))
 UNIT = StateKey(
     "unit", -1, "the map or unit pinned in that layer; -1: none", ("feature_maps",)
 )
@@ -85,9 +83,7 @@ SHEET = StateKey(
 FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
-FILTER_ORDER = StateKey[By](
-    "filter_order", "index", "order of the filters", ("filters",)
-)
+FILTER_ORDER = StateKey[By]("filter_order", "index", "order of filters", ("filters",))
 AMONG = StateKey(
     "among", "all", "the images searched for similar ones", ("similar_images",)
 )
@@ -151,9 +147,7 @@ CLASS_ANSWERS = StateKey(
 PRESENT = StateKey(
     "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
 )
-NOTES = StateKey(
-    "notes", 0, "1: the presenter's notes instead of the step", ("lesson",)
-)
+NOTES = StateKey("notes", 0, "1: the presenter's notes, not the step", ("lesson",))
 LANGUAGE = StateKey(
     "lang",
     "en",
@@ -178,12 +172,8 @@ LANGUAGE = StateKey(
         "privacy",
     ),
 )
-SPOKEN = StateKey[Any](
-    "spoken", None, "class, its language, the leader's, as last seen"
-)
-CLASS_LANGUAGE = StateKey(
-    "class_language", "", "the language that the class follows in"
-)
+SPOKEN = StateKey[Any]("spoken", None, "class, its language, the leader's, last seen")
+CLASS_LANGUAGE = StateKey("class_language", "", "the language the class follows in")
 HANDOUT = StateKey(
     "with", "questions", "what a handout has: questions, answers, notes", ("handout",)
 )
@@ -194,9 +184,7 @@ KEEP = StateKey("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
 CLASS = StateKey("class", "", "the instructor's class: its id", ("lesson", "class"))
 LEAD = StateKey("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
-CLASS_OPEN = StateKey(
-    "class_open", True, "whether the class was open when it was drawn"
-)
+CLASS_OPEN = StateKey("class_open", True, "whether the class was open when drawn")
 LED_MESSAGE = StateKey("led_said", "", "why the class is led no more")
 LEADS = StateKey("leads", False, "the switch of the same")
 JOIN = StateKey("join", False, "whether the lesson shows how to join")
@@ -223,9 +211,7 @@ STUDENT_NAME = StateKey("student_name", "", "the name to join a class by")
 CLASS_NAME = StateKey("class_name", "", "what a class is to be called")
 CLASS_MESSAGE = StateKey("class_said", "", "why a class did not do what was asked")
 TAB = StateKey("tab", "", "the tab of the instructor's page")
-SHOW_NAMES = StateKey(
-    "show_names", False, "whether the class's names are on this screen"
-)
+SHOW_NAMES = StateKey("show_names", False, "whether the class's names are on screen")
 
 RATE = StateKey("rate", 0.2, "the dropout rate: at first the shipped network's own")
 SWITCH_CONVS = StateKey("switch_convs", True, "five convolutions, or two")
@@ -318,14 +304,10 @@ BANK_GROUP = StateKey(
 )
 BANK_CHOSEN = StateKey[Any]("bank_chosen", None, "own questions chosen to be deleted")
 BANK_WAY = StateKey("bank_way", "show", "what is done with an own question")
-BANK_EDIT_MESSAGE = StateKey(
-    "bank_edit_said", "", "why an edited question was not kept"
-)
+BANK_EDIT_MESSAGE = StateKey("bank_edit_said", "", "why an edit was not kept")
 BANK_MESSAGE = StateKey("bank_said", "", "what became of an import")
 
-FILTER_CHANNEL = StateKey(
-    "filter_channel", "red", "the channel whose numbers are shown"
-)
+FILTER_CHANNEL = StateKey("filter_channel", "red", "the channel shown in numbers")
 CAMERA = StateKey("camera", False, "whether the camera is asked for")
 OWN_PICTURE = StateKey[Any]("own_picture", None, "the visitor's own picture, decoded")
 OWN_PICTURE_NAME = StateKey("own_name", "", "the file name it came with")
