@@ -16,12 +16,9 @@ those of the new position or unit.
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
+from bench.chromium import chromium
 from bench.visitors import percentile
 from tests import browser
 
@@ -103,24 +100,12 @@ def measure(page: Any, throttle: int) -> dict[str, float]:
 
 def main() -> None:
     """Measures and prints."""
-    chromium = browser.find_chromium()
-    if chromium is None:
-        raise SystemExit(browser.NO_CHROMIUM)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        browser.serving(Path(folder) / "log", ALEXNET_DATA=folder) as server,
-        sync_playwright() as driver,
-    ):
-        server.wait_ready(120)
-        window = driver.chromium.launch(
-            executable_path=chromium, args=browser.ARGUMENTS
-        )
-        found = []
+    found = []
+    with chromium() as (window, address):
         for throttle in (1, THROTTLE):
-            page = window.new_page(base_url=server.url)
+            page = window.new_page(base_url=address)
             found.append(measure(page, throttle))
             page.close()
-        window.close()
     rows = (
         ("hover: 95 of 100 within", "hover_ms", "ms"),
         ("hover: half within", "hover_median_ms", "ms"),

@@ -13,12 +13,9 @@ blocks; then the training of the filters plays on /filters for its ten seconds.
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
+from bench.chromium import chromium
 from bench.visitors import percentile
 from lab.recordings import read_all
 from lab.recordings.replay import arms, pack
@@ -76,22 +73,10 @@ def play(page: Any) -> list[float]:
 
 def main() -> None:
     """Measures, and prints a table and a line of JSON."""
-    chromium = browser.find_chromium()
-    if chromium is None:
-        raise SystemExit(browser.NO_CHROMIUM)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        browser.serving(Path(folder) / "log", ALEXNET_DATA=folder) as server,
-        sync_playwright() as driver,
-    ):
-        server.wait_ready(120)
-        window = driver.chromium.launch(
-            executable_path=chromium, args=browser.ARGUMENTS
-        )
+    with chromium() as (window, address):
         size: Any = {"width": 1280, "height": 800}
-        page = window.new_page(base_url=server.url, viewport=size)
+        page = window.new_page(base_url=address, viewport=size)
         layers, frames = change_layers(page), play(page)
-        window.close()
     sizes = [len(pack(arms(one))) / 1e3 for one in read_all().values()]
     found = {
         "layer_median_ms": percentile(layers, 50),
