@@ -10,19 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
-from classroom.people import classes, codes
+from classroom.people import classes
 from classroom.people.classes import ClassNow
-from classroom.people.codes import Tries
-from classroom.people.following import Following
 from classroom.people.names import ClassRefused
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import variants
 from classroom.questions.variants import Variant
-from store import database
 from store.database import Database
-from store.tables import Account
+from tests.class_database import class_database
 from tests.test_page_class import everything, run, visit
-from ui.following import follow
 from ui.kit import state, words
 from ui.session import permissions, visitor
 
@@ -37,19 +33,10 @@ CLASS = words.page("class").as_dict()
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "current", own)
-    monkeypatch.setattr(codes, "recent_tries", Tries())
-    fresh = Following()
-    for module in (classes, follow):
-        monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(visitor, "key", lambda: KIM)
     monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
-    with own.writing() as session:
-        for one in (ANNA, BERT):
-            session.add(Account(id=one.account, name=one.name, created=0.0))
-    yield own
-    own.close()
+    with class_database(tmp_path, monkeypatch, ANNA, BERT) as own:
+        yield own
 
 
 @pytest.fixture

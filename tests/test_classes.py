@@ -17,11 +17,11 @@ from classroom.people import classes, codes
 from classroom.people.codes import ALPHABET, CODE, OWN_CODE, Tries
 from classroom.people.names import ClassRefused, alike, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
-from store import database
 from store.classes import Classes, Seen
 from store.database import Database
 from store.results import Results
-from store.tables import Account, Attempt, Class, Member, Response
+from store.tables import Attempt, Class, Member, Response
+from tests.class_database import class_database
 from tests.waiting import until
 
 ANNA, BERT = Instructor("anna", "Anna"), Instructor("bert", "Bert")
@@ -31,14 +31,8 @@ KIM, LEE = "1" * 64, "2" * 64  # browsers
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of the test's own with two instructors; no code was wrong so far."""
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "current", own)
-    monkeypatch.setattr(codes, "recent_tries", Tries())
-    with own.writing() as session:
-        for who in (ANNA, BERT):
-            session.add(Account(id=who.account, name=who.name, created=0.0))
-    yield own
-    own.close()
+    with class_database(tmp_path, monkeypatch, ANNA, BERT) as own:
+        yield own
 
 
 def a_class(name: str = "5b") -> classes.ClassNow:

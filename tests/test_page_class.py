@@ -18,18 +18,17 @@ from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people import classes, codes, places
 from classroom.people.classes import ClassNow
-from classroom.people.codes import Tries
-from classroom.people.following import Following
 from classroom.people.roles import Instructor, Student
 from paths import ROOT
 from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.results import Results
-from store.tables import Account, Member
+from store.tables import Member
+from tests.class_database import class_database
 from tests.components import components, walk
 from tests.page_links import own_labels
-from ui.following import follow, join_link
+from ui.following import join_link
 from ui.following import place as class_place
 from ui.kit import words
 from ui.session import permissions, visitor
@@ -47,16 +46,8 @@ TITLES = {step.slug: step.title for step in STEPS}
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "current", own)
-    monkeypatch.setattr(codes, "recent_tries", Tries())
-    fresh = Following()
-    for module in (classes, follow, exams, places):
-        monkeypatch.setattr(module, "following", fresh)
-    with own.writing() as session:
-        session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
-    yield own
-    own.close()
+    with class_database(tmp_path, monkeypatch, ANNA) as own:
+        yield own
 
 
 @pytest.fixture(autouse=True)

@@ -10,23 +10,19 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.content import lesson
 from classroom.content.lesson import LessonStep
-from classroom.exams import attempts, exams, tallies
-from classroom.people import classes, codes, places
+from classroom.exams import attempts, tallies
+from classroom.people import classes
 from classroom.people.classes import ClassNow
-from classroom.people.codes import Tries
-from classroom.people.following import Following
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import grading, lesson_questions, variants
 from classroom.questions.bank import find, is_known
 from classroom.questions.variants import Variant
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
-from store import database
 from store.database import Database, DatabaseAway
-from store.tables import Account
+from tests.class_database import class_database
 from tests.components import components
 from tests.test_pages import said, visit
-from ui.following import follow
 from ui.kit import cache, words
 from ui.session import permissions, saving, visitor
 
@@ -180,16 +176,8 @@ def test_words_are_compared_with_the_points_of_a_good_answer() -> None:
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
-    monkeypatch.setattr(database, "current", own)
-    monkeypatch.setattr(codes, "recent_tries", Tries())
-    fresh = Following()
-    for module in (classes, follow, exams, places):
-        monkeypatch.setattr(module, "following", fresh)
-    with own.writing() as session:
-        session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))
-    yield own
-    own.close()
+    with class_database(tmp_path, monkeypatch, ANNA) as own:
+        yield own
 
 
 @pytest.fixture
