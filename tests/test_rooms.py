@@ -442,7 +442,14 @@ def test_stands_nowhere(ban):
     assert not said, "\n".join(said)
 
 
+LONGEST = 450  # lines of any file
 LINES = 60
+
+
+@pytest.mark.parametrize("name", [x for x in SOURCES if "migrations" not in x])
+def test_file_is_not_too_long(name):
+    lines = len((ROOT / name).read_text("utf-8").splitlines())
+    assert lines <= LONGEST, f"{name}:{lines}: a file has at most {LONGEST} lines"
 
 
 @pytest.mark.parametrize("name", [x for x in SOURCES if x.startswith("pages/")])
