@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ui.kit import widgets
-from ui.network import teach, teach_results
+from ui.kit.panels import teach
+from ui.network import teach_results
 
 text = widgets.open_page("teach")
 with st.container(horizontal=True, gap="small"):

@@ -22,9 +22,9 @@ from starlette.routing import Route
 from model.gate import Busy
 from model.pictures import MAX_BYTES, PictureRefused, load_picture
 from model.weights import WeightsBroken
+from ui.kit import teach_workspace
 from ui.kit.components.divider import jpeg
-from ui.network import teach_workspace
-from ui.network.teach_workspace import Full, Workspace
+from ui.kit.teach_workspace import Full, Workspace
 from ui.session.routes import path
 
 ADDRESS = "teach"

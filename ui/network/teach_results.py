@@ -17,8 +17,8 @@ from model.analysis.teach import Amount, LeftOut
 from model.network.shapes import totals
 from model.weights import WeightSet
 from ui.kit import state, widgets, words
-from ui.network import teach as page
-from ui.network.teach_workspace import Features, Taught
+from ui.kit.panels import teach as page
+from ui.kit.teach_workspace import Features, Taught
 from viz import curves
 
 RANDOM = "random"  # the weight set

@@ -15,11 +15,10 @@ from model.analysis import neighbours
 from model.network.shapes import table
 from model.pictures import MAX_BYTES, cropped, photographs
 from model.weights import WeightSet
-from ui.kit import state, widgets, words
+from ui.kit import state, teach_routes, teach_workspace, widgets, words
 from ui.kit.components import teach as component
 from ui.kit.components.teach import Act, Card, Limits
-from ui.network import teach_routes, teach_workspace
-from ui.network.teach_workspace import Features, Taught, TaughtClass, Workspace
+from ui.kit.teach_workspace import Features, Taught, TaughtClass, Workspace
 from ui.session import own_images
 from viz.mosaic import encode_photo
 
