@@ -1,7 +1,8 @@
 """The lesson as data: assets/lesson/<language>/, read, checked and put into words.
 
     35-relu.md        a step: fields between two lines of +++ (TOML), then the words.
-                      The number is its place; adding a step means adding a file
+                      The number is its place; adding a step means adding a file.
+                      `slide` is what it says where it is presented (content.slides)
     words.toml        what stands on buttons and in tables
     glossary.toml, claims.toml, timeline.toml
     language.toml     the language's own name, and how it writes numbers
@@ -25,6 +26,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from classroom.content import slides
 from classroom.content.lesson_files import (
     NUMBER,
     ROW_FIELDS,
@@ -64,7 +66,7 @@ FIELDS: dict[str, type] = {
     "sources": list,
     "think": dict,
 }
-OPTIONAL: dict[str, type] = {"wide": bool}
+OPTIONAL: dict[str, type] = {"wide": bool, "slide": str}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class LessonStep:
     note: str  # for the presenter
     doors: tuple[Door, ...]
     sources: tuple[Source, ...]
+    slide: str  # what is said where it is presented; Markdown, 40 words at most
     wide: bool = False  # the live thing needs the whole width
 
 
@@ -194,6 +197,23 @@ def _typed(file: LessonFile, fields: Mapping[str, Any]) -> None:
             raise file.broken(1, f"{name} is missing")
 
 
+def _slide(file: LessonFile, fields: Mapping[str, Any], body: str, at: int) -> str:
+    """What is said where a step is presented, short enough."""
+    most = slides.MOST_WORDS
+    if "slide" not in fields:
+        found = slides.first_sentences(body, count_words)
+        if not found:
+            raise file.broken(
+                at, f"the first sentence has over {most} words: the step needs a slide"
+            )
+        return found
+    text = str(fields["slide"]).strip()
+    if (count := count_words(text)) > most:
+        line = file.line_of(r"^slide\s*=")
+        raise file.broken(line, f"{count} words, and a slide has at most {most}")
+    return text
+
+
 def _read_step(
     path: Path, folder: Path, tables: Mapping[str, Any], known: Mapping[str, Any]
 ) -> LessonStep:
@@ -229,6 +249,7 @@ def _read_step(
         note=fields["note"].strip(),
         doors=tuple(read_doors(file, fields["doors"])),
         sources=tuple(read_sources(file, fields["sources"], tables["references"])),
+        slide=_slide(file, fields, body, at),
         wide=fields.get("wide", False),
     )
 
