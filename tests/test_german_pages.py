@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import tomllib
@@ -16,6 +17,7 @@ from classroom.questions import bank
 from lab.live_run import from_there
 from lab.presets import PRESETS
 from lab.run.watcher import all_done
+from model.network.specs import SPECS
 from paths import ROOT
 from tests.components import predict
 from tests.fake_lab import FakeEngine
@@ -218,6 +220,25 @@ def test_the_inside_of_the_network_says_nothing_in_english(
     assert not [alt for alt in told if ENGLISH_WORDS.search(alt)]
 
 
+@pytest.mark.parametrize("network", SPECS)
+def test_the_architecture_says_nothing_in_english(network: str) -> None:
+    app = visit("architecture", lang="de", network=network)
+    tables = [
+        str(x) for frame in app.main.table for x in frame.value.to_numpy().ravel()
+    ]
+    drawn = "".join(
+        base64.b64decode(data).decode()
+        for html in app.main.get("html")
+        for data in re.findall(r"base64,([\w+/=]+)", html.body)
+    )
+    written = re.findall(r"<(?:text|title)[^>]*>(.*?)</", drawn)
+    said = "\n".join([everything(app), *tables, *written])
+    assert "Maßstäblich gezeichnet" in said and "Pixel hoch" in said
+    assert not english_in(said)
+    told = [*alts(app), *tables, *written]
+    assert not [one for one in told if ENGLISH_WORDS.search(one)]
+
+
 LAB = ("relu_vs_tanh", "dropout", "experiments")
 CITED = r"Abschnitt \d\.\d"  # the number of a place
 
@@ -301,20 +322,14 @@ def test_an_experiment_is_kept_with_the_names_that_all_know(
     assert run.guess["arm"] == "dropout 0.5"
 
 
-# What a student may look at that is in English alone, and why.
-ENGLISH_ALONE = {
-    "architecture": "its drawing is labelled in English (viz/blocks.py); what the "
-    "lesson shows of the page is German",
-}
 INSTRUCTORS = {"class", "sign_in"}
 
 
 def test_a_page_of_a_student_is_german() -> None:
-    """A new page is German, too, or its reason not to be stands above."""
+    """A new page is German, too."""
     students = {page for pages in sections.PAGES.values() for page in pages}
     students -= INSTRUCTORS
-    assert ENGLISH_ALONE.keys() <= students
-    assert set(state.LANGUAGE.pages) == students - ENGLISH_ALONE.keys()
+    assert set(state.LANGUAGE.pages) == students
     for page in state.LANGUAGE.pages:
         assert words.is_translated(f"pages/{page}", "de")
 
@@ -334,7 +349,7 @@ def test_the_switch_names_the_pages_that_are_german() -> None:
     assert control.help.startswith(f"Deutsch: {', '.join(names)}. Other pages")
 
 
-@pytest.mark.parametrize("page", ["filters", "architecture"])
+@pytest.mark.parametrize("page", ["filters", "class"])
 def test_the_sidebar_speaks_german_beside_every_page(page: str) -> None:
     app = visit(page, lang="de")
     said = [x.value for x in app.sidebar.caption]

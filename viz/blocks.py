@@ -6,6 +6,7 @@ bar's length with its units. `viz.diagram` places and labels them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from model.network import shapes
@@ -109,35 +110,44 @@ def _window_words(layer: object) -> str:
     return ""
 
 
-def measured(spec: Spec, scale: Scale, direction: Direction) -> list[DrawnLayer]:
-    """What is drawn, measured but not yet placed. Helpers are left out."""
+def measured(
+    spec: Spec, scale: Scale, direction: Direction, labels: Mapping[str, str]
+) -> list[DrawnLayer]:
+    """What is drawn, measured but not yet placed. Helpers are left out.
+
+    Args:
+        labels: "size" and "groups", as templates.
+    """
     position = LARGEST[direction] / scale.side
     per_map = THICKEST[direction] / scale.maps
     per_unit = LONGEST[direction] / scale.units
 
-    def volume(name: str, kind: str, out: shapes.Shape, *labels: str) -> DrawnLayer:
-        return DrawnLayer(name, kind, labels, out[0] * position, out[2] * per_map)
+    def volume(name: str, kind: str, out: shapes.Shape, *under: str) -> DrawnLayer:
+        return DrawnLayer(name, kind, under, out[0] * position, out[2] * per_map)
+
+    def size(out: shapes.Shape) -> str:
+        return labels["size"].format(size=size_words(out))
 
     first = shapes.table(spec)[0].output
-    items = [volume("input", "input", first, size_words(first))]
+    items = [volume("input", "input", first, size(first))]
     for step in shapes.steps(spec):
         layer, out = step.layer, step.info.output
-        name, labels = layer.name, (_window_words(layer), size_words(out))
+        name, under = layer.name, (_window_words(layer), size(out))
         match layer:
             case Conv(groups=groups, kernel=kernel):
-                items.append(volume(name, "conv", out, *labels))
+                items.append(volume(name, "conv", out, *under))
                 items[-1].groups, items[-1].kernel = groups, kernel * position
                 if groups > 1:
-                    items[-1].labels += (f"{groups} groups",)
+                    items[-1].labels += (labels["groups"].format(groups=groups),)
             case Pool():
-                items.append(volume(name, "pool", out, *labels))
+                items.append(volume(name, "pool", out, *under))
             case Normalise():
                 items[-1].normalised.append(name)
             case Activation():
                 items[-1].labels += (name,)
             case Dense():
                 length = max(THIN, out[0] * per_unit)
-                items.append(DrawnLayer(name, "dense", labels[1:], length=length))
+                items.append(DrawnLayer(name, "dense", under[1:], length=length))
     _split(items)
     return items
 
@@ -228,24 +238,34 @@ def _round_share(largest: int) -> int:
 
 
 def scale_bars(
-    scale: Scale, palette: Palette, direction: Direction, x: float, y: float
+    scale: Scale,
+    palette: Palette,
+    direction: Direction,
+    at: Point,
+    labels: Mapping[str, str],
 ) -> list[str]:
-    """What a length stands for, as four lines from y downwards."""
+    """What a length stands for, as four lines from a point downwards.
+
+    Args:
+        labels: "pixels_high", "maps_wide" and "units" of a count, and "filter".
+    """
+    x, y = at
     bars = []
     for largest, length, colour, what in (
-        (scale.side, LARGEST[direction], palette.muted, "pixels high"),
-        (scale.maps, THICKEST[direction], palette.conv, "maps wide"),
+        (scale.side, LARGEST[direction], palette.muted, "pixels_high"),
+        (scale.maps, THICKEST[direction], palette.conv, "maps_wide"),
         (scale.units, LONGEST[direction], palette.dense, "units"),
     ):
         count = _round_share(largest)
-        bars.append((count * length / largest, 4.0, colour, f"{count:,} {what}"))
-    bars.append((8.0, 8.0, palette.accent, "filter of the next layer"))
+        said = labels[what].format(count=count)
+        bars.append((count * length / largest, 4.0, colour, said))
+    bars.append((8.0, 8.0, palette.accent, labels["filter"]))
     column = x + max(drawn for drawn, *_ in bars) + 10
     parts = []
     for number, (drawn, thick, colour, words) in enumerate(bars):
-        at = y + number * (LINE + 2)
-        parts.append(bar(x, at - 4.5 - thick / 2, drawn, thick, colour))
-        parts.append(text(column, at, words, palette.muted, SMALL))
+        base = y + number * (LINE + 2)
+        parts.append(bar(x, base - 4.5 - thick / 2, drawn, thick, colour))
+        parts.append(text(column, base, words, palette.muted, SMALL))
     return parts
 
 

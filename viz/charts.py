@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ def shares(
     kinds: Sequence[str],
     columns: Sequence[tuple[str, Sequence[int]]],
     palette: Palette,
+    figures: Callable[[str], str] = str,
 ) -> Figure:
     """Back to back: each layer's share of two quantities, in per cent.
 
@@ -26,6 +27,7 @@ def shares(
         names: (layers,) from top to bottom.
         kinds: (layers,) as `model.network.shapes` calls them; they give the colours.
         columns: two titles with (layers,) values each, left and right.
+        figures: writes "12.3%" as the reader's language does.
     """
     figure = Figure(figsize=(4.6, 0.36 * len(names) + 0.7), layout="constrained")
     figure.set_facecolor(palette.background)
@@ -44,7 +46,7 @@ def shares(
         axis.tick_params(length=0)
         for place, value in zip(places, per_cent, strict=True):
             axis.annotate(
-                f"{value:.1f}%",
+                figures(f"{value:.1f}%"),
                 (value, place),
                 xytext=(4 if axis is axes[1] else -4, 0),
                 textcoords="offset points",

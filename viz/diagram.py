@@ -6,6 +6,7 @@ the next layer's filter, on the same scale.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -35,6 +36,7 @@ from viz.blocks import (
 from viz.palette import Palette
 from viz.svg import WIDTH, Direction, mix, paper, text
 
+Labels = Mapping[str, str]
 ROUND = ' rx="1.5"'  # the corners of a dense layer's bar
 
 
@@ -51,7 +53,7 @@ def _legend_span(items: list[DrawnLayer]) -> tuple[float, float]:
     return start - 10, start + 240
 
 
-def _place_across(items: list[DrawnLayer], legend: bool) -> float:
+def _place_across(items: list[DrawnLayer], legend: Labels | None) -> float:
     """Sets every x and floor; returns the lowest floor."""
     gap = 15.0
     x = left = 4.0
@@ -114,7 +116,7 @@ def _links(items: list[DrawnLayer], palette: Palette) -> tuple[list[str], list[s
 
 
 def _across(
-    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: bool
+    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: Labels | None
 ) -> tuple[list[str], float]:
     """The drawing from left to right, and its height."""
     floor = _place_across(items, legend)
@@ -144,7 +146,7 @@ def _across(
         item.box = (item.x, top, item.width, bottom - top)
     if legend:
         start, _ = _legend_span(items)
-        parts += scale_bars(scale, palette, "across", start + 10, 20)
+        parts += scale_bars(scale, palette, "across", (start + 10, 20), legend)
     lines = max(
         len(item.labels) + len(item.normalised) for item in items if item.kind != "pool"
     )
@@ -152,7 +154,7 @@ def _across(
 
 
 def _down(
-    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: bool
+    items: list[DrawnLayer], palette: Palette, scale: Scale, legend: Labels | None
 ) -> tuple[list[str], float]:
     """The drawing from top to bottom, labels on the right, and its height."""
     column = 170.0
@@ -199,13 +201,14 @@ def _down(
             ]
     if not legend:
         return parts, y + 6
-    parts += scale_bars(scale, palette, "down", 4, y + 26)
+    parts += scale_bars(scale, palette, "down", (4, y + 26), legend)
     return parts, y + 26 + LEGEND
 
 
 def network_svg(
     spec: Spec,
     palette: Palette,
+    labels: Labels,
     scale: Scale | None = None,
     direction: Direction = "across",
     legend: bool = True,
@@ -213,14 +216,15 @@ def network_svg(
     """The network as a self-contained SVG, `WIDTH[direction]` units wide.
 
     Args:
+        labels: what is written in it, as templates.
         scale: of several drawings that are compared; without it, the network's own.
         legend: whether the drawing says what a length stands for.
     """
     scale = scale or scale_for(spec)
-    items = measured(spec, scale, direction)
+    items = measured(spec, scale, direction, labels)
     draw = _across if direction == "across" else _down
-    parts, height = draw(items, palette, scale, legend)
-    return paper(parts, WIDTH[direction], height, describe(spec), palette)
+    parts, height = draw(items, palette, scale, labels if legend else None)
+    return paper(parts, WIDTH[direction], height, describe(spec, labels), palette)
 
 
 @dataclass(frozen=True)
@@ -238,49 +242,65 @@ class LayerDrawing:
 
 
 def without_numbers(
-    spec: Spec, palette: Palette, direction: Direction = "across"
+    spec: Spec, palette: Palette, title: str, direction: Direction = "across"
 ) -> LayerDrawing:
-    """The network without numbers."""
+    """The network without numbers.
+
+    Args:
+        title: what the drawing is called.
+    """
     scale = scale_for(spec)
-    items = measured(spec, scale, direction)
+    items = measured(spec, scale, direction, {"size": "", "groups": ""})
     for item in items:
         item.labels = ()
     draw = _across if direction == "across" else _down
-    parts, height = draw(items, palette, scale, False)
-    names = ", ".join(item.name for item in items)
-    title = f"{spec.title}, its layers in order: {names}."
+    parts, height = draw(items, palette, scale, None)
     svg = paper(parts, WIDTH[direction], height, title, palette)
     places = {item.name: item.box for item in items}
     return LayerDrawing(svg, WIDTH[direction], height, places)
 
 
-def describe(spec: Spec) -> str:
-    """The drawing in words, computed from the spec."""
-    parts = [f"{size_words((spec.input_size, spec.input_size, spec.channels))} input"]
+def describe(spec: Spec, labels: Labels) -> str:
+    """The drawing in words, computed from the spec.
+
+    Args:
+        labels: "whole" and "name" of the network, and a template for each kind of
+            layer, with its name and sizes.
+    """
+    side = size_words((spec.input_size, spec.input_size, spec.channels))
+    parts = [labels["input"].format(size=side)]
     for step in shapes.steps(spec):
         layer, out = step.layer, size_words(step.info.output)
         match layer:
             case Conv():
-                groups = f" in {layer.groups} groups" if layer.groups > 1 else ""
-                parts.append(
-                    f"{layer.name} with {layer.filters} filters of {layer.kernel}×"
-                    f"{layer.kernel}, stride {layer.stride}{groups}, gives {out}"
-                )
+                key = "conv_groups" if layer.groups > 1 else "conv"
             case Pool():
-                parts.append(
-                    f"{layer.name}, {layer.kind} of {layer.size}×{layer.size}, "
-                    f"stride {layer.stride}, gives {out}"
-                )
+                key = f"pool_{layer.kind}"
             case Normalise():
-                reach = f"across {layer.n} maps"
-                if layer.groups > 1:
-                    reach += f" of each of the {layer.groups} groups"
-                if layer.within:
-                    reach = f"each map over {layer.n}×{layer.n} positions"
-                parts.append(f"{layer.name} normalises {reach}")
+                groups = "normalise_groups" if layer.groups > 1 else "normalise"
+                key = "normalise_within" if layer.within else groups
             case Activation():
-                function = {"relu": "ReLU"}.get(layer.function, layer.function)
-                parts.append(f"{layer.name} applies {function}")
+                key = f"activation_{layer.function}"
             case Dense():
-                parts.append(f"{layer.name} has {out} units")
-    return f"{spec.title}, drawn to scale: " + "; ".join(parts) + "."
+                key = "dense"
+            case _:
+                continue
+        parts.append(labels[key].format(layer=layer.name, out=out, **_sizes(layer)))
+    return labels["whole"].format(name=labels["name"], parts="; ".join(parts))
+
+
+def _sizes(layer: object) -> dict[str, int]:
+    """What a layer's template may name."""
+    match layer:
+        case Conv(filters=filters, kernel=kernel, stride=stride, groups=groups):
+            return {
+                "filters": filters,
+                "kernel": kernel,
+                "stride": stride,
+                "groups": groups,
+            }
+        case Pool(size=size, stride=stride):
+            return {"kernel": size, "stride": stride}
+        case Normalise(n=n, groups=groups):
+            return {"n": n, "groups": groups}
+    return {}

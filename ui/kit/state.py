@@ -155,6 +155,7 @@ LANGUAGE = StateKey(
     (
         "home",
         "lesson",
+        "architecture",
         "feature_maps",
         "filters",
         "similar_images",

@@ -229,9 +229,9 @@ def layer(name: str) -> PageWords:
     return _spoken("layers", None).table(name)
 
 
-def network(spec: Spec) -> str:
-    """What a network is called."""
-    return page("architecture").find("titles", spec.name) or spec.title
+def network(spec: Spec, language: str | None = None) -> str:
+    """What a network is called; without a language, in that of the page at hand."""
+    return page("architecture", language).find("titles", spec.name) or spec.title
 
 
 def sample(name: str) -> PageWords:

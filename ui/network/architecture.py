@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from classroom.content import lesson
 from classroom.content.numbers import decimal
 from model import weights
 from model.network import shapes
@@ -52,7 +53,7 @@ DESIGNED = {  # a choice of the network's makers; the other traits follow from t
 def choose() -> tuple[Spec, Spec | None]:
     """The network, and the one beside it if there is one."""
     text = words.page("architecture")
-    titles = {name: spec.title for name, spec in SPECS.items()}
+    titles = {name: words.network(spec) for name, spec in SPECS.items()}
     name = widgets.choice(state.NETWORK, text["network"], titles)
     others = {NOTHING: text["nothing"]} | {
         key: title for key, title in titles.items() if key != name
@@ -65,22 +66,31 @@ def choose() -> tuple[Spec, Spec | None]:
     return SPECS[name], SPECS.get(beside)
 
 
+def labels(spec: Spec, language: str | None = None) -> dict[str, str]:
+    """What stands in the drawing of a network and what is said of it, as templates."""
+    found = words.page("architecture", language).table("drawing", "labels").as_dict()
+    return found | {"name": words.network(spec, language)}
+
+
 @cache
 def _svg(
     names: tuple[str, ...],
     name: str,
     scheme: Scheme,
     way: Direction,
-    legend: bool = True,
+    legend: bool,
+    language: str,
 ) -> str:
     """One drawing, on the scale of all the named networks."""
     scale = blocks.scale_for(*(SPECS[n] for n in names))
-    return diagram.network_svg(SPECS[name], PALETTES[scheme], scale, way, legend)
+    spec, palette = SPECS[name], PALETTES[scheme]
+    said = labels(spec, language)
+    return diagram.network_svg(spec, palette, said, scale, way, legend)
 
 
 def drawing(spec: Spec, other: Spec | None) -> None:
     """One network or two on one scale, for a wide screen and for a phone."""
-    text, scheme = text_of("drawing"), widgets.scheme()
+    text, scheme, spoken = text_of("drawing"), widgets.scheme(), words.language()
     st.header(text["heading"], anchor="drawing")
     st.markdown(text["say"].format(about=text.table("about")[spec.name]))
     if spec is AUTHORS:
@@ -89,14 +99,16 @@ def drawing(spec: Spec, other: Spec | None) -> None:
     names = tuple(sorted(s.name for s in shown))
     for one in shown:
         if other is not None:
-            st.markdown(f"**{one.title}**")
-        across, down = (_svg(names, one.name, scheme, way, one is spec) for way in WAYS)
-        widgets.drawing(across, down, diagram.describe(one))
+            st.markdown(f"**{words.network(one)}**")
+        across, down = (
+            _svg(names, one.name, scheme, way, one is spec, spoken) for way in WAYS
+        )
+        widgets.drawing(across, down, diagram.describe(one, labels(one)))
     if other is not None:
         st.caption(text["together"])
     st.download_button(
         text["download"],
-        _svg(names, spec.name, scheme, "across"),
+        _svg(names, spec.name, scheme, "across", True, spoken),
         f"{spec.name}.svg",
         "image/svg+xml",
         icon=":material/download:",
@@ -109,7 +121,7 @@ def _no_weights() -> str:
     theirs = weights.get("original")
     norm = next(x for x in theirs.spec.layers if isinstance(x, Normalise))
     return text_of("drawing")["no_weights"].format(
-        title=theirs.title, k=decimal(norm.k), own_k=decimal(_norm1().k)
+        title=widgets.set_title(theirs), k=decimal(norm.k), own_k=decimal(_norm1().k)
     )
 
 
@@ -126,9 +138,9 @@ def _shares(spec: Spec) -> str:
 
 
 @cache
-def _bars(name: str, scheme: Scheme) -> bytes:
+def _bars(name: str, scheme: Scheme, language: str) -> bytes:
     """The figure of shares as a PNG, fine enough for a projector."""
-    text = text_of("numbers")
+    text = words.page("architecture", language).table("numbers")
     layers = [layer for layer in shapes.table(SPECS[name]) if layer.parameters]
     figure = charts.shares(
         [layer.name for layer in layers],
@@ -138,6 +150,7 @@ def _bars(name: str, scheme: Scheme) -> bytes:
             (text["macs"], [layer.macs for layer in layers]),
         ],
         PALETTES[scheme],
+        lesson.load(language).style.figures,
     )
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=220)
@@ -162,14 +175,16 @@ def totals(spec: Spec, other: Spec | None) -> None:
             delta_arrow="off",
         )
     if other is not None:
-        st.caption(text["against"].format(title=other.title))
+        st.caption(text["against"].format(title=words.network(other)))
     figure, explanation = st.columns(2, gap="medium", vertical_alignment="center")
     shares = _shares(spec)
     # The container sets the size: Streamlit would shrink the picture itself.
     figure.container(width=440).image(
-        _bars(spec.name, widgets.scheme()),
+        _bars(spec.name, widgets.scheme(), words.language()),
         width="stretch",
-        alt=text["figure_alt"].format(title=spec.title, shares=shares.replace("*", "")),
+        alt=text["figure_alt"].format(
+            title=words.network(spec), shares=shares.replace("*", "")
+        ),
     )
     explanation.markdown(shares)
     explanation.markdown(text["why"])
@@ -218,8 +233,8 @@ def differences(spec: Spec, other: Spec | None) -> None:
     ours, theirs = (shapes.totals(s).parameters for s in (spec, other))
     st.markdown(
         text["say"].format(
-            ours_title=spec.title,
-            theirs_title=other.title,
+            ours_title=words.network(spec),
+            theirs_title=words.network(other),
             ours=ours,
             theirs=theirs,
             difference=abs(ours - theirs),
@@ -239,8 +254,8 @@ def differences(spec: Spec, other: Spec | None) -> None:
     st.table(
         {
             text["layer"]: list(found),
-            spec.title: [", ".join(here) for here, _ in found.values()],
-            other.title: [", ".join(there) for _, there in found.values()],
+            words.network(spec): [", ".join(here) for here, _ in found.values()],
+            words.network(other): [", ".join(there) for _, there in found.values()],
         },
         border="horizontal",
         hide_index=True,
@@ -296,10 +311,12 @@ def positions() -> None:
             text["cure"]: list(cures),
             text["maps"]: chains,
             text["reads"]: [
-                f"{shapes.dense_inputs(spec):,}" for spec in cures.values()
+                words.figures(f"{shapes.dense_inputs(spec):,}")
+                for spec in cures.values()
             ],
             text["parameters"]: [
-                f"{shapes.totals(spec).parameters:,}" for spec in cures.values()
+                words.figures(f"{shapes.totals(spec).parameters:,}")
+                for spec in cures.values()
             ],
         },
         border="horizontal",

@@ -248,15 +248,15 @@ def words(frame: AnswerFrame) -> None:
 
 @remember
 def _drawing_to_click(
-    network: str, scheme: Scheme, way: Direction
+    network: str, scheme: Scheme, way: Direction, alt: str
 ) -> diagram.LayerDrawing:
-    return diagram.without_numbers(SPECS[network], PALETTES[scheme], way)
+    return diagram.without_numbers(SPECS[network], PALETTES[scheme], alt, way)
 
 
 def _layer(posed: Posed, frame: AnswerFrame) -> None:
     """List and drawing; they follow each other at once."""
     text = all_words.page("quiz").table("answer")
-    layers = ["", *_drawing_to_click(posed.network, "light", "across").places]
+    layers = ["", *_drawing_to_click(posed.network, "light", "across", "").places]
     if state.CLICKED.get() not in layers:
         state.CLICKED.set("")
     _drawing(posed, frame)
@@ -283,6 +283,7 @@ def _drawing(posed: Posed, frame: AnswerFrame) -> None:
     """The network without numbers; a click chooses, the list below shows what."""
     selected = str(frame.last or "") if frame.closed else state.CLICKED.get()
     text, scheme = all_words.page("quiz").table("answer"), widgets.scheme()
+    alt = text["diagram_alt"].format(network=all_words.network(SPECS[posed.network]))
 
     def picked(layer: str) -> None:
         state.CLICKED.set(layer)
@@ -291,12 +292,12 @@ def _drawing(posed: Posed, frame: AnswerFrame) -> None:
 
     clickable(
         [
-            _drawing_to_click(posed.network, scheme, "across"),
-            _drawing_to_click(posed.network, scheme, "down"),
+            _drawing_to_click(posed.network, scheme, "across", alt),
+            _drawing_to_click(posed.network, scheme, "down", alt),
         ],
         key=f"quiz_diagram_{posed.network}",
         selected=selected,
-        alt=text["diagram_alt"].format(network=all_words.network(SPECS[posed.network])),
+        alt=alt,
         label=text["diagram_label"],
         tip=text["diagram_tip"],
         disabled=frame.closed,
