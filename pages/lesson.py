@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state, widgets, words
-from ui.lesson import navigation, presenter, step
+from ui.lesson import navigation, parts, presenter, step
 from ui.lesson.lesson_view import open_lesson
 
 view = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
@@ -39,7 +39,7 @@ else:
     with widgets.language(language):
         if not view.is_led:
             st.title(words.page("lesson")["heading"], anchor=False)
-            navigation.choices(view)
+            parts.choices(view)
             follow.controls()
         follow.bar(view.part)
         navigation.progress(view)
@@ -48,7 +48,7 @@ else:
         with widgets.language(view.step.language, "step"):
             (st.title if view.is_led else st.header)(view.step.title, anchor=False)
             step.show(view)
-        navigation.buttons(view)
+        parts.buttons(view)
         if view.is_led:
             navigation.keys(view, "read")
         st.divider()
@@ -57,4 +57,4 @@ else:
         step.sources(view)
         step.all_words(view)
         if view.is_led:
-            navigation.choices(view)
+            parts.choices(view)

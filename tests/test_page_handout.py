@@ -21,7 +21,7 @@ def test_every_step_is_there_with_its_question_alone(language: str) -> None:
     known = lesson.load(language)
     app = visit("handout", lang=language)
     shown = said(app)
-    assert [x.value for x in app.main.header] == [
+    assert [x.value for x in app.main.subheader] == [
         f"{number}. {step.title}" for number, step in enumerate(known.steps, 1)
     ]
     for step in known.steps:

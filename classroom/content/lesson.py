@@ -4,6 +4,7 @@
                       The number is its place; adding a step means adding a file.
                       `slide` is what it says where it is presented (content.slides)
     words.toml        what stands on buttons and in tables
+    ../parts.toml     the parts that the steps belong to (`content.lesson_parts`)
     glossary.toml, claims.toml, timeline.toml
     language.toml     the language's own name, and how it writes numbers
     references.toml   sources, cited as they are in every language, with their notes
@@ -43,6 +44,7 @@ from classroom.content.lesson_files import (
     read_table,
     read_tables,
 )
+from classroom.content.lesson_parts import LessonPart, read_parts
 from classroom.content.numbers import MEASURED, Number, Style, numbers
 from classroom.content.terms import MARK, Finder, Link
 from classroom.content.thinking import Think, read_think
@@ -99,6 +101,11 @@ class Lesson:
     steps: tuple[LessonStep, ...]
     words: Mapping[str, Any]
     tables: Mapping[str, Mapping[str, Mapping[str, str]]]
+    parts: tuple[LessonPart, ...]
+
+    def part_of(self, at: int) -> LessonPart:
+        """The part of the step at a place among all, from 0."""
+        return next(part for part in self.parts if at <= part.last)
 
     def step(self, slug: str) -> LessonStep:
         """The step of that name.
@@ -293,13 +300,16 @@ def load(language: str = DEFAULT, root: Path = FOLDER) -> Lesson:
     for key in ("name", *MARKS):
         if not isinstance(about.get(key), str):
             raise about_file.broken(1, f"{key} must be text")
+    steps = _steps(folder, base, tables, known)
+    places = [(step.slug, step.place) for step in steps]
     return Lesson(
         language=language,
         name=about["name"],
         style=Style(*(about[mark] for mark in MARKS)),
-        steps=_steps(folder, base, tables, known),
+        steps=steps,
         words=_words(folder, base),
         tables=tables,
+        parts=base.parts if base else read_parts(root, places),
     )
 
 

@@ -6,20 +6,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from classroom.content import lesson
 from classroom.questions.question_files import KINDS, Bank
 from classroom.questions.question_state import QuestionState
 
 BONUS, LESSON, MIXED = "bonus", "lesson", "mixed"
+PART = "part-"  # before the number of a part of the lesson
 MIXED_COUNT = 10  # questions
 
 
 def rounds(bank: Bank) -> tuple[str, ...]:
-    """The names of the rounds: the lesson's own, the topics, a mixture."""
-    return (LESSON, MIXED, *bank.topics)
+    """The names of the rounds: the lesson's own, a mixture, its parts, the topics."""
+    return (LESSON, MIXED, *_parts(), *bank.topics)
+
+
+def part_round(number: int) -> str:
+    """The round on a part of the lesson, numbered from 1."""
+    return f"{PART}{number}"
+
+
+def _parts() -> Mapping[str, tuple[str, ...]]:
+    """The rounds on the lesson's parts, and the steps of each."""
+    return {part_round(part.number): part.steps for part in lesson.load().parts}
 
 
 def questions_of(bank: Bank, name: str, deal: int) -> tuple[str, ...]:
-    """The questions of a round, in order, by id; a mixture is dealt by its seed.
+    """The questions of a round, in order, by id; some are dealt by a seed.
 
     Raises:
         KeyError: no such round.
@@ -28,6 +40,8 @@ def questions_of(bank: Bank, name: str, deal: int) -> tuple[str, ...]:
         return tuple(q.id for q in bank.questions.values() if q.lesson)
     if name == MIXED:
         return _mixed(bank, deal)
+    if name in (parts := _parts()):
+        return _of_part(bank, parts[name], f"{name}:{deal}")
     if name not in bank.topics:
         raise KeyError(f"A round is one of {', '.join(rounds(bank))}. Not: {name!r}")
     return tuple(q.id for q in bank.of_topic(name))
@@ -43,6 +57,17 @@ def _mixed(bank: Bank, deal: int) -> tuple[str, ...]:
     chosen = [*first, *rest][:MIXED_COUNT]
     rng.shuffle(chosen)
     return tuple(q.id for q in chosen)
+
+
+def _of_part(bank: Bank, steps: Sequence[str], seed: str) -> tuple[str, ...]:
+    """One of each step, then whatever comes, in the order of the steps."""
+    rng = Random(seed)
+    pool = [q for q in bank.questions.values() if q.topic != BONUS and q.step in steps]
+    rng.shuffle(pool)
+    first = list({q.step: q for q in reversed(pool)}.values())
+    rest = [q for q in pool if q not in first]
+    chosen = [*first, *rest][:MIXED_COUNT]
+    return tuple(q.id for q in sorted(chosen, key=lambda q: steps.index(q.step)))
 
 
 @dataclass(frozen=True)

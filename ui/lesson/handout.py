@@ -31,14 +31,24 @@ def choose() -> None:
 
 def show(view: LessonView) -> None:
     """All steps, one below the other; on paper none is cut where it can be helped."""
-    for number, step in enumerate(view.lesson.steps, 1):
-        with st.container(key=f"sheet-{step.slug}", gap="small"):
-            _step(replace(view, step=step), number)
+    steps = view.lesson.steps
+    for part in view.lesson.parts:
+        text = view.part_words(part)
+        heading = view.word("part_heading", number=part.number, title=text["title"])
+        with st.container(key=f"part-{part.name}", gap="small"):
+            st.header(heading, anchor=False)
+            st.caption(view.word("part_minutes", minutes=part.minutes))
+        for at in range(part.first, part.last + 1):
+            with st.container(key=f"sheet-{steps[at].slug}", gap="small"):
+                _step(replace(view, step=steps[at]), at + 1)
+        st.markdown(
+            f"**{view.word('part_ends', number=part.number)}** {text['covered']}"
+        )
 
 
 def _step(view: LessonView, number: int) -> None:
     step, text = view.step, words.page("handout")
-    st.header(f"{number}. {step.title}", anchor=False)
+    st.subheader(f"{number}. {step.title}", anchor=False)
     st.markdown(_plain(view, step.body))
     question = find(lesson_questions.name_of(step.slug), view.lesson.language)
     with st.container(border=True, gap="small"):

@@ -12,6 +12,7 @@ from classroom.content import lesson as content
 from classroom.content import numbers
 from classroom.content.lesson import Lesson, LessonStep
 from classroom.content.lesson_files import Source
+from classroom.content.lesson_parts import LessonPart
 from classroom.content.numbers import Number
 from classroom.content.terms import Finder
 from ui.following.follow import Part
@@ -70,6 +71,15 @@ class LessonView:
     def word(self, name: str, **fields: object) -> str:
         """What stands on a button or over a part."""
         return words.of_lesson(self.lesson.language)[name].format(**fields)
+
+    @property
+    def lesson_part(self) -> LessonPart:
+        """The part of the lesson that the step belongs to."""
+        return self.lesson.part_of(self.at)
+
+    def part_words(self, part: LessonPart) -> words.PageWords:
+        """A part's title, and what it has covered."""
+        return words.of_lesson(self.lesson.language).table("parts").table(part.name)
 
     @property
     def is_led(self) -> bool:

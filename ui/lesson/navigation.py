@@ -107,8 +107,20 @@ def buttons(view: LessonView) -> None:
 
 
 def progress(view: LessonView) -> None:
-    text = view.word("of", number=view.at + 1, count=view.last + 1)
-    st.progress((view.at + 1) / (view.last + 1), text=text)
+    """How far one has come in the part that the step belongs to."""
+    part = view.lesson_part
+    number, count = view.at - part.first + 1, len(part.steps)
+    st.progress(
+        number / count,
+        text=view.word(
+            "of",
+            part=part.number,
+            parts=len(view.lesson.parts),
+            title=view.part_words(part)["title"],
+            number=number,
+            count=count,
+        ),
+    )
 
 
 def _contents(view: LessonView) -> None:

@@ -47,6 +47,10 @@ def texts(view: LessonView) -> None:
     st.markdown(question)
     st.markdown(f"**{view.word('answer')}**")
     st.markdown(answer)
+    part = view.lesson_part
+    if view.at == part.last:
+        st.markdown(f"**{view.word('part_ends', number=part.number)}**")
+        st.markdown(view.part_words(part)["covered"])
     if view.at < view.last:
         then = view.lesson.steps[view.at + 1].title
         st.caption(view.word("then", title=then))
