@@ -27,6 +27,7 @@ from store.tables import (
     Class,
     Draft,
     ExtraTime,
+    Mark,
     Member,
     Response,
     Run,
@@ -190,6 +191,13 @@ class Results:
                 .where(Attempt.member_id == member_id)
                 .order_by(Response.at, Response.key)
             ).all()
+            marks = session.scalars(
+                select(Mark)
+                .join(Response, Response.key == Mark.key)
+                .join(Attempt, Attempt.id == Response.attempt_id)
+                .where(Attempt.member_id == member_id)
+                .order_by(Mark.at, Mark.key)
+            ).all()
             drafts = session.scalars(
                 select(Draft)
                 .join(Attempt, Attempt.id == Draft.attempt_id)
@@ -215,6 +223,7 @@ class Results:
                 "member": _to_dict(member, secret),
                 "sittings": [_to_dict(record, secret) for record in attempts],
                 "given": [_to_dict(record, secret) for record in given],
+                "marks": [_to_dict(record, secret) for record in marks],
                 "drafts": [_to_dict(record, secret) for record in drafts],
                 "extra_times": [_to_dict(record, secret) for record in extra],
                 "runs": [

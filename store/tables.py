@@ -336,3 +336,20 @@ class Response(Base):
     counts: Mapped[bool]
     own: Mapped[bool]  # the student's own judgement
     at: Mapped[float]
+
+
+class Mark(Base):
+    """What an instructor gave one open answer in a test.
+
+    It is tied to that answer, so one that is changed later has no mark yet.
+    """
+
+    __tablename__ = "marks"
+
+    key: Mapped[str] = mapped_column(
+        String(160), ForeignKey("given.key", ondelete="CASCADE"), primary_key=True
+    )
+    points: Mapped[float | None]  # 0 to 1; none: not marked, or taken back
+    comment: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]  # counts the changes, from 1
+    at: Mapped[float]  # of the last

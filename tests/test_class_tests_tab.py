@@ -152,21 +152,6 @@ def test_a_plan_that_cannot_be_is_said_and_kept(school: Database) -> None:
     assert exams.of_class(TEACHER, CLASS) == []
 
 
-def test_open_answers_are_there_to_be_read_as_typed(
-    school: Database, kim: Student
-) -> None:
-    plan = ExamPlan("Words", ("why-11",), minutes=None)
-    test = exams.create(TEACHER, CLASS, plan)
-    exams.open_exam(TEACHER, test.id)
-    app = fine(visit())
-    assert TEXT["no_words"] in said(app)
-    attempt = attempts.begin(kim, test.id)
-    words_of = {"text": "**It** <i>sees</i> =1+1", "points": None}
-    attempts.give(kim, attempt.id, attempt.variants[0], 1, "answer", words_of)
-    app = fine(app.run())
-    assert [t.value for t in app.text][-1] == "<b>=kim*: **It** <i>sees</i> =1+1"
-
-
 def test_only_the_classs_own_instructor_sees_the_tab(school: Database) -> None:
     app = visit(STRANGER)
     assert app.exception  # the page's own check comes first; this is the last one

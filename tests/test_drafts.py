@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import clock as server_clock
-from classroom.exams import attempts, exams, gradebook
+from classroom.exams import attempts, exams, gradebook, marking
 from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.exams.timing import MINUTE
@@ -72,9 +72,9 @@ def test_it_counts_in_what_the_instructor_sees_though_the_student_never_returns(
     (words,) = attempts.exam_attempt(kim, attempt).status.variants
     attempts.keep(kim, attempt, words, 0, {"text": "Because", "points": None})
     test = attempt.partition(":")[0]
-    assert exams.open_answers(TEACHER, test)["why-11"] == []
+    assert marking.open_answers(TEACHER, test)["why-11"] == []
     exams.close_exam(TEACHER, test)
-    (said,) = exams.open_answers(TEACHER, test)["why-11"]
+    (said,) = marking.open_answers(TEACHER, test)["why-11"]
     assert said.text == "Because"
     (row,) = gradebook.compute(TEACHER, CLASS, test, "last").lines
     assert row.answered == 1

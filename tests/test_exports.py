@@ -211,7 +211,8 @@ WORDS = {
     for name in (
         *("title", "number", "name", "points", "own", "answered", "tries", "hints"),
         *("minutes", "at", "sitting", "question", "seed", "kind", "answer", "score"),
-        *("mistake", "maximum", "per_cent", "sittings", "extra", "id"),
+        *("mistake", "maximum", "per_cent", "sittings", "extra", "id", "mark"),
+        *("comment", "unmarked"),
     )
 } | {"of": "{name} (of {maximum})"}
 KINDS = {"answer": "answer", "hint": "hint taken", "shown": "answer shown"}
@@ -259,7 +260,7 @@ def test_answers_are_in_words(rows):
     rows.give("mia", "why-11", {"text": "Große\nFilter", "points": None})
     rows.give("mia", "why-11", {"text": "Große\nFilter", "points": [point]})
     given = exports.responses(
-        gradebook.responses(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS
+        gradebook.responses(ADA, "c", None), {"mia": "Mia"}, WORDS, KINDS, {}
     )
     text = [row[given.head.index("Answer")] for row in given.rows]
     labels = {o.id: o.text for q in bank().questions.values() for o in q.options}

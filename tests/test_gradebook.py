@@ -86,7 +86,7 @@ def test_in_a_test_the_last_answer_is_the_only_try():
         response(1, "answer", 1.0, answer="1"),
         response(2, "answer", 2.0, answer="42", score=1.0),
     ]
-    (question_state,) = replay.of_exam(responses)
+    (question_state,) = replay.of_exam(responses, {})
     assert question_state.points == 1
     assert len(question_state.tries) == 1
 
@@ -270,6 +270,7 @@ ASKED = {
     "tallies": lambda who: tallies.tallies(who, "c", None),
     "of_step": lambda who: tallies.of_step(who, "c", "think-relu"),
     "responses": lambda who: gradebook.responses(who, "c", None),
+    "marks": lambda who: gradebook.marks(who, "c", "t"),
     "guesses": lambda who: gradebook.guesses(who, "c"),
     "everything": lambda who: gradebook.everything(who, "c", "mia"),
     "forget": lambda who: gradebook.forget(who, "c", "mia"),

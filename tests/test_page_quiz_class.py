@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import clock as server_clock
 from classroom.escape import escape_markdown
-from classroom.exams import attempts, exams, practice
+from classroom.exams import attempts, exams, marking, practice
 from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
@@ -400,13 +400,20 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     app = app.run()
     app = button(app, "Result of sitting 1").click().run()
     assert "**3.0 of 4 points.**" in said(app)
-    assert "One answer in your own words is for your instructor" in said(app)
+    assert "One answer in your own words is not marked yet" in said(app)
     solved = {v.question: key(v) for v in attempt.variants}
     for name in QUESTIONS:
         assert solved[name].why in said(app)
     assert "Not answered." in said(app)
     assert "Because." in all_said(app)
     assert app.query_params["sat"] == f"{test}.1"
+    ((own,),) = marking.open_answers(TEACHER, test).values()
+    marking.mark(TEACHER, test, own.key, 0.75, "*Why* is that?", 0)
+    app = app.run()
+    assert "**3.8 of 5 points.**" in said(app)
+    assert TEXT["test"]["marked"].format(points="0.75") in said(app)
+    assert "not marked yet" not in said(app)
+    assert "*Why* is that?" in all_said(app)
 
 
 @pytest.mark.parametrize(

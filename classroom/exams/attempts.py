@@ -42,6 +42,7 @@ from classroom.questions.variants import LAST_SEED, Variant, pose
 from store.answers import Answers, ExamGone, StoredAttempt, StoredExam, StoredResponse
 from store.database import shared
 from store.drafts import Drafts, StoredDraft
+from store.marks import Marks
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,8 @@ def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
     responses = open_answers().responses(student.member, attempt_id)
     custom_questions.learn(student.class_id, {one.question for one in responses})
     known = [one for one in responses if is_known(one.question)]
-    return replay.of_practice(known) if exam is None else replay.of_exam(known)
+    marks = Marks(shared()).of_attempt(attempt_id)
+    return replay.of_practice(known) if exam is None else replay.of_exam(known, marks)
 
 
 # --- giving ---------------------------------------------------------------------------

@@ -19,9 +19,8 @@ from classroom.people.classes import check
 from classroom.people.following import following
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
-from classroom.questions.bank import bank, find, is_known
+from classroom.questions.bank import bank
 from classroom.questions.question_files import Bank, Question
-from classroom.questions.replay import last_answers
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED
 from store.answers import Answers, ExamGone, StoredExam
@@ -83,21 +82,16 @@ class AttemptProgress:
     extra: float  # minutes more than the others
 
 
-@dataclass(frozen=True)
-class OpenAnswer:
-    """An open answer, which the instructor grades."""
-
-    member: str  # id
-    name: str
-    number: int  # of the attempt
-    text: str
-
-
 def _answers() -> Answers:
     return Answers(shared())
 
 
-def _of(who: Instructor, exam_id: str) -> StoredExam:
+def owned(who: Instructor, exam_id: str) -> StoredExam:
+    """An exam of one of their classes.
+
+    Raises:
+        NotAllowed: the exam is not theirs.
+    """
     exam = _answers().exam(exam_id)
     if exam is None:
         raise NotAllowed("There is no such test in a class of yours.")
@@ -215,7 +209,7 @@ def open_exam(
         ExamRefused: it is to close before it has opened, or its class has ended.
         NotAllowed: the exam is not theirs.
     """
-    exam, now = _of(who, exam_id), clock.now()
+    exam, now = owned(who, exam_id), clock.now()
     if minutes is not None and minutes <= 0:
         raise ExamRefused("A test closes some minutes after it was opened.")
     if not classes.now(who, exam.class_id).is_open:
@@ -224,7 +218,7 @@ def open_exam(
     opened = exam.opened if exam.opened is not None else now
     _answers().set_times(exam_id, opened=opened, closes=closes, closed=None)
     following.exams_changed(exam.class_id)
-    return _now(_of(who, exam_id), now)
+    return _now(owned(who, exam_id), now)
 
 
 def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
@@ -233,13 +227,13 @@ def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
     Raises:
         NotAllowed: the exam is not theirs.
     """
-    exam, now = _of(who, exam_id), clock.now()
+    exam, now = owned(who, exam_id), clock.now()
     if exam.opened is not None and not released(exam, now):
         _answers().set_times(
             exam_id, opened=exam.opened, closes=exam.closes, closed=now
         )
         following.exams_changed(exam.class_id)
-    return _now(_of(who, exam_id), now)
+    return _now(owned(who, exam_id), now)
 
 
 def give_extra_time(who: Instructor, exam_id: str, member: str, minutes: float) -> None:
@@ -254,7 +248,7 @@ def give_extra_time(who: Instructor, exam_id: str, member: str, minutes: float) 
         ExamRefused: so many cannot be given.
         NotAllowed: the exam is not theirs, or its class has no such student.
     """
-    exam = _of(who, exam_id)
+    exam = owned(who, exam_id)
     if not 0 <= minutes <= MOST_EXTRA:
         raise ExamRefused(
             f"Extra time is 0 to {MOST_EXTRA} minutes. Received: {minutes:g}"
@@ -271,7 +265,7 @@ def extra_times(who: Instructor, exam_id: str) -> Mapping[str, float]:
     Raises:
         NotAllowed: the exam is not theirs.
     """
-    return _answers().extras(_of(who, exam_id).id)
+    return _answers().extras(owned(who, exam_id).id)
 
 
 def delete_exam(who: Instructor, exam_id: str) -> None:
@@ -280,7 +274,7 @@ def delete_exam(who: Instructor, exam_id: str) -> None:
     Raises:
         NotAllowed: the exam is not theirs.
     """
-    exam = _of(who, exam_id)
+    exam = owned(who, exam_id)
     _answers().delete_exam(exam.id)
     following.exams_changed(exam.class_id)
 
@@ -291,7 +285,7 @@ def attempts_at(who: Instructor, exam_id: str) -> list[AttemptProgress]:
     Raises:
         NotAllowed: the exam is not theirs.
     """
-    exam, now = _of(who, exam_id), clock.now()
+    exam, now = owned(who, exam_id), clock.now()
     attempts.give_drafts(exam_id)
     found = []
     for summary in _answers().attempts_at(exam_id):
@@ -310,32 +304,4 @@ def attempts_at(who: Instructor, exam_id: str) -> list[AttemptProgress]:
                 attempt.extra,
             )
         )
-    return found
-
-
-def open_answers(who: Instructor, exam_id: str) -> Mapping[str, list[OpenAnswer]]:
-    """Open question -> its answers, in the order of names.
-
-    Raises:
-        NotAllowed: the exam is not theirs.
-    """
-    exam = _of(who, exam_id)
-    attempts.give_drafts(exam_id)
-    custom_questions.learn(exam.class_id, exam.questions)
-    known = [find(name) for name in exam.questions if is_known(name)]
-    names = [question.id for question in known if question.kind == "open"]
-    found: dict[str, list[OpenAnswer]] = {name: [] for name in names}
-    if not names:
-        return found
-    given = _answers().responses_in_exam(exam_id, names)
-    for summary in _answers().attempts_at(exam_id):
-        last = last_answers(given.get(summary.attempt.id, ()))
-        for variant, response in last.items():
-            if isinstance(response.answer, dict):
-                text = str(response.answer.get("text"))
-                found[variant.question].append(
-                    OpenAnswer(
-                        summary.member_id, summary.name, summary.attempt.number, text
-                    )
-                )
     return found

@@ -32,6 +32,7 @@ from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
 from store.answers import StoredAttempt, StoredResponse
 from store.formulas import as_text
+from store.marks import StoredMark
 
 Value = str | int | float | datetime | None
 
@@ -175,7 +176,8 @@ def points(
 
     Args:
         words: "title", "number", "name", "points", "maximum", "per_cent", "own",
-            "answered", "sittings", "extra", "tries", "hints", "minutes" and "of".
+            "answered", "sittings", "extra", "tries", "hints", "minutes", "unmarked" and
+            "of".
         topics: the titles of topics.
     """
     columns: list[tuple[str, Callable[[GradebookLine], Value]]] = [
@@ -203,6 +205,8 @@ def points(
         columns.append((head, partial(_topic, grades, topic)))
     for name, called in titles(grades.questions).items():
         columns.append((called, partial(_cell, name)))
+    if grades.has_open:
+        columns.append((words["unmarked"], lambda line: line.unmarked))
     return Sheet(
         words["title"],
         tuple(head for head, _ in columns),
@@ -228,6 +232,7 @@ def responses(
     names: Mapping[str, str],
     words: Mapping[str, str],
     kinds: Mapping[str, str],
+    marks: Mapping[str, StoredMark],
 ) -> Sheet:
     """All responses, a line each, in words.
 
@@ -235,12 +240,14 @@ def responses(
         found: in the order of time.
         names: members' ids -> names.
         words: "title", "at", "name", "sitting", "question", "seed", "number", "kind",
-            "answer", "score", "mistake" and "id".
+            "answer", "score", "mistake", "id", "mark" and "comment".
         kinds: what an answer, a hint and an answer shown are called.
+        marks: of open answers, by the answers' keys.
     """
     heads = (
         *("at", "name", "sitting", "question", "seed", "number"),
         *("kind", "answer", "score", "mistake", "id"),
+        *("mark", "comment"),
     )
     return Sheet(
         words["title"],
@@ -258,10 +265,18 @@ def responses(
                 round(one.score, 4) if one.counts else None,
                 one.sentence if one.mistake else "",
                 one.question,  # the same in every file, whatever it is called
+                *_mark(marks.get(one.key)),
             )
             for attempt, one in found
         ),
     )
+
+
+def _mark(mark: StoredMark | None) -> tuple[Value, Value]:
+    """The points that an instructor gave, and the comment."""
+    if mark is None:
+        return None, ""
+    return _round(mark.points), mark.comment
 
 
 def as_datetime(at: float) -> datetime:

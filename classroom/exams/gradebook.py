@@ -17,6 +17,7 @@ from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
 from store.answers import Answers, StoredAttempt, StoredExam, StoredResponse
 from store.classes import Classes, StoredClass
+from store.marks import Marks, StoredMark
 from store.results import Results, StoredGuess
 
 Which = Literal["first", "best", "last"]
@@ -75,6 +76,17 @@ def exams(who: Instructor, class_id: str) -> list[StoredExam]:
     return results.exams(results.of_class(who, class_id), class_id)
 
 
+def marks(who: Instructor, class_id: str, exam_id: str) -> Mapping[str, StoredMark]:
+    """Key of an open answer in an exam -> its mark.
+
+    Raises:
+        NotAllowed: the class is another's, or has no such exam.
+    """
+    found = results.of_class(who, class_id)
+    results.exam(found, class_id, exam_id)
+    return Marks(found.database).of_exam(exam_id)
+
+
 def stamp(who: Instructor, class_id: str, exam_id: str | None) -> tuple[int, float]:
     """A version that changes with each answer: one cheap query.
 
@@ -110,6 +122,7 @@ class Cell:
     tries: int = 0
     hints: int = 0
     seconds: float = 0.0
+    unmarked: bool = False  # an open answer that the instructor has not marked
 
     @property
     def shown(self) -> float | None:
@@ -147,6 +160,11 @@ class GradebookLine:
         return len(self.cells)
 
     @property
+    def unmarked(self) -> int:
+        """Open answers that are not marked yet."""
+        return sum(cell.unmarked for cell in self.cells.values())
+
+    @property
     def tries(self) -> int:
         return sum(cell.tries for cell in self.cells.values())
 
@@ -169,6 +187,7 @@ class Gradebook:
     topics: Mapping[str, tuple[str, ...]]  # topic -> its questions among them
     lines: tuple[GradebookLine, ...]
     judged: frozenset[str] = frozenset()  # questions that give points
+    has_open: bool = False  # an exam with questions that its instructor marks
 
     @property
     def maximum(self) -> int:
@@ -213,9 +232,11 @@ def compute(
     exam = results.exam(found, class_id, exam_id)
     bank = custom_questions.bank_of(class_id, retired=True)
     extras: dict[str, float] = {}
+    marks: Mapping[str, StoredMark] = {}
     if exam_id is not None:
         attempts.give_drafts(exam_id)
         extras = Answers(found.database).extras(exam_id)
+        marks = Marks(found.database).of_exam(exam_id)
     done: dict[str, list[Done]] = {}  # member -> attempts, by number
     by_attempt: dict[str, list[StoredResponse]] = {}
     for attempt in found.attempts(class_id, exam_id):
@@ -227,7 +248,7 @@ def compute(
     lines = tuple(
         GradebookLine(
             pupil,
-            _cells(done.get(pupil.id, ()), exam, which),
+            _cells(done.get(pupil.id, ()), exam, which, marks),
             None if exam is None else len(done.get(pupil.id, ())),
             extras.get(pupil.id, 0.0),
         )
@@ -244,16 +265,30 @@ def compute(
         topics[topic] = (*topics.get(topic, ()), name)
     order = [*bank.topics, GONE]
     by_topic = {topic: topics[topic] for topic in order if topic in topics}
+    is_open = [n in bank.questions and bank.questions[n].kind == "open" for n in names]
     return Gradebook(
-        exam, which, tuple(names), by_topic, lines, _judged_of(bank, names, lines)
+        exam,
+        which,
+        tuple(names),
+        by_topic,
+        lines,
+        _judged_of(bank, names, lines, marks),
+        exam is not None and any(is_open),
     )
 
 
 def _judged_of(
-    bank: Bank, names: Iterable[str], lines: Iterable[GradebookLine]
+    bank: Bank,
+    names: Iterable[str],
+    lines: Iterable[GradebookLine],
+    marks: Mapping[str, StoredMark],
 ) -> frozenset[str]:
-    """Questions that give points; of what is gone, those that have given any."""
+    """Questions that give points; of what is gone, those that have given any.
+
+    An open question does once an answer to it is marked.
+    """
     given = {n for line in lines for n, cell in line.cells.items() if cell.points}
+    given |= {one.question for one in marks.values() if one.points is not None}
     return frozenset(
         name
         for name in names
@@ -263,10 +298,13 @@ def _judged_of(
 
 
 def _cells(
-    done: Sequence[Done], exam: StoredExam | None, which: Which
+    done: Sequence[Done],
+    exam: StoredExam | None,
+    which: Which,
+    marks: Mapping[str, StoredMark],
 ) -> dict[str, Cell]:
     every = [one for _, responses in done for one in responses]
-    states = replay.of_practice(every) if exam is None else _counted(done, which)
+    states = replay.of_practice(every) if exam is None else _counted(done, which, marks)
     chosen: dict[str, QuestionState] = {}
     for state in states:
         name, old = state.variant.question, chosen.get(state.variant.question)
@@ -285,6 +323,7 @@ def _cells(
             tries[name],
             hints[name],
             seconds[name],
+            exam is not None and state.awaits_mark,
         )
         for name, state in chosen.items()
     }
@@ -297,9 +336,11 @@ def _judged(state: QuestionState) -> float | None:
     return state.points
 
 
-def _counted(done: Sequence[Done], which: Which) -> list[QuestionState]:
+def _counted(
+    done: Sequence[Done], which: Which, marks: Mapping[str, StoredMark]
+) -> list[QuestionState]:
     """The attempt at an exam that counts; one without a response counts, too."""
-    states = [replay.of_exam(responses) for _, responses in done]
+    states = [replay.of_exam(responses, marks) for _, responses in done]
     if not states:
         return []
     if which == "best":

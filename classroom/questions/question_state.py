@@ -66,6 +66,11 @@ class QuestionState:
         return any(x.grade.self_assessed for x in self.counted)
 
     @property
+    def awaits_mark(self) -> bool:
+        """Whether it is an open answer in an exam that nobody has marked."""
+        return not self.counted and any(x.grade.self_assessed for x in self.tries)
+
+    @property
     def in_words(self) -> str | None:
         """The open answer that the model answer was shown for; None: none yet."""
         for one in reversed(self.tries):

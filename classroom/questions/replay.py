@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from classroom.questions.grading import Grade
 from classroom.questions.question_state import GradedAnswer, QuestionState
 from classroom.questions.variants import Variant
 from store.answers import StoredResponse
+from store.marks import StoredMark
 
 
 def grade_of(response: StoredResponse) -> Grade:
@@ -65,9 +66,25 @@ def last_answers(responses: Iterable[StoredResponse]) -> dict[Variant, StoredRes
     return {variant: group[-1] for variant, group in _by_variant(answers).items()}
 
 
-def of_exam(responses: Iterable[StoredResponse]) -> list[QuestionState]:
-    """The questions of one attempt at an exam: the last answer, as the only try."""
+def of_exam(
+    responses: Iterable[StoredResponse], marks: Mapping[str, StoredMark]
+) -> list[QuestionState]:
+    """The questions of one attempt at an exam: the last answer, as the only try.
+
+    Args:
+        marks: of open answers, by the answers' keys.
+    """
     return [
-        QuestionState(variant, (GradedAnswer(response.answer, grade_of(response), 0),))
+        QuestionState(
+            variant, (GradedAnswer(response.answer, _marked(response, marks), 0),)
+        )
         for variant, response in last_answers(responses).items()
     ]
+
+
+def _marked(response: StoredResponse, marks: Mapping[str, StoredMark]) -> Grade:
+    """The grade of an answer; the instructor's, where one was given."""
+    mark = marks.get(response.key)
+    if mark is None or mark.points is None:
+        return grade_of(response)
+    return Grade(mark.points, mark.comment)

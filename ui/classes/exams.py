@@ -19,7 +19,7 @@ from classroom.questions.question_files import Bank, Question
 from classroom.questions.titles import short, title
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
-from ui.classes import extra_time
+from ui.classes import extra_time, marking
 from ui.classes.names import students
 from ui.kit import cache, state, times, words
 from ui.session import permissions
@@ -231,7 +231,7 @@ def _exam(who: Instructor, exam: ExamStatus) -> None:
             _attempts(who, exam)
         _questions(exam)
         if exam.opened is not None:
-            _in_words(who, exam)
+            marking.show(exam)
 
 
 def _buttons(who: Instructor, exam: ExamStatus) -> None:
@@ -370,24 +370,3 @@ def _questions(exam: ExamStatus) -> None:
         for number, name in enumerate(exam.questions, 1):
             label = _label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")
-
-
-def _in_words(who: Instructor, exam: ExamStatus) -> None:
-    """The open answers, for the instructor to grade."""
-    text, known = (
-        words.page("class_tests"),
-        [find(n) for n in exam.questions if is_known(n)],
-    )
-    if not any(question.kind == "open" for question in known):
-        return
-    names = _names(who, exam)
-    with st.expander(text["in_words"]):
-        for name, answers in exams.open_answers(who, exam.id).items():
-            first = Variant(name, 1)
-            st.markdown(variants.pose(first).ask)
-            st.markdown(text["model"].format(say=variants.key(first).why))
-            if not answers:
-                st.caption(text["no_words"])
-            for one in (x for x in answers if x.member in names):
-                number = f" ({one.number})" if exam.allowed > 1 else ""
-                st.text(f"{names[one.member]}{number}: {one.text}")

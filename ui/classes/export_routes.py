@@ -120,9 +120,9 @@ def _gradebook(
         "name": text["name"],
         "title": text["title_answers"],
     }
-    data = exports.to_xlsx(
-        [sheet, exports.responses(given, names, heads, text.table("kinds"))]
-    )
+    marks = gradebook.marks(who, class_id, exam_id) if exam_id else {}
+    answers = exports.responses(given, names, heads, text.table("kinds"), marks)
+    data = exports.to_xlsx([sheet, answers])
     return _sent(data, XLSX, name)
 
 

@@ -48,6 +48,9 @@ def show(who: Instructor, class_id: str) -> None:
     most = "say_maximum_1" if grades.maximum == 1 else "say_maximum"
     most = text[most].format(maximum=grades.maximum)
     st.caption(f"{caption.format(which=text[which])} {most} {text['time']}")
+    if waiting := sum(line.unmarked for line in grades.lines):
+        key = "say_unmarked_1" if waiting == 1 else "say_unmarked"
+        st.info(text[key].format(count=waiting), icon=":material/rate_review:")
     _table(class_id, grades, columns, names)
     _files(class_id, exam_id, which)
     _person(
@@ -90,6 +93,8 @@ def _table(
                 table[text["sittings"]] = [line.attempts for line in grades.lines]
             if any(line.extra for line in grades.lines):
                 table[text["extra"]] = [line.extra for line in grades.lines]
+            if grades.has_open:
+                table[text["unmarked"]] = [line.unmarked for line in grades.lines]
             table[text["tries"]] = [line.tries for line in grades.lines]
             table[text["hints"]] = [line.hints for line in grades.lines]
             table[text["minutes"]] = [round(line.seconds / 60) for line in grades.lines]

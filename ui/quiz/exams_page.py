@@ -12,15 +12,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import attempts
+from classroom.exams import attempts, exam_result
 from classroom.exams.attempts import ExamAttempt, ExamRefused
+from classroom.exams.exam_result import ExamResult
 from classroom.exams.timing import AttemptStatus, StudentExam
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import answer_text, grading
-from classroom.questions.bank import find
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
+from store.marks import StoredMark
 from ui.kit import state, times, words
 from ui.kit.panels import feedback
 from ui.kit.panels import question_language as language
@@ -218,30 +219,25 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
     text, all_of = words.page("quiz").table("test"), attempt.status.variants
     st.title(escape_markdown(attempt.title), anchor=False)
     try:
-        found = {
-            a.variant: a for a in attempts.question_states(student, attempt.status.id)
-        }
+        result = exam_result.result(student, attempt.status.id)
     except (DatabaseAway, NotAllowed) as away:
         st.warning(str(away))
         return
-    judged = [v for v in all_of if find(v.question).kind != "open"]
-    points = sum(found[v].points for v in judged if v in found)
+    judged = len(result.judged)
     with st.container(width=WIDTH):
         quiz_progress.show_message()
-        line = {0: "points_0", 1: "points_1"}.get(len(judged), "points")
-        st.markdown(text[line].format(points=points, all=len(judged)))
-        if others := len(all_of) - len(judged):
+        line = {0: "points_0", 1: "points_1"}.get(judged, "points")
+        st.markdown(text[line].format(points=result.points, all=judged))
+        if others := result.unmarked:
             st.markdown(text["read" if others > 1 else "read_1"].format(count=others))
         for number, variant in enumerate(all_of, 1):
-            _answered(number, variant, found.get(variant))
+            _answered(number, variant, result)
         _back()
 
 
-def _answered(
-    number: int, variant: Variant, question_state: QuestionState | None
-) -> None:
+def _answered(number: int, variant: Variant, result: ExamResult) -> None:
     """One question: the answer, the feedback to it, and the solution."""
-    text = words.page("quiz").table("test")
+    text, question_state = words.page("quiz").table("test"), result.states.get(variant)
     posed = language.pose(variant)
     place = f"result-{number}"
     with st.container(border=True), language.part(variant.question, place):
@@ -253,11 +249,26 @@ def _answered(
             st.text(
                 "\n".join(answer_text.lines(posed, question_state.tries[-1].answer))
             )
-            if posed.kind != "open":
+            if posed.kind == "open":
+                _mark(question_state, result.marks.get(variant))
+            else:
                 _verdict(question_state)
         if question_state is None or not question_state.right or posed.kind == "open":
             feedback.solution(variant, None)
         links(variant)
+
+
+def _mark(question_state: QuestionState, mark: StoredMark | None) -> None:
+    """What the instructor gave an open answer, and wrote on it."""
+    text = words.page("quiz").table("test")
+    if question_state.awaits_mark:
+        st.caption(text["not_marked"])
+    else:
+        points = f"{question_state.points:.2g}"
+        st.markdown(text["marked"].format(points=points))
+    if mark is not None and mark.comment:
+        st.markdown(text["comment"])
+        st.text(mark.comment)
 
 
 def _verdict(question_state: QuestionState) -> None:
