@@ -14,7 +14,9 @@ ROOMS = ("ui", "pages", "viz", "lab", "classroom", "store", "model", "scripts")
 # These say nothing to a visitor: what keys are for, and old words beside today's.
 SILENT = {"ui/kit/state.py", "lab/legacy_text.py"}
 # Not English: they have words of their own (tests/test_german.py).
-OTHER_LANGUAGES = ("assets/lesson/de/", "assets/de/", "assets/quiz/de/")
+OTHER_LANGUAGES = (
+    *("assets/lesson/de/", "assets/de/", "assets/quiz/de/", "assets/inventory/de/"),
+)
 # Keys whose values are never read: symbols and addresses.
 NAMES = {"icon", "query"}
 # Our own slips raise these; a visitor never reads them.

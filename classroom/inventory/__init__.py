@@ -1,0 +1,1 @@
+"""The concept inventory: what students think of the network, before and after."""
