@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clock as server_clock
-from classroom.exams import attempts, exams, practice
+from classroom.exams import attempts, exams, marking, practice
 from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamPlan
 from classroom.exams.timing import GRACE, AttemptStatus
@@ -436,7 +436,7 @@ def test_a_test_from_opening_to_its_results(
     assert found["side"].points == 0, "the last answer counts"
     assert len(found["side"].tries) == 1
     assert found["why-11"].points == 0, "nobody has judged it"
-    (answer,) = exams.open_answers(TEACHER, made.id)["why-11"]
+    (answer,) = marking.open_answers(TEACHER, made.id)["why-11"]
     assert (answer.name, answer.text) == ("kim", "It sees.")
 
 
@@ -584,7 +584,7 @@ def test_only_the_classs_own_instructor_sees_or_changes_a_test(
         lambda who: exams.open_exam(who, test),
         lambda who: exams.close_exam(who, test),
         lambda who: exams.attempts_at(who, test),
-        lambda who: exams.open_answers(who, test),
+        lambda who: marking.open_answers(who, test),
         lambda who: exams.delete_exam(who, test),
     ):
         with pytest.raises(NotAllowed):

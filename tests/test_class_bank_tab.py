@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor
-from classroom.questions import custom_questions, gift
+from classroom.questions import custom_questions, gift, levels
 from classroom.questions.bank import bank
 from tests import results_rows
 from tests.results_rows import ADA, BOB
@@ -314,3 +314,17 @@ def test_deleting_anothers_deletes_none(rows):
 def test_every_kind_has_its_words():
     assert set(TEXT["kind"]) == set(get_args(gift.Kind))
     assert set(words.page("quiz").as_dict()["kind"]) >= set(get_args(gift.Kind))
+
+
+def test_levels_of_the_bank_are_told(rows):
+    app = visit()
+    found = levels.count(bank().questions)
+    names = words.page("class_tests").table("level")
+    line = ", ".join(f"{names[one]} {count}" for one, count in found.items())
+    assert line in said(app)
+    table = app.dataframe[0].value
+    assert table["All"].sum() == len(bank().questions)
+    assert list(table["apply"]) == [
+        sum(q.level == "apply" for q in bank().of_topic(topic))
+        for topic in bank().topics
+    ]

@@ -28,7 +28,9 @@ from classroom.exams.timing import (
     AttemptStatus,
     StudentExam,
     as_now,
+    at_home,
     end_of,
+    for_student,
     is_open,
     order,
     released,
@@ -333,6 +335,7 @@ class ExamAttempt:
     saved: Mapping[Variant, float]  # when the last was
     drafts: Mapping[Variant, Answer]  # begun and not given yet
     released: bool  # the results can be looked at
+    at_home: bool = False  # it can be left, and taken up again until the deadline
 
     @property
     def unanswered(self) -> tuple[Variant, ...]:
@@ -346,20 +349,16 @@ def exams(student: Student) -> list[StudentExam]:
     found = []
     for exam in open_answers().exams(student.class_id):
         own = tuple(as_now(s, exam, now) for s in mine if s.exam_id == exam.id)
+        if at_home(exam):
+            own = tuple(_counted(student, one) for one in own)
         if exam.opened is not None and (own or is_open(exam, now)):
-            found.append(
-                StudentExam(
-                    exam.id,
-                    exam.title,
-                    len(exam.questions),
-                    exam.minutes,
-                    exam.closes,
-                    is_open(exam, now),
-                    exam.attempts_allowed,
-                    own,
-                )
-            )
+            found.append(for_student(exam, own, now))
     return found
+
+
+def _counted(student: Student, attempt: AttemptStatus) -> AttemptStatus:
+    given = replay.last_answers(open_answers().responses(student.member, attempt.id))
+    return replace(attempt, answered=len(given))
 
 
 def begin(student: Student, exam_id: str, number: int | None = None) -> AttemptStatus:
@@ -431,6 +430,7 @@ def exam_attempt(student: Student, attempt_id: str) -> ExamAttempt:
         {variant: response.at for variant, response in last.items()},
         drafts(student, attempt_id),
         released(exam, now),
+        at_home(exam),
     )
 
 

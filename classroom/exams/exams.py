@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import clock
 from classroom.exams import attempts
 from classroom.exams.attempts import ExamRefused
-from classroom.exams.timing import MINUTE, as_now, released
+from classroom.exams.timing import MINUTE, as_now, order, released
 from classroom.people import classes
 from classroom.people.classes import check
 from classroom.people.following import following
@@ -22,8 +22,8 @@ from classroom.questions import custom_questions
 from classroom.questions.bank import bank
 from classroom.questions.question_files import Bank, Question
 from classroom.questions.titles import titles
-from classroom.questions.variants import LAST_SEED
-from store.answers import Answers, ExamGone, StoredExam
+from classroom.questions.variants import LAST_SEED, Variant
+from store.answers import Answers, ExamGone, StoredAttempt, StoredExam
 from store.database import shared
 
 LONGEST_TITLE = 120  # characters
@@ -31,6 +31,8 @@ MOST_QUESTIONS = 100
 MOST_MINUTES = 600
 MOST_ATTEMPTS = 10
 MOST_EXTRA = 600  # minutes
+MOST_DAYS = 366  # for which an exam is open
+DAY = 86_400.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -150,14 +152,12 @@ def of_class(who: Instructor, class_id: str) -> list[ExamStatus]:
     return [_now(exam, now) for exam in _answers().exams(class_id)]
 
 
-def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
-    """A new exam, not open yet.
+def _checked(class_id: str, plan: ExamPlan) -> ExamPlan:
+    """The plan with its title and seed as they are stored.
 
     Raises:
-        ExamRefused: something about the plan cannot be.
-        NotAllowed: the class is not theirs.
+        ExamRefused: something about it cannot be.
     """
-    check(who, class_id)
     title = " ".join(plan.title.split())
     if not 0 < len(title) <= LONGEST_TITLE:
         raise ExamRefused(
@@ -178,18 +178,34 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
     seed = plan.seed if plan.seed is not None else secrets.randbelow(LAST_SEED) + 1
     if not 1 <= seed <= LAST_SEED:
         raise ExamRefused(f"A seed is a number from 1 to {LAST_SEED:,}.")
-    now = clock.now()
-    exam = StoredExam(
-        secrets.token_hex(8),
+    return replace(plan, title=title, seed=seed)
+
+
+def _stored(exam_id: str, class_id: str, plan: ExamPlan, created: float) -> StoredExam:
+    assert plan.seed is not None
+    return StoredExam(
+        exam_id,
         class_id,
-        title,
+        plan.title,
         plan.questions,
-        seed,
+        plan.seed,
         plan.shuffled,
         plan.minutes,
         plan.attempts_allowed,
-        now,
+        created,
     )
+
+
+def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
+    """A new exam, not open yet.
+
+    Raises:
+        ExamRefused: something about the plan cannot be.
+        NotAllowed: the class is not theirs.
+    """
+    check(who, class_id)
+    plan, now = _checked(class_id, plan), clock.now()
+    exam = _stored(secrets.token_hex(8), class_id, plan, now)
     try:
         _answers().add_exam(exam)
     except ExamGone as error:
@@ -197,25 +213,84 @@ def create(who: Instructor, class_id: str, plan: ExamPlan) -> ExamStatus:
     return _now(exam, now)
 
 
+def edit(who: Instructor, exam_id: str, plan: ExamPlan) -> ExamStatus:
+    """Changes an exam that has not been opened yet.
+
+    Raises:
+        ExamRefused: it has been opened, or something about the plan cannot be.
+        NotAllowed: the exam is not theirs.
+    """
+    exam = owned(who, exam_id)
+    plan = _checked(exam.class_id, plan)
+    new = _stored(exam.id, exam.class_id, plan, exam.created)
+    if not _answers().change_exam(new):
+        raise ExamRefused("This test has been opened: it cannot be changed any more.")
+    return _now(new, clock.now())
+
+
+def copy(who: Instructor, exam_id: str, class_id: str) -> ExamStatus:
+    """The same exam once more, not open, for a class of theirs, with another seed.
+
+    Questions that are asked no more are left out.
+
+    Raises:
+        ExamRefused: none of its questions is asked any more.
+        NotAllowed: the exam or the class is not theirs.
+    """
+    exam = owned(who, exam_id)
+    check(who, class_id)
+    may = choosable(custom_questions.bank_of(class_id))
+    plan = ExamPlan(
+        exam.title,
+        tuple(name for name in exam.questions if name in may),
+        exam.shuffled,
+        exam.minutes,
+        exam.attempts_allowed,
+    )
+    return create(who, class_id, plan)
+
+
+def preview(who: Instructor, exam_id: str, student: int) -> tuple[Variant, ...]:
+    """The questions of an exam in the order of some student; nothing is stored.
+
+    Args:
+        student: another number, another order and other numbers in the questions.
+
+    Raises:
+        NotAllowed: the exam is not theirs.
+    """
+    exam = owned(who, exam_id)
+    seed = attempts.seed_of("preview", exam.seed, student)
+    return order(exam, StoredAttempt("", "", exam.id, 1, seed, clock.now()))
+
+
 def open_exam(
-    who: Instructor, exam_id: str, minutes: float | None = None
+    who: Instructor,
+    exam_id: str,
+    minutes: float | None = None,
+    *,
+    until: float | None = None,
 ) -> ExamStatus:
-    """Opens an exam, or opens it again.
+    """Opens an exam, opens it again, or changes when an open one closes.
 
     Args:
         minutes: after which it closes by itself; None: it is closed by hand.
+        until: the moment at which it does, in place of minutes; seconds since 1970.
 
     Raises:
-        ExamRefused: it is to close before it has opened, or its class has ended.
+        ExamRefused: it is to close before it has opened or in more than a year, or its
+            class has ended.
         NotAllowed: the exam is not theirs.
     """
     exam, now = owned(who, exam_id), clock.now()
     if minutes is not None and minutes <= 0:
         raise ExamRefused("A test closes some minutes after it was opened.")
+    closes = until if minutes is None else now + MINUTE * minutes
+    if closes is not None and not now < closes <= now + DAY * MOST_DAYS:
+        raise ExamRefused("The deadline has to be later than now, by a year at most.")
     if not classes.now(who, exam.class_id).is_open:
         raise ExamRefused("This class is closed: open it again to open a test.")
-    closes = None if minutes is None else now + MINUTE * minutes
-    opened = exam.opened if exam.opened is not None else now
+    opened = exam.opened if exam.is_open(now) else now
     _answers().set_times(exam_id, opened=opened, closes=closes, closed=None)
     following.exams_changed(exam.class_id)
     return _now(owned(who, exam_id), now)

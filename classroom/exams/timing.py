@@ -12,6 +12,9 @@ from store.answers import StoredAttempt, StoredExam
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds
+# An exam that is open for longer, without minutes for an attempt, is done at home: an
+# attempt can be left and taken up again until the deadline.
+AT_HOME = 12 * 60 * MINUTE
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class AttemptStatus:
     over: bool
     extra: float = 0.0  # minutes that its student has more than the others
     variants: tuple[Variant, ...] = ()  # of an exam, in this attempt's order
+    answered: int = 0  # questions of an exam that can be left
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class StudentExam:
     open: bool
     allowed: int  # attempts
     attempts: tuple[AttemptStatus, ...]
+    at_home: bool = False  # open for so long that attempts can be left
 
     @property
     def running(self) -> AttemptStatus | None:
@@ -68,6 +73,13 @@ def end_of(attempt: StoredAttempt, exam: StoredExam | None) -> float | None:
     if exam is not None and exam.closed is not None:
         known.append(exam.closed)
     return min(known) if known else None
+
+
+def at_home(exam: StoredExam) -> bool:
+    """Whether attempts at an exam can be left and taken up again until its deadline."""
+    if exam.minutes is not None or exam.opened is None or exam.closes is None:
+        return False
+    return exam.closes - exam.opened >= AT_HOME
 
 
 def is_open(exam: StoredExam, now: float) -> bool:
@@ -112,4 +124,21 @@ def as_now(
         attempt.handed_in is not None or (ends is not None and now >= ends),
         attempt.extra,
         () if exam is None else order(exam, attempt),
+    )
+
+
+def for_student(
+    exam: StoredExam, own: tuple[AttemptStatus, ...], now: float
+) -> StudentExam:
+    """An exam as a student sees it, with their own attempts."""
+    return StudentExam(
+        exam.id,
+        exam.title,
+        len(exam.questions),
+        exam.minutes,
+        exam.closes,
+        is_open(exam, now),
+        exam.attempts_allowed,
+        own,
+        at_home(exam),
     )

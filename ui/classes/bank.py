@@ -8,14 +8,15 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import custom_questions, gift
+from classroom.questions import custom_questions, gift, levels
 from classroom.questions.bank import bank
 from classroom.questions.gift import GiftRefused, Problem
+from classroom.questions.question_files import LEVELS
 from store.database import DatabaseAway
 from ui.classes import bank_list, bank_question
 from ui.classes.bank_question import counted, page_words
 from ui.classes.export_routes import address
-from ui.kit import cache, state, uploads, widgets
+from ui.kit import cache, state, uploads, widgets, words
 from ui.session import permissions
 
 FEW = 20  # lines of a list
@@ -23,9 +24,31 @@ FEW = 20  # lines of a list
 
 def show(who: Instructor) -> None:
     """The tab."""
+    _levels()
     _export(who)
     _import(who)
     bank_list.show(who)
+
+
+def _levels() -> None:
+    """How many questions each topic has on each level, in a table to be opened."""
+    text, names = page_words("levels"), words.page("class_tests").table("level")
+    found = levels.by_topic(bank())
+    heads = [level for level in LEVELS if any(row[level] for row in found.values())]
+    totals = [sum(row[level] for row in found.values()) for level in heads]
+    st.header(text["heading"], anchor=False)
+    listed = ", ".join(
+        f"{names[level]} {total}" for level, total in zip(heads, totals, strict=True)
+    )
+    st.markdown(text["say"].format(count=sum(totals), levels=listed))
+    with st.expander(text["by_topic"], icon=":material/table:"):
+        st.dataframe(
+            {text["topic"]: [bank().topics[topic] for topic in found]}
+            | {names[one]: [row[one] for row in found.values()] for one in heads}
+            | {text["all"]: [sum(row.values()) for row in found.values()]},
+            hide_index=True,
+            alt=text["alt"].format(count=len(found)),
+        )
 
 
 def _export(who: Instructor) -> None:

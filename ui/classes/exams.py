@@ -7,21 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.exams import exams, gradebook
 from classroom.exams.attempts import ExamRefused
-from classroom.exams.exams import AttemptProgress, ExamPlan, ExamStatus
+from classroom.exams.exams import AttemptProgress, ExamStatus
+from classroom.people import classes
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions import rounds, variants
 from classroom.questions.bank import find, is_known
-from classroom.questions.question_files import Bank, Question
-from classroom.questions.titles import short, title
-from classroom.questions.variants import Variant
+from classroom.questions.titles import title
 from store.database import DatabaseAway
-from ui.classes import extra_time, marking
-from ui.classes.names import students
-from ui.kit import cache, state, times, words
+from ui.classes import deadline, exam_form, exam_preview, extra_time, marking
+from ui.classes.names import choices, students
+from ui.kit import state, times, words
 from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -42,10 +39,19 @@ def show(who: Instructor, class_id: str) -> None:
             state.EXAM_MESSAGE.set("")
         if not found:
             st.markdown(text["none"])
+        edited = exam_form.edited(found)
         for exam in found:
-            _exam(who, exam)
-        with st.expander(text["new"], icon=":material/add:", expanded=not found):
-            _new(class_id)
+            if exam == edited:
+                with st.container(border=True):
+                    st.markdown(
+                        text["editing"].format(title=escape_markdown(exam.title))
+                    )
+                    exam_form.show(class_id, found)
+            else:
+                _exam(who, exam)
+        if edited is None:
+            with st.expander(text["new"], icon=":material/add:", expanded=not found):
+                exam_form.show(class_id, found)
 
 
 def _try(act: Callable[..., object], *given: Any) -> None:
@@ -54,133 +60,6 @@ def _try(act: Callable[..., object], *given: Any) -> None:
         act(permissions.require_instructor(), *given)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
         state.EXAM_MESSAGE.set(str(refusal))
-
-
-# --- a new exam -----------------------------------------------------------------------
-
-
-def _known() -> Bank:
-    """The bank with the own questions of the class that the page is about."""
-    return cache.class_bank(state.CLASS.get())
-
-
-def _rounds() -> dict[str, str]:
-    """What questions can be chosen by: the rounds of the quiz, or one by one."""
-    known, names = _known(), words.page("quiz").table("rounds")
-    found = {"": str(words.page("class_tests")["by_hand"])}
-    for name in rounds.rounds(known):
-        found[name] = str(names.get(name) or known.topics[name])
-    return found
-
-
-def _of_round(name: str) -> list[str]:
-    known = _known()
-    may = exams.choosable(known)
-    ids = rounds.questions_of(known, name, state.EXAM_SEED.get()) if name else ()
-    return [one for one in ids if one in may]
-
-
-def _take_round() -> None:
-    if state.EXAM_ROUND.get():
-        state.EXAM_QUESTIONS.set(_of_round(state.EXAM_ROUND.get()))
-
-
-def _label(question: Question) -> str:
-    """A question in a list: its topic, and how it begins."""
-    ask = variants.pose(Variant(question.id, 1)).ask
-    return f"{_known().topics[question.topic]}: {short(rich.words_of(ask), 70)}"
-
-
-def _new(class_id: str) -> None:
-    """What an exam is to be. Nothing is lost by opening or folding away."""
-    text, may = words.page("class_tests"), exams.choosable(_known())
-    labels = {name: _label(question) for name, question in may.items()}
-    state.EXAM_TITLE.keep_valid()
-    st.text_input(
-        text["title"],
-        max_chars=exams.LONGEST_TITLE,
-        placeholder=text["title_example"],
-        **state.EXAM_TITLE.widget,
-    )
-    rounds = _rounds()
-    state.EXAM_ROUND.keep_valid()
-    st.selectbox(
-        text["questions_from"],
-        list(rounds),
-        format_func=rounds.__getitem__,
-        on_change=_take_round,
-        **state.EXAM_ROUND.widget,
-    )
-    state.EXAM_QUESTIONS.keep_valid(
-        [name for name in state.EXAM_QUESTIONS.get() or () if name in may]
-    )
-    st.multiselect(
-        text["questions"],
-        list(may),
-        format_func=labels.__getitem__,
-        placeholder=text["choose"],
-        help=text["left_out"],
-        **state.EXAM_QUESTIONS.widget,
-    )
-    _how()
-    st.button(
-        text["make"],
-        type="primary",
-        icon=":material/add:",
-        key="test_make",
-        on_click=_make,
-        args=(class_id,),
-    )
-
-
-def _how() -> None:
-    """Order, minutes, attempts, seed."""
-    text = words.page("class_tests")
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        for key, label, about, least, most in (
-            (
-                state.EXAM_MINUTES,
-                "minutes",
-                "minutes_help",
-                0,
-                exams.MOST_MINUTES,
-            ),
-            (state.EXAM_ATTEMPTS, "sittings", None, 1, exams.MOST_ATTEMPTS),
-            (state.EXAM_SEED, "seed", "seed_help", 1, variants.LAST_SEED),
-        ):
-            key.keep_valid(min(max(key.get(), least), most))
-            st.number_input(
-                text[label],
-                least,
-                most,
-                step=1,
-                help=text[about] if about else None,
-                width=190,
-                **key.widget,
-            )
-    state.EXAM_SHUFFLED.keep_valid()
-    st.checkbox(text["shuffled"], **state.EXAM_SHUFFLED.widget)
-
-
-def _make(class_id: str) -> None:
-    minutes = state.EXAM_MINUTES.get()
-    plan = ExamPlan(
-        state.EXAM_TITLE.get(),
-        tuple(state.EXAM_QUESTIONS.get() or ()),
-        state.EXAM_SHUFFLED.get(),
-        float(minutes) if minutes else None,
-        state.EXAM_ATTEMPTS.get(),
-        state.EXAM_SEED.get(),
-    )
-    try:
-        exams.create(permissions.require_instructor(), class_id, plan)
-    except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
-        return
-    state.EXAM_TITLE.set("")
-    state.EXAM_QUESTIONS.set([])
-    state.EXAM_ROUND.set("")
-    state.EXAM_SEED.set(state.EXAM_SEED.get() % variants.LAST_SEED + 1)
 
 
 # --- an exam --------------------------------------------------------------------------
@@ -224,11 +103,13 @@ def _exam(who: Instructor, exam: ExamStatus) -> None:
         title = escape_markdown(exam.title)
         st.markdown(f"**{title}** · {_standing(exam)}")
         st.caption(_about(exam))
+        st.caption(exam_form.level_line(exam.questions))
         _buttons(who, exam)
         if exam.open:
             st.fragment(_watch, run_every=EVERY)(exam)
         elif exam.opened is not None:
             _attempts(who, exam)
+        exam_preview.show(exam)
         _questions(exam)
         if exam.opened is not None:
             marking.show(exam)
@@ -262,7 +143,20 @@ def _buttons(who: Instructor, exam: ExamStatus) -> None:
                 with st.popover(text["reopen_ask"], icon=":material/lock_open:"):
                     st.warning(text["reopen_help"], icon=":material/visibility:")
                     _open_button(exam)
+                    st.divider()
+                    deadline.form(exam)
+        if exam.open or exam.opened is None:
+            deadline.show(exam)
         extra_time.show(who, exam)
+        if exam.opened is None:
+            st.button(
+                text["edit"],
+                icon=":material/edit:",
+                key=f"test_edit_{exam.id}",
+                on_click=exam_form.edit,
+                args=(exam,),
+            )
+        _copy(who, exam)
         with st.popover(text["delete"], icon=":material/delete:"):
             st.markdown(text["delete_sure"])
             st.button(
@@ -271,6 +165,40 @@ def _buttons(who: Instructor, exam: ExamStatus) -> None:
                 on_click=_try,
                 args=(exams.delete_exam, exam.id),
             )
+
+
+def _copy(who: Instructor, exam: ExamStatus) -> None:
+    """The same test once more, for this class or another of theirs."""
+    text = words.page("class_tests")
+    mine = choices({course.id: course.name for course in classes.mine(who)})
+    with st.popover(text["copy"], icon=":material/content_copy:"):
+        st.selectbox(
+            text["copy_to"],
+            list(mine),
+            index=list(mine).index(exam.class_id),
+            format_func=mine.__getitem__,
+            key=f"test_copy_to_{exam.id}",
+        )
+        st.caption(text["copy_say"])
+        st.button(
+            text["copy_now"],
+            type="primary",
+            key=f"test_copy_{exam.id}",
+            on_click=_make_copy,
+            args=(exam,),
+        )
+
+
+def _make_copy(exam: ExamStatus) -> None:
+    text = words.page("class_tests")
+    to = str(state.held(f"test_copy_to_{exam.id}"))
+    try:
+        made = exams.copy(permissions.require_instructor(), exam.id, to)
+    except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
+        state.EXAM_MESSAGE.set(str(refusal))
+        return
+    if left := len(exam.questions) - len(made.questions):
+        state.EXAM_MESSAGE.set(text["copy_left"].format(count=left))
 
 
 def _open_button(exam: ExamStatus) -> None:
@@ -368,5 +296,5 @@ def _line(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str,
 def _questions(exam: ExamStatus) -> None:
     with st.expander(words.page("class_tests")["its_questions"]):
         for number, name in enumerate(exam.questions, 1):
-            label = _label(find(name)) if is_known(name) else title(name)
+            label = exam_form.label(find(name)) if is_known(name) else title(name)
             st.text(f"{number}. {label}")

@@ -134,6 +134,7 @@ EXAM_MINUTES = StateKey("test_minutes", 20, "minutes for an attempt; 0: no limit
 EXAM_ATTEMPTS = StateKey("test_sittings", 1, "attempts that a student has")
 EXAM_SEED = StateKey("test_seed", 1, "the seed of its order and its numbers")
 EXAM_SHUFFLED = StateKey("test_shuffled", True, "whether everybody has their own order")
+EXAM_EDITED = StateKey("test_edited", "", "the test that is changed; none: a new one")
 EXAM_MESSAGE = StateKey("test_said", "", "why something about a test was refused")
 HANDING_IN = StateKey("handing_in", False, "whether handing in is being asked about")
 

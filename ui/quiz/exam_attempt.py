@@ -36,6 +36,7 @@ from ui.session import progress, saving
 from ui.session.saving import PendingResponse
 
 EVERY = 5.0  # seconds between two looks at whether the attempt is over
+A_DAY = 86_400.0  # seconds: what has more left has no clock that counts down
 
 
 def last_known(student: Student) -> ExamAttempt | None:
@@ -58,7 +59,7 @@ def show(attempt: ExamAttempt) -> None:
     """The attempt, and nothing else of the page."""
     text, all_of = words.page("quiz").table("test"), attempt.status.variants
     st.title(escape_markdown(attempt.title), anchor=False)
-    st.markdown(text["lead"])
+    st.markdown(text["lead_home" if attempt.at_home else "lead"])
     with st.container(width=WIDTH):
         st.fragment(_clock, run_every=EVERY)(attempt.status.id)
         if not all_of:
@@ -75,6 +76,16 @@ def show(attempt: ExamAttempt) -> None:
         _question(attempt, all_of[place], place, given)
         _moves(place, len(all_of))
         _handing_in(attempt, given)
+        if attempt.at_home:
+            st.button(
+                text["later_on"],
+                icon=":material/arrow_back:",
+                key="test_later_on",
+                on_click=state.RESULT_OF.set,
+                args=("",),
+                disabled=bool(_pending(attempt.status.id)),
+                help=text["later_on_help"],
+            )
 
 
 def _pending(attempt_id: str) -> list[PendingResponse]:
@@ -100,12 +111,15 @@ def _clock(attempt_id: str) -> None:
         attempt = None
     if attempt is None or attempt.status.over:
         state.rerun()
-    if attempt.status.ends is None:
+    ends, text = attempt.status.ends, words.page("quiz").table("test")
+    if ends is None:
         return
-    text = words.page("quiz").table("test")
+    if ends - clock.now() > A_DAY:
+        st.caption(text["until"].format(time=times.clock_time(ends)))
+        return
     countdown(
         key=f"test_clock_{name(attempt.status)}",
-        left=attempt.status.ends - clock.now(),
+        left=ends - clock.now(),
         text=text["left"],
         soon=text["soon"],
         lost=text["lost"],

@@ -62,8 +62,11 @@ def show(progress: QuizProgress) -> tuple[StudentExam, ...] | None:
 
 
 def _chosen(here: Sequence[StudentExam]) -> AttemptStatus | None:
-    """The attempt that runs; else the one that was just over, or is looked at."""
-    running = [exam.running for exam in here if exam.running is not None]
+    """The attempt that runs; else the one that was just over, or is looked at.
+
+    One that can be left has the page only while it is looked at.
+    """
+    running = [exam.running for exam in here if exam.running and not exam.at_home]
     if running:
         state.RESULT_OF.set(exam_attempt.name(running[0]))
         return running[0]
@@ -112,7 +115,8 @@ def _about(exam: StudentExam) -> str:
     if exam.allowed > 1 and exam.next is not None:
         facts.append(text["of"].format(number=exam.next, allowed=exam.allowed))
     if exam.open and exam.closes is not None:
-        facts.append(text["closes"].format(time=times.clock_time(exam.closes)))
+        closes = text["due" if exam.at_home else "closes"]
+        facts.append(closes.format(time=times.clock_time(exam.closes)))
     return ", ".join(facts)
 
 
@@ -124,7 +128,18 @@ def _door(exam: StudentExam) -> None:
         else:
             message = text["closed"].format(title=title)
         st.markdown(f":material/assignment: {message}")
+        if stands := _stands(exam):
+            st.markdown(stands)
         with st.container(horizontal=True, gap="small"):
+            if exam.running is not None:
+                st.button(
+                    text["go_back_to"],
+                    type="primary",
+                    icon=":material/play_arrow:",
+                    key=f"test_go_back_{exam.id}",
+                    on_click=_look,
+                    args=(exam_attempt.name(exam.running),),
+                )
             if exam.next is not None:
                 st.button(
                     text["begin"],
@@ -134,7 +149,7 @@ def _door(exam: StudentExam) -> None:
                     on_click=_begin,
                     args=(exam.id, exam.next),
                 )
-            for attempt in exam.attempts:
+            for attempt in (one for one in exam.attempts if one.over):
                 name = "result" if not exam.open else "handed"
                 st.button(
                     text[name].format(number=attempt.number),
@@ -145,7 +160,23 @@ def _door(exam: StudentExam) -> None:
                 )
         if exam.next is not None:
             timed = text["timed"] if exam.minutes is not None else ""
-            st.caption(f"{text['rules']} {timed}".strip())
+            rules = text["rules_home" if exam.at_home else "rules"]
+            st.caption(f"{rules} {timed}".strip())
+
+
+def _stands(exam: StudentExam) -> str:
+    """How the student stands in a test that is open for days; nothing of others."""
+    text = words.page("quiz").table("test")
+    if not exam.at_home or not exam.open:
+        return ""
+    if exam.running is not None:
+        return text["stands_begun"].format(
+            answered=exam.running.answered, count=len(exam.running.variants)
+        )
+    handed = [one.handed_in for one in exam.attempts if one.handed_in is not None]
+    if handed:
+        return text["stands_handed"].format(time=times.clock_time(max(handed)))
+    return text["stands_not"]
 
 
 def _look(name: str) -> None:
