@@ -40,7 +40,7 @@ def _levels() -> None:
     listed = ", ".join(
         f"{names[level]} {total}" for level, total in zip(heads, totals, strict=True)
     )
-    st.markdown(text["say"].format(count=sum(totals), levels=listed))
+    st.markdown(text["say"].format(all=sum(totals), levels=listed))
     with st.expander(text["by_topic"], icon=":material/table:"):
         st.dataframe(
             {text["topic"]: [bank().topics[topic] for topic in found]}
