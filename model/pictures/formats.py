@@ -47,7 +47,7 @@ _HEIF_BRANDS = {
 }
 _BMP_HEADERS = {bytes((length, 0, 0, 0)) for length in (12, 40, 52, 56, 64, 108, 124)}
 RAW = "a camera's raw file"
-_OTHERS = (  # what people drop here instead, by the first bytes
+OTHERS = (  # what people drop here instead, by the first bytes
     (b"FUJIFILMCCD-RAW", f"{RAW} (RAF)"),
     (b"IIU\0", f"{RAW} (RW2)"),
     (b"IIRO", f"{RAW} (ORF)"),
@@ -194,7 +194,7 @@ def _brands(data: bytes) -> set[bytes]:
 
 def _other(data: bytes) -> str:
     """The likely kind of a binary file, with its article; empty if unknown."""
-    for start, name in _OTHERS:
+    for start, name in OTHERS:
         if data.startswith(start):
             return name
     if data[4:8] == b"ftyp":

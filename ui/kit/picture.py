@@ -106,7 +106,8 @@ def notices() -> None:
             title = _titles()[chosen]
             st.info(text["lost"].format(title=title), icon=":material/image:")
     if state.REFUSAL.get():
-        st.error(state.REFUSAL.get(), icon=":material/broken_image:")
+        refusal = words.translated("picture", state.REFUSAL.get())
+        st.error(refusal, icon=":material/broken_image:")
         state.REFUSAL.set("")  # said once; the next click finds it gone
 
 

@@ -7,6 +7,7 @@ words; what it lacks is in English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -213,6 +214,43 @@ def page(name: str, language: str | None = None) -> PageWords:
         FileNotFoundError: no such page in assets/pages.
     """
     return _spoken(f"pages/{name}", language)
+
+
+@cache
+def _forms(name: str, language: str) -> list[tuple[re.Pattern[str], str]]:
+    """What the rooms below say in English, with its words in a language."""
+    table = _table(f"pages/{name}", language).get("elsewhere", {})
+    return [
+        (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))), own)
+        for english, own in table.items()
+    ]
+
+
+def _translated(name: str, sentence: str, language: str) -> str | None:
+    for pattern, own in _forms(name, language):
+        if found := pattern.fullmatch(sentence):
+            parts = found.groupdict()
+            for key, part in parts.items():
+                parts[key] = _translated(name, part, language) or part
+            return own.format(**parts)
+    return None
+
+
+def translated(name: str, sentences: str, spoken: str | None = None) -> str:
+    """What `model` or `lab` says in English, as far as a page's words have it.
+
+    They know no language, and what they say may be stored. A language's file of the
+    page has a table "elsewhere": English sentences, with {names} for what varies.
+
+    Args:
+        name: of the page.
+        spoken: another language than that of the page at hand.
+    """
+    spoken = spoken or language()
+    if found := _translated(name, sentences, spoken):
+        return found
+    split = re.split(r"(?<=\.) ", sentences)
+    return " ".join(_translated(name, one, spoken) or one for one in split)
 
 
 def of_lesson(language: str) -> PageWords:

@@ -120,7 +120,7 @@ def received(weight_set: weights.WeightSet, chosen: Chosen) -> None:
         )
     )
     for note in chosen.picture.notes:
-        st.caption(note)
+        st.caption(words.translated("picture", note))
 
 
 def prediction(weight_set: weights.WeightSet, chosen: Chosen) -> None:

@@ -6,10 +6,8 @@ escaped there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from lab import datasets
@@ -39,24 +37,7 @@ def text() -> words.PageWords:
 # --- what the lab says in English -----------------------------------------------------
 
 
-@cache
-def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """What is found in the lab and in recordings, with its words in a language."""
-    table = words.page("lab", language).as_dict().get("elsewhere", {})
-    return [
-        (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))), own)
-        for english, own in table.items()
-    ]
-
-
-def _in_words(sentence: str, language: str) -> str | None:
-    for pattern, own in _forms(language):
-        if found := pattern.fullmatch(sentence):
-            return own.format(**found.groupdict())
-    return None
-
-
-def in_words(said: str, language: str = "") -> str:
+def in_words(sentences: str, language: str = "") -> str:
     """What the lab or a recording says, in a language, as far as it is known.
 
     Runs are kept with what they say: for everybody, and so in English.
@@ -64,11 +45,7 @@ def in_words(said: str, language: str = "") -> str:
     Args:
         language: another than that of the page at hand.
     """
-    language = language or words.language()
-    if found := _in_words(said, language):
-        return found
-    sentences = re.split(r"(?<=\.) ", said)
-    return " ".join(_in_words(one, language) or one for one in sentences)
+    return words.translated("lab", sentences, language or None)
 
 
 def translated(experiment: Experiment) -> Experiment:
