@@ -189,7 +189,7 @@ def _collect(
             raise DataRefused(
                 f"Each class needs {MIN_PICTURES} images that can be opened and "
                 f"“{name}” has {there}; add some, or take that folder out."
-                + "".join(f" {note}" for note in _notes(left_out)),
+                + "".join(f" {note}" for note in notes_on(left_out)),
                 left_out,
             )
     is_validation = None
@@ -209,7 +209,7 @@ def _collect(
         pictures=np.stack([picture for picture, _ in opened]),
         labels=np.array([member.label for _, member in opened], np.int32),
         is_validation=is_validation,
-        notes=(*files.notes, *found.notes, *_notes(left_out)),
+        notes=(*files.notes, *found.notes, *notes_on(left_out)),
         # The system's own files last: they are not missed.
         left_out=dict(
             sorted(
@@ -257,7 +257,7 @@ def _opened(
     return opened
 
 
-def _notes(left_out: dict[str, str]) -> Iterator[str]:
+def notes_on(left_out: dict[str, str]) -> Iterator[str]:
     """What was left out and why, a sentence for each kind of reason."""
     kinds: tuple[tuple[Callable[[str], bool], str, str], ...] = (
         (

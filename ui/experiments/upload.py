@@ -14,7 +14,7 @@ from lab.datasets.archive import MAX_ARCHIVE_MB
 from lab.datasets.intake import Intake
 from store.database import DatabaseAway
 from ui.experiments import access, source
-from ui.kit import state, uploads, widgets
+from ui.kit import state, uploads, widgets, words
 from ui.session import own_images
 
 QUICK = 1.0  # seconds in which most archives are read: no progress is shown before
@@ -113,7 +113,7 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
     if intake.refusal is not None:
         refusal = intake.refusal
         state.UPLOAD_OUTCOME.set(
-            UploadOutcome(False, str(refusal), {}, refusal.left_out)
+            UploadOutcome(False, _spoken(str(refusal)), {}, refusal.left_out)
         )
         return
     found = intake.found
@@ -134,13 +134,18 @@ def _finish(intake: Intake, choose: Callable[[str], None]) -> None:
             True,
             source.text()
             .table("own")["taken"]
-            .format(title=found.title, sentence=uploaded.sentence(found)),
+            .format(title=found.title, sentence=_spoken(uploaded.sentence(found))),
             found.counts,
             found.left_out,
             found.notes,
         )
     )
     choose(name)
+
+
+def _spoken(sentence: str) -> str:
+    """What was found in an archive or a picture, in the page's language."""
+    return words.translated("picture", words.translated("lab", sentence))
 
 
 def _outcome() -> None:
@@ -152,7 +157,7 @@ def _outcome() -> None:
     show = st.success if outcome.taken else st.warning
     show(escape_markdown(outcome.sentence))
     for note in outcome.notes:
-        st.caption(escape_markdown(note))
+        st.caption(escape_markdown(_spoken(note)))
     if outcome.classes:
         st.dataframe(
             {
@@ -170,7 +175,8 @@ def _left_out(left_out: Mapping[str, str]) -> None:
     """Each file that was left out, with its reason; folded away."""
     text = source.text().table("own")
     title = text["left_out"].format(count=len(left_out))
-    columns = {text["file"]: list(left_out), text["reason"]: list(left_out.values())}
+    reasons = list(map(_spoken, left_out.values()))
+    columns = {text["file"]: list(left_out), text["reason"]: reasons}
     if len(left_out) > LONG:  # a table of its own length would be the whole page
         widgets.folded_table(title, "left out", lambda: columns)
         return

@@ -1,4 +1,7 @@
-"""What is said of a picture is German on a German page: each sentence, each file."""
+"""What is said of files is German on a German page: each sentence, each kind of file.
+
+`model.pictures` and `lab` say it in English and know no language.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lab.datasets import uploaded
+from lab.datasets.uploaded import UploadedImages
 from model.pictures import PictureRefused, formats
 from paths import ROOT
 from tests.test_pages import visit
@@ -16,6 +22,8 @@ from ui.kit import state, words
 
 # Not for a visitor: the command line, and mistakes of a programmer.
 ELSEWHERE = {"__init__.py", "__main__.py", "network_input.py", "samples.py"}
+# For who runs the server: what is wrong with a folder of the machine's.
+ELSEWHERE |= {"cifar.py", "synthetic.py", "synthetic_cache.py", "dataset.py"}
 ENDS = re.compile(r"^[A-Z].* .*\.$")
 
 
@@ -42,15 +50,22 @@ def sentences(code: str) -> Iterator[str]:
             yield text
 
 
-SAID = sorted(
-    {
-        sentence
-        for path in (ROOT / "model" / "pictures").glob("*.py")
-        if path.name not in ELSEWHERE
-        for sentence in sentences(path.read_text("utf-8"))
-        if "decoder" not in sentence
-    }
-)
+def _in(room: str) -> list[str]:
+    return sorted(
+        {
+            sentence
+            for path in (ROOT / room).rglob("*.py")
+            if path.name not in ELSEWHERE
+            for sentence in sentences(path.read_text("utf-8"))
+            if "decoder" not in sentence
+        }
+    )
+
+
+SAID = _in("model/pictures")
+# How many were left out, as several sentences; a test of their own has them.
+COUNTED = "and were left out"
+OF_DATA = [x for x in _in("lab/datasets") if COUNTED not in x]
 # Where a part of a sentence is one of several, all of them.
 PARTS = {
     "the rest is 7": ["the rest is grey", "the rest is repeated from it"],
@@ -84,6 +99,44 @@ def _files() -> Iterator[bytes]:
     yield from (b"P5\n3 3\n255\n", b"%PDF-1.7", b"<svg ", b"<html>", b"hello", b"\0\1")
     yield bytes(128) + b"DICM"
     yield bytes(257) + b"ustar"
+
+
+@pytest.mark.parametrize("sentence", OF_DATA)
+def test_a_sentence_about_an_archive_has_its_german(sentence: str) -> None:
+    german = words.translated("lab", sentence, "de")
+    assert german != sentence
+    assert german.count("7") == sentence.count("7"), "each number is said"
+    assert not re.search(r"\b(the|this|is|are|folders?|file)\b", german), german
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_was_left_out_is_german(count: int) -> None:
+    reasons = {
+        "a/x": uploaded.LOOSE_REASON,
+        "a/y": uploaded.LINK_REASON,
+        "a/z": uploaded.NESTED_REASON,
+        "a/t": "The same image is there already: b/t",
+        "a/w": formats.DAMAGED,
+    }
+    left_out = {
+        f"{name}{i}": why for name, why in reasons.items() for i in range(count)
+    }
+    notes = list(uploaded.notes_on(left_out))
+    assert len(notes) == len(reasons)
+    for note in notes:
+        german = words.translated("lab", note, "de")
+        assert "ausgelassen" in german and " and " not in german
+    for out in (0, count):
+        for system in (0, count):
+            whole = {f"s{i}": uploaded.SYSTEM_REASON for i in range(system)}
+            whole |= {f"o{i}": uploaded.LOOSE_REASON for i in range(out)}
+            found = UploadedImages(
+                "t", ("hell", "dunkel"), np.zeros((3, 2, 2, 3), np.uint8),
+                np.array([0, 1, 1], np.int32), None, (), whole,
+            )  # fmt: skip
+            german = words.translated("lab", uploaded.sentence(found), "de")
+            assert german.startswith("3 Bilder in 2 Klassen (hell 1, dunkel 2); ")
+            assert not re.search(r"\b(files?|and|out|nothing)\b", german), german
 
 
 @pytest.mark.parametrize("data", list(_files()))
