@@ -6,8 +6,8 @@ better by so many points; a guess that has another arm ahead lies on the other s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -31,11 +31,16 @@ class LinePlaces:
     at_least: bool
     guessed: float | None  # None: there is none, or it cannot be placed
     paper: float | None
+    others: tuple[float, ...] = ()  # guesses of a class
+
+    def reaching(self, others: Sequence[float]) -> LinePlaces:
+        """The same line, with room for the guesses of a class."""
+        return replace(self, others=tuple(others))
 
     @property
     def ticks(self) -> list[float]:
         """Of a line on which all marks lie; one-sided where they allow it."""
-        marks = [self.measured, self.guessed, self.paper]
+        marks = [self.measured, self.guessed, self.paper, *self.others]
         values = [value for value in marks if value is not None]
         if self.timed:
             far = max([10.0, *values, *(1 / value for value in values)])

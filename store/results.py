@@ -25,6 +25,7 @@ from store.database import Database
 from store.tables import (
     Attempt,
     Class,
+    ClassGuess,
     Draft,
     ExtraTime,
     Mark,
@@ -207,6 +208,11 @@ class Results:
             extra = session.scalars(
                 select(ExtraTime).where(ExtraTime.member_id == member_id)
             ).all()
+            guesses = session.scalars(
+                select(ClassGuess)
+                .where(ClassGuess.member_id == member_id)
+                .order_by(ClassGuess.at)
+            ).all()
             runs = session.scalars(
                 select(Run).where(_runs_of(member)).order_by(Run.created)
             ).all()
@@ -226,6 +232,7 @@ class Results:
                 "marks": [_to_dict(record, secret) for record in marks],
                 "drafts": [_to_dict(record, secret) for record in drafts],
                 "extra_times": [_to_dict(record, secret) for record in extra],
+                "class_guesses": [_to_dict(record, secret) for record in guesses],
                 "runs": [
                     _to_dict(record, secret)
                     | {"measurements": events.get(record.id, 0)}

@@ -233,6 +233,41 @@ class OwnQuestion(Base):
     data: Mapped[str] = mapped_column(Text)  # JSON: it never changes
 
 
+# --- what a class does together -------------------------------------------------------
+
+
+class Activity(Base):
+    """Something that a whole class does at once, from its start to its end."""
+
+    __tablename__ = "activities"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    class_id: Mapped[str] = mapped_column(
+        ForeignKey("classes.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(8))  # "guess" or "teach"
+    about: Mapped[str] = mapped_column(Text)  # JSON: the experiment, or the classes
+    stage: Mapped[str] = mapped_column(String(12))  # how far it has come
+    run_id: Mapped[str | None] = mapped_column(String(32))  # that is trained for it
+    created: Mapped[float]
+    ended: Mapped[float | None]
+
+
+class ClassGuess(Base):
+    """What one student guesses in an activity: one row, however often it is changed."""
+
+    __tablename__ = "class_guesses"
+
+    activity_id: Mapped[str] = mapped_column(
+        ForeignKey("activities.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    guess: Mapped[str] = mapped_column(Text)  # JSON: an arm, and by how much
+    at: Mapped[float]
+
+
 # --- what was answered ----------------------------------------------------------------
 
 

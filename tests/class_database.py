@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classroom.exams import exams
-from classroom.people import classes, codes, places
+from classroom.people import activities, classes, codes, places
 from classroom.people.codes import Tries
 from classroom.people.following import Following
 from classroom.people.roles import Instructor
@@ -28,7 +28,7 @@ def class_database(
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(codes, "recent_tries", Tries())
     fresh = Following()
-    for module in (classes, follow, exams, places):
+    for module in (activities, classes, follow, exams, places):
         monkeypatch.setattr(module, "following", fresh)
     with own.writing() as session:
         for one in instructors:

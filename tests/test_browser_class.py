@@ -455,3 +455,55 @@ def test_the_pages_fit(
     kim.keyboard.press("ArrowRight")
     expect(button(kim, TEXT["class_back"])).to_be_visible()
     expect(kim).to_have_url(re.compile("step=lenet"))
+
+
+def test_a_class_guesses_together(visit: Callable[..., Any], course: ClassNow) -> None:
+    """Two phones guess, the projector counts and plays, one wanders off and is back."""
+    small: dict[str, Any] = {"width": 390, "height": 664, "has_touch": True}
+    text = words.page("class_guess").as_dict()
+    kim = joined(visit, course, "Kim", **small)
+    lee = joined(visit, course, "Lee", scheme="dark", **small)
+    anna = visit("/relu-vs-tanh", anna=True)
+    anna.locator(".st-key-class_recording button").click()
+    told = anna.get_by_role("heading", name="have guessed")
+    expect(told).to_have_text(text["guessed"].format(count=0, here=2))
+
+    first = kim.locator(".st-key-class_arms button").first
+    expect(first).to_be_in_viewport(timeout=SOON)
+    box = first.bounding_box()
+    assert box is not None and box["height"] >= 44 and box["width"] >= 80
+    first.tap()
+    slider = kim.get_by_role("slider")
+    give = button(kim, text["give"])
+    expect(give).to_be_disabled()
+    slider.press("ArrowRight")
+    slider.blur()
+    expect(give).to_be_enabled()
+    expect(give).to_be_in_viewport()
+    give.tap()
+    expect(kim.get_by_text(text["is_in"])).to_be_visible()
+    lee.locator(".st-key-class_arms button").last.tap()
+    expect(lee.get_by_text(text["is_in"])).to_be_visible()
+    expect(told).to_have_text(text["guessed"].format(count=2, here=2))
+
+    lee.goto("/glossary")
+    expect(lee.get_by_text(TEXT["class_together"])).to_be_visible()
+    anna.get_by_role("button", name=text["next"]["guess"]).click()
+    expect(kim.get_by_text(text["closed"])).to_be_visible(timeout=SOON)
+    expect(kim.locator(".drawn img:visible")).to_be_visible()
+    button(lee, TEXT["class_back"]).tap()
+    expect(lee.get_by_text(text["closed"])).to_be_visible(timeout=SOON)
+
+    anna.get_by_role("button", name=text["next"]["replay"]).click()
+    chart = anna.locator("section[data-ready=true]")
+    expect(chart.locator(".verdict")).to_be_visible(timeout=60_000)  # it has played
+    expect(chart.locator(".chart .guess, .chart .guess-count").first).to_be_visible()
+    expect(kim.get_by_text(text["watch"])).to_be_visible()
+    anna.get_by_role("button", name=text["next"]["watch"]).click()
+    for page in (anna, kim, lee):
+        expect(page.get_by_text("of 2 guessed right")).to_be_visible(timeout=SOON)
+    reload(kim)
+    expect(kim.get_by_text("Other guesses: 1.")).to_be_visible()
+    button(anna, text["end"]).click()
+    expect(kim.get_by_text("You follow your class")).to_be_visible()
+    expect(heading(kim, "start")).to_be_visible(timeout=SOON)

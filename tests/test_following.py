@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
-from classroom.people import classes
+from classroom.people import activities, classes
 from classroom.people import following as hub
 from classroom.people.following import ClassGone, ClassPosition, Following
 from classroom.people.roles import Instructor
@@ -46,7 +46,7 @@ def key(cookie: str) -> str:
 def following(monkeypatch: pytest.MonkeyPatch) -> Following:
     """Nobody follows yet; looks and batches come quickly."""
     fresh = Following()
-    for module in (hub, classes, exams, routes):
+    for module in (hub, activities, classes, exams, routes):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(hub, "WRITE", 0.05)
@@ -102,6 +102,23 @@ def asked(course: classes.ClassNow, **other: Any) -> dict[str, Any]:
     return query | {"wait": 1} | other
 
 
+def test_what_a_class_begins_together_answers_at_once(
+    course: classes.ClassNow, following: Following
+) -> None:
+    async def play() -> httpx.Response:
+        waits = asyncio.create_task(ask(**asked(course)))
+        await waits_for(following)
+        await asyncio.to_thread(activities.begin, ANNA, course.id, "guess", {})
+        answer = await waits
+        await asyncio.to_thread(classes.move, ANNA, course.id, "relu", True)
+        after = await ask(**asked(course) | {"version": answer.json()["version"]})
+        assert after.json()["together"]  # a move does not hide it
+        return answer
+
+    answer = asyncio.run(play()).json()
+    assert answer["together"] and answer["version"] == course.version + 1
+
+
 def test_a_move_answers_at_once(course: classes.ClassNow, following: Following) -> None:
     async def play() -> tuple[httpx.Response, float]:
         waits = asyncio.create_task(ask(**asked(course)))
@@ -120,6 +137,7 @@ def test_a_move_answers_at_once(course: classes.ClassNow, following: Following) 
         "step": "relu",
         "reveal": True,
         "open": True,
+        "together": False,
     }
     assert took < AT_ONCE
 
@@ -368,7 +386,7 @@ def test_who_wants_no_news_hears_none(course: classes.ClassNow) -> None:
 MOVE = """
 import sys
 from classroom.exams import exams, attempts
-from classroom.people import classes
+from classroom.people import activities, classes
 from classroom.people.roles import Instructor
 classes.move(Instructor("anna", "Anna"), sys.argv[1], "relu", False)
 """

@@ -19,7 +19,7 @@ from ui.kit import sections, state, words
 MENU = words.page("menu")
 NAMES = MENU.table("page")
 PAGES = [name for names in sections.PAGES.values() for name in names]
-ENTRIES = [name for name in sections.PAGES if name != sections.FOOT]
+ENTRIES = [name for name in sections.PAGES if name not in sections.NO_ENTRY]
 
 # Addresses that were there before the menu had sections, with all that they may say.
 OLD = {

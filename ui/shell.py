@@ -7,7 +7,7 @@ from model.weights import WeightsBroken
 from paths import ROOT
 from store.database import DatabaseAway
 from ui.account import sign_in
-from ui.following import follow, place
+from ui.following import follow, place, together
 from ui.kit import state, widgets, words
 from ui.session import navigation
 
@@ -41,7 +41,7 @@ sign_in.finish_sign_in(name)
 place.go_on()
 place.check_place(name)
 follow.listen(name)
-follow.show_foot(name)
+follow.show_foot(name, together.bring(name))
 alone = name == "lesson" and (state.PRESENT.get() or state.NOTES.get())
 if not alone and (name != "lesson" or follow.follows() is None):
     navigation.row(name)

@@ -292,7 +292,7 @@ def open_exam(
         raise ExamRefused("This class is closed: open it again to open a test.")
     opened = exam.opened if exam.is_open(now) else now
     _answers().set_times(exam_id, opened=opened, closes=closes, closed=None)
-    following.exams_changed(exam.class_id)
+    following.changed(exam.class_id)
     return _now(owned(who, exam_id), now)
 
 
@@ -307,7 +307,7 @@ def close_exam(who: Instructor, exam_id: str) -> ExamStatus:
         _answers().set_times(
             exam_id, opened=exam.opened, closes=exam.closes, closed=now
         )
-        following.exams_changed(exam.class_id)
+        following.changed(exam.class_id)
     return _now(owned(who, exam_id), now)
 
 
@@ -351,7 +351,7 @@ def delete_exam(who: Instructor, exam_id: str) -> None:
     """
     exam = owned(who, exam_id)
     _answers().delete_exam(exam.id)
-    following.exams_changed(exam.class_id)
+    following.changed(exam.class_id)
 
 
 def attempts_at(who: Instructor, exam_id: str) -> list[AttemptProgress]:

@@ -170,7 +170,7 @@ def _close(class_id: str, closed: float | None) -> None:
     _store().close(class_id, closed)
     record = _store().get(class_id)
     following.tell(class_id, None if record is None else position_of(record))
-    following.exams_changed(class_id)
+    following.changed(class_id)
 
 
 def rename(who: Instructor, class_id: str, name: str) -> None:

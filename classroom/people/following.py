@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 
 import clock
 from store import database
+from store.activities import Activities
 from store.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
@@ -45,6 +46,7 @@ class ClassPosition:
     reveal: bool
     is_open: bool
     news: str = ""  # another one whenever an exam has opened or closed; "": none has
+    together: str = ""  # what the class does together: its id; "": nothing
 
 
 @dataclass
@@ -152,12 +154,12 @@ class Following:
         with self._lock:
             self._told[class_id] = time.monotonic()
             known = self._positions.get(class_id)
-        if now is not None and known is not None:  # a move is no news of tests
-            now = replace(now, news=known.news)
+        if now is not None and known is not None:  # a move is no news of these
+            now = replace(now, news=known.news, together=known.together)
         self._set(class_id, now)
 
-    def exams_changed(self, class_id: str) -> None:
-        """An exam of the class has opened or closed: wakes waiting requests."""
+    def changed(self, class_id: str) -> None:
+        """An exam or an activity of the class has: wakes waiting requests."""
         with self._lock:
             if class_id not in self._asked:  # no student of it asks
                 return
@@ -383,6 +385,7 @@ class Following:
         exams: dict[str, list[StoredExam]] = {}
         for exam in Answers(database.shared()).opened(ids):
             exams.setdefault(exam.class_id, []).append(exam)
+        together = Activities(database.shared()).current(ids)
         for class_id in ids:
             with self._lock:
                 if self._told.get(class_id, 0.0) >= began:
@@ -392,7 +395,11 @@ class Following:
                 self._set(class_id, None)
             else:
                 news = news_of(exams.get(class_id, ()), now)
-                self._set(class_id, replace(position_of(record), news=news))
+                one = together.get(class_id)
+                position = replace(position_of(record), news=news)
+                if one is not None:
+                    position = replace(position, together=one.id)
+                self._set(class_id, position)
 
 
 following = Following()

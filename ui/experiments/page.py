@@ -25,6 +25,7 @@ from ui.experiments import (
     source,
     sweep,
     upload,
+    with_class,
 )
 from ui.kit import state, widgets, words
 from ui.kit.panels import run_names, run_sentences
@@ -71,6 +72,7 @@ def set_up(page: str, names: Sequence[str]) -> None:
     st.header(about["question"], anchor=False)
     replay.panel(page, preset)
     st.markdown(about["say"])
+    class_place = st.container()
     guess_place = st.container()  # settings, which come below, change the guess
 
     def fit(data_set: str) -> None:
@@ -85,6 +87,8 @@ def set_up(page: str, names: Sequence[str]) -> None:
         guessed = guess.predict(experiment or preset)
         guessed = drawing.panel(experiment or preset, guessed)
         replay.offer(preset, guessed)
+    with class_place:
+        with_class.panel(preset, experiment)
     start(page, experiment, guessed, preset.tuned)
     runs.recordings(page, preset, guessed)
     findings.panel(page)

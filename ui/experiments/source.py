@@ -43,6 +43,24 @@ def mine(run: RunStatus | RunSummary) -> bool:
     return run.owner == visitor.key()
 
 
+def begin(experiment: Experiment) -> str | None:
+    """Starts a run for a class, as its instructor; its id.
+
+    None: it was refused, for the reason in `state.LAB_MESSAGE`.
+    """
+    if not access.is_instructor():
+        state.LAB_MESSAGE.set(text()["may_not_start"])
+        return None
+    try:
+        return engine().submit(experiment, visitor.key(), {}, instructor=True)
+    except OneAtATime as refusal:
+        state.LAB_BUSY.set(refusal.run_id)
+        state.LAB_MESSAGE.set(text()["one_at_a_time"])
+    except (RunRefused, DatabaseAway) as refusal:
+        state.LAB_MESSAGE.set(escape_markdown(run_names.in_words(str(refusal))))
+    return None
+
+
 def submit(page: str, experiment: Experiment, guess: dict[str, Any]) -> bool:
     """Starts an experiment and shows it; or says why not.
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from classroom.content import lesson
 from classroom.escape import escape_markdown
-from classroom.people import classes, places
+from classroom.people import activities, classes, places
 from classroom.people.classes import ClassNow, Membership
 from classroom.people.codes import spaced
 from classroom.people.follower import (
@@ -191,6 +191,7 @@ def _lead(who: Instructor) -> Part | None:
             _go_along(course)
         elif action is Action.CLASS_GOES:
             state.TAKEN.set(page)
+            activities.end(who, course.id)  # the class goes on in the lesson
             moved = classes.move(who, course.id, page[1], bool(page[2]))
             course = replace(moved, members=course.members)
         else:
@@ -260,13 +261,21 @@ def _component(
     }
     follow(
         path(ADDRESS),
-        Followed(course.id, course.version, course.step, course.is_open, _steps()),
+        Followed(
+            course.id,
+            course.version,
+            course.step,
+            course.is_open,
+            _steps(),
+            together=activities.current(course.id) is not None,
+        ),
         Visit(at, mode, follows),
         {
             "sentence": text[f"class_{form}"]
             .replace("{name}", course.name)
             .replace("{code}", spaced(course.code)),
             "lost": text["class_lost"],
+            "together": text["class_together"],
             "button": text["class_results" if mode is State.ENDED else "class_back"],
             "who": name,
             "not": text["class_not"],
@@ -345,10 +354,14 @@ def foot(at: str, part: Part | None = None) -> None:
             )
 
 
-def show_foot(page: str) -> None:
-    """The foot of all pages but the lesson, which draws its own."""
+def show_foot(page: str, part: Part | None = None) -> None:
+    """The foot of all pages but the lesson, which draws its own.
+
+    Args:
+        part: the visitor's, on a page to which their class was brought.
+    """
     if page != "lesson":
-        foot(page.replace("_", "-"))
+        foot(page.replace("_", "-"), part)
 
 
 def _return() -> None:

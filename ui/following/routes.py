@@ -116,6 +116,7 @@ def _answer(
         "step": now.step,
         "reveal": now.reveal,
         "open": now.is_open,
+        "together": bool(now.together),
     }
     if exams is not None:
         answer |= {"news": now.news, "tests": exams}

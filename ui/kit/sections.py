@@ -1,7 +1,8 @@
 """The table of pages: in which section of the menu, and where each leads on to."""
 
-# The menu has one entry for each section. It opens the section's first page, or the
-# one that the visitor is at; a row of links leads to the others.
+# The menu has one entry for each section but those of `NO_ENTRY`. It opens the
+# section's first page, or the one that the visitor is at; a row of links leads to the
+# others.
 PAGES: dict[str, list[str]] = {
     "home": ["home"],
     "lesson": ["lesson", "training_2012", "handout"],
@@ -15,9 +16,12 @@ PAGES: dict[str, list[str]] = {
     "experiments": ["relu_vs_tanh", "dropout", "experiments", "teach"],
     "quiz": ["quiz"],
     "class": ["join", "class", "sign_in"],
+    "together": ["class_guess"],
     "foot": ["claims", "glossary", "privacy"],
 }
 FOOT = "foot"  # in no menu: small links at the end of every page lead there
+TOGETHER = "together"  # in no menu: an instructor brings a class there
+NO_ENTRY = (FOOT, TOGETHER)
 
 # Where to go next, at the end of a page; why stands in assets/pages/menu.toml.
 NEXT = {
@@ -35,6 +39,7 @@ NEXT = {
     "experiments": "teach",
     "teach": "quiz",
     "quiz": "claims",
+    "class_guess": "relu_vs_tanh",
     "join": "lesson",
     "class": "lesson",
     "sign_in": "class",

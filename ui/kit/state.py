@@ -169,6 +169,7 @@ LANGUAGE = StateKey(
         "dropout",
         "experiments",
         "teach",
+        "class_guess",
         "quiz",
         "join",
         "privacy",
@@ -184,7 +185,9 @@ MASK = StateKey("mask", 1, "the training step whose dropout mask is shown", ("le
 KERNEL = StateKey("kernel", 11, "the size of first filters tried", ("lesson",))
 KEEP = StateKey("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
-CLASS = StateKey("class", "", "the instructor's class: its id", ("lesson", "class"))
+CLASS = StateKey(
+    "class", "", "the instructor's class: its id", ("lesson", "class", "class_guess")
+)
 LEAD = StateKey("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
 CLASS_OPEN = StateKey("class_open", True, "whether the class was open when drawn")
 LED_MESSAGE = StateKey("led_said", "", "why the class is led no more")

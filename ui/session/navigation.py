@@ -23,7 +23,7 @@ def _entries(at: str) -> set[str]:
     return {
         sections.entry(section, at, is_instructor=is_instructor)
         for section in sections.PAGES
-        if section != sections.FOOT
+        if section not in sections.NO_ENTRY
     }
 
 
@@ -73,7 +73,7 @@ def row(page: str) -> None:
     """Links to all pages of a section, the one at hand marked."""
     section = sections.section_of(page)
     names = sections.PAGES[section]
-    if section == sections.FOOT or len(names) == 1:
+    if section in sections.NO_ENTRY or len(names) == 1:
         return
     with (
         widgets.language(words.language(), "section"),

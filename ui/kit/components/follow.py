@@ -20,6 +20,7 @@ class Followed:
     step: str  # the class's
     is_open: bool  # whether the page takes it for open
     steps: Mapping[str, tuple[int, str]]  # number and title of every step
+    together: bool = False  # whether it does something together now
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def follow(
 
     Args:
         url: whom to ask: ui/following/routes.py's.
-        text: "sentence" with {number} and {title}; "lost" for when there is no
-            connection; "button" for the button; "who" the student's name (none: the
+        text: "sentence" with {number} and {title}; "together" for who is elsewhere
+            while the class does something; "lost" for when there is no connection;
+            "button" for the button; "who" the student's name (none: the
             instructor's page) and "not" the button beside it; "test_open",
             "test_running" and "test_results" with {title}, "to_test" their button.
         pause: seconds without a question after which the page runs again first, to
@@ -94,6 +96,7 @@ def follow(
             "leads": acts_on(visit.mode, Event.PAGE_MOVED) is Action.CLASS_GOES,
             "button": visit.button if text["who"] else "",
             "open": followed.is_open,
+            "together": followed.together,
             "follows": visit.follows,
             "pause": pause,
             "steps": {slug: list(known) for slug, known in followed.steps.items()},

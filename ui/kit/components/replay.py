@@ -46,6 +46,15 @@ class Ghost:
 
 
 @dataclass(frozen=True)
+class CrowdMark:
+    """One guess of a class, on the chart."""
+
+    x: float
+    y: float
+    begins: float  # it is there once the curves are
+
+
+@dataclass(frozen=True)
 class Look:
     """How a replay is drawn."""
 
@@ -59,6 +68,7 @@ class Look:
     bands: Sequence[tuple[float, float, str]] = ()  # from, to, label: along the axis
     verdict: Mapping[str, str] | None = None  # shown at the end of the training
     ghost: Ghost | None = None  # of the first curve
+    crowd: Sequence[CrowdMark] = ()  # of the first curve
     # One for each snapshot, instead of the values of the curves.
     sentences: Sequence[str] | None = None
 
@@ -100,6 +110,7 @@ def replay(
             "xLabel": look.x_label,
             "verdict": look.verdict,
             "ghosts": {curves[0].key: asdict(look.ghost)} if look.ghost else {},
+            "crowd": {curves[0].key: [asdict(x) for x in look.crowd]},
             "names": look.names and list(look.names),
             "columns": look.columns,
             "order": None if look.order is None else [int(x) for x in look.order],
@@ -154,6 +165,7 @@ class Now:
     ghost: Ghost | None = None
     verdict: Mapping[str, str] | None = None
     digits: int = 0  # of a per cent
+    crowd: Sequence[CrowdMark] = ()
 
 
 def live(
@@ -174,6 +186,7 @@ def live(
             "far": now.far,
             "marks": [asdict(mark) for mark in now.marks],
             "ghosts": {curve.key: asdict(now.ghost)} if now.ghost else {},
+            "crowd": {curve.key: [asdict(x) for x in now.crowd]},
             "verdict": now.verdict,
             "digits": now.digits,
             "curves": [asdict(curve)],

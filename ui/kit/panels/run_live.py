@@ -9,9 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from lab import crowd as crowds
 from lab import drawn, metrics, outcome
 from lab.experiments import Experiment
 from lab.outcome import CURVE_OF, Across, counted_on
+from lab.records import ArmEvent
 from ui.kit import widgets, words
 from ui.kit.components import replay as component
 from ui.kit.panels import run_charts, run_names, run_sentences
@@ -28,12 +30,14 @@ def show(
     *,
     title: str,
     overlay: ShownRun | None = None,
+    guesses: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """The main chart of a run, and the filters of its arms beside it.
 
     Args:
         title: what is drawn.
         overlay: a recording that is drawn with it.
+        guesses: of a whole class, which are marked.
     """
     text, experiment = run_names.text().table("live"), shown.experiment
     curve = CURVE_OF[experiment.measure]
@@ -58,7 +62,9 @@ def show(
         )
     # A recording's own replay ends with it.
     is_end = shown.over and shown.kind == "run"
-    found = verdict(experiment, shown.guess, outcome_of(shown)) if is_end else None
+    found = None
+    if is_end:
+        found = verdict(experiment, shown.guess, outcome_of(shown), guesses)
     thin = any(line.trace for line in lines)
     component.live(
         component.Now(
@@ -74,6 +80,7 @@ def show(
             else None,
             verdict=None if found is None else asdict(found),
             digits=digits(shown),
+            crowd=crowd(experiment, guesses, shown.events, across),
         ),
         component.Curve(curve, title, 0, thin, frame.low, high),
         component.Look(
@@ -105,6 +112,20 @@ def ghost(
     points, grows = found
     rounded = [(round(x, 3), round(y, 4)) for x, y in points]
     return component.Ghost(rounded, run_names.text().table("live")["ghost"], grows)
+
+
+def crowd(
+    experiment: Experiment,
+    guesses: Sequence[Mapping[str, Any]],
+    events: Sequence[ArmEvent],
+    across: Across = "epoch",
+) -> list[component.CrowdMark]:
+    """The guesses of a class where the chart has room for them."""
+    return [
+        component.CrowdMark(one.x, round(one.y, 4), one.begins)
+        for one in crowds.chart_marks(experiment, guesses, events, across)
+        if 0 <= one.y <= 1
+    ]
 
 
 def _words(across: Across, over: bool) -> dict[str, str]:

@@ -18,7 +18,7 @@ from lab.records import ArmEvent
 from ui.kit import replay_routes, widgets, words
 from ui.kit.components import replay as component
 from ui.kit.panels import run_charts, run_names
-from ui.kit.panels.run_live import ghost
+from ui.kit.panels.run_live import crowd, ghost
 from ui.kit.panels.run_verdict import verdict
 from viz.palette import SERIES
 
@@ -56,12 +56,23 @@ def curves(experiment: Experiment, events: Sequence[ArmEvent]) -> list[component
     return found
 
 
+def result(recording: Recording) -> outcome.Outcome:
+    """Of all seeds where there are several, else of what is replayed."""
+    runs = recording.by_seed if len(recording.seeds) > 1 else ()
+    found = spread.outcome(runs)
+    if found is None:
+        experiment, events = compared(recording)
+        found = outcome.outcome(experiment, events, recording.sample)
+    return found
+
+
 def show(
     name: str,
     recording: Recording,
     guess: Mapping[str, Any],
     *,
     starts: bool = False,
+    guesses: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """The replay of a recording, and what its lines are.
 
@@ -69,6 +80,7 @@ def show(
         name: of the recording's file.
         guess: the visitor's, about this recording.
         starts: it plays by itself, unless motion is unwanted.
+        guesses: of a whole class, which are marked.
     """
     text = run_names.text().table("replay")
     experiment, events = compared(recording)
@@ -83,13 +95,8 @@ def show(
         levels["training_error"] = [
             component.Level(experiment.target, label.format(target=experiment.target))
         ]
-    runs = recording.by_seed if len(recording.seeds) > 1 else ()
-    result = spread.outcome(
-        [(run_names.translated(one), reports) for one, reports in runs]
-    )
-    if result is None:
-        result = outcome.outcome(experiment, events, recording.sample)
-    found = verdict(experiment, guess, result)
+    guesses = [run_names.translated_guess(one) for one in guesses]
+    found = verdict(experiment, guess, result(recording), guesses)
     own = [
         [(x.epoch, height(x, CURVE_OF[experiment.measure])) for x in reports]
         for reports in (
@@ -106,6 +113,7 @@ def show(
             names=[arm.label for arm in experiment.arms],
             verdict=None if found is None else asdict(found),
             ghost=ghost(experiment, guess, own),
+            crowd=crowd(experiment, guesses, events),
         ),
         text.table("component"),
         words.language(),

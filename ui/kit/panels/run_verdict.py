@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,16 @@ def outcome_of(shown: ShownRun) -> Outcome:
 
 
 def verdict(
-    experiment: Experiment, guess: Mapping[str, Any], found: Outcome
+    experiment: Experiment,
+    guess: Mapping[str, Any],
+    found: Outcome,
+    guesses: Sequence[Mapping[str, Any]] = (),
 ) -> VerdictShown | None:
-    """None while nothing is measured."""
+    """None while nothing is measured.
+
+    Args:
+        guesses: of a whole class: dots on the line.
+    """
     where = places(experiment, guess, found)
     if where is None:
         return None
@@ -53,6 +60,9 @@ def verdict(
         for kind, value in values.items()
         if value is not None
     ]
+    all_of = [places(experiment, one, found) for one in guesses]
+    crowd = [x.guessed for x in all_of if x is not None and x.guessed is not None]
+    where = where.reaching(crowd)
     ticks = [(x, _amount(x, where)) for x in where.ticks]
     text = run_names.text().table("verdict")
     two_sided = ticks[0][0] < (1 if where.timed else 0)
@@ -64,10 +74,12 @@ def verdict(
     alt = text["alt"].format(
         low=ticks[0][1], high=ticks[-1][1], marks=", ".join(x.label for x in marks)
     )
+    if crowd:
+        alt = f"{alt} {crowd_sentence(crowd, where.timed)}"
     line, palette = NumberLine(ticks, where.timed, ends), widgets.palette()
 
     def drawn(direction: Any) -> str:
-        svg = number_line_svg(line, marks, alt, palette, direction)
+        svg = number_line_svg(line, marks, alt, palette, direction, crowd)
         return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
     return VerdictShown(
@@ -77,6 +89,25 @@ def verdict(
         drawn("down"),
         alt,
     )
+
+
+def crowd_sentence(values: Sequence[float], timed: bool) -> str:
+    """Where the guesses of a class lie: how many, between what, and the middle one."""
+    text, ordered = run_names.text().table("verdict"), sorted(values)
+    low, middle, high = (
+        amount_on_line(x, timed)
+        for x in (ordered[0], ordered[len(ordered) // 2], ordered[-1])
+    )
+    return text["crowd"].format(count=len(values), low=low, middle=middle, high=high)
+
+
+def amount_on_line(value: float, timed: bool) -> str:
+    """A place on the line, with its side: 2×, ÷2, 10 points, −10 points."""
+    text = run_names.text().table("verdict", "side")
+    if timed:
+        form = "factor" if value >= 1 else "part"
+        return text[form].format(by=value if value >= 1 else 1 / value)
+    return text["points"].format(by=value).replace("-", "−")
 
 
 def headline(experiment: Experiment, where: LinePlaces, found: Outcome) -> str:

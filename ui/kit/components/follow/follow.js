@@ -3,7 +3,8 @@
 //       class's), steps (slug -> [number, title]), text (the sentences below),
 //       mode (the visitor's part), moves (whether the page runs again when the class moves), leads (whether
 //             the class goes where the page is), button (what it sends: "back", "test" or nothing),
-//       open (whether the page takes the class for open), follows (whether the visitor
+//       open (whether the page takes the class for open), together (whether the class
+//             does something together, on a page of its own), follows (whether the visitor
 //             follows in the lesson: for the instructor), pause (seconds without a
 //             question after which the page runs first: who is here may be another).
 // A page in the background asks now and then, and moves when it is looked at again.
@@ -45,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = states.get(parentElement);
   const isNew = !state;
   if (isNew) {
-    state = { known: data.version, step: data.step, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
+    state = { known: data.version, step: data.step, together: data.together, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
     states.set(parentElement, state);
   }
   const before = state.data;
@@ -54,14 +55,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!before || before.class !== data.class || data.version >= state.known) {
     state.known = data.version; // the page knows what we know, or more
     state.step = data.step;
+    state.together = data.together;
   }
 
   state.draw = () => {
-    const { moves, button, text, steps } = state.data;
+    const { moves, mode, button, text, steps } = state.data;
     const [number, title] = steps[state.step] ?? ["", state.step];
     const there = (words) => words.replaceAll("{number}", number).replaceAll("{title}", title);
     const lost = state.failures > 0;
-    const sentence = lost ? text.lost : there(text.sentence);
+    const isApart = state.together && (mode === "wanders" || mode === "elsewhere");
+    const sentence = lost ? text.lost : isApart ? text.together : there(text.sentence);
     if (said.textContent !== sentence) said.textContent = sentence;
     box.dataset.moves = moves ? "1" : "0";
     box.dataset.lost = lost ? "1" : "0";
@@ -187,6 +190,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (now) {
         state.known = now.version;
         state.step = now.step;
+        state.together = now.together;
         if (now.tests) {
           state.news = now.news;
           state.hear(now.tests);

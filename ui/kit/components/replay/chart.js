@@ -45,9 +45,10 @@ class Chart {
   // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
   // frame: {title, near (0), far, low, high, xLabel, percent(y), number(x), bands}, where bands
   // are [{start, end, label}] along the axis
-  // levels: [{y, label}]; ghost: {points, label, grows} or null; marks: [{x, y, label}]
-  set({ lines, frame, levels = [], ghost = null, marks = [] }) {
-    Object.assign(this, { lines, frame, levels, ghost, marks });
+  // levels: [{y, label}]; ghost: {points, label, grows} or null; marks: [{x, y, label}];
+  // crowd: [{x, y, begins}], the guesses of a class, each there once the curves are at `begins`
+  set({ lines, frame, levels = [], ghost = null, marks = [], crowd = [] }) {
+    Object.assign(this, { lines, frame, levels, ghost, marks, crowd });
     const { svg } = this;
     const width = svg.clientWidth || 600;
     const height = svg.clientHeight || 300;
@@ -132,7 +133,31 @@ class Chart {
     // A ghost made of a curve comes with that curve; a drawn one is there from the start.
     if (this.ghost?.grows) inside.prepend(this.ghostLine);
     const before = this.ghost && !this.ghost.grows ? [this.ghostLine] : [];
-    return [clip, ...before, inside, ...this.ends.flatMap(({ dot, name }) => [dot, name]), ...this.marks.flatMap((mark) => this.diamond(mark))];
+    this.guesses = this.dots();
+    return [clip, ...before, inside, ...this.guesses.map(({ dot }) => dot), ...this.beyond(), ...this.ends.flatMap(({ dot, name }) => [dot, name]), ...this.marks.flatMap((mark) => this.diamond(mark))];
+  }
+
+  // The guesses of a class, one above another where they lie close.
+  dots() {
+    const stacks = new Map();
+    return this.crowd.filter(({ x }) => x <= this.frame.far * 1.001).map(({ x, y, begins }) => {
+      const column = Math.round(this.x(x) / 9);
+      const key = `${column} ${y}`;
+      const number = stacks.get(key) ?? 0;
+      stacks.set(key, number + 1);
+      const cy = Math.max(this.box.top, this.y(y) - 7 - 8 * number);
+      return { begins, dot: svgElement("circle", { class: "guess", cx: 9 * column, cy, r: 4 }) };
+    });
+  }
+
+  // How many of them lie farther right than the axis goes.
+  beyond() {
+    const far = this.crowd.filter(({ x }) => x > this.frame.far * 1.001);
+    if (!far.length) return [];
+    const begins = Math.min(...far.map((one) => one.begins));
+    const text = svgElement("text", { class: "guess-count", x: this.box.right - 2, y: this.y(far[0].y) - 6, "text-anchor": "end" }, `+${far.length} →`);
+    this.guesses.push({ begins, dot: text });
+    return [text];
   }
 
   diamond({ x, y, label }) {
@@ -150,6 +175,9 @@ class Chart {
   draw(until, mark = until) {
     const { box } = this;
     this.window.setAttribute("width", Math.max(0, this.x(until) - box.left + 2));
+    for (const { begins, dot } of this.guesses) {
+      dot.setAttribute("visibility", until >= begins - 1e-6 ? "visible" : "hidden");
+    }
     const names = [];
     this.lines.forEach((line, i) => {
       const { dot, name } = this.ends[i];

@@ -2,7 +2,8 @@
 // data: address, curves [{key, title, value (column of the points), thin, low, high}],
 //       opens (key), opensAt (0 to 1), bands [{start, end, label}], colours, levels {key: [{y, label}]}, xLabel, order, all, columns,
 //       sentences (one for each snapshot) or null, starts (a number that grows with
-//       each wish to have it played), ghosts {key: {points, label}}, alt, words,
+//       each wish to have it played), ghosts {key: {points, label}}, crowd {key: [{x, y,
+//       begins}]} (the guesses of a class), alt, words,
 //       language; verdict {headline, detail, across, down, alt} or null.
 // A live run has no address: arms [{label, points, trace, filters, series, faint}], far
 // and marks come with the data, again and again, and all of it is shown.
@@ -141,6 +142,7 @@ class Replay {
       levels: data.levels[curve.key] ?? [],
       ghost: data.ghosts?.[curve.key] ?? null,
       marks: data.marks,
+      crowd: data.crowd?.[curve.key] ?? [],
     });
     this.find("section").dataset.curve = curve.key;
     this.player.go(this.player.part);

@@ -1,0 +1,5 @@
+"""A class guesses together before an experiment; then it is watched on one screen."""
+
+from ui.experiments import class_guess
+
+class_guess.page()
