@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state, widgets, words
-from ui.lesson import navigation, parts, presenter, step
+from ui.lesson import navigation, parts, presented, presenter, step
 from ui.lesson.lesson_view import open_lesson
 
 view = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
@@ -21,19 +21,8 @@ if state.NOTES.get():  # in the presenter's second window
         navigation.keys(view, "notes")
         presenter.words_of_notes(view)
 
-elif state.PRESENT.get():  # large, without the sidebar
-    with st.container(key="presented"), widgets.language(language):
-        with widgets.language(view.step.language, "title"):
-            st.title(view.step.title, anchor=False)
-        follow.bar(view.part)
-        navigation.buttons(view)
-        with widgets.language(view.step.language, "step"):
-            step.show(view)
-        navigation.progress(view)
-        navigation.keys(view, "present")
-        presenter.buttons(view)
-        st.divider()
-        step.words_of_step(view, st.header)
+elif state.PRESENT.get():  # on a projector, without the sidebar
+    presented.show(view)
 
 else:
     with widgets.language(language):

@@ -199,31 +199,60 @@ def test_the_next_step_is_read_from_its_beginning(
     expect(heading(page, "flow")).to_be_in_viewport()
 
 
-def test_presenting_is_large_and_without_a_sidebar(
-    open_page: Callable[..., Any],
-) -> None:
-    page = open_page("/lesson?step=2012")
+FITS = """() => {
+    const box = key => document.querySelector(`.st-key-${key}`);
+    const [words, live, foot] = ["slide_words", "slide_live", "slide_foot"].map(box);
+    const { top, height } = live.getBoundingClientRect();
+    return {
+        live: height / innerHeight,
+        apart: words.getBoundingClientRect().bottom <= top + 1,
+        foot: foot.getBoundingClientRect().bottom <= innerHeight,
+        cut: live.scrollHeight - live.clientHeight,
+        type: parseFloat(getComputedStyle(words.querySelector("p")).fontSize),
+    };
+}"""
+
+
+def fitted(page: Any) -> dict[str, Any]:
+    """How a step that is presented stands in its window, once it has been zoomed."""
+    expect(page.locator(".st-key-slide_live[data-fitted]")).to_be_visible()
+    wait_idle(page)
+    found: dict[str, Any] = page.evaluate(FITS)
+    return found
+
+
+def test_a_step_that_is_presented_is_one_window(open_page: Callable[..., Any]) -> None:
+    """A narrow live thing and a wide one, a large window and a small one."""
+    page = open_page("/lesson?step=2012", height=720)
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
-    size = "p => parseFloat(getComputedStyle(p).fontSize)"
-    words = page.get_by_text("Their entry was wrong")
-    small = words.evaluate(size)
     page.get_by_role("button", name="Present", exact=True).click()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page).to_have_url(re.compile("present=1"))
-    expect(page.locator("h1")).to_have_text(ENGLISH.step("2012").title)
-    large = words.evaluate(size)
-    assert large > 1.2 * small
-    hint = page.get_by_text(ENGLISH.words["keys"])
-    assert hint.evaluate(size) >= 16, "read from the last row"
-    page.keyboard.press("ArrowRight")
+    hint = page.get_by_text(ENGLISH.words["keys_present"])
+    size = "p => parseFloat(getComputedStyle(p).fontSize)"
+    assert hint.evaluate(size) >= 15
+    for slug in ("2012", "revolution"):
+        expect(page.locator("h1")).to_have_text(ENGLISH.step(slug).title)
+        for width, height in ((1280, 720), (1920, 1080)):
+            page.set_viewport_size({"width": width, "height": height})
+            found = fitted(page)
+            assert found["live"] >= 0.6 and found["apart"] and found["foot"], found
+            assert found["cut"] <= 8, found
+            assert found["type"] >= height / 30, "a line of it is read at the back"
+        page.set_viewport_size({"width": 1280, "height": 720})
+        wait_idle(page)
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     expect(page.locator("h1")).to_have_text(ENGLISH.step("revolution").title)
-    # A number that stands out is not as small as the words round it.
-    number = page.get_by_test_id("stMetricValue").locator("p").first
-    assert number.evaluate(size) >= 1.5 * large
-    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    question = page.locator(".st-key-slide_question")
+    expect(question).to_have_count(0)
+    page.keyboard.press("q")
+    expect(question).to_be_visible()
     expect(answer(page)).to_have_count(0)  # to reveal is a key of its own
     page.keyboard.press("r")
     expect(answer(page)).to_be_visible()
+    page.keyboard.press("q")
+    expect(question).to_have_count(0)
     page.get_by_role("button", name="Leave presenting").click()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
@@ -260,7 +289,9 @@ def test_masks_and_filter_sizes_answer_while_dragged(
     expect(shown.locator("figcaption").first).to_contain_text("3 × 3 of")
 
 
-def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -> None:
+def test_notes_are_a_second_window_and_either_leads(
+    open_page: Callable[..., Any],
+) -> None:
     page = open_page("/lesson?step=relu&present=1")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Notes in a second window").click()
@@ -275,9 +306,26 @@ def test_notes_are_a_second_window_that_follows(open_page: Callable[..., Any]) -
     expect(page.locator("h1")).to_have_text(ENGLISH.step("layers").title)
     expect(notes.locator("h1")).to_have_text(ENGLISH.step("layers").title)
     notes.bring_to_front()
-    notes.get_by_role("button", name="Next").click()  # to look ahead alone
+    notes.get_by_role("button", name="Next", exact=True).click()
     expect(notes.locator("h1")).to_have_text(ENGLISH.step("code").title)
-    expect(page.locator("h1")).to_have_text(ENGLISH.step("layers").title)
+    expect(page.locator("h1")).to_have_text(ENGLISH.step("code").title)
+    keys_at(notes, "code")
+    question = page.locator(".st-key-slide_question")
+    notes.keyboard.press("q")
+    expect(question).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    notes.keyboard.press("r")
+    expect(answer(page)).to_be_visible()
+    notes.keyboard.press("ArrowLeft", delay=60)
+    notes.keyboard.press("ArrowLeft", delay=60)
+    for window in (notes, page):
+        expect(window.locator("h1")).to_have_text(ENGLISH.step("relu").title)
+    reload(notes)
+    expect(notes.locator("h1")).to_have_text(ENGLISH.step("relu").title)
+    keys_at(notes, "relu")
+    notes.keyboard.press("ArrowRight")
+    for window in (notes, page):
+        expect(window.locator("h1")).to_have_text(ENGLISH.step("layers").title)
 
 
 def test_the_language_is_chosen_and_stays(open_page: Callable[..., Any]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.content import lesson
+from classroom.content import lesson, numbers
 from model import training_speed, weights
 from model.network import dropout, shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
@@ -190,7 +190,35 @@ def test_presenting_has_the_step_and_a_way_out() -> None:
     assert query(app) == {"step": "relu"}
 
 
-@pytest.mark.parametrize("way", [{}, {"present": "1"}, {"notes": "1"}], ids=str)
+@pytest.mark.parametrize("language", lesson.languages())
+def test_what_is_presented_says_its_slide_and_asks_when_told_to(language: str) -> None:
+    """Not the step's words, and no question before it is asked."""
+    step = lesson.load(language).step("flow")
+    app = visit("lesson", step="flow", present="1", lang=language)
+    begins = step.question.split(",")[0]
+    known = numbers.numbers(measured_numbers(lesson.load(language)))
+    slide = lesson.load(language).markdown(lesson.without_marks(step.slide), known)
+    assert slide in [block.value for block in app.markdown]
+    assert step.body.split("\n\n")[1].split("(")[0] not in unlinked(said(app))
+    assert begins not in unlinked(said(app))
+    app = button(app, "ask_question").click().run()
+    assert begins in unlinked(said(app))
+    assert query(app)["ask"] == "1", "it is there again after a reload"
+    app = button(app, "next_step").click().run()
+    assert "ask" not in query(app), "the next step begins without its question"
+
+
+def test_what_would_give_the_answer_away_makes_room_for_the_question() -> None:
+    app = visit("lesson", step="lenet", present="1")
+    assert "Before you look at the table" in unlinked(said(app))
+    assert not app.main.table
+    assert button(app, "ask_question").disabled
+    app = button(app, "reveal_answer").click().run()
+    assert app.main.table
+    assert lesson.load().words["answer"] in unlinked(said(app))
+
+
+@pytest.mark.parametrize("way", [{}, {"notes": "1"}], ids=str)
 def test_linked_words_are_explained_below_the_step(way: dict[str, str]) -> None:
     """In every way of seeing it: a link to #words leads to them.
 
@@ -396,11 +424,24 @@ def test_measured_numbers_are_the_registrys() -> None:
 @pytest.mark.parametrize(
     ("sent", "received", "requested"),
     [
-        ({"number": 3, "at": 5, "revealed": True}, 3, [(5, True)]),
-        ({"number": 3, "at": 99, "revealed": False}, 3, [(LAST_PLACE, False)]),
-        ({"number": 3, "at": -1, "revealed": False}, 3, [(0, False)]),
+        (
+            {"number": 3, "at": 5, "stage": 3, "exact": False},
+            3,
+            [keys.Wanted(5, 3, False)],
+        ),
+        (
+            {"number": 3, "at": 99, "stage": 7, "exact": True},
+            3,
+            [keys.Wanted(LAST_PLACE, 3, True)],
+        ),
+        (
+            {"number": 3, "at": -1, "stage": -1, "exact": True},
+            3,
+            [keys.Wanted(0, 0, True)],
+        ),
         (None, 0, []),
-        ({"number": "3", "at": 5, "revealed": True}, 0, []),
+        ({"number": "3", "at": 5, "stage": 1, "exact": True}, 0, []),
+        ({"number": 3, "at": 5, "stage": 1}, 0, []),
         ({"number": 3}, 0, []),
         ("nonsense", 0, []),
     ],
@@ -409,20 +450,17 @@ def test_only_a_whole_wish_of_the_keys_is_heard(
     monkeypatch: pytest.MonkeyPatch,
     sent: object,
     received: int,
-    requested: list[tuple[int, bool]],
+    requested: list[keys.Wanted],
 ) -> None:
     drawn: dict[str, Any] = {}
     monkeypatch.setattr(keys, "keys_component", lambda **how: drawn.update(how))
     monkeypatch.setattr(components.st, "session_state", {"keys": {"request": sent}})
-    requests: list[tuple[int, bool]] = []
+    requests: list[keys.Wanted] = []
     keys.keys(
         keys.KeyTexts("", "", ""),
+        keys.Shown(2, LAST_PLACE, 0, "read"),
         key="keys",
-        at=2,
-        last=LAST_PLACE,
-        revealed=False,
-        role="read",
-        on_request=lambda *request: requests.append(request),
+        on_request=requests.append,
     )
     drawn["on_request_change"]()
     assert (drawn["data"]["received"], requests) == (received, requested)

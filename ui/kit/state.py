@@ -74,12 +74,7 @@ CONNECTED = StateKey(
     ("feature_maps",),
 )
 FILTER = StateKey("filter", 4, "the first-layer filter chosen", ("filters", "lesson"))
-SHEET = StateKey(
-    "sheet",
-    0,
-    "1: on a phone the filter is open, although it is the first",
-    ("filters",),
-)
+SHEET = StateKey("sheet", 0, "1: on a phone the filter is open", ("filters",))
 FILTER_SCALE = StateKey[Scaling](
     "filter_scale", "filter", "full contrast: of each filter, or of all", ("filters",)
 )
@@ -102,19 +97,13 @@ REPORTS_BACK = StateKey(
 )
 
 ROUND = StateKey("round", "lesson", "the round of the quiz", ("quiz",))
-DEAL = StateKey(
-    "deal", 1, "the seed of the round: its mixture and its variants", ("quiz",)
-)
+DEAL = StateKey("deal", 1, "the seed of the round and its variants", ("quiz",))
 QUESTION = StateKey("question", "", "the question asked; none: the first", ("quiz",))
 SEED = StateKey("seed", 0, "the variant of that question; 0: the round's", ("quiz",))
-QUESTION_STATES = StateKey[Any](
-    "question_states", (), "what was answered in the quiz, in order"
-)
+QUESTION_STATES = StateKey[Any]("question_states", (), "the quiz's answers, in order")
 MEASURED = StateKey[Any]("measured", {}, "the truth on the picture last asked about")
 CLICKED = StateKey("clicked", "", "the layer chosen on the quiz's diagram")
-PENDING = StateKey[Any](
-    "pending", (), "what was answered and is not in the database yet"
-)
+PENDING = StateKey[Any]("pending", (), "answers that are not in the database yet")
 TRIED = StateKey("tried", 0.0, "when saving failed last, by the steady clock")
 MEMBER = StateKey[Any]("member", None, "who the visitor is in a class, as last known")
 WORK = StateKey[Any]("work", None, "all of the member's practice, as last known")
@@ -142,6 +131,7 @@ STEP = StateKey("step", "start", "the step of the lesson", ("lesson",))
 REVEAL = StateKey(
     "reveal", 0, "1: the answer to the step's question is shown", ("lesson",)
 )
+ASKS = StateKey("ask", 0, "1: the question lies over the step", ("lesson",))
 CLASS_ANSWERS = StateKey(
     "class_answers", "", "the step, and how often asked, whose answers are on screen"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache as once
 from functools import cached_property
 from typing import NamedTuple
@@ -85,6 +85,10 @@ class LessonView:
     def is_led(self) -> bool:
         """Whether the visitor follows a class: the step itself comes first then."""
         return self.part is not None and not self.part.leads
+
+    def at_step(self, place: int) -> LessonView:
+        """The same at another step."""
+        return replace(self, step=self.lesson.steps[place], at=place)
 
     @property
     def last(self) -> int:

@@ -18,11 +18,42 @@ from ui.session import permissions
 
 Role = Literal["read", "present", "notes"]
 
+# How far a step's question is: it lies over what is presented, then what the class has
+# answered, then its answer.
+HIDDEN, ASKED, ANSWERED, REVEALED = range(4)
+
 
 def go(view: LessonView, place: int, revealed: bool = False) -> None:
     """To a step, its answer hidden unless `revealed`."""
     state.STEP.set(view.lesson.steps[place].slug)
+    state.ASKS.set(0)
     reveal(revealed)
+
+
+def _led(view: LessonView) -> ClassNow | None:
+    """The class that goes where the visitor goes."""
+    return view.part.course if view.part is not None and view.part.leads else None
+
+
+def stage(view: LessonView) -> int:
+    """How far the question of the visitor's step is."""
+    if state.REVEAL.get():
+        return REVEALED
+    course = _led(view)
+    if course is not None and state.CLASS_ANSWERS.get() == answers_of(view, course):
+        return ANSWERED
+    return ASKED if state.ASKS.get() else HIDDEN
+
+
+def set_stage(view: LessonView, wanted: int) -> None:
+    """Shows the question, its class's answers, or its answer: no more than that."""
+    course = _led(view)
+    lies_over = bool(state.PRESENT.get() or state.NOTES.get())
+    state.ASKS.set(int(lies_over and wanted >= ASKED))
+    if course is not None:
+        shown = wanted >= ANSWERED
+        state.CLASS_ANSWERS.set(answers_of(view, course) if shown else "")
+    reveal(wanted >= REVEALED)
 
 
 def reveal(wanted: bool) -> None:
@@ -55,38 +86,43 @@ def _has_answered(view: LessonView, course: ClassNow) -> bool:
     return course.asked in asked
 
 
-def _go_or_reveal(view: LessonView, place: int, revealed: bool) -> None:
-    """What a key asks for: another step, or this one's answer."""
-    if place == view.at and view.thought.waits_for_class:
+def _go_or_ask(view: LessonView, wanted: keyboard.Wanted) -> None:
+    """What a key asks for: another step, or how far this one's question is."""
+    there = view.at_step(wanted.place)
+    if wanted.place == view.at and there.thought.waits_for_class:
         return
-    if place == view.at and view.thought.leads is not None:
+    go(view, wanted.place)
+    if wanted.stage == HIDDEN:
+        return
+    if wanted.stage == REVEALED and not wanted.exact and _led(there) is not None:
         # The key knows of hidden and revealed alone; what is between them, the page.
-        reveal_or_class(view, not state.REVEAL.get())
+        state.ASKS.set(1)
+        reveal_or_class(there, True)
     else:
-        go(view, place, revealed)
+        set_stage(there, wanted.stage)
 
 
 def keys(view: LessonView, role: Role) -> None:
-    leads = view.part is not None and view.part.leads
+    """The keys of the lesson, in this window and in the presenter's other one."""
+    leads = _led(view) is not None
+    joins = leads and role != "notes"
+    hint = "class_join_keys" if joins else "keys"
     keyboard.keys(
         keyboard.KeyTexts(
-            view.word("class_join_keys" if leads else "keys"),
+            view.word(hint if role == "read" else f"{hint}_present"),
             on=view.word("keys_on"),
             off=view.word("keys_off"),
         ),
+        keyboard.Shown(view.at, view.last, stage(view), role, leads),
         key="lesson_keys",
-        at=view.at,
-        last=view.last,
-        revealed=bool(state.REVEAL.get()),
-        role=role,
-        on_request=lambda place, revealed: _go_or_reveal(view, place, revealed),
-        on_join=(lambda: state.JOIN.set(True)) if leads else None,
+        on_request=lambda wanted: _go_or_ask(view, wanted),
+        on_join=(lambda: state.JOIN.set(True)) if joins else None,
     )
 
 
 def buttons(view: LessonView) -> None:
     """To the step before and the next one."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         st.button(
             view.word("previous"),
             on_click=go,

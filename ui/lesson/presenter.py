@@ -16,7 +16,9 @@ from ui.lesson.step import glossary_of_step
 
 def buttons(view: LessonView) -> None:
     """The notes in another window, the way out, and those of a class that is led."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", width="content"
+    ):
         st.link_button(
             view.word("notes"),
             _address(view, notes=1, **follow.led(view.part)),

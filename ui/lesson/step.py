@@ -16,23 +16,27 @@ from ui.lesson.live import LIVE
 from ui.lesson.live.parts import LiveText
 
 
-def _missing(view: LessonView) -> None:
+def missing(view: LessonView) -> None:
     if view.step.language != view.lesson.language:
         text = view.word("missing", language=view.lesson.name)
         st.info(text, icon=":material/translate:")
 
 
 def _live(view: LessonView) -> None:
-    if think.cover(view):
-        return
+    if not think.cover(view):
+        draw_live(view)
+
+
+def draw_live(view: LessonView, *, presented: bool = False) -> None:
+    """What is live in the step; presented, without what does not fit a window."""
     name = view.step.live
     live = words.of_lesson(view.lesson.language).table("live")
     texts = live.table(name) if name in live else words.PageWords({}, name)
-    LIVE[name](LiveText(view.lesson, view.known, texts))
+    LIVE[name](LiveText(view.lesson, view.known, texts, presented))
 
 
 def _words(view: LessonView) -> None:
-    _missing(view)
+    missing(view)
     st.markdown(view.shown.body)
 
 

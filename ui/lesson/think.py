@@ -47,10 +47,15 @@ def panel(view: LessonView) -> None:
         _reveal(view)
 
 
+def is_covered(view: LessonView) -> bool:
+    """Whether what is live would give the answer away now."""
+    return view.step.think.covers and not view.thought.shown
+
+
 def cover(view: LessonView) -> bool:
     """Whether what is live would give the answer away; then a line stands for it."""
     thought = view.thought
-    if not view.step.think.covers or thought.shown:
+    if not is_covered(view):
         return False
     led = thought.leads is not None or thought.is_revealed_for
     with st.container(border=True, key="think_covered"):

@@ -1,14 +1,16 @@
-"""The keys of the lesson: arrows go to the next and the previous step, R reveals."""
+"""The keys of the lesson: arrows step, Q asks its question, R reveals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from ui.kit.components import component, sent
 
 keys_component = component("keys")
+
+LAST_STAGE = 3  # the answer is revealed; 0: nothing of the question is asked
 
 
 @dataclass(frozen=True)
@@ -20,40 +22,59 @@ class KeyTexts:
     off: str  # the other way round; the browser keeps the choice
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows."""
+
+    at: int  # place of the step, 0 to `last`
+    last: int
+    stage: int  # how far its question is, 0 to LAST_STAGE
+    role: Literal["read", "present", "notes"]  # the last two move each other
+    leads: bool = False  # a class takes the steps to the other window
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a key, or the presenter's other window, asks for."""
+
+    place: int
+    stage: int
+    exact: bool  # the other window is at that very stage; a key asks for the next
+
+
 def keys(
     texts: KeyTexts,
+    shown: Shown,
     *,
     key: str,
-    at: int,
-    last: int,
-    revealed: bool,
-    role: Literal["read", "present", "notes"],
-    on_request: Callable[[int, bool], None],
+    on_request: Callable[[Wanted], None],
     on_join: Callable[[], None] | None = None,
 ) -> None:
     """Listens to the keys, and shows the hint.
 
     Args:
-        at: place of the step shown, 0 to `last`.
-        role: "present" tells other windows of the same browser where it is, "notes"
-            goes there.
-        on_request: called with the place to be at and whether the answer is to be seen
-            there, before the script runs again. Other messages of a browser are
-            ignored.
+        on_request: called before the script runs again. Other messages of a browser
+            are ignored.
         on_join: called by J.
     """
 
-    def request() -> tuple[int, int, bool]:
-        """Its number, place and answer; number 0: there is none, or a malformed one."""
+    def request() -> tuple[int, Wanted]:
+        """Its number and what is wanted; 0: there is none, or a malformed one."""
         match sent(key, "request"):
-            case {"number": int(number), "at": int(place), "revealed": bool(shown)}:
-                return number, min(max(place, 0), last), shown
-        return 0, at, False
+            case {
+                "number": int(number),
+                "at": int(place),
+                "stage": int(stage),
+                "exact": bool(exact),
+            }:
+                place = min(max(place, 0), shown.last)
+                return number, Wanted(place, min(max(stage, 0), LAST_STAGE), exact)
+        return 0, Wanted(shown.at, shown.stage, True)
 
     def requested() -> None:
-        number, place, shown = request()
+        number, wanted = request()
         if number:
-            on_request(place, shown)
+            on_request(wanted)
 
     def joins() -> None:
         if on_join is not None:
@@ -62,13 +83,8 @@ def keys(
     keys_component(
         key=key,
         data={
-            "at": at,
-            "last": last,
-            "revealed": revealed,
-            "role": role,
-            "hint": texts.hint,
-            "on": texts.on,
-            "off": texts.off,
+            **asdict(shown),
+            **asdict(texts),
             "joins": on_join is not None,
             "received": request()[0],
         },

@@ -198,14 +198,7 @@ def code_of(spec: Spec) -> None:
     text = text_of("code")
     st.header(text["heading"], anchor="code")
     st.markdown(text["say"])
-    names = [layer.name for layer in spec.layers]
-    if state.CODE_LAYER.get() not in names:
-        state.CODE_LAYER.set(names[0])
-    name = widgets.choice(state.CODE_LAYER, text["layer"], {n: n for n in names})
-    with st.container(border=True):
-        st.code("\n".join(keras_code.lines_of(spec, name)), wrap_lines=True)
-        step = next(s for s in shapes.steps(spec) if s.layer.name == name)
-        st.markdown("\n".join(f"- {line}" for line in _sums(step)))
+    _line_of(spec)
     st.markdown(f"**{text['whole']}**")
     st.code(keras_code.source(spec))
     st.download_button(
@@ -217,6 +210,27 @@ def code_of(spec: Spec) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def code_beside(spec: Spec) -> None:
+    """The same for a projector: one layer's line beside the whole code."""
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _line_of(spec)
+    right.code(keras_code.source(spec))
+
+
+def _line_of(spec: Spec) -> None:
+    """One layer's line, and its sums."""
+    text = text_of("code")
+    names = [layer.name for layer in spec.layers]
+    if state.CODE_LAYER.get() not in names:
+        state.CODE_LAYER.set(names[0])
+    name = widgets.choice(state.CODE_LAYER, text["layer"], {n: n for n in names})
+    with st.container(border=True):
+        st.code("\n".join(keras_code.lines_of(spec, name)), wrap_lines=True)
+        step = next(s for s in shapes.steps(spec) if s.layer.name == name)
+        st.markdown("\n".join(f"- {line}" for line in _sums(step)))
 
 
 def sixty_million() -> None:

@@ -73,6 +73,20 @@ def _error(value: float | None, text: LiveText) -> str:
 
 def results(text: LiveText) -> None:
     """Tables 1 and 2 of the paper, and a timeline."""
+    if text.presented:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _table_2(text)
+        with right:
+            _table_1(text)
+        return
+    _table_2(text)
+    _table_1(text)
+    with st.expander(text("timeline")):
+        timeline(text.lesson, text.known)
+
+
+def _table_2(text: LiveText) -> None:
     st.markdown(text("table_2"))
     rows = [
         [name, *(_error(error, text) for error in errors)]
@@ -80,15 +94,16 @@ def results(text: LiveText) -> None:
     ]
     head = ("entry", "top1_validation", "top5_validation", "top5_test")
     table([text(name) for name in head], rows, text("alt"))
-    st.caption(text("star"))
+    (st.markdown if text.presented else st.caption)(text("star"))
+
+
+def _table_1(text: LiveText) -> None:
     st.markdown(text("table_1"))
     rows = [
         [name, *(_error(error, text) for error in errors)]
         for name, *errors in paper.TABLE_1
     ]
     table([text(name) for name in ("entry", "top1", "top5")], rows, text("alt"))
-    with st.expander(text("timeline")):
-        timeline(text.lesson, text.known)
 
 
 def timeline(lesson: Lesson, known: Mapping[str, Number]) -> None:

@@ -23,8 +23,10 @@ def first_filters(text: LiveText) -> None:
     chosen = picture.choose()
     trained, _ = cache.first_layer(WEIGHT_SET.name)
     last = trained.shape[3] - 1
-    with st.container(width=220):
-        number = widgets.number(state.FILTER, text("filter", last=last), last + 1)
+    number = min(state.FILTER.get(), last)
+    if not text.presented:
+        with st.container(width=220):
+            number = widgets.number(state.FILTER, text("filter", last=last), last + 1)
     wanted = state.KERNEL.get()
     opens = wanted if wanted in kernels.SIZES else state.KERNEL.default
     shown, images = size_stops(chosen, number, text)
@@ -36,9 +38,10 @@ def first_filters(text: LiveText) -> None:
         words.language(),
         key="sizes",
     )
-    stride = next(SIMPLIFIED.convolutions()).stride
-    st.markdown(text("table", stride=stride))
-    _costs(text)
+    if not text.presented:
+        stride = next(SIMPLIFIED.convolutions()).stride
+        st.markdown(text("table", stride=stride))
+        _costs(text)
     st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))
 
 

@@ -88,7 +88,8 @@ def switches(text: LiveText) -> None:
     with right:
         _first_answer(spec, chosen, text)
     st.caption(text("weights", label=widgets.label(WEIGHT_SET)))
-    st.code(code.source(spec))
+    if not text.presented:
+        st.code(code.source(spec))
 
 
 def _sums(spec: Spec, text: LiveText) -> None:
@@ -204,9 +205,13 @@ def _flow_png(picture: Picture, layer: str) -> bytes:
 def layers(text: LiveText) -> None:
     """The layer table, and "60 million" counted."""
     architecture.layer_table(SIMPLIFIED, None)
-    architecture.sixty_million()
+    if not text.presented:
+        architecture.sixty_million()
 
 
 def keras_code(text: LiveText) -> None:
     """The network as code, a layer with its line and its sums."""
-    architecture.code_of(SIMPLIFIED)
+    if text.presented:
+        architecture.code_beside(SIMPLIFIED)
+    else:
+        architecture.code_of(SIMPLIFIED)

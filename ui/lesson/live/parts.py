@@ -31,6 +31,7 @@ class LiveText:
     lesson: Lesson
     known: Mapping[str, Number]  # the numbers that the texts name
     words: PageWords
+    presented: bool = False  # on a projector: only what fits a window
 
     def number(self, value: float, form: str = ",d") -> str:
         """A number as the language writes it."""
