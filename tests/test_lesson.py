@@ -59,7 +59,9 @@ POINTS = {
         "50,844,008",
     ],
     "code": ["Sequential", "Keras", "not compiled", "`input_shape=`", "`pool_size=`"],
+    "generalisation": ["Training images", "Validation images", "Test images"],
     "dropout": ["In training", "random units", "robust", "overfitting", "50%"],
+    "augmentation": ["Data augmentation", "ten crops vote", "label"],
     "analogy": [
         "student",
         "patterns",

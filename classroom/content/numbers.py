@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log, prod, tanh
 
-from classroom.content import code_2012, runs_2012
+from classroom.content import code_2012, later, runs_2012
 from classroom.content.toml_file import TomlFile
 from model import paper
 from model.network import shapes
@@ -354,6 +354,7 @@ def numbers(measured: Mapping[str, Number] | None = None) -> dict[str, Number]:
         **_cited(),
         **_code(),
         **_runs(),
+        **{name: Number(*value) for name, value in later.values().items()},
         **(measured or {}),
     }
 

@@ -10,7 +10,7 @@ import gzip
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from paths import ASSETS
 
@@ -70,3 +70,36 @@ def first_loss(name: str) -> float:
 def at(curve: tuple[CurvePoint, ...], epoch: float) -> CurvePoint:
     """The measurement that is nearest to an epoch."""
     return min(curve, key=lambda point: abs(point.epoch - epoch))
+
+
+Diagnosis = Literal["good", "overfits", "learns_nothing", "still_falls"]
+
+NOTHING = 85.0  # per cent: a training error that is hardly below that of guessing
+GAP = 20.0  # percentage points between the errors, from which on a run overfits
+FALLS = 8.0  # points that the validation error falls in a run's last third
+
+
+def diagnosis(curve: tuple[CurvePoint, ...]) -> Diagnosis:
+    """What the two errors of a run with ten classes say, by the limits above."""
+    last = curve[-1]
+    if last.training > NOTHING:
+        return "learns_nothing"
+    if last.validation - last.training >= GAP:
+        return "overfits"
+    before = at(curve, 2 / 3 * last.epoch)
+    return "still_falls" if before.validation - last.validation >= FALLS else "good"
+
+
+# The four runs that a step of the lesson shows: recording, seed, arm.
+FOUR = {
+    "A": ("pooling", 0, 1),
+    "B": ("dropout-small", 0, 0),
+    "C": ("relu-19pct-cifar", 0, 0),
+    "D": ("sweep-today-cifar", 0, 5),
+}
+
+
+def of_four(letter: str) -> tuple[CurvePoint, ...]:
+    """The errors of one of them."""
+    name, seed, arm = FOUR[letter]
+    return runs(name)[seed][arm]

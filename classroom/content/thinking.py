@@ -10,7 +10,8 @@
 
 The question itself is the step's `question`, and the whole answer its `answer`. Where a
 function computes the truth, `answer` names it (`classroom.questions.answers`), and
-`mistakes` has a sentence for each known mistake.
+`mistakes` has a sentence for each known mistake. What belongs together in a "match" is
+such a function's, with its words.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, Literal, get_args
 
 from classroom.content.lesson_files import LessonFile
 
-ThinkKind = Literal["single", "several", "number", "layer", "open"]
+ThinkKind = Literal["single", "several", "number", "match", "layer", "open"]
 KINDS: tuple[ThinkKind, ...] = get_args(ThinkKind)
 
 _FIELDS = {
@@ -122,7 +123,7 @@ def _missing(think: Think) -> str:
             return "three options or more, one of them right"
         case "several" if not 1 < rights < len(ids):
             return "two right options or more, and a wrong one"
-        case "number" | "layer" if not think.answer:
+        case "number" | "match" | "layer" if not think.answer:
             return "an answer: the function that computes it"
         case "open" if len(think.points) < 2:
             return "two points or more"

@@ -10,11 +10,12 @@ from classroom.content import rich
 from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
 from classroom.questions import custom_questions
+from classroom.questions.answer_text import lines
 from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, fold
 from classroom.questions.number_input import parse
 from classroom.questions.question_files import Bank, Question
-from classroom.questions.variants import Posed, Variant, pose, varies
+from classroom.questions.variants import Posed, Variant, key, pose, varies
 from store.answers import StoredResponse
 
 
@@ -175,6 +176,11 @@ def _labels(
         case "single" | "several" if not question.answer:
             truth = {option.id for option in question.options if option.right}
             return [(_named(chosen, x), x in truth) for x in _chosen(answer.answer)]
+        case "match" if isinstance(answer.answer, dict) and not varies(question.id):
+            pairs, truth = lines(chosen, answer.answer), key(chosen.variant).truth
+            assert isinstance(truth, Mapping)
+            kept = [truth.get(one) == to for one, to in answer.answer.items()]
+            return list(zip(pairs, kept, strict=True))
         case "short":
             return [(_word(question, str(answer.answer)), right)]
         case "number" if not varies(question.id):

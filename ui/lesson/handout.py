@@ -82,4 +82,7 @@ def _ways(question: Question, answered: bool, layer: str) -> str:
     posed, key = variants.draw(question, 1)
     if answered:
         return f"{TICKED} {', '.join(solution(posed, key))}"
+    if posed.kind == "match":
+        rows = [f"{one.label}: {LINE}" for one in posed.choices]
+        return "\n\n".join([*rows, *(f"- {one.label}" for one in posed.targets)])
     return f"{LINE} {posed.unit or layer}"

@@ -32,7 +32,8 @@ def draw_live(view: LessonView, *, presented: bool = False) -> None:
     name = view.step.live
     live = words.of_lesson(view.lesson.language).table("live")
     texts = live.table(name) if name in live else words.PageWords({}, name)
-    LIVE[name](LiveText(view.lesson, view.known, texts, presented))
+    shown = view.thought.shown
+    LIVE[name](LiveText(view.lesson, view.known, texts, presented, shown))
 
 
 def _words(view: LessonView) -> None:

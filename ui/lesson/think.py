@@ -13,6 +13,7 @@ from classroom.people import classes
 from classroom.people.classes import ClassNow
 from classroom.people.names import ClassRefused
 from classroom.people.roles import NotAllowed
+from classroom.questions import answer_text
 from classroom.questions.grading import Answer
 from classroom.questions.variants import Posed, Variant, solution
 from store.database import DatabaseAway
@@ -161,6 +162,8 @@ def _given(view: LessonView) -> None:
 
 def _said(posed: Posed, answer: Answer) -> str:
     """An answer in words."""
+    if isinstance(answer, dict):
+        return "; ".join(answer_text.lines(posed, answer))
     labels = {choice.id: choice.label for choice in posed.choices}
     chosen = answer if isinstance(answer, list) else [answer]
     return ", ".join(labels.get(str(one), str(one)) for one in chosen)
@@ -217,8 +220,9 @@ def _answers(view: LessonView, asked: Mapping[int, Counted]) -> None:
         st.markdown(view.word("class_texts", count=count))
         return
     truth = solved.truth if isinstance(solved.truth, tuple) else ()
-    rows = [(c.label, c.id in truth, c.id) for c in posed.choices]
-    if not rows:  # a number, or a layer: what was given is what there is to show
+    choices = posed.choices if posed.kind != "match" else ()
+    rows = [(c.label, c.id in truth, c.id) for c in choices]
+    if not rows:  # a number, a layer, pairs: what was given is what there is to show
         bars = dict.fromkeys(
             (b.label, b.right) for t, _ in asked.values() for b in t.bars
         )
@@ -227,14 +231,14 @@ def _answers(view: LessonView, asked: Mapping[int, Counted]) -> None:
         mark = ":material/check: " if revealed and right else ""
         st.markdown(f"{mark}{label}")
         for number, (tally, chosen) in asked.items():
-            counts = chosen if posed.choices else {b.label: b.count for b in tally.bars}
+            counts = chosen if choices else {b.label: b.count for b in tally.bars}
             count = counts.get(name, 0)
             when = "class_first" if number == 1 else "class_later"
             st.progress(
                 count / max(1, len(tally.members)),
                 text=view.word(when, number=number, count=count),
             )
-    if revealed and not posed.choices:
+    if revealed and not choices:
         st.markdown(f":material/check: {', '.join(solution(posed, solved))}")
 
 

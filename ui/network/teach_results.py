@@ -14,7 +14,6 @@ from classroom.escape import escape_markdown
 from lab import outcome
 from model.analysis import neighbours, teach
 from model.analysis.teach import Amount, LeftOut
-from model.network.shapes import totals
 from model.weights import WeightSet
 from ui.kit import state, widgets, words
 from ui.kit.panels import teach as page
@@ -56,7 +55,7 @@ def panel(weight_set: WeightSet, taught: Taught) -> None:
     if lacking := missing(taught, 1):
         st.info(lacking)
         return
-    st.markdown(trained(weight_set, taught))
+    st.markdown(page.trained(weight_set, taught))
     if lacking := missing(taught, 2):
         st.info(lacking)
         return
@@ -81,26 +80,6 @@ def missing(taught: Taught, least: int) -> str:
     if not few:
         return ""
     return text[f"missing_{least}"].format(classes=", ".join(few))
-
-
-def trained(weight_set: WeightSet, taught: Taught) -> str:
-    """What was trained, how long it took, and what stayed as it was."""
-    found = taught.layer(weight_set.name)
-    layer = neighbours.hidden_layer(weight_set.spec)
-    assert found is not None and layer is not None
-    classes = len(taught.classes)
-    rest = totals(weight_set.spec).parameters - page.last_parameters(weight_set)
-    return page.page_words()["trained"].format(
-        layer=layer.name,
-        units=f"{layer.units:,}",
-        inputs=f"{layer.units + 1:,}",
-        classes=classes,
-        parameters=f"{teach.parameters(layer.units, classes):,}",
-        rest=f"{rest:,}",
-        count=len(taught.examples),
-        seconds=f"{found.seconds:.2f}",
-        label=widgets.label(weight_set),
-    )
 
 
 def kinds(weight_set: WeightSet, taught: Taught) -> list[Kind]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from classroom.questions.answers.templates import Instance, template
+from classroom.content import recorded
+from classroom.questions.answers.templates import Instance, Phrase, template
 from model import paper
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
@@ -39,4 +40,23 @@ def lesson_input(_: Random) -> Instance:
             "no_kernel": side * first.stride,
             "no_last": side * first.stride + first.kernel,
         },
+    )
+
+
+@template
+def lesson_curves(_: Random) -> Instance:
+    """What each of four recorded runs shows."""
+    letters = tuple(recorded.FOUR)
+    found = {one: recorded.diagnosis(recorded.of_four(one)) for one in letters}
+    of = {name: letter for letter, name in found.items()}
+    return Instance(
+        {letter: f"d_{name}" for letter, name in found.items()},
+        mistakes={
+            "memorised": {of["overfits"]: "d_good"},
+            "early": {of["still_falls"]: "d_good"},
+            "nothing": {of["learns_nothing"]: "d_overfits"},
+            "gap": {of["good"]: "d_overfits"},
+        },
+        options={letter: letter for letter in letters},
+        targets={f"d_{name}": Phrase(f"diagnosis_{name}") for name in found.values()},
     )

@@ -12,7 +12,8 @@ from lab.datasets import kept
 from lab.datasets.dataset import DataMissing
 from model import weights
 from model.analysis import neighbours
-from model.network.shapes import table
+from model.analysis.teach import parameters
+from model.network.shapes import table, totals
 from model.pictures import MAX_BYTES, cropped, photographs
 from model.weights import WeightSet
 from ui.kit import state, teach_routes, teach_workspace, widgets, words
@@ -260,3 +261,23 @@ def activity() -> None:
 def last_parameters(weight_set: WeightSet) -> int:
     """Of the last layer that the network had."""
     return table(weight_set.spec)[-1].parameters
+
+
+def trained(weight_set: WeightSet, taught: Taught) -> str:
+    """What was trained, how long it took, and what stayed as it was."""
+    found = taught.layer(weight_set.name)
+    layer = neighbours.hidden_layer(weight_set.spec)
+    assert found is not None and layer is not None
+    classes = len(taught.classes)
+    rest = totals(weight_set.spec).parameters - last_parameters(weight_set)
+    return page_words()["trained"].format(
+        layer=layer.name,
+        units=f"{layer.units:,}",
+        inputs=f"{layer.units + 1:,}",
+        classes=classes,
+        parameters=f"{parameters(layer.units, classes):,}",
+        rest=f"{rest:,}",
+        count=len(taught.examples),
+        seconds=f"{found.seconds:.2f}",
+        label=widgets.label(weight_set),
+    )

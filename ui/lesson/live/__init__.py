@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.lesson.live import era, ideas, kernel_sizes, network
+from ui.lesson.live import era, generalising, ideas, kernel_sizes, network
 from ui.lesson.live.parts import LiveText
 
 LIVE: dict[str, Callable[[LiveText], None]] = {
@@ -21,7 +21,9 @@ LIVE: dict[str, Callable[[LiveText], None]] = {
     "slopes": ideas.multiplied,
     "layers": network.layers,
     "code": network.keras_code,
+    "curves": generalising.four_runs,
     "dropout": ideas.dropout,
+    "augmented": generalising.augmented,
     "focus": ideas.focus,
     "kernels": kernel_sizes.first_filters,
     "stack": kernel_sizes.stack,

@@ -32,6 +32,7 @@ class LiveText:
     known: Mapping[str, Number]  # the numbers that the texts name
     words: PageWords
     presented: bool = False  # on a projector: only what fits a window
+    shown: bool = False  # whether the step's answer is
 
     def number(self, value: float, form: str = ",d") -> str:
         """A number as the language writes it."""
