@@ -176,7 +176,7 @@ def history(run: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def _calibration(probabilities: Floats, labels: NDArray[np.int32]) -> dict[str, float]:
+def _calibration(probabilities: Floats, labels: NDArray[np.int32]) -> dict[str, Any]:
     """Temperature and threshold from one half of the pictures, judged on the other.
 
     A network whose probabilities a temperature does not make truer keeps them: 1.
@@ -199,6 +199,31 @@ def _calibration(probabilities: Floats, labels: NDArray[np.int32]) -> dict[str, 
         "ece_after": error(other, truth),
         "right_kept": float((right & ~doubted).sum() / right.sum()),
         "wrong_doubted": float((~right & doubted).sum() / max(1, (~right).sum())),
+        "reliability": _in_steps(other, truth),
+    }
+
+
+def _in_steps(
+    probabilities: Floats, labels: NDArray[np.int32]
+) -> list[tuple[int, float, float]]:
+    """`Evaluation.reliability` of some pictures; 0 where a step has none."""
+    sure, right, count = calibration.reliability(
+        probabilities, labels, measured.CERTAINTIES
+    )
+    sure, right = np.nan_to_num(sure), np.nan_to_num(right)
+    return list(zip(count.tolist(), sure.tolist(), right.tolist(), strict=True))
+
+
+def of_strangers(
+    probabilities: Floats, table: dict[str, Any]
+) -> dict[str, float | list[int]]:
+    """How many pictures of other things are doubted, and how sure of them it is."""
+    cooled = calibration.at_temperature(probabilities, table["temperature"])
+    nothing = np.zeros(len(cooled), np.int32)
+    *_, count = calibration.reliability(cooled, nothing, measured.CERTAINTIES)
+    return {
+        "strangers_doubted": float((cooled.max(axis=1) < table["threshold"]).mean()),
+        "strangers_in_steps": count.tolist(),
     }
 
 
@@ -297,12 +322,8 @@ def main(arguments: list[str] | None = None) -> None:
     )
     if options.strangers is not None:
         _, probabilities = heads(network, _strangers(options.strangers), spec)
-        cooled = calibration.at_temperature(probabilities, table["temperature"])
-        doubted = (cooled.max(axis=1) < table["threshold"]).mean()
-        table |= {
-            "strangers": options.strangers_are,
-            "strangers_doubted": float(doubted),
-        }
+        table |= {"strangers": options.strangers_are}
+        table |= of_strangers(probabilities, table)
     if options.hardware is not None:
         table["hardware"] = options.hardware
     rounded = json.loads(

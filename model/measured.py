@@ -28,6 +28,8 @@ from model.analysis import calibration
 from paths import ASSETS
 
 FOLDER = ASSETS / "weights"
+VALIDATION = 10_000  # pictures of Tiny ImageNet
+CERTAINTIES = 10  # equal steps of the first name's probability, from 0 to 1
 STEPS = 20  # between the nearest and the farthest picture of a class
 
 
@@ -46,6 +48,10 @@ class Evaluation:
     wrong_doubted: float  # of wrongly named ones: doubted
     strangers_doubted: float  # of pictures of other things: doubted
     strangers: str  # which those were
+    # By step of the first name's probability, on the other half: pictures, their mean
+    # probability, the share that was right. Then how many of the strangers fell there.
+    reliability: tuple[tuple[int, float, float], ...]
+    strangers_in_steps: tuple[int, ...]
     agreement: float  # of sharp pictures: same name when shrunk to 64 pixels before
     agreement_without: float  # the same if the network were given the sharp ones
     agreement_pictures: int
@@ -73,7 +79,9 @@ def evaluation(name: str) -> Evaluation | None:
         return None
     table = json.loads(path.read_text("utf-8"))
     table["class_accuracy"] = tuple(table["class_accuracy"])
-    table["confusions"] = tuple(tuple(row) for row in table["confusions"])
+    for rows in ("confusions", "reliability"):
+        table[rows] = tuple(tuple(row) for row in table.get(rows, ()))
+    table["strangers_in_steps"] = tuple(table.get("strangers_in_steps", ()))
     return Evaluation(**{field.name: table[field.name] for field in fields(Evaluation)})
 
 

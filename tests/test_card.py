@@ -75,6 +75,9 @@ def test_the_command_measures_everything_that_the_pages_read(
     assert found.top1_before_compression > 0.9
     assert np.mean(found.class_accuracy) == pytest.approx(found.top1)
     assert found.strangers == "grey cards" and 0 <= found.strangers_doubted <= 1
+    assert len(found.reliability) == measured.CERTAINTIES
+    assert 0 < sum(count for count, *_ in found.reliability) < 20
+    assert sum(found.strangers_in_steps) == 4
     assert found.agreement == 1  # given no finer pictures, it cannot disagree
     assert 0 <= found.agreement_without <= 1
     assert set(found.dead_units) == {*(f"conv{i}" for i in range(1, 6)), "fc6", "fc7"}

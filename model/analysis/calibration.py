@@ -57,22 +57,22 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
 
 
 def reliability(
-    probabilities: Probabilities, labels: Labels
+    probabilities: Probabilities, labels: Labels, steps: int = BINS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Mean confidence against accuracy, in `BINS` equal steps of confidence.
+    """Mean confidence against accuracy, in equal steps of confidence.
 
     Returns:
         Of each step: the mean confidence in the first name, the share of first names
-        that were right, and how many pictures fell into it, all (BINS,); nan where
+        that were right, and how many pictures fell into it, all (steps,); nan where
         none did.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    step = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    count = np.bincount(step, minlength=BINS)
+    step = np.minimum((confidence * steps).astype(int), steps - 1)
+    count = np.bincount(step, minlength=steps)
     some = np.where(count > 0, count, np.nan)
-    mean_confidence = np.bincount(step, confidence, minlength=BINS) / some
-    true = np.bincount(step, right, minlength=BINS) / some
+    mean_confidence = np.bincount(step, confidence, minlength=steps) / some
+    true = np.bincount(step, right, minlength=steps) / some
     return mean_confidence, true, count
 
 
