@@ -117,6 +117,7 @@ def english_in(said: str) -> list[str]:
 
 # Pictures and tables of a step that say what they show; the others have one.
 PICTURES = {"2012": 2, "revolution": 0, "flow": 2, "relu": 0, "code": 0}
+PICTURES |= {"generalisation": 4, "augmentation": 11, "data": 3, "teach": 0}
 # What a drag may show is told beforehand: a sentence for each mask, and each size.
 PICTURES |= {"dropout": 101, "practice": 13}
 

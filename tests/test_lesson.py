@@ -69,7 +69,10 @@ POINTS = {
         "This ability to generalise made it powerful",
     ],
     "practice": ["11 × 11", "receptive field", "reveal"],
-    "next": ["still used today", "VGG", "deeper", "simpler", "outperform"],
+    "data": ["training images", "validation images", "none of these"],
+    "teach": ["transfer learning", "fc7", "last layer"],
+    "stayed": ["still used today", "learned, not designed", "LRN"],
+    "next": ["VGG", "deeper", "simpler", "outperform"],
 }
 OPEN_QUESTION = ["receptive field", "low-frequency structure and colour"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -10,9 +11,15 @@ from classroom.content import later, lesson, numbers, recorded
 from classroom.questions import grading, variants
 from classroom.questions.bank import find
 from classroom.questions.variants import Variant
-from model import paper
+from model import measured, paper, weights
+from model.analysis import teach
+from model.network import shapes
+from model.network.specs import ORIGINAL
+from tests.components import components
 from tests.test_pages import said, visit
 from ui.kit import cache, words
+from ui.lesson.live import data
+from ui.lesson.live.parts import LiveText
 from ui.lesson.measured_numbers import measured_numbers
 
 ENGLISH = lesson.load()
@@ -116,3 +123,143 @@ def test_the_crops_are_shown_in_the_lessons_language(language: str) -> None:
     assert not app.error
     heading = {"en": "Ten crops vote", "de": "Zehn Ausschnitte stimmen ab"}
     assert heading[language] in said(app)
+
+
+# --- what the data make of it -----------------------------------------------------
+
+
+def test_what_is_said_of_probabilities_was_measured() -> None:
+    found = measured.evaluation(weights.DEFAULT)
+    assert found is not None
+    *_, (_, sure, right) = found.reliability
+    assert sum(row[0] for row in found.reliability) == measured.VALIDATION // 2
+    assert len(found.strangers_in_steps) == len(found.reliability)
+    assert abs(sure - right) < 0.02  # "right about that often"
+    others = found.strangers_in_steps
+    body, answer = text("data", "body"), text("data", "answer")
+    assert f"with a probability of 90% or more, {right:.0%} were right" in body
+    assert f"of {sum(others):,} images of airplanes, horses and deer" in body
+    assert found.strangers == "CIFAR-10's airplanes, horses and deer"
+    assert f"{others[-1]} got as much, and {sum(others[5:])} at least half" in body
+    best, worst = max(found.class_accuracy), min(found.class_accuracy)
+    assert f"{best:.0%} correctly for one class, {worst:.0%} for another" in body
+    assert f"right for {best:.0%} of its images, another for {worst:.0%}" in answer
+    note = text("data", "note")
+    assert f"doubts {found.strangers_doubted:.0%} of the images of other" in note
+    assert f"and {1 - found.right_kept:.0%} of those that are predicted" in note
+    names = {name.lower() for name in weights.class_names(weights.DEFAULT)}
+    assert not names & {"airplane", "airliner", "horse", "deer"}
+
+
+def test_doubt_is_within_the_steps_below_its_threshold() -> None:
+    found = measured.evaluation(weights.DEFAULT)
+    assert found is not None
+    others = found.strangers_in_steps
+    at = int(found.threshold * measured.CERTAINTIES)
+    shares = [sum(others[:x]) / sum(others) for x in (at, at + 1)]
+    assert shares[0] <= found.strangers_doubted <= shares[1]
+
+
+def test_a_probability_is_worth_what_it_was_worth_in_its_step() -> None:
+    found = measured.evaluation(weights.DEFAULT)
+    assert found is not None
+    live = words.of_lesson("en").table("live").table("trust")
+    say = LiveText(ENGLISH, KNOWN, live)
+    for share, at in ((0.0, 0), (0.34, 3), (0.99, 9), (1.0, 9)):
+        count, _, right = found.reliability[at]
+        sentence = data.worth(found, share, say)
+        assert f"got {at / 10:.0%} to {(at + 1) / 10:.0%}" in sentence
+        assert (
+            f"the {count:,} validation" in sentence and f"**{right:.0%}**" in sentence
+        )
+        assert f"{found.strangers_in_steps[at]} got as much" in sentence
+
+
+def test_the_visitors_picture_is_told_with_what_that_was_worth() -> None:
+    shown = said(visit("lesson", step="data", picture="dog"))
+    assert re.search(r"the predicted class is \*\*[^*]+\*\*, with a probability", shown)
+    assert "were predicted correctly. Of 3,000 images" in shown
+
+
+# --- classes of one's own ---------------------------------------------------------
+
+
+def test_a_new_last_layer_is_counted() -> None:
+    variant = Variant("think-teach", 1)
+    solved = variants.key(variant)
+    spec = weights.get(weights.DEFAULT).spec
+    rows = shapes.table(spec)
+    assert solved.truth == teach.parameters(rows[-2].output[0], 2) == 8194
+    assert set(solved.mistakes) == set(find(variant.question).mistakes)
+    answer = text("teach", "answer")
+    kept = shapes.totals(spec).parameters - rows[-1].parameters
+    assert f"The other {kept:,} parameters of this app's network" in answer
+    for wrong in solved.mistakes.values():
+        assert not grading.grade(find(variant.question), variant, str(wrong)).right
+
+
+def test_two_classes_are_taught_in_the_lesson() -> None:
+    app = visit("lesson", step="teach", reveal="1")
+    (sent,) = components(app, "teach")
+    assert not sent["ready"]
+    next(x for x in app.button if "lab's photographs" in x.label).click().run()
+    assert not app.exception
+    (sent,) = components(app, "teach")
+    assert sent["ready"] and len(sent["classes"]) == 3
+    assert f"**{teach.parameters(4096, 3):,}** parameters" in said(app)
+
+
+# --- the networks after it --------------------------------------------------------
+
+PUBLISHED = {"vgg": 138_357_544, "resnet": 60_192_808}  # as torchvision documents
+
+
+def test_parameters_of_later_networks_are_those_published() -> None:
+    found = {one.name: one.parameters for one in later.networks()}
+    for name, count in PUBLISHED.items():
+        assert found[name] == count
+    # Caffe's model has so many; a sum of rounded rows in the paper's table 1 has fewer.
+    assert found["googlenet"] == 6_998_552
+    assert found["alexnet"] == shapes.totals(ORIGINAL).parameters
+    # ZFNet is AlexNet in one tower with a smaller first filter.
+    tower = shapes.totals(shapes.without_groups(ORIGINAL)).parameters
+    first = (11**2 - 7**2) * 3 * 96
+    assert found["zf"] == tower - first
+
+
+def test_parameters_went_up_and_down_while_the_error_fell() -> None:
+    every = later.networks()
+    counts = [one.parameters for one in every]
+    steps = [b > a for a, b in itertools.pairwise(counts)]
+    assert True in steps and False in steps
+    errors = [one.averaged for one in every]
+    assert errors == sorted(errors, reverse=True)
+    assert [one.year for one in every] == sorted(one.year for one in every)
+    by = {one.name: one for one in every}
+    assert by["googlenet"].one < by["alexnet"].one / 2  # "less than half of its error"
+    assert by["vgg"].parameters > 2 * by["alexnet"].parameters
+    answer = text("stayed", "answer")
+    share = by["googlenet"].parameters / by["alexnet"].parameters
+    assert f"{share:.0%} of AlexNet's" in answer
+    assert "152 layers and about as many parameters as AlexNet" in answer
+    assert 0.95 < by["resnet"].parameters / by["alexnet"].parameters < 1.05
+
+
+def test_every_later_network_is_cited() -> None:
+    cited = {source.reference for source in ENGLISH.step("stayed").sources}
+    cited |= {source.reference for source in ENGLISH.step("2012").sources}
+    assert {one.source for one in later.networks()} <= cited
+    for language in lesson.languages():
+        live = lesson.load(language).words["live"]["after"]
+        names = [one.name for one in later.networks()]
+        assert list(live["new"]) == list(live["kept"]) == names
+
+
+def test_the_networks_are_told_one_by_one() -> None:
+    hidden = visit("lesson", step="stayed")
+    assert not components(hidden, "stops")
+    (sent,) = components(visit("lesson", step="stayed", reveal="1"), "stops")
+    assert sent["values"][0] == "AlexNet, 2012" and len(sent["values"]) == 5
+    (body,) = sent["tables"]["bodies"]
+    assert [stop["marked"] for stop in sent["stops"]] == [0, 1, 2, 3, 4]
+    assert body[0][1:3] == ["18.2%", "15.3%"] and body[-1][1:3] == ["4.49%", "3.57%"]

@@ -60,3 +60,17 @@ def lesson_curves(_: Random) -> Instance:
         options={letter: letter for letter in letters},
         targets={f"d_{name}": Phrase(f"diagnosis_{name}") for name in found.values()},
     )
+
+
+@template
+def lesson_taught(_: Random) -> Instance:
+    """The parameters of a new last layer for two classes, on the last hidden layer."""
+    units = SIMPLIFIED.layer("fc7").units
+    return Instance(
+        2 * (units + 1),
+        mistakes={
+            "no_bias": 2 * units,
+            "one_class": units + 1,
+            "old": SIMPLIFIED.classes * (units + 1),
+        },
+    )

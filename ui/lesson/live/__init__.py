@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.lesson.live import era, generalising, ideas, kernel_sizes, network
+from ui.lesson.live import after, data, era, generalising, ideas, kernel_sizes, network
 from ui.lesson.live.parts import LiveText
 
 LIVE: dict[str, Callable[[LiveText], None]] = {
@@ -26,5 +26,8 @@ LIVE: dict[str, Callable[[LiveText], None]] = {
     "augmented": generalising.augmented,
     "focus": ideas.focus,
     "kernels": kernel_sizes.first_filters,
+    "trust": data.trust,
+    "taught": generalising.taught,
+    "after": after.networks,
     "stack": kernel_sizes.stack,
 }

@@ -9,7 +9,7 @@ import streamlit as st
 from classroom.content import recorded
 from lab.datasets import MOST_DRAWN
 from ui.kit import cache, picture, widgets, words
-from ui.kit.panels import augmentation, ten_crops
+from ui.kit.panels import augmentation, teach, ten_crops
 from ui.lesson.live.parts import WEIGHT_SET, LiveText
 from viz.curves import AxisLimits, Curves, Look, Point, lines
 
@@ -74,3 +74,11 @@ def augmented(text: LiveText) -> None:
     augmentation.cut_and_recolour(chosen)
     st.markdown(f"**{words.page('augmentation')['vote']}**")
     ten_crops.vote(WEIGHT_SET, chosen)
+
+
+def taught(text: LiveText) -> None:
+    """Two classes of the visitor's own, on the network as it is."""
+    teach.begin()
+    found = teach.panel(WEIGHT_SET)
+    if found is not None and found.ready():
+        st.markdown(teach.trained(WEIGHT_SET, found))
