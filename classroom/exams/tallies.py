@@ -177,9 +177,9 @@ def _labels(
             truth = {option.id for option in question.options if option.right}
             return [(_named(chosen, x), x in truth) for x in _chosen(answer.answer)]
         case "match" if isinstance(answer.answer, dict) and not varies(question.id):
-            pairs, truth = lines(chosen, answer.answer), key(chosen.variant).truth
-            assert isinstance(truth, Mapping)
-            kept = [truth.get(one) == to for one, to in answer.answer.items()]
+            pairs, belongs = lines(chosen, answer.answer), key(chosen.variant).truth
+            assert isinstance(belongs, Mapping)
+            kept = [belongs.get(one) == to for one, to in answer.answer.items()]
             return list(zip(pairs, kept, strict=True))
         case "short":
             return [(_word(question, str(answer.answer)), right)]

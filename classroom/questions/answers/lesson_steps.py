@@ -65,7 +65,7 @@ def lesson_curves(_: Random) -> Instance:
 @template
 def lesson_taught(_: Random) -> Instance:
     """The parameters of a new last layer for two classes, on the last hidden layer."""
-    units = SIMPLIFIED.layer("fc7").units
+    units = shapes.layer_info(SIMPLIFIED, "fc7").output[0]
     return Instance(
         2 * (units + 1),
         mistakes={

@@ -38,6 +38,8 @@ def trust(text: LiveText) -> None:
         st.markdown(worth(found, share, text))
     with right:
         _chart(found, share, text)
+    if text.presented:
+        return
     st.markdown(f"**{text('classes')}**")
     _classes(found, text)
     st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))

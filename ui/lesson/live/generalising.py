@@ -72,6 +72,8 @@ def augmented(text: LiveText) -> None:
     """Crops and colours of the visitor's picture, and ten crops that vote."""
     chosen = picture.choose()
     augmentation.cut_and_recolour(chosen)
+    if text.presented:
+        return
     st.markdown(f"**{words.page('augmentation')['vote']}**")
     ten_crops.vote(WEIGHT_SET, chosen)
 
