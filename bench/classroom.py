@@ -4,9 +4,10 @@
     python -m bench.classroom --part kill      the server is killed 50 times meanwhile
     python -m bench.classroom --part follow    60 students follow their instructor
     python -m bench.classroom --part think     60 students answer a step's question
+    python -m bench.classroom --part guess     60 students guess together
     python -m bench.classroom --part restore   20 backups under load, all restored
 
-Without --part all five, in this order. Students are browsers of the running app that
+Without --part all six, in this order. Students are browsers of the running app that
 have joined a class (`bench.students`); a class is put straight into a database
 of the bench's own, and what is in it afterwards is held against what each student read.
 The last line is JSON.
@@ -183,6 +184,12 @@ def think() -> Figures:
     return found
 
 
+def guess() -> Figures:
+    """60 students guess together within five seconds: see `bench.class_guess`."""
+    found: Figures = importlib.import_module("bench.class_guess").measure()
+    return found
+
+
 # --- the report -----------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], Figures]] = {
@@ -190,6 +197,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "kill": kill,
     "follow": follow,
     "think": think,
+    "guess": guess,
     "restore": restore,
 }
 TABLE = [
@@ -211,6 +219,11 @@ TABLE = [
     ("  doubled", "think_doubled", "0", ""),
     ("  on the projector, 95 of 100 within", "think_p95_s", "<= 2", "s"),
     ("  cores of the server meanwhile", "think_cores", "<= 1", ""),
+    ("guesses together, lost", "guess_lost", "0", ""),
+    ("  doubled", "guess_doubled", "0", ""),
+    ("  question seen, 95 of 100 within", "guess_asked_p95_s", "<= 2", "s"),
+    ("  on the projector, 95 of 100 within", "guess_p95_s", "<= 2", "s"),
+    ("  cores of the server meanwhile", "guess_cores", "<= 1", ""),
     ("backups under load", "backups", "20", ""),
     ("  restored equal and sound", "restored", "20", ""),
     ("  a backup took, 95 of 100 within", "backup_p95_s", "", "s"),
