@@ -83,6 +83,7 @@ class TopicResult:
     hints: int
     self_assessed: int  # questions whose points the student awards
     self_assessed_points: float
+    judged_answered: int = 0  # of those that the server grades, answered or looked up
 
 
 def best(states: Iterable[QuestionState]) -> Mapping[str, QuestionState]:
@@ -94,6 +95,10 @@ def best(states: Iterable[QuestionState]) -> Mapping[str, QuestionState]:
         if old is None or (state.points, state.closed) > (old.points, old.closed):
             found[name] = state
     return found
+
+
+def _is_open(bank: Bank, state: QuestionState) -> bool:
+    return bank.questions[state.variant.question].kind == "open"
 
 
 def result(
@@ -120,6 +125,10 @@ def result(
                 sum(a.hints for a in all_tries),
                 sum(a.self_assessed for a in mine),
                 sum(a.points for a in mine if a.self_assessed),
+                sum(
+                    (bool(a.counted) or a.given_up) and not _is_open(bank, a)
+                    for a in mine
+                ),
             )
         )
     return tuple(lines)

@@ -102,8 +102,7 @@ def _exam(who: Instructor, exam: ExamStatus) -> None:
     with st.container(border=True):
         title = escape_markdown(exam.title)
         st.markdown(f"**{title}** · {_standing(exam)}")
-        st.caption(_about(exam))
-        st.caption(exam_form.level_line(exam.questions))
+        st.caption(f"{_about(exam)}  \n{exam_form.level_line(exam.questions)}")
         _buttons(who, exam)
         if exam.open:
             st.fragment(_watch, run_every=EVERY)(exam)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from classroom.exams import exports, gradebook
+from classroom.exams import exports, gradebook, student_work
 from classroom.exams.gradebook import GONE, WHICH, Gradebook
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
@@ -18,6 +18,8 @@ from ui.classes.answers import choose, page_words
 from ui.classes.export_routes import address
 from ui.classes.names import choices, students
 from ui.kit import cache, state, widgets
+from ui.kit.panels import guesses
+from ui.kit.panels import student_work as panel
 from ui.session import permissions
 
 COLUMNS = ("sums", "topics", "questions")
@@ -168,6 +170,27 @@ def _delete(class_id: str, member: str, number: int, name: str) -> None:
     state.BOOK_MESSAGE.set(("deleted", name))
 
 
+def _work(class_id: str, member: str, name: str) -> None:
+    """What the student has done, on a page like the one that they have themselves."""
+    text, who = page_words().table("person"), permissions.require_instructor()
+    box = st.expander(
+        text["work"].format(name=escape_markdown(name)),
+        icon=":material/fact_check:",
+        key=f"work_box_{member}",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        found = [
+            guesses.looked_up(guess)
+            for guess in gradebook.guesses(who, class_id)
+            if guess.member == member and "arm" in guess.guess
+        ]
+        work = student_work.of_member(who, class_id, member)
+        panel.show(work, custom_questions.bank_of(class_id), found)
+
+
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:
     text = page_words().table("person")
     st.header(text["heading"], anchor=False)
@@ -186,6 +209,7 @@ def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> No
     with st.container(width=420):
         member = widgets.selection(state.BOOK_PERSON, text["choose"], options)
     name = options[member]
+    _work(class_id, member, name)
     asked = {"class": class_id, "member": member, "format": "zip"}
     st.link_button(
         text["export"].format(name=escape_markdown(name)),

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import streamlit as st
 
 from classroom.exams import gradebook
 from classroom.people.roles import Instructor
-from lab import legacy_text, live_run, prediction
-from lab.outcome import SAME
+from lab import prediction
 from lab.prediction import Prediction
-from store.results import StoredGuess
 from ui.classes.answers import page_words
 from ui.classes.names import students
-from ui.kit import cache, widgets
-from ui.kit.panels import run_names, run_sentences
+from ui.kit import widgets
+from ui.kit.panels import guesses, run_names
 from viz import results
 
 
@@ -28,7 +25,7 @@ def show(who: Instructor, class_id: str) -> None:
     """
     text = page_words().table("predictions")
     found = [
-        _looked_up(guess)
+        guesses.looked_up(guess)
         for guess in gradebook.guesses(who, class_id)
         if "arm" in guess.guess
     ]
@@ -48,25 +45,13 @@ def show(who: Instructor, class_id: str) -> None:
                 names.get(p.guess.member, page_words()["left"]) for p in found
             ],
             text["experiment"]: [run_names.preset(p.experiment.name) for p in found],
-            text["guess"]: [_amount(p, p.guessed, p.by) for p in found],
-            text["result"]: [_measured(p) for p in found],
-            text["verdict"]: [
-                "" if p.came_true is None else text["yes" if p.came_true else "no"]
-                for p in found
-            ],
+            text["guess"]: [guesses.amount(p, p.guessed, p.by) for p in found],
+            text["result"]: [guesses.measured(p) for p in found],
+            text["verdict"]: [guesses.verdict(p) for p in found],
         },
         hide_index=True,
         alt=text["table_alt"].format(count=len(found)),
     )
-
-
-def _looked_up(guess: StoredGuess) -> Prediction:
-    experiment = legacy_text.experiment(guess.experiment)
-    guess = replace(guess, guess=legacy_text.guess(guess.guess))
-    if not live_run.is_over(guess.state, guess.alive):
-        return Prediction(guess, experiment, None)
-    ended = guess.ended or guess.alive  # a run whose process died has no end
-    return Prediction(guess, *cache.run_outcome(guess.run_id, experiment, ended))
 
 
 def _experiment(name: str, group: list[Prediction]) -> None:
@@ -111,24 +96,3 @@ def _experiment(name: str, group: list[Prediction]) -> None:
                     experiment=run_names.preset(name), said=listed
                 ),
             )
-
-
-def _amount(one: Prediction, arm: str, by: float | None) -> str:
-    """An arm and by how much, in words."""
-    text = page_words().table("predictions")
-    if arm == SAME:
-        return str(text["same"])
-    if by is None:
-        return arm
-    which = "ahead_factor" if one.experiment.target is not None else "ahead_points"
-    amount = run_sentences.amount(one.experiment, by)
-    return text[which].format(arm=arm, amount=amount)
-
-
-def _measured(one: Prediction) -> str:
-    text = page_words().table("predictions")
-    if one.outcome is None:
-        return str(text["running"])
-    if one.ahead is None:
-        return str(text["nothing"])
-    return _amount(one, one.ahead, one.outcome.by)

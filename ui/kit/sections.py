@@ -15,7 +15,7 @@ PAGES: dict[str, list[str]] = {
     ],
     "experiments": ["relu_vs_tanh", "dropout", "experiments", "teach"],
     "quiz": ["quiz"],
-    "class": ["join", "class", "sign_in"],
+    "class": ["join", "my_progress", "class", "sign_in"],
     "together": ["class_guess"],
     "foot": ["claims", "glossary", "privacy"],
 }
@@ -41,6 +41,7 @@ NEXT = {
     "quiz": "claims",
     "class_guess": "relu_vs_tanh",
     "join": "lesson",
+    "my_progress": "quiz",
     "class": "lesson",
     "sign_in": "class",
     "claims": "training_2012",

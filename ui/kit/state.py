@@ -161,6 +161,7 @@ LANGUAGE = StateKey(
         "teach",
         "class_guess",
         "quiz",
+        "my_progress",
         "join",
         "privacy",
     ),

@@ -26,6 +26,11 @@ def clock_time(at: float) -> str:
     return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
 
 
+def day_time(at: float) -> str:
+    """A moment with its day, to the minute."""
+    return datetime.fromtimestamp(at, _zone()).strftime("%Y-%m-%d %H:%M")
+
+
 def moment(day: date, at: time) -> float:
     """A day and a time of the visitor's clock as seconds since 1970."""
     return datetime.combine(day, at, _zone()).timestamp()

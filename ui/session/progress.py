@@ -349,6 +349,14 @@ def kept(progress: QuizProgress) -> None:
     text = words.page("quiz")
     if student is not None:
         st.caption(text["kept_class"].format(name=escape_markdown(student.name)))
+        _to_my_progress()
         return
     st.caption(text["kept"])
+    _to_my_progress()
     st.page_link(script("join"), label=text["join"], icon=":material/group_add:")
+
+
+def _to_my_progress() -> None:
+    """A door to all that one has answered."""
+    own = words.page("my_progress")
+    st.page_link(script("my_progress"), label=own["title"], icon=own["icon"])
