@@ -289,7 +289,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
         assert str(variant.seed).encode() not in sent
     assert bank().questions["competition"].ask.encode() in sent  # we do hear it
     exams.close_exam(TEACHER, test)
-    expect(page.get_by_text("1.0 of 3 points")).to_be_visible()
+    expect(page.get_by_text("1 of 3 points")).to_be_visible()
     expect(page.get_by_text("Right.", exact=True).first).to_be_visible()
     wait_idle(page)
     assert key(competition).why.encode() in b"".join(frames)
@@ -305,5 +305,5 @@ def test_closing_by_hand_ends_an_attempt_that_is_under_way(school: School) -> No
     expect(page.get_by_text("Not answered yet: 1, 2.")).to_be_visible()
     page.get_by_role("button", name="Go on answering").click()
     exams.close_exam(TEACHER, test)
-    expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
+    expect(page.get_by_text("0 of 2 points")).to_be_visible()
     assert attempts.exams(kim)[0].attempts[0].handed_in is None

@@ -81,7 +81,7 @@ def test_a_student_of_a_class(
     expect(page.get_by_text("Not answered yet: 1, 2.")).to_be_visible()
     look(page, "about to be handed in")
     exams.close_exam(ANNA, test.id)
-    expect(page.get_by_text("0.0 of 2 points")).to_be_visible()
+    expect(page.get_by_text("0 of 2 points")).to_be_visible()
     look(page, "a test's result")
 
 

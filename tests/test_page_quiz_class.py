@@ -399,7 +399,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     exams.close_exam(TEACHER, test)
     app = app.run()
     app = button(app, "Result of sitting 1").click().run()
-    assert "**3.0 of 4 points.**" in said(app)
+    assert "**3 of 4 points.**" in said(app)
     assert "One answer in your own words is not marked yet" in said(app)
     solved = {v.question: key(v) for v in attempt.variants}
     for name in QUESTIONS:
@@ -410,7 +410,7 @@ def test_a_test_is_announced_sat_handed_in_and_its_result_shown(
     ((own,),) = marking.open_answers(TEACHER, test).values()
     marking.mark(TEACHER, test, own.key, 0.75, "*Why* is that?", 0)
     app = app.run()
-    assert "**3.8 of 5 points.**" in said(app)
+    assert "**3.75 of 5 points.**" in said(app)
     assert TEXT["test"]["marked"].format(points="0.75") in said(app)
     assert "not marked yet" not in said(app)
     assert "*Why* is that?" in all_said(app)

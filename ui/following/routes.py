@@ -99,8 +99,8 @@ def _exams(student: Student) -> list[dict[str, str]]:
 
 
 def _stands(exam: StudentExam) -> str:
-    if exam.running is not None:
-        return "running"
+    if exam.running is not None:  # one that can be left is open like others
+        return "open" if exam.at_home else "running"
     if exam.open:
         return "handed" if exam.next is None else "open"
     return "results"

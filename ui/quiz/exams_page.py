@@ -258,7 +258,7 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
     with st.container(width=WIDTH):
         quiz_progress.show_message()
         line = {0: "points_0", 1: "points_1"}.get(judged, "points")
-        st.markdown(text[line].format(points=result.points, all=judged))
+        st.markdown(text[line].format(points=round(result.points, 2), all=judged))
         if others := result.unmarked:
             st.markdown(text["read" if others > 1 else "read_1"].format(count=others))
         for number, variant in enumerate(all_of, 1):

@@ -28,9 +28,15 @@ def show() -> None:
     """The page below its title."""
     text = words.page("my_progress")
     with st.container(key="not_printed"):
+        st.caption(text["print"])
+    _own(text)
+    with st.container(key="not_printed_language"):
         languages.switch()
         languages.note()
-        st.caption(text["print"])
+
+
+def _own(text: words.PageWords) -> None:
+    """Whose it is, and all of it."""
     try:
         opened = progress.open_progress()
         student = progress.member(opened)

@@ -64,7 +64,7 @@ def _sums(work: StudentWork) -> None:
     own = sum(line.self_assessed for line in work.topics)
     quiz = text["quiz"].format(
         answered=sum(line.answered for line in work.topics),
-        points=points,
+        points=round(points, 2),
         judged=judged,
     )
     lines = [
@@ -83,7 +83,7 @@ def _steps(work: StudentWork) -> None:
     _table(
         {
             text["step"]: [
-                f"{number}. {step.title}" for number, step in enumerate(work.steps, 1)
+                f"{number} · {step.title}" for number, step in enumerate(work.steps, 1)
             ],
             text["answer"]: [outcomes[step.outcome] for step in work.steps],
         }
@@ -103,7 +103,9 @@ def _topics(work: StudentWork, known: Bank) -> None:
                 for line in work.topics
             ],
             text["points"]: [
-                text["points_of"].format(points=line.points, all=line.judged_answered)
+                text["points_of"].format(
+                    points=round(line.points, 2), all=line.judged_answered
+                )
                 for line in work.topics
             ],
         }
@@ -169,7 +171,7 @@ def _sitting(one: ExamWork, sat: AttemptStatus) -> str:
     if result is not None:
         judged = len(result.judged)
         line = text["points_1" if judged == 1 else "points"].format(
-            number=sat.number, points=result.points, all=judged
+            number=sat.number, points=round(result.points, 2), all=judged
         )
         if left := result.unmarked:
             waits = text["unmarked_1" if left == 1 else "unmarked"]
