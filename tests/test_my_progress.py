@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 import clock as server_clock
 from classroom.content import lesson
+from classroom.escape import escape_markdown
 from classroom.exams import attempts, exams, marking, practice, student_work
 from classroom.exams.exams import ExamPlan
-from classroom.people import classes
+from classroom.people import activities, classes
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions import lesson_questions
 from classroom.questions.bank import bank, find
@@ -24,7 +25,7 @@ from store.database import Database
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_attempts import Clock
 from tests.test_grading import as_answer
-from ui.kit import state, words
+from ui.kit import cache, state, words
 from ui.session import permissions
 
 PATIENCE = 60  # seconds
@@ -228,6 +229,33 @@ def test_alone_it_shows_what_the_session_has(
     links = [x.proto.label for x in app.main.get("page_link")]
     assert text.table("repeat")["question"] in links
     assert words.page("quiz")["join"] in links
+
+
+def test_guesses_with_the_class_are_there_and_told_when_the_class_is(
+    kim: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "student", lambda: kim)
+    recorded = cache.recordings()["dropout-small"]
+    about = {"experiment": recorded.experiment.to_dict(), "recording": "dropout-small"}
+    begun = activities.begin(TEACHER, CLASS, "guess", about)
+    arm = recorded.experiment.arms[1].label
+    activities.guess(kim, begun, {"arm": arm, "by": 0.02})
+    text = words.page("my_progress").table("guesses")
+    (row,) = guesses_shown(visit())
+    assert row[text["guess"]].startswith(escape_markdown(arm).partition("\\")[0])
+    assert row[text["measured"]] == text["running"], "nothing is told before"
+    assert row[text["verdict"]] == "–"
+    activities.end(TEACHER, CLASS)
+    (row,) = guesses_shown(visit())
+    assert row[text["measured"]] != text["running"]
+    assert row[text["verdict"]] in (text["yes"], text["no"])
+    student = student_work.member_of(TEACHER, CLASS, kim.member)
+    assert [one.id for one, _ in activities.guessed(student)] == [begun.id]
+
+
+def guesses_shown(app: AppTest) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = app.main.table[-1].value.to_dict("records")
+    return rows
 
 
 def test_the_instructor_has_the_same_page_with_names_as_on_the_class_page(

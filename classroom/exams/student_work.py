@@ -174,16 +174,26 @@ def _results(student: Student, exam: StudentExam) -> dict[int, ExamResult]:
     return found
 
 
+def member_of(who: Instructor, class_id: str, member: str) -> Student:
+    """A member of a class, for its instructor, who may see what they have done.
+
+    Raises:
+        NotAllowed: the class is another's, or has no such member.
+    """
+    found = results.of_class(who, class_id)
+    for one in Classes(found.database).members(class_id):
+        if one.id == member:
+            return Student(member, class_id, one.name)
+    raise NotAllowed("This class has no such student.")
+
+
 def of_member(who: Instructor, class_id: str, member: str) -> StudentWork:
     """What a member of a class has done, for its instructor.
 
     Raises:
         NotAllowed: the class is another's, or has no such member.
     """
-    found = results.of_class(who, class_id)
-    here = {one.id: one for one in Classes(found.database).members(class_id)}
-    if member not in here:
-        raise NotAllowed("This class has no such student.")
+    student = member_of(who, class_id, member)
     for exam in exams.of_class(who, class_id):
         attempts.give_drafts(exam.id)
-    return of_student(Student(member, class_id, here[member].name))
+    return of_student(student)

@@ -155,7 +155,18 @@ def mine(student: Student, activity: StoredActivity) -> Mapping[str, Any] | None
 
 def last(student: Student) -> StoredActivity | None:
     """The newest activity in which the student has guessed, ended or not."""
-    for one in _store().of_class(student.class_id, "guess"):
-        if mine(student, one) is not None:
-            return one
-    return None
+    return next((one for one, _ in guessed(student)), None)
+
+
+def guessed(student: Student) -> list[tuple[StoredActivity, Mapping[str, Any]]]:
+    """The activities in which the student has guessed, the newest first, and what."""
+    found = (
+        (one, mine(student, one))
+        for one in _store().of_class(student.class_id, "guess")
+    )
+    return [(one, given) for one, given in found if given is not None]
+
+
+def is_told(activity: StoredActivity) -> bool:
+    """Whether those who guessed may see how it came out."""
+    return activity.stage == Stage.VERDICT or activity.ended is not None

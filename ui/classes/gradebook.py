@@ -10,6 +10,7 @@ import streamlit as st
 from classroom.escape import escape_markdown
 from classroom.exams import exports, gradebook, student_work
 from classroom.exams.gradebook import GONE, WHICH, Gradebook
+from classroom.people import activities
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.titles import titles
@@ -182,7 +183,9 @@ def _work(class_id: str, member: str, name: str) -> None:
     if not box.open:
         return
     with box:
-        found = [
+        student = student_work.member_of(who, class_id, member)
+        found = [guesses.with_class(*one) for one in activities.guessed(student)]
+        found += [
             guesses.looked_up(guess)
             for guess in gradebook.guesses(who, class_id)
             if guess.member == member and "arm" in guess.guess

@@ -8,12 +8,12 @@ import clock
 from classroom.escape import escape_markdown
 from classroom.exams import student_work
 from classroom.exams.student_work import StudentWork
-from classroom.people import classes
+from classroom.people import activities, classes
 from classroom.people.roles import NotAllowed, Student
 from lab.prediction import Prediction
 from store.database import DatabaseAway, shared
 from store.results import StoredGuess
-from store.runs import Runs
+from store.runs import Runs, StoredRun
 from ui import script
 from ui.following import languages
 from ui.kit import times, words
@@ -43,7 +43,7 @@ def _own(text: words.PageWords) -> None:
         if opened is None:
             raise DatabaseAway
         work = _work(student, opened)
-        found = _guesses()
+        found = _guesses(student)
     except (DatabaseAway, NotAllowed):
         st.warning(text["unknown"], icon=":material/cloud_off:")
         return
@@ -76,9 +76,17 @@ def _whose(student: Student | None) -> str:
     )
 
 
-def _guesses() -> list[Prediction]:
-    """Of the visitor's own experiments, the newest first."""
+def _guesses(student: Student | None) -> list[Prediction]:
+    """With the class, then before the visitor's own experiments; the newest first."""
     runs = Runs(shared()).newest(visitor.key(), MOST)
+    together = [] if student is None else activities.guessed(student)
+    return [
+        *(guesses.with_class(*one) for one in together),
+        *_own_guesses(runs),
+    ]
+
+
+def _own_guesses(runs: list[StoredRun]) -> list[Prediction]:
     return [
         guesses.looked_up(
             StoredGuess(

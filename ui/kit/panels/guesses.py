@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from classroom.people import activities
 from lab import legacy_text, live_run
 from lab.outcome import SAME
 from lab.prediction import Prediction
+from store.activities import StoredActivity
+from store.database import shared
 from store.results import StoredGuess
+from store.runs import Runs
 from ui.kit import cache, words
-from ui.kit.panels import run_names, run_sentences
+from ui.kit.panels import run_names, run_replay, run_sentences
 
 
 def _words() -> words.PageWords:
@@ -24,6 +30,22 @@ def looked_up(guess: StoredGuess) -> Prediction:
         return Prediction(guess, experiment, None)
     ended = guess.ended or guess.alive  # a run whose process died has no end
     return Prediction(guess, *cache.run_outcome(guess.run_id, experiment, ended))
+
+
+def with_class(activity: StoredActivity, given: Mapping[str, Any]) -> Prediction:
+    """A student's guess before an experiment that the class watched together."""
+    about, told = activity.about, activities.is_told(activity)
+    run = None if activity.run_id is None else Runs(shared()).get(activity.run_id)
+    if run is not None and told:
+        its = (run.experiment, dict(given), run.state, run.ended, run.alive)
+        return looked_up(StoredGuess(run.id, "", *its))
+    found = cache.recordings().get(str(about["recording"])) if told else None
+    guess = StoredGuess(
+        "", "", about["experiment"], legacy_text.guess(dict(given)), "", None, 0.0
+    )
+    experiment = legacy_text.experiment(about["experiment"])
+    outcome = None if found is None else run_replay.result(found)
+    return Prediction(guess, experiment, outcome)
 
 
 def amount(one: Prediction, arm: str, by: float | None) -> str:
