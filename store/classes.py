@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.records import as_data
-from store.tables import Class, Exam, Member
+from store.tables import Class, Exam, InventoryRound, Member
 
 LEFT = "left "  # before a member's id, where a visitor would stand
 
@@ -132,11 +132,18 @@ class Classes:
             session.execute(update(Class).where(Class.id == class_id).values(name=name))
 
     def close(self, class_id: str, closed: float | None) -> None:
-        """Closes a class and its open exams, or opens it again (None): a move, too."""
+        """Closes a class with what is open in it, or opens it again (None): a move."""
+        rounds = None
         if closed is None:
             differs, exams = Class.closed.is_not(None), None
         else:
             differs = Class.closed.is_(None)
+            rounds = (
+                update(InventoryRound)
+                .where(InventoryRound.class_id == class_id)
+                .where(InventoryRound.closed.is_(None))
+                .values(closed=closed)
+            )
             exams = (
                 update(Exam)
                 .where(Exam.class_id == class_id, Exam.opened.is_not(None))
@@ -150,8 +157,9 @@ class Classes:
                 .where(Class.id == class_id, differs)
                 .values(closed=closed, version=Class.version + 1)
             )
-            if exams is not None:
-                session.execute(exams)
+            for also in (exams, rounds):
+                if also is not None:
+                    session.execute(also)
 
     def show_names(self, class_id: str, shown: bool) -> None:
         """Whether students' names are on the instructor's screen."""

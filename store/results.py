@@ -28,6 +28,8 @@ from store.tables import (
     ClassGuess,
     Draft,
     ExtraTime,
+    InventoryChoice,
+    InventoryPaper,
     Mark,
     Member,
     Response,
@@ -238,6 +240,7 @@ class Results:
                     | {"measurements": events.get(record.id, 0)}
                     for record in runs
                 ],
+                **_inventory(session, member_id),
             }
 
     def forget(self, class_id: str, member_id: str) -> bool:
@@ -254,6 +257,21 @@ class Results:
             session.execute(delete(Member).where(Member.id == member_id))
         self.database.forget_log()
         return True
+
+
+def _inventory(session: Session, member_id: str) -> dict[str, list[dict[str, Any]]]:
+    """A member's papers of the concept inventory, and what they chose."""
+    return {
+        table.__tablename__: [
+            _to_dict(record, ())
+            for record in session.scalars(
+                select(table)
+                .where(table.member_id == member_id)
+                .order_by(*table.__table__.primary_key)
+            )
+        ]
+        for table in (InventoryPaper, InventoryChoice)
+    }
 
 
 _JSON = ("answer", "truth", "experiment", "guess", "summary")

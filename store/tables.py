@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     String,
@@ -388,3 +389,54 @@ class Mark(Base):
     comment: Mapped[str] = mapped_column(Text)
     version: Mapped[int]  # counts the changes, from 1
     at: Mapped[float]  # of the last
+
+
+# --- the concept inventory ------------------------------------------------------------
+
+
+class InventoryRound(Base):
+    """The concept inventory taken by a class, before or after its lesson."""
+
+    __tablename__ = "inventory_rounds"
+
+    class_id: Mapped[str] = mapped_column(
+        ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True
+    )
+    moment: Mapped[str] = mapped_column(String(8), primary_key=True)  # before, after
+    seed: Mapped[int]  # of who takes which form first
+    opened: Mapped[float]
+    closed: Mapped[float | None]
+
+
+class InventoryPaper(Base):
+    """One student's copy of a form."""
+
+    __tablename__ = "inventory_papers"
+
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True
+    )
+    moment: Mapped[str] = mapped_column(String(8), primary_key=True)
+    form: Mapped[str] = mapped_column(String(1))
+    seed: Mapped[int]  # of the order of questions and options
+    started: Mapped[float]
+    handed_in: Mapped[float | None]
+
+
+class InventoryChoice(Base):
+    """What a student chose for one concept; it may change until it is handed in."""
+
+    __tablename__ = "inventory_choices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "moment"],
+            ["inventory_papers.member_id", "inventory_papers.moment"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    member_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    moment: Mapped[str] = mapped_column(String(8), primary_key=True)
+    concept: Mapped[str] = mapped_column(String(40), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(40))  # "right" or a misconception
+    at: Mapped[float]

@@ -17,7 +17,7 @@ from classroom.questions.variants import Variant, key
 from store.answers import StoredResponse
 from store.results import Results
 from store.runs import Runs, StoredEvent
-from store.tables import Base
+from store.tables import Base, InventoryChoice, InventoryPaper
 from tests import results_rows
 from tests.results_rows import ADA, BOB, START
 
@@ -343,6 +343,18 @@ def full(rows: Any) -> None:
             events=[StoredEvent(1, 0, b"x")],
             states=[(0, 1, b"y")],
         )
+        rows.add(
+            InventoryPaper(
+                member_id=member, moment="before", form="A", seed=1, started=1.0
+            ),
+            InventoryChoice(
+                member_id=member,
+                moment="before",
+                concept="relu",
+                choice="speed",
+                at=2.0,
+            ),
+        )
 
 
 def test_deleting_a_member_leaves_nothing_of_them_in_any_table(rows):
@@ -363,6 +375,8 @@ def test_all_that_is_kept_is_exported_and_no_secret(rows):
     (run,) = found["runs"]
     assert run["guess"] == {"arm": "ReLU", "by": 2.0}
     assert run["measurements"] == 1
+    (paper,), (choice,) = found["inventory_papers"], found["inventory_choices"]
+    assert paper["form"] == "A" and choice["choice"] == "speed"
     assert "visitor-mia" not in str(found), "with it one could become them"
     assert "code-mia" not in str(found)
     assert "leo" not in str(found)
