@@ -5,7 +5,7 @@ import streamlit as st
 from classroom.questions.question_state import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.quiz import exams_page, page, rounds
+from ui.quiz import exams_page, missed, page, rounds
 from ui.quiz.question import WIDTH
 from ui.session import progress
 
@@ -18,6 +18,7 @@ with widgets.language(words.language()):
         progress.nobody_knows()
     elif exams is not None:
         exams_page.doors(opened, exams)
+        missed.panel(opened)
         ids = rounds.choose_round(opened)
         with st.container(width=WIDTH):
             page.question_or_result(ids, [opened])

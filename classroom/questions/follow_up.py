@@ -1,5 +1,6 @@
 """Two questions after a step of the lesson: one of it, one of an earlier step.
 
+That of the step is the exercise of the written lesson that belongs there, if one does.
 The earlier one comes back at growing distances: from one step ago, three, six.
 (Retrieval that is spaced out: Roediger and Karpicke 2006, Cepeda et al. 2006.)
 """
@@ -43,11 +44,13 @@ def _first(known: Bank, steps: Sequence[str], asked: set[str]) -> list[Question]
 
 
 def _taught(known: Bank, step: str) -> list[Question]:
-    """The questions that a step teaches and that the server grades, in order."""
-    return [
+    """What a step teaches, exercises first; of others, what the server grades."""
+    found = [
         question
         for question in known.questions.values()
         if question.step == step
         and not question.instead
-        and question.kind not in ("open", "picture")
+        and question.kind != "picture"
+        and (question.lesson or question.kind != "open")
     ]
+    return sorted(found, key=lambda question: not question.lesson)

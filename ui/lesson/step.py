@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from classroom.questions import bank
 from classroom.questions.follow_up import follow_up
+from classroom.questions.question_files import Bank, Question
+from classroom.questions.variants import Variant
 from ui import script
 from ui.kit import widgets, words
 from ui.lesson import glossary, think
@@ -42,18 +45,37 @@ def _words(view: LessonView) -> None:
 
 
 def _practise(view: LessonView) -> None:
-    """Two questions of the quiz: one of this step, one of an earlier one."""
+    """Questions of the quiz: of this step, of an earlier one, and what was missed."""
+    known = bank.bank(view.lesson.language)
     steps = [step.slug for step in view.lesson.steps]
-    found = follow_up(bank.bank(view.lesson.language), steps, view.step.slug)
+    found = follow_up(known, steps, view.step.slug)
+    titles = words.of_lesson(view.lesson.language).table("exercises")
     st.markdown(f"**{view.word('practise')}**")
     with st.container(horizontal=True, gap="small"):
         for question in found:
-            st.page_link(
-                script("quiz"),
-                label=question.title,
-                icon=":material/quiz:",
-                query_params={"round": question.topic, "question": question.id},
-            )
+            label = question.title
+            if question.lesson in titles:
+                label = titles[question.lesson].format(title=label)
+            _question_link(question, label)
+        if (again := _again(view, known, found)) is not None:
+            question = known.questions[again.question]
+            label = view.word("again", title=question.title)
+            _question_link(question, label, seed=str(again.seed))
+
+
+def _again(view: LessonView, known: Bank, found: Sequence[Question]) -> Variant | None:
+    """What was missed and waits longest, unless it is asked here anyway."""
+    progress = view.thought.progress
+    if progress is None:
+        return None
+    others = known.questions.keys() - {question.id for question in found}
+    return next((one for one in progress.due if one.question in others), None)
+
+
+def _question_link(question: Question, label: str, **more: str) -> None:
+    where = {"round": question.topic, "question": question.id, **more}
+    icon = ":material/replay:" if more else ":material/quiz:"
+    st.page_link(script("quiz"), label=label, icon=icon, query_params=where)
 
 
 def doors(view: LessonView) -> None:

@@ -20,7 +20,7 @@ from classroom.exams import practice
 from classroom.exams.attempts import Kind
 from classroom.exams.practice import Work
 from classroom.people.roles import NotAllowed, Student
-from classroom.questions import grading, variants
+from classroom.questions import again, grading, variants
 from classroom.questions.bank import bank, beside, find
 from classroom.questions.grading import Answer, Measured
 from classroom.questions.question_files import Bank
@@ -46,6 +46,10 @@ class QuizProgress(Protocol):
     @property
     def question_states(self) -> Sequence[QuestionState]:
         """Those that count for a round's progress."""
+
+    @property
+    def due(self) -> tuple[Variant, ...]:
+        """What was missed and is to be asked again now."""
 
     def question_state(self, variant: Variant) -> QuestionState:
         """What was done about a variant, as far as it is kept."""
@@ -96,6 +100,10 @@ class SessionProgress:
     def question_states(self) -> Sequence[QuestionState]:
         found: Sequence[QuestionState] = state.QUESTION_STATES.get()
         return found
+
+    @property
+    def due(self) -> tuple[Variant, ...]:
+        return again.due(self.question_states, lambda _: None)
 
     def question_state(self, variant: Variant) -> QuestionState:
         found = (a for a in self.question_states if a.variant == variant)
@@ -178,6 +186,10 @@ class StoredProgress:
     @property
     def question_states(self) -> Sequence[QuestionState]:
         return [a for a in self.work.question_states if a.variant in self.work.since]
+
+    @property
+    def due(self) -> tuple[Variant, ...]:
+        return again.due(self.work.question_states, self.work.saved.get)
 
     def question_state(self, variant: Variant) -> QuestionState:
         return self._of.get(variant, QuestionState(variant))

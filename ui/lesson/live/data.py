@@ -12,7 +12,7 @@ from ui.kit.panels import feature_maps
 from ui.lesson.live.parts import WEIGHT_SET, LiveText, first_name, last_name, table
 from viz.curves import AxisLimits, Curves, Look, Point, lines
 
-HEIGHT = 260  # pixels of the chart
+HEIGHT = 330  # pixels of the chart, with its title and legend
 ROWS = 4  # classes that are right most often, and least often
 
 

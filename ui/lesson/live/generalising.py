@@ -13,7 +13,7 @@ from ui.kit.panels import augmentation, teach, ten_crops
 from ui.lesson.live.parts import WEIGHT_SET, LiveText
 from viz.curves import AxisLimits, Curves, Look, Point, lines
 
-HEIGHT = 150  # pixels of a chart
+HEIGHT = 270  # pixels of a chart, with its title and legend
 
 
 def four_runs(text: LiveText) -> None:
