@@ -24,7 +24,7 @@ from tests.class_database import class_database
 from tests.components import components
 from tests.test_pages import said, visit
 from ui.kit import cache, words
-from ui.session import permissions, saving, visitor
+from ui.session import permissions, progress, saving, visitor
 
 ANNA = Instructor("anna", "Anna")
 ENGLISH, GERMAN = (lesson.load(name) for name in ("en", "de"))
@@ -259,6 +259,28 @@ def test_a_class_that_is_asked_again_keeps_both_answers(
     # Two clicks ask once; another step is asked about for the first time.
     assert classes.ask_again(ANNA, course.id, 1).asked == 2
     assert classes.move(ANNA, course.id, "layers", False).asked == 1
+
+
+def test_pairs_of_a_class_are_counted_one_by_one(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
+    course = classes.open_class(ANNA, "Form 5b")
+    course = classes.move(ANNA, course.id, "generalisation", False)
+    variant = Variant("think-generalisation", 1)
+    truth = variants.key(variant).truth
+    assert isinstance(truth, dict)
+    student(course, "k", monkeypatch)
+    quiz_progress = progress.open_progress()
+    assert quiz_progress is not None
+    quiz_progress.give(variant, 1, "answer", {**truth, "A": truth["B"]})
+    ((tally, _),) = tallies.of_step(ANNA, course.id, variant.question).values()
+    posed = variants.pose(variant)
+    labels = {x.id: x.label for x in posed.targets}
+    found = {bar.label: bar.right for bar in tally.bars}
+    assert found[f"A: {labels[truth['B']]}"] is False
+    assert found[f"B: {labels[truth['B']]}"] is True
+    assert len(found) == 4
 
 
 def test_who_wanders_is_told_at_once(

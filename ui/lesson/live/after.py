@@ -17,7 +17,7 @@ def networks(text: LiveText) -> None:
     shown = [
         Stop(
             f"{one.title}, {one.year}",
-            [text.words.table("new")[one.name], text.words.table("kept")[one.name]],
+            sentence=_told(one, text),
             table=0,
             marked=place,
         )
@@ -37,11 +37,20 @@ def networks(text: LiveText) -> None:
         text("network"),
         shown,
         0,
-        Parts(names=[text("new_is"), text("kept_is")], tables=tables),
+        Parts(tables=tables),
         words.language(),
         key="after",
     )
     st.caption(text("sources"))
+
+
+def _told(one: LaterNetwork, text: LiveText) -> str:
+    """What was new in it, and what it has in common with AlexNet."""
+    told = text("new_is", new=text.words.table("new")[one.name])
+    kept = text.words.table("kept")
+    return (
+        f"{told} {text('kept_is', kept=kept[one.name])}" if one.name in kept else told
+    )
 
 
 def _row(one: LaterNetwork, text: LiveText) -> list[str]:
