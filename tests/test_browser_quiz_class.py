@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
+import clock
 from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
 from classroom.people.roles import Student
@@ -307,3 +308,37 @@ def test_closing_by_hand_ends_an_attempt_that_is_under_way(school: School) -> No
     exams.close_exam(TEACHER, test)
     expect(page.get_by_text("0 of 2 points")).to_be_visible()
     assert attempts.exams(kim)[0].attempts[0].handed_in is None
+
+
+def test_a_test_for_days_is_left_and_gone_on_with_elsewhere(school: School) -> None:
+    """And one's progress is printed without the menu and the bar at the foot."""
+    text = TEXT["test"]
+    _, token = school.join("kim")
+    plan = ExamPlan("At home", ("side", "competition"), shuffled=False)
+    made = exams.create(TEACHER, CLASS, plan)
+    exams.open_exam(TEACHER, made.id, until=clock.now() + 3 * exams.DAY)
+    page = school.open("/quiz", token)
+    page.get_by_role("button", name=text["begin"]).click()
+    expect(page.get_by_role("heading", name="At home")).to_be_visible()
+    box = page.get_by_label("Your answer")
+    box.fill("7")
+    box.press("Tab")
+    expect(page.get_by_text("Saved at")).to_be_visible()
+    expect(page.get_by_text("Open until")).to_be_visible()
+    page.get_by_role("button", name=text["later_on"]).click()
+    begun = text["stands_begun"].format(answered=1, count=2)
+    expect(page.get_by_text(begun)).to_be_visible()
+    phone = school.open("/quiz", token, width=390, height=664, has_touch=True)
+    phone.get_by_role("button", name=text["go_back_to"]).tap()
+    expect(phone.get_by_role("heading", name="At home")).to_be_visible()
+    expect(phone.get_by_label("Your answer")).to_have_value("7")
+    exams.close_exam(TEACHER, made.id)
+    page.goto("/my-progress")
+    wait_idle(page)
+    expect(page.get_by_text("0 of 2 points")).to_be_visible()
+    menu = page.get_by_test_id("stSidebar")
+    expect(menu).to_be_visible()
+    page.emulate_media(media="print")
+    for hidden in (menu, page.locator(".st-key-section"), page.get_by_text("Ctrl+P")):
+        expect(hidden).to_be_hidden()
+    expect(page.get_by_text("0 of 2 points")).to_be_visible()

@@ -94,10 +94,12 @@ def test_steps_are_told_by_their_answers(kim: Student) -> None:
     work = student_work.of_student(kim)
     assert [s.slug for s in work.steps] == [s.slug for s in lesson.load().steps]
     assert outcomes(work)[one] == "wrong" and outcomes(work)[own] == "words"
+    assert [step.slug for step in work.repeat_steps] == [one]
     assert work.answered_steps == 2
     assert set(outcomes(work).values()) == {"wrong", "words", "none"}
     done.give(f"think-{one}", right(Variant(f"think-{one}", 1)), 2)
     assert outcomes(student_work.of_student(kim))[one] == "right"
+    assert student_work.of_student(kim).repeat_steps == ()
     assert not student_work.of_student(kim).topics, "they are no quiz"
 
 
@@ -196,7 +198,9 @@ def test_the_page_shows_points_comments_and_what_to_repeat(
     exams.close_exam(TEACHER, test)
     ((one,),) = marking.open_answers(TEACHER, test).values()
     marking.mark(TEACHER, test, one.key, 0.75, "*Why* <b>?", 0)
-    Practice(kim).give("competition")
+    done, step = Practice(kim), step_with("single")
+    done.give("competition")
+    done.give(f"think-{step}", wrong(f"think-{step}"))
     app = visit(**{state.LANGUAGE.name: language})
     text = words.page("my_progress", language)
     shown, style = said(app), lesson.load(language).style
@@ -211,7 +215,11 @@ def test_the_page_shows_points_comments_and_what_to_repeat(
     parts = ("steps", "topics", "repeat", "tests", "guesses")
     assert headings == [text.table(part)["heading"] for part in parts]
     outcome = text.table("steps", "outcome")["none"]
-    assert tables(app).count(outcome) == len(lesson.load(language).steps)
+    steps = lesson.load(language).steps
+    assert tables(app).count(outcome) == len(steps) - 1
+    title = lesson.without_marks(lesson.load(language).step(step).title)
+    assert text.table("repeat")["step"].format(step=title) in links
+    assert text.table("sums")["repeat"].format(count=3) in shown
     assert text["empty"] not in shown
 
 

@@ -59,6 +59,12 @@ class StudentWork:
     repeat: tuple[str, ...]  # questions that were not right, in the lesson's order
 
     @property
+    def repeat_steps(self) -> tuple[StepWork, ...]:
+        """Steps whose question was not answered right, or was looked up."""
+        missed = ("partly", "wrong", "shown")
+        return tuple(step for step in self.steps if step.outcome in missed)
+
+    @property
     def answered_steps(self) -> int:
         """Steps whose question has an answer."""
         return sum(step.outcome not in ("none", "shown") for step in self.steps)

@@ -191,7 +191,7 @@ def _work(class_id: str, member: str, name: str) -> None:
             if guess.member == member and "arm" in guess.guess
         ]
         work = student_work.of_member(who, class_id, member)
-        panel.show(work, custom_questions.bank_of(class_id), found)
+        panel.show(work, custom_questions.bank_of(class_id), found, own=False)
 
 
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:

@@ -51,7 +51,7 @@ def _own(text: words.PageWords) -> None:
     st.caption(text["as_of"].format(time=times.day_time(clock.now())))
     if not (work.answered_steps or work.topics or work.exams or found):
         st.info(text["empty"], icon=":material/hourglass_empty:")
-    panel.show(work, progress.known(), found)
+    panel.show(work, progress.known(), found, own=True)
     if student is None:
         with st.container(key="not_printed_join"):
             join = words.page("quiz")["join"]

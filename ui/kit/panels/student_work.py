@@ -19,12 +19,15 @@ from ui.kit import times, words
 from ui.kit.panels import guesses, question_language, run_names
 
 
-def show(work: StudentWork, known: Bank, found: Sequence[Prediction]) -> None:
+def show(
+    work: StudentWork, known: Bank, found: Sequence[Prediction], *, own: bool
+) -> None:
     """All of it, in parts that are not cut on paper.
 
     Args:
         known: the questions that are asked of the student, in the page's language.
         found: guesses before experiments.
+        own: whether it is the student who reads it, and may be asked again.
     """
     _sums(work)
     with _part("steps"):
@@ -32,7 +35,7 @@ def show(work: StudentWork, known: Bank, found: Sequence[Prediction]) -> None:
     with _part("topics"):
         _topics(work, known)
     with _part("repeat"):
-        _repeat(work, known)
+        _repeat(work, known, own=own)
     with _part("tests"):
         _tests(work)
     with _part("guesses"):
@@ -74,7 +77,8 @@ def _sums(work: StudentWork) -> None:
     if work.exams:
         taken = sum(bool(one.attempts) for one in work.exams)
         lines.append(text["tests"].format(taken=taken, all=len(work.exams)))
-    lines.append(text["repeat"].format(count=len(work.repeat)))
+    again = len(work.repeat) + len(work.repeat_steps)
+    lines.append(text["repeat"].format(count=again))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -117,30 +121,45 @@ def _table(columns: dict[str, list[str]]) -> None:
     st.table(columns, border="horizontal", hide_index=True)
 
 
-def _repeat(work: StudentWork, known: Bank) -> None:
+def _repeat(work: StudentWork, known: Bank, *, own: bool) -> None:
     text = _words("repeat")
-    if not work.repeat:
+    if not (work.repeat or work.repeat_steps):
         begun = work.answered_steps or work.topics
         st.caption(text["none" if begun else "nothing_yet"])
         return
     st.caption(text["say"])
+    for step in work.repeat_steps:
+        with _line(text["of_step"].format(step=escape_markdown(step.title))):
+            _step_link(step.slug, step.title)
     for name in work.repeat:
         question = known.questions[name]
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(_title(name), width=320)
-            st.page_link(
-                script("quiz"),
-                label=text["question"],
-                icon=":material/replay:",
-                query_params={"question": name, "round": question.topic},
-            )
-            if not question.instead:
+        with _line(_title(name)):
+            if own:
                 st.page_link(
-                    script("lesson"),
-                    label=text["step"].format(step=known.steps[question.step]),
-                    icon=":material/school:",
-                    query_params={"step": question.step},
+                    script("quiz"),
+                    label=text["question"],
+                    icon=":material/replay:",
+                    query_params={"question": name, "round": question.topic},
                 )
+            if not question.instead:
+                _step_link(question.step, known.steps[question.step])
+
+
+@contextmanager
+def _line(title: str) -> Iterator[None]:
+    """A thing to repeat, and beside it what leads there."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(title, width=320)
+        yield
+
+
+def _step_link(slug: str, title: str) -> None:
+    st.page_link(
+        script("lesson"),
+        label=_words("repeat")["step"].format(step=title),
+        icon=":material/school:",
+        query_params={"step": slug},
+    )
 
 
 # --- tests ----------------------------------------------------------------------------
