@@ -7,14 +7,14 @@ from ui.kit import state, widgets, words
 from ui.lesson import navigation, parts, presented, presenter, step
 from ui.lesson.lesson_view import open_lesson
 
-view = open_lesson(None if state.NOTES.get() else follow.follow_or_lead())
+view = open_lesson(follow.follow_or_lead())
 step.entitle(view)
 language = view.lesson.language
 
 if state.NOTES.get():  # in the presenter's second window
     with st.container(key="notes"), widgets.language(language):
         st.title(view.step.title, anchor=False)
-        follow.watch()
+        follow.bar(view.part)
         navigation.progress(view)
         presenter.texts(view)
         presenter.note_moves(view)

@@ -35,6 +35,7 @@ class StoredClass:
     students_start: bool | None = None
     language: str | None = None
     asked: int = 1  # how often the question of its step
+    page: str = ""  # that it was brought to, with its parameters; "": at its step
 
 
 @dataclass(frozen=True)
@@ -212,14 +213,31 @@ class Classes:
             session.execute(
                 update(Class)
                 .where(Class.id == class_id)
-                .where(or_(Class.step != step, Class.reveal != reveal))
+                .where(
+                    or_(Class.step != step, Class.reveal != reveal, Class.page != "")
+                )
                 .values(
+                    page="",
                     step=step,
                     reveal=reveal,
                     version=Class.version + 1,
                     moved=now,
                     asked=asked,
                 )
+            )
+            return self._moved(session, class_id)
+
+    def bring_to(self, class_id: str, page: str, now: float) -> StoredClass:
+        """The class at a page beside the lesson; its step stays.
+
+        Raises:
+            KeyError: no such class.
+        """
+        with self.database.writing() as session:
+            session.execute(
+                update(Class)
+                .where(Class.id == class_id, Class.page != page)
+                .values(page=page, version=Class.version + 1, moved=now)
             )
             return self._moved(session, class_id)
 

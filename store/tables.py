@@ -176,6 +176,8 @@ class Class(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     # How often the question of its step was asked; more often: again, after discussion.
     asked: Mapped[int] = mapped_column(default=1, server_default="1")
+    # The page that it was brought to; empty: it is at the step.
+    page: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class Member(Base):

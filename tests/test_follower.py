@@ -12,6 +12,7 @@ from classroom.people.follower import (
     Event,
     State,
     acts_on,
+    beside,
     leaders_event,
     students_event,
 )
@@ -27,9 +28,13 @@ ROWS = [
     ("wanders", "class moved", "wanders", "stay"),
     ("wanders", "page moved", "wanders", "stay"),
     ("wanders", "returned", "follows", "page goes"),
+    ("elsewhere", "unchanged", "elsewhere", "stay"),
+    ("elsewhere", "class moved", "elsewhere", "stay"),
+    ("elsewhere", "returned", "follows", "page goes"),
     ("leads", "unchanged", "leads", "stay"),
     ("leads", "class moved", "leads", "page goes"),
     ("leads", "page moved", "leads", "class goes"),
+    ("leads", "brought", "leads", "class goes"),
 ]
 
 
@@ -53,9 +58,11 @@ def test_a_leader_neither_follows_nor_wanders() -> None:
     assert after == {State.LEADS}
 
 
-RELU, LRN = ("c", "relu", 0), ("c", "lrn", 0)
-SHOWN = ("c", "relu", 1)
-NOTHING = ("c", "", 0)
+RELU, LRN = ("c", "relu", 0, ""), ("c", "lrn", 0, "")
+SHOWN = ("c", "relu", 1, "")
+NOTHING = ("c", "", 0, "")
+MAPS, UNIT = ("c", "relu", 0, "feature-maps"), ("c", "relu", 0, "feature-maps?unit=7")
+QUIZ = ("c", "relu", 0, "quiz")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +79,10 @@ NOTHING = ("c", "", 0)
         (None, RELU, "start", True, Event.PAGE_MOVED),
         (None, RELU, "relu", True, Event.CLASS_MOVED),  # a link to where the class is
         (NOTHING, RELU, "start", False, Event.CLASS_MOVED),  # after a return
+        (RELU, MAPS, "relu", False, Event.CLASS_MOVED),  # brought to another page
+        (MAPS, MAPS, "relu", False, Event.PAGE_MOVED),  # back to the lesson alone
+        (None, MAPS, "relu", False, Event.CLASS_MOVED),  # who comes late goes there
+        (MAPS, RELU, "relu", False, Event.CLASS_MOVED),
     ],
 )
 def test_a_students_event(taken, now, step, by_link, event) -> None:
@@ -85,14 +96,43 @@ def test_a_students_event(taken, now, step, by_link, event) -> None:
         (RELU, RELU, LRN, True, Event.PAGE_MOVED),
         (RELU, RELU, SHOWN, True, Event.PAGE_MOVED),
         (RELU, LRN, RELU, True, Event.CLASS_MOVED),  # another window moved it
-        (RELU, LRN, ("c", "start", 0), True, Event.CLASS_MOVED),
+        (RELU, LRN, ("c", "start", 0, ""), True, Event.CLASS_MOVED),
         (None, RELU, LRN, True, Event.PAGE_MOVED),  # leading begins where they are
-        (("d", "lrn", 0), RELU, LRN, True, Event.PAGE_MOVED),  # another class before
-        (RELU, RELU, ("c", "nowhere", 0), False, Event.UNCHANGED),
+        (
+            ("d", "lrn", 0, ""),
+            RELU,
+            LRN,
+            True,
+            Event.PAGE_MOVED,
+        ),  # another class before
+        (RELU, RELU, ("c", "nowhere", 0, ""), False, Event.UNCHANGED),
+        (RELU, MAPS, RELU, True, Event.CLASS_MOVED),  # brought in another window
+        (MAPS, MAPS, RELU, True, Event.PAGE_MOVED),  # back to the lesson, all of them
     ],
 )
 def test_a_leaders_event(taken, now, page, is_step, event) -> None:
     assert leaders_event(taken, now, page, is_step=is_step) is event
+
+
+@pytest.mark.parametrize(
+    ("taken", "now", "page", "follows", "state", "event"),
+    [
+        (RELU, RELU, "filters", True, "elsewhere", "unchanged"),
+        (RELU, LRN, "filters", True, "elsewhere", "class moved"),
+        (RELU, MAPS, "filters", True, "elsewhere", "class moved"),
+        (RELU, MAPS, "feature-maps", True, "follows", "class moved"),  # it came
+        (MAPS, MAPS, "feature-maps", True, "follows", "unchanged"),
+        (MAPS, UNIT, "feature-maps", True, "follows", "class moved"),
+        (MAPS, QUIZ, "feature-maps", True, "follows", "class moved"),
+        (MAPS, RELU, "feature-maps", True, "follows", "class moved"),  # to the lesson
+        (None, MAPS, "feature-maps", True, "follows", "class moved"),  # a reload
+        (None, RELU, "feature-maps", True, "elsewhere", "class moved"),
+        (MAPS, UNIT, "feature-maps", False, "elsewhere", "class moved"),  # wanders
+    ],
+)
+def test_a_student_beside_the_lesson(taken, now, page, follows, state, event) -> None:
+    found = beside(taken, now, page, follows=follows)
+    assert found == (State(state), Event(event)) and found in TRANSITIONS
 
 
 # State, whether the page goes with the class, the class with the page, and the button.
@@ -102,7 +142,6 @@ BARS = [
     ("leads", True, True, ""),
     ("ended", False, False, "test"),
     ("elsewhere", False, False, "back"),
-    ("notes", False, False, ""),
 ]
 
 

@@ -137,6 +137,7 @@ def test_a_move_answers_at_once(course: classes.ClassNow, following: Following) 
         "step": "relu",
         "reveal": True,
         "open": True,
+        "page": "",
         "together": False,
     }
     assert took < AT_ONCE

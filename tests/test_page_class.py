@@ -722,9 +722,26 @@ def test_without_leading_nobody_is_moved(signed_in: None, course: ClassNow) -> N
     assert classes.now(ANNA, course.id).step == "layers", "from where one is"
 
 
-def test_notes_lead_nobody(signed_in: None, course: ClassNow) -> None:
-    visit("lesson", step="relu", notes="1", lead="1")
+def test_the_notes_begin_where_the_class_is_and_lead_it(
+    signed_in: None, course: ClassNow
+) -> None:
+    """Opening them, or loading them again, moves nobody; their arrows move everyone."""
+    text = lesson.load().words
+    classes.move(ANNA, course.id, "dropout", True)
+    app = visit("lesson", step="relu", notes="1", lead="1", **{"class": course.id})
+    now = classes.now(ANNA, course.id)
+    assert (now.step, now.reveal) == ("dropout", True)
+    press(app, text["next"])
+    assert classes.now(ANNA, course.id).step == STEPS[_place("dropout") + 1].slug
+
+
+def test_notes_that_do_not_lead_move_nobody(signed_in: None, course: ClassNow) -> None:
+    press(visit("lesson", step="relu", notes="1"), lesson.load().words["next"])
     assert classes.now(ANNA, course.id).step == "start"
+
+
+def _place(slug: str) -> int:
+    return [step.slug for step in STEPS].index(slug)
 
 
 def test_how_to_join_is_shown_on_demand(signed_in: None, course: ClassNow) -> None:
@@ -780,15 +797,18 @@ def test_a_class_that_is_deleted_elsewhere_is_led_no_more(
 
 
 def test_the_notes_hear_of_the_end(signed_in: None, course: ClassNow) -> None:
-    app = visit("lesson", notes="1", **{"class": course.id})
+    text = lesson.load().words
+    app = visit("lesson", notes="1", lead="1", **{"class": course.id})
     told = component(app)
-    assert told is not None and (told["mode"], told["open"]) == ("notes", True)
+    assert told is not None and (told["mode"], told["open"]) == ("leads", True)
     classes.close_class(ANNA, course.id)
-    told = component(run(app))
-    assert told is not None and told["mode"] == "ended"
-    assert "Form 5b" in told["text"]["sentence"]
+    assert text["class_closed"].format(name="Form 5b") in everything(run(app))
+    assert component(app) is None
+    app = visit("lesson", notes="1", lead="1", **{"class": course.id})
+    classes.reopen(ANNA, course.id)
+    app = visit("lesson", notes="1", lead="1", **{"class": course.id})
     classes.delete(ANNA, course.id)
-    assert lesson.load().words["class_deleted"] in everything(run(app))
+    assert text["class_deleted"] in everything(run(app))
     assert classes.mine(ANNA) == []
 
 

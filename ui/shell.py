@@ -7,7 +7,7 @@ from model.weights import WeightsBroken
 from paths import ROOT
 from store.database import DatabaseAway
 from ui.account import sign_in
-from ui.following import follow, place, together
+from ui.following import along, follow, place, together
 from ui.kit import state, widgets, words
 from ui.session import navigation
 
@@ -40,8 +40,9 @@ with st.sidebar, widgets.language(spoken, "menu"):
 sign_in.finish_sign_in(name)
 place.go_on()
 place.check_place(name)
+part = together.bring(name) or along.go_along(name)
 follow.listen(name)
-follow.show_foot(name, together.bring(name))
+along.show_foot(name, part)
 alone = name == "lesson" and (state.PRESENT.get() or state.NOTES.get())
 if not alone and (name != "lesson" or follow.follows() is None):
     navigation.row(name)
@@ -55,4 +56,5 @@ attempt = state.EXAM_ATTEMPT.get() if name == "quiz" else None
 in_a_test = attempt is not None and not attempt.status.over
 if not (alone or in_a_test):
     navigation.foot(name)
+along.bring(name, part)
 state.write_url(name)

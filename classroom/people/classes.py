@@ -55,6 +55,7 @@ class ClassNow:
     students_start: bool | None = None  # experiments; None: as the server has it
     language: str | None = None  # of those who follow; None: each student's own
     asked: int = 1  # how often the question of its step
+    page: str = ""  # that it was brought to: see people.class_page; "": at its step
 
     @property
     def is_open(self) -> bool:
@@ -264,9 +265,9 @@ def ask_again(who: Instructor, class_id: str, asked: int) -> ClassNow:
 
 def here(who: Instructor, class_id: str) -> list[MemberNow]:
     """Its students in the order in which they joined, without those who left."""
-    _owned(who, class_id)
+    beside = _owned(who, class_id).page.partition("?")[0]
     since = clock.now() - HERE
-    slugs = {step.slug for step in lesson.load().steps}
+    slugs = {beside, *(step.slug for step in lesson.load().steps)}
     of_late = following.here()  # newer than what is written
     found = []
     for one in _store().members(class_id):

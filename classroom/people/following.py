@@ -46,6 +46,7 @@ class ClassPosition:
     reveal: bool
     is_open: bool
     news: str = ""  # another one whenever an exam has opened or closed; "": none has
+    page: str = ""  # that it was brought to; "": at its step
     together: str = ""  # what the class does together: its id; "": nothing
 
 
@@ -65,7 +66,11 @@ class _Present:
 def position_of(record: StoredClass) -> ClassPosition:
     """Where a class of the database is."""
     return ClassPosition(
-        record.version, record.step, record.reveal, record.closed is None
+        record.version,
+        record.step,
+        record.reveal,
+        record.closed is None,
+        page=record.page,
     )
 
 

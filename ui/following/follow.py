@@ -31,9 +31,9 @@ from classroom.people.names import ClassRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
 from ui import script
-from ui.following import join_link, place
+from ui.following import class_page, join_link, place
 from ui.following.routes import ADDRESS
-from ui.kit import state, widgets, words
+from ui.kit import sections, state, widgets, words
 from ui.kit.components.follow import Followed, Reactions, Visit, follow
 from ui.session import permissions, visitor
 from ui.session.routes import path
@@ -54,7 +54,7 @@ class Part:
         return self.role is State.LEADS
 
 
-def _lesson_words() -> words.PageWords:
+def lesson_words() -> words.PageWords:
     return words.of_lesson(_lesson().language)
 
 
@@ -67,28 +67,40 @@ def _lesson() -> lesson.Lesson:
 # --- who moves whom -------------------------------------------------------------------
 
 
-def _position(course: ClassNow) -> LessonPosition:
-    return course.id, course.step, int(course.reveal)
+def position(course: ClassNow) -> LessonPosition:
+    """Where a class is."""
+    return course.id, course.step, int(course.reveal), course.page
 
 
 def _nothing(course: ClassNow) -> LessonPosition:
     """Nothing of the class's has been taken over yet."""
-    return course.id, "", 0
+    return course.id, "", 0, ""
 
 
-def _go_along(course: ClassNow) -> None:
-    """The page is where the class is."""
+def page_goes(course: ClassNow, page: str = "lesson") -> None:
+    """The page goes where the class is: to its step, or to the page it was brought to.
+
+    The presenter's notes stay with the step.
+    """
     state.STEP.set(course.step)
     state.REVEAL.set(int(course.reveal))
-    state.TAKEN.set(_position(course))
+    state.TAKEN.set(position(course))
+    found = class_page.read(course.page)
+    if page == "lesson" and state.NOTES.get():
+        return
+    if found is not None:
+        class_page.choose(found)
+    wanted = "lesson" if found is None else found.page
+    if wanted != page:
+        st.switch_page(script(wanted))
 
 
 def follow_or_lead() -> Part | None:
     """The visitor's part; sets the lesson's step accordingly."""
     who = permissions.instructor()
     if who is not None:
-        return _lead(who) if state.LEAD.get() else None
-    found = place.here()
+        return lead(who) if state.LEAD.get() else None
+    found = None if state.NOTES.get() else place.here()
     return None if found is None or not found.course.is_open else _follow(found)
 
 
@@ -99,13 +111,13 @@ def _follow(found: Membership) -> Part:
         state.FOLLOWS.set(found.follows)
         taken = None
     by_link = state.STEP.name in state.ARRIVED.get()
-    event = students_event(taken, _position(course), state.STEP.get(), by_link=by_link)
+    event = students_event(taken, position(course), state.STEP.get(), by_link=by_link)
     before = State.FOLLOWS if state.FOLLOWS.get() else State.WANDERS
     after, action = TRANSITIONS[before, event]
     if after is not before:
         state.FOLLOWS.set(after is State.FOLLOWS)
     if action is Action.PAGE_GOES:
-        _go_along(course)
+        page_goes(course)
     if after is State.FOLLOWS:
         _listen(course)
     else:
@@ -168,12 +180,13 @@ def _ended(course: ClassNow | None) -> None:
     if state.CLASS.get():  # it was led, and is not just looked for
         which = "class_deleted" if course is None else "class_closed"
         name = "" if course is None else escape_markdown(course.name)
-        state.LED_MESSAGE.set(_lesson_words()[which].replace("{name}", name))
+        state.LED_MESSAGE.set(lesson_words()[which].replace("{name}", name))
     if course is None:
         state.CLASS.forget()
 
 
-def _lead(who: Instructor) -> Part | None:
+def lead(who: Instructor, page: str = "lesson") -> Part | None:
+    """The part of who leads; in the lesson, their step moves the class."""
     try:
         course = _chosen(who)
         if course is None or not course.is_open:
@@ -181,26 +194,36 @@ def _lead(who: Instructor) -> Part | None:
             return None
         state.CLASS.set(course.id)
         following.allow(visitor.key(), course.id, LESSON_LASTS)
-        course = _speak(who, course)
-        taken = state.TAKEN.get()
-        page = (course.id, state.STEP.get(), state.REVEAL.get())
-        is_step = _is_step(page[1])
-        event = leaders_event(taken, _position(course), page, is_step=is_step)
+        if page == "lesson":
+            course = _speak(who, course)
+        now, at = position(course), _leaders_position(course, page)
+        is_step = _is_step(at[1])
+        # The notes begin where the class is, other windows where they are.
+        taken = state.TAKEN.get() or (_nothing(course) if state.NOTES.get() else None)
+        event = leaders_event(taken, now, at, is_step=is_step)
         role, action = TRANSITIONS[State.LEADS, event]
-        if action is Action.PAGE_GOES:
-            _go_along(course)
-        elif action is Action.CLASS_GOES:
-            state.TAKEN.set(page)
+        if action is Action.CLASS_GOES:
+            state.TAKEN.set(at)
             activities.end(who, course.id)  # the class goes on in the lesson
-            moved = classes.move(who, course.id, page[1], bool(page[2]))
+            moved = classes.move(who, course.id, at[1], bool(at[2]))
             course = replace(moved, members=course.members)
-        else:
-            state.TAKEN.set(_position(course))
+        elif action is Action.STAY:
+            state.TAKEN.set(now)
     except (DatabaseAway, NotAllowed, ClassRefused):
         state.TAKEN.set(None)
-        st.warning(_lesson_words()["class_away"], icon=":material/cloud_off:")
+        st.warning(lesson_words()["class_away"], icon=":material/cloud_off:")
         return None
+    if action is Action.PAGE_GOES:
+        page_goes(course, page)
     return Part(role, course)
+
+
+def _leaders_position(course: ClassNow, page: str) -> LessonPosition:
+    """Where the leader's page is; their notes know of steps, other pages of none."""
+    if page != "lesson":
+        return position(course)
+    beside = course.page if state.NOTES.get() else ""
+    return course.id, state.STEP.get(), state.REVEAL.get(), beside
 
 
 def _speak(who: Instructor, course: ClassNow) -> ClassNow:
@@ -238,6 +261,21 @@ def _steps() -> dict[str, tuple[int, str]]:
     }
 
 
+def _pages() -> dict[str, str]:
+    """The titles of the pages that a class may be brought to, by their addresses."""
+    names = [name for names in sections.PAGES.values() for name in names]
+    return {
+        name.replace("_", "-"): words.page(name)["title"]
+        for name in names
+        if class_page.may_bring(name)
+    }
+
+
+def leaders_bar(course: ClassNow, at: str) -> None:
+    """That the instructor leads, which is heard here too when the class moves."""
+    _component("class_bar", State.LEADS, course, at)
+
+
 def _component(
     key: str,
     mode: State,
@@ -252,7 +290,7 @@ def _component(
     Args:
         found: the student's place; None: it is the instructor who asks.
     """
-    text = _lesson_words()
+    text = lesson_words()
     ended = "ended" if found else "closed"
     form = {State.ELSEWHERE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
@@ -267,6 +305,8 @@ def _component(
             course.step,
             course.is_open,
             _steps(),
+            page=course.page,
+            pages=_pages(),
             together=activities.current(course.id) is not None,
         ),
         Visit(at, mode, follows),
@@ -274,6 +314,7 @@ def _component(
             "sentence": text[f"class_{form}"]
             .replace("{name}", course.name)
             .replace("{code}", spaced(course.code)),
+            "at_page": text["class_at_page"],
             "lost": text["class_lost"],
             "together": text["class_together"],
             "button": text["class_results" if mode is State.ENDED else "class_back"],
@@ -299,7 +340,7 @@ def bar(part: Part | None) -> None:
         st.warning(state.LED_MESSAGE.get(), icon=":material/lock:")
         state.LED_MESSAGE.set("")
     if part is not None and part.leads:
-        _component("class_bar", part.role, part.course, state.STEP.get())
+        leaders_bar(part.course, state.STEP.get())
     else:
         foot(state.STEP.get(), part)
 
@@ -308,22 +349,7 @@ def led(part: Part | None) -> dict[str, str]:
     """What the address of another window needs to be about the class that is led."""
     if part is None or not part.leads:
         return {}
-    return {state.CLASS.name: part.course.id}
-
-
-def watch() -> None:
-    """In the presenter's notes: which class they are for, and that it has ended."""
-    who, class_id = permissions.instructor(), state.CLASS.get()
-    if who is None or not class_id:
-        return
-    try:
-        course = classes.now(who, class_id)
-    except (DatabaseAway, NotAllowed):
-        st.warning(_lesson_words()["class_deleted"], icon=":material/lock:")
-        return
-    following.allow(visitor.key(), course.id, LESSON_LASTS)
-    mode = State.NOTES if course.is_open else State.ENDED
-    _component("class_notes", mode, course, state.STEP.get())
+    return {state.CLASS.name: part.course.id, state.LEAD.name: "1"}
 
 
 def foot(at: str, part: Part | None = None) -> None:
@@ -354,16 +380,6 @@ def foot(at: str, part: Part | None = None) -> None:
             )
 
 
-def show_foot(page: str, part: Part | None = None) -> None:
-    """The foot of all pages but the lesson, which draws its own.
-
-    Args:
-        part: the visitor's, on a page to which their class was brought.
-    """
-    if page != "lesson":
-        foot(page.replace("_", "-"), part)
-
-
 def _return() -> None:
     _back()
     state.GO.set("lesson")
@@ -374,7 +390,7 @@ def controls() -> None:
     who = permissions.instructor()
     if who is None:
         return
-    text = _lesson_words()
+    text = lesson_words()
     try:
         found = {one.id: one for one in classes.mine(who) if one.is_open}
     except DatabaseAway:

@@ -114,6 +114,7 @@ def _answer(
     answer: dict[str, Any] = {
         "version": now.version,
         "step": now.step,
+        "page": now.page,
         "reveal": now.reveal,
         "open": now.is_open,
         "together": bool(now.together),

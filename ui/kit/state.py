@@ -184,6 +184,7 @@ CLASS_OPEN = StateKey("class_open", True, "whether the class was open when drawn
 LED_MESSAGE = StateKey("led_said", "", "why the class is led no more")
 LEADS = StateKey("leads", False, "the switch of the same")
 JOIN = StateKey("join", False, "whether the lesson shows how to join")
+BRINGS = StateKey("brings", "", "the page that its leader brings the class to")
 FOLLOWS = StateKey[Any]("follows", None, "whether the lesson goes where the class goes")
 TAKEN = StateKey[Any](
     "taken", None, "the class's position that the lesson has taken over"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from classroom.people.follower import Action, Event, State, acts_on
 from ui.kit.components import component, sent
@@ -20,6 +20,8 @@ class Followed:
     step: str  # the class's
     is_open: bool  # whether the page takes it for open
     steps: Mapping[str, tuple[int, str]]  # number and title of every step
+    page: str = ""  # the address of the one that it was brought to; "": at its step
+    pages: Mapping[str, str] = field(default_factory=dict)  # name in it -> title
     together: bool = False  # whether it does something together now
 
 
@@ -67,11 +69,12 @@ def follow(
 
     Args:
         url: whom to ask: ui/following/routes.py's.
-        text: "sentence" with {number} and {title}; "together" for who is elsewhere
-            while the class does something; "lost" for when there is no connection;
-            "button" for the button; "who" the student's name (none: the
-            instructor's page) and "not" the button beside it; "test_open",
-            "test_running" and "test_results" with {title}, "to_test" their button.
+        text: "sentence" with {number} and {title}; "at_page" with {title}, for a class
+            at another page than the lesson; "together" for who is elsewhere while the
+            class does something; "lost" for when there is no connection; "button" for
+            the button; "who" the student's name (none: the instructor's page) and "not"
+            the button beside it; "test_open", "test_running" and "test_results" with
+            {title}, "to_test" their button.
         pause: seconds without a question after which the page runs again first, to
             see whether it is still the same person.
     """
@@ -90,6 +93,8 @@ def follow(
             "class": followed.id,
             "version": followed.version,
             "step": followed.step,
+            "page": followed.page,
+            "pages": dict(followed.pages),
             "at": visit.at,
             "mode": visit.mode.value,
             "moves": acts_on(visit.mode, Event.CLASS_MOVED) is Action.PAGE_GOES,

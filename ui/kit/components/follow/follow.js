@@ -1,6 +1,7 @@
 // Follows a class: asks the server where it is, and is answered when it moves.
 // data: url (whom to ask), class (id), version (that the page shows), at (where the page is), step (the
-//       class's), steps (slug -> [number, title]), text (the sentences below),
+//       class's), page (the address that the class was brought to; empty: it is at its step), pages (name -> title),
+//       steps (slug -> [number, title]), text (the sentences below),
 //       mode (the visitor's part), moves (whether the page runs again when the class moves), leads (whether
 //             the class goes where the page is), button (what it sends: "back", "test" or nothing),
 //       open (whether the page takes the class for open), together (whether the class
@@ -46,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = states.get(parentElement);
   const isNew = !state;
   if (isNew) {
-    state = { known: data.version, step: data.step, together: data.together, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
+    state = { known: data.version, step: data.step, page: data.page, together: data.together, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
     states.set(parentElement, state);
   }
   const before = state.data;
@@ -55,15 +56,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!before || before.class !== data.class || data.version >= state.known) {
     state.known = data.version; // the page knows what we know, or more
     state.step = data.step;
+    state.page = data.page;
     state.together = data.together;
   }
 
   state.draw = () => {
-    const { moves, mode, button, text, steps } = state.data;
+    const { moves, button, text, steps, pages } = state.data;
     const [number, title] = steps[state.step] ?? ["", state.step];
-    const there = (words) => words.replaceAll("{number}", number).replaceAll("{title}", title);
+    const beside = pages[state.page.split("?")[0]];
+    const step = (words) => words.replaceAll("{number}", number).replaceAll("{title}", title);
+    // Where the class is, if the sentence is about that.
+    const there = (words) => (beside && words.includes("{title}") ? text.at_page.replaceAll("{title}", beside) : step(words));
     const lost = state.failures > 0;
-    const isApart = state.together && (mode === "wanders" || mode === "elsewhere");
+    const isApart = state.together && button === "back";
     const sentence = lost ? text.lost : isApart ? text.together : there(text.sentence);
     if (said.textContent !== sentence) said.textContent = sentence;
     box.dataset.moves = moves ? "1" : "0";
@@ -190,6 +195,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (now) {
         state.known = now.version;
         state.step = now.step;
+        state.page = now.page;
         state.together = now.together;
         if (now.tests) {
           state.news = now.news;
