@@ -161,7 +161,7 @@ def test_the_lessons_keys_can_be_turned_off_for_good(
     switch.click()
     page.locator("h1").click()
     page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("step=lenet"))
+    expect(page).to_have_url(re.compile("step=before"))
 
 
 FOCUS = """() => {

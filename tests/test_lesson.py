@@ -31,6 +31,14 @@ ids = [f"{language}-{step.slug}" for language, step in OWN]
 # What the outline of the written lesson says, by step, as the reader reads it.
 POINTS = {
     "start": ["In 2012", "arrow keys step", "R reveals"],
+    "before": [
+        "Until 2012",
+        "HOG and SIFT",
+        "hand-made features",
+        "linear classifier",
+        "28.2% and 25.8%",
+        "thought too slow and too unreliable",
+    ],
     "lenet": ["LeNet-5", "changed the field", "61,706"],
     "2012": [
         "most researchers thought deep networks too slow to train and too unreliable",
@@ -44,6 +52,27 @@ POINTS = {
     "revolution": ["Depth works", "Data", "Speed", "GPUs"],
     "differences": ["More convolutions", "ReLU", "tanh", "Max", "pooling", "Dropout"],
     "flow": ["convolution", "ReLU", "pooling", "dense", "output", "abstract"],
+    "convolution": [
+        "multiply number by number",
+        "stride, 4 pixels",
+        "Padding",
+        "42.1 billion weights",
+        "34,848",
+        "Pooling then forgives small shifts",
+    ],
+    "learning": [
+        "softmax",
+        "cross-entropy",
+        "with ten classes the loss is 2.30, with 1,000 it is 6.91",
+        "Backpropagation finds the gradient",
+        "Momentum keeps 0.9",
+        "weight decay",
+    ],
+    "nonlinearity": [
+        "linear layer after a linear layer is linear again",
+        "ReLU bends the line",
+        "tanh and the sigmoid",
+    ],
     "relu": [
         "the sigmoid or, like LeNet, tanh",
         "vanishing gradient",
@@ -422,7 +451,7 @@ def test_a_language_is_added_by_adding_files(copy: Path) -> None:
 
 
 def test_unknown_steps_and_languages_say_what_there_is() -> None:
-    with pytest.raises(KeyError, match="start, lenet"):
+    with pytest.raises(KeyError, match="start, before"):
         ENGLISH.step("vgg")
     with pytest.raises(KeyError, match="en, de"):
         lesson.load("xx")

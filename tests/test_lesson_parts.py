@@ -104,7 +104,7 @@ def test_a_part_leads_to_its_first_step_and_progress_is_its_own() -> None:
     assert app.header[0].value == KNOWN.step(part.steps[0]).title
     (bar,) = app.get("progress")
     assert bar.proto.text.startswith("Part 2 of 3: How it computes and learns · step 1")
-    assert bar.proto.value == round(100 / len(part.steps))
+    assert bar.proto.value == int(100 / len(part.steps))
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)

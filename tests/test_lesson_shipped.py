@@ -75,7 +75,8 @@ def test_what_is_said_of_the_shipped_network_is_what_it_does() -> None:
     half = [agreeing(name, PAPER_RATE) for name in PHOTOGRAPHS]
     active = [firing(name) for name in PHOTOGRAPHS]
     units = [enough(name) for name in PHOTOGRAPHS]
-    assert dict(numbers.SHIPPED) == {
+    told = {k: v for k, v in numbers.SHIPPED.items() if not k.startswith("shift_")}
+    assert told == {  # those of shifts: tests/test_shift.py
         "masks_least": min(own),
         "masks_most": max(own),
         "masks_half_least": min(half),

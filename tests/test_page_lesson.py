@@ -129,12 +129,12 @@ def test_an_address_that_lags_behind_a_click_undoes_nothing() -> None:
     app = visit("lesson")
     app = button(app, "next_step").click().run()
     app = button(app, "next_step").click().run()
-    app.query_params["step"] = "lenet"
+    app.query_params["step"] = "before"
     app = button(app, "next_step").click().run()
-    assert query(app) == {"step": "revolution"}
+    assert query(app) == {"step": "2012"}
     app.query_params.clear()
     app = button(app, "next_step").click().run()
-    assert query(app) == {"step": "differences"}
+    assert query(app) == {"step": "revolution"}
 
 
 def test_another_page_and_back_is_the_same_step() -> None:
@@ -334,7 +334,8 @@ def test_slopes_are_sent_with_the_languages_texts(language: str) -> None:
     own = lesson.load(language).words["live"]["slopes"]
     assert sent["language"] == language
     assert {name: own[name] for name in sent["words"]} == sent["words"]
-    assert sent["names"] == ["ReLU", "tanh"]
+    assert sent["names"] == ["ReLU", "tanh", own["sigmoid"]]
+    assert sent["kinds"] == ["relu", "tanh", "sigmoid"]
     assert sent["x"] in np.arange(*sent["range"]), "where the slider can stand"
 
 

@@ -264,7 +264,7 @@ def folder(tmp_path: Path) -> Path:
     ("old", "new", "said"),
     [
         ('kind = "single"', 'kind = "guess"', "a kind is one of single, several"),
-        ('step = "2012"', 'step = "2013"', "a step is one of start, lenet, 2012"),
+        ('step = "2012"', 'step = "2013"', "a step is one of start, before, lenet"),
         ('id = "margin"', 'id = "competition"', "competition: the id is taken"),
         ('answer = "margin"', 'answer = "margins"', "no template 'margins'"),
         ('answer = "margin"\n', "", "needs an `answer`"),

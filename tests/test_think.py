@@ -288,7 +288,7 @@ def test_who_wanders_is_told_at_once(
 ) -> None:
     app = student(course, "k", monkeypatch)
     press(app, TEXT["previous"])  # the class is at the step after it
-    posed = variants.pose(Variant("think-flow", 1))
+    posed = variants.pose(Variant("think-nonlinearity", 1))
     press(app, posed.choices[0].label)
     assert TEXT["answer"] in said(app)
     assert app.main.success or app.main.warning

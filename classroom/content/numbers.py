@@ -37,6 +37,11 @@ SHIPPED: Mapping[str, int] = TomlFile(
 ).toml()
 
 
+# Top-5 errors of the winners, as Russakovsky et al. 2015 list them; the first is in the
+# paper's table 1, too.
+WINNERS: Mapping[str, float] = {"2010": paper.TABLE_1[0][2], "2011": 0.258}
+
+
 def shallow(spec: Spec) -> Spec:
     """The network without what comes after its second convolution and its pooling.
 
@@ -136,6 +141,7 @@ def _layers() -> dict[str, Number]:
         "first_numbers": Number(first.kernel**2 * channels),
         "first_macs": Number(step.info.macs),
         "first_weights": Number(first.kernel**2 * channels * first.filters),
+        "dense_first": Number(prod(step.before) * prod(step.info.output) / 1e9, ".1f"),
         "first_stack": Number(_stack_weights(first)),
         "channels": Number(channels),
         "conv3_numbers": Number(_steps("conv3").inputs),
@@ -204,6 +210,8 @@ def _derived() -> dict[str, Number]:
         "tanh_slope": Number(slope, ".3f"),
         "tanh_slope_8": Number(slope**8, ".0e"),
         "chance_loss": Number(log(SIMPLIFIED.classes), ".2f"),
+        "chance_loss_10": Number(log(10), ".2f"),
+        "sure_share": Number(1 - log(10) / 10, ".0%"),  # a mistake: 2.30 of 10 wrong
     }
 
 
@@ -226,6 +234,7 @@ def _cited() -> dict[str, Number]:
         "one_top5": Number(paper.ONE.error / 100, ".1%"),
         **_printed(),
         "depth_loss": Number(paper.DEPTH_LOSS),
+        **{f"winner_{year}": Number(x, ".1%") for year, x in WINNERS.items()},
         "crop": Number(paper.CROP),
         "picture": Number(paper.IMAGE_SIZE),
         "dropout": Number(_rate(), ".0%"),

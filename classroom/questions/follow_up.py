@@ -26,8 +26,9 @@ def follow_up(known: Bank, steps: Sequence[str], step: str) -> tuple[Question, .
     asked: set[str] = set()
     for at in range(steps.index(step) + 1):
         distance = DISTANCES[at % len(DISTANCES)]
-        # From that step, or else from the one before it that has a question left.
-        back = [*range(max(0, at - distance), -1, -1), at - 1] if at else []
+        # From that step, or else from one before it, or after it, with a question left.
+        far = max(0, at - distance)
+        back = [*range(far, -1, -1), *range(far + 1, at)] if at else []
         chosen = _first(known, [steps[at]], asked)
         chosen += _first(known, [steps[one] for one in back], asked)
     return tuple(chosen)

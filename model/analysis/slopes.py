@@ -1,4 +1,4 @@
-"""ReLU and tanh, their derivatives, and what many derivatives multiply to."""
+"""ReLU, tanh and the sigmoid, their derivatives, and what many of those multiply to."""
 
 from __future__ import annotations
 
@@ -7,20 +7,31 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Activation = Literal["relu", "tanh"]
+Activation = Literal["relu", "tanh", "sigmoid"]
 Values = NDArray[np.floating[Any]]
 
 
 def value(kind: Activation, x: Values) -> Values:
-    """max(0, x), or tanh(x)."""
-    return np.maximum(x, 0) if kind == "relu" else np.tanh(x)
+    """max(0, x), tanh(x), or 1 / (1 + exp(-x))."""
+    match kind:
+        case "relu":
+            return np.maximum(x, 0)
+        case "tanh":
+            return np.tanh(x)
+        case _:
+            return np.asarray((1 + np.tanh(np.asarray(x) / 2)) / 2)
 
 
 def slope(kind: Activation, x: Values) -> Values:
     """The derivative; ReLU's at 0 is taken to be 0, as Keras does."""
-    if kind == "relu":
-        return (np.asarray(x) > 0).astype(float)
-    return 1 - np.tanh(x) ** 2
+    match kind:
+        case "relu":
+            return (np.asarray(x) > 0).astype(float)
+        case "tanh":
+            return 1 - np.tanh(x) ** 2
+        case _:
+            found = value("sigmoid", x)
+            return found * (1 - found)
 
 
 def through(kind: Activation, x: float, layers: int) -> Values:

@@ -174,6 +174,7 @@ HANDOUT = StateKey(
 FLOW = StateKey("flow", "conv1", "the layer that the lesson's flow shows", ("lesson",))
 MASK = StateKey("mask", 1, "the training step whose dropout mask is shown", ("lesson",))
 KERNEL = StateKey("kernel", 11, "the size of first filters tried", ("lesson",))
+CONVOLUTION = StateKey("see", "hand", "what is shown of a convolution", ("lesson",))
 KEEP = StateKey("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
 CLASS = StateKey(

@@ -1,12 +1,13 @@
-"""ReLU, tanh and their slopes through many layers, which answer while dragged."""
+"""Activation functions and their slopes through many layers, while dragged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from model.analysis.slopes import Activation
 from ui.kit.components import component
 
-_slopes = component("slopes", ("../replay/chart", "slopes"))
+_slopes = component("slopes", ("../replay/chart", "numbers", "slopes"))
 
 RANGE = (-3.0, 3.0, 0.25)  # of the pre-activation, and its step
 MOST = 20  # layers
@@ -15,7 +16,7 @@ OPENS = (2.0, 8)  # pre-activation and layers at first
 
 
 def slopes(
-    names: Sequence[str],
+    names: Mapping[Activation, str],
     colours: Sequence[str],
     texts: Mapping[str, str],
     language: str,
@@ -25,7 +26,7 @@ def slopes(
     """Shows three charts and a line for each function.
 
     Args:
-        names: of ReLU and of tanh.
+        names: of the functions, in the order in which they are drawn.
         texts: x, layers, layers_axis, after, and value, slope, product with _title
             and _alt.
     """
@@ -33,7 +34,8 @@ def slopes(
     _slopes(
         key=key,
         data={
-            "names": list(names),
+            "kinds": list(names),
+            "names": list(names.values()),
             "colours": list(colours),
             "x": x,
             "layers": layers,

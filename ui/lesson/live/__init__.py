@@ -8,16 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.lesson.live import after, data, era, generalising, ideas, kernel_sizes, network
+from ui.lesson.live import (
+    after,
+    before,
+    convolution,
+    data,
+    era,
+    generalising,
+    ideas,
+    kernel_sizes,
+    learning,
+    network,
+)
 from ui.lesson.live.parts import LiveText
 
 LIVE: dict[str, Callable[[LiveText], None]] = {
     "guess": network.guess,
+    "before": before.hand_made,
     "ancestors": era.ancestors,
     "results": era.results,
     "pace": era.measure,
     "switches": network.switches,
     "flow": network.flow,
+    "convolution": convolution.by_hand,
+    "learning": learning.training_steps,
+    "nonlinearity": learning.nonlinearity,
     "slopes": ideas.multiplied,
     "layers": network.layers,
     "code": network.keras_code,

@@ -23,12 +23,12 @@ _CHARTS = ("value", "slope", "product")
 
 
 def multiplied(text: LiveText) -> None:
-    """ReLU and tanh, their slopes, and the slopes multiplied through n layers."""
+    """ReLU, tanh and sigmoid, their slopes, and these multiplied through n layers."""
     names = ("x", "layers", "layers_axis", "after")
     parts = [f"{x}_{y}" for x in _CHARTS for y in ("title", "alt")]
     slopes.slopes(
-        [name for _, name in ACTIVATIONS],
-        SERIES[widgets.scheme()][:2],
+        {**dict(ACTIVATIONS), "sigmoid": text("sigmoid")},
+        SERIES[widgets.scheme()][:3],
         {name: str(text.words[name]) for name in (*names, *parts)},
         words.language(),
         key="slopes",

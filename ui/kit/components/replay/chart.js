@@ -45,7 +45,8 @@ class Chart {
   // lines: [{label, colour, points: [[x, y]], thin: [[x, y]]}]
   // frame: {title, near (0), far, low, high, xLabel, percent(y), number(x), bands}, where bands
   // are [{start, end, label}] along the axis
-  // levels: [{y, label}]; ghost: {points, label, grows} or null; marks: [{x, y, label}];
+  // levels: [{y, label, end (whether it stands at the right)}];
+  // ghost: {points, label, grows} or null; marks: [{x, y, label}];
   // crowd: [{x, y, begins}], the guesses of a class, each there once the curves are at `begins`
   set({ lines, frame, levels = [], ghost = null, marks = [], crowd = [] }) {
     Object.assign(this, { lines, frame, levels, ghost, marks, crowd });
@@ -99,7 +100,8 @@ class Chart {
     for (const level of this.levels) {
       const y = this.y(level.y);
       parts.push(svgElement("line", { class: "level", x1: box.left, x2: box.right, y1: y, y2: y }));
-      parts.push(svgElement("text", { x: box.left + 4, y: y + 15 }, level.label));
+      const at = level.end ? { x: box.right, y: y - 6, "text-anchor": "end" } : { x: box.left + 4, y: y + 15 };
+      parts.push(svgElement("text", at, level.label));
     }
     return parts;
   }

@@ -1,25 +1,14 @@
-// ReLU and tanh, their slopes, and the slopes multiplied through layers, while one drags.
-// data: names [ReLU, tanh], colours, x, layers, range [low, high, step], most (layers),
+// Activation functions, their slopes, and the slopes multiplied through layers, while one
+// drags. data: kinds [relu, tanh, sigmoid], names, colours, x, layers, range [low, high, step], most (layers),
 //       smallest (of what is drawn), words, language.
 
-const KINDS = [
-  { value: (x) => Math.max(0, x), slope: (x) => (x > 0 ? 1 : 0) },
-  { value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 },
-];
-const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-const raised = (power) => `10${[...String(power)].map((x) => RAISED[x]).join("")}`;
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+const KINDS = {
+  relu: { value: (x) => Math.max(0, x), slope: (x) => (x > 0 ? 1 : 0) },
+  tanh: { value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 },
+  sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)) },
+};
 const views = new WeakMap();
-
-const fillIn = (text, values) =>
-  text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-
-// A number to so many digits, as Python's "g" writes it: 6.2 × 10⁻¹⁰.
-function general(x, digits, local) {
-  if (x === 0) return local(0);
-  const [mantissa, power] = x.toExponential(digits - 1).split("e").map(Number);
-  if (power < -4 || power >= digits) return `${local(mantissa)} × ${raised(power)}`;
-  return local(Number(x.toPrecision(digits)));
-}
 
 class Slopes {
   constructor(root, data) {
@@ -52,8 +41,8 @@ class Slopes {
   take(data) {
     this.data = data;
     this.find("section").lang = data.language;
-    const format = new Intl.NumberFormat(data.language, { maximumFractionDigits: 20 });
-    this.local = (x) => format.format(x).replace("-", "\u2212");
+    this.local = localNumber(data.language);
+    this.kinds = data.kinds.map((name) => KINDS[name]);
     const [x, layers] = this.inputs;
     Object.assign(x.input, { min: data.range[0], max: data.range[1], step: data.range[2] });
     Object.assign(layers.input, { min: 1, max: data.most, step: 1 });
@@ -72,13 +61,14 @@ class Slopes {
     this.inputs[1].value.textContent = this.local(layers);
     this.inputs[0].input.ariaValueText = signed(at);
     const along = Array.from({ length: 241 }, (_, i) => low + ((high - low) * i) / 240);
-    const through = KINDS.map(({ slope }) => slope(at) ** layers);
+    const through = this.kinds.map(({ slope }) => slope(at) ** layers);
     const text = through.map((x) => general(x, 2, this.local));
-    const values = { x: signed(at), layers, relu: text[0], tanh: text[1] };
-    const curve = (which) => KINDS.map((kind) => along.map((x) => [x, kind[which](x)]));
+    const values = { x: signed(at), layers };
+    data.kinds.forEach((name, k) => { values[name] = text[k]; });
+    const curve = (which) => this.kinds.map((kind) => along.map((x) => [x, kind[which](x)]));
     const floor = Math.log10(data.smallest);
     // What is smaller than the chart's foot is not drawn.
-    const products = KINDS.map(({ slope }) => Array.from(
+    const products = this.kinds.map(({ slope }) => Array.from(
       { length: layers + 1 }, (_, i) => [i, slope(at) ** i],
     ).filter(([, left]) => left >= data.smallest).map(([i, left]) => [i, Math.log10(left)]));
     const plain = (x) => this.local(x);
@@ -98,7 +88,7 @@ class Slopes {
       chart.draw(frame.far, mark);
       chart.svg.setAttribute("aria-label", fillIn(data.words[`${which}_alt`], values));
     });
-    const lines = KINDS.map(({ slope }, k) => {
+    const lines = this.kinds.map(({ slope }, k) => {
       const line = document.createElement("li");
       const [before, after] = data.words.after.split("{name}");
       const name = Object.assign(document.createElement("b"), { textContent: data.names[k] });
