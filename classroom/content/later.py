@@ -182,6 +182,7 @@ def _networks() -> dict[str, Value]:
         "resnet_top5": (by_name["resnet"].averaged / 100, ".1%"),
         "resnet_layers": (by_name["resnet"].layers, ",d"),
         "vgg_millions": (by_name["vgg"].parameters / 1e6, ".0f"),
+        "googlenet_layers": (small.layers, ",d"),
         "googlenet_millions": (small.parameters / 1e6, ".0f"),
         "googlenet_share": (small.parameters / first.parameters, ".0%"),
     }
