@@ -66,13 +66,12 @@ def worth(found: Evaluation, share: float, text: LiveText) -> str:
 
 
 def _chart(found: Evaluation, share: float, text: LiveText) -> None:
-    """Probability against the share that was right, and where the picture is."""
+    """Probability against what was right; the picture's as an upright line."""
     was, ideal, own = text("was"), text("ideal"), text("own")
     rows = [(sure, right) for count, sure, right in found.reliability if count]
     points = [Point(100 * x, y, was, "", was) for x, y in rows]
     points += [Point(x, x / 100, ideal, "", ideal) for x in (0, 100)]
-    right = found.reliability[step_of(share)][2]
-    points.append(Point(round(100 * share, 1), right, own, "", own))
+    points += [Point(round(100 * share, 1), y, own, "", own) for y in (0, 1)]
     look = Look(text("axis"), text("title"), HEIGHT, frame=AxisLimits(100))
     off = max(abs(x - y) for x, y in rows)
     widgets.chart(
