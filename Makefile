@@ -39,6 +39,7 @@ bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, 
 	$(python) -m bench.cover
 	$(python) -m bench.neighbours
 	$(python) -m bench.teach
+	$(python) -m bench.class_teach
 	$(python) -m bench.inventory
 	$(python) -m bench.weights
 	$(python) -m bench.lab

@@ -4,12 +4,13 @@ import streamlit as st
 
 from ui.kit import widgets
 from ui.kit.panels import teach
-from ui.network import teach_results
+from ui.network import class_teach, teach_results
 
 text = widgets.open_page("teach")
 with st.container(horizontal=True, gap="small"):
     weight_set = widgets.weight_set()
     teach.begin()
+class_teach.panel(weight_set)
 taught = teach.panel(weight_set)
 if taught is not None:
     teach_results.panel(weight_set, taught)

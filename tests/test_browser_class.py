@@ -19,6 +19,7 @@ from classroom.exams.exams import ExamPlan
 from classroom.people import classes, codes
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor
+from paths import ASSETS
 from store import database
 from store.database import Database
 from store.tables import Account, SignIn
@@ -506,4 +507,32 @@ def test_a_class_guesses_together(visit: Callable[..., Any], course: ClassNow) -
     expect(kim.get_by_text("Other guesses: 1.")).to_be_visible()
     button(anna, text["end"]).click()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
+    expect(heading(kim, "start")).to_be_visible(timeout=SOON)
+
+
+def test_a_class_teaches_together(visit: Callable[..., Any], course: ClassNow) -> None:
+    """A picture from a phone is on the instructor's screen, and is removed there."""
+    text, teach = words.page("class_teach"), words.page("teach").table("component")
+    kim = joined(visit, course, "Kim", width=390, height=664, has_touch=True)
+    anna = visit("/teach", anna=True)
+    anna.locator(".st-key-class_teach button").click()
+    cards = kim.locator("section.fixed .card")
+    expect(cards).to_have_count(3, timeout=SOON)
+    expect(cards.first).to_be_in_viewport()  # to give comes before to try
+    expect(kim.locator(".name").first).to_have_js_property("readOnly", True)
+    for name in (".add", ".drop", ".tries"):
+        for one in kim.locator(name).all():
+            expect(one).to_be_hidden()
+    given = teach["count_class"].format(count=1, all=1)
+    cards.first.locator("input[type=file]").set_input_files(
+        ASSETS / "photographs" / "fish9.jpg"
+    )
+    expect(cards.first.locator(".count")).to_have_text(given)
+    told = anna.get_by_role("heading", name="Pictures so far")
+    expect(told).to_have_text(text["collecting"].format(count=1))
+    anna.locator(".card .pictures button").click()
+    expect(told).to_have_text(text["collecting"].format(count=0))
+    none = teach["count_class"].format(count=0, all=0)
+    expect(cards.first.locator(".count")).to_have_text(none)
+    button(anna, text["end"]).click()
     expect(heading(kim, "start")).to_be_visible(timeout=SOON)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from store.retention import Keep
 from store.runs import DAY, Limits
-from ui.kit import words
+from ui.kit import class_teaching, words
 from ui.session import routes, visitor
 
 # Of a sign-in: after which it ends anyway, and after which it ends unused.
@@ -25,6 +25,7 @@ def numbers() -> dict[str, float]:
         "class_days": Keep.from_environment().days,
         "lab_days": limits.days,
         "lab_megabytes": limits.megabytes,
+        "teach_hours": class_teaching.IDLE / 3600,
     }
 
 

@@ -23,7 +23,7 @@ from ui.following.follow import Part
 from ui.kit import state, words
 from ui.session import permissions
 
-PAGE_OF: dict[Kind, str] = {"guess": "class_guess"}
+PAGE_OF: dict[Kind, str] = {"guess": "class_guess", "teach": "class_teach"}
 
 
 def bring(page: str) -> Part | None:

@@ -16,7 +16,7 @@ PAGES: dict[str, list[str]] = {
     "experiments": ["relu_vs_tanh", "dropout", "experiments", "teach"],
     "quiz": ["quiz"],
     "class": ["join", "my_progress", "class", "sign_in"],
-    "together": ["class_guess"],
+    "together": ["class_guess", "class_teach"],
     "foot": ["claims", "glossary", "privacy"],
 }
 FOOT = "foot"  # in no menu: small links at the end of every page lead there
@@ -40,6 +40,7 @@ NEXT = {
     "teach": "quiz",
     "quiz": "claims",
     "class_guess": "relu_vs_tanh",
+    "class_teach": "teach",
     "join": "lesson",
     "my_progress": "quiz",
     "class": "lesson",

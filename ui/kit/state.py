@@ -139,33 +139,13 @@ PRESENT = StateKey(
     "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
 )
 NOTES = StateKey("notes", 0, "1: the presenter's notes, not the step", ("lesson",))
-LANGUAGE = StateKey(
-    "lang",
-    "en",
-    "the language of what a student of a class reads",
-    (
-        "home",
-        "lesson",
-        "architecture",
-        "feature_maps",
-        "filters",
-        "similar_images",
-        "augmentation",
-        "claims",
-        "glossary",
-        "handout",
-        "training_2012",
-        "relu_vs_tanh",
-        "dropout",
-        "experiments",
-        "teach",
-        "class_guess",
-        "quiz",
-        "my_progress",
-        "join",
-        "privacy",
-    ),
+_READ = (  # the pages that a student of a class reads
+    *("home", "lesson", "handout", "quiz", "join", "privacy", "claims", "glossary"),
+    *("architecture", "feature_maps", "filters", "similar_images", "augmentation"),
+    *("training_2012", "relu_vs_tanh", "dropout", "experiments", "teach"),
+    *("my_progress", "class_guess", "class_teach"),
 )
+LANGUAGE = StateKey("lang", "en", "the language of what a student reads", _READ)
 SPOKEN = StateKey[Any]("spoken", None, "class, its language, the leader's, last seen")
 CLASS_LANGUAGE = StateKey("class_language", "", "the language the class follows in")
 HANDOUT = StateKey(
@@ -178,7 +158,10 @@ CONVOLUTION = StateKey("see", "hand", "what is shown of a convolution", ("lesson
 KEEP = StateKey("keep", 4096, "the units of fc6 that may speak", ("lesson",))
 
 CLASS = StateKey(
-    "class", "", "the instructor's class: its id", ("lesson", "class", "class_guess")
+    "class",
+    "",
+    "the instructor's class: its id",
+    ("lesson", "class", "class_guess", "class_teach"),
 )
 LEAD = StateKey("lead", 0, "1: the class goes where the instructor goes", ("lesson",))
 CLASS_OPEN = StateKey("class_open", True, "whether the class was open when drawn")

@@ -24,7 +24,7 @@ from model.pictures import MAX_BYTES, PictureRefused, load_picture
 from model.weights import WeightsBroken
 from ui.kit import teach_workspace
 from ui.kit.components.divider import jpeg
-from ui.kit.teach_workspace import Full, Workspace
+from ui.kit.teach_workspace import Door, Full
 from ui.session.routes import path
 
 ADDRESS = "teach"
@@ -77,7 +77,7 @@ def _refused(status: int, why: str) -> Response:
 
 
 def _in_thread(
-    work: Callable[[Workspace, bytes], dict[str, Any]], token: str, body: bytes
+    work: Callable[[Door, bytes], dict[str, Any]], token: str, body: bytes
 ) -> dict[str, Any] | None:
     """Finds the workspace itself: an idle thread holds the arguments of its last call.
 
@@ -88,7 +88,7 @@ def _in_thread(
 
 
 async def _answer(
-    request: Request, work: Callable[[Workspace, bytes], dict[str, Any]]
+    request: Request, work: Callable[[Door, bytes], dict[str, Any]]
 ) -> Response:
     """What is made of a picture; in a thread, where it waits for the network."""
     token = request.path_params["token"]
@@ -117,7 +117,7 @@ async def add(request: Request) -> Response:
     """A picture for a class."""
     class_id = request.path_params["class_id"]
 
-    def work(workspace: Workspace, body: bytes) -> dict[str, Any]:
+    def work(workspace: Door, body: bytes) -> dict[str, Any]:
         if not workspace.has_room(class_id):
             raise Full
         image = teach_workspace.middle(load_picture(body))
@@ -133,7 +133,7 @@ async def add(request: Request) -> Response:
 async def look(request: Request) -> Response:
     """The probabilities of the classes, by their ids; none before all have pictures."""
 
-    def work(workspace: Workspace, body: bytes) -> dict[str, Any]:
+    def work(workspace: Door, body: bytes) -> dict[str, Any]:
         image = teach_workspace.middle(load_picture(body))
         name = workspace.set_name
         trained = workspace.taught().layer(name)
@@ -149,7 +149,7 @@ async def look(request: Request) -> Response:
     return await _answer(request, work)
 
 
-def address(workspace: Workspace) -> str:
+def address(workspace: Door) -> str:
     """Under which a browser sends pictures; ends with a slash."""
     return path(f"{ADDRESS}/{workspace.token}/")
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -53,6 +53,7 @@ class Example:
     Attributes:
         number: its own in the workspace.
         title: who took it, of the lab's photographs; else nothing.
+        owner: the student who gave it, where a class teaches together; else nothing.
         features: by weight set, the last hidden layer's activations, float32.
     """
 
@@ -60,6 +61,7 @@ class Example:
     jpeg: bytes
     thumbnail: bytes
     title: str = ""
+    owner: str = ""
     features: dict[str, Features] = field(default_factory=dict)
 
     @property
@@ -162,7 +164,7 @@ class Taught:
 
     def ready(self, least: int = 1) -> bool:
         """Whether each class has so many pictures."""
-        return min(self.counts) >= least
+        return min(self.counts, default=0) >= least
 
     def layer(self, set_name: str) -> Trained | None:
         """The last layer trained on all pictures.
@@ -189,18 +191,43 @@ class Taught:
             return found
 
 
+class Door(Protocol):
+    """What a browser that sends pictures reaches by its token."""
+
+    token: str
+
+    @property
+    def set_name(self) -> str:
+        """The weight set whose activations are taken."""
+
+    def has_room(self, class_id: int) -> bool:
+        """Whether a class takes one more picture."""
+
+    def add(
+        self, class_id: int, image: Image.Image, features: dict[str, Features]
+    ) -> tuple[Example, int]:
+        """A picture for a class, and how many it has now."""
+
+    def taught(self) -> Taught:
+        """All as it is now."""
+
+
 class Workspace:
     """The classes of one session. Threads of its pages and its camera share it."""
 
     def __init__(self) -> None:
-        self.token = secrets.token_urlsafe(24)
         self.set_name = weights.DEFAULT
         self._lock = threading.RLock()
         self._numbers = 0
         self._taught: Taught | None = None
         self.classes: list[TaughtClass] = []
         self.start_over()
-        _known[self.token] = self
+        self.token = open_door(self)
+
+    @property
+    def most(self) -> int:
+        """Pictures that a class takes."""
+        return MOST_PICTURES
 
     def _changed(self) -> None:
         self._taught = None
@@ -256,6 +283,7 @@ class Workspace:
         image: Image.Image,
         features: dict[str, Features],
         title: str = "",
+        owner: str = "",
     ) -> tuple[Example, int]:
         """A picture for a class, and how many it has now.
 
@@ -267,10 +295,12 @@ class Workspace:
         """
         small = image.copy()
         small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC)
-        made = Example(0, _jpeg(image, 90), _jpeg(small, 80), title, dict(features))
+        made = Example(
+            0, _jpeg(image, 90), _jpeg(small, 80), title, owner, dict(features)
+        )
         with self._lock:
             found = self.find(class_id)
-            if found is None or len(found.examples) >= MOST_PICTURES:
+            if found is None or len(found.examples) >= self.most:
                 raise Full
             made.number = self._next()
             found.examples.append(made)
@@ -287,12 +317,19 @@ class Workspace:
     def has_room(self, class_id: int) -> bool:
         """Whether a class takes one more picture."""
         found = self.find(class_id)
-        return found is not None and len(found.examples) < MOST_PICTURES
+        return found is not None and len(found.examples) < self.most
 
 
-_known: WeakValueDictionary[str, Workspace] = WeakValueDictionary()
+_known: WeakValueDictionary[str, Door] = WeakValueDictionary()
 
 
-def find(token: str) -> Workspace | None:
-    """The workspace of a token; None once its session is gone."""
+def open_door(door: Door) -> str:
+    """A token by which it is found for as long as somebody else holds it."""
+    token = secrets.token_urlsafe(24)
+    _known[token] = door
+    return token
+
+
+def find(token: str) -> Door | None:
+    """What has that token; None once its session is gone."""
     return _known.get(token)

@@ -82,13 +82,18 @@ def missing(taught: Taught, least: int) -> str:
     return text[f"missing_{least}"].format(classes=", ".join(few))
 
 
+def hidden(weight_set: WeightSet, taught: Taught) -> Kind:
+    """The activations of the network's last hidden layer."""
+    layer = neighbours.hidden_layer(weight_set.spec)
+    assert layer is not None
+    title = page.page_words().table("kinds")["hidden"].format(layer=layer.name)
+    return Kind("hidden", title, taught.values(weight_set.name), teach.DECAY)
+
+
 def kinds(weight_set: WeightSet, taught: Taught) -> list[Kind]:
     """What layers are trained on: the network, random weights if asked, pixels."""
     text, name = page.page_words().table("kinds"), weight_set.name
-    layer = neighbours.hidden_layer(weight_set.spec)
-    assert layer is not None
-    title = text["hidden"].format(layer=layer.name)
-    found = [Kind("hidden", title, taught.values(name), teach.DECAY)]
+    found = [hidden(weight_set, taught)]
     if state.TAUGHT_RANDOM.get() and name != RANDOM:
         page.look(taught, RANDOM)
         values = taught.values(RANDOM)

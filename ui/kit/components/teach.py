@@ -23,6 +23,7 @@ class Card:
     name: str  # "": it has none
     called: str  # what it is called without a name
     pictures: Sequence[tuple[int, bytes, str]]  # number, thumbnail, what is said of it
+    all: int | None = None  # pictures of everybody, where several give them
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def teach(
     ready: bool,
     texts: Mapping[str, str],
     language: str,
+    fixed: bool = False,
 ) -> None:
     """Shows the classes.
 
@@ -76,6 +78,7 @@ def teach(
         address: of `ui.kit.teach_routes`.
         ready: whether there is a layer that predicts.
         texts: the component's sentences, with {fields} that it fills in.
+        fixed: classes are neither named, added nor deleted here.
     """
 
     def act() -> None:
@@ -95,6 +98,7 @@ def teach(
                         {"number": number, "src": jpeg(small), "title": title}
                         for number, small, title in one.pictures
                     ],
+                    "all": one.all,
                 }
                 for one in cards
             ],
@@ -103,6 +107,7 @@ def teach(
             "pause": 1000 // SECOND,
             "address": address,
             "ready": ready,
+            "fixed": fixed,
             "words": dict(texts),
             "language": language,
         },

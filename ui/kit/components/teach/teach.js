@@ -1,7 +1,8 @@
 // Classes of one's own. Pictures go to the server one at a time; what it predicts of
 // what the camera sees is asked at most twice a second.
 // data: classes [{id, name, called, pictures [{number, src, title}]}], limits, pause (ms),
-//       address, ready, words, language.
+//       address, ready, fixed (classes are neither named, added nor deleted), words, language.
+// classes[].all is how many pictures everybody has given, or null where one visitor teaches alone.
 
 const WAIT = 500; // ms until a busy server is asked again
 const TRIES = 40;
@@ -39,7 +40,8 @@ class Teach {
     this.find(".file input").setAttribute("aria-label", words.photograph);
     this.find("video").setAttribute("aria-label", words.video);
     this.find(".camera").hidden = !Camera.allowed();
-    this.find(".add").hidden = data.classes.length >= limits.most_classes;
+    this.section.classList.toggle("fixed", data.fixed);
+    this.find(".add").hidden = data.fixed || data.classes.length >= limits.most_classes;
     const focused = this.root.activeElement ?? this.root.getRootNode().activeElement;
     const place = focused?.dataset?.place;
     const list = this.find(".classes");
@@ -73,6 +75,7 @@ class Teach {
   tries() {
     const { tries, words } = this.data;
     const box = this.find(".tries");
+    box.hidden = !tries.length;
     box.querySelector("span").textContent = words.tries;
     box.setAttribute("aria-label", words.tries);
     if (box.children.length > 1) return;
@@ -134,11 +137,13 @@ class Teach {
   dress(card, one) {
     const { words, limits } = this.data;
     const called = one.name || one.called;
+    card.one = one;
     card.name.maxLength = limits.name;
+    card.name.readOnly = this.data.fixed;
     card.name.placeholder = one.called;
     card.name.setAttribute("aria-label", fill(words.name, { name: one.called }));
     if (this.root.getRootNode().activeElement !== card.name) card.name.value = one.name;
-    card.drop.hidden = this.data.classes.length <= limits.least_classes;
+    card.drop.hidden = this.data.fixed || this.data.classes.length <= limits.least_classes;
     card.drop.setAttribute("aria-label", fill(words.drop, { name: called }));
     card.drop.title = fill(words.drop, { name: called });
     card.add.firstChild.textContent = words.files;
@@ -178,7 +183,9 @@ class Teach {
   counted(card) {
     const { words, limits } = this.data;
     const text = card.all === 1 ? words.count_1 : words.count;
-    card.count.textContent = fill(card.all ? text : words.count_0, { count: card.all });
+    const own = fill(card.all ? text : words.count_0, { count: card.all });
+    const everybody = (card.one?.all ?? 0) + card.sent.size;
+    card.count.textContent = card.one?.all === null ? own : fill(words.count_class, { count: card.all, all: everybody });
     const full = card.all >= limits.most_pictures;
     card.file.disabled = full;
     card.add.classList.toggle("full", full);

@@ -1,0 +1,5 @@
+"""A class teaches AlexNet together: photographs from many phones, one last layer."""
+
+from ui.network import class_teach
+
+class_teach.page()
