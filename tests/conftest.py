@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 
 from model import runtime, weights
 from model.weights import downloads
@@ -34,6 +36,18 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("data")))
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("DASK_SCHEDULER", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_sought_once() -> Iterator[None]:
+    """Streamlit looks through every installed package for components, for each AppTest.
+
+    That takes longer than most pages do.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
         yield
 
 
