@@ -16,6 +16,7 @@ from classroom.people.roles import Instructor
 from store import database
 from store.database import Database
 from store.tables import Account
+from tests.migrated import new_database
 from ui.following import follow
 
 
@@ -24,7 +25,7 @@ def class_database(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *instructors: Instructor
 ) -> Iterator[Database]:
     """The app's database for a while: nobody follows, and no code was wrong so far."""
-    own = Database(f"sqlite:///{folder / 'lab.sqlite3'}")
+    own = new_database(folder)
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(codes, "recent_tries", Tries())
     fresh = Following()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import make_url
 from streamlit.components.v2 import manifest_scanner
 
 from model import runtime, weights
@@ -23,6 +24,7 @@ from store.database import Database
 from tests import access, servers, weights_files
 from tests import browser as stand
 from tests import postgres as postgresql
+from tests.migrated import new_database
 
 # A Playwright page, or a Playwright browser; the type would import Playwright.
 Page = Any
@@ -94,7 +96,10 @@ def database_url(request: Any, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An open database: a test that asks for it is run on SQLite and PostgreSQL."""
-    opened = Database(database_url)
+    path = make_url(database_url)
+    is_file = path.get_backend_name() == "sqlite"
+    file = Path(path.database or "")
+    opened = new_database(file.parent) if is_file else Database(database_url)
     yield opened
     opened.close()
 

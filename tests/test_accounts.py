@@ -22,6 +22,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from store import accounts as stored
 from store import database
 from store.database import Database, DatabaseAway
+from tests.migrated import new_database
 
 GOOD = "correct horse battery"
 HERE, BROWSER = "192.0.2.7", "v" * 64
@@ -31,7 +32,7 @@ MINUTE = 60.0
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of the test's own."""
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     yield own
     own.close()

@@ -18,9 +18,9 @@ from classroom.questions import custom_questions, gift
 from lab.presets import PRESETS
 from paths import ROOT
 from store import database
-from store.database import Database
 from store.tables import Account
 from tests.fake_lab import FakeEngine
+from tests.migrated import new_database
 from ui.experiments import source as lab_source
 from ui.kit import state, words
 from ui.session import permissions, visitor
@@ -87,7 +87,7 @@ def looked_through(app: AppTest) -> tuple[list[str], bool]:
 @pytest.fixture(autouse=True)
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Everything that anybody can name has that name."""
-    opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    opened = new_database(tmp_path)
     monkeypatch.setattr(database, "current", opened)
     monkeypatch.setattr(visitor, "key", lambda: KIM)
     monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")

@@ -25,6 +25,7 @@ from store.accounts import Accounts
 from store.database import Database
 from store.formulas import as_text
 from store.tables import Account
+from tests.migrated import new_database
 from tests.waiting import until_so
 from ui.session import connections, sessions
 from ui.session.connections import Doorkeeper
@@ -198,7 +199,7 @@ def test_https_is_kept_to_where_it_is_spoken(scheme, header, expected) -> None:
 def test_ready_tells_of_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(app.runtime, "ready", lambda: True)
     monkeypatch.setattr(database, "AGAIN", -1.0)
@@ -281,7 +282,7 @@ def test_the_folder_is_for_one_account(
 
 def test_nothing_deleted_stays_in_the_log(tmp_path: Path) -> None:
     secret = "Kim Possible of form 5b"
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     with own.writing() as session:
         session.add(Account(id="x", name=secret, created=0.0))
     log = tmp_path / "lab.sqlite3-wal"

@@ -29,6 +29,7 @@ from store import database
 from store.classes import Classes
 from store.database import Database, DatabaseAway
 from store.tables import Account
+from tests.migrated import new_database
 from tests.waiting import LONG, until_so
 from ui.following import routes
 from ui.session import visitor
@@ -55,7 +56,7 @@ def following(monkeypatch: pytest.MonkeyPatch) -> Following:
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     with own.writing() as session:
         session.add(Account(id=ANNA.account, name=ANNA.name, created=0.0))

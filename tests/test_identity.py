@@ -20,7 +20,7 @@ from classroom.people.roles import Instructor
 from classroom.questions import custom_questions, gift
 from paths import ROOT
 from store import database, tables
-from store.database import Database
+from tests.migrated import new_database
 from tests.test_rooms import SOURCES, parse
 from ui.kit import state, words
 from ui.session import permissions, visitor
@@ -151,7 +151,7 @@ WRITTEN = "an answer in words"
 @pytest.fixture
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """The browser's cookie, of an instructor with a class that has all there can be."""
-    opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    opened = new_database(tmp_path)
     cookie: dict[str, str] = {}
     monkeypatch.setattr(database, "current", opened)
     monkeypatch.setattr(passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST))

@@ -16,6 +16,7 @@ from paths import ROOT
 from store import database
 from store.database import Database
 from store.tables import Account
+from tests.migrated import new_database
 from ui.experiments import access
 from ui.kit import words
 from ui.session import permissions, visitor
@@ -27,7 +28,7 @@ CLASS = words.page("class").as_dict()
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     with own.writing() as session:
         for who in (ANNA, BERT):

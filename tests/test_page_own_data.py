@@ -16,10 +16,10 @@ from lab.datasets import kept, uploaded
 from lab.presets import PRESETS
 from model import pictures
 from store import database as store_database
-from store.database import Database
 from tests.class_rows import add_account, add_class
 from tests.components import predict
 from tests.fake_lab import FakeEngine
+from tests.migrated import new_database
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
 from ui.experiments import upload
@@ -37,7 +37,7 @@ def instructors_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     """The visitor is at the machine, before any account; a database of the test's."""
     monkeypatch.setattr(permissions, "is_instructor", lambda: True)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
-    opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    opened = new_database(tmp_path)
     monkeypatch.setattr(store_database, "current", opened)
     yield
     opened.close()

@@ -19,6 +19,7 @@ from classroom.people.accounts import AccountRefused
 from paths import ROOT
 from store import database
 from store.database import Database, DatabaseAway
+from tests.migrated import new_database
 from ui.account import sign_in
 from ui.kit import state, words
 from ui.session import permissions, visitor
@@ -30,7 +31,7 @@ TEXT = words.page("sign_in").as_dict()
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST))
     monkeypatch.setattr(visitor, "token", lambda: "t" * 24)

@@ -25,6 +25,7 @@ from store.tables import (
     SignInTry,
 )
 from tests.class_rows import add_account, add_class, add_member, add_whole_class, sha256
+from tests.migrated import new_database
 from tests.waiting import until
 
 NOW = 1_000 * DAY
@@ -179,7 +180,7 @@ def test_one_prunes_for_the_process(monkeypatch):
 
 
 def test_it_goes_on_when_the_database_was_away(tmp_path, monkeypatch):
-    opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    opened = new_database(tmp_path)
     answers = [DatabaseAway("away"), opened]
 
     def database():
@@ -200,7 +201,7 @@ def test_it_goes_on_when_the_database_was_away(tmp_path, monkeypatch):
 
 def test_odd_setting_deletes_nothing_and_is_said(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("CLASS_KEEP_DAYS", "soon")
-    opened = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    opened = new_database(tmp_path)
     with opened.writing() as session:
         add_whole_class(session, add_account(session), "old", 1, 1, 0.0, 1.0)
     with caplog.at_level(logging.ERROR, "store.retention"):

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from classroom.people import accounts, passwords
 from store import database
 from store.database import Database, DatabaseAway
+from tests.migrated import new_database
 from ui.session import routes, visitor
 from ui.session.routes import NAME, NotKept
 
@@ -30,7 +31,7 @@ OURS = {"sec-fetch-site": "same-origin", "origin": "http://testserver"}
 
 @pytest.fixture(autouse=True)
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    own = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
+    own = new_database(tmp_path)
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(passwords, "hasher", PasswordHasher.from_parameters(CHEAPEST))
     yield own
