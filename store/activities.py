@@ -71,7 +71,7 @@ class Activities:
         self.database = database
 
     def begin(self, new: StoredActivity) -> None:
-        """Adds it; what its class did until now has ended.
+        """Adds it; what its class did until now has ended, on whatever page.
 
         Raises:
             ActivityGone: there is no such class any more.
@@ -87,7 +87,8 @@ class Activities:
                 session.execute(insert(Activity).values(**values))
             except IntegrityError as error:
                 raise ActivityGone("There is no such class") from error
-            _moves(session, new.class_id)
+            here = update(Class).where(Class.id == new.class_id)
+            session.execute(here.values(page="", version=Class.version + 1))
 
     def go_on(
         self, activity_id: str, stage: str, then: str, run_id: str | None = None

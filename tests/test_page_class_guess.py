@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.people import activities, classes
+from classroom.people import activities, class_page, classes
 from classroom.people.activities import Stage
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor, Student
@@ -121,6 +121,23 @@ def test_who_follows_is_brought_there_and_back(room: Class) -> None:
     app.run()
     assert not [b for b in app.button if (b.key or "").startswith("arm ")]
     assert app.button and any(b.key == "next_step" for b in app.button)
+
+
+def test_who_was_brought_to_a_page_is_brought_there_too(room: Class) -> None:
+    class_page.bring(ANNA, room.course.id, "filters")
+    room.as_kim()
+    app = visit("filters")
+    (bar,) = components(app, "follow")
+    assert bar["mode"] == "follows"
+    room.as_anna()
+    anna = visit("filters", **{"class": room.course.id})
+    anna.session_state["lead"] = 1
+    anna = press(anna.switch_page("../pages/relu_vs_tanh.py").run(), "class_recording")
+    question = LAB.table("preset", PRESET.name)["question"]
+    assert anna.title[0].value == question  # who leads stays there
+    assert classes.now(ANNA, room.course.id).page == ""
+    room.as_kim()
+    assert app.run().title[0].value == question
 
 
 def test_who_wanders_stays_and_is_told(room: Class) -> None:

@@ -12,7 +12,10 @@ from ui.kit import sections, state
 from ui.kit.state_key import StateKey
 
 # Steps of the lesson are led; the others are about the visitor's own self.
-NEVER = ("lesson", "class", "class_guess", "join", "sign_in", "privacy")
+NEVER = (
+    *("lesson", "class", "class_guess", "class_teach"),
+    *("join", "sign_in", "privacy"),
+)
 # What each visitor has of their own.
 OWN = (state.LANGUAGE, state.PRESENT, state.EXAM_PLACE, state.RESULT_OF)
 OWN_PICTURE = "own"  # each looks at their own picture, or the one they had

@@ -99,6 +99,7 @@ def begin(kind: Kind, class_id: str, about: dict[str, object]) -> None:
     """In a callback: the class begins, and the instructor goes to its page."""
     if act(lambda who: activities.begin(who, class_id, kind, about)):
         state.CLASS.set(class_id)
+        state.TAKEN.set(None)  # a leader's page does not go where the class was
         state.GO.set(PAGE_OF[kind])
 
 
