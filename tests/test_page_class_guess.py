@@ -21,6 +21,7 @@ from tests.class_database import class_database
 from tests.components import components
 from tests.fake_lab import FakeEngine
 from tests.test_page_lab import said, visit
+from ui.classes import predictions
 from ui.experiments import replay, source
 from ui.kit import words
 from ui.kit.panels import run_replay
@@ -272,6 +273,24 @@ def test_from_guesses_to_the_verdict(room: Class) -> None:
     # And after its end, by the same address.
     activities.end(ANNA, room.course.id)
     assert right in said(visit("class_guess"))
+
+
+def test_its_guesses_are_among_the_classs_predictions(room: Class) -> None:
+    begin(room)
+    guessed(room)
+    three_more(room)
+    before = list(predictions.guessed_together(ANNA, room.course.id))
+    assert [one.outcome for one in before] == [None] * 4  # it is not told yet
+    for _ in range(3):
+        activities.go_on(ANNA, room.now())
+    found = list(predictions.guessed_together(ANNA, room.course.id))
+    given = activities.guesses(ANNA, room.now())
+    assert [one.guess.member for one in found] == [one.member_id for one in given]
+    assert [one.guessed for one in found] == [one.guess["arm"] for one in given]
+    assert [one.came_true for one in found] == [
+        one.guess["arm"] == found[0].ahead for one in given
+    ]
+    assert any(one.came_true for one in found)
 
 
 def test_names_are_shown_where_the_class_shows_them(room: Class) -> None:

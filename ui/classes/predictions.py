@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 import streamlit as st
 
 from classroom.exams import gradebook
+from classroom.people import activities
 from classroom.people.roles import Instructor
 from lab import prediction
 from lab.prediction import Prediction
@@ -24,7 +27,8 @@ def show(who: Instructor, class_id: str) -> None:
         NotAllowed: the class is another's.
     """
     text = page_words().table("predictions")
-    found = [
+    found = [*guessed_together(who, class_id)]
+    found += [
         guesses.looked_up(guess)
         for guess in gradebook.guesses(who, class_id)
         if "arm" in guess.guess
@@ -52,6 +56,18 @@ def show(who: Instructor, class_id: str) -> None:
         hide_index=True,
         alt=text["table_alt"].format(count=len(found)),
     )
+
+
+def guessed_together(who: Instructor, class_id: str) -> Iterator[Prediction]:
+    """What the class guessed at once, before a run that it watched together."""
+    for activity in activities.finished(who, class_id):
+        given = activities.guesses(who, activity)
+        if not given:
+            continue
+        known = guesses.with_class(activity, given[0].guess)  # its outcome, once
+        for one in given:
+            guess = replace(known.guess, member=one.member_id, guess=dict(one.guess))
+            yield replace(known, guess=guess)
 
 
 def _experiment(name: str, group: list[Prediction]) -> None:
