@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state, widgets, words
-from ui.lesson import navigation, parts, presented, presenter, step
+from ui.lesson import navigation, notes, parts, presented, step
 from ui.lesson.lesson_view import open_lesson
 
 view = open_lesson(follow.follow_or_lead())
@@ -12,14 +12,7 @@ step.entitle(view)
 language = view.lesson.language
 
 if state.NOTES.get():  # in the presenter's second window
-    with st.container(key="notes"), widgets.language(language):
-        st.title(view.step.title, anchor=False)
-        follow.bar(view.part)
-        navigation.progress(view)
-        presenter.texts(view)
-        presenter.note_moves(view)
-        navigation.keys(view, "notes")
-        presenter.words_of_notes(view)
+    notes.show(view)
 
 elif state.PRESENT.get():  # on a projector, without the sidebar
     presented.show(view)

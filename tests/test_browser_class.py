@@ -155,6 +155,8 @@ def test_a_class_answers_and_is_asked_again(
         f"/lesson?step=revolution&present=1&lead=1&class={course.id}", anna=True
     )
     told = anna.locator(".st-key-think h3")
+    wait_idle(anna)
+    anna.keyboard.press("q")
     expect(told).to_have_text(
         TEXT["class_answered"].replace("{answered}", "0").replace("{here}", "2")
     )
@@ -169,7 +171,7 @@ def test_a_class_answers_and_is_asked_again(
     button(lee, labels["up"]).press("Enter")
     expect(lee.get_by_text(TEXT["think_waits"])).to_be_visible()
     expect(told).to_contain_text("2 of 2")
-    expect(anna.get_by_text(TEXT["think_covered_class"])).to_be_visible()
+    expect(anna.locator(".st-key-slide_live .st-key-think")).to_be_visible()
     anna.keyboard.press("r")
     expect(anna.get_by_text(TEXT["class_answers"], exact=True)).to_be_visible()
     expect(anna.get_by_text(TEXT["answer"], exact=True)).to_have_count(0)
@@ -291,6 +293,57 @@ def test_the_lesson_that_is_presented_leads(
         lambda: classes.now(ANNA, course.id).step == LESSON.steps[5].slug,
         "the class to be where its instructor is",
     )
+
+
+def test_the_notes_lead_the_wall_and_the_class_to_pages_too(
+    visit: Callable[..., Any], course: ClassNow
+) -> None:
+    """A projector, its notes, a student who follows and one who comes late."""
+    kim = joined(visit, course, "Kim")
+    wall = visit("/lesson?present=1&lead=1", anna=True, height=720)
+    expect(wall.get_by_text("You lead")).to_be_visible()
+    with wall.expect_popup() as opened:
+        wall.get_by_role("link", name=TEXT["notes"]).click()
+    notes = opened.value
+    expect(notes.get_by_text("You lead")).to_be_visible()
+    expect(notes.get_by_text("0 of 1 have answered")).to_be_visible()
+    wait_idle(notes)
+    notes.keyboard.press("ArrowRight")
+    for page in (notes, wall, kim):
+        expect(heading(page, LESSON.steps[1].slug)).to_be_visible(timeout=SOON)
+    button(notes, TEXT["pace_clock"]["start"]).click()
+    stand.reload(notes)
+    expect(button(notes, TEXT["pace_clock"]["stop"])).to_be_visible()
+    expect(heading(notes, LESSON.steps[1].slug)).to_be_visible()
+    assert classes.now(ANNA, course.id).step == LESSON.steps[1].slug
+    # From any page that she looks at, in the window on the wall.
+    button(wall, TEXT["leave"]).click()
+    wait_idle(wall)
+    menu = wall.get_by_test_id("stSidebarNav")
+    menu.get_by_role("link", name="Look inside", exact=True).click()
+    bring = button(wall, TEXT["class_bring"])
+    expect(bring).to_be_visible()
+    wait_idle(wall)
+    bring.click()
+    title = words.page("feature_maps")["title"]
+    expect(kim.locator("h1")).to_have_text(title, timeout=SOON)
+    expect(button(wall, TEXT["class_is_here"])).to_be_disabled()
+    expect(heading(notes, LESSON.steps[1].slug)).to_be_visible()
+    expect(notes.get_by_text(TEXT["notes_beside"].format(title=title))).to_be_visible()
+    lee = joined(visit, course, "Lee")
+    expect(lee.locator("h1")).to_have_text(title)
+    lee.get_by_role("link", name=words.page("menu").table("page")["filters"]).click()
+    back = button(lee, TEXT["class_back"])
+    expect(back).to_be_visible()
+    expect(lee.get_by_text(TEXT["class_at_page"].format(title=title))).to_be_visible()
+    wait_idle(lee)
+    back.click()
+    expect(lee.locator("h1")).to_have_text(title)
+    # The notes' next step brings the wall and the class back to the lesson.
+    wait_idle(notes)
+    button(notes, TEXT["next"]).click()
+    for page in (notes, wall, kim, lee):
+        expect(heading(page, LESSON.steps[2].slug)).to_be_visible(timeout=SOON)
 
 
 def test_another_process_leads(visit: Callable[..., Any], course: ClassNow) -> None:

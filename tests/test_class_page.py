@@ -125,6 +125,15 @@ def test_other_addresses_lead_nowhere(address: str) -> None:
     assert addresses.read(address) is None
 
 
+def test_a_class_is_brought_to_pages_that_all_can_open() -> None:
+    """None of them is about the visitor's own self: a new page is decided about."""
+    pages = {name for names in sections.PAGES.values() for name in names}
+    brought = {"home", "training_2012", "handout", "quiz", "claims", "glossary"}
+    brought |= {*sections.PAGES["inside"], *sections.PAGES["experiments"]}
+    assert {name for name in pages if addresses.may_bring(name)} == brought
+    assert {*addresses.NEVER, *sections.PAGES["together"]} == pages - brought
+
+
 def test_what_is_kept_is_read_again() -> None:
     page = ClassPage("feature_maps", {"layer": "conv2", "unit": 17})
     assert page.address == UNIT and addresses.read(UNIT) == page

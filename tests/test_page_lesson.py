@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom.content import lesson, numbers
+from classroom.content import lesson, numbers, plan
 from model import training_speed, weights
 from model.network import dropout, shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED
@@ -27,6 +27,7 @@ from ui.lesson.measured_numbers import measured_numbers
 STEPS = lesson.load().steps
 LAST = STEPS[-1].slug
 LAST_PLACE = len(STEPS) - 1
+STEPS_AT = {step.slug: place for place, step in enumerate(STEPS)}
 
 
 def shown(app: AppTest) -> str:
@@ -177,6 +178,41 @@ def test_the_presenters_notes_of_a_step(language: str) -> None:
     assert step.note in words
     assert lesson.load(language).words["answer"] in words
     assert not app.main.table
+
+
+def clock_of(app: AppTest) -> dict[str, Any]:
+    (told,) = sent_to(app, "pace")
+    return dict(told)
+
+
+def test_the_notes_have_the_clock_and_the_next_step() -> None:
+    steps = lesson.load().steps
+    app = visit("lesson", step="lenet", notes="1", plan="45")
+    told = clock_of(app)
+    planned = {s["slug"]: s["ends"] - s["begins"] for s in told["steps"]}
+    assert list(planned) == [step.slug for step in steps]
+    assert sum(planned.values()) <= 45 and planned["revolution"] == 0
+    assert (told["at"], planned["lenet"]) == ("lenet", plan.minutes()["lenet"])
+    assert query(app)["plan"] == "45", "it is there again after a reload"
+    app = visit("lesson", step="2012", notes="1", plan="45")
+    following = steps[STEPS_AT["2012"] + 1]
+    known = numbers.numbers(measured_numbers(lesson.load()))
+    slide = lesson.load().markdown(lesson.without_marks(following.slide), known)
+    assert slide in [block.value for block in app.markdown]
+    app = button(app, "plan_onward").click().run()
+    assert query(app)["step"] == "differences", "the plan leaves the next step out"
+    assert clock_of(visit("lesson", notes="1", plan="7"))["steps"][1]["ends"] > 0
+
+
+def test_the_notes_ask_and_reveal() -> None:
+    app = visit("lesson", step="flow", notes="1")
+    assert "ask" not in query(app)
+    app = button(app, "ask_question").click().run()
+    assert query(app)["ask"] == "1"
+    app = button(app, "reveal_answer").click().run()
+    assert query(app)["reveal"] == "1"
+    app = button(app, "ask_question").click().run()
+    assert not {"ask", "reveal"} & set(query(app))
 
 
 def test_presenting_has_the_step_and_a_way_out() -> None:

@@ -12,10 +12,7 @@ from ui.kit import sections, state
 from ui.kit.state_key import StateKey
 
 # Steps of the lesson are led; the others are about the visitor's own self.
-NEVER = (
-    *("lesson", "class", "class_guess", "class_teach"),
-    *("join", "sign_in", "privacy"),
-)
+NEVER = ("lesson", "class", "join", "my_progress", "sign_in", "privacy")
 # What each visitor has of their own.
 OWN = (state.LANGUAGE, state.PRESENT, state.EXAM_PLACE, state.RESULT_OF)
 OWN_PICTURE = "own"  # each looks at their own picture, or the one they had
@@ -42,7 +39,9 @@ def _keys(page: str) -> list[StateKey[Any]]:
 
 def may_bring(page: str) -> bool:
     """Whether a class may be brought to a page."""
-    return sections.has(page) and page not in NEVER
+    if not sections.has(page) or page in NEVER:
+        return False
+    return sections.section_of(page) != sections.TOGETHER  # those have their own way
 
 
 def here(page: str) -> ClassPage:

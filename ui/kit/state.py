@@ -139,6 +139,7 @@ PRESENT = StateKey(
     "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
 )
 NOTES = StateKey("notes", 0, "1: the presenter's notes, not the step", ("lesson",))
+PLAN = StateKey("plan", 90, "minutes that the lesson is planned for", ("lesson",))
 _READ = (  # the pages that a student of a class reads
     *("home", "lesson", "handout", "quiz", "join", "privacy", "claims", "glossary"),
     *("architecture", "feature_maps", "filters", "similar_images", "augmentation"),

@@ -91,14 +91,14 @@ def _go_or_ask(view: LessonView, wanted: keyboard.Wanted) -> None:
     there = view.at_step(wanted.place)
     if wanted.place == view.at and there.thought.waits_for_class:
         return
-    go(view, wanted.place)
-    if wanted.stage == HIDDEN:
-        return
-    if wanted.stage == REVEALED and not wanted.exact and _led(there) is not None:
+    if wanted.place == view.at and not wanted.exact and _led(view) is not None:
         # The key knows of hidden and revealed alone; what is between them, the page.
-        state.ASKS.set(1)
-        reveal_or_class(there, True)
-    else:
+        reveals = not state.REVEAL.get()
+        state.ASKS.set(int(reveals))
+        reveal_or_class(view, reveals)
+        return
+    go(view, wanted.place)
+    if wanted.stage != HIDDEN:
         set_stage(there, wanted.stage)
 
 

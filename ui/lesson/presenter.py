@@ -9,7 +9,6 @@ import streamlit as st
 
 from ui.following import follow
 from ui.kit import state
-from ui.lesson import navigation
 from ui.lesson.lesson_view import LessonView
 from ui.lesson.step import glossary_of_step
 
@@ -58,20 +57,6 @@ def texts(view: LessonView) -> None:
         st.caption(view.word("then", title=then))
     else:
         st.caption(view.word("last"))
-
-
-def note_moves(view: LessonView) -> None:
-    """To the step before and the next one, which the screen follows."""
-    with st.container(horizontal=True, gap="small"):
-        for name, move in (("previous", -1), ("next", 1)):
-            st.button(
-                view.word(name),
-                on_click=navigation.go,
-                args=(view, view.at + move),
-                disabled=not 0 <= view.at + move <= view.last,
-                key=f"{name}_note",
-            )
-    st.caption(view.word("notes_follow"))
 
 
 def words_of_notes(view: LessonView) -> None:
