@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def expected(sample: str) -> tuple[str, float]:
 
 def bars(app: AppTest) -> list[str]:
     texts = [bar.proto.text for bar in app.get("progress")]
-    return [text for text in texts if " · " in text]
+    return [text for text in texts if re.search(r" · [\d.]+%$", text)]
 
 
 def test_the_samples_can_tell_calibrated_from_raw() -> None:

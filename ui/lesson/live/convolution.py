@@ -87,7 +87,8 @@ class Shifted:
 
 def _moved(chosen: Chosen, text: LiveText) -> None:
     feature_maps.activations(WEIGHT_SET, chosen)  # waits, and says so
-    found = shifted(chosen.picture, state.FILTER.get())
+    with st.spinner(words.page("feature_maps")["computing"]):
+        found = shifted(chosen.picture, state.FILTER.get())
     images: list[bytes] = []
     shown: list[Stop] = []
     for pixels, one in zip(shift.SHIFTS, found, strict=True):
