@@ -32,7 +32,6 @@ def test_one_is_of_the_step_and_one_of_an_earlier_one(step: str) -> None:
     assert found[0].step == step
     for question in found[1:]:
         assert STEPS.index(question.step) < at
-        assert not question.instead
 
 
 def test_a_lesson_asks_nothing_twice() -> None:

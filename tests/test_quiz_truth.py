@@ -410,21 +410,6 @@ def test_the_strongest_map_is_not_said_to_match_best() -> None:
 
 # --- where a question leads -----------------------------------------------------------
 
-# No step teaches these yet: they lead to the glossary or the claims.
-NOT_TAUGHT = {
-    "first-block": "glossary", "sees-both-gpus": "glossary",
-    "grouped-parameters": "glossary",
-    "gains": "claims", "receptive-field": "glossary",
-    "drawn-field": "glossary", "click-the-field": "glossary", "jump": "glossary",
-    "two-gpus-two-kinds": "glossary",
-    "pool-backward": "glossary", "pool-overlap": "glossary",
-    "different-each-time": "glossary", "rate-of-145": "glossary",
-}  # fmt: skip
-
-
-def test_what_no_step_teaches_is_listed() -> None:
-    assert {q.id: q.instead for q in QUESTIONS if q.instead} == NOT_TAUGHT
-
 
 @each
 def test_a_question_leads_to_what_teaches_it(question: Question) -> None:
@@ -432,8 +417,6 @@ def test_a_question_leads_to_what_teaches_it(question: Question) -> None:
     known = lesson.load()
     assert question.terms
     assert set(question.terms) <= set(known.tables["glossary"])
-    if question.instead:
-        return
     step = known.step(question.step)
     taught = set(known.finder.used([step.body, step.question, step.answer]))
     assert set(question.terms) <= taught, sorted(taught)

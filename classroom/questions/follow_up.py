@@ -50,7 +50,6 @@ def _taught(known: Bank, step: str) -> list[Question]:
         question
         for question in known.questions.values()
         if question.step == step
-        and not question.instead
         and question.kind != "picture"
         and (question.lesson or question.kind != "open")
     ]

@@ -35,8 +35,6 @@ WORKS: tuple[Work, ...] = get_args(Work)
 # off is "remember"; a formula with numbers put in is "apply".
 Level = Literal["remember", "understand", "apply", "analyse", "evaluate", "create"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-# Where a question leads while no step of the lesson teaches it.
-Instead = Literal["", "glossary", "claims"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,6 @@ class Question:
     otherwise: str = ""  # feedback to a wrong answer that is no known mistake
     fixed: bool = False  # its texts are as they are: there is nothing to fill in
     terms: tuple[str, ...] = ()  # words of the lesson's glossary that it is about
-    instead: Instead = ""  # where it leads, if the step does not teach them
     work: Work = ""
     level: Level | Literal[""] = ""  # none: a class's own question
     level_why: str = ""  # in English
@@ -131,7 +128,7 @@ _NEEDED = {
 }  # fmt: skip
 _ALLOWED = _NEEDED | {
     "page", "answer", "query", "unit", "tolerance", "within", "label", "options",
-    "mistakes", "points", "lesson", "source", "otherwise", "instead", "work",
+    "mistakes", "points", "lesson", "source", "otherwise", "work",
     "retired",
 }  # fmt: skip
 _OPTION = {"id", "say", "right", "because", "to", "share"}
@@ -263,9 +260,6 @@ def _check(question: Question) -> None:
                          f"Received: {question.level!r}")  # fmt: skip
     if not question.level_why.strip():
         raise ValueError(f"{question.id}: level_why is empty")
-    if question.instead not in get_args(Instead):
-        raise ValueError(f"{question.id}: instead of a step there is the glossary or "
-                         f"claims. Received: {question.instead!r}")  # fmt: skip
     if not question.hints:
         raise ValueError(f"{question.id}: it needs a hint")
 

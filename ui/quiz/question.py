@@ -12,7 +12,6 @@ from typing import Any
 
 import streamlit as st
 
-from classroom.content import lesson
 from classroom.questions import variants
 from classroom.questions.bank import find
 from classroom.questions.grading import Answer
@@ -297,20 +296,7 @@ def links(variant: Variant) -> None:
     pages = [name for names in PAGES.values() for name in names]
     step = text["step"].format(step=quiz_progress.known().steps[question.step])
     with st.container(horizontal=True, gap="medium"):
-        if question.instead == "glossary":
-            st.page_link(
-                script("glossary"),
-                label=text["glossary"].format(words=_glossary(question)),
-                icon=":material/menu_book:",
-            )
-        elif question.instead == "claims" and question.page != "claims":
-            claims = words.page("claims")
-            st.page_link(
-                script("claims"),
-                label=text["page"].format(page=claims["title"]),
-                icon=claims["icon"],
-            )
-        elif "lesson" in pages and not question.instead:
+        if "lesson" in pages:
             st.page_link(
                 script("lesson"),
                 label=step,
@@ -325,7 +311,7 @@ def links(variant: Variant) -> None:
                 icon=words.page(question.page)["icon"],
                 query_params=_query(question, posed),
             )
-    notes = [] if "lesson" in pages or question.instead else [f"{step}."]
+    notes = [] if "lesson" in pages else [f"{step}."]
     if question.lesson:
         name = words.page("quiz").table("feedback")["lesson_question"]
         notes.append(name.format(name=question.lesson))
@@ -337,15 +323,6 @@ def links(variant: Variant) -> None:
         )
     if notes:
         st.caption(" ".join(notes))
-
-
-def _glossary(question: Question) -> str:
-    """The words of the glossary that a question is about."""
-    language = question_language.current()
-    known = lesson.load(
-        language if language in lesson.languages() else lesson.DEFAULT
-    ).tables["glossary"]
-    return ", ".join(known[term]["word"] for term in question.terms)
 
 
 def _query(question: Question, posed: Posed) -> dict[str, str]:

@@ -141,8 +141,7 @@ def _repeat(work: StudentWork, known: Bank, *, own: bool) -> None:
                     icon=":material/replay:",
                     query_params={"question": name, "round": question.topic},
                 )
-            if not question.instead:
-                _step_link(question.step, known.steps[question.step])
+            _step_link(question.step, known.steps[question.step])
 
 
 @contextmanager
