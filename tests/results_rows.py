@@ -15,6 +15,7 @@ from classroom.questions import custom_questions
 from classroom.questions.bank import find
 from classroom.questions.grading import Grade, grade
 from classroom.questions.variants import Variant
+from store import database as store_database
 from store.database import Database
 from store.runs import Runs, StoredRun
 from store.tables import Account, Attempt, Class, Exam, Member, Response
@@ -173,6 +174,7 @@ def opened(folder: Path, monkeypatch: Any) -> Iterator[Rows]:
     database = Database(f"sqlite:///{folder / 'class.sqlite3'}")
     for module in (results, custom_questions):
         monkeypatch.setattr(module, "database", lambda: database)
+    monkeypatch.setattr(store_database, "current", database)
     rows = Rows(database)
     rows.add(
         *(
