@@ -10,7 +10,7 @@ import pytest
 
 from classroom.content import lesson
 from classroom.content.lesson import FOLDER, LessonStep, count_words
-from classroom.content.lesson_files import LessonBroken
+from classroom.content.lesson_files import NUMBER, LessonBroken
 from classroom.content.slides import MOST_WORDS, first_sentences
 from tests.test_lesson import OWN, ids, read
 
@@ -38,6 +38,16 @@ def with_slide(copy: Path, slide: str | None, body: str | None = None) -> Path:
 def test_a_slide_has_forty_words_at_most(language: str, step: LessonStep) -> None:
     """With the numbers in them, as the last row reads it."""
     assert 0 < count_words(read(language, step, step.slide)) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("step", lesson.load().steps, ids=lambda step: step.slug)
+def test_every_step_has_a_slide_of_its_own_in_every_language(step: LessonStep) -> None:
+    """Written for the last row, with the same numbers: not cut from its words."""
+    numbers = set(NUMBER.findall(step.slide))
+    for language in lesson.languages():
+        own = lesson.load(language).step(step.slug)
+        assert own.slide != first_sentences(own.body, count_words), language
+        assert set(NUMBER.findall(own.slide)) == numbers, language
 
 
 def test_a_step_without_a_slide_says_its_first_sentences(copy: Path) -> None:
