@@ -30,9 +30,9 @@ ids = [f"{language}-{step.slug}" for language, step in OWN]
 
 # What the outline of the written lesson says, by step, as the reader reads it.
 POINTS = {
-    "start": ["In 2012", "arrow keys step", "R reveals"],
+    "start": ["In 2012", "steps, in 3 parts", "arrow keys step", "R reveals"],
     "before": [
-        "Until 2012",
+        "Before 2012",
         "HOG and SIFT",
         "hand-made features",
         "linear classifier",

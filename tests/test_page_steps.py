@@ -7,7 +7,9 @@ import pytest
 
 from model import paper, weights
 from model.analysis import shift
+from model.analysis.one_step import Rule, in_logits, softmax
 from model.analysis.two_layers import SHOWN
+from model.pictures import samples
 from tests.components import components as sent_to
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
@@ -65,6 +67,18 @@ def test_a_layer_learns_from_numbers_of_the_network() -> None:
     assert sent["target"] != int(layers["fc8"].argmax())
     (unsure,) = sent_to(visit("lesson", step="learning", picture="pig"), "one_step")
     assert dict(unsure["targets"])[unsure["target"]] == "hog", "which it shows"
+
+
+@pytest.mark.parametrize("name", samples.photographs())
+def test_at_the_papers_rate_one_step_makes_a_class_certain(name: str) -> None:
+    """What the presenter is told: any of the five likeliest, right or wrong."""
+    (sent,) = sent_to(visit("lesson", step="learning", picture=name), "one_step")
+    sums, biases = np.array(sent["sums"]), np.array(sent["biases"])
+    rule = Rule(paper.RATE, paper.MOMENTUM, paper.DECAY)
+    assert paper.RATE in sent["rates"]
+    for right in np.argsort(-(sums + biases))[:5]:
+        _, after = in_logits(sums, biases, sent["square"], int(right), rule, 1)
+        assert softmax(after)[right] > 0.95
 
 
 def test_two_layers_are_sent_with_the_one_that_they_fold_into() -> None:

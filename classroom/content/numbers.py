@@ -371,6 +371,7 @@ def numbers(measured: Mapping[str, Number] | None = None) -> dict[str, Number]:
 # The names of the numbers that a page measures and hands in.
 MEASURED = (
     "steps",
+    "parts",
     "app_parameters",
     "app_classes",
     "app_top1_error",

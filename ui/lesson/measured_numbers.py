@@ -28,6 +28,7 @@ def measured_numbers(lesson: Lesson) -> dict[str, Number]:
     days = training_speed.training_days(paper.IMAGES, paper.EPOCHS, trained)
     return {
         "steps": Number(len(lesson.steps)),
+        "parts": Number(len(lesson.parts)),
         "app_parameters": Number(shapes.totals(WEIGHT_SET.spec).parameters),
         "app_classes": Number(WEIGHT_SET.spec.classes),
         "app_top1_error": Number(1 - WEIGHT_SET.top1, ".0%"),
