@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import clock
 from classroom.content import lesson
+from classroom.people import classes
+from classroom.people.roles import Instructor
 from classroom.questions import again
 from classroom.questions.bank import bank, find
 from classroom.questions.follow_up import DISTANCES
@@ -15,9 +19,11 @@ from classroom.questions.grading import Grade, grade
 from classroom.questions.lesson_questions import name_of
 from classroom.questions.question_state import GradedAnswer, QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, key
+from tests.class_database import class_database
 from tests.page_links import own_labels
 from tests.test_pages import said, visit
 from ui.kit import state, words
+from ui.session import progress, visitor
 
 STEPS = [step.slug for step in lesson.load().steps]
 NAME = "competition"
@@ -135,3 +141,28 @@ def test_right_when_asked_again_it_is_off_the_list() -> None:
     right = QuestionState(Variant(NAME, 2)).answered(solved.truth[0], got)
     assert not asked([answered(NAME, False), *steps(1), right])
     assert NAME in bank().questions
+
+
+def test_a_class_remembers_what_was_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of answers in the database, and a day later, which is another sitting."""
+    teacher = Instructor("anna", "Anna")
+    with class_database(tmp_path, monkeypatch, teacher):
+        monkeypatch.setattr(visitor, "address", lambda: "192.0.2.7")
+        course = classes.open_class(teacher, "Form 5b")
+        classes.join(course.code, "k" * 64, "Kim")
+        monkeypatch.setattr(visitor, "key", lambda: "k" * 64)
+
+        def give(name: str, answer: str) -> tuple[Variant, ...]:
+            opened_now = progress.open_progress()
+            assert opened_now is not None
+            opened_now.give(Variant(name, 7), 1, "answer", answer)
+            again_opened = progress.open_progress()
+            assert again_opened is not None
+            return again_opened.due
+
+        assert give(NAME, "pascal") == ()
+        now = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: now + again.SITTING + 1)
+        assert give("why-relu", "gradient") == (Variant(NAME, 8),)

@@ -239,7 +239,7 @@ def test_focus_is_kept_when_its_button_goes(
     expect(page.locator(".st-key-presented")).to_be_visible()
     page.wait_for_function("document.activeElement !== document.body")
     # The last step has no next one: the focus does not fall off the page.
-    page.goto("/lesson?step=practice")
+    page.goto("/lesson?step=stayed")
     wait_idle(page)
     page.get_by_role("button", name=text["next"]).press("Enter")
     expect(page).to_have_url(re.compile("step=next"))
