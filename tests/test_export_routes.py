@@ -65,6 +65,7 @@ FILES = {
     "xlsx": f"{BOOK}xlsx",
     "csv for Excel in German": f"{BOOK}csv&csv=continental",
     "zip": "class=c&member=mia&format=zip",
+    "all tests": "class=c&test=all&which=best&format=csv",
 }
 
 
@@ -166,3 +167,15 @@ def test_the_server_asks_off_its_event_loop(rows):
     (route,) = export_routes.routes(who)
     assert not asyncio.iscoroutinefunction(route.endpoint)
     assert route.methods == {"GET", "HEAD"}
+
+
+def test_all_tests_are_one_table_in_a_file(rows):
+    rows.test("u", ["jump", "competition"])
+    sent = get(FILES["all tests"]).body.decode("utf-8-sig")
+    head, mia, leo = csv.reader(io.StringIO(sent))
+    assert head[2:5] == ["Points", "Maximum", "Per cent"]
+    assert head[5:] == ["Test t (of 1)", "Test u (of 2)"]
+    assert mia[:2] == ["1", "'=Mia"]
+    assert [mia[3], mia[6], leo[2]] == ["3", "", ""]
+    sent = get(FILES["all tests"].replace("csv", "xlsx")).body
+    assert load_workbook(io.BytesIO(sent)).sheetnames == ["All tests"]

@@ -27,6 +27,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from classroom.exams.gradebook import Gradebook, GradebookLine
+from classroom.exams.totals import Totals
 from classroom.people.names import JOINERS
 from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
@@ -211,6 +212,31 @@ def points(
         words["title"],
         tuple(head for head, _ in columns),
         tuple(tuple(get(line) for _, get in columns) for line in grades.lines),
+    )
+
+
+def all_tests(found: Totals, words: Mapping[str, str], tests: Sequence[str]) -> Sheet:
+    """All tests of a class: a line a member; sums, then every test.
+
+    Args:
+        words: "title", "number", "name", "points", "maximum" and "per_cent".
+        tests: what the tests' columns are called.
+    """
+    heads = ("number", "name", "points", "maximum", "per_cent")
+    return Sheet(
+        words["title"],
+        (*(words[name] for name in heads), *tests),
+        tuple(
+            (
+                pupil.number,
+                pupil.name,
+                _round(found.sum(pupil)),
+                found.maximum,
+                _round(found.per_cent(pupil), 1),
+                *(_round(found.points(pupil, book)) for book in found.books),
+            )
+            for pupil in found.pupils
+        ),
     )
 
 

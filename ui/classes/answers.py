@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from classroom.escape import escape_markdown
@@ -28,14 +30,21 @@ def page_words() -> words.PageWords:
 
 
 def choose(
-    who: Instructor, class_id: str, key: StateKey[str], label: str
+    who: Instructor,
+    class_id: str,
+    key: StateKey[str],
+    label: str,
+    more: Mapping[str, str] | None = None,
 ) -> str | None:
     """Practice (None) or one of the class's exams.
+
+    Args:
+        more: what else there is to choose, after practice.
 
     Raises:
         NotAllowed: the class is another's.
     """
-    options = {"": page_words()["practice"]}
+    options = {"": page_words()["practice"], **(more or {})}
     options |= {exam.id: exam.title for exam in gradebook.exams(who, class_id)}
     return widgets.selection(key, label, options) or None
 

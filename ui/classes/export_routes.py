@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from classroom.exams import exports, gradebook
+from classroom.exams import exports, gradebook, totals
 from classroom.exams.gradebook import GONE, Which
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from store.database import DatabaseAway
+from ui.classes.totals import ALL, heads
 from ui.kit import words
 from ui.session import routes as session_routes
 
@@ -102,6 +103,8 @@ def _gradebook(
     text = words.page("class_results").table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
+    if exam_id == ALL:
+        return _all_tests(who, class_id, which, kind, dialect)
     grades = gradebook.compute(who, class_id, exam_id or None, which)  # type: ignore[arg-type]
     title = grades.exam.title if grades.exam else text["title_practice"]
     topics = {
@@ -124,6 +127,21 @@ def _gradebook(
     answers = exports.responses(given, names, heads, text.table("kinds"), marks)
     data = exports.to_xlsx([sheet, answers])
     return _sent(data, XLSX, name)
+
+
+def _all_tests(
+    who: Instructor, class_id: str, which: str, kind: str, dialect: exports.Dialect
+) -> Response:
+    text = words.page("class_results").table("gradebook")
+    found = totals.totals(who, class_id, which)  # type: ignore[arg-type]
+    named = text.as_dict() | {"title": text["all"]}
+    sheet = exports.all_tests(found, named, heads(found))
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    called = gradebook.class_name(who, class_id)
+    name = exports.file_name(called, text["all"], today, suffix=kind)
+    if kind == "csv":
+        return _sent(exports.to_csv(sheet, dialect), CSV, name)
+    return _sent(exports.to_xlsx([sheet]), XLSX, name)
 
 
 def _person(who: Instructor, class_id: str, member: str) -> Response:

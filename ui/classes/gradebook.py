@@ -15,6 +15,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.titles import titles
 from store.database import DatabaseAway
+from ui.classes import totals
 from ui.classes.answers import choose, page_words
 from ui.classes.export_routes import address
 from ui.classes.names import choices, students
@@ -35,13 +36,18 @@ def show(who: Instructor, class_id: str) -> None:
     text = page_words().table("gradebook")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=320):
-            exam_id = choose(who, class_id, state.BOOK_OF, text["what"])
+            every = {totals.ALL: text["all"]}
+            exam_id = choose(who, class_id, state.BOOK_OF, text["what"], every)
         which = widgets.choice(
             state.BOOK_WHICH, text["which"], {name: text[name] for name in WHICH}
         )
-        columns = widgets.choice(
-            state.BOOK_COLUMNS, text["columns"], {name: text[name] for name in COLUMNS}
-        )
+        columns = ""
+        if exam_id != totals.ALL:
+            heads = {name: text[name] for name in COLUMNS}
+            columns = widgets.choice(state.BOOK_COLUMNS, text["columns"], heads)
+    if exam_id == totals.ALL:
+        _all(who, class_id, which)
+        return
     grades = gradebook.compute(who, class_id, exam_id, which)  # type: ignore[arg-type]
     if not grades.lines:
         st.info(page_words()["nobody"], icon=":material/group_off:")
@@ -55,10 +61,23 @@ def show(who: Instructor, class_id: str) -> None:
         key = "say_unmarked_1" if waiting == 1 else "say_unmarked"
         st.info(text[key].format(count=waiting), icon=":material/rate_review:")
     _table(class_id, grades, columns, names)
+    if exam_id is not None:
+        totals.distribution(class_id, [grades.per_cent(x) for x in grades.lines])
     _files(class_id, exam_id, which)
     _person(
         class_id, names, {line.pupil.id: line.pupil.number for line in grades.lines}
     )
+
+
+def _all(who: Instructor, class_id: str, which: str) -> None:
+    """All tests, their files, one student's data."""
+    pupils = gradebook.pupils(who, class_id)
+    if not pupils:
+        st.info(page_words()["nobody"], icon=":material/group_off:")
+        return
+    names = totals.show(who, class_id, which)  # type: ignore[arg-type]
+    _files(class_id, totals.ALL, which)
+    _person(class_id, names, {pupil.id: pupil.number for pupil in pupils})
 
 
 def _table(
