@@ -27,14 +27,14 @@ def _entries(at: str) -> set[str]:
     }
 
 
-def _page(name: str, section: str, entries: set[str]) -> st.Page:
-    is_entry, spoken = name in entries, words.visitors_language()
-    text = words.page(name, spoken)
-    said = _words(spoken).table("menu", section) if is_entry else text
+def _page(name: str, section: str, entries: set[str], language: str) -> st.Page:
+    is_entry = name in entries
+    text = words.page(name, language)
+    shown = _words(language).table("menu", section) if is_entry else text
     return st.Page(
         script(name),
-        title=said["title"],
-        icon=said["icon"],
+        title=shown["title"],
+        icon=shown["icon"],
         url_path=name.replace("_", "-"),
         default=name == "home",
         visibility="visible" if is_entry else "hidden",
@@ -42,9 +42,10 @@ def _page(name: str, section: str, entries: set[str]) -> st.Page:
 
 
 def _navigation(entries: set[str]) -> st.Page:
+    language = words.visitors_language()
     return st.navigation(
         [
-            _page(name, section, entries)
+            _page(name, section, entries, language)
             for section, names in sections.PAGES.items()
             for name in names
         ],
