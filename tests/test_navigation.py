@@ -15,6 +15,7 @@ from tests.browser import Server
 from tests.page_links import links
 from tests.test_pages import visit
 from ui.kit import sections, state, words
+from ui.session import permissions, presented
 
 MENU = words.page("menu")
 NAMES = MENU.table("page")
@@ -129,6 +130,28 @@ def test_picture_and_weights_go_along() -> None:
     app = app.switch_page("../pages/filters.py").run()
     assert app.session_state[state.PICTURE.name] == "dog"
     assert app.session_state[state.WEIGHTS.name] == "random"
+
+
+@pytest.mark.parametrize("page", presented.PAGES)
+def test_other_pages_are_presented_without_row_and_end(page: str) -> None:
+    """By their address; the way out leads to the same page."""
+    app = visit(page, present="1")
+    keys = {one.key for one in app.button}
+    assert f"leave_{page}" in keys and f"present_{page}" not in keys
+    labels = [link.label for link in links(app)]
+    assert NAMES["training_2012"] not in labels and NAMES["privacy"] not in labels
+    next(one for one in app.button if one.key == f"leave_{page}").click().run()
+    assert "present" not in dict(app.query_params)
+    assert f"leave_{page}" not in {one.key for one in app.button}
+
+
+def test_who_signed_in_can_present_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "present_dropout" not in {one.key for one in visit("dropout").button}
+    monkeypatch.setattr(permissions, "session_token", lambda: "t" * 32)
+    app = visit("dropout")
+    next(one for one in app.button if one.key == "present_dropout").click().run()
+    assert dict(app.query_params)["present"] in ("1", ["1"])
+    assert "present_filters" not in {one.key for one in visit("filters").button}
 
 
 def test_what_is_presented_has_neither_row_nor_end() -> None:

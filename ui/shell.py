@@ -9,7 +9,7 @@ from store.database import DatabaseAway
 from ui.account import sign_in
 from ui.following import along, follow, place, together
 from ui.kit import state, widgets, words
-from ui.session import navigation
+from ui.session import navigation, presented
 
 
 @st.fragment(run_every=3600)
@@ -43,11 +43,14 @@ place.check_place(name)
 part = together.bring(name) or along.go_along(name)
 follow.listen(name)
 along.show_foot(name, part)
-alone = name == "lesson" and (state.PRESENT.get() or state.NOTES.get())
+alone = presented.is_presented(name) or (
+    name == "lesson" and bool(state.PRESENT.get() or state.NOTES.get())
+)
 if not alone and (name != "lesson" or follow.follows() is None):
     navigation.row(name)
 try:
-    page.run()
+    with presented.window(name):
+        page.run()
 except (Busy, WeightsBroken) as trouble:  # their messages are the visitor's sentence
     st.error(str(trouble), icon=":material/hourglass_empty:")
 except DatabaseAway:

@@ -136,7 +136,13 @@ CLASS_ANSWERS = StateKey(
     "class_answers", "", "the step, and how often asked, whose answers are on screen"
 )
 PRESENT = StateKey(
-    "present", 0, "1: large type and no sidebar, for a class", ("lesson",)
+    "present",
+    0,
+    "1: on a projector, large and without sidebar",
+    (
+        *("lesson", "relu_vs_tanh", "dropout", "experiments", "teach"),
+        *("class_guess", "class_teach", "class"),
+    ),
 )
 NOTES = StateKey("notes", 0, "1: the presenter's notes, not the step", ("lesson",))
 PLAN = StateKey("plan", 90, "minutes that the lesson is planned for", ("lesson",))
