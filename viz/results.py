@@ -135,3 +135,59 @@ def bars(
         ],
         "config": _config(palette),
     }
+
+
+def gains(
+    names: Sequence[str],
+    values: Sequence[float],
+    intervals: Sequence[tuple[float, float]],
+    title: str,
+    scheme: Scheme,
+) -> Spec:
+    """A dot a concept, with the line of its interval, about a line at 0.
+
+    Args:
+        names: (concepts,) from top to bottom, all different.
+        values: (concepts,) percentage points, -100 to 100.
+        intervals: (concepts,) the lowest and the highest of each.
+        title: of the axis.
+    """
+    palette = PALETTES[scheme]
+    shown = [wrapped(name) for name in names]
+    tall = max((name.count("\n") for name in shown), default=0)
+    rows = [
+        {"name": name, "gain": round(value), "low": round(low), "high": round(high)}
+        for name, value, (low, high) in zip(shown, values, intervals, strict=True)
+    ]
+    axis = {"values": [-100, -50, 0, 50, 100], "titleColor": palette.text}
+    scale = {"domain": [-100, 100]}
+    names_axis = _names("name", shown)
+    low = quantitative("low", title, scale=scale, axis=axis)
+    tips = [{"field": x, "title": x} for x in ("name", "gain", "low", "high")]
+    return {
+        "height": (ROW + LINE * tall) * max(len(names), 1) + EDGE,
+        "datasets": {"gains": rows, "zero": [{"low": 0}]},
+        "layer": [
+            layer("zero", "rule", {"x": low}, color=palette.muted, strokeDash=[4, 4]),
+            layer(
+                "gains",
+                "rule",
+                {"y": names_axis, "x": low, "x2": {"field": "high"}},
+                color=palette.conv,
+                strokeWidth=2,
+            ),
+            layer(
+                "gains",
+                "point",
+                {
+                    "y": names_axis,
+                    "x": quantitative("gain", title, scale=scale, axis=axis),
+                    "tooltip": tips,
+                },
+                color=palette.conv,
+                filled=True,
+                size=90,
+            ),
+        ],
+        "config": _config(palette),
+    }

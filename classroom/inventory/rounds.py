@@ -129,6 +129,7 @@ class Results:
     believed: tuple[Believed, ...]  # of those who took both
     only_one: int  # students who took one round alone, and are not compared
     forms: tuple[FormScore, ...]
+    at_first: tuple[Believed, ...] = ()  # of all who took it before
 
 
 def _store() -> Inventories:
@@ -238,6 +239,7 @@ def results(who: Instructor, class_id: str) -> Results:
         tuple(gain.believed(taken, concepts())),
         len(found) - len(both),
         tuple(_form_score(first)),
+        tuple(gain.believed([Taken(x.choices, {}) for x in first], concepts())),
     )
 
 

@@ -7,7 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from classroom.people.roles import Instructor
-from ui.classes import answers, bank, exams, gradebook, overview, predictions
+from ui.classes import (
+    answers,
+    bank,
+    exams,
+    gradebook,
+    inventory,
+    overview,
+    predictions,
+)
 from ui.classes.actions import page_words
 from ui.kit import state
 from ui.kit.panels import account
@@ -21,6 +29,7 @@ TABS: list[tuple[str, Tab]] = [
     ("tab_answers", answers.show),
     ("tab_predictions", predictions.show),
     ("tab_tests", exams.show),
+    ("tab_inventory", inventory.show),
     ("tab_gradebook", gradebook.show),
     ("tab_questions", lambda who, _: bank.show(who)),
     ("tab_account", lambda who, _: account.show(who)),

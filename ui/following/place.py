@@ -19,7 +19,7 @@ from ui.session import saving, visitor
 # Here something is done in the student's name: not before it is known who is here.
 IN_THEIR_NAME = (
     *("quiz", "relu_vs_tanh", "dropout", "experiments"),
-    *("class_guess", "class_teach"),
+    *("class_guess", "class_teach", "inventory"),
 )
 # Here it is asked in another way, or does not matter.
 ASKS_ITSELF = ("join", "class", "sign_in", "privacy")

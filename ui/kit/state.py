@@ -126,6 +126,7 @@ EXAM_SHUFFLED = StateKey("test_shuffled", True, "whether everybody has their own
 EXAM_EDITED = StateKey("test_edited", "", "the test that is changed; none: a new one")
 EXAM_MESSAGE = StateKey("test_said", "", "why something about a test was refused")
 HANDING_IN = StateKey("handing_in", False, "whether handing in is being asked about")
+INVENTORY = StateKey[Any]("inventory", None, "the concept inventory, as far as taken")
 
 STEP = StateKey("step", "start", "the step of the lesson", ("lesson",))
 REVEAL = StateKey(
@@ -150,7 +151,7 @@ _READ = (  # the pages that a student of a class reads
     *("home", "lesson", "handout", "quiz", "join", "privacy", "claims", "glossary"),
     *("architecture", "feature_maps", "filters", "similar_images", "augmentation"),
     *("training_2012", "relu_vs_tanh", "dropout", "experiments", "teach"),
-    *("my_progress", "class_guess", "class_teach"),
+    *("my_progress", "class_guess", "class_teach", "inventory"),
 )
 LANGUAGE = StateKey("lang", "en", "the language of what a student reads", _READ)
 SPOKEN = StateKey[Any]("spoken", None, "class, its language, the leader's, last seen")
