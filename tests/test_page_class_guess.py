@@ -228,7 +228,7 @@ def test_from_guesses_to_the_verdict(room: Class) -> None:
     assert TEXT["guessed"].format(count=4, here=4) in said(app)
     app = press(app, "next guess")
     counts = LAB.table("crowd")
-    listed = f"{FIRST}: 2, {SECOND}: 1, {counts['same']}: 1"
+    listed = f"**{FIRST}** 2, **{SECOND}** 1, **{counts['same']}** 1"
     assert counts["counts"].format(listed=listed) in said(app)
     assert not components(app, "replay")  # nothing of the result yet
     room.as_kim()
