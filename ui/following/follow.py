@@ -83,6 +83,8 @@ def page_goes(course: ClassNow, page: str = "lesson") -> None:
     The presenter's notes stay with the step.
     """
     state.STEP.set(course.step)
+    if course.reveal and not state.REVEAL.get() and state.PRESENT.get():
+        state.ASKS.set(1)  # on a projector the answer lies over the step
     state.REVEAL.set(int(course.reveal))
     state.TAKEN.set(position(course))
     found = class_page.read(course.page)

@@ -19,8 +19,10 @@ from ui.session import permissions
 Role = Literal["read", "present", "notes"]
 
 # How far a step's question is: it lies over what is presented, then what the class has
-# answered, then its answer.
-HIDDEN, ASKED, ANSWERED, REVEALED = range(4)
+# answered, then its answer; at last that is known, and lies over nothing any more.
+HIDDEN, ASKED, ANSWERED, REVEALED, KNOWN = range(5)
+# What Q, and the button of that name, make of each of them.
+ASK = (ASKED, HIDDEN, HIDDEN, KNOWN, REVEALED)
 
 
 def go(view: LessonView, place: int, revealed: bool = False) -> None:
@@ -38,7 +40,7 @@ def _led(view: LessonView) -> ClassNow | None:
 def stage(view: LessonView) -> int:
     """How far the question of the visitor's step is."""
     if state.REVEAL.get():
-        return REVEALED
+        return REVEALED if state.ASKS.get() else KNOWN
     course = _led(view)
     if course is not None and state.CLASS_ANSWERS.get() == answers_of(view, course):
         return ANSWERED
@@ -48,16 +50,28 @@ def stage(view: LessonView) -> int:
 def set_stage(view: LessonView, wanted: int) -> None:
     """Shows the question, its class's answers, or its answer: no more than that."""
     course = _led(view)
-    lies_over = bool(state.PRESENT.get() or state.NOTES.get())
-    state.ASKS.set(int(lies_over and wanted >= ASKED))
     if course is not None:
         shown = wanted >= ANSWERED
         state.CLASS_ANSWERS.set(answers_of(view, course) if shown else "")
     reveal(wanted >= REVEALED)
+    state.ASKS.set(int(_lies_over() and ASKED <= wanted <= REVEALED))
+
+
+def ask(view: LessonView) -> None:
+    """Shows the question, or takes it away; what was revealed stays so."""
+    set_stage(view, ASK[stage(view)])
+
+
+def _lies_over() -> bool:
+    """Whether the question lies over the step: on a projector, led by the notes."""
+    return bool(state.PRESENT.get() or state.NOTES.get())
 
 
 def reveal(wanted: bool) -> None:
+    """Shows the answer, or hides it."""
     state.REVEAL.set(int(wanted))
+    if wanted and _lies_over():
+        state.ASKS.set(1)
 
 
 def answers_of(view: LessonView, course: ClassNow) -> str:
@@ -113,7 +127,7 @@ def keys(view: LessonView, role: Role) -> None:
             on=view.word("keys_on"),
             off=view.word("keys_off"),
         ),
-        keyboard.Shown(view.at, view.last, stage(view), role, leads),
+        keyboard.Shown(view.at, view.last, stage(view), role, leads, ASK),
         key="lesson_keys",
         on_request=lambda wanted: _go_or_ask(view, wanted),
         on_join=(lambda: state.JOIN.set(True)) if joins else None,

@@ -65,15 +65,15 @@ def _moves(view: LessonView) -> None:
                 icon=":material/fast_forward:",
                 key="plan_onward",
             )
-        asked = at >= navigation.ASKED
+        asked = at not in (navigation.HIDDEN, navigation.KNOWN)
         st.button(
             view.word("ask_close" if asked else "ask"),
-            on_click=navigation.set_stage,
-            args=(view, navigation.HIDDEN if asked else navigation.ASKED),
+            on_click=navigation.ask,
+            args=(view,),
             icon=":material/close:" if asked else ":material/contact_support:",
             key="ask_question",
         )
-        shown = at == navigation.REVEALED
+        shown = at >= navigation.REVEALED
         st.button(
             view.word("hide" if shown else "reveal"),
             on_click=_reveal,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from classroom.content import lesson
 from ui.following import follow
-from ui.kit import state, widgets
+from ui.kit import widgets
 from ui.kit.components import fit
 from ui.lesson import navigation, presenter, step, think
 from ui.lesson.lesson_view import LessonView
@@ -41,8 +41,13 @@ def show(view: LessonView) -> None:
             _foot(view)
         fit.fit([LIVE, QUESTION], key="fit")
         # Last: what comes and goes would move what is below it.
-        if navigation.stage(view) and not think.is_covered(view):
+        if is_asked(view) and not think.is_covered(view):
             _question(view)
+
+
+def is_asked(view: LessonView) -> bool:
+    """Whether the question lies over the step."""
+    return navigation.stage(view) not in (navigation.HIDDEN, navigation.KNOWN)
 
 
 def _question(view: LessonView) -> None:
@@ -60,11 +65,11 @@ def _foot(view: LessonView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.buttons(view)
         st.markdown(f"{view.at + 1} / {view.last + 1}", width="content")
-        asked = bool(state.ASKS.get())
+        asked = is_asked(view)
         st.button(
             view.word("ask_close" if asked else "ask"),
-            on_click=navigation.set_stage,
-            args=(view, 0 if asked else navigation.ASKED),
+            on_click=navigation.ask,
+            args=(view,),
             disabled=think.is_covered(view),
             icon=":material/close:" if asked else ":material/contact_support:",
             key="ask_question",

@@ -10,7 +10,7 @@ from ui.kit.components import component, sent
 
 keys_component = component("keys")
 
-LAST_STAGE = 3  # the answer is revealed; 0: nothing of the question is asked
+LAST_STAGE = 4  # 3 and more: the answer is revealed; 0: nothing is asked
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Shown:
     stage: int  # how far its question is, 0 to LAST_STAGE
     role: Literal["read", "present", "notes"]  # the last two move each other
     leads: bool = False  # a class takes the steps to the other window
+    ask: tuple[int, ...] = ()  # the stage that Q makes of each
 
 
 @dataclass(frozen=True)

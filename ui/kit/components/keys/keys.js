@@ -1,6 +1,6 @@
 // Steps by the arrow keys, Q asks the step's question, and R reveals its answer.
 // data: at, last (places of the step shown and of the last one), stage (how far its question is: 0 hidden,
-//       1 asked, 2 what the class answered, 3 revealed), hint, on, off (what the button says while the keys are
+//       1 asked, 2 what the class answered, 3 revealed, 4 that and taken away), ask (the stage that Q makes of each), hint, on, off (what the button says while the keys are
 //       on, and off), role ("read", "present" or "notes"), leads (whether a class takes steps to the other window),
 //       joins (whether J does something), received (the number of the last request that the server has).
 // A request is absolute and numbered. Two quick presses are two steps even if the server
@@ -79,7 +79,7 @@ export default function (component) {
     } else if (key === "r" && !inside(event, TYPING)) {
       request(state.at, state.stage < 3 ? 3 : 0, false);
     } else if (key === "q" && data.role !== "read" && !inside(event, TYPING)) {
-      request(state.at, state.stage ? 0 : 1, true);
+      request(state.at, data.ask[state.stage], true);
     } else if (data.joins && key === "j" && !inside(event, TYPING)) {
       setTriggerValue("join", 1);
     } else {
