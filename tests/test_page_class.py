@@ -736,6 +736,14 @@ def test_the_notes_begin_where_the_class_is_and_lead_it(
     assert classes.now(ANNA, course.id).step == STEPS[_place("dropout") + 1].slug
 
 
+def test_the_instructors_page_leads_to_what_prepares_the_lesson(
+    signed_in: None, course: ClassNow
+) -> None:
+    app = visit("class", **{"class": course.id})
+    links = {x.label: x.query_string for x in app.main.get("page_link")}
+    assert links[CLASS["prepare"]] == "with=notes"
+
+
 def test_notes_that_do_not_lead_move_nobody(signed_in: None, course: ClassNow) -> None:
     press(visit("lesson", step="relu", notes="1"), lesson.load().words["next"])
     assert classes.now(ANNA, course.id).step == "start"

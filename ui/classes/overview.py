@@ -118,6 +118,12 @@ def _lead(course: ClassNow) -> None:
             "class": course.id,
         },
     )
+    st.page_link(
+        script("handout"),
+        label=text["prepare"],
+        icon=":material/print:",
+        query_params={"with": "notes"},
+    )
     st.caption(text["lead_caption"])
 
 
