@@ -22,6 +22,7 @@ from classroom.people.roles import Instructor, Student
 from store import database
 from store.database import Database
 from store.tables import Account, SignIn
+from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, wait_idle
 from ui.kit import words
@@ -108,6 +109,8 @@ def take(page: Any, student: Student, moment: Moment, right: int) -> None:
         for at, name in enumerate(order)
     }
     choose(page, paper, 0, wanted[order[0]])
+    if moment == "before":
+        access.check(page)
     between = {name: wanted[name] for name in order[1:-1]}
     rounds.choose(student, moment, between)
     reload(page)
@@ -161,8 +164,10 @@ def test_two_students_take_both_rounds_and_the_instructor_sees_the_gain(
     expect(anna.get_by_text(re.compile("95% interval is from"))).to_be_visible()
     expect(anna.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
     expect(anna.get_by_text("Kim")).to_have_count(0)
+    access.check(anna)
     own = TEXT["both"].format(before=3, after=10, count=COUNT)
     expect(pages["Kim"].get_by_text(own)).to_be_visible()
+    access.check(pages["Kim"])
 
 
 def rounds_over(moment: Moment) -> tuple[Moment, ...]:

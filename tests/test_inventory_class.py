@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, func, select
 
 from classroom.exams import gradebook
 from classroom.inventory import papers, rounds
@@ -18,6 +19,13 @@ from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database as store_database
 from store.database import Database
 from store.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
+from store.tables import (
+    Class,
+    InventoryChoice,
+    InventoryPaper,
+    InventoryRound,
+    Member,
+)
 from tests.class_database import class_database
 from tests.class_rows import add_account, add_class, add_member
 
@@ -264,6 +272,24 @@ def test_papers_are_stored_on_both_databases(database: Database) -> None:
     assert found.papers_of_class(class_id) == [] and found.rounds(class_id) == {}
     with pytest.raises(RoundClosed):
         found.open(StoredRound("no such class", "before", 1, 1.0))
+
+
+@pytest.mark.parametrize("of", [Class, Member])
+def test_all_of_it_goes_with_the_class_or_the_student(
+    database: Database, of: type
+) -> None:
+    found, class_id, (kim, lea) = stored(database, 2)
+    found.open(StoredRound(class_id, "before", 9, 1.0))
+    for member in (kim, lea):
+        begun(found, class_id, member)
+        found.choose(class_id, member, "before", {"relu": RIGHT}, 3.0)
+    with database.writing() as session:
+        session.execute(delete(of).where(of.id == (class_id if of is Class else kim)))
+    left = 0 if of is Class else 1
+    tables = (InventoryRound, InventoryPaper, InventoryChoice)
+    with database.reading() as session:
+        rows = [session.scalar(select(func.count()).select_from(x)) for x in tables]
+    assert rows == [left] * 3, "Lea's are there as long as the class is"
 
 
 def test_forms_stay_balanced_when_all_begin_at_once(database: Database) -> None:
