@@ -30,7 +30,7 @@ expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with m
 SOME = [
     ("/relu-vs-tanh?run=recorded-relu-2012-cifar", 390, "dark"),
     ("/relu-vs-tanh?run=recorded-sweep-2012-cifar", 1280, "light"),
-    ("/lesson?step=relu&reveal=1&present=1", 1280, "dark"),
+    ("/lesson?step=relu&reveal=1&ask=1&present=1", 1280, "dark"),
     ("/lesson?step=code", 390, "light"),
     ("/lesson?step=lenet&lang=de", 390, "light"),
     ("/feature-maps?layer=conv3&unit=7", 390, "light"),
