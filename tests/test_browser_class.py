@@ -37,6 +37,7 @@ KIM, LEE = "Kim <b>x</b> **y** $1$", "=1+1 李小龍"
 CLASS, JOIN = words.page("class").as_dict(), words.page("join").as_dict()
 LESSON = lesson.load()
 TEXT = LESSON.words
+STEPS = [step.slug for step in LESSON.steps]
 # Milliseconds in which a follower is there. The two seconds promised to a class
 # are measured by bench.classroom: here, another test runs beside.
 SOON = 10_000
@@ -118,6 +119,13 @@ def visit(
 
 def heading(page: Any, slug: str) -> Any:
     return page.get_by_role("heading", name=LESSON.step(slug).title, exact=True)
+
+
+def class_is_at(slug: str) -> str:
+    """What a follower elsewhere is told."""
+    title = LESSON.step(slug).title
+    text = str(TEXT["class_wanders"])
+    return text.format(number=1 + STEPS.index(slug), title=title)
 
 
 def button(page: Any, name: str) -> Any:
@@ -215,7 +223,8 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
         expect(table.get_by_text(name, exact=True)).to_be_visible()
     expect(table.get_by_text(CLASS["follows"], exact=True)).to_have_count(2)
 
-    for slug in ("before", "lenet"):
+    at, away, far = 2, 3, 5
+    for slug in STEPS[1 : at + 1]:
         button(anna, CLASS["next"]).click()
         for student in (kim, lee):
             expect(heading(student, slug)).to_be_visible(timeout=SOON)
@@ -228,23 +237,21 @@ def test_a_class_from_its_opening_to_its_end(visit: Callable[..., Any]) -> None:
     # One wanders off; the other goes on.
     wait_idle(kim)
     kim.keyboard.press("ArrowRight")
-    expect(heading(kim, "2012")).to_be_visible()
-    behind = kim.get_by_text(f"Your class is at step 3: {LESSON.step('lenet').title}")
-    expect(behind).to_be_visible()
+    expect(heading(kim, STEPS[away])).to_be_visible()
+    expect(kim.get_by_text(class_is_at(STEPS[at]))).to_be_visible()
     expect(table.get_by_text(CLASS["wanders"], exact=True)).to_be_visible()
-    for slug in ("2012", "revolution"):
+    for slug in STEPS[at + 1 : far + 1]:
         button(anna, CLASS["next"]).click()
         expect(heading(lee, slug)).to_be_visible(timeout=SOON)
-    bar = kim.get_by_text(f"Your class is at step 5: {LESSON.step('revolution').title}")
-    expect(bar).to_be_visible(timeout=SOON)
-    expect(heading(kim, "2012")).to_be_visible()
+    expect(kim.get_by_text(class_is_at(STEPS[far]))).to_be_visible(timeout=SOON)
+    expect(heading(kim, STEPS[away])).to_be_visible()
     button(kim, TEXT["class_back"]).click()
-    expect(heading(kim, "revolution")).to_be_visible()
+    expect(heading(kim, STEPS[far])).to_be_visible()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
 
     # Both are who they were after a reload, and the name is as it was typed.
     reload(kim)
-    expect(heading(kim, "revolution")).to_be_visible()
+    expect(heading(kim, STEPS[far])).to_be_visible()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
     wait_idle(kim)
     kim.goto("/join")
@@ -365,11 +372,10 @@ def test_other_pages_lead_back_by_one_click(
     kim = joined(visit, course, "Kim")
     kim.get_by_role("link", name="Look inside", exact=True).click()
     aside = kim.get_by_test_id("stBottom")
-    expect(aside.get_by_text("Your class is at step 1")).to_be_visible()
+    expect(aside.get_by_text(class_is_at("start"))).to_be_visible()
     wait_idle(kim)
     classes.move(ANNA, course.id, "relu", False)
-    title = LESSON.step("relu").title
-    expect(aside.get_by_text(f"Your class is at step 7: {title}")).to_be_visible()
+    expect(aside.get_by_text(class_is_at("relu"))).to_be_visible()
     aside.get_by_role("button", name=TEXT["class_back"]).click()
     expect(heading(kim, "relu")).to_be_visible()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
@@ -446,7 +452,7 @@ def test_a_lost_connection_is_said_and_found_again(
     expect(kim.get_by_text(TEXT["class_lost"])).to_be_visible()
     classes.move(ANNA, course.id, "relu", False)
     kim.unroute("**/follow?*")
-    expect(kim.get_by_text("Your class is at step 7")).to_be_visible()
+    expect(kim.get_by_text(class_is_at("relu"))).to_be_visible()
 
 
 HIDE = """hidden => {
