@@ -59,8 +59,13 @@ def answer(page: Any, slug: str) -> None:
                 think.get_by_role("textbox").fill(f"Because of {slug}.")
             case "layer" | "match":
                 for box in think.get_by_role("combobox").all():
-                    box.click()
-                    page.get_by_role("option").nth(1).click()
+                    box.focus()
+                    wait_idle(page)  # a list closes when its page moves
+                    page.keyboard.type("conv2" if kind == "layer" else "e")
+                    expect(page.get_by_role("option").first).to_be_visible()
+                    box.press("ArrowDown")
+                    box.press("Enter")
+                    expect(box).not_to_have_value(re.compile("^e?$"))
         button(think, TEXT["think_give"]).click()
     expect(think.get_by_text(TEXT["think_waits"])).to_be_visible()
 
