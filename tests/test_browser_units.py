@@ -85,6 +85,7 @@ def test_a_square_is_dragged_over_the_picture(open_page: Open) -> None:
     page = open_page()
     part = finger(page)
     picture = part.locator(".picture")
+    picture.hover()  # it moves no more
     box = picture.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()

@@ -129,6 +129,7 @@ def test_a_class_is_brought_to_pages_that_all_can_open() -> None:
     """None of them is about the visitor's own self: a new page is decided about."""
     pages = {name for names in sections.PAGES.values() for name in names}
     brought = {"home", "training_2012", "handout", "quiz", "claims", "glossary"}
+    brought |= {"inventory"}
     brought |= {*sections.PAGES["inside"], *sections.PAGES["experiments"]}
     assert {name for name in pages if addresses.may_bring(name)} == brought
     assert {*addresses.NEVER, *sections.PAGES["together"]} == pages - brought

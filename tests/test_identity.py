@@ -38,7 +38,7 @@ def instructors(function: ast.FunctionDef) -> set[str]:
     found = {
         x.arg
         for x in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        if x.annotation is not None and "Instructor" in ast.unparse(x.annotation)
+        if x.annotation is not None and is_instructor(ast.unparse(x.annotation))
     }
     for node in ast.walk(function):
         match node:
@@ -64,6 +64,11 @@ def names_in(node: ast.AST, local: dict[str, ast.FunctionDef]) -> set[str]:
         body = {x.id for x in ast.walk(inner) if isinstance(x, ast.Name)}
         used = used | (body - own_names)
     return used
+
+
+def is_instructor(annotation: str) -> bool:
+    """Whether it says an `Instructor`; a function that is given one later has none."""
+    return "Instructor" in annotation and not annotation.startswith("Callable[")
 
 
 def captures(tree: ast.AST, name: str) -> list[str]:

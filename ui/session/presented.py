@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from store.database import DatabaseAway
 from ui.kit import sections, state, widgets, words
 from ui.session import permissions
 
@@ -30,9 +31,17 @@ def window(page: str) -> Iterator[None]:
             yield
         _button(page, "leave", 0, ":material/close_fullscreen:")
         return
-    if permissions.session_token():
+    if _is_instructor():
         _button(page, "present", 1, ":material/present_to_all:")
     yield
+
+
+def _is_instructor() -> bool:
+    """Whether who looks has signed in; a cookie alone says nothing."""
+    try:
+        return permissions.instructor() is not None
+    except DatabaseAway:
+        return False
 
 
 def _button(page: str, name: str, wanted: int, icon: str) -> None:
