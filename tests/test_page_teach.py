@@ -132,6 +132,10 @@ def test_what_is_full_or_gone_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "no more" in give(workspace, 0, "fish1").json()["refused"]
     at = teach_routes.address(workspace)
     assert "no more" in post(f"{at}class/999999", file()).json()["refused"]
+    german = post(f"{at}class/999999?lang=de", file()).json()["refused"]
+    assert german == "Diese Klasse nimmt keine Bilder mehr auf."
+    assert "unvollständig" in post(f"{at}look?lang=de", file()[:2000]).json()["refused"]
+    assert "no more" in post(f"{at}class/9?lang=xx", file()).json()["refused"]
     assert len(workspace.taught().examples) == 1
     assert post("/teach/unknown/look", file()).status_code == 404
 

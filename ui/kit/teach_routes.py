@@ -3,6 +3,8 @@
     POST teach/<token>/class/<id>   a picture for a class: its number, and a thumbnail
     POST teach/<token>/look         a picture: the probabilities of the classes
 
+`?lang=de` has it say in German why a picture is refused.
+
 The body is the picture's file. It goes through the one door for pictures; nothing is
 written to a disk. {"refused": sentence} where it is no picture or the class is full,
 404 once the session is gone, 503 where the network is busy.
@@ -19,10 +21,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from classroom.content import lesson
 from model.gate import Busy
 from model.pictures import MAX_BYTES, PictureRefused, load_picture
 from model.weights import WeightsBroken
-from ui.kit import teach_workspace
+from ui.kit import teach_workspace, words
 from ui.kit.components.divider import jpeg
 from ui.kit.teach_workspace import Door, Full
 from ui.session.routes import path
@@ -76,6 +79,13 @@ def _refused(status: int, why: str) -> Response:
     return PlainTextResponse(why, status, _HEADERS)
 
 
+def _said(request: Request, refusal: str) -> dict[str, Any]:
+    """Why a picture is refused, in the language of the page that sent it."""
+    asked = request.query_params.get("lang", lesson.DEFAULT)
+    language = asked if asked in lesson.languages() else lesson.DEFAULT
+    return {"refused": words.translated("picture", refusal, language)}
+
+
 def _in_thread(
     work: Callable[[Door, bytes], dict[str, Any]], token: str, body: bytes
 ) -> dict[str, Any] | None:
@@ -103,11 +113,11 @@ async def _answer(
     except (TimeoutError, ClientDisconnect):
         return _refused(408, "The picture did not arrive.")
     except TooMuch:
-        found = {"refused": f"A picture has at most {MAX_BYTES // 10**6} MB."}
+        found = _said(request, f"A picture has at most {MAX_BYTES // 10**6} MB.")
     except PictureRefused as refusal:
-        found = {"refused": str(refusal)}
+        found = _said(request, str(refusal))
     except Full:
-        found = {"refused": "This class takes no more pictures."}
+        found = _said(request, "This class takes no more pictures.")
     except (Busy, WeightsBroken) as trouble:
         return _refused(503, str(trouble))
     return JSONResponse(found, headers=_HEADERS)

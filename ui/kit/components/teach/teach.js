@@ -200,7 +200,7 @@ class Teach {
   // One picture to the server; waits where it is busy.
   async post(to, blob, signal) {
     for (let i = 0; i < TRIES; i += 1) {
-      const answer = await fetch(this.data.address + to, {
+      const answer = await fetch(`${this.data.address}${to}?lang=${this.data.language}`, {
         method: "POST", body: blob, headers: { "content-type": "application/octet-stream" }, signal,
       });
       if (answer.ok) {
