@@ -310,6 +310,8 @@ class Finger {
     this.find(".stop").onclick = () => this.halt();
     this.find(".clear").onclick = () => {
       this.halt();
+      this.version += 1; // what was asked before is answered in vain
+      this.again = false;
       this.clear();
     };
   }
