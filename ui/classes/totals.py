@@ -11,9 +11,8 @@ from classroom.exams import totals
 from classroom.exams.gradebook import Which
 from classroom.exams.totals import Totals
 from classroom.people.roles import Instructor
-from ui.classes.answers import page_words
 from ui.classes.names import choices, students
-from ui.kit import widgets
+from ui.kit import widgets, words
 from viz import results
 
 ALL = "all"  # in the address of a file, and in the choice of a test
@@ -26,7 +25,7 @@ def show(who: Instructor, class_id: str, which: Which) -> dict[str, str]:
     Raises:
         NotAllowed: the class is another's.
     """
-    text = page_words().table("gradebook")
+    text = words.page("class_results").table("gradebook")
     found = totals.totals(who, class_id, which)
     names = students(found.pupils)
     if not found.books:
@@ -61,7 +60,7 @@ def show(who: Instructor, class_id: str, which: Which) -> dict[str, str]:
 
 def heads(found: Totals) -> list[str]:
     """What the tests' columns are called; two of one title are told apart."""
-    text = page_words().table("gradebook")
+    text = words.page("class_results").table("gradebook")
     named = {
         str(number): text["of"].format(
             name=book.exam.title if book.exam else "", maximum=book.maximum
@@ -73,7 +72,10 @@ def heads(found: Totals) -> list[str]:
 
 def distribution(class_id: str, per_cents: Iterable[float | None]) -> None:
     """How many students are in each tenth, and how many have the pass mark."""
-    text, known = page_words().table("gradebook", "spread"), list(per_cents)
+    text, known = (
+        words.page("class_results").table("gradebook", "spread"),
+        list(per_cents),
+    )
     with st.expander(text["heading"], icon=":material/bar_chart:"):
         mark = st.number_input(
             text["mark"], 0, 100, value=HALF, step=5, key=f"pass_{class_id}", width=190
