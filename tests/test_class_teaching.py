@@ -40,7 +40,7 @@ GREY = Image.new("RGB", (32, 32), "#888")
 @pytest.fixture(autouse=True)
 def no_sets() -> Iterator[None]:
     yield
-    for name in list(class_teaching._sets):
+    for name in list(class_teaching.shared_sets):
         class_teaching.forget(name)
 
 

@@ -154,7 +154,7 @@ class Desk:
 
 # --- the sets of this server ----------------------------------------------------------
 
-_sets: dict[str, tuple[SharedWorkspace, Callable[[], bool]]] = {}
+shared_sets: dict[str, tuple[SharedWorkspace, Callable[[], bool]]] = {}
 _lock = threading.Lock()
 _watching: threading.Timer | None = None
 
@@ -175,18 +175,18 @@ def open_set(
         TooManySets: other classes have begun too many.
     """
     with _lock:
-        if activity not in _sets:
-            if len(_sets) >= MOST_SETS:
+        if activity not in shared_sets:
+            if len(shared_sets) >= MOST_SETS:
                 raise TooManySets("Too many classes are teaching at the same time.")
-            _sets[activity] = SharedWorkspace(names, set_name), wanted
+            shared_sets[activity] = SharedWorkspace(names, set_name), wanted
             _watch()
-        return _sets[activity][0]
+        return shared_sets[activity][0]
 
 
 def forget(activity: str) -> None:
     """Forgets the pictures of an activity."""
     with _lock:
-        found = _sets.pop(activity, None)
+        found = shared_sets.pop(activity, None)
     if found is not None:
         found[0].close()
 
@@ -194,7 +194,7 @@ def forget(activity: str) -> None:
 def tidy() -> None:
     """Forgets the pictures that are not wanted, or that nobody has used for long."""
     with _lock:
-        known = dict(_sets)
+        known = dict(shared_sets)
     for activity, (shared, wanted) in known.items():
         try:
             is_wanted = wanted()
@@ -218,5 +218,5 @@ def _tidy_and_watch() -> None:
     tidy()
     with _lock:
         _watching = None
-        if _sets:
+        if shared_sets:
             _watch()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -81,7 +82,7 @@ def _refused(status: int, why: str) -> Response:
 
 def _said(request: Request, refusal: str) -> dict[str, Any]:
     """Why a picture is refused, in the language of the page that sent it."""
-    asked = request.query_params.get("lang", lesson.DEFAULT)
+    asked = dict(parse_qsl(request.url.query)).get("lang")
     language = asked if asked in lesson.languages() else lesson.DEFAULT
     return {"refused": words.translated("picture", refusal, language)}
 
