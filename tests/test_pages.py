@@ -315,3 +315,16 @@ def test_every_layer_has_its_words() -> None:
             assert title
             assert "None" not in say
             assert "{" not in say
+
+
+@pytest.mark.parametrize("layer", ["overview", "fc6"])
+def test_the_maps_ask_for_their_language_seldom(
+    monkeypatch: pytest.MonkeyPatch, layer: str
+) -> None:
+    """Not for each number: there are thousands, and a class waits for them."""
+    visit("feature_maps", layer=layer)
+    asked: list[None] = []
+    language = words.language
+    monkeypatch.setattr(words, "language", lambda: asked.append(None) or language())
+    visit("feature_maps", layer=layer)
+    assert 0 < len(asked) < 500

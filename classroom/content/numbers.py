@@ -80,6 +80,8 @@ class Style:
 
     def figures(self, text: str) -> str:
         """Numbers as Python and English write them, as the language does."""
+        if self == ENGLISH:
+            return text
         marks = {",": self.thousands, ".": self.decimal}
         text = re.sub(r"(?<=\d)[.,](?=\d)", lambda found: marks[found[0]], text)
         return re.sub(r"(?<=\d)%", self.percent, text)

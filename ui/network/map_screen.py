@@ -217,6 +217,7 @@ def _tile_texts(
 ) -> mosaic.MosaicTexts:
     """What is said of each tile of a layer."""
     text = words.page("feature_maps")
+    figures = words.style().figures  # once: a layer has thousands of numbers
     first = next(weight_set.spec.convolutions()).name
     # Below the first mosaic alone, where there are several.
     hint = words.page("picture")["hint"] if name == first else ""
@@ -226,21 +227,21 @@ def _tile_texts(
             text["tip_class"],
             [
                 list(weights.class_names(weight_set.name)),
-                [words.figures(f"{share:.2%}") for share in values.tolist()],
+                [figures(f"{share:.2%}") for share in values.tolist()],
             ],
         )
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
         peaks = map_statistics.peaks(values)
         facts = [
-            [words.figures(f"{v:.3g}") for v in peaks.tolist()],
-            [words.figures(f"{v:.0%}") for v in map_statistics.firing(values).tolist()],
+            [figures(f"{v:.3g}") for v in peaks.tolist()],
+            [figures(f"{v:.0%}") for v in map_statistics.firing(values).tolist()],
         ]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
             known = cache.best_maps(weight_set.name)[name]
             facts.append(
-                [words.figures(f"{v:.0%}") for v in best.shares(peaks, known).tolist()]
+                [figures(f"{v:.0%}") for v in best.shares(peaks, known).tolist()]
             )
     return mosaic.MosaicTexts(
         alt=map_statistics.describe_layer(name, values, words.described()),
