@@ -80,7 +80,7 @@ class Style:
 
     def figures(self, text: str) -> str:
         """Numbers as Python and English write them, as the language does."""
-        if self == ENGLISH:
+        if (self.thousands, self.decimal, self.percent) == (",", ".", "%"):
             return text
         marks = {",": self.thousands, ".": self.decimal}
         text = re.sub(r"(?<=\d)[.,](?=\d)", lambda found: marks[found[0]], text)
