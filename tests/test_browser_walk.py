@@ -46,10 +46,10 @@ def answer(page: Any, slug: str) -> None:
     """Gives an answer of the step's kind; which one does not matter here."""
     think = page.locator(".st-key-think")
     kind = LESSON.step(slug).think.kind
+    wait_idle(page)
     if kind == "single":
         think.get_by_role("button").first.click()
     else:
-        wait_idle(page)
         match kind:
             case "several":
                 think.get_by_test_id("stCheckbox").first.locator("label").click()
@@ -108,11 +108,13 @@ def test_a_class_walks_the_whole_lesson(
                 lee.context.set_offline(False)
             expect(heading(student, slug)).to_be_visible(timeout=3 * SOON)
             answer(student, slug)
+        wait_idle(anna)
         anna.keyboard.press("q")
         count = len(present)
         expect(told).to_have_text(
             TEXT["class_answered"].format(answered=count, here=count)
         )
+        wait_idle(anna)
         anna.keyboard.press("r")
         shown = TEXT["class_answers"]
         if LESSON.step(slug).think.kind == "open":
@@ -127,6 +129,7 @@ def test_a_class_walks_the_whole_lesson(
             button(kim, TEXT["class_back"]).click()
             expect(heading(kim, slug)).to_be_visible()
             wait_idle(kim)
+        wait_idle(anna)  # the next key counts from what is shown by now
         anna.keyboard.press("r")
         for page in (anna, *present):
             expect(page.get_by_text(TEXT["answer"], exact=True)).to_be_visible(
