@@ -36,7 +36,7 @@ CAMERA = """() => {
   const ask = window.fetch;
   window.asked = [];  // when it was asked what something is
   window.fetch = (to, ...more) => {
-    if (String(to).endsWith("look")) window.asked.push(performance.now());
+    if (String(to).includes("/look?")) window.asked.push(performance.now());
     return ask(to, ...more);
   };
 }"""
