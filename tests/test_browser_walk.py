@@ -36,8 +36,8 @@ from tests.test_browser_class import (
 
 __all__ = ["course", "folder", "lab", "tidied", "visit"]  # fixtures
 
-# In the short form: an answer by tap, several boxes, a layer, a number, pairs, words.
-KINDS = ["start", "2012", "layers", "code", "generalisation", "practice"]
+# In the short form: an answer by tap, several boxes, a layer, a number, words.
+KINDS = ["start", "2012", "layers", "code", "practice"]
 WALKED = STEPS if access.ALL_STATES else KINDS
 WANDERS, LATE, OFFLINE = WALKED[1], WALKED[2], WALKED[-2]
 
