@@ -120,18 +120,7 @@ def _table(
             table[text["tries"]] = [line.tries for line in grades.lines]
             table[text["hints"]] = [line.hints for line in grades.lines]
             table[text["minutes"]] = [round(line.seconds / 60) for line in grades.lines]
-    st.dataframe(
-        table,
-        hide_index=True,
-        placeholder=text["missing"],
-        column_config={
-            text["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
-            text["number"]: st.column_config.NumberColumn(pinned=True),
-            text["name"]: st.column_config.TextColumn(pinned=True),
-        }
-        | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
-        alt=text["alt"].format(rows=len(grades.lines), columns=len(table)),
-    )
+    totals.points_table(table, points)
 
 
 def topic_titles(class_id: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,28 @@ from viz import results
 
 ALL = "all"  # in the address of a file, and in the choice of a test
 HALF = 50  # per cent: the pass mark, until another is typed
+
+
+def points_table(table: Mapping[str, list[Any]], points: Sequence[str]) -> None:
+    """A line for each student.
+
+    Args:
+        table: heading -> (students,) cells.
+        points: headings of the columns that hold points.
+    """
+    text = words.page("class_results").table("gradebook")
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder=text["missing"],
+        column_config={
+            text["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
+            text["number"]: st.column_config.NumberColumn(pinned=True),
+            text["name"]: st.column_config.TextColumn(pinned=True),
+        }
+        | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
+        alt=text["alt"].format(rows=len(table[text["number"]]), columns=len(table)),
+    )
 
 
 def show(who: Instructor, class_id: str, which: Which) -> dict[str, str]:
@@ -42,18 +64,7 @@ def show(who: Instructor, class_id: str, which: Which) -> dict[str, str]:
     for book, head in zip(found.books, heads(found), strict=True):
         points.append(head)
         table[head] = [found.points(pupil, book) for pupil in found.pupils]
-    st.dataframe(
-        table,
-        hide_index=True,
-        placeholder=text["missing"],
-        column_config={
-            text["per_cent"]: st.column_config.NumberColumn(format="%.0f %%"),
-            text["number"]: st.column_config.NumberColumn(pinned=True),
-            text["name"]: st.column_config.TextColumn(pinned=True),
-        }
-        | {name: st.column_config.NumberColumn(format="%.2f") for name in points},
-        alt=text["alt"].format(rows=len(found.pupils), columns=len(table)),
-    )
+    points_table(table, points)
     distribution(class_id, [found.per_cent(pupil) for pupil in found.pupils])
     return names
 
