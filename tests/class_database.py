@@ -24,7 +24,7 @@ from ui.following import follow
 def class_database(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *instructors: Instructor
 ) -> Iterator[Database]:
-    """The app's database for a while: nobody follows, and no code was wrong so far."""
+    """The app's database for a while: without followers and without wrong codes."""
     own = new_database(folder)
     monkeypatch.setattr(database, "current", own)
     monkeypatch.setattr(codes, "recent_tries", Tries())

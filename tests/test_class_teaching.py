@@ -75,7 +75,7 @@ def test_a_student_gives_so_many_and_takes_back_their_own() -> None:
     kim.remove(numbers[0])
     assert kim.has_room(first)
     assert len(one.classes[0].examples) == class_teaching.MOST_EACH
-    assert one.desk("kim") is kim  # whoever comes back has the same
+    assert one.desk("kim") is kim  # a student who comes back has the same
 
 
 def test_pictures_that_come_at_once_keep_to_the_limits() -> None:

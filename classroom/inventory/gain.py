@@ -187,7 +187,7 @@ def _right(choices: Choices, concept: str) -> bool:
 
 
 def of_class(taken: Sequence[Taken], concepts: Sequence[Concept]) -> ClassGain | None:
-    """The gain of a class; None: nobody has taken both."""
+    """The gain of a class; None: no student has taken both forms."""
     if not taken:
         return None
     count = len(concepts)

@@ -125,7 +125,7 @@ class FormScore:
 class Results:
     """What a class's two rounds say."""
 
-    gain: ClassGain | None  # None: nobody has taken both
+    gain: ClassGain | None  # None: no student has taken both
     believed: tuple[Believed, ...]  # of those who took both
     only_one: int  # students who took one round alone, and are not compared
     forms: tuple[FormScore, ...]

@@ -67,7 +67,7 @@ class QuestionState:
 
     @property
     def awaits_mark(self) -> bool:
-        """Whether it is an open answer in an exam that nobody has marked."""
+        """Whether it is an open answer in an exam and has no mark yet."""
         return not self.counted and any(x.grade.self_assessed for x in self.tries)
 
     @property
