@@ -17,7 +17,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -164,6 +164,18 @@ class Leader:
             self._forward = not self._forward
         self.moved[version] = time.perf_counter()
         await self.visitor.press(forth if self._forward else back)
+
+
+def run_command(
+    summary: str, measure: Callable[[int], Figures], students: int = STUDENTS
+) -> None:
+    """Measures a class of `--students`; prints a table and, last, one line of JSON."""
+    parser = argparse.ArgumentParser(description=summary)
+    parser.add_argument("--students", type=int, default=students)
+    found = measure(parser.parse_args().students)
+    for name, value in found.items():
+        print(f"{name:20} {value}")
+    print(json.dumps(found))
 
 
 @asynccontextmanager

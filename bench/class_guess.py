@@ -11,7 +11,6 @@ line is JSON.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import random
@@ -32,6 +31,7 @@ from bench.class_follow import (
     Follower,
     cores,
     lesson_class,
+    run_command,
     signed_in,
     temporary_data,
 )
@@ -216,12 +216,7 @@ def measure(students: int = STUDENTS) -> Figures:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(description="Measures how a class guesses.")
-    parser.add_argument("--students", type=int, default=STUDENTS)
-    found = measure(parser.parse_args().students)
-    for name, value in found.items():
-        print(f"{name:20} {value}")
-    print(json.dumps(found))
+    run_command("Measures how a class guesses.", measure)
 
 
 if __name__ == "__main__":

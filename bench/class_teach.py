@@ -8,10 +8,8 @@ before the first and after the last. The last line is JSON.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
-import json
 import secrets
 import time
 from collections.abc import Sequence
@@ -20,7 +18,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from bench.class_follow import Figures, signed_in, temporary_data
+from bench.class_follow import Figures, run_command, signed_in, temporary_data
 from bench.http_client import Failed
 from bench.streamlit_client import Visitor, server
 from bench.teach import THEMES, file, opened, post
@@ -136,12 +134,7 @@ def measure(students: int = STUDENTS) -> Figures:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(description="Measures how a class teaches.")
-    parser.add_argument("--students", type=int, default=STUDENTS)
-    found = measure(parser.parse_args().students)
-    for name, value in found.items():
-        print(f"{name:20} {value}")
-    print(json.dumps(found))
+    run_command("Measures how a class teaches.", measure, STUDENTS)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ what was given. The last line is JSON.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
 import re
 import time
@@ -27,6 +25,7 @@ from bench.class_follow import (
     Leader,
     cores,
     lesson_class,
+    run_command,
     signed_in,
     temporary_data,
 )
@@ -153,12 +152,7 @@ def measure(students: int = STUDENTS) -> Figures:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(description="Measures how a class answers a step.")
-    parser.add_argument("--students", type=int, default=STUDENTS)
-    found = measure(parser.parse_args().students)
-    for name, value in found.items():
-        print(f"{name:20} {value}")
-    print(json.dumps(found))
+    run_command("Measures how a class answers a step.", measure)
 
 
 if __name__ == "__main__":
