@@ -27,7 +27,7 @@ from classroom.people import accounts
 from lab import prestart
 from model import pictures, runtime
 from paths import ROOT
-from ui.classes import export_routes
+from ui.classes.results import export_routes
 from ui.following import routes as follow_routes
 from ui.kit import activation_routes, occlusion_routes, replay_routes, teach_routes
 from ui.kit.uploads import BoundedUploads

@@ -49,7 +49,7 @@ def page() -> None:
     import streamlit as st
 
     from classroom.people.roles import Instructor
-    from ui.classes import bank as class_bank
+    from ui.classes.bank import bank as class_bank
 
     class_bank.show(Instructor("ada", ""))
     assert st

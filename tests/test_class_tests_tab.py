@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def tab(account: str, name: str) -> None:
     from classroom.people.roles import Instructor
     from tests.classes import CLASS
-    from ui.classes import exams
+    from ui.classes.exams import exams
     from ui.kit import state
 
     state.read_url("class")

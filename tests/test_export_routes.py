@@ -21,7 +21,7 @@ from classroom.questions.titles import title
 from store.database import Database, DatabaseAway
 from tests import results_rows
 from tests.results_rows import ADA, BOB
-from ui.classes import export_routes
+from ui.classes.results import export_routes
 from ui.session import routes
 
 SESSIONS = {"a" * 32: ADA, "b" * 32: BOB}

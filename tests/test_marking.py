@@ -263,7 +263,7 @@ def test_on_both_databases_a_stale_mark_is_refused(database_url: str) -> None:
 def tab(exam_id: str) -> None:
     from classroom.exams import exams
     from tests.classes import CLASS, TEACHER
-    from ui.classes import marking
+    from ui.classes.exams import marking
     from ui.kit import state
 
     state.read_url("class")

@@ -274,7 +274,7 @@ def test_the_instructor_has_the_same_page_with_names_as_on_the_class_page(
 
     def tab() -> None:
         from tests.classes import CLASS, TEACHER
-        from ui.classes import gradebook
+        from ui.classes.results import gradebook
         from ui.kit import state
 
         state.read_url("class")

@@ -21,7 +21,7 @@ from tests.class_database import class_database
 from tests.components import components
 from tests.fake_lab import FakeEngine
 from tests.test_page_lab import said, visit
-from ui.classes import predictions
+from ui.classes.results import predictions
 from ui.experiments import replay, source
 from ui.kit import words
 from ui.kit.panels import run_replay

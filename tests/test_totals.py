@@ -81,7 +81,7 @@ def test_what_sums_of_tenths_lose_does_not_fail_a_student() -> None:
 
 def tab() -> None:
     from tests.results_rows import ADA
-    from ui.classes import gradebook
+    from ui.classes.results import gradebook
     from ui.kit import state
 
     state.read_url("class")

@@ -7,16 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from classroom.people.roles import Instructor
-from ui.classes import (
-    answers,
-    bank,
-    exams,
-    gradebook,
-    inventory,
-    overview,
-    predictions,
-)
+from ui.classes import inventory, overview
 from ui.classes.actions import page_words
+from ui.classes.bank import bank
+from ui.classes.exams import exams
+from ui.classes.results import answers, gradebook, predictions
 from ui.kit import state
 from ui.kit.panels import account
 

@@ -13,8 +13,8 @@ from classroom.people import activities
 from classroom.people.roles import Instructor
 from lab import prediction
 from lab.prediction import Prediction
-from ui.classes.answers import page_words
 from ui.classes.names import students
+from ui.classes.results.answers import page_words
 from ui.kit import widgets
 from ui.kit.panels import guesses, run_names
 from viz import results

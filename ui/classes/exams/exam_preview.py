@@ -11,7 +11,7 @@ from classroom.questions import variants
 from classroom.questions.bank import find
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
-from ui.classes import exam_form
+from ui.classes.exams import exam_form
 from ui.kit import state, words
 from ui.kit.panels import answers, feedback
 from ui.kit.panels.answers import AnswerFrame

@@ -16,7 +16,7 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions.bank import find, is_known
 from classroom.questions.titles import title
 from store.database import DatabaseAway
-from ui.classes import deadline, exam_form, exam_preview, extra_time, marking
+from ui.classes.exams import deadline, exam_form, exam_preview, extra_time, marking
 from ui.classes.names import choices, students
 from ui.kit import state, times, words
 from ui.session import permissions

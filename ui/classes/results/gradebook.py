@@ -15,10 +15,10 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from classroom.questions.titles import titles
 from store.database import DatabaseAway
-from ui.classes import totals
-from ui.classes.answers import choose, page_words
-from ui.classes.export_routes import address
 from ui.classes.names import choices, students
+from ui.classes.results import totals
+from ui.classes.results.answers import choose, page_words
+from ui.classes.results.export_routes import address
 from ui.kit import cache, state, widgets
 from ui.kit.panels import guesses
 from ui.kit.panels import student_work as panel
@@ -130,7 +130,7 @@ def topic_titles(class_id: str) -> dict[str, str]:
 
 
 def _files(class_id: str, exam_id: str | None, which: str) -> None:
-    """Links to files: each checks permissions again (`ui.classes.export_routes`)."""
+    """Links to files: `export_routes` checks permissions again at each."""
     text = page_words().table("gradebook")
     asked = {"class": class_id, "test": exam_id or "", "which": which}
     with st.container(horizontal=True, vertical_alignment="bottom"):

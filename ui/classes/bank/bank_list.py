@@ -9,8 +9,8 @@ from classroom.questions import custom_questions
 from classroom.questions.bank import bank
 from classroom.questions.custom_questions import CustomQuestion
 from store.database import DatabaseAway
-from ui.classes import bank_question
-from ui.classes.bank_question import counted, page_words
+from ui.classes.bank import bank_question
+from ui.classes.bank.bank_question import counted, page_words
 from ui.kit import cache, state, widgets
 from ui.session import permissions
 

@@ -13,9 +13,9 @@ from classroom.questions.bank import bank
 from classroom.questions.gift import GiftRefused, Problem
 from classroom.questions.question_files import LEVELS
 from store.database import DatabaseAway
-from ui.classes import bank_list, bank_question
-from ui.classes.bank_question import counted, page_words
-from ui.classes.export_routes import address
+from ui.classes.bank import bank_list, bank_question
+from ui.classes.bank.bank_question import counted, page_words
+from ui.classes.results.export_routes import address
 from ui.kit import cache, state, uploads, widgets, words
 from ui.session import permissions
 

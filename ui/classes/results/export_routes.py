@@ -21,7 +21,7 @@ from classroom.exams.gradebook import GONE, Which
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
 from store.database import DatabaseAway
-from ui.classes.totals import ALL, heads
+from ui.classes.results.totals import ALL, heads
 from ui.kit import words
 from ui.session import routes as session_routes
 

@@ -1,0 +1,1 @@
+"""Questions of one's own: list, form, import and export."""

@@ -1,0 +1,1 @@
+"""A class's tests: making, opening, deadlines, extra time, marking open answers."""

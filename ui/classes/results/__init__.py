@@ -1,0 +1,1 @@
+"""What the class answered and predicted, the gradebook, and the files of both."""
