@@ -33,6 +33,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+SLOWEST = 60_000  # milliseconds until a page has changed: the cores may be busy
 REQUIRED = os.environ.get("REQUIRE_BROWSER", "") not in ("", "0")
 NO_CHROMIUM = (
     "no Chromium: install one (on Debian: apt-get install chromium), "
@@ -241,6 +242,7 @@ class Windows:
         context = (
             free.pop() if free else self._browser.new_context(base_url=base, **options)
         )
+        context.set_default_timeout(SLOWEST)
         try:
             yield context
         except BaseException:

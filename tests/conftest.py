@@ -131,8 +131,9 @@ def browser() -> Iterator[Browser]:
     path = stand.find_chromium()
     if path is None:
         (pytest.fail if stand.REQUIRED else pytest.skip)(stand.NO_CHROMIUM)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=stand.SLOWEST)
     with (
         sync_playwright() as playwright,
         closing(

@@ -53,8 +53,6 @@ if access.ALL_STATES:
         for scheme in ("light", "dark")
     ]
 
-expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
-
 
 def rgb(colour: str) -> str:
     """A CSS hexadecimal colour as browsers compute it."""
@@ -132,7 +130,7 @@ def test_a_server_from_its_first_visit_to_its_end(
     """
     server = fresh_server()
     page = open_page("/feature-maps?layer=conv2&unit=5", server=server, idle=False)
-    expect(page.locator("h1")).to_have_text("Feature maps", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("Feature maps")
     expect(page.get_by_role("link", name="Filters")).to_be_visible()
     expect(page.get_by_text("conv2 · 26 × 26 × 256")).to_be_visible(timeout=120_000)
     for name in ("one.jpg", "two.jpg"):
@@ -166,7 +164,7 @@ def test_home_is_usable_before_tensorflow_is_loaded(
     server = fresh_server()
     page = open_page("/", server=server, idle=False)
     divider = page.get_by_role("slider", name=HOME["divider"])
-    expect(divider).to_be_visible(timeout=30_000)
+    expect(divider).to_be_visible()
     expect(page.get_by_role("button", name="conv1")).to_be_visible()
     expect(page.get_by_role("button", name="conv5")).to_be_visible(timeout=120_000)
     expect(page.locator(".st-key-chip")).to_contain_text("espresso")
@@ -290,7 +288,7 @@ def test_a_phone_photograph_arrives_upright_and_follows(
     hand_in(page, "IMG_0001.jpg", phone_photograph())
     expect(
         page.get_by_text("What the network receives of “IMG_0001.jpg”")
-    ).to_be_visible(timeout=20_000)
+    ).to_be_visible()
     expect(page.get_by_text("(300 × 400 pixels)")).to_be_visible()
     received = shown_pixels(
         page.get_by_alt_text(re.compile("^What the network receives"))
@@ -347,14 +345,12 @@ def test_a_bad_file_is_one_sentence_and_loses_nothing(
     page = open_page("/feature-maps?picture=dog&layer=conv3&unit=7")
     hand_in(page, name, content)
     alert = page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text(sentence, timeout=20_000)
+    expect(alert).to_contain_text(sentence)
     assert "/" not in alert.inner_text().replace("and/or", "")
     expect(page.get_by_text("conv3 · 12 × 12 × 384")).to_be_visible()
     assert query(page) == {"picture": "dog", "layer": "conv3", "unit": "7"}
     hand_in(page, "good.jpg", phone_photograph())
-    expect(page.get_by_text("What the network receives of “good.jpg”")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("What the network receives of “good.jpg”")).to_be_visible()
     expect(alert).to_have_count(0)
 
 
@@ -453,7 +449,7 @@ def test_two_visitors_do_not_see_each_others_pictures(
     server.wait_ready()
     one, two = open_page("/feature-maps"), open_page("/feature-maps")
     hand_in(one, "mine.jpg", phone_photograph())
-    expect(one.get_by_text("“mine.jpg”").first).to_be_visible(timeout=20_000)
+    expect(one.get_by_text("“mine.jpg”").first).to_be_visible()
     reload(two)
     expect(two.get_by_text(f"What the network receives of “{FIRST}”")).to_be_visible()
     two.goto("/feature-maps?picture=own")

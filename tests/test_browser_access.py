@@ -24,7 +24,6 @@ RECORDED = {
     "dropout": ("dropout-small",),
     "experiments": ("pooling", "depth", "first-filters"),
 }
-expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
 
 # Address, width, scheme.
 SOME = [

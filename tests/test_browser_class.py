@@ -42,8 +42,6 @@ STEPS = [step.slug for step in LESSON.steps]
 # are measured by bench.classroom: here, another test runs beside.
 SOON = 10_000
 
-expect.set_options(timeout=30_000)
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -35,8 +35,6 @@ TOKENS = {"Kim": "k" * 30, "Lea": "l" * 30}  # the cookies of their browsers
 SIGN_IN, BROWSING = "t" * 32, "b" * 24
 COUNT = len(concepts())
 
-expect.set_options(timeout=30_000)
-
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

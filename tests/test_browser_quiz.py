@@ -18,8 +18,6 @@ from ui.kit import words
 TEXT = words.page("quiz").as_dict()
 SEED = 3
 
-expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
-
 
 def address(question: str) -> str:
     return f"/quiz?question={question}&seed={SEED}"

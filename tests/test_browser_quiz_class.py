@@ -34,8 +34,6 @@ TEXT = words.page("quiz").as_dict()
 SEED = 3
 SIDE = Variant("side", SEED)
 
-expect.set_options(timeout=20_000)  # milliseconds: two cores may be busy with more
-
 
 class Served:
     """A file's server, always on the same port, and the folder of its data."""
@@ -278,7 +276,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     answer = page.get_by_label(re.compile(r"^Your answer \("))
     expect(answer).to_have_value(f"{truths[work]}")
     answer.fill("77")
-    expect(page.get_by_text(TEXT["test"]["time_is_up"])).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(TEXT["test"]["time_is_up"])).to_be_visible()
     answers = attempts.exam_attempt(kim, attempt.id).answers
     assert answers[work] == "77", "the field was left just before the end"
     assert answers[layer] == "conv1"

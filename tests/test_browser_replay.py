@@ -24,7 +24,6 @@ NAME = "half-the-data"
 RECORDING = read_all()[NAME]
 TEXT = words.page("lab").table("replay")
 PLAYER = TEXT.table("component")
-expect.set_options(timeout=30_000)
 
 # The pixels of a canvas of filters, without those between two filters.
 PIXELS = """(canvas) => {

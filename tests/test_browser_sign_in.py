@@ -24,8 +24,6 @@ ANNA = "Anna <b>Berg</b> **x**"
 LINK = re.compile(r"http://localhost:\d+(/sign-in\?setup=[\w-]{32})")
 HOME = "class" if sections.has("class") else "sign-in"  # where one is then
 
-expect.set_options(timeout=30_000)
-
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

@@ -25,7 +25,6 @@ from ui.kit import words
 
 PATIENT = 300_000  # milliseconds: workers come last on a busy machine
 BOTH = "[aria-label^='Training error. ReLU: from'][aria-label*='tanh: from']"
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
