@@ -243,6 +243,18 @@ def test_parameters_went_up_and_down_while_the_error_fell() -> None:
     assert f"{share:.0%} of AlexNet's" in answer
     assert "152 layers and about as many parameters as AlexNet" in answer
     assert 0.95 < by["resnet"].parameters / by["alexnet"].parameters < 1.05
+    assert "averaged" in text("stayed", "question"), "one GoogLeNet had more than VGG"
+    for kernels in (later.VGG, later.ZF):  # the last three are dense
+        assert later.with_biases(kernels[-3:]) > later.with_biases(kernels) / 2
+    assert "Most parameters of AlexNet and VGG are in" in answer
+
+
+def test_what_overlaps_is_not_called_gone() -> None:
+    """Window and stride of their pooling, from ZF's figure 3 and from tables 1."""
+    pools = {"zf": (3, 2), "vgg": (2, 2), "googlenet": (3, 2), "resnet": (3, 2)}
+    assert [name for name, (window, step) in pools.items() if window == step] == ["vgg"]
+    for part in ("slide", "body", "answer"):
+        assert "overlapping" not in text("stayed", part)
 
 
 def test_every_later_network_is_cited() -> None:
