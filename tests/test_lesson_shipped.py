@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from classroom.content import lesson, numbers
-from model import measured, weights
+from model import measured, paper, weights
 from model.analysis import filters, keras_code, kernels
 from model.analysis.convolve import convolve
 from model.network import dropout, shapes
@@ -40,7 +40,9 @@ PAPER_RATE = SIMPLIFIED.layer("drop6").rate  # type: ignore[union-attr]
 
 def said(slug: str, part: str) -> str:
     """A step's text as a reader sees it, without links."""
-    text = ENGLISH.markdown(getattr(ENGLISH.step(slug), part), KNOWN)
+    whole = getattr(ENGLISH.step(slug), part)
+    written = whole if isinstance(whole, str) else " ".join(whole.texts())
+    text = ENGLISH.markdown(written, KNOWN)
     return re.sub(r'\[([^\]]+)\]\(#words "[^"]*"\)', r"\1", text)
 
 
@@ -400,7 +402,15 @@ CITED = [
         "A map is bright where its filter responds nearly",
         "Bright means",
     ),
-    ("flow", "note", "code applies ReLU after the pooling", None),
+    ("flow", "note", "LRN and ReLU may not", "the order makes no difference"),
+    ("2012", "think", "is more than twice as large", "about twice"),
+    ("2012", "body", "is the share of images for which it is not", None),
+    ("revolution", "think", "ImageNet was published in 2009", "begun"),
+    ("revolution", "think", "came in 2007", "no GPU could be programmed"),
+    ("convolution", "think", "4 pixels apart, one stride", "4 pixels wide"),
+    ("nonlinearity", "answer", "weighted by the layers after them", "biases add"),
+    ("data", "body", "collected from the web around 2009", "web of 2009"),
+    ("stayed", "body", "Gone are the two towers and LRN,", "overlapping"),
 ]
 
 
@@ -411,6 +421,11 @@ def test_what_is_cited_is_told_as_it_is(
     words = said(slug, part)
     assert right in words
     assert wrong is None or wrong not in words
+
+
+def test_the_errors_that_are_compared_are_the_papers() -> None:
+    for _, top1, top5, _ in paper.TABLE_2:
+        assert top1 is None or top5 is None or top1 > 2 * top5
 
 
 def test_the_timeline_says_what_the_papers_say() -> None:
