@@ -26,7 +26,6 @@ from tests.test_browser_quiz_class import (
 
 __all__ = ["ground", "school", "served"]  # fixtures
 
-SOON = 9_000  # milliseconds in which a page has to say that it has no connection
 NUMBER = "globalThis.alexnetKeeper.number"  # of the last change that the page noticed
 CUT = (
     "WebSocket",
@@ -122,13 +121,13 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
 
     cut(True)
     page.get_by_text(two.label, exact=True).click()
-    expect(unsaved(page)).to_be_visible(timeout=SOON)
+    expect(unsaved(page)).to_be_visible()
     expect(saved(page)).to_be_hidden()
     number = page.evaluate(NUMBER)
     page.get_by_text(three.label, exact=True).click()
     expect(page.get_by_role("radio", name=three.label)).to_be_checked()
     page.wait_for_function(f"number => {NUMBER} > number", arg=number)
-    expect(unsaved(page)).to_be_visible(timeout=SOON)
+    expect(unsaved(page)).to_be_visible()
     assert answers(kim) == [one.id]
     cut(False)
     expect(saved(page)).to_be_visible()
@@ -136,7 +135,7 @@ def test_without_a_connection_nothing_is_said_to_be_saved(
     assert answers(kim) == [three.id]
     wait_idle(page)  # no number is on its way
     cut(True)  # nothing is changed: it is said before one relies on it
-    expect(page.get_by_text(TEXT["keeper"]["lost"])).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(TEXT["keeper"]["lost"])).to_be_visible()
     expect(page.get_by_role("timer")).to_contain_text(TEXT["test"]["lost"])
     expect(saved(page)).to_be_visible()
     cut(False)
@@ -153,7 +152,7 @@ def test_check_without_a_connection_says_so_and_is_sent_later(school: School) ->
     wire.is_down = True
     field(page).fill("1")
     page.get_by_role("button", name="Check").click()
-    expect(unsaved(page, "keeper_checked")).to_be_visible(timeout=SOON)
+    expect(unsaved(page, "keeper_checked")).to_be_visible()
     wire.up()
     expect(saved(page)).to_be_visible()
     expect(page.get_by_text("1 try")).to_be_visible()
@@ -177,7 +176,7 @@ def test_what_is_being_typed_survives_a_reload_and_counts_at_the_end(
     expect(area).to_have_value("A large window sees whole edges")
     wire.is_down = True
     area.press_sequentially(" at once", delay=40)
-    expect(unsaved(page)).to_be_visible(timeout=SOON)
+    expect(unsaved(page)).to_be_visible()
     wire.up()
     expect(page.get_by_text(re.compile("What you have typed is saved"))).to_be_visible()
     reload(page)

@@ -20,7 +20,6 @@ PART = TEXT.table("component")
 FOLDER = ASSETS / "photographs"
 Open = Callable[..., Any]
 FINGER: dict[str, Any] = {"has_touch": True, "is_mobile": True}
-SOON = 30_000  # ms
 # A camera in front of which there is a red wall.
 CAMERA = """() => {
   const canvas = document.createElement("canvas");
@@ -75,7 +74,7 @@ def test_classes_are_taught_by_files_and_camera(
     fish.locator("input[type=file]").set_input_files(
         [FOLDER / "fish1.jpg", damaged, FOLDER / "fish2.jpg", FOLDER / "fish3.jpg"]
     )
-    expect(fish.locator(".pictures img")).to_have_count(3, timeout=SOON)
+    expect(fish.locator(".pictures img")).to_have_count(3)
     expect(fish.locator(".trouble")).to_contain_text("notes.jpg: ")
     wait_idle(page)
     expect(
@@ -87,19 +86,13 @@ def test_classes_are_taught_by_files_and_camera(
     record = wall.locator(".record")
     record.press("Enter")
     expect(record).to_have_attribute("aria-pressed", "true")
-    expect(section).to_have_attribute(
-        "data-added", re.compile("^([7-9]|..)"), timeout=SOON
-    )
+    expect(section).to_have_attribute("data-added", re.compile("^([7-9]|..)"))
     record.press("Enter")
     expect(record).to_have_attribute("aria-pressed", "false")
     sentence = section.locator(".sentence")
-    expect(sentence).to_have_text(
-        PART["predicted"].format(name="Red wall"), timeout=SOON
-    )
+    expect(sentence).to_have_text(PART["predicted"].format(name="Red wall"))
     expect(section.locator(".bars .most .called")).to_have_text("Red wall")
-    expect(section).to_have_attribute(
-        "data-answers", re.compile("^([4-9]|..)"), timeout=SOON
-    )
+    expect(section).to_have_attribute("data-answers", re.compile("^([4-9]|..)"))
     gaps = [b - a for a, b in pairwise(page.evaluate("window.asked"))]
     assert len(gaps) >= 3 and min(gaps) >= 499, gaps  # at most two a second
 
@@ -125,12 +118,12 @@ def test_without_https_files_and_a_finger_do(open_page: Open, server: Server) ->
     for place, name in enumerate(("fish", "windmill")):
         files = [FOLDER / f"{name}{x}.jpg" for x in (1, 2, 3)]
         cards.nth(place).locator("input[type=file]").set_input_files(files)
-        expect(cards.nth(place).locator(".pictures img")).to_have_count(3, timeout=SOON)
+        expect(cards.nth(place).locator(".pictures img")).to_have_count(3)
     wait_idle(page)
     first, second = (TEXT["unnamed"].format(number=x) for x in (1, 2))
     section.locator(".tries button").nth(1).tap()  # a windmill
     sentence = section.locator(".sentence")
-    expect(sentence).to_have_text(PART["predicted"].format(name=second), timeout=SOON)
+    expect(sentence).to_have_text(PART["predicted"].format(name=second))
     section.locator(".file input").set_input_files(FOLDER / "fish9.jpg")
-    expect(sentence).to_have_text(PART["predicted"].format(name=first), timeout=SOON)
+    expect(sentence).to_have_text(PART["predicted"].format(name=first))
     expect(section.locator(".tried")).to_be_visible()

@@ -20,7 +20,6 @@ from tests.browser import wait_idle
 from tests.test_browser_class import (
     ANNA,
     LESSON,
-    SOON,
     STEPS,
     TEXT,
     button,
@@ -106,7 +105,7 @@ def test_a_class_walks_the_whole_lesson(
         for student in present:
             if slug == OFFLINE and student is lee:
                 lee.context.set_offline(False)
-            expect(heading(student, slug)).to_be_visible(timeout=3 * SOON)
+            expect(heading(student, slug)).to_be_visible()
             answer(student, slug)
         wait_idle(anna)
         anna.keyboard.press("q")
@@ -125,15 +124,13 @@ def test_a_class_walks_the_whole_lesson(
         if slug == WANDERS:
             wait_idle(kim)
             kim.keyboard.press("ArrowRight")
-            expect(kim.get_by_text(class_is_at(slug))).to_be_visible(timeout=SOON)
+            expect(kim.get_by_text(class_is_at(slug))).to_be_visible()
             button(kim, TEXT["class_back"]).click()
             expect(heading(kim, slug)).to_be_visible()
             wait_idle(kim)
         wait_idle(anna)  # the next key counts from what is shown by now
         anna.keyboard.press("r")
         for page in (anna, *present):
-            expect(page.get_by_text(TEXT["answer"], exact=True)).to_be_visible(
-                timeout=SOON
-            )
+            expect(page.get_by_text(TEXT["answer"], exact=True)).to_be_visible()
         given[slug] = count
     assert {slug: counted(course, slug) for slug in WALKED} == given
