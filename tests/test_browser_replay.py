@@ -16,7 +16,7 @@ from model import measured, weights
 from tests.browser import TOO_WIDE, set_mark, wait_idle
 from ui.experiments import why
 from ui.kit import words
-from ui.kit.panels import run_sentences
+from ui.kit.runs import run_sentences
 from viz.filters import filter_pixels
 
 Open = Callable[..., Any]

@@ -8,7 +8,7 @@ import pytest
 
 from lab import devices
 from lab.devices import DeviceBench, Timing
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 
 
 def wait(bench: DeviceBench) -> None:

@@ -25,7 +25,7 @@ from tests.test_page_lesson import shown
 from tests.test_pages import visit
 from ui.experiments import source
 from ui.kit import cache, sections, state, words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 
 STEPS = [step.slug for step in lesson.load().steps]
 # The names that a network predicts, sources, and other pages stay as they are.

@@ -16,7 +16,7 @@ from lab.records import ArmEvent, Counted
 from lab.report_json import pack, unpack
 from tests.fake_lab import curves, report
 from ui.kit import words
-from ui.kit.panels import run_charts, run_sentences, series_sentences
+from ui.kit.runs import run_charts, run_sentences, series_sentences
 
 RELU = PRESETS["relu-vs-tanh-2012"]
 DEEP = PRESETS["relu-vs-tanh-deep"]

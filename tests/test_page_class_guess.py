@@ -24,7 +24,7 @@ from tests.test_page_lab import said, visit
 from ui.classes.results import predictions
 from ui.experiments import replay, source
 from ui.kit import words
-from ui.kit.panels import run_replay
+from ui.kit.runs import run_replay
 from ui.session import permissions, visitor
 
 ANNA = Instructor("anna", "Anna")

@@ -23,8 +23,8 @@ from store.database import DatabaseAway
 from tests.components import components, predict
 from tests.fake_lab import FakeEngine, curves
 from ui.experiments import device, drawing, source
-from ui.kit import cache, replay_routes, state, words
-from ui.kit.panels import run_names
+from ui.kit import cache, state, words
+from ui.kit.runs import replay_routes, run_names
 from ui.session import visitor
 
 PAGES = {

@@ -31,7 +31,7 @@ from tests.test_page_lab import (
 )
 from ui.experiments import source
 from ui.kit import cache, state, words
-from ui.kit.panels import run_names, run_sentences
+from ui.kit.runs import run_names, run_sentences
 from ui.session import permissions
 
 __all__ = ["engine"]  # a fixture

@@ -19,7 +19,7 @@ from lab.recordings.replay import ReplayArm, arms, pack, tops, version
 from lab.records import ArmEvent, Ending, Report
 from model import measured, weights
 from tests.fake_lab import curves
-from ui.kit import replay_routes
+from ui.kit.runs import replay_routes
 from viz.filters import filter_pixels
 
 SHIPPED = read_all()

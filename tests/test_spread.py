@@ -19,7 +19,7 @@ from lab.spread import ArmFactor
 from tests.fake_lab import curves, report
 from ui.experiments import findings
 from ui.kit import cache
-from ui.kit.panels import run_charts, run_sentences, series_sentences
+from ui.kit.runs import run_charts, run_sentences, series_sentences
 from viz.curves import Band
 
 RELU = PRESETS["relu-vs-tanh-2012"]

@@ -15,8 +15,8 @@ from lab.spread import SIX
 from lab.verdict import guess_line, places
 from ui.experiments import factor, guess
 from ui.kit.components.number_line import nearest
-from ui.kit.panels import run_sentences
-from ui.kit.panels.run_verdict import verdict
+from ui.kit.runs import run_sentences
+from ui.kit.runs.run_verdict import verdict
 from viz.number_line import LineMark, NumberLine, number_line_svg
 from viz.palette import PALETTES
 

@@ -17,7 +17,7 @@ from lab import spread
 from lab.recordings import FOLDER, read, read_evidence
 from model.network import specs
 from ui.kit import words
-from ui.kit.panels import run_sentences, series_sentences
+from ui.kit.runs import run_sentences, series_sentences
 
 LAST = 3  # points of a curve, whose mean is its result
 TEXT = words.page("lab").as_dict()

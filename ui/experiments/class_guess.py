@@ -32,8 +32,9 @@ from ui.experiments.with_class import SharedRun
 from ui.following import place, together
 from ui.kit import state, widgets, words
 from ui.kit.components.number_line import number_line
-from ui.kit.panels import crowd_line, run_live, run_names, run_replay, run_sentences
-from ui.kit.panels.run_verdict import outcome_of, verdict
+from ui.kit.panels import crowd_line
+from ui.kit.runs import run_live, run_names, run_replay, run_sentences
+from ui.kit.runs.run_verdict import outcome_of, verdict
 from ui.session import permissions
 from viz.number_line import NumberLine
 

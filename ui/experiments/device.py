@@ -8,7 +8,7 @@ from lab import devices
 from model import paper
 from ui.experiments import source
 from ui.kit import state, words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 
 EVERY = 1.0  # seconds
 

@@ -15,7 +15,7 @@ from ui.experiments import guess, replay, source
 from ui.kit import state, widgets, words
 from ui.kit.components.draw_curve import Task, draw_curve
 from ui.kit.components.replay import Level
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 from ui.kit.state_key import StateKey
 from viz.palette import SERIES
 

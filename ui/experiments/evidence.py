@@ -12,7 +12,7 @@ import streamlit as st
 
 from ui.experiments import guess, source
 from ui.kit import cache, widgets, words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 
 Figures = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ import streamlit as st
 from lab.findings import Finding, finding
 from ui.experiments import guess, source
 from ui.kit import cache
-from ui.kit.panels import run_names, series_sentences
+from ui.kit.runs import run_names, series_sentences
 
 
 def findings(page: str) -> list[Finding]:

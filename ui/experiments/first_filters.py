@@ -13,7 +13,7 @@ from lab.records import Report
 from ui.experiments import source
 from ui.kit import widgets, words
 from ui.kit.components.stops import Figure, Parts, Stop, stops
-from ui.kit.panels.run_charts import ShownRun
+from ui.kit.runs.run_charts import ShownRun
 from viz.filters import filter_mosaic
 from viz.mosaic import encode_rgb
 

@@ -16,8 +16,8 @@ from lab.experiments import Experiment, without_rates
 from lab.verdict import guess_line
 from ui.kit import state, widgets, words
 from ui.kit.components.number_line import Place, number_line
-from ui.kit.panels import run_names, run_sentences
-from ui.kit.panels.run_verdict import mark_label
+from ui.kit.runs import run_names, run_sentences
+from ui.kit.runs.run_verdict import mark_label
 from ui.kit.state_key import StateKey
 from viz.number_line import NumberLine
 

@@ -28,7 +28,7 @@ from ui.experiments import (
     with_class,
 )
 from ui.kit import state, widgets, words
-from ui.kit.panels import run_names, run_sentences
+from ui.kit.runs import run_names, run_sentences
 
 FEW = 4  # presets that fit side by side
 

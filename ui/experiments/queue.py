@@ -11,7 +11,7 @@ from store.database import DatabaseAway
 from ui import script
 from ui.experiments import access, source
 from ui.kit import state, words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at what instructors run

@@ -12,7 +12,7 @@ from lab.recordings import Recording, of_preset
 from ui.experiments import guess, source
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
-from ui.kit.panels import run_names, run_replay
+from ui.kit.runs import run_names, run_replay
 
 
 def found(preset: Experiment) -> dict[str, Recording]:

@@ -19,7 +19,7 @@ from ui.experiments import access, queue, source
 from ui.experiments.guess import of_run, tell, told
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
-from ui.kit.panels import run_charts, run_names
+from ui.kit.runs import run_charts, run_names
 from viz import curves
 from viz.curves import Curves, Look
 

@@ -13,7 +13,7 @@ from lab.registry import NoSuchRun
 from lab.status import OVER, RunStatus, RunSummary
 from ui.experiments import source
 from ui.kit import cache, widgets
-from ui.kit.panels import run_charts, run_names, run_sentences, series_sentences
+from ui.kit.runs import run_charts, run_names, run_sentences, series_sentences
 from viz import curves
 from viz.curves import Curves, Look
 

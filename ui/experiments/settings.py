@@ -24,7 +24,7 @@ from lab.experiments import (
 from lab.presets import ACTIVATIONS, with_activations
 from ui.experiments import access, source
 from ui.kit import state, words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 from ui.kit.state_key import StateKey
 from ui.session import own_images
 

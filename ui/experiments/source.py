@@ -21,8 +21,8 @@ from store.database import DatabaseAway
 from ui import script
 from ui.experiments import access
 from ui.kit import cache, state, widgets
-from ui.kit.panels import run_names
-from ui.kit.panels.run_charts import ShownRun
+from ui.kit.runs import run_names
+from ui.kit.runs.run_charts import ShownRun
 from ui.session import visitor
 
 MOST = 160  # points of a curve that the server sends

@@ -13,9 +13,9 @@ from lab.metrics import RateTrial
 from lab.status import OVER, ArmStatus
 from ui.experiments import seeds, settings, source
 from ui.kit import state, widgets, words
-from ui.kit.panels import run_names, run_sentences
-from ui.kit.panels.run_charts import ShownRun
-from ui.kit.panels.series_sentences import best_rate_sentences, rate_result
+from ui.kit.runs import run_names, run_sentences
+from ui.kit.runs.run_charts import ShownRun
+from ui.kit.runs.series_sentences import best_rate_sentences, rate_result
 from viz import sweep as chart
 from viz.sweep import Rate, Titles
 

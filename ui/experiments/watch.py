@@ -16,15 +16,9 @@ from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
 from ui.kit.components.copy_link import copy_link
-from ui.kit.panels import (
-    run_charts,
-    run_live,
-    run_names,
-    run_replay,
-    run_sentences,
-)
-from ui.kit.panels.run_charts import ShownRun
-from ui.kit.panels.run_verdict import outcome_of
+from ui.kit.runs import run_charts, run_live, run_names, run_replay, run_sentences
+from ui.kit.runs.run_charts import ShownRun
+from ui.kit.runs.run_verdict import outcome_of
 from viz import curves
 from viz.curves import Curves, Look
 

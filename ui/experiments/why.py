@@ -20,8 +20,8 @@ from ui.experiments import first_filters, source
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
 from ui.kit.components.stops import Parts, Stop, stops
-from ui.kit.panels import run_names, run_sentences
-from ui.kit.panels.run_charts import ShownRun
+from ui.kit.runs import run_names, run_sentences
+from ui.kit.runs.run_charts import ShownRun
 from viz import curves
 from viz.dropout_mask import mask_pixels
 from viz.mosaic import encode_rgb

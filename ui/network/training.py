@@ -13,8 +13,9 @@ import streamlit as st
 from model import measured, weights
 from model.analysis import filters
 from paths import ROOT
-from ui.kit import cache, replay_routes, state, widgets, words
+from ui.kit import cache, state, widgets, words
 from ui.kit.components import replay as component
+from ui.kit.runs import replay_routes
 from viz.mosaic import columns_for
 from viz.palette import SERIES
 

@@ -17,8 +17,9 @@ from store.runs import Runs, StoredRun
 from ui import script
 from ui.following import languages
 from ui.kit import times, words
-from ui.kit.panels import guesses, question_language
+from ui.kit.panels import question_language
 from ui.kit.panels import student_work as panel
+from ui.kit.runs import guesses
 from ui.session import progress, visitor
 
 MOST = 100  # runs, the newest

@@ -20,8 +20,8 @@ from ui.classes.results import totals
 from ui.classes.results.answers import choose, page_words
 from ui.classes.results.export_routes import address
 from ui.kit import cache, state, widgets
-from ui.kit.panels import guesses
 from ui.kit.panels import student_work as panel
+from ui.kit.runs import guesses
 from ui.session import permissions
 
 COLUMNS = ("sums", "topics", "questions")

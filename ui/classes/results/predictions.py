@@ -16,7 +16,7 @@ from lab.prediction import Prediction
 from ui.classes.names import students
 from ui.classes.results.answers import page_words
 from ui.kit import widgets
-from ui.kit.panels import guesses, run_names
+from ui.kit.runs import guesses, run_names
 from viz import results
 
 

@@ -14,8 +14,8 @@ from lab.experiments import Experiment
 from lab.outcome import SAME
 from lab.verdict import FACTORS, STEP
 from ui.kit import widgets
-from ui.kit.panels import run_names
-from ui.kit.panels.run_verdict import VerdictShown, crowd_sentence, mark_label
+from ui.kit.runs import run_names
+from ui.kit.runs.run_verdict import VerdictShown, crowd_sentence, mark_label
 from viz.number_line import LineMark, NumberLine, number_line_svg
 
 Guess = Mapping[str, Any]

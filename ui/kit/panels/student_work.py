@@ -16,7 +16,8 @@ from classroom.questions.titles import short
 from lab.prediction import Prediction
 from ui import script
 from ui.kit import times, words
-from ui.kit.panels import guesses, question_language, run_names
+from ui.kit.panels import question_language
+from ui.kit.runs import guesses, run_names
 
 
 def show(

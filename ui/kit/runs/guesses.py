@@ -15,7 +15,7 @@ from store.database import shared
 from store.results import StoredGuess
 from store.runs import Runs
 from ui.kit import cache, words
-from ui.kit.panels import run_names, run_replay, run_sentences
+from ui.kit.runs import run_names, run_replay, run_sentences
 
 
 def _words() -> words.PageWords:

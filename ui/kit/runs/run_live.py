@@ -16,9 +16,9 @@ from lab.outcome import CURVE_OF, Across, counted_on
 from lab.records import ArmEvent
 from ui.kit import widgets, words
 from ui.kit.components import replay as component
-from ui.kit.panels import run_charts, run_names, run_sentences
-from ui.kit.panels.run_charts import ShownRun
-from ui.kit.panels.run_verdict import outcome_of, verdict
+from ui.kit.runs import run_charts, run_names, run_sentences
+from ui.kit.runs.run_charts import ShownRun
+from ui.kit.runs.run_verdict import outcome_of, verdict
 from viz.palette import SERIES
 
 TRACE = 240  # points of an arm's batch error that a browser is sent

@@ -16,8 +16,8 @@ from lab.outcome import Across, Curve, guess_place, height, rounded
 from lab.records import MEASURED_ON, ArmEvent
 from lab.spread import Runs
 from ui.kit.components.replay import Mark
-from ui.kit.panels import run_names
-from ui.kit.panels.run_sentences import share
+from ui.kit.runs import run_names
+from ui.kit.runs.run_sentences import share
 from viz.curves import AxisLimits, Band, Point
 
 REACH = 1.5  # times as far as the curves: no mark lies farther out

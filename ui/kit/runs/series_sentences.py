@@ -11,8 +11,8 @@ from lab.findings import Finding
 from lab.metrics import RateTrial
 from lab.records import MEASURED_ON
 from ui.kit import words
-from ui.kit.panels import run_names
-from ui.kit.panels.run_sentences import few_sentence, percent
+from ui.kit.runs import run_names
+from ui.kit.runs.run_sentences import few_sentence, percent
 
 # --- seeds --------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from lab.experiments import Experiment
 from lab.outcome import Outcome
 from lab.verdict import LinePlaces, places
 from ui.kit import widgets
-from ui.kit.panels import run_names
-from ui.kit.panels.run_charts import ShownRun
+from ui.kit.runs import run_names
+from ui.kit.runs.run_charts import ShownRun
 from viz.number_line import LineMark, MarkKind, NumberLine, number_line_svg
 
 

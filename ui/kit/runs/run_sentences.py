@@ -28,7 +28,7 @@ from lab.outcome import (
 )
 from lab.records import MEASURED_ON, ArmEvent, Report
 from ui.kit import words
-from ui.kit.panels import run_names
+from ui.kit.runs import run_names
 
 Whose = Literal["yours", "theirs"]  # a guess: the visitor's, or who started the run
 EXACT = 1_000  # images: with fewer, a tenth of a per cent says nothing

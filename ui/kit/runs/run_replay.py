@@ -15,11 +15,11 @@ from lab.outcome import CURVE_OF, height
 from lab.outcome import Curve as CurveName
 from lab.recordings import Recording
 from lab.records import ArmEvent
-from ui.kit import replay_routes, widgets, words
+from ui.kit import widgets, words
 from ui.kit.components import replay as component
-from ui.kit.panels import run_charts, run_names
-from ui.kit.panels.run_live import crowd, ghost
-from ui.kit.panels.run_verdict import verdict
+from ui.kit.runs import replay_routes, run_charts, run_names
+from ui.kit.runs.run_live import crowd, ghost
+from ui.kit.runs.run_verdict import verdict
 from viz.palette import SERIES
 
 COLUMN: dict[CurveName, int] = {"training_error": 0, "validation_error": 1, "gap": 2}

@@ -1,0 +1,1 @@
+"""A training run on a page: names, charts, sentences, verdict, replay, guesses."""
