@@ -40,7 +40,7 @@ from tests.test_page_quiz import (
     visit,
 )
 from ui.kit import cache, state, words
-from ui.kit.panels import answers as quiz_widgets
+from ui.kit.questions import answers as quiz_widgets
 from ui.quiz import exam_attempt
 from ui.session import permissions
 

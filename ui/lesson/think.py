@@ -18,9 +18,9 @@ from classroom.questions.grading import Answer
 from classroom.questions.variants import Posed, Variant, solution
 from store.database import DatabaseAway
 from ui.kit import state
-from ui.kit.panels import answers, question_language
-from ui.kit.panels import feedback as feedback_panel
-from ui.kit.panels.answers import AnswerFrame
+from ui.kit.questions import answers, question_language
+from ui.kit.questions import feedback as feedback_panel
+from ui.kit.questions.answers import AnswerFrame
 from ui.lesson import navigation
 from ui.lesson.lesson_view import LessonView
 from ui.session import permissions

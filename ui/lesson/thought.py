@@ -16,7 +16,7 @@ from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Posed, Variant
 from ui.following.follow import Part
 from ui.kit import state
-from ui.kit.panels import question_language
+from ui.kit.questions import question_language
 from ui.session import progress as quiz_progress
 from ui.session.progress import QuizProgress
 

@@ -124,7 +124,7 @@ def _given(
 
 
 def _answer(variant: Variant, text: str) -> Answer:
-    """As `ui.kit.panels.answers.held` has it."""
+    """As `ui.kit.questions.answers.held` has it."""
     if find(variant.question).kind == "open":
         return {"text": text, "points": None}
     return text

@@ -27,9 +27,9 @@ from classroom.questions.variants import Posed, Variant
 from store.database import DatabaseAway
 from ui.kit import state, times, words
 from ui.kit.components.countdown import countdown
-from ui.kit.panels import answers
-from ui.kit.panels import question_language as language
-from ui.kit.panels.answers import AnswerFrame
+from ui.kit.questions import answers
+from ui.kit.questions import question_language as language
+from ui.kit.questions.answers import AnswerFrame
 from ui.quiz import keeper
 from ui.quiz.question import WIDTH
 from ui.session import progress, saving

@@ -23,8 +23,8 @@ from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from store.marks import StoredMark
 from ui.kit import state, times, words
-from ui.kit.panels import feedback
-from ui.kit.panels import question_language as language
+from ui.kit.questions import feedback
+from ui.kit.questions import question_language as language
 from ui.quiz import exam_attempt
 from ui.quiz.question import WIDTH, links
 from ui.session import progress as quiz_progress

@@ -17,8 +17,8 @@ from store.runs import Runs, StoredRun
 from ui import script
 from ui.following import languages
 from ui.kit import times, words
-from ui.kit.panels import question_language
-from ui.kit.panels import student_work as panel
+from ui.kit.questions import question_language
+from ui.kit.questions import student_work as panel
 from ui.kit.runs import guesses
 from ui.session import progress, visitor
 

@@ -21,9 +21,10 @@ from classroom.questions.variants import Posed, Variant
 from model import weights
 from ui import script
 from ui.kit import cache, picture, state, words
-from ui.kit.panels import answers, feature_maps, question_language
-from ui.kit.panels import feedback as feedback_panel
-from ui.kit.panels.answers import AnswerFrame
+from ui.kit.panels import feature_maps
+from ui.kit.questions import answers, question_language
+from ui.kit.questions import feedback as feedback_panel
+from ui.kit.questions.answers import AnswerFrame
 from ui.kit.sections import PAGES
 from ui.quiz import keeper, map_reading
 from ui.quiz.rounds import RESULT, go

@@ -29,7 +29,7 @@ from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui import script
 from ui.kit import cache, state, words
-from ui.kit.panels import question_language as language
+from ui.kit.questions import question_language as language
 from ui.session import permissions, saving, visitor, visitor_drafts
 from ui.session.saving import EVERY, PendingResponse
 

@@ -17,8 +17,8 @@ from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
-from ui.kit.panels import answers, feedback
-from ui.kit.panels.answers import AnswerFrame
+from ui.kit.questions import answers, feedback
+from ui.kit.questions.answers import AnswerFrame
 from ui.session import permissions
 
 SPARE = 2  # empty rows for further answers

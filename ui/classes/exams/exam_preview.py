@@ -13,8 +13,8 @@ from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes.exams import exam_form
 from ui.kit import state, words
-from ui.kit.panels import answers, feedback
-from ui.kit.panels.answers import AnswerFrame
+from ui.kit.questions import answers, feedback
+from ui.kit.questions.answers import AnswerFrame
 from ui.session import permissions
 
 STUDENTS = 99  # of whom the numbers and orders can be looked at

@@ -20,7 +20,7 @@ from ui.classes.results import totals
 from ui.classes.results.answers import choose, page_words
 from ui.classes.results.export_routes import address
 from ui.kit import cache, state, widgets
-from ui.kit.panels import student_work as panel
+from ui.kit.questions import student_work as panel
 from ui.kit.runs import guesses
 from ui.session import permissions
 

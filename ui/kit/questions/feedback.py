@@ -10,7 +10,7 @@ from classroom.questions.grading import Grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from ui.kit import words
-from ui.kit.panels import question_language
+from ui.kit.questions import question_language
 
 
 def verdict(grade: Grade, question_state: QuestionState) -> None:

@@ -16,7 +16,7 @@ from classroom.questions.titles import short
 from lab.prediction import Prediction
 from ui import script
 from ui.kit import times, words
-from ui.kit.panels import question_language
+from ui.kit.questions import question_language
 from ui.kit.runs import guesses, run_names
 
 
