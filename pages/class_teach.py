@@ -1,5 +1,5 @@
 """A class teaches AlexNet together: photographs from many phones, one last layer."""
 
-from ui.network import class_teach
+from ui.network.teach import class_teach
 
 class_teach.page()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui.kit import widgets
-from ui.kit.panels import teach
-from ui.network import class_teach, teach_results
+from ui.kit.teach import teach
+from ui.network.teach import class_teach, teach_results
 
 text = widgets.open_page("teach")
 with st.container(horizontal=True, gap="small"):

@@ -24,10 +24,11 @@ from tests.components import components
 from tests.test_german_pages import everything
 from tests.test_page_teach import file, post
 from tests.test_pages import visit
-from ui.kit import class_teaching, teach_routes, teach_workspace, words
-from ui.kit.class_teaching import SharedWorkspace, TooManySets
-from ui.kit.teach_workspace import Full
-from ui.network import class_teach
+from ui.kit import words
+from ui.kit.teach import class_teaching, teach_routes, teach_workspace
+from ui.kit.teach.class_teaching import SharedWorkspace, TooManySets
+from ui.kit.teach.teach_workspace import Full
+from ui.network.teach import class_teach
 from ui.session import permissions, visitor
 
 ANNA = Instructor("anna", "Anna")

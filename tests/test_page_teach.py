@@ -23,11 +23,11 @@ from model.pictures import photographs, to_input
 from tests.components import components
 from tests.test_german_pages import alts, english_in, everything
 from tests.test_pages import visit
-from ui.kit import state, teach_routes, teach_workspace, words
+from ui.kit import state, words
 from ui.kit.components.teach import Act, parse_act
-from ui.kit.panels import teach
-from ui.kit.teach_workspace import Taught, Workspace
-from ui.network import teach_results
+from ui.kit.teach import teach, teach_routes, teach_workspace
+from ui.kit.teach.teach_workspace import Taught, Workspace
+from ui.network.teach import teach_results
 
 SET = weights.get(weights.DEFAULT)
 TEXT = words.page("teach")

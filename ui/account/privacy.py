@@ -6,7 +6,8 @@ import streamlit as st
 
 from store.retention import Keep
 from store.runs import DAY, Limits
-from ui.kit import class_teaching, words
+from ui.kit import words
+from ui.kit.teach import class_teaching
 from ui.session import routes, visitor
 
 # Of a sign-in: after which it ends anyway, and after which it ends unused.

@@ -75,7 +75,7 @@ def teach(
     Args:
         tries: pictures to try: what each is called, and a JPEG.
         on_act: called before the script runs again.
-        address: of `ui.kit.teach_routes`.
+        address: of `ui.kit.teach.teach_routes`.
         ready: whether there is a layer that predicts.
         texts: the component's sentences, with {fields} that it fills in.
         fixed: classes are neither named, added nor deleted here.

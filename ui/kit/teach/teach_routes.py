@@ -26,9 +26,10 @@ from classroom.content import lesson
 from model.gate import Busy
 from model.pictures import MAX_BYTES, PictureRefused, load_picture
 from model.weights import WeightsBroken
-from ui.kit import teach_workspace, words
+from ui.kit import words
 from ui.kit.components.divider import jpeg
-from ui.kit.teach_workspace import Door, Full
+from ui.kit.teach import teach_workspace
+from ui.kit.teach.teach_workspace import Door, Full
 from ui.session.routes import path
 
 ADDRESS = "teach"

@@ -16,10 +16,11 @@ from model.analysis.teach import parameters
 from model.network.shapes import table, totals
 from model.pictures import MAX_BYTES, cropped, photographs
 from model.weights import WeightSet
-from ui.kit import state, teach_routes, teach_workspace, widgets, words
+from ui.kit import state, widgets, words
 from ui.kit.components import teach as component
 from ui.kit.components.teach import Act, Card, Limits
-from ui.kit.teach_workspace import Features, Taught, TaughtClass, Workspace
+from ui.kit.teach import teach_routes, teach_workspace
+from ui.kit.teach.teach_workspace import Features, Taught, TaughtClass, Workspace
 from ui.session import own_images
 from viz.mosaic import encode_photo
 

@@ -16,8 +16,8 @@ from model.analysis import neighbours, teach
 from model.analysis.teach import Amount, LeftOut
 from model.weights import WeightSet
 from ui.kit import state, widgets, words
-from ui.kit.panels import teach as page
-from ui.kit.teach_workspace import Features, Taught
+from ui.kit.teach import teach as page
+from ui.kit.teach.teach_workspace import Features, Taught
 from viz import curves
 
 RANDOM = "random"  # the weight set

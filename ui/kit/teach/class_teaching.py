@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from store.database import DatabaseAway
-from ui.kit.teach_workspace import (
+from ui.kit.teach.teach_workspace import (
     Example,
     Features,
     Full,

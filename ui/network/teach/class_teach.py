@@ -1,8 +1,8 @@
 """A class teaches AlexNet together: the instructor's screen, and the phones.
 
-All pictures are in one set (`ui.kit.class_teaching`), without names. The instructor
-sees them as they come, can remove any, and sees how good the layer is; each student
-sees their own, and can hold up something new.
+All pictures are in one set (`ui.kit.teach.class_teaching`), without names. The
+instructor sees them as they come, can remove any, and sees how good the layer is; each
+student sees their own, and can hold up something new.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from model.weights import WeightSet
 from store.activities import StoredActivity
 from ui import script
 from ui.following import place, together
-from ui.kit import class_teaching, state, teach_routes, teach_workspace, widgets, words
-from ui.kit.class_teaching import Desk, Moment, SharedWorkspace, TooManySets
+from ui.kit import state, widgets, words
 from ui.kit.components import teach as component
 from ui.kit.components.teach import Act, Card
-from ui.kit.panels import teach
-from ui.kit.teach_workspace import Taught, TaughtClass
-from ui.network import teach_results
+from ui.kit.teach import class_teaching, teach, teach_routes, teach_workspace
+from ui.kit.teach.class_teaching import Desk, Moment, SharedWorkspace, TooManySets
+from ui.kit.teach.teach_workspace import Taught, TaughtClass
+from ui.network.teach import teach_results
 from ui.session import permissions
 from viz import curves
 

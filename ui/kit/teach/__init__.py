@@ -1,0 +1,1 @@
+"""One's own classes on the network: the panel, the workspace, its addresses."""

@@ -1,0 +1,1 @@
+"""The pages /teach and /class-teach."""
