@@ -29,10 +29,11 @@ from model import pictures, runtime
 from paths import ROOT
 from ui.classes.results import export_routes
 from ui.following import routes as follow_routes
-from ui.kit import activation_routes, occlusion_routes
+from ui.kit import activation_routes
 from ui.kit.runs import replay_routes
 from ui.kit.teach import teach_routes
 from ui.kit.uploads import BoundedUploads
+from ui.network.feature_maps import occlusion_routes
 from ui.quiz import draft_routes
 from ui.session import connections, finished_runs, sessions, welcome
 from ui.session import routes as session_routes

@@ -4,8 +4,15 @@ import streamlit as st
 
 from ui.following import languages
 from ui.kit import cache, picture, widgets, words
-from ui.kit.panels import arithmetic, connections, favourites, feature_maps, saliency
-from ui.network import map_screen, unit_panel
+from ui.kit.panels import feature_maps
+from ui.network.feature_maps import (
+    arithmetic,
+    connections,
+    favourites,
+    map_screen,
+    saliency,
+    unit_panel,
+)
 from ui.network.strip import strip
 
 with widgets.language(words.language()):

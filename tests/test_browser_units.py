@@ -16,7 +16,7 @@ from model.weights import DEFAULT, get
 from tests.browser import Server, wait_idle
 from tests.waiting import until
 from ui.kit import cache, words
-from ui.kit.panels.connections import page_words
+from ui.network.feature_maps.connections import page_words
 
 FINGER = words.page("feature_maps").table("finger").table("component")
 Open = Callable[..., Any]

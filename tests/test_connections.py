@@ -26,9 +26,9 @@ from tests.test_pages import said as said_on
 from tests.test_pages import visit
 from ui.kit import cache, words
 from ui.kit.components import connections as rows
-from ui.kit.panels import connections as panel
-from ui.kit.panels import unit_pictures
 from ui.kit.picture import Chosen
+from ui.network.feature_maps import connections as panel
+from ui.network.feature_maps import unit_pictures
 
 SPEC = replace(
     SIMPLIFIED,

@@ -15,7 +15,7 @@ from model.network import shapes
 from model.network.specs import SIMPLIFIED, Conv, Pool, Spec
 from paths import ROOT
 from ui.kit import words
-from ui.kit.panels import favourites as panel
+from ui.network.feature_maps import favourites as panel
 
 SMALL = replace(
     SIMPLIFIED,

@@ -15,7 +15,7 @@ from ui.kit import cache, state
 from ui.kit.panels.feature_maps import layer_names
 from ui.kit.picture import Chosen
 from ui.network import filters
-from ui.network.map_screen import tile_fields
+from ui.network.feature_maps.map_screen import tile_fields
 from viz.blocks import THIN
 from viz.layer_blocks import LayerBlock, layer_blocks
 from viz.palette import PALETTES

@@ -20,8 +20,9 @@ from model.gate import Busy, inference_slot
 from model.pictures import to_input
 from paths import ROOT
 from tests.waiting import until
-from ui.kit import cache, occlusion_routes
-from ui.kit.panels import finger as panel
+from ui.kit import cache
+from ui.network.feature_maps import finger as panel
+from ui.network.feature_maps import occlusion_routes
 
 SPEC = weights.get(weights.DEFAULT).spec
 

@@ -15,8 +15,7 @@ from model.pictures.samples import photographs, right_first, sample, samples
 from paths import ROOT
 from tests.test_pages import said, visit
 from ui.kit import cache, state, words
-from ui.kit.panels import known_classes
-from ui.network import home
+from ui.network import home, known_classes
 
 NAME = weights.DEFAULT
 TEXT = words.page("home")

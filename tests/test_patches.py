@@ -18,8 +18,8 @@ from paths import ROOT
 from tests.test_pages import said as said_on
 from tests.test_pages import visit
 from ui.kit import words
-from ui.kit.panels import patches as panel
-from ui.kit.panels import unit_pictures
+from ui.network.feature_maps import patches as panel
+from ui.network.feature_maps import unit_pictures
 
 SPEC = weights.get(weights.DEFAULT).spec
 CONVS = [conv.name for conv in SPEC.convolutions()]

@@ -10,7 +10,7 @@ from model import weights
 from model.analysis import saliency
 from paths import ROOT
 from ui.kit import cache, words
-from ui.kit.panels import saliency as panel
+from ui.network.feature_maps import saliency as panel
 
 
 def test_rank_correlation() -> None:

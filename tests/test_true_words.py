@@ -19,7 +19,7 @@ from ui.kit.components import mosaic
 from ui.kit.components.mosaic import MosaicTexts
 from ui.kit.panels import feature_maps
 from ui.network import filters as filter_panels
-from ui.network import unit_panel
+from ui.network.feature_maps import unit_panel
 from viz.mosaic import LEVELS, encode_indices, to_indices
 from viz.palette import lut
 

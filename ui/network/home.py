@@ -23,8 +23,8 @@ from ui.kit.components.divider import DividerTexts, divider, jpeg
 from ui.kit.components.journey import JourneyStep, journey
 from ui.kit.components.own_photo import own_photo
 from ui.kit.components.thumbnails import Thumbnail, thumbnails
-from ui.kit.panels import known_classes
 from ui.kit.picture import Chosen
+from ui.network import known_classes
 from viz.mosaic import encode, mosaic
 
 WEIGHT_SET = weights.get(weights.DEFAULT)

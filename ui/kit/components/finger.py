@@ -45,7 +45,7 @@ def finger(
 
     Args:
         photo: what the network receives, a JPEG of `square.size` pixels a side.
-        address: of `ui.kit.occlusion_routes`.
+        address: of `ui.network.feature_maps.occlusion_routes`.
         texts: the component's sentences, with {fields} that it fills in.
     """
     _finger(

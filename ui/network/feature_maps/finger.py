@@ -7,9 +7,10 @@ import streamlit as st
 from model import weights
 from model.analysis import occlusion
 from model.pictures import as_received
-from ui.kit import cache, occlusion_routes, words
+from ui.kit import cache, words
 from ui.kit.components import finger
 from ui.kit.picture import Chosen
+from ui.network.feature_maps import occlusion_routes
 from viz.mosaic import encode_photo
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from model import weights
 from model.analysis import map_statistics
 from ui.kit import cache, state, widgets, words
-from ui.kit.panels import favourites, patches
 from ui.kit.picture import Chosen
+from ui.network.feature_maps import favourites, patches
 from viz.mosaic import Scale, encode_indices, to_indices
 
 

@@ -12,8 +12,8 @@ from model.network.specs import Conv, Dense, Spec
 from model.pictures import Picture
 from ui.kit import cache, state, widgets, words
 from ui.kit.components import connections as rows
-from ui.kit.panels import unit_pictures
 from ui.kit.picture import Chosen
+from ui.network.feature_maps import unit_pictures
 
 
 def page_words() -> words.PageWords:

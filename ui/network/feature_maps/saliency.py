@@ -13,8 +13,8 @@ from model.analysis import saliency
 from model.network.specs import Conv, Dense, Spec
 from model.pictures import as_received
 from ui.kit import cache, state, words
-from ui.kit.panels import finger
 from ui.kit.picture import Chosen
+from ui.network.feature_maps import finger
 from viz import overlay
 from viz.mosaic import encode_indices, encode_rgb, to_indices
 

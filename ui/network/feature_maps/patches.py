@@ -10,7 +10,7 @@ from model.analysis import patches
 from model.pictures import photographs
 from model.pictures.samples import samples
 from ui.kit import words
-from ui.kit.panels import unit_pictures
+from ui.network.feature_maps import unit_pictures
 from viz.mosaic import encode_rgb
 
 
