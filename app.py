@@ -29,7 +29,7 @@ from model import pictures, runtime
 from paths import ROOT
 from ui.classes.results import export_routes
 from ui.following import routes as follow_routes
-from ui.kit import activation_routes
+from ui.kit.network import activation_routes
 from ui.kit.runs import replay_routes
 from ui.kit.teach import teach_routes
 from ui.kit.uploads import BoundedUploads

@@ -32,7 +32,7 @@ from bench.http_client import Failed
 from bench.streamlit_client import Visitor
 from model import pictures, runtime, weights
 from model.pictures.samples import data as sample
-from ui.kit.panels.feature_maps import layer_names
+from ui.kit.network.feature_maps import layer_names
 from viz.mosaic import encode, mosaic
 
 PHONE = (4032, 3024)  # pixels, 12.2 million

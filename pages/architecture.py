@@ -1,8 +1,8 @@
 """Five networks to scale and in numbers: layers, differences, code, parameters."""
 
 from ui.kit import widgets
-from ui.kit.panels import calculators
-from ui.kit.panels.architecture import code_of, layer_table, sixty_million
+from ui.kit.network import calculators
+from ui.kit.network.architecture import code_of, layer_table, sixty_million
 from ui.network import architecture
 
 widgets.open_page("architecture")

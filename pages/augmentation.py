@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.following import languages
 from ui.kit import picture, widgets, words
-from ui.kit.panels import augmentation, ten_crops
+from ui.kit.network import augmentation, ten_crops
 
 with widgets.language(words.language()):
     text = widgets.open_page("augmentation")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.following import languages
 from ui.kit import cache, picture, widgets, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.network.feature_maps import (
     arithmetic,
     connections,

@@ -5,8 +5,7 @@ import streamlit as st
 from ui import script
 from ui.account import sign_in
 from ui.kit import state, words
-from ui.kit.panels import account
-from ui.session import permissions
+from ui.session import account, permissions
 
 text = words.page("sign_in")
 with st.container(width=sign_in.WIDTH), sign_in.explained():

@@ -17,7 +17,7 @@ from model.analysis import colours, crops
 from model.pictures import load_picture, samples, to_input
 from tests.test_pages import visit
 from ui.kit import words
-from ui.kit.panels import ten_crops
+from ui.kit.network import ten_crops
 
 Open = Callable[..., Any]
 

@@ -21,7 +21,7 @@ from tests import access
 from tests.browser import Server, Watch, check, reload, wait_idle
 from tests.waiting import until
 from ui.kit import state, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.sections import PAGES
 from viz.palette import PALETTES
 

@@ -15,7 +15,7 @@ from model.weights import DEFAULT, get
 from tests import access
 from tests.browser import Server, wait_idle
 from ui.kit import cache, words
-from ui.kit.activation_routes import kernels_address
+from ui.kit.network.activation_routes import kernels_address
 
 TEXT = words.page("feature_maps").table("arithmetic")
 WORDS = TEXT.table("component")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from model.network import shapes
 from model.network.specs import AUTHORS, ORIGINAL, Normalise
-from ui.kit.panels import calculators
+from ui.kit.network import calculators
 
 Open = Callable[..., Any]
 TEXT = calculators.text()

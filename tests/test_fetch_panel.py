@@ -9,7 +9,7 @@ from model.weights import downloads
 from tests.test_pages import said, visit
 from tests.waiting import until
 from ui.kit import cache, state, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.weight_sets import how_far
 from ui.session import permissions
 

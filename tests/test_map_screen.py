@@ -12,7 +12,7 @@ from model.network import receptive, shapes
 from model.network.specs import SPECS, Spec
 from tests.test_pages import visit
 from ui.kit import cache, state
-from ui.kit.panels.feature_maps import layer_names
+from ui.kit.network.feature_maps import layer_names
 from ui.kit.picture import Chosen
 from ui.network import filters
 from ui.network.feature_maps.map_screen import tile_fields

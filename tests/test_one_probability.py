@@ -16,7 +16,7 @@ from tests.test_pages import said, visit
 from ui.kit import cache
 from ui.kit.components import mosaic
 from ui.kit.components.mosaic import MosaicTexts
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.quiz import map_reading
 
 NAME = weights.DEFAULT

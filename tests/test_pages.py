@@ -15,7 +15,7 @@ from model.pictures.samples import samples
 from paths import ROOT
 from tests.components import components
 from ui.kit import cache, sections, state, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 
 PAGES = [name for names in sections.PAGES.values() for name in names]
 PATIENCE = 120  # seconds: the first page that needs the network waits for TensorFlow

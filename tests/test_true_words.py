@@ -17,7 +17,7 @@ from tests.test_pages import said, visit
 from ui.kit import cache, state, widgets, words
 from ui.kit.components import mosaic
 from ui.kit.components.mosaic import MosaicTexts
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.network import filters as filter_panels
 from ui.network.feature_maps import unit_panel
 from viz.mosaic import LEVELS, encode_indices, to_indices

@@ -19,8 +19,8 @@ from store.database import DatabaseAway
 from ui import script
 from ui.kit import sections, state, words
 from ui.kit.components.cookie import cookie
-from ui.kit.panels.account import password_field, report, send
 from ui.session import visitor
+from ui.session.account import password_field, report, send
 from ui.session.routes import BEGIN, END, path
 
 WIDTH = 480  # pixels of a form

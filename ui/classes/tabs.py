@@ -13,7 +13,7 @@ from ui.classes.bank import bank
 from ui.classes.exams import exams
 from ui.classes.results import answers, gradebook, predictions
 from ui.kit import state
-from ui.kit.panels import account
+from ui.session import account
 
 # What a tab shows: the instructor, and the id of the class.
 Tab = Callable[[Instructor, str], None]

@@ -24,7 +24,7 @@ from model.network.specs import (
     Spec,
 )
 from ui.kit import state, widgets, words
-from ui.kit.panels.architecture import signed, text_of
+from ui.kit.network.architecture import signed, text_of
 from viz import blocks, charts, diagram
 from viz.palette import PALETTES, Scheme
 from viz.svg import Direction

@@ -21,7 +21,7 @@ from model.network.specs import Dense
 from model.pictures import photographs
 from model.pictures.samples import samples
 from ui.kit import cache, state, widgets, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.picture import Chosen
 from ui.network import similar_builds
 from ui.session import own_images

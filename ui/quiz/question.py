@@ -21,7 +21,7 @@ from classroom.questions.variants import Posed, Variant
 from model import weights
 from ui import script
 from ui.kit import cache, picture, state, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.questions import answers, question_language
 from ui.kit.questions import feedback as feedback_panel
 from ui.kit.questions.answers import AnswerFrame

@@ -12,11 +12,11 @@ from model.analysis import shift
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture
-from ui.kit import activation_routes, cache, picture, state, widgets, words
+from ui.kit import cache, picture, state, widgets, words
 from ui.kit.components import arithmetic, calculators
 from ui.kit.components.stops import Figure, Parts, Stop, Tables, stops
-from ui.kit.panels import calculators as calculator_panel
-from ui.kit.panels import feature_maps
+from ui.kit.network import activation_routes, feature_maps
+from ui.kit.network import calculators as calculator_panel
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import WEIGHT_SET, LiveText, first_name, table
 from viz.mosaic import encode_indices, encode_photo, to_indices

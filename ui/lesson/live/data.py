@@ -8,7 +8,7 @@ from classroom.escape import escape_markdown
 from model import measured, weights
 from model.measured import Evaluation
 from ui.kit import cache, picture, widgets
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.lesson.live.parts import WEIGHT_SET, LiveText, first_name, last_name, table
 from viz.curves import AxisLimits, Curves, Look, Point, lines
 

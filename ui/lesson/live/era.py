@@ -12,7 +12,7 @@ from model import paper, runtime, training_speed
 from model.network import shapes
 from model.network.specs import LENET5, ORIGINAL, Dense, Pool, Spec
 from ui.kit import cache, picture
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, kind_of, table
 
 

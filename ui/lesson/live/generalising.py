@@ -9,7 +9,7 @@ import streamlit as st
 from classroom.content import recorded
 from lab.datasets import MOST_DRAWN
 from ui.kit import cache, picture, widgets, words
-from ui.kit.panels import augmentation, ten_crops
+from ui.kit.network import augmentation, ten_crops
 from ui.kit.teach import teach
 from ui.lesson.live.parts import WEIGHT_SET, LiveText
 from viz.curves import AxisLimits, Curves, Look, Point, lines

@@ -12,7 +12,7 @@ from model.pictures import Picture, as_received
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.components import slopes
 from ui.kit.components.stops import Figure, Parts, Second, Stop, Tables, stops
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import ACTIVATIONS, WEIGHT_SET, LiveText, first_name
 from viz import overlay

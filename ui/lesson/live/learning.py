@@ -12,7 +12,7 @@ from model.pictures import Picture, samples
 from ui.kit import cache, picture, state, widgets, words
 from ui.kit.components import one_step, two_layers
 from ui.kit.components.one_step import LastLayer
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.lesson.live.parts import WEIGHT_SET, LiveText
 from viz.palette import SERIES
 

@@ -17,7 +17,7 @@ from model.network import shapes
 from model.network.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from model.pictures import Picture, to_input
 from ui.kit import cache, picture, state, widgets, words
-from ui.kit.panels import architecture, feature_maps
+from ui.kit.network import architecture, feature_maps
 from ui.kit.picture import Chosen
 from ui.lesson.live.parts import (
     ACTIVATIONS,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from model import weights
-from ui.kit import activation_routes, state, widgets, words
+from ui.kit import state, widgets, words
 from ui.kit.components import arithmetic
+from ui.kit.network import activation_routes
 from ui.kit.picture import Chosen
 
 

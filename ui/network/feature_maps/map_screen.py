@@ -17,8 +17,8 @@ from ui.kit import cache, state, widgets, words
 from ui.kit.components import mosaic
 from ui.kit.components.layer_strip import layer_strip
 from ui.kit.components.receptive_field import PhotographTexts, receptive_field
-from ui.kit.panels import feature_maps
-from ui.kit.panels.feature_maps import OVERVIEW
+from ui.kit.network import feature_maps
+from ui.kit.network.feature_maps import OVERVIEW
 from ui.kit.picture import Chosen
 from viz.layer_blocks import LayerBlock, all_maps, layer_blocks
 from viz.mosaic import TALL, Scale, encode_indices

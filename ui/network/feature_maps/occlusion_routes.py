@@ -23,7 +23,7 @@ from model import measured, runtime, weights
 from model.analysis import occlusion
 from model.gate import Busy
 from model.pictures import Picture, to_input
-from ui.kit.activation_routes import picture_of, refused, token
+from ui.kit.network.activation_routes import picture_of, refused, token
 from ui.session.routes import path
 
 COVERED = "covered"

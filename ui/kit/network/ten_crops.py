@@ -16,7 +16,7 @@ from model import measured, paper, runtime, weights
 from model.analysis import crops
 from model.pictures import Picture
 from ui.kit import cache, widgets, words
-from ui.kit.panels import feature_maps
+from ui.kit.network import feature_maps
 from ui.kit.picture import Chosen
 from viz.mosaic import encode_photo
 

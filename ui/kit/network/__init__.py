@@ -1,0 +1,1 @@
+"""The network on a page: its layers, maps, calculators, crops, activations."""

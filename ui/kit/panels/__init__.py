@@ -1,1 +1,0 @@
-"""Parts of a page that another page family shows, too."""
