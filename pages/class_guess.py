@@ -1,5 +1,5 @@
 """A class guesses together before an experiment; then it is watched on one screen."""
 
-from ui.experiments import class_guess
+from ui.experiments.guess import class_guess
 
 class_guess.page()

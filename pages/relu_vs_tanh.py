@@ -1,6 +1,7 @@
 """Two networks learn side by side; their activation function is the difference."""
 
-from ui.experiments import factor, page, watch
+from ui.experiments import page, watch
+from ui.experiments.findings import factor
 
 PAGE = "relu_vs_tanh"
 NAMES = (

@@ -14,7 +14,7 @@ from lab import metrics
 from lab.recordings import read_all
 from model import measured, weights
 from tests.browser import TOO_WIDE, set_mark, wait_idle
-from ui.experiments import why
+from ui.experiments.findings import why
 from ui.kit import words
 from ui.kit.runs import run_sentences
 from viz.filters import filter_pixels

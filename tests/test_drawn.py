@@ -8,7 +8,7 @@ from lab import drawn
 from lab.outcome import SAME
 from lab.presets import PRESETS
 from tests.fake_lab import curves
-from ui.experiments import drawing
+from ui.experiments.guess import drawing
 
 RELU, DROPOUT = PRESETS["relu-vs-tanh-2012"], PRESETS["dropout-small"]
 FIRST = [(0.0, 0.9), (4.0, 0.25), (8.0, 0.1)]  # at the target after four epochs

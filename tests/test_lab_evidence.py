@@ -11,7 +11,7 @@ import pytest
 from bench import datasets as bench
 from lab.recordings import FOLDER, read_evidence
 from tests.test_bench_datasets import run
-from ui.experiments import evidence
+from ui.experiments.findings import evidence
 from ui.kit import words
 
 TEXT = words.page("lab").as_dict()["evidence"]

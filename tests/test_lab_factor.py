@@ -14,8 +14,8 @@ from paths import ROOT
 from tests.components import components
 from tests.fake_lab import FakeEngine
 from tests.test_factor import trial
-from ui.experiments import factor as lab_factor
 from ui.experiments import source
+from ui.experiments.findings import factor as lab_factor
 from ui.kit import cache
 from viz import factor as chart
 from viz.palette import PALETTES

@@ -22,7 +22,9 @@ from paths import ROOT
 from store.database import DatabaseAway
 from tests.components import components, predict
 from tests.fake_lab import FakeEngine, curves
-from ui.experiments import device, drawing, source
+from ui.experiments import source
+from ui.experiments.guess import drawing
+from ui.experiments.settings import device
 from ui.kit import cache, state, words
 from ui.kit.runs import replay_routes, run_names
 from ui.session import visitor

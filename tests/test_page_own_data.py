@@ -22,7 +22,7 @@ from tests.fake_lab import FakeEngine
 from tests.migrated import new_database
 from tests.test_datasets import animals, photograph, zipped
 from tests.test_page_lab import TEXT, button, engine, looked_at, opened, said, visit
-from ui.experiments import upload
+from ui.experiments.settings import upload
 from ui.kit import state
 from ui.session import permissions
 

@@ -17,7 +17,7 @@ from lab.recordings import Recording, read_all
 from lab.records import ArmEvent
 from lab.spread import ArmFactor
 from tests.fake_lab import curves, report
-from ui.experiments import findings
+from ui.experiments.findings import findings
 from ui.kit import cache
 from ui.kit.runs import run_charts, run_sentences, series_sentences
 from viz.curves import Band

@@ -13,7 +13,8 @@ from lab.outcome import Outcome
 from lab.presets import PRESETS
 from lab.spread import SIX
 from lab.verdict import guess_line, places
-from ui.experiments import factor, guess
+from ui.experiments.findings import factor
+from ui.experiments.guess import guess
 from ui.kit.components.number_line import nearest
 from ui.kit.runs import run_sentences
 from ui.kit.runs.run_verdict import verdict

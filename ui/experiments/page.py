@@ -10,23 +10,10 @@ import streamlit as st
 from lab.experiments import RATE, Experiment
 from lab.presets import PRESETS
 from store.database import DatabaseAway
-from ui.experiments import (
-    access,
-    device,
-    drawing,
-    evidence,
-    findings,
-    guess,
-    queue,
-    replay,
-    runs,
-    seeds,
-    settings,
-    source,
-    sweep,
-    upload,
-    with_class,
-)
+from ui.experiments import access, queue, replay, runs, source
+from ui.experiments.findings import evidence, findings, seeds, sweep
+from ui.experiments.guess import drawing, guess, with_class
+from ui.experiments.settings import device, settings, upload
 from ui.kit import state, widgets, words
 from ui.kit.runs import run_names, run_sentences
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from lab.experiments import Experiment, is_sweep
 from lab.recordings import Recording, of_preset
-from ui.experiments import guess, source
+from ui.experiments import source
+from ui.experiments.guess import guess
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
 from ui.kit.runs import run_names, run_replay

@@ -16,7 +16,7 @@ from lab.recordings import of_preset
 from lab.registry import NoSuchRun
 from lab.status import OVER, RunSummary
 from ui.experiments import access, queue, source
-from ui.experiments.guess import of_run, tell, told
+from ui.experiments.guess.guess import of_run, tell, told
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
 from ui.kit.runs import run_charts, run_names

@@ -12,7 +12,9 @@ from lab.recordings import of_preset
 from lab.registry import NoSuchRun
 from lab.status import ArmStatus, RunStatus
 from store.database import DatabaseAway
-from ui.experiments import access, guess, queue, runs, seeds, source, sweep, why
+from ui.experiments import access, queue, runs, source
+from ui.experiments.findings import seeds, sweep, why
+from ui.experiments.guess import guess
 from ui.experiments.source import RECORDED
 from ui.kit import cache, state, widgets
 from ui.kit.components.copy_link import copy_link

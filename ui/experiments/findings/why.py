@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from lab.experiments import Arm, Experiment
 from lab.records import HISTOGRAM_EDGES, MaskReport, Report
 from model.network import dropout
-from ui.experiments import first_filters, source
+from ui.experiments import source
+from ui.experiments.findings import first_filters
 from ui.kit import state, widgets, words
 from ui.kit.components.masks import Mask, masks
 from ui.kit.components.stops import Parts, Stop, stops

@@ -11,7 +11,8 @@ from lab import drawn, metrics, outcome
 from lab.experiments import Experiment
 from lab.outcome import CURVE_OF, height
 from lab.recordings import Recording
-from ui.experiments import guess, replay, source
+from ui.experiments import replay, source
+from ui.experiments.guess import guess
 from ui.kit import state, widgets, words
 from ui.kit.components.draw_curve import Task, draw_curve
 from ui.kit.components.replay import Level

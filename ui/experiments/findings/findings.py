@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lab.findings import Finding, finding
-from ui.experiments import guess, source
+from ui.experiments import source
+from ui.experiments.guess import guess
 from ui.kit import cache
 from ui.kit.runs import run_names, series_sentences
 

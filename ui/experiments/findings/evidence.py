@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.experiments import guess, source
+from ui.experiments import source
+from ui.experiments.guess import guess
 from ui.kit import cache, widgets, words
 from ui.kit.runs import run_names
 

@@ -11,7 +11,9 @@ from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
 from lab.metrics import RateTrial
 from lab.status import OVER, ArmStatus
-from ui.experiments import seeds, settings, source
+from ui.experiments import source
+from ui.experiments.findings import seeds
+from ui.experiments.settings import settings
 from ui.kit import state, widgets, words
 from ui.kit.runs import run_names, run_sentences
 from ui.kit.runs.run_charts import ShownRun

@@ -27,12 +27,12 @@ from lab.verdict import guess_line
 from store.activities import StoredActivity
 from store.database import DatabaseAway
 from ui import script
-from ui.experiments import guess, source
-from ui.experiments.with_class import SharedRun
+from ui.experiments import source
+from ui.experiments.guess import crowd_line, guess
+from ui.experiments.guess.with_class import SharedRun
 from ui.following import place, together
 from ui.kit import state, widgets, words
 from ui.kit.components.number_line import number_line
-from ui.kit.panels import crowd_line
 from ui.kit.runs import run_live, run_names, run_replay, run_sentences
 from ui.kit.runs.run_verdict import outcome_of, verdict
 from ui.session import permissions

@@ -1,0 +1,1 @@
+"""What runs show: over seeds, over learning rates, why, and against the paper."""

@@ -1,0 +1,1 @@
+"""Guessing how an experiment ends, alone or together."""

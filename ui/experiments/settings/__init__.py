@@ -1,0 +1,1 @@
+"""What an experiment is run with: values, device, one's own data."""
