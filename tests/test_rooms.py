@@ -308,7 +308,7 @@ def test_no_folder_of_ui_is_called_as_a_room():
     ("name", "source"),
     [
         ("ui/kit/x.py", "from ui.quiz import page"),
-        ("ui/kit/panels/x.py", "from ui.experiments.source import engine"),
+        ("ui/kit/runs/x.py", "from ui.experiments.source import engine"),
         ("ui/session/x.py", "def f():\n    from ui.following import follow"),
         ("ui/following/x.py", "from ui.quiz import progress"),
         ("ui/lesson/live/x.py", "from ui.experiments import page"),
