@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bench.students import Figures
 from bench.visitors import percentile
 from paths import ROOT
-from store import backups
+from store.backup import backups
 from store.database import FILE, Database
 from store.tables import Account, Attempt, Class, Response
 from tests.class_rows import add_account, add_attempt, add_class, add_member

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from store import backups, retention
+from store import retention
+from store.backup import backups
+from store.backup.manifest import BackupRefused
 from store.database import Database, DatabaseAway, default_url
-from store.manifest import BackupRefused
 
 
 def parser() -> argparse.ArgumentParser:

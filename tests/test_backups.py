@@ -17,11 +17,11 @@ import pytest
 import sqlalchemy as sa
 
 from paths import ROOT
-from store import postgresql_dump, sqlite_file
 from store.__main__ import main
-from store.backups import backup, check, inspect, restore
+from store.backup import postgresql_dump, sqlite_file
+from store.backup.backups import backup, check, inspect, restore
+from store.backup.manifest import BackupRefused
 from store.database import Database, DatabaseAway
-from store.manifest import BackupRefused
 from store.tables import Base, Class, Member, Response
 from tests.class_rows import (
     add_account,

@@ -11,8 +11,9 @@ import clock
 from lab import datasets
 from lab.datasets import DataMissing, kept, uploaded
 from lab.datasets import __main__ as command
-from store import backups, database, retention
+from store import database, retention
 from store.accounts import Accounts, StoredAccount
+from store.backup import backups
 from store.database import Database
 from store.retention import DAY, Keep, prune
 from store.tables import Class

@@ -18,7 +18,7 @@ from classroom.people import classes
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.bank import bank
 from classroom.questions.variants import key
-from store import backups
+from store.backup import backups
 from store.database import FILE, Database
 from store.marks import MarkChanged, Marks, StoredMark
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member

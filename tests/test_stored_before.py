@@ -18,8 +18,8 @@ from lab import metrics
 from lab.engine import Engine
 from lab.settings import Settings
 from paths import ROOT
-from store import backups
 from store import database as store_database
+from store.backup import backups
 from store.database import FILE, Database
 from tests.classes import CLASS, TEACHER
 

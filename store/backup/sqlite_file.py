@@ -9,9 +9,16 @@ from pathlib import Path
 from sqlalchemy import URL
 
 import clock
+from store.backup.manifest import (
+    REVISION,
+    TABLES,
+    BackupRefused,
+    Manifest,
+    in_use,
+    to_disk,
+)
 from store.database import DatabaseAway, translated
 from store.engines import PATIENCE
-from store.manifest import REVISION, TABLES, BackupRefused, Manifest, in_use, to_disk
 
 
 def path_of(address: URL) -> Path:

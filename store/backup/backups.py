@@ -24,9 +24,9 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from paths import NAME
-from store import postgresql_dump, sqlite_file
+from store.backup import postgresql_dump, sqlite_file
+from store.backup.manifest import FORMAT, BackupRefused, Manifest, to_disk
 from store.database import MIGRATIONS, Database
-from store.manifest import FORMAT, BackupRefused, Manifest, to_disk
 
 MANIFEST, DATABASE = "manifest.json", "database"
 LARGEST_MANIFEST = 1_000_000  # bytes

@@ -14,9 +14,16 @@ from sqlalchemy import inspect as sqlalchemy_inspect
 
 import clock
 from paths import NAME
+from store.backup.manifest import (
+    REVISION,
+    TABLES,
+    BackupRefused,
+    Manifest,
+    in_use,
+    to_disk,
+)
 from store.database import translated
 from store.engines import CONNECT, LOCK
-from store.manifest import REVISION, TABLES, BackupRefused, Manifest, in_use, to_disk
 
 
 @contextmanager

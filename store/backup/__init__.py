@@ -1,0 +1,1 @@
+"""Backups of the database: of a SQLite file, or of PostgreSQL."""
