@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.experiments import Experiment, is_sweep, sweep_of
 from lab.outcome import SAME, Outcome, guessed_by
-from store.results import StoredGuess
+from store.answers.results import StoredGuess
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from classroom.people import classes, codes
 from classroom.people.codes import ALPHABET, CODE, OWN_CODE, Tries
 from classroom.people.names import ClassRefused, alike, clean, distinct
 from classroom.people.roles import Instructor, NotAllowed, Student
+from store.answers.results import Results
 from store.classes import Classes, Seen
 from store.database import Database
-from store.results import Results
 from store.tables import Attempt, Class, Member, Response
 from tests.class_database import class_database
 from tests.waiting import until

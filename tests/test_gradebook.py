@@ -14,8 +14,8 @@ from classroom.people.roles import NotAllowed
 from classroom.questions import replay
 from classroom.questions.bank import bank
 from classroom.questions.variants import Variant, key
-from store.answers import StoredResponse
-from store.results import Results
+from store.answers.answers import StoredResponse
+from store.answers.results import Results
 from store.runs import Runs, StoredEvent
 from store.tables import Base, InventoryChoice, InventoryPaper
 from tests import results_rows

@@ -17,8 +17,8 @@ from classroom.people import classes
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database as store_database
+from store.answers.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
 from store.database import Database
-from store.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
 from store.tables import (
     Class,
     InventoryChoice,

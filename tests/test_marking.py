@@ -18,9 +18,9 @@ from classroom.people import classes
 from classroom.people.roles import NotAllowed, Student
 from classroom.questions.bank import bank
 from classroom.questions.variants import key
+from store.answers.marks import MarkChanged, Marks, StoredMark
 from store.backup import backups
 from store.database import FILE, Database
-from store.marks import MarkChanged, Marks, StoredMark
 from tests.classes import CLASS, STRANGER, TEACHER, classroom, member
 from tests.test_attempts import Clock
 from tests.test_exports import KINDS, WORDS

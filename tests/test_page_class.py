@@ -21,9 +21,9 @@ from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor, Student
 from paths import ROOT
 from store import database
+from store.answers.results import Results
 from store.classes import Classes
 from store.database import Database, DatabaseAway
-from store.results import Results
 from store.tables import Member
 from tests.class_database import class_database
 from tests.components import components, walk

@@ -41,10 +41,16 @@ from classroom.questions.bank import find, is_known
 from classroom.questions.grading import Answer, Grade, Measured, grade
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import LAST_SEED, Variant, pose
-from store.answers import Answers, ExamGone, StoredAttempt, StoredExam, StoredResponse
+from store.answers.answers import (
+    Answers,
+    ExamGone,
+    StoredAttempt,
+    StoredExam,
+    StoredResponse,
+)
+from store.answers.drafts import Drafts, StoredDraft
+from store.answers.marks import Marks
 from store.database import shared
-from store.drafts import Drafts, StoredDraft
-from store.marks import Marks
 
 log = logging.getLogger(__name__)
 

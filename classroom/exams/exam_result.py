@@ -12,8 +12,8 @@ from classroom.questions import replay
 from classroom.questions.bank import find
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
+from store.answers.marks import Marks, StoredMark
 from store.database import shared
-from store.marks import Marks, StoredMark
 
 
 @dataclass(frozen=True)

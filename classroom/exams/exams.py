@@ -23,7 +23,7 @@ from classroom.questions.bank import bank
 from classroom.questions.question_files import Bank, Question
 from classroom.questions.titles import titles
 from classroom.questions.variants import LAST_SEED, Variant
-from store.answers import Answers, ExamGone, StoredAttempt, StoredExam
+from store.answers.answers import Answers, ExamGone, StoredAttempt, StoredExam
 from store.database import shared
 
 LONGEST_TITLE = 120  # characters

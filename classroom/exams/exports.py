@@ -31,9 +31,9 @@ from classroom.exams.totals import Totals
 from classroom.people.names import JOINERS
 from classroom.questions import answer_text
 from classroom.questions.titles import title, titles
-from store.answers import StoredAttempt, StoredResponse
+from store.answers.answers import StoredAttempt, StoredResponse
+from store.answers.marks import StoredMark
 from store.formulas import as_text
-from store.marks import StoredMark
 
 Value = str | int | float | datetime | None
 

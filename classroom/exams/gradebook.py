@@ -15,10 +15,10 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions, replay
 from classroom.questions.question_files import Bank
 from classroom.questions.question_state import QuestionState
-from store.answers import Answers, StoredAttempt, StoredExam, StoredResponse
+from store.answers.answers import Answers, StoredAttempt, StoredExam, StoredResponse
+from store.answers.marks import Marks, StoredMark
+from store.answers.results import Results, StoredGuess
 from store.classes import Classes, StoredClass
-from store.marks import Marks, StoredMark
-from store.results import Results, StoredGuess
 
 Which = Literal["first", "best", "last"]
 WHICH: tuple[Which, ...] = get_args(Which)

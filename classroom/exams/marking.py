@@ -18,9 +18,9 @@ from classroom.questions import custom_questions
 from classroom.questions.bank import find, is_known
 from classroom.questions.question_files import Question
 from classroom.questions.replay import last_answers
-from store.answers import Answers, ExamGone, StoredResponse
+from store.answers.answers import Answers, ExamGone, StoredResponse
+from store.answers.marks import MarkChanged, Marks, StoredMark
 from store.database import shared
-from store.marks import MarkChanged, Marks, StoredMark
 
 QUARTERS = 4  # steps from nothing to the whole point
 LONGEST_COMMENT = 2_000  # characters

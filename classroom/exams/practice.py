@@ -14,7 +14,7 @@ from classroom.questions.bank import is_known
 from classroom.questions.grading import Answer
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
-from store.answers import ExamGone, StoredAttempt
+from store.answers.answers import ExamGone, StoredAttempt
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions.question_files import Bank
-from store.answers import Answers, StoredExam
+from store.answers.answers import Answers, StoredExam
+from store.answers.results import Results
 from store.database import Database, shared
-from store.results import Results
 
 # The database that is asked. A test puts another one here.
 database: Callable[[], Database] = shared

@@ -16,7 +16,7 @@ from classroom.questions.grading import Answer, fold
 from classroom.questions.number_input import parse
 from classroom.questions.question_files import Bank, Question
 from classroom.questions.variants import Posed, Variant, key, pose, varies
-from store.answers import StoredResponse
+from store.answers.answers import StoredResponse
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from random import Random
 from classroom.questions import custom_questions
 from classroom.questions.bank import is_known
 from classroom.questions.variants import Variant
-from store.answers import StoredAttempt, StoredExam
+from store.answers.answers import StoredAttempt, StoredExam
 
 GRACE = 2.0  # seconds that the network may take, after the end
 MINUTE = 60.0  # seconds

@@ -23,7 +23,7 @@ from classroom.inventory.papers import Question
 from classroom.people import classes
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
-from store.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
+from store.answers.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
 
 Moment = Literal["before", "after"]
 MOMENTS: tuple[Moment, ...] = get_args(Moment)

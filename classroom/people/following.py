@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 import clock
 from store import database
 from store.activities import Activities
-from store.answers import Answers, StoredExam
+from store.answers.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
 

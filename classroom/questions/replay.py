@@ -8,8 +8,8 @@ from functools import reduce
 from classroom.questions.grading import Grade
 from classroom.questions.question_state import GradedAnswer, QuestionState
 from classroom.questions.variants import Variant
-from store.answers import StoredResponse
-from store.marks import StoredMark
+from store.answers.answers import StoredResponse
+from store.answers.marks import StoredMark
 
 
 def grade_of(response: StoredResponse) -> Grade:

@@ -20,8 +20,8 @@ from classroom.people.roles import NotAllowed, Student
 from classroom.questions import answer_text, grading
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
+from store.answers.marks import StoredMark
 from store.database import DatabaseAway
-from store.marks import StoredMark
 from ui.kit import state, times, words
 from ui.kit.questions import feedback
 from ui.kit.questions import question_language as language

@@ -11,8 +11,8 @@ from classroom.exams.student_work import StudentWork
 from classroom.people import activities, classes
 from classroom.people.roles import NotAllowed, Student
 from lab.prediction import Prediction
+from store.answers.results import StoredGuess
 from store.database import DatabaseAway, shared
-from store.results import StoredGuess
 from store.runs import Runs, StoredRun
 from ui import script
 from ui.following import languages

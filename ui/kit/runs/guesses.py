@@ -11,8 +11,8 @@ from lab import legacy_text, live_run
 from lab.outcome import SAME
 from lab.prediction import Prediction
 from store.activities import StoredActivity
+from store.answers.results import StoredGuess
 from store.database import shared
-from store.results import StoredGuess
 from store.runs import Runs
 from ui.kit import cache, words
 from ui.kit.runs import run_names, run_replay, run_sentences

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.answers import (
+from store.answers.answers import (
     EXTRA,
     RESPONSE,
     ExamGone,

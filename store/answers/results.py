@@ -13,7 +13,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, delete, exists, func, inspect, select
 from sqlalchemy.orm import Session, aliased
 
-from store.answers import (
+from store.answers.answers import (
     EXTRA,
     RESPONSE,
     StoredAttempt,

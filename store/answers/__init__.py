@@ -1,0 +1,1 @@
+"""What students answer: attempts, drafts, marks, results, inventories."""
