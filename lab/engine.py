@@ -22,13 +22,14 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import clock
-from lab import export, metrics
+from lab import export
 from lab.cluster import PATIENCE
 from lab.dispatch import Dispatcher, Health, NoWorkers
 from lab.experiments import Experiment, check
 from lab.live_run import AGAIN, LiveArm, LiveRun
 from lab.records import ArmEvent, Control
 from lab.registry import RunRefused, RunRegistry
+from lab.results import metrics
 from lab.run_store import RunStore
 from lab.settings import Settings
 from lab.status import OVER, RunStatus, RunSummary

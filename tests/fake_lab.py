@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from lab import export, metrics
+from lab import export
 from lab.experiments import Experiment, check
 from lab.records import ArmEvent, LayerReport, MaskReport, Report
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
+from lab.results import metrics
 from lab.status import OVER, ArmStatus, RunStatus, RunSummary
 
 LAYERS = ("conv1", "conv2", "conv3", "fc4")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from lab import metrics
 from lab.recordings import read_all
+from lab.results import metrics
 from model import measured, weights
 from tests.browser import TOO_WIDE, set_mark, wait_idle
 from ui.experiments.findings import why

@@ -21,10 +21,10 @@ from classroom.questions import custom_questions
 from classroom.questions.bank import bank
 from classroom.questions.titles import title, titles
 from classroom.questions.variants import Variant, key
-from lab import outcome
 from lab.experiments import swept
 from lab.presets import PRESETS
 from lab.report_json import pack
+from lab.results import outcome
 from store.database import DatabaseAway
 from store.runs import StoredEvent
 from store.tables import Class

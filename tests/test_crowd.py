@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab import crowd
-from lab.outcome import SAME, outcome
 from lab.presets import PRESETS
+from lab.results import crowd
+from lab.results.outcome import SAME, outcome
 from tests.fake_lab import curves
 from viz.number_line import TALLEST, LineMark, NumberLine, number_line_svg
 from viz.palette import PALETTES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab import drawn
-from lab.outcome import SAME
 from lab.presets import PRESETS
+from lab.results import drawn
+from lab.results.outcome import SAME
 from tests.fake_lab import curves
 from ui.experiments.guess import drawing
 

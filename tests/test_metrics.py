@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import metrics
 from lab.experiments import check, swept
 from lab.presets import PRESETS
 from lab.records import ArmEvent, LayerReport, MaskReport, Report
 from lab.report_json import pack, unpack
+from lab.results import metrics
 from model.network import dropout
 
 

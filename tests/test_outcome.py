@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from lab import outcome
-from lab import spread as lab_spread
 from lab.experiments import Experiment
 from lab.presets import PRESETS
 from lab.records import ArmEvent, Counted
 from lab.report_json import pack, unpack
+from lab.results import outcome
+from lab.results import spread as lab_spread
 from tests.fake_lab import curves, report
 from ui.kit import words
 from ui.kit.runs import run_charts, run_sentences, series_sentences

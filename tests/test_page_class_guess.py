@@ -13,8 +13,8 @@ from classroom.people import activities, class_page, classes
 from classroom.people.activities import Stage
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor, Student
-from lab import crowd
 from lab.presets import PRESETS
+from lab.results import crowd
 from store.activities import StoredActivity
 from store.database import Database, DatabaseAway
 from tests.class_database import class_database

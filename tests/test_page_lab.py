@@ -12,11 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom.escape import escape_markdown
-from lab import devices, drawn, spread
+from lab import devices
 from lab.experiments import swept
-from lab.outcome import height, outcome
 from lab.presets import PRESETS
 from lab.recordings import Recording
+from lab.results import drawn, spread
+from lab.results.outcome import height, outcome
 from lab.status import RunStatus
 from paths import ROOT
 from store.database import DatabaseAway

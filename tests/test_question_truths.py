@@ -18,7 +18,8 @@ from classroom.content import recorded, runs_2012
 from classroom.questions.answers import backward, generalising, ideas
 from classroom.questions.bank import bank
 from classroom.questions.variants import AnswerKey, Posed, Variant, key, pose, solution
-from lab import metrics, recordings
+from lab import recordings
+from lab.results import metrics
 from model import paper
 from model.network import shapes
 from model.network.specs import ORIGINAL, SIMPLIFIED, Conv, Pool

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab import datasets, metrics, run
+from lab import datasets, run
 from lab.experiments import Arm
 from lab.presets import PRESETS
 from lab.provenance import machine
@@ -29,6 +29,7 @@ from lab.recordings import (
 )
 from lab.recordings import __main__ as command
 from lab.records import ArmEvent, Control, Ending, Report
+from lab.results import metrics
 from lab.run.schedule import EVALUATE_EVERY
 from paths import ROOT
 from tests.fake_lab import curves

@@ -7,8 +7,9 @@ from math import log
 import pytest
 
 from classroom.content import lesson as content
-from lab import outcome, recordings, spread
+from lab import recordings
 from lab.recordings import Recording
+from lab.results import outcome, spread
 from ui.lesson.measured_numbers import of_recordings
 
 WHOLE, FEW, TODAY = (f"relu-{name}-cifar" for name in ("19pct", "2012", "today"))

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from starlette.requests import Request
 
-from lab import metrics, run
+from lab import run
 from lab.experiments import swept
 from lab.presets import PRESETS
 from lab.recordings import Recording, Snapshots, complete, read, read_all, record, write
 from lab.recordings.replay import ReplayArm, arms, pack, tops, version
 from lab.records import ArmEvent, Ending, Report
+from lab.results import metrics
 from model import measured, weights
 from tests.fake_lab import curves
 from ui.kit.runs import replay_routes

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
-from lab.findings import Finding
 from lab.presets import PRESETS
 from lab.recordings import Recording, read_all
 from lab.records import ArmEvent
-from lab.spread import ArmFactor
+from lab.results import metrics, outcome, spread
+from lab.results.findings import Finding
+from lab.results.spread import ArmFactor
 from tests.fake_lab import curves, report
 from ui.experiments.findings import findings
 from ui.kit import cache

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from classroom.exams import gradebook
-from lab import metrics
 from lab.engine import Engine
+from lab.results import metrics
 from lab.settings import Settings
 from paths import ROOT
 from store import database as store_database

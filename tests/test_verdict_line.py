@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from lab.experiments import Experiment
-from lab.outcome import Outcome
 from lab.presets import PRESETS
-from lab.spread import SIX
-from lab.verdict import guess_line, places
+from lab.results.outcome import Outcome
+from lab.results.spread import SIX
+from lab.results.verdict import guess_line, places
 from ui.experiments.findings import factor
 from ui.experiments.guess import guess
 from ui.kit.components.number_line import nearest

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from lab import spread
 from lab.recordings import FOLDER, read, read_evidence
+from lab.results import spread
 from model.network import specs
 from ui.kit import words
 from ui.kit.runs import run_sentences, series_sentences

@@ -23,10 +23,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lab import metrics
 from lab.experiments import Activation, Arm, Initialisation, Network, Scaling
 from lab.recordings import FOLDER as RECORDED
 from lab.recordings import Curve, Recording
+from lab.results import metrics
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lab import metrics
 from lab.experiments import Activation, Arm
 from lab.factor import (
     CHANCE,
@@ -21,6 +20,7 @@ from lab.factor import (
     thinned,
 )
 from lab.records import RECORDED_ON, Control, Report
+from lab.results import metrics
 
 log = logging.getLogger(__name__)
 

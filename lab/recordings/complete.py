@@ -10,10 +10,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lab import metrics
 from lab.recordings import Curve, Recording, Snapshots
 from lab.recordings.record import train
 from lab.records import Report
+from lab.results import metrics
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab import datasets, metrics, report_json
+from lab import datasets, report_json
 from lab.experiments import Arm, Experiment, check
 from lab.provenance import machine, today, versions
 from lab.recordings import Curve, Recording, Snapshots, as_curve
 from lab.records import RECORDED_ON, ArmEvent, Report
+from lab.results import metrics
 
 log = logging.getLogger(__name__)
 

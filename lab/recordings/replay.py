@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab import metrics
 from lab.experiments import is_sweep
 from lab.recordings import Curve, Recording, Snapshots
 from lab.records import Report
 from lab.report_json import short
+from lab.results import metrics
 
 ROBUST = 99.5  # percentile of |weight| that is full colour on one scale for all
 VERSION = 12  # hexadecimal digits of a checksum

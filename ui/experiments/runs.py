@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab import outcome
 from lab.experiments import Experiment, is_sweep
 from lab.recordings import of_preset
 from lab.registry import NoSuchRun
+from lab.results import outcome
 from lab.status import OVER, RunSummary
 from ui.experiments import access, queue, source
 from ui.experiments.guess.guess import of_run, tell, told

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from lab import metrics, outcome, spread
 from lab.experiments import is_sweep
 from lab.recordings import of_preset
 from lab.registry import NoSuchRun
+from lab.results import metrics, outcome, spread
 from lab.status import ArmStatus, RunStatus
 from store.database import DatabaseAway
 from ui.experiments import access, queue, runs, source

@@ -20,14 +20,14 @@ from classroom.exams.tallies import Tally
 from classroom.people.roles import Instructor
 from classroom.questions import custom_questions
 from classroom.questions.question_files import Bank
-from lab import metrics, outcome
 from lab.experiments import Experiment, is_sweep
 from lab.factor import Search
 from lab.factor import read_all as read_searches
-from lab.outcome import Outcome
 from lab.recordings import Recording, read_all, read_evidence
 from lab.records import ArmEvent
 from lab.report_json import unpack
+from lab.results import metrics, outcome
+from lab.results.outcome import Outcome
 from model import best, gate, measured, runtime, weights
 from model.analysis import arithmetic, filters, map_statistics, saliency
 from model.analysis import connections as unit_connections

@@ -5,8 +5,9 @@ from __future__ import annotations
 from classroom.content import numbers
 from classroom.content.lesson import Lesson
 from classroom.content.numbers import Number
-from lab import datasets, outcome, spread
+from lab import datasets
 from lab.recordings import Recording
+from lab.results import outcome, spread
 from model import measured as recorded
 from model import paper, training_speed, weights
 from model.network import shapes

@@ -10,7 +10,7 @@ from classroom.exams import student_work
 from classroom.exams.student_work import StudentWork
 from classroom.people import activities, classes
 from classroom.people.roles import NotAllowed, Student
-from lab.prediction import Prediction
+from lab.results.prediction import Prediction
 from store.answers.results import StoredGuess
 from store.database import DatabaseAway, shared
 from store.runs import Runs, StoredRun

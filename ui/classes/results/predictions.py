@@ -11,8 +11,8 @@ import streamlit as st
 from classroom.exams import gradebook
 from classroom.people import activities
 from classroom.people.roles import Instructor
-from lab import prediction
-from lab.prediction import Prediction
+from lab.results import prediction
+from lab.results.prediction import Prediction
 from ui.classes.names import students
 from ui.classes.results.answers import page_words
 from ui.kit import widgets

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lab import spread
 from lab.factor import EPOCHS, TARGET, Search, SettingFactor, factors
+from lab.results import spread
 from ui.kit import cache, state, widgets, words
 from ui.kit.components.number_line import Place, number_line
 from viz import factor as chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lab.findings import Finding, finding
+from lab.results.findings import Finding, finding
 from ui.experiments import source
 from ui.experiments.guess import guess
 from ui.kit import cache

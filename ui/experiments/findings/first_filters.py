@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from lab import metrics
 from lab.experiments import Arm
 from lab.records import Report
+from lab.results import metrics
 from ui.experiments import source
 from ui.kit import widgets, words
 from ui.kit.components.stops import Figure, Parts, Stop, stops

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from lab import outcome, spread
 from lab.experiments import Experiment, is_sweep
 from lab.registry import NoSuchRun
+from lab.results import outcome, spread
 from lab.status import OVER, RunStatus, RunSummary
 from ui.experiments import source
 from ui.kit import cache, widgets

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from lab import metrics
 from lab.experiments import Experiment, ExperimentRefused, swept
-from lab.metrics import RateTrial
+from lab.results import metrics
+from lab.results.metrics import RateTrial
 from lab.status import OVER, ArmStatus
 from ui.experiments import source
 from ui.experiments.findings import seeds

@@ -19,11 +19,11 @@ from classroom.people.activities import Stage
 from classroom.people.classes import ClassNow
 from classroom.people.codes import spaced
 from classroom.people.roles import NotAllowed, Student
-from lab import crowd, outcome
 from lab.experiments import Experiment
-from lab.outcome import SAME, Outcome
 from lab.registry import NoSuchRun
-from lab.verdict import guess_line
+from lab.results import crowd, outcome
+from lab.results.outcome import SAME, Outcome
+from lab.results.verdict import guess_line
 from store.activities import StoredActivity
 from store.database import DatabaseAway
 from ui import script

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab import crowd
 from lab.experiments import Experiment
-from lab.outcome import SAME
-from lab.verdict import FACTORS, STEP
+from lab.results import crowd
+from lab.results.outcome import SAME
+from lab.results.verdict import FACTORS, STEP
 from ui.kit import widgets
 from ui.kit.runs import run_names
 from ui.kit.runs.run_verdict import VerdictShown, crowd_sentence, mark_label

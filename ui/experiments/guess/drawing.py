@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from lab import drawn, metrics, outcome
 from lab.experiments import Experiment
-from lab.outcome import CURVE_OF, height
 from lab.recordings import Recording
+from lab.results import drawn, metrics, outcome
+from lab.results.outcome import CURVE_OF, height
 from ui.experiments import replay, source
 from ui.experiments.guess import guess
 from ui.kit import state, widgets, words

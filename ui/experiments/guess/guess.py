@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from lab import outcome
 from lab.experiments import Experiment, without_rates
-from lab.verdict import guess_line
+from lab.results import outcome
+from lab.results.verdict import guess_line
 from ui.kit import state, widgets, words
 from ui.kit.components.number_line import Place, number_line
 from ui.kit.runs import run_names, run_sentences

@@ -13,7 +13,7 @@ from classroom.exams.timing import AttemptStatus
 from classroom.questions.bank import find
 from classroom.questions.question_files import Bank
 from classroom.questions.titles import short
-from lab.prediction import Prediction
+from lab.results.prediction import Prediction
 from ui import script
 from ui.kit import times, words
 from ui.kit.questions import question_language

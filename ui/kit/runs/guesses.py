@@ -8,8 +8,8 @@ from typing import Any
 
 from classroom.people import activities
 from lab import legacy_text, live_run
-from lab.outcome import SAME
-from lab.prediction import Prediction
+from lab.results.outcome import SAME
+from lab.results.prediction import Prediction
 from store.activities import StoredActivity
 from store.answers.results import StoredGuess
 from store.database import shared

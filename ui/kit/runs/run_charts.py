@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lab import metrics
 from lab.datasets import DRAWN_TRAIN
 from lab.experiments import Experiment
-from lab.outcome import Across, Curve, guess_place, height, rounded
 from lab.records import MEASURED_ON, ArmEvent
-from lab.spread import Runs
+from lab.results import metrics
+from lab.results.outcome import Across, Curve, guess_place, height, rounded
+from lab.results.spread import Runs
 from ui.kit.components.replay import Mark
 from ui.kit.runs import run_names
 from ui.kit.runs.run_sentences import share

@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from lab import crowd as crowds
-from lab import drawn, metrics, outcome
 from lab.experiments import Experiment
-from lab.outcome import CURVE_OF, Across, counted_on
 from lab.records import ArmEvent
+from lab.results import crowd as crowds
+from lab.results import drawn, metrics, outcome
+from lab.results.outcome import CURVE_OF, Across, counted_on
 from ui.kit import widgets, words
 from ui.kit.components import replay as component
 from ui.kit.runs import run_charts, run_names, run_sentences

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from lab import metrics, outcome, spread
 from lab.experiments import Experiment, is_sweep
-from lab.outcome import CURVE_OF, height
-from lab.outcome import Curve as CurveName
 from lab.recordings import Recording
 from lab.records import ArmEvent
+from lab.results import metrics, outcome, spread
+from lab.results.outcome import CURVE_OF, height
+from lab.results.outcome import Curve as CurveName
 from ui.kit import widgets, words
 from ui.kit.components import replay as component
 from ui.kit.runs import replay_routes, run_charts, run_names

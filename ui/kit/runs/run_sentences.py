@@ -1,13 +1,14 @@
-"""What a run has shown, in sentences: page words round the numbers of `lab.outcome`."""
+"""What a run has shown, in sentences: page words round the numbers of `outcome`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from lab import metrics
 from lab.experiments import Experiment
-from lab.outcome import (
+from lab.records import MEASURED_ON, ArmEvent, Report
+from lab.results import metrics
+from lab.results.outcome import (
     CURVE_OF,
     FLAT,
     SAME,
@@ -26,7 +27,6 @@ from lab.outcome import (
     overconfident,
     textbook_verdict,
 )
-from lab.records import MEASURED_ON, ArmEvent, Report
 from ui.kit import words
 from ui.kit.runs import run_names
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab import outcome, spread
 from lab.experiments import Experiment
-from lab.outcome import Outcome
-from lab.verdict import LinePlaces, places
+from lab.results import outcome, spread
+from lab.results.outcome import Outcome
+from lab.results.verdict import LinePlaces, places
 from ui.kit import widgets
 from ui.kit.runs import run_names
 from ui.kit.runs.run_charts import ShownRun

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import comb
 
-from lab import datasets, metrics, outcome, spread
+from lab import datasets
 from lab.experiments import Experiment
-from lab.findings import Finding
-from lab.metrics import RateTrial
 from lab.records import MEASURED_ON
+from lab.results import metrics, outcome, spread
+from lab.results.findings import Finding
+from lab.results.metrics import RateTrial
 from ui.kit import words
 from ui.kit.runs import run_names
 from ui.kit.runs.run_sentences import few_sentence, percent

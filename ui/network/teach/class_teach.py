@@ -17,7 +17,7 @@ from classroom.escape import escape_markdown
 from classroom.people import activities
 from classroom.people.classes import ClassNow
 from classroom.people.codes import spaced
-from lab import outcome
+from lab.results import outcome
 from model import weights
 from model.analysis import neighbours
 from model.weights import WeightSet

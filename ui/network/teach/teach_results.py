@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from classroom.escape import escape_markdown
-from lab import outcome
+from lab.results import outcome
 from model.analysis import neighbours, teach
 from model.analysis.teach import Amount, LeftOut
 from model.weights import WeightSet

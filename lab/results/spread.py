@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from lab import metrics
-from lab import outcome as outcomes
 from lab.experiments import Experiment
-from lab.outcome import Outcome
 from lab.records import MEASURED_ON, ArmEvent
+from lab.results import metrics
+from lab.results import outcome as outcomes
+from lab.results.outcome import Outcome
 
 SIX = 6.0  # the paper's factor, section 3.1
 ENOUGH = 3  # seeds for a factor with a range

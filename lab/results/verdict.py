@@ -12,8 +12,8 @@ from math import ceil
 from typing import Any
 
 from lab.experiments import Experiment
-from lab.outcome import SAME, Outcome, guessed_by
-from lab.spread import SIX
+from lab.results.outcome import SAME, Outcome, guessed_by
+from lab.results.spread import SIX
 
 FACTORS = (1.0, 2.0, 5.0, 10.0)  # of the number line; further ones where needed
 STEP = 10  # points

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab import spread
 from lab.experiments import is_sweep
 from lab.recordings import Recording
-from lab.spread import ArmFactor, Verdict
+from lab.results import spread
+from lab.results.spread import ArmFactor, Verdict
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import Any, Literal
 
-from lab import metrics
 from lab.experiments import Experiment, Measure
 from lab.records import MEASURED_ON, ArmEvent, Counted, LayerReport, Report
+from lab.results import metrics
 
 Across = Literal["epoch", "seconds", "step"]
 Curve = Literal["training_error", "validation_error", "gap"]

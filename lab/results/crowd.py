@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import Any
 
-from lab import metrics
 from lab.experiments import Experiment
-from lab.outcome import SAME, Across, Outcome, guess_place, guessed_by, rounded
 from lab.records import ArmEvent
-from lab.verdict import places
+from lab.results import metrics
+from lab.results.outcome import SAME, Across, Outcome, guess_place, guessed_by, rounded
+from lab.results.verdict import places
 
 Guess = Mapping[str, Any]
 NEAR_FACTOR = 1.25  # times too much or too little, and still near

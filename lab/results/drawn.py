@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.experiments import Experiment
-from lab.metrics import reached
-from lab.outcome import ABOUT, CURVE_OF, SAME, guessed_by
-from lab.verdict import FACTORS, MOST_POINTS
+from lab.results.metrics import reached
+from lab.results.outcome import ABOUT, CURVE_OF, SAME, guessed_by
+from lab.results.verdict import FACTORS, MOST_POINTS
 
 Points = Sequence[tuple[float, float]]
 

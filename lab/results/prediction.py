@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.experiments import Experiment, is_sweep, sweep_of
-from lab.outcome import SAME, Outcome, guessed_by
+from lab.results.outcome import SAME, Outcome, guessed_by
 from store.answers.results import StoredGuess
 
 

@@ -1,0 +1,1 @@
+"""What runs show: outcome, spread over seeds, verdict, guesses of it."""
