@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom.people import accounts
-from lab import prestart
+from lab.workers import prestart
 from model import pictures, runtime
 from paths import ROOT
 from ui.classes.results import export_routes

@@ -25,7 +25,7 @@ from bench.teach import THEMES, file, opened, post
 from bench.visitors import percentile
 from classroom.people import activities, classes
 from classroom.people.roles import Instructor
-from lab import prestart
+from lab.workers import prestart
 from model import weights
 from ui.kit import words
 from ui.session import visitor as visitors

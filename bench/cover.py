@@ -30,7 +30,7 @@ from bench import streamlit_client
 from bench.http_client import Failed, http
 from bench.streamlit_client import Visitor
 from bench.visitors import PAGE, mosaics, percentile, pictures
-from lab import prestart
+from lab.workers import prestart
 from model.analysis import occlusion
 
 SIZE = 224  # pixels of the network's input

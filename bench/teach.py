@@ -39,7 +39,7 @@ from bench.cover import pages
 from bench.http_client import Failed, http
 from bench.streamlit_client import Visitor
 from bench.visitors import percentile, pictures
-from lab import prestart
+from lab.workers import prestart
 from model import weights
 from model.analysis import neighbours, teach
 from model.pictures import photographs

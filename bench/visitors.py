@@ -35,7 +35,7 @@ from PIL import Image
 from bench import http_client, streamlit_client
 from bench.http_client import Failed
 from bench.streamlit_client import ScriptRun, Visitor
-from lab import prestart
+from lab.workers import prestart
 from model.pictures.samples import FOLDER, samples
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5")

@@ -23,8 +23,6 @@ from typing import Any, Literal
 
 import clock
 from lab import export
-from lab.cluster import PATIENCE
-from lab.dispatch import Dispatcher, Health, NoWorkers
 from lab.experiments import Experiment, check
 from lab.live_run import AGAIN, LiveArm, LiveRun
 from lab.records import ArmEvent, Control
@@ -33,7 +31,9 @@ from lab.results import metrics
 from lab.run_store import RunStore
 from lab.settings import Settings
 from lab.status import OVER, RunStatus, RunSummary
-from lab.wait_times import Durations
+from lab.workers.cluster import PATIENCE
+from lab.workers.dispatch import Dispatcher, Health, NoWorkers
+from lab.workers.wait_times import Durations
 from store.database import Database
 from store.database import shared as shared_database
 

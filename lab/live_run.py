@@ -12,11 +12,11 @@ from typing import Any
 
 import clock
 from lab import checkpoints, legacy_text, worker
-from lab.cluster import Task
 from lab.experiments import Experiment
 from lab.records import ArmEvent, Control, Ending, Report
 from lab.report_json import unpack
 from lab.status import OVER, ArmState, ArmStatus, RunState, RunStatus, RunSummary
+from lab.workers.cluster import Task
 from store.runs import StoredEvent, StoredRun
 
 DEAD_AFTER = 20.0  # seconds without a beat: the process that ran it is gone
@@ -36,7 +36,7 @@ class LiveArm:
     loading: float | None = None  # how much of its pictures is there, 0 to 1
     seconds: float = 0.0  # of training so far
     epochs: float = 0.0  # trained so far
-    noted: bool = False  # `lab.wait_times` knows how long it took
+    noted: bool = False  # `lab.workers.wait_times` knows how long it took
     begun: bool = False  # it has reported
     task: Task | None = None  # while it is with a worker
     seen: int = 0  # number of its last message
@@ -67,7 +67,7 @@ class LiveRun:
     instructor: bool = False  # who started it is one: it begins before others
     began: float | None = None  # when a place was free for it, seconds since 1970
     started: float | None = None  # when its first arm had reported
-    noted: bool = False  # `lab.wait_times` knows how long that took
+    noted: bool = False  # `lab.workers.wait_times` knows how long that took
     events: list[ArmEvent] = field(default_factory=list)
     # For the store:
     unwritten: list[ArmEvent] = field(default_factory=list)

@@ -9,12 +9,12 @@ import threading
 from collections import OrderedDict
 
 import clock
-from lab import wait_times
 from lab.live_run import LiveRun
 from lab.run_store import RunStore
 from lab.settings import Settings
 from lab.status import OVER
-from lab.wait_times import Durations
+from lab.workers import wait_times
+from lab.workers.wait_times import Durations
 
 REMEMBERED = 32  # runs that are over, kept in memory for those who still look
 

@@ -33,7 +33,7 @@ FAILED = "Training failed here; the log of the server says why."
 
 NICENESS = 10  # below the server: pages stay smooth while arms train
 # Seconds without a word from the engine. A worker on a crowded machine may miss
-# several questions in a row (each is given up after `lab.cluster.PATIENCE`): that is no
+# several questions in a row (each is given up after `cluster.PATIENCE`): that is no
 # reason to end an arm whose engine is there.
 LEASE = 180.0
 KEPT = 600  # messages that wait for the engine, at most

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lab import prestart
+from lab.workers import prestart
 from paths import ROOT
 from tests import debian, waiting
 

@@ -19,12 +19,13 @@ from types import ModuleType
 import psutil
 import pytest
 
-from lab import cluster, live_run, worker
+from lab import live_run, worker
 from lab.engine import Engine
 from lab.experiments import ExperimentRefused
 from lab.presets import PRESETS
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.settings import Settings
+from lab.workers import cluster
 from paths import ROOT
 from store.database import Database
 from tests import waiting

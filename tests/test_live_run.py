@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from lab import live_run, worker
-from lab.cluster import Task
 from lab.live_run import LiveArm, LiveRun
 from lab.presets import PRESETS
 from lab.records import Control, Ending
 from lab.worker import Message
+from lab.workers.cluster import Task
 from tests.fake_lab import report
 
 PAIR = PRESETS["relu-vs-tanh-2012"]

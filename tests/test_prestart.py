@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from lab import datasets, prestart, wait_times, worker
-from lab.cluster import Cluster
+from lab import datasets, worker
 from lab.engine import Engine
 from lab.records import Ending
 from lab.settings import Settings
+from lab.workers import prestart, wait_times
+from lab.workers.cluster import Cluster
 from store.database import Database
 from tests.waiting import until
 
@@ -145,7 +146,7 @@ class Workers:
 def test_prepared_workers_are_there_before_any_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.dispatch.Cluster", Workers)
+    monkeypatch.setattr("lab.workers.dispatch.Cluster", Workers)
     database = Database(f"sqlite:///{tmp_path / 'lab.sqlite3'}")
     engine = Engine(Settings(), database)
     assert engine.health == "asleep", "nothing is started unasked"

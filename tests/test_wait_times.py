@@ -12,7 +12,7 @@ from lab.experiments import Arm, Experiment, swept
 from lab.live_run import LiveArm, LiveRun
 from lab.presets import PRESETS
 from lab.records import Control
-from lab.wait_times import Durations, in_order, wait_times
+from lab.workers.wait_times import Durations, in_order, wait_times
 from tests.fake_lab import report
 
 START = 6.0  # seconds from a free worker to the first step, in this simulation

@@ -14,11 +14,11 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
-from lab import wait_times
-from lab.cluster import Cluster, Task, Wanted
 from lab.live_run import LiveRun
 from lab.settings import Settings
-from lab.wait_times import Durations
+from lab.workers import wait_times
+from lab.workers.cluster import Cluster, Task, Wanted
+from lab.workers.wait_times import Durations
 from model import runtime
 
 log = logging.getLogger(__name__)

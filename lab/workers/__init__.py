@@ -1,0 +1,1 @@
+"""Worker processes: the cluster, who gets one, how long a run waits."""
