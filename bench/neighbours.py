@@ -22,8 +22,9 @@ import numpy as np
 from PIL import ImageOps
 
 from model import activations, runtime, weights
-from model.analysis import crops, neighbours
-from model.analysis.neighbours import Index
+from model.analysis import crops
+from model.analysis.features import neighbours
+from model.analysis.features.neighbours import Index
 from model.pictures import load_picture, photographs, samples, to_input
 
 MORE = 10_000

@@ -41,7 +41,7 @@ from bench.streamlit_client import Visitor
 from bench.visitors import percentile, pictures
 from lab.workers import prestart
 from model import weights
-from model.analysis import neighbours, teach
+from model.analysis.features import neighbours, teach
 from model.pictures import photographs
 
 PAGE = "teach"

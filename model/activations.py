@@ -15,7 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import weights
-from model.analysis.neighbours import hidden_layer
+from model.analysis.features.neighbours import hidden_layer
 from model.batches import Batches
 from model.gate import inference_slot
 from model.network.specs import Dense

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from classroom.content import lesson
 from classroom.content.numbers import Number
-from model.analysis import slopes
+from model.analysis.lesson_steps import slopes
 from tests import browser as stand
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
@@ -399,7 +399,7 @@ def test_claims_are_a_table_or_a_card_each(
 def test_slopes_answer_while_dragged(
     open_page: Callable[..., Any], language: str
 ) -> None:
-    """The numbers of the browser are those of `model.analysis.slopes`."""
+    """The numbers of the browser are those of `model.analysis.lesson_steps.slopes`."""
     address = f"/lesson?step=relu&reveal=1&lang={language}"
     page = open_page(address, width=390, height=664)
     section, style = page.locator("section.slopes"), lesson.load(language).style

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from classroom.content import lesson
 from classroom.content.numbers import Number
 from model import paper, runtime, weights
-from model.analysis import slopes
+from model.analysis.lesson_steps import slopes
+from model.analysis.lesson_steps.two_layers import SHOWN
 from model.analysis.one_step import Rule, cross_entropy, in_logits
-from model.analysis.two_layers import SHOWN
 from tests.browser import Server
 from ui.kit import cache
 from ui.kit.components import one_step
@@ -60,7 +60,7 @@ def test_training_steps_are_computed_as_in_python(open_page: Open) -> None:
 
 
 def test_two_layers_answer_while_dragged(open_page: Open) -> None:
-    """The numbers of the browser are those of `model.analysis.two_layers`."""
+    """The numbers of the browser are those of `lesson_steps.two_layers`."""
     page = open_page("/lesson?step=nonlinearity&reveal=1", width=390, height=664)
     section, own = page.locator("section.two-layers"), TEXT["nonlinearity"]
     lines = section.locator("ol li")

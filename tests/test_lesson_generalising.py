@@ -12,7 +12,7 @@ from classroom.questions import grading, variants
 from classroom.questions.bank import find
 from classroom.questions.variants import Variant
 from model import measured, paper, weights
-from model.analysis import teach
+from model.analysis.features import teach
 from model.network import shapes
 from model.network.specs import ORIGINAL
 from tests.components import components

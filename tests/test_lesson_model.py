@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from model import card_page, runtime, training_speed, weights
-from model.analysis import kernels, slopes
 from model.analysis.convolve import convolve
+from model.analysis.lesson_steps import kernels, slopes
 from model.network import dropout, shapes
 from model.network.specs import SIMPLIFIED, Dense, Pool
 from ui.kit import cache

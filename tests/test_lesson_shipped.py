@@ -16,8 +16,9 @@ import pytest
 
 from classroom.content import lesson, numbers
 from model import measured, paper, weights
-from model.analysis import filters, keras_code, kernels
+from model.analysis import filters, keras_code
 from model.analysis.convolve import convolve
+from model.analysis.lesson_steps import kernels
 from model.network import dropout, shapes
 from model.network.specs import LENET5, ORIGINAL, SIMPLIFIED, Dense, Pool
 from model.pictures import samples, to_input

@@ -13,8 +13,14 @@ from PIL import Image, ImageOps
 
 from lab.datasets.kept import Kept
 from model import runtime, weights
-from model.analysis import neighbours, similar
-from model.analysis.neighbours import PHOTOGRAPHS, Index, NotIndexed, Projection
+from model.analysis import similar
+from model.analysis.features import neighbours
+from model.analysis.features.neighbours import (
+    PHOTOGRAPHS,
+    Index,
+    NotIndexed,
+    Projection,
+)
 from model.analysis.saliency import rank_correlation
 from model.network.specs import SIMPLIFIED, Conv
 from model.pictures import load_picture, photographs, samples, to_input

@@ -10,8 +10,8 @@ import pytest
 
 from model import paper
 from model.analysis import one_step
+from model.analysis.lesson_steps.two_layers import SHOWN, TwoLayers
 from model.analysis.one_step import Rule
-from model.analysis.two_layers import SHOWN, TwoLayers
 from ui.kit.components import one_step as component
 
 RNG = np.random.default_rng(7)

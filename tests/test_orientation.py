@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from model.analysis import orientation
-from model.analysis.orientation import BINS, grey, histograms
+from model.analysis.lesson_steps import orientation
+from model.analysis.lesson_steps.orientation import BINS, grey, histograms
 from model.pictures import samples
 from viz.orientations import strokes
 

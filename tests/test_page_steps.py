@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from model import paper, weights
-from model.analysis import shift
+from model.analysis.lesson_steps import shift
+from model.analysis.lesson_steps.two_layers import SHOWN
 from model.analysis.one_step import Rule, in_logits, softmax
-from model.analysis.two_layers import SHOWN
 from model.pictures import samples
 from tests.components import components as sent_to
 from tests.test_page_lesson import shown

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.datasets import kept
 from model import gate, runtime, weights
-from model.analysis import teach as mathematics
+from model.analysis.features import teach as mathematics
 from model.network.shapes import totals
 from model.pictures import photographs, to_input
 from tests.components import components

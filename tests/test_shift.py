@@ -7,8 +7,8 @@ import pytest
 
 from classroom.content import lesson, numbers
 from model import runtime, weights
-from model.analysis import shift
 from model.analysis.convolve import convolve
+from model.analysis.lesson_steps import shift
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import samples

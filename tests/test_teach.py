@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model import weights
-from model.analysis import teach
+from model.analysis.features import teach
 from model.network.shapes import table
 from model.network.specs import Dense
 

@@ -1,4 +1,4 @@
-"""Makes the indexes that `model.analysis.neighbours` searches.
+"""Makes the indexes that `model.analysis.features.neighbours` searches.
 
     python -m model.analysis.similar
     python -m model.analysis.similar --data cifar-10 --folder FOLDER
@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import runtime, weights
-from model.analysis import neighbours
-from model.analysis.neighbours import Index, NotIndexed, Projection
+from model.analysis.features import neighbours
+from model.analysis.features.neighbours import Index, NotIndexed, Projection
 from model.pictures import photographs, to_input
 from model.weights.registry import WeightSet
 

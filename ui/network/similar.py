@@ -15,8 +15,9 @@ from classroom.content import code_2012
 from classroom.escape import escape_markdown
 from lab.datasets.dataset import DataMissing
 from model import paper, weights
-from model.analysis import neighbours, similar
-from model.analysis.neighbours import PHOTOGRAPHS, Index, Neighbour, NotIndexed
+from model.analysis import similar
+from model.analysis.features import neighbours
+from model.analysis.features.neighbours import PHOTOGRAPHS, Index, Neighbour, NotIndexed
 from model.network.specs import Dense
 from model.pictures import photographs
 from model.pictures.samples import samples

@@ -17,8 +17,9 @@ from PIL import Image
 
 from lab.datasets import kept
 from model import runtime, weights
-from model.analysis import neighbours, similar
-from model.analysis.neighbours import PHOTOGRAPHS, Index, Projection
+from model.analysis import similar
+from model.analysis.features import neighbours
+from model.analysis.features.neighbours import PHOTOGRAPHS, Index, Projection
 from model.pictures import photographs
 from store.database import DatabaseAway
 
@@ -103,7 +104,7 @@ def photographs_of(set_name: str) -> Made:
     """The photographs' index for a set, and the set's projection.
 
     Raises:
-        model.analysis.neighbours.NotIndexed: it is not made yet.
+        model.analysis.features.neighbours.NotIndexed: it is not made yet.
     """
     return made(set_name, PHOTOGRAPHS) or _remember(
         (set_name, PHOTOGRAPHS), neighbours.read_photographs(weights.get(set_name))
@@ -114,7 +115,7 @@ def folder_of(set_name: str, source: str) -> Index:
     """The index of a folder's images, which an instructor has made.
 
     Raises:
-        model.analysis.neighbours.NotIndexed: it is not made yet.
+        model.analysis.features.neighbours.NotIndexed: it is not made yet.
     """
     found = made(set_name, source)
     if found is None:

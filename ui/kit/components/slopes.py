@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from model.analysis.slopes import Activation
+from model.analysis.lesson_steps.slopes import Activation
 from ui.kit.components import component
 
 _slopes = component("slopes", ("../replay/chart", "numbers", "slopes"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from model.analysis.two_layers import TwoLayers
+from model.analysis.lesson_steps.two_layers import TwoLayers
 from ui.kit.components import component
 
 _two_layers = component(

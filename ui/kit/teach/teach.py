@@ -11,8 +11,8 @@ from classroom.escape import escape_markdown
 from lab.datasets import kept
 from lab.datasets.dataset import DataMissing
 from model import weights
-from model.analysis import neighbours
-from model.analysis.teach import parameters
+from model.analysis.features import neighbours
+from model.analysis.features.teach import parameters
 from model.network.shapes import table, totals
 from model.pictures import MAX_BYTES, cropped, photographs
 from model.weights import WeightSet

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import runtime, weights
-from model.analysis import neighbours, teach
-from model.analysis.teach import LastLayer
+from model.analysis.features import neighbours, teach
+from model.analysis.features.teach import LastLayer
 from model.network.specs import Spec
 from model.pictures import Picture, cropped, to_input
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom.content import numbers
-from model.analysis import orientation
+from model.analysis.lesson_steps import orientation
 from model.pictures import Picture, as_received
 from ui.kit import cache, picture, widgets, words
 from ui.kit.components.stops import Figure, Parts, Stop, stops

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from model import measured, runtime
-from model.analysis import shift
+from model.analysis.lesson_steps import shift
 from model.network import shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture

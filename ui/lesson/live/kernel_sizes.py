@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model.analysis import kernels, map_statistics
+from model.analysis import map_statistics
 from model.analysis.convolve import convolve, relu
+from model.analysis.lesson_steps import kernels
 from model.network import receptive, shapes
 from model.network.specs import SIMPLIFIED
 from model.pictures import Picture, as_received, to_input

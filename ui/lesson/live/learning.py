@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from model import gate, measured, paper, runtime, weights
-from model.analysis.two_layers import SHOWN
+from model.analysis.lesson_steps.two_layers import SHOWN
 from model.network import dropout
 from model.pictures import Picture, samples
 from ui.kit import cache, picture, state, widgets, words

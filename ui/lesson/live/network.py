@@ -11,8 +11,9 @@ from classroom.content import numbers
 from classroom.escape import escape_markdown
 from model import weights
 from model.analysis import keras_code as code
-from model.analysis import map_statistics, slopes
+from model.analysis import map_statistics
 from model.analysis.convolve import convolve, windows
+from model.analysis.lesson_steps import slopes
 from model.network import shapes
 from model.network.specs import SIMPLIFIED, Conv, Dense, Dropout, Pool, Spec
 from model.pictures import Picture, to_input

@@ -12,7 +12,7 @@ import streamlit as st
 from classroom.content.lesson import Lesson
 from classroom.content.numbers import Number
 from model import weights
-from model.analysis import slopes
+from model.analysis.lesson_steps import slopes
 from model.network.specs import Conv, Spec
 from ui.kit.words import PageWords
 from viz.mosaic import encode_indices, to_indices

@@ -19,7 +19,7 @@ from classroom.people.classes import ClassNow
 from classroom.people.codes import spaced
 from lab.results import outcome
 from model import weights
-from model.analysis import neighbours
+from model.analysis.features import neighbours
 from model.weights import WeightSet
 from store.activities import StoredActivity
 from ui import script

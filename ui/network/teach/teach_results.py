@@ -12,8 +12,8 @@ import streamlit as st
 
 from classroom.escape import escape_markdown
 from lab.results import outcome
-from model.analysis import neighbours, teach
-from model.analysis.teach import Amount, LeftOut
+from model.analysis.features import neighbours, teach
+from model.analysis.features.teach import Amount, LeftOut
 from model.weights import WeightSet
 from ui.kit import state, widgets, words
 from ui.kit.teach import teach as page

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis import slopes
+from model.analysis.lesson_steps import slopes
 
 Values = NDArray[np.floating[Any]]
 

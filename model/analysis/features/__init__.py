@@ -1,0 +1,1 @@
+"""What the last hidden layer's features do: neighbours, a new last layer."""
