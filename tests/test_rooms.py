@@ -444,6 +444,7 @@ def test_stands_nowhere(ban):
 
 LONGEST = 450  # lines of any file
 LINES = 60
+FOLDER = 3_000  # of a folder's own files
 
 
 @pytest.mark.parametrize("name", [x for x in SOURCES if "migrations" not in x])
@@ -456,6 +457,41 @@ def test_file_is_not_too_long(name):
 def test_page_is_short(name):
     lines = len((ROOT / name).read_text("utf-8").splitlines())
     assert lines <= LINES, f"{name}:{lines}: a page has at most {LINES} lines"
+
+
+def lines_of_folders(lines: dict[str, int]) -> dict[str, int]:
+    """Lines of each folder's own files, those of its folders aside."""
+    found: dict[str, int] = {}
+    for name, count in lines.items():
+        folder = Path(name).parent.as_posix()
+        found[folder] = found.get(folder, 0) + count
+    return found
+
+
+def too_long(lines: dict[str, int]) -> dict[str, int]:
+    return {x: n for x, n in lines_of_folders(lines).items() if n > FOLDER}
+
+
+def test_no_folder_is_too_long():
+    said = too_long(
+        {x: len((ROOT / x).read_text("utf-8").splitlines()) for x in SOURCES}
+    )
+    assert not said, f"a folder's own files have at most {FOLDER} lines: {said}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            {"ui/a/x.py": FOLDER - 1, "ui/a/y.py": 2, "ui/b/x.py": 9},
+            {"ui/a": FOLDER + 1},
+        ),
+        ({"ui/a/x.py": FOLDER, "ui/a/b/y.py": 2}, {}),  # a folder in it counts alone
+        ({"ui/a/b/x.py": FOLDER + 1, "ui/a/x.py": 2}, {"ui/a/b": FOLDER + 1}),
+    ],
+)
+def test_too_long_folder_is_found(lines, said):
+    assert too_long(lines) == said
 
 
 # --- what an import brings along ----------------------------------------------------
