@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui.following import join, languages, place
+from ui.following import join, languages, place, together
 from ui.kit import widgets, words
 
 with widgets.language(words.language()):
     st.title(words.page("join")["heading"], anchor=False)
     membership = join.who_to_ask()
     if membership is not None:
-        join.report()
+        together.report()
         place.ask(membership, leads_in=True)
     elif join.has_place():
         join.seated()

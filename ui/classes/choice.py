@@ -11,7 +11,8 @@ from classroom.people.classes import ClassNow
 from classroom.people.codes import clean_code
 from classroom.people.names import LONGEST_CLASS
 from classroom.people.roles import Instructor
-from ui.classes.actions import as_instructor, page_words, report
+from ui.classes.actions import page_words
+from ui.following.together import as_instructor, report
 from ui.kit import state
 from ui.session import permissions
 

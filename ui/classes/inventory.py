@@ -20,8 +20,8 @@ from classroom.inventory.rounds import (
 )
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui.classes.actions import as_instructor
 from ui.classes.names import students
+from ui.following.together import as_instructor
 from ui.kit import state, times, widgets, words
 from ui.session import permissions
 from viz import results as charts

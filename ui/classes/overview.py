@@ -16,9 +16,10 @@ from classroom.people.codes import spaced
 from classroom.people.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
-from ui.classes.actions import as_instructor, page_words
+from ui.classes.actions import page_words
 from ui.classes.names import students
 from ui.following import join_link
+from ui.following.together import as_instructor
 from ui.kit import sections, state, words
 from ui.session import addresses, permissions
 

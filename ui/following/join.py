@@ -16,6 +16,7 @@ from classroom.people.names import LONGEST_NAME, ClassRefused
 from store.database import DatabaseAway
 from ui import script
 from ui.following.place import hand_back, here
+from ui.following.together import report
 from ui.kit import state, words
 from ui.session import visitor
 
@@ -90,13 +91,6 @@ def who_to_ask() -> Membership | None:
 def has_place() -> bool:
     """Whether the visitor is in a class, and asks for no other."""
     return state.PLACE.get() is not None and not clean_code(state.CODE.get())
-
-
-def report() -> None:
-    """Shows why the last act was not possible."""
-    if state.CLASS_MESSAGE.get():
-        st.error(state.CLASS_MESSAGE.get(), icon=":material/error:")
-        state.CLASS_MESSAGE.set("")
 
 
 def form() -> None:

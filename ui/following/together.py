@@ -72,7 +72,7 @@ def led(kind: Kind) -> tuple[ClassNow, StoredActivity] | None:
     return None
 
 
-def act(do: Callable[[Instructor], object]) -> bool:
+def as_instructor(do: Callable[[Instructor], object]) -> bool:
     """Does something as the instructor who is signed in by now.
 
     What stands in the way is shown by the next run (`report`).
@@ -82,7 +82,7 @@ def act(do: Callable[[Instructor], object]) -> bool:
     except (ClassRefused, NotAllowed) as trouble:
         state.CLASS_MESSAGE.set(str(trouble))
     except DatabaseAway:
-        state.CLASS_MESSAGE.set(words.page("join")["away"])
+        state.CLASS_MESSAGE.set(words.page("class")["away"])
     else:
         return True
     return False
@@ -97,7 +97,7 @@ def report() -> None:
 
 def begin(kind: Kind, class_id: str, about: dict[str, object]) -> None:
     """In a callback: the class begins, and the instructor goes to its page."""
-    if act(lambda who: activities.begin(who, class_id, kind, about)):
+    if as_instructor(lambda who: activities.begin(who, class_id, kind, about)):
         state.CLASS.set(class_id)
         state.TAKEN.set(None)  # a leader's page does not go where the class was
         state.GO.set(PAGE_OF[kind])
@@ -105,7 +105,7 @@ def begin(kind: Kind, class_id: str, about: dict[str, object]) -> None:
 
 def end(class_id: str) -> None:
     """In a callback: the class goes on in the lesson."""
-    act(lambda who: activities.end(who, class_id))
+    as_instructor(lambda who: activities.end(who, class_id))
 
 
 def choose_class(label: str) -> ClassNow | None:

@@ -169,7 +169,7 @@ def _next(shared: SharedRun, activity: StoredActivity) -> None:
         if run_id is None:
             state.CLASS_MESSAGE.set(state.LAB_MESSAGE.get())
             return
-    together.act(lambda who: activities.go_on(who, activity, run_id))
+    together.as_instructor(lambda who: activities.go_on(who, activity, run_id))
 
 
 def _counting(class_id: str, activity: StoredActivity) -> None:
