@@ -14,8 +14,8 @@ from classroom.content.numbers import Number
 from model import paper, runtime, weights
 from model.analysis.lesson_steps import slopes
 from model.analysis.lesson_steps.two_layers import SHOWN
-from model.analysis.one_step import Rule, cross_entropy, in_logits
 from tests.browser import Server
+from tests.one_step import Rule, cross_entropy, in_logits
 from ui.kit import cache
 from ui.kit.components import one_step
 
@@ -29,7 +29,7 @@ def ready(server: Server) -> None:
 
 
 def test_training_steps_are_computed_as_in_python(open_page: Open) -> None:
-    """The numbers of the browser are those of `model.analysis.one_step`."""
+    """The numbers of the browser are those of `tests.one_step`."""
     page = open_page("/lesson?step=learning&picture=pig", width=390, height=664)
     section = page.locator("section.one-step")
     network = runtime.network(weights.DEFAULT)

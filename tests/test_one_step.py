@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from model import paper
-from model.analysis import one_step
 from model.analysis.lesson_steps.two_layers import SHOWN, TwoLayers
-from model.analysis.one_step import Rule
+from tests import one_step
+from tests.one_step import Rule
 from ui.kit.components import one_step as component
 
 RNG = np.random.default_rng(7)

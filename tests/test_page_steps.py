@@ -8,9 +8,9 @@ import pytest
 from model import paper, weights
 from model.analysis.lesson_steps import shift
 from model.analysis.lesson_steps.two_layers import SHOWN
-from model.analysis.one_step import Rule, in_logits, softmax
 from model.pictures import samples
 from tests.components import components as sent_to
+from tests.one_step import Rule, in_logits, softmax
 from tests.test_page_lesson import shown
 from tests.test_pages import visit
 from ui.kit import cache, state

@@ -1,4 +1,4 @@
-// Training steps of a last layer on one image: what `model.analysis.one_step` computes.
+// Training steps of a last layer on one image: what `tests.one_step` computes.
 
 // Probabilities of logits.
 function softmax(logits) {
