@@ -28,7 +28,6 @@ from model.analysis import calibration
 from paths import ASSETS
 
 FOLDER = ASSETS / "weights"
-VALIDATION = 10_000  # pictures of Tiny ImageNet
 CERTAINTIES = 10  # equal steps of the first name's probability, from 0 to 1
 STEPS = 20  # between the nearest and the farthest picture of a class
 

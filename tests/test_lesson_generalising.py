@@ -132,7 +132,7 @@ def test_what_is_said_of_probabilities_was_measured() -> None:
     found = measured.evaluation(weights.DEFAULT)
     assert found is not None
     *_, (_, sure, right) = found.reliability
-    assert sum(row[0] for row in found.reliability) == measured.VALIDATION // 2
+    assert sum(row[0] for row in found.reliability) == later.VALIDATION // 2
     assert len(found.strangers_in_steps) == len(found.reliability)
     assert abs(sure - right) < 0.02  # "right about that often"
     others = found.strangers_in_steps

@@ -154,9 +154,10 @@ def test_a_completed_recording_keeps_its_points_and_gains_a_replay(
 ) -> None:
     monkeypatch.setattr(run, "train", again := Again())
     before = made_up()
-    assert not complete.is_complete(before)
+    assert before.snapshots == ()
     after = complete.complete(before)
-    assert complete.is_complete(after)
+    arms = len(EXPERIMENT.arms)
+    assert len(after.snapshots) == len(after.traces[0]) == arms
     assert after.runs == before.runs and after.endings == before.endings
     batch = EXPERIMENT.arms[0].batch
     assert again.every == {40 * batch}, "measured at the steps that were recorded"

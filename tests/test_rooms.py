@@ -400,7 +400,7 @@ BANS = [
     Ban(
         "st.query_params: ui/kit/state.py reads and writes the address",
         lambda node: isinstance(node, ast.Attribute) and node.attr == "query_params",
-        but=("ui/kit/state.py", "ui/kit/state_key.py"),
+        but=("ui/kit/state.py",),
     ),
     Ban("catching every exception", catches_all, files=("pages/*", "ui/*")),
     Ban("print(", prints),

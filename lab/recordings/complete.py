@@ -24,13 +24,6 @@ class CurvesDiffer(ValueError):
     """The training comes out otherwise here; the message says where."""
 
 
-def is_complete(recording: Recording) -> bool:
-    """Whether the recording has batch errors and filters of each arm's training."""
-    arms = len(recording.experiment.arms)
-    first = recording.traces[0] if recording.traces else ()
-    return len(recording.snapshots) == len(first) == arms
-
-
 def complete(recording: Recording) -> Recording:
     """The recording with batch errors and filters of its first seed.
 

@@ -128,11 +128,6 @@ class StateKey(Generic[T]):
         if self.name not in widgets.drawn or st.session_state.get(self.name) != wanted:
             self.set(wanted)
 
-    def addressed(self) -> str | None:
-        """The address's value, which lags behind the visitor's latest choice."""
-        value: str | None = st.query_params.get(self.name)
-        return value
-
     def forget(self) -> None:
         """The default from the next run on, even where a widget is drawn already."""
         _widgets().writes.pop(self.name, None)

@@ -8,7 +8,6 @@ no visitor any more.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections import defaultdict
 from ipaddress import ip_address
@@ -17,8 +16,6 @@ from typing import Any
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from ui.session.visitor import PROXIES
-
-log = logging.getLogger(__name__)
 
 SPARE = 256  # files for all that is no connection: database, workers, pictures
 MOST = 1_500  # connections of one address: a school may come from one

@@ -21,7 +21,6 @@ from ui.kit.teach.teach_workspace import Features, Taught
 from viz import curves
 
 RANDOM = "random"  # the weight set
-KINDS = ("hidden", RANDOM, "pixels")
 LEANT = 4  # pictures that are shown
 _STYLE = """<style>
 ul.taught { list-style: none; margin: 0 !important; padding: 0 !important;
@@ -38,7 +37,7 @@ ul.taught { list-style: none; margin: 0 !important; padding: 0 !important;
 class Kind:
     """What a layer is trained on."""
 
-    name: str  # of KINDS
+    name: str  # "hidden", RANDOM or "pixels"
     title: str
     values: Features  # (n, numbers)
     decay: float
