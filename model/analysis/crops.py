@@ -20,6 +20,7 @@ from PIL import Image
 from model import paper
 from model.network.specs import Spec
 from model.pictures import Picture, to_input
+from model.pictures.network_input import centre_square
 
 SIDE, CROP = paper.IMAGE_SIZE, paper.CROP  # pixels
 POSITIONS = SIDE - CROP + 1  # along a side
@@ -60,12 +61,7 @@ def prepared(picture: Picture | Image.Image) -> Pixels:
     Raises:
         ValueError: a Pillow picture that is neither RGB nor L.
     """
-    image = picture if isinstance(picture, Image.Image) else picture.image
-    if image.mode not in ("RGB", "L"):
-        raise ValueError(f"Expected a picture of mode RGB or L. Received: {image.mode}")
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side)).convert("RGB")
+    square = centre_square(picture).convert("RGB")
     return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from model.pictures.door import Picture
 
 
-def _centre_square(picture: Picture | Image.Image) -> Image.Image:
+def centre_square(picture: Picture | Image.Image) -> Image.Image:
+    """The largest square in the middle of a picture.
+
+    Raises:
+        ValueError: a Pillow picture that is neither RGB nor L.
+    """
     image = picture if isinstance(picture, Image.Image) else picture.image
     if image.mode not in ("RGB", "L"):
         # Pillow's conversion is silently wrong for 16 bits, floats, transparency.
@@ -37,7 +42,7 @@ def cropped(picture: Picture | Image.Image, most: int) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: a Pillow picture that is neither RGB nor L.
     """
-    square = _centre_square(picture)
+    square = centre_square(picture)
     if square.width > most:
         square = square.resize((most, most), Image.Resampling.BICUBIC)
     return np.array(square.convert("RGB"), dtype=np.uint8)
@@ -52,7 +57,7 @@ def as_received(picture: Picture | Image.Image, spec: Spec) -> npt.NDArray[np.ui
     Raises:
         ValueError: a Pillow picture that is neither RGB nor L.
     """
-    square = _centre_square(picture)
+    square = centre_square(picture)
     size, detail = spec.input_size, spec.pixels.detail
     if detail is None or detail >= size:
         square = square.resize((size, size), Image.Resampling.BICUBIC)
