@@ -146,9 +146,11 @@ def _layers() -> dict[str, Number]:
         "dense_first": Number(prod(step.before) * prod(step.info.output) / 1e9, ".1f"),
         "first_stack": Number(_stack_weights(first)),
         "channels": Number(channels),
-        "conv3_numbers": Number(_steps("conv3").inputs),
-        "conv2_zeros": Number(shapes.zeros(second, _steps("conv2").before[0]) // 2),
-        "conv2_side": Number(_steps("conv2").info.output[0]),
+        "conv3_numbers": Number(shapes.step_of(SIMPLIFIED, "conv3").inputs),
+        "conv2_zeros": Number(
+            shapes.zeros(second, shapes.step_of(SIMPLIFIED, "conv2").before[0]) // 2
+        ),
+        "conv2_side": Number(shapes.step_of(SIMPLIFIED, "conv2").info.output[0]),
         "most_maps": Number(max(c.filters for c in SIMPLIFIED.convolutions())),
         "exact_side": Number(step.exact, ".2f"),
         "unread": Number(shapes.unread(SIMPLIFIED.input_size, 3, first.stride), ".0%"),
@@ -165,11 +167,6 @@ def _layers() -> dict[str, Number]:
         "classes": Number(SIMPLIFIED.classes),
         **_shares(),
     }
-
-
-def _steps(layer: str) -> shapes.LayerStep:
-    """The arithmetic of one of the lesson's layers."""
-    return next(s for s in shapes.steps(SIMPLIFIED) if s.layer.name == layer)
 
 
 def _stack_weights(first: Conv) -> int:

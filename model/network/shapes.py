@@ -269,6 +269,11 @@ def steps(spec: Spec) -> tuple[LayerStep, ...]:
     )
 
 
+def step_of(spec: Spec, name: str) -> LayerStep:
+    """The layer of that name with its input and output."""
+    return next(step for step in steps(spec) if step.layer.name == name)
+
+
 Value = int | float | str | Shape | None
 
 

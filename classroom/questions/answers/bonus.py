@@ -10,7 +10,6 @@ from classroom.questions.answers.templates import (
     Phrase,
     side_of,
     size_of,
-    step_of,
     template,
 )
 from model import paper
@@ -23,7 +22,7 @@ def quarter_step(_: Random) -> Instance:
     """(224 - 11) / 4 + 1 is no whole number."""
     spec = ORIGINAL.at(paper.INPUT)
     conv = next(spec.convolutions())
-    step = step_of(spec, conv.name)
+    step = shapes.step_of(spec, conv.name)
     return Instance(
         step.exact,
         {"size": paper.INPUT, "kernel": conv.kernel, "stride": conv.stride,

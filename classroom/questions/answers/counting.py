@@ -18,7 +18,6 @@ from classroom.questions.answers.templates import (
     listing,
     side_of,
     small,
-    step_of,
     template,
     weights_of,
     windows,
@@ -107,7 +106,7 @@ def conv_parameters(rng: Random) -> Instance:
     """Weights and biases of a convolution without groups."""
     spec = rng.choice((SIMPLIFIED, TORCHVISION))
     layer = rng.choice(list(spec.convolutions()))
-    step = step_of(spec, layer.name)
+    step = shapes.step_of(spec, layer.name)
     weights, maps = weights_of(step), step.before[2]
     return Instance(
         step.info.parameters,
@@ -127,7 +126,7 @@ def conv_parameters(rng: Random) -> Instance:
 def grouped_parameters(rng: Random) -> Instance:
     """Parameters of a convolution that is split over two GPUs."""
     layer = rng.choice([x for x in ORIGINAL.convolutions() if x.groups > 1])
-    step = step_of(ORIGINAL, layer.name)
+    step = shapes.step_of(ORIGINAL, layer.name)
     weights = weights_of(step)
     ungrouped = shapes.layer_info(
         shapes.without_groups(ORIGINAL), layer.name
@@ -168,7 +167,7 @@ def dense_parameters(rng: Random) -> Instance:
 def drawn_parameters(rng: Random) -> Instance:
     """Parameters of the second convolution of a drawn network."""
     spec = small(rng)
-    step = step_of(spec, "conv2")
+    step = shapes.step_of(spec, "conv2")
     layer = step.layer
     assert isinstance(layer, Conv)
     weights = weights_of(step)
@@ -190,7 +189,7 @@ def conv_macs(rng: Random) -> Instance:
     """Multiply-adds of a convolution."""
     spec = rng.choice(ALEXNETS)
     layer = rng.choice(list(spec.convolutions()))
-    step = step_of(spec, layer.name)
+    step = shapes.step_of(spec, layer.name)
     weights, out = weights_of(step), step.info.output[0]
     ungrouped = shapes.layer_info(shapes.without_groups(spec), layer.name).macs
     return Instance(

@@ -20,7 +20,6 @@ from classroom.questions.answers.templates import (
     side_of,
     size_of,
     small,
-    step_of,
     template,
 )
 from model.network import shapes
@@ -161,7 +160,7 @@ def shape_of_layer(rng: Random) -> Instance:
 
 def _reason(spec: Spec, name: str) -> Phrase:
     """Why a layer gives the shape that it gives."""
-    step = step_of(spec, name)
+    step = shapes.step_of(spec, name)
     layer, out = step.layer, step.info.output
     if isinstance(layer, Dense):
         return Phrase("reason_dense", {"layer": name, "units": out[0]})

@@ -121,10 +121,6 @@ def size_of(shape: shapes.Shape) -> NumberText:
     return NumberText(" × ".join(f"{n:,}" for n in shape))
 
 
-def step_of(spec: Spec, layer: str) -> shapes.LayerStep:
-    return next(step for step in shapes.steps(spec) if step.layer.name == layer)
-
-
 def weights_of(step: shapes.LayerStep) -> int:
     """Parameters of a convolution or a dense layer without the biases."""
     assert isinstance(step.layer, Conv | Dense)

@@ -229,7 +229,7 @@ def _line_of(spec: Spec) -> None:
     name = widgets.choice(state.CODE_LAYER, text["layer"], {n: n for n in names})
     with st.container(border=True):
         st.code("\n".join(keras_code.lines_of(spec, name)), wrap_lines=True)
-        step = next(s for s in shapes.steps(spec) if s.layer.name == name)
+        step = shapes.step_of(spec, name)
         st.markdown("\n".join(f"- {line}" for line in _sums(step)))
 
 
