@@ -5,7 +5,7 @@ import streamlit as st
 from classroom.questions.question_state import HINT_COST, TRY_COST
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.quiz import exams_page, inventory, missed, page, rounds
+from ui.quiz import exams_page, invitation, missed, page, rounds
 from ui.quiz.question import WIDTH
 from ui.session import progress
 
@@ -17,7 +17,7 @@ with widgets.language(words.language()):
     if opened is None:
         progress.nobody_knows()
     elif exams is not None:
-        inventory.invitation(progress.member(opened))
+        invitation.show(progress.member(opened))
         exams_page.doors(opened, exams)
         missed.panel(opened)
         ids = rounds.choose_round(opened)

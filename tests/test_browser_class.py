@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from classroom.content import lesson
 from classroom.exams import exams
 from classroom.exams.exams import ExamPlan
+from classroom.inventory import rounds
 from classroom.people import classes, codes
 from classroom.people.classes import ClassNow
 from classroom.people.roles import Instructor
@@ -413,6 +414,34 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     button(kim, TEXT["class_back"]).click()
     expect(kim.get_by_text("You follow your class")).to_be_visible()
     expect(result).to_have_count(0)
+
+
+def test_an_open_inventory_is_announced_but_not_in_a_test(
+    visit: Callable[..., Any], course: ClassNow
+) -> None:
+    kim = joined(visit, course, "Kim", width=390, height=664)
+    foot = kim.get_by_test_id("stBottom")
+    made = exams.create(ANNA, course.id, ExamPlan("Shapes", ("side",)))
+    exams.open_exam(ANNA, made.id)  # by another process, as all of hers
+    button(kim, TEXT["class_to_test"]).click(timeout=SOON)
+    button(kim, words.page("quiz").as_dict()["test"]["begin"]).click()
+    expect(kim.get_by_text("0 of 1 answered")).to_be_visible()
+    rounds.open_round(ANNA, course.id, "before")
+    button(kim, TEXT["class_back"]).click()
+    expect(foot.get_by_text("You are in the test")).to_be_visible()
+    opened = foot.get_by_text(TEXT["class_inventory_before"])
+    expect(opened).to_have_count(0)
+    exams.close_exam(ANNA, made.id)
+    expect(opened).to_be_in_viewport(timeout=SOON)
+    rounds.open_round(ANNA, course.id, "after")
+    classes.speak(ANNA, course.id, "de")
+    german = lesson.load("de").words
+    opened = foot.get_by_text(german["class_inventory_after"])
+    expect(opened).to_be_in_viewport(timeout=SOON)
+    opened.get_by_role("button", name=german["class_to_test"], exact=True).click()
+    begin = words.page("inventory", "de")["begin_after"]
+    expect(button(kim, begin)).to_be_visible()
+    expect(opened).to_have_count(0)
 
 
 def test_a_shared_computer_asks_who_is_there(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.requests import Request
 
 from classroom.exams import attempts, exams
 from classroom.exams.exams import ExamPlan
+from classroom.inventory import rounds
 from classroom.people import activities, classes
 from classroom.people import following as hub
 from classroom.people.following import ClassGone, ClassPosition, Following
@@ -47,7 +49,7 @@ def key(cookie: str) -> str:
 def following(monkeypatch: pytest.MonkeyPatch) -> Following:
     """Nobody follows yet; looks and batches come quickly."""
     fresh = Following()
-    for module in (hub, activities, classes, exams, routes):
+    for module in (hub, activities, classes, exams, rounds, routes):
         monkeypatch.setattr(module, "following", fresh)
     monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(hub, "WRITE", 0.05)
@@ -355,6 +357,39 @@ def test_a_test_that_closes_by_itself_is_told(
     answer = asyncio.run(play()).json()
     assert answer["news"] != said["news"]
     assert answer["tests"] == [], "a student without an attempt has no result"
+
+
+def test_an_inventory_that_opens_and_closes_is_told(course: classes.ClassNow) -> None:
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    news = ""
+    for moment in rounds.MOMENTS:
+        said = told(course, partial(rounds.open_round, ANNA, course.id, moment), news)
+        assert (said["inventory"], said["tests"]) == (moment, [])
+        rounds.begin(kim, moment)
+        again = asyncio.run(ask(**asked(course, news="0", wait=0))).json()
+        assert again["inventory"] == moment, "it can be gone on with"
+        rounds.hand_in(kim, moment)
+        again = asyncio.run(ask(**asked(course, news="0", wait=0))).json()
+        assert again["inventory"] == "", "theirs is handed in"
+        news = said["news"]
+    close = partial(rounds.close_round, ANNA, course.id, "after")
+    said = told(course, close, news)
+    assert (said["inventory"], said["news"]) == ("", "")
+
+
+def test_nobody_is_called_out_of_a_test(course: classes.ClassNow) -> None:
+    test = a_test(course)
+    exams.open_exam(ANNA, test)
+    kim = classes.student(key(COOKIE))
+    assert kim is not None
+    attempt = attempts.begin(kim, test)
+    rounds.open_round(ANNA, course.id, "before")
+    said = asyncio.run(ask(**asked(course, news="", wait=0))).json()
+    assert (said["inventory"], said["tests"][0]["state"]) == ("", "running")
+    attempts.hand_in(kim, attempt.id)
+    said = asyncio.run(ask(**asked(course, news="", wait=0))).json()
+    assert said["inventory"] == "before"
 
 
 def test_a_class_that_closes_tells_of_its_tests(course: classes.ClassNow) -> None:

@@ -21,6 +21,7 @@ from classroom.inventory.gain import Believed, ClassGain, Taken
 from classroom.inventory.items import RIGHT, Form, concept, concepts, other
 from classroom.inventory.papers import Question
 from classroom.people import classes
+from classroom.people.following import following
 from classroom.people.roles import Instructor, NotAllowed, Student
 from store import database
 from store.answers.inventories import Inventories, RoundClosed, StoredPaper, StoredRound
@@ -102,6 +103,12 @@ class StudentInventory:
     papers: Mapping[Moment, Paper]
     released: bool  # whether results are shown
     known: bool  # whether the class takes the inventory at all
+
+    @property
+    def to_take(self) -> Moment | None:
+        """The round that is open, if it was not handed in yet."""
+        paper = None if self.open is None else self.papers.get(self.open)
+        return None if paper is not None and paper.handed_in else self.open
 
 
 @dataclass(frozen=True)
@@ -186,6 +193,7 @@ def open_round(who: Instructor, class_id: str, moment: Moment) -> None:
         )
     except RoundClosed as gone:
         raise NotAllowed(classes.NOT_YOURS) from gone
+    following.changed(class_id)
 
 
 def close_round(who: Instructor, class_id: str, moment: Moment) -> None:
@@ -196,6 +204,7 @@ def close_round(who: Instructor, class_id: str, moment: Moment) -> None:
     """
     classes.check(who, class_id)
     _store().close(class_id, moment, clock.now())
+    following.changed(class_id)
 
 
 def start_over(who: Instructor, class_id: str) -> None:
@@ -206,6 +215,7 @@ def start_over(who: Instructor, class_id: str) -> None:
     """
     classes.check(who, class_id)
     _store().forget(class_id)
+    following.changed(class_id)
 
 
 def pupils(who: Instructor, class_id: str) -> list[PupilNow]:

@@ -1,10 +1,10 @@
 """Presence of a class's followers in this process: sent at once, stored in batches.
 
 A follower's browser asks "is there anything but version 7?" and is answered when there
-is, or when an exam has opened or closed since the news that it knows. The instructor's
-move wakes those who wait in this process; what another process did is noticed by one
-look at the database a second, for all classes that somebody here waits for. Where
-no request waits, nothing runs.
+is, or when an exam or the concept inventory has opened or closed since the news that it
+knows. The instructor's move wakes those who wait in this process; what another process
+did is noticed by one look at the database a second, for all classes that somebody here
+waits for. Where no request waits, nothing runs.
 
 Presence is taken from these questions, kept in memory and written every few seconds in
 one transaction.
@@ -28,6 +28,7 @@ from store.activities import Activities
 from store.answers.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
+from store.inventories import Inventories
 
 LOOK = 1.0  # seconds between two looks at what other processes did
 WRITE = 5.0  # seconds between two batches of presence
@@ -45,7 +46,7 @@ class ClassPosition:
     step: str
     reveal: bool
     is_open: bool
-    news: str = ""  # another one whenever an exam has opened or closed; "": none has
+    news: str = ""  # another one whenever an exam or the inventory opens or closes
     page: str = ""  # that it was brought to; "": at its step
     together: str = ""  # what the class does together: its id; "": nothing
 
@@ -74,12 +75,21 @@ def position_of(record: StoredClass) -> ClassPosition:
     )
 
 
-def news_of(exams: Sequence[StoredExam], now: float) -> str:
-    """A short text that is another whenever one of a class's exams opens or closes."""
-    if not exams:
+def news_of(exams: Sequence[StoredExam], inventory: str, now: float) -> str:
+    """A short text that is another whenever an exam or the inventory opens or closes.
+
+    Args:
+        exams: those of a class that are open or were.
+        inventory: the moment of its concept inventory that is open; "": none is.
+
+    Returns:
+        "" where there is nothing of either.
+    """
+    if not exams and not inventory:
         return ""
     known = [(one.id, one.title, one.opened, one.is_open(now)) for one in exams]
-    return hashlib.sha256(json.dumps(sorted(known)).encode()).hexdigest()[:12]
+    told = json.dumps([sorted(known), inventory])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 class ClassGone(LookupError):
@@ -164,7 +174,7 @@ class Following:
         self._set(class_id, now)
 
     def changed(self, class_id: str) -> None:
-        """An exam or an activity of the class has: wakes waiting requests."""
+        """An exam, the inventory or an activity has: wakes waiting requests."""
         with self._lock:
             if class_id not in self._asked:  # no student of it asks
                 return
@@ -204,7 +214,8 @@ class Following:
         """Where a class is, as soon as that is not `version`, or its news not `news`.
 
         Args:
-            news: of exams, that are known already; None: who asks wants none.
+            news: of exams and the inventory, that are known already; None: who asks
+                wants none.
             gone: is done when who asked has gone away.
 
         Returns:
@@ -390,6 +401,7 @@ class Following:
         exams: dict[str, list[StoredExam]] = {}
         for exam in Answers(database.shared()).opened(ids):
             exams.setdefault(exam.class_id, []).append(exam)
+        inventories = Inventories(database.shared()).open_moments(ids)
         together = Activities(database.shared()).current(ids)
         for class_id in ids:
             with self._lock:
@@ -399,7 +411,8 @@ class Following:
             if record is None:
                 self._set(class_id, None)
             else:
-                news = news_of(exams.get(class_id, ()), now)
+                inventory = inventories.get(class_id, "")
+                news = news_of(exams.get(class_id, ()), inventory, now)
                 one = together.get(class_id)
                 position = replace(position_of(record), news=news)
                 if one is not None:

@@ -7,7 +7,7 @@ after a lost reply, makes no second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,15 @@ class Inventories:
             return {
                 one.moment: as_data(StoredRound, one) for one in session.scalars(query)
             }
+
+    def open_moments(self, class_ids: Iterable[str]) -> dict[str, str]:
+        """Class -> the moment of its round that is open, of those that have one."""
+        query = select(InventoryRound.class_id, InventoryRound.moment).where(
+            InventoryRound.class_id.in_(list(class_ids)),
+            InventoryRound.closed.is_(None),
+        )
+        with self.database.reading() as session:
+            return {class_id: moment for class_id, moment in session.execute(query)}
 
     def open(self, new: StoredRound, closing: str | None = None) -> None:
         """Opens a round, or opens it again, with the seed that it has.

@@ -39,6 +39,10 @@ from ui.session import permissions, visitor
 from ui.session.routes import path
 
 LESSON_LASTS = 6 * 3600.0  # seconds for which a leading browser may ask about its class
+NEWS = (
+    *("test_open", "test_running", "test_results"),
+    *("inventory_before", "inventory_after"),
+)
 
 
 @dataclass(frozen=True)
@@ -296,9 +300,6 @@ def _component(
     ended = "ended" if found else "closed"
     form = {State.ELSEWHERE: "wanders", State.ENDED: ended}.get(mode, mode.value)
     name = "" if found is None else found.student.name
-    news = {
-        state: text[f"class_test_{state}"] for state in ("open", "running", "results")
-    }
     follow(
         path(ADDRESS),
         Followed(
@@ -323,12 +324,13 @@ def _component(
             "who": name,
             "not": text["class_not"],
             "to_test": text["class_to_test"],
-            **{f"test_{state}": sentence for state, sentence in news.items()},
+            **{name: text[f"class_{name}"] for name in NEWS},
         },
         Reactions(
             moved=state.unasked,
             back=_return if at not in _steps() else _back,
             test=lambda: state.GO.set("quiz"),
+            inventory=lambda: state.GO.set("inventory"),
             who=lambda: state.ASKS_WHO.set(True),
         ),
         key=key,

@@ -3,11 +3,11 @@
     GET /follow?class=ID&version=7&at=relu&follows=1&wait=1&news=a41c
 
 200 with where the class is, as soon as that is not version 7, and with how the
-student's exams stand, as soon as one has opened or closed since `news`; 204 when
-nothing happened for a while; 403 for those not of the class, by the cookie of
-their browser; 429 for too many questions at once; 503 while the database is away. `at`
-and `follows` are where the visitor is: the class's instructor sees it. `wait=0`, of a
-page in the background, is answered at once.
+student's exams and the concept inventory stand, as soon as one has opened or closed
+since `news`; 204 when nothing happened for a while; 403 for those not of the class, by
+the cookie of their browser; 429 for too many questions at once; 503 while the database
+is away. `at` and `follows` are where the visitor is: the class's instructor sees it.
+`wait=0`, of a page in the background, is answered at once.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from starlette.routing import Route
 
 from classroom.exams import attempts
 from classroom.exams.timing import StudentExam
+from classroom.inventory import rounds
 from classroom.people import accounts
 from classroom.people.following import ClassGone, ClassPosition, following
 from classroom.people.roles import Student
@@ -76,7 +77,7 @@ async def follow(request: Request) -> Response:
             )
         if now is not None and news not in (None, now.news):
             student = Student(member, class_id, "")
-            return _answer(now, await asyncio.to_thread(_exams, student))
+            return _answer(now, await asyncio.to_thread(_told, student))
     except DatabaseAway:
         return _refused(503)
     except ClassGone:
@@ -90,12 +91,19 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _exams(student: Student) -> list[dict[str, str]]:
-    """How each exam of the class stands for a student."""
-    return [
+def _told(student: Student) -> dict[str, Any]:
+    """How each exam of the class stands for a student, and the concept inventory.
+
+    Of the inventory, the moment of the round that they can take: "" where there is
+    none, where they have handed in, and while they are in an exam.
+    """
+    exams = [
         {"id": one.id, "title": one.title, "state": _stands(one)}
         for one in attempts.exams(student)
     ]
+    in_an_exam = any(one["state"] == "running" for one in exams)
+    moment = None if in_an_exam else rounds.of_student(student).to_take
+    return {"tests": exams, "inventory": moment or ""}
 
 
 def _stands(exam: StudentExam) -> str:
@@ -106,9 +114,7 @@ def _stands(exam: StudentExam) -> str:
     return "results"
 
 
-def _answer(
-    now: ClassPosition | None, exams: list[dict[str, str]] | None = None
-) -> Response:
+def _answer(now: ClassPosition | None, told: dict[str, Any] | None = None) -> Response:
     if now is None:
         return Response(status_code=204, headers=_HEADERS)
     answer: dict[str, Any] = {
@@ -119,8 +125,8 @@ def _answer(
         "open": now.is_open,
         "together": bool(now.together),
     }
-    if exams is not None:
-        answer |= {"news": now.news, "tests": exams}
+    if told is not None:
+        answer |= {"news": now.news, **told}
     return JSONResponse(answer, headers=_HEADERS)
 
 

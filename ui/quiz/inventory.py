@@ -269,23 +269,6 @@ def _begin(moment: Moment) -> None:
     _act(moment, "begin")
 
 
-def invitation(student: Student | None) -> None:
-    """On /quiz: a door to the round that is open for a student's class."""
-    if student is None:
-        return
-    try:
-        now = rounds.of_student(student)
-    except DatabaseAway:
-        return
-    paper = None if now.open is None else now.papers.get(now.open)
-    if now.open is None or (paper is not None and paper.handed_in):
-        return
-    text = _text()
-    with st.container(border=True, width=WIDTH):
-        st.markdown(text[f"invited_{now.open}"])
-        st.page_link(script("inventory"), label=text["title"], icon=text["icon"])
-
-
 # --- the questions --------------------------------------------------------------------
 
 

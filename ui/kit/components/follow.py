@@ -52,6 +52,7 @@ class Reactions:
     moved: Callable[[], None]
     back: Callable[[], None]
     test: Callable[[], None]
+    inventory: Callable[[], None]
     who: Callable[[], None]
 
 
@@ -74,7 +75,7 @@ def follow(
             class does something; "lost" for when there is no connection; "button" for
             the button; "who" the student's name (none: the instructor's page) and "not"
             the button beside it; "test_open", "test_running" and "test_results" with
-            {title}, "to_test" their button.
+            {title}, "to_test" their button; "inventory_before" and "inventory_after".
         pause: seconds without a question after which the page runs again first, to
             see whether it is still the same person.
     """
@@ -110,5 +111,6 @@ def follow(
         on_moved_change=reactions.moved,
         on_back_change=pressed("back", reactions.back),
         on_test_change=pressed("test", reactions.test),
+        on_inventory_change=pressed("inventory", reactions.inventory),
         on_who_change=pressed("who", reactions.who),
     )

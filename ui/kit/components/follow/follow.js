@@ -9,7 +9,8 @@
 //             follows in the lesson: for the instructor), pause (seconds without a
 //             question after which the page runs first: who is here may be another).
 // A page in the background asks now and then, and moves when it is looked at again.
-// It hears of tests, too: of an open one while it is, of a result until it was seen.
+// It hears of tests, too: of an open one while it is, of a result until it was seen; and
+// of the concept inventory while it can be taken. The quiz shows all of them itself.
 
 const HIDDEN = 10000; // ms between two questions of a page in the background
 const LATE = 4000; // ms after which a page that should have run again is asked once more
@@ -47,12 +48,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = states.get(parentElement);
   const isNew = !state;
   if (isNew) {
-    state = { known: data.version, step: data.step, page: data.page, together: data.together, failures: 0, alive: true, news: "", tests: [], asked: Date.now() };
+    state = { known: data.version, step: data.step, page: data.page, together: data.together, failures: 0, alive: true, news: "", tests: [], inventory: "", asked: Date.now() };
     states.set(parentElement, state);
   }
   const before = state.data;
   state.data = data;
-  if (before && before.class !== data.class) Object.assign(state, { news: "", tests: [] });
+  if (before && before.class !== data.class) Object.assign(state, { news: "", tests: [], inventory: "" });
+  // What was begun or handed in there changes how it stands.
+  if (before && before.at !== data.at && ["quiz", "inventory"].includes(before.at)) state.news = "0";
   if (!before || before.class !== data.class || data.version >= state.known) {
     state.known = data.version; // the page knows what we know, or more
     state.step = data.step;
@@ -81,24 +84,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
     not.textContent = text.not;
   };
 
-  // Those that are open, and results that were not looked at yet. The quiz shows both.
+  // Those that are open, results that were not looked at yet, and the inventory.
   state.drawTests = () => {
     const { text } = state.data;
     const known = remembered(data.class);
     const shown = state.data.at === "quiz"
       ? []
       : state.tests.filter((test) => ["open", "running"].includes(test.state) || known[test.id] === "unread");
-    const said = shown.map((test) => text[`test_${test.state}`].replaceAll("{title}", test.title));
+    const said = shown.map((test) => ["test", text[`test_${test.state}`].replaceAll("{title}", test.title)]);
+    if (state.inventory && !["quiz", "inventory"].includes(state.data.at)) said.push(["inventory", text[`inventory_${state.inventory}`]]);
     if (tests.dataset.said === JSON.stringify(said)) return;
     tests.dataset.said = JSON.stringify(said);
-    tests.replaceChildren(...said.map((sentence) => {
+    tests.replaceChildren(...said.map(([page, sentence]) => {
       const line = document.createElement("span");
       line.className = "test";
       const go = document.createElement("button");
       go.type = "button";
       go.className = "go";
       go.textContent = text.to_test;
-      go.onclick = () => setTriggerValue("test", 1);
+      go.onclick = () => setTriggerValue(page, 1);
       line.append(sentence, " ", go);
       return line;
     }));
@@ -199,6 +203,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         state.together = now.together;
         if (now.tests) {
           state.news = now.news;
+          state.inventory = now.inventory;
           state.hear(now.tests);
         }
       }
