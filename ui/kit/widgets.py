@@ -85,11 +85,13 @@ def choice(
     *,
     help_text: str | None = None,
     disabled: bool = False,
+    labelled: bool = True,
 ) -> T:
     """One of a few, side by side; tied to the state table.
 
     Args:
         help_text: what is told of it on demand.
+        labelled: whether the label is seen; it is heard at any rate.
     """
     _keep_among(key, options)
     value: T = st.segmented_control(
@@ -99,6 +101,7 @@ def choice(
         format_func=options.__getitem__,
         help=help_text,
         disabled=disabled,
+        label_visibility="visible" if labelled else "collapsed",
         **key.widget,
     )
     return value

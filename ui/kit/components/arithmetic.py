@@ -33,6 +33,7 @@ def arithmetic(
     channels: Sequence[str],
     texts: Mapping[str, str],
     language: str,
+    in_a_row: bool = False,
 ) -> None:
     """Shows it. Everything that is pointed at is computed in the browser.
 
@@ -42,6 +43,8 @@ def arithmetic(
         alt: what the image shows.
         channels: the names of the image's channels.
         texts: the component's sentences, with {fields} that it fills in.
+        in_a_row: for a projector, where height is scarce: the channels side by side,
+            and without the choice of a layer.
     """
     colours = {name: lut(name) for name in ("viridis", "diverging")}
     _arithmetic(
@@ -56,6 +59,7 @@ def arithmetic(
             "channels": list(channels),
             "words": dict(texts),
             "language": language,
+            "row": in_a_row,
             "colours": {
                 name: b64encode(table.tobytes()).decode()
                 for name, table in colours.items()

@@ -22,14 +22,15 @@ from ui.lesson.live.parts import WEIGHT_SET, LiveText, first_name, table
 from viz.mosaic import encode_indices, encode_photo, to_indices
 
 _VIEWS = ("hand", "moved", "weights", "size")
+_OF_A_PICTURE = ("hand", "moved")
 
 
 def by_hand(text: LiveText) -> None:
     """Four things to see of a convolution, one at a time."""
-    views = {name: text(f"view_{name}") for name in _VIEWS}
-    match widgets.choice(state.CONVOLUTION, text("view"), views):
+    view, chosen = _choose_in_a_row(text) if text.presented else _choose(text)
+    match view:
         case "moved":
-            _moved(picture.choose(), text)
+            _moved(chosen, text)
         case "weights":
             _weights(text)
         case "size":
@@ -42,7 +43,28 @@ def by_hand(text: LiveText) -> None:
                 key="output_size",
             )
         case _:
-            _one_value(picture.choose(), text)
+            _one_value(chosen, text)
+
+
+def _choose(text: LiveText) -> tuple[str, Chosen]:
+    """What to see and, where it is of a picture, which."""
+    view = _view(text)
+    return view, picture.choose() if view in _OF_A_PICTURE else picture.current()
+
+
+def _choose_in_a_row(text: LiveText) -> tuple[str, Chosen]:
+    """The same where height is scarce."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        view = _view(text, labelled=False)
+        if view in _OF_A_PICTURE:
+            picture.choose_in_a_row()
+    picture.notices()
+    return view, picture.current()
+
+
+def _view(text: LiveText, *, labelled: bool = True) -> str:
+    views = {name: text(f"view_{name}") for name in _VIEWS}
+    return widgets.choice(state.CONVOLUTION, text("view"), views, labelled=labelled)
 
 
 def _one_value(chosen: Chosen, text: LiveText) -> None:
@@ -63,6 +85,7 @@ def _one_value(chosen: Chosen, text: LiveText) -> None:
         channels=list(words.page("filters").table("channels").values()),
         texts=found.table("component"),
         language=words.language(),
+        in_a_row=text.presented,
     )
     if not text.presented:
         st.caption(text("made_by", label=widgets.label(WEIGHT_SET)))

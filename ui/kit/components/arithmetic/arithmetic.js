@@ -1,6 +1,7 @@
 // How one activation came about: frame, patch, kernel, products, sum, activation.
 // data: activations (address), kernels (address before layer/unit), layer, unit,
-//       position (what the address says of it, or ""), alt, words, language, channels (names), colours {viridis, diverging} (base64).
+//       position (what the address says of it, or ""), alt, words, language, channels (names),
+//       row (whether terms stand side by side, as on a projector), colours {viridis, diverging} (base64).
 // Nothing here asks the server to run the page again. What is shown goes into the
 // address by `alexnet:address` (ui/session/index.js).
 
@@ -69,6 +70,7 @@ class View {
     this.find(".strongest").textContent = this.words.strongest;
     this.find(".back").textContent = this.words.back;
     this.find("section").lang = data.language;
+    this.find("section").classList.toggle("row", data.row);
     this.playing(false);
     const isNew = data.position && data.position !== this.position;
     this.position = data.position;
@@ -231,7 +233,8 @@ class View {
     this.find(".before").hidden = this.stage.input === "input" || !isMap;
     this.find(".output").hidden = !isMap;
     for (const name of ["step", "play", "strongest"]) this.find(`.${name}`).disabled = !isMap;
-    this.room = this.find(".sum").clientWidth || 330;
+    // In a row the style sheet sizes the squares: they follow the zoom (fit.js).
+    this.room = this.data.row ? 470 : this.find(".sum").clientWidth || 330;
     this.side = this.find(".photo canvas").clientWidth || 250;
   }
 

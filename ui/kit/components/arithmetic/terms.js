@@ -69,8 +69,9 @@ function drawTerm(view, row, term, tops, most) {
   for (const canvas of canvases) {
     canvas.onpointermove = canvas.onpointerdown = (event) => {
       const box = canvas.getBoundingClientRect();
+      const side = box.width / stage.kernel; // of a cell, as large as it is on the screen
       const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-        .map((one) => Math.min(stage.kernel - 1, Math.max(0, Math.floor(one / cell))));
+        .map((one) => Math.min(stage.kernel - 1, Math.max(0, Math.floor(one / side))));
       row.marked = y * stage.kernel + x;
       draw(row.marked);
     };
