@@ -15,6 +15,7 @@ from ui.lesson.live.parts import WEIGHT_SET, LiveText
 from viz.curves import AxisLimits, Curves, Look, Point, lines
 
 HEIGHT = 270  # pixels of a chart, with its title and legend
+PRESENTED = 200  # the same on a projector: two rows of them, which are zoomed to fit
 
 
 def four_runs(text: LiveText) -> None:
@@ -37,13 +38,17 @@ def _run(letter: str, text: LiveText) -> None:
         for one in curve
     ]
     frame = AxisLimits(ceil(curve[-1].epoch))
-    look = Look(text("axis", letter=letter), text("title"), HEIGHT, frame=frame)
+    title, height = text("title"), HEIGHT
+    if text.presented:
+        title, height = f"{letter} · {title}", PRESENTED
+    look = Look(text("axis", letter=letter), title, height, frame=frame)
     ends = {
         f"{kind}_{when}": text.number(getattr(one, kind) / 100, ".0%")
         for kind in names
         for when, one in (("first", curve[0]), ("last", curve[-1]))
     }
-    st.markdown(f"**{letter}**")
+    if not text.presented:
+        st.markdown(f"**{letter}**")
     widgets.chart(
         lines(Curves(points, list(names.values())), look, widgets.scheme()),
         key=f"four_{letter}",
