@@ -86,7 +86,7 @@ def resnet(blocks: Sequence[int] = (3, 8, 36, 3)) -> int:
 
 @dataclass(frozen=True)
 class LaterNetwork:
-    """A network, and the top-five errors on ImageNet that its paper prints."""
+    """A network, and the top-5 errors on ImageNet that its paper prints."""
 
     name: str
     title: str
