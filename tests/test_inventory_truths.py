@@ -79,6 +79,10 @@ def test_a_map_shows_its_pattern_and_not_brightness() -> None:
     strongest = np.unravel_index(found.argmax(), found.shape)[1]
     assert 2 <= strongest <= 5, "at the edges"
     assert found[:, -1].max() == pytest.approx(0), "where the image is brightest"
+    # The value grows with contrast, too: it does not say how alike the two are.
+    assert correlate(image / 2, edge).max() == pytest.approx(found.max() / 2)
+    assert "the most of what" in option("map", "A", RIGHT)
+    assert "alike, and rich in contrast" in items.concept("map").idea
 
 
 def test_most_parameters_of_alexnet_are_in_fully_connected_layers() -> None:
@@ -113,6 +117,10 @@ def test_layers_without_a_nonlinearity_are_one_layer() -> None:
     relu = np.maximum(np.array([[1.0], [-1.0]]) @ x[None], 0)
     assert relu.sum(0) == pytest.approx(np.abs(x))
     assert np.abs(np.polyval(np.polyfit(x, np.abs(x), 1), x) - np.abs(x)).max() > 0.4
+    # A maximum is not linear either: in a network with max pooling it would not be so.
+    one, other = np.eye(4), -np.eye(4)
+    assert np.abs(pooled(one + other) - pooled(one) - pooled(other)).max() > 0.5
+    assert "fully connected layers" in items.concept("relu").forms["A"].ask
     # Without it nothing was kept in a range, and with it neither.
     assert np.maximum(first @ images, 0).max() > 1
     assert (first @ images).min() < 0 and np.isfinite(second @ first @ images).all()
