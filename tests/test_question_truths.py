@@ -397,6 +397,12 @@ def test_the_screening_adds_up() -> None:
         assert found > 0.8 * sick and a > b
 
 
+def test_three_runs_lie_below_three_others_by_chance_once_in_twenty() -> None:
+    assert comb(6, 3) == 20
+    assert "once in twenty times" in bank().questions["two-changes"].why
+    assert "einem von zwanzig" in bank("de").questions["two-changes"].why
+
+
 def test_labels_that_a_change_spoils() -> None:
     for kind, kept in generalising.KEEPS_LABEL.items():
         assert "cropped" not in kept
