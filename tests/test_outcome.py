@@ -393,7 +393,7 @@ def test_a_start_that_is_too_sure_is_said_with_its_reason() -> None:
     said = run_sentences.start_sentences(textbook, begun(textbook, 5.47, 2.35))
     assert said == [
         "Before the first training step the loss of ReLU is 5.5, but guessing gives "
-        "2.30: it starts too sure of wrong answers.",
+        "2.30: it starts too sure of wrong classes.",
         words.page("lab").as_dict()["first_loss"]["he"],
         "Before the first training step the loss of tanh is 2.35; guessing gives 2.30.",
     ]
