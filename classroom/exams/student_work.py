@@ -193,7 +193,9 @@ def member_of(who: Instructor, class_id: str, member: str) -> Student:
     raise NotAllowed("This class has no such student.")
 
 
-def of_member(who: Instructor, class_id: str, member: str) -> StudentWork:
+def of_member(
+    who: Instructor, class_id: str, member: str, language: str = ENGLISH
+) -> StudentWork:
     """What a member of a class has done, for its instructor.
 
     Raises:
@@ -202,4 +204,4 @@ def of_member(who: Instructor, class_id: str, member: str) -> StudentWork:
     student = member_of(who, class_id, member)
     for exam in exams.of_class(who, class_id):
         attempts.give_drafts(exam.id)
-    return of_student(student)
+    return of_student(student, language)

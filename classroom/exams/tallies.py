@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 from classroom.content import rich
 from classroom.exams import gradebook, results
 from classroom.people.roles import Instructor
-from classroom.questions import custom_questions
+from classroom.questions import custom_questions, grading, replay
 from classroom.questions.answer_text import lines
-from classroom.questions.bank import find, is_known
+from classroom.questions.bank import beside, find, is_known
 from classroom.questions.grading import Answer, fold
 from classroom.questions.number_input import parse
-from classroom.questions.question_files import Bank, Question
+from classroom.questions.question_files import ENGLISH, Bank, Question
+from classroom.questions.titles import short
 from classroom.questions.variants import Posed, Variant, key, pose, varies
 from store.answers.answers import StoredResponse
 
@@ -33,7 +35,7 @@ class Common:
     """A known mistake, and how many made it at least once."""
 
     name: str
-    sentence: str  # as it was said to the last of them
+    sentence: str  # as it was said to the last of them, in the language asked for
     count: int
 
 
@@ -71,19 +73,24 @@ OTHER = "other"  # labels for what no name is known of; words are the page's
 RIGHT = "right"
 
 
-def tallies(who: Instructor, class_id: str, exam_id: str | None) -> list[Tally]:
+def tallies(
+    who: Instructor, class_id: str, exam_id: str | None, language: str = ENGLISH
+) -> list[Tally]:
     """Each question that was answered, in the bank's order.
+
+    Args:
+        language: of what was answered, and of what was said to it.
 
     Raises:
         NotAllowed: the class is another's, or has no such exam.
     """
-    bank = custom_questions.bank_of(class_id, retired=True)
+    bank = beside(custom_questions.bank_of(class_id, retired=True), language)
     answers: dict[str, list[tuple[str, StoredResponse]]] = {}
     for attempt, one in gradebook.responses(who, class_id, exam_id):
         if one.kind == "answer" and (one.counts or one.own):
             answers.setdefault(one.question, []).append((attempt.member_id, one))
     return [
-        _tally(name, _question(bank, name), answers[name])
+        _tally(name, _question(bank, name, language), answers[name], language)
         for name in results.in_order(bank, answers)
     ]
 
@@ -112,7 +119,10 @@ def of_step(who: Instructor, class_id: str, question: str) -> dict[int, Counted]
 
 
 def _tally(
-    name: str, question: Question | None, answers: Sequence[tuple[str, StoredResponse]]
+    name: str,
+    question: Question | None,
+    answers: Sequence[tuple[str, StoredResponse]],
+    language: str = ENGLISH,
 ) -> Tally:
     last = dict(answers)  # member -> the newest: they are in the order of time
     kind = question.kind if question else ""
@@ -126,7 +136,7 @@ def _tally(
             continue
         grade = "right" if answer.score >= 1 else "partly" if answer.score else "wrong"
         grades[grade] += 1
-        for label, right in dict.fromkeys(_labels(question, answer)):
+        for label, right in dict.fromkeys(_labels(question, answer, language)):
             bars[label, right] += 1
     ranked = sorted(bars.items(), key=lambda x: (-x[1], not x[0][1], x[0][0]))
     latest = answers[-1][1]
@@ -137,39 +147,53 @@ def _tally(
         grades["partly"],
         grades["wrong"],
         tuple(Bar(label, count, right) for (label, right), count in ranked),
-        _mistakes(answers),
+        _mistakes(answers, language),
         tuple(written),
         frozenset(last),
     )
 
 
-def _question(known: Bank, name: str) -> Question | None:
+def _question(known: Bank, name: str, language: str) -> Question | None:
     """The bank's or the lesson's; None: it is gone."""
     if name in known.questions:
         return known.questions[name]
-    return find(name) if is_known(name) else None
+    return find(name, language) if is_known(name) else None
 
 
-def _mistakes(answers: Iterable[tuple[str, StoredResponse]]) -> tuple[Common, ...]:
+def _mistakes(
+    answers: Iterable[tuple[str, StoredResponse]], language: str
+) -> tuple[Common, ...]:
     members: dict[str, set[str]] = {}
-    sentences: dict[str, str] = {}
+    last: dict[str, StoredResponse] = {}
     for member, answer in answers:
         if answer.mistake:
             members.setdefault(answer.mistake, set()).add(member)
-            sentences[answer.mistake] = answer.sentence
-    found = [Common(m, sentences[m], len(who)) for m, who in members.items()]
+            last[answer.mistake] = answer
+    found = [
+        Common(m, _sentence(last[m], language), len(who)) for m, who in members.items()
+    ]
     return tuple(sorted(found, key=lambda x: (-x.count, x.name)))
 
 
+def _sentence(answer: StoredResponse, language: str) -> str:
+    """What is said to an answer; of a question that is gone, as it is stored."""
+    if language == ENGLISH or not is_known(answer.question):
+        return answer.sentence
+    variant, truth = Variant(answer.question, answer.seed), answer.truth
+    known = float(truth) if isinstance(truth, int | float) else None
+    got = replay.grade_of(answer)
+    return grading.in_language(got, variant, answer.answer, language, known).sentence
+
+
 def _labels(
-    question: Question | None, answer: StoredResponse
+    question: Question | None, answer: StoredResponse, language: str
 ) -> list[tuple[str, bool]]:
     """What an answer counts as, so that variants can be counted together."""
     right = answer.score >= 1
-    by_grade = RIGHT if right else _spoken(answer.mistake) if answer.mistake else OTHER
+    by_grade = RIGHT if right else _named_mistake(question, answer.mistake)
     if question is None:
         return [(by_grade, right)]
-    chosen = pose(Variant(question.id, answer.seed))
+    chosen = pose(Variant(question.id, answer.seed), language)
     match question.kind:
         case "layer":
             return [(str(answer.answer), right)]
@@ -207,6 +231,12 @@ def _word(question: Question, typed: str) -> str:
     return " ".join(typed.split()).casefold()[:80] or OTHER
 
 
-def _spoken(mistake: str) -> str:
-    """no_bias -> no bias."""
+def _named_mistake(question: Question | None, mistake: str | None) -> str:
+    """no_bias -> no bias; in other languages how the feedback to it begins."""
+    if not mistake:
+        return OTHER
+    if question and question.language not in (ENGLISH, ""):  # "": a custom one
+        known = question.mistakes.get(mistake)
+        if known and known.feedback:
+            return short(re.sub(r"\{[^}]*\}", "…", rich.words_of(known.feedback)))
     return mistake.replace("_", " ").replace("-", " ")

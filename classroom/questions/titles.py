@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from classroom.questions.bank import find, is_known
-from classroom.questions.question_files import LONGEST_TITLE
+from classroom.questions.question_files import ENGLISH, LONGEST_TITLE
 
 GONE = "A question that is gone"
 
@@ -21,20 +21,20 @@ def short(text: str, longest: int = LONGEST_TITLE) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
-def title(name: str) -> str:
+def title(name: str, language: str = ENGLISH) -> str:
     """A question's title, by its id; of one that is gone, that it is."""
     if not is_known(name):
         return GONE
-    question = find(name)
+    question = find(name, language)
     return question.title or short(question.ask)
 
 
-def titles(names: Iterable[str]) -> dict[str, str]:
+def titles(names: Iterable[str], language: str = ENGLISH) -> dict[str, str]:
     """Id -> title; where two would be alike, they have numbers."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(names):
-        called = text = title(name)
+        called = text = title(name, language)
         number = 1
         while called in taken:
             number += 1
