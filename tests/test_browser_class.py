@@ -423,7 +423,7 @@ def test_an_open_inventory_is_announced_but_not_in_a_test(
     foot = kim.get_by_test_id("stBottom")
     made = exams.create(ANNA, course.id, ExamPlan("Shapes", ("side",)))
     exams.open_exam(ANNA, made.id)  # by another process, as all of hers
-    button(kim, TEXT["class_to_test"]).click(timeout=SOON)
+    button(kim, TEXT["class_to_test"]).click()
     button(kim, words.page("quiz").as_dict()["test"]["begin"]).click()
     expect(kim.get_by_text("0 of 1 answered")).to_be_visible()
     rounds.open_round(ANNA, course.id, "before")
@@ -432,12 +432,12 @@ def test_an_open_inventory_is_announced_but_not_in_a_test(
     opened = foot.get_by_text(TEXT["class_inventory_before"])
     expect(opened).to_have_count(0)
     exams.close_exam(ANNA, made.id)
-    expect(opened).to_be_in_viewport(timeout=SOON)
+    expect(opened).to_be_in_viewport()
     rounds.open_round(ANNA, course.id, "after")
     classes.speak(ANNA, course.id, "de")
     german = lesson.load("de").words
     opened = foot.get_by_text(german["class_inventory_after"])
-    expect(opened).to_be_in_viewport(timeout=SOON)
+    expect(opened).to_be_in_viewport()
     opened.get_by_role("button", name=german["class_to_test"], exact=True).click()
     begin = words.page("inventory", "de")["begin_after"]
     expect(button(kim, begin)).to_be_visible()

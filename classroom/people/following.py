@@ -22,13 +22,14 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from store.inventories import Inventories
+
 import clock
 from store import database
 from store.activities import Activities
 from store.answers.answers import Answers, StoredExam
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
-from store.inventories import Inventories
 
 LOOK = 1.0  # seconds between two looks at what other processes did
 WRITE = 5.0  # seconds between two batches of presence
