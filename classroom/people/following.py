@@ -22,12 +22,11 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from store.inventories import Inventories
-
 import clock
 from store import database
 from store.activities import Activities
 from store.answers.answers import Answers, StoredExam
+from store.answers.inventories import Inventories
 from store.classes import Classes, Seen, StoredClass
 from store.database import DatabaseAway
 
