@@ -322,7 +322,7 @@ class Exported:
 
     text: str
     questions: int
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...]  # questions of the bank
 
 
 def export(who: Instructor, seed: int) -> Exported:
@@ -334,7 +334,7 @@ def export(who: Instructor, seed: int) -> Exported:
         topic = known.topics[question.topic].replace("/", " ")
         item = as_item(question, seed, f"AlexNet Lab/{topic}/{question.step}")
         if item is None:
-            left_out.append(question.title)
+            left_out.append(question.id)
         else:
             items.append(item)
     for custom in mine(who):
@@ -344,7 +344,8 @@ def export(who: Instructor, seed: int) -> Exported:
         )
     comments = [f"AlexNet Lab's questions; numbers are drawn by the seed {seed}."]
     if left_out:
-        comments.append(f"GIFT cannot ask these: {', '.join(left_out)}.")
+        named = ", ".join(known.questions[name].title for name in left_out)
+        comments.append(f"GIFT cannot ask these: {named}.")
     return Exported(gift.write(items, comments), len(items), tuple(left_out))
 
 

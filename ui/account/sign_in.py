@@ -78,7 +78,15 @@ def next_page() -> str:
     name = state.THEN.get().replace("-", "_")
     if not sections.has(name):
         name = "class"
-    return path("" if name == "home" else name.replace("_", "-"))
+    return _in_language(path("" if name == "home" else name.replace("_", "-")))
+
+
+def _in_language(address: str) -> str:
+    """An address of ours with the visitor's language: it opens a new session."""
+    language = words.visitors_language()
+    if language == words.ENGLISH:
+        return address
+    return f"{address}?{state.LANGUAGE.name}={language}"
 
 
 def _leave() -> None:
@@ -93,7 +101,7 @@ def _leave() -> None:
         key="leave",
         url=path(END),
         body={},
-        then=path(""),
+        then=_in_language(path("")),
         message=text["leaving"],
         on_failed=failed,
     )
@@ -135,7 +143,7 @@ def set_up() -> None:
         whose = accounts.link_is_for(token)
     except AccountRefused as why:
         title("set_up")
-        st.error(escape_markdown(str(why)), icon=":material/link_off:")
+        st.error(escape_markdown(words.refusal(why)), icon=":material/link_off:")
         st.page_link(script(PAGE), label=text["sign_in"], icon=text["icon"])
         return
     title("set_up" if whose is None else "renew")
@@ -187,7 +195,7 @@ def by_school() -> None:
                 state.rerun()
             why = text["incomplete"]
         except NotAllowed as not_listed:
-            why = str(not_listed)
+            why = words.refusal(not_listed)
     st.error(f"**{text['refused']}.** {escape_markdown(why)}", icon=":material/block:")
     if who is not None:
         st.caption(text["listed_as"])

@@ -23,6 +23,6 @@ def explained() -> Iterator[None]:
     try:
         yield
     except NotAllowed as trouble:
-        st.error(str(trouble), icon=":material/error:")
+        st.error(words.refusal(trouble), icon=":material/error:")
     except DatabaseAway:
         st.warning(page_words()["away"], icon=":material/cloud_off:")

@@ -149,7 +149,7 @@ def _open(who: Instructor, class_id: str, moment: Moment) -> None:
     try:
         rounds.open_round(who, class_id, moment)
     except InventoryRefused as refusal:
-        state.CLASS_MESSAGE.set(str(refusal))
+        state.CLASS_MESSAGE.set(words.refusal(refusal))
 
 
 def _button(
@@ -254,7 +254,7 @@ def _forms(scores: Sequence[FormScore], count: int) -> str:
 
 
 def _concepts(of: ClassGain) -> None:
-    text, all_of = _text(), items.concepts()
+    text, all_of = _text(), items.concepts(words.language())
     st.subheader(text["concepts"], anchor=False)
     st.caption(
         text["concepts_say"].format(
@@ -334,7 +334,7 @@ def _thought(found: Sequence[Believed]) -> None:
 
 def _table(found: Sequence[Believed], counts: dict[str, list[int]]) -> None:
     text = _text()
-    about = [items.concept(x.concept) for x in found]
+    about = [items.concept(x.concept, words.language()) for x in found]
     st.dataframe(
         {
             text["misconception"]: [

@@ -75,7 +75,7 @@ def _move(class_id: str, step: str, reveal: bool) -> None:
 def _lead(course: ClassNow) -> None:
     """Where the class is, and the buttons that move it."""
     text = page_words()
-    steps = lesson.load().steps
+    steps = lesson.load(words.language()).steps
     slugs = [step.slug for step in steps]
     at = slugs.index(course.step) if course.step in slugs else 0
     st.header(text["lead_title"], anchor=False)
@@ -175,11 +175,11 @@ def _let_start(class_id: str) -> None:
 def _place(step: str) -> str:
     """A step or a page in words."""
     text = page_words()
-    for number, one in enumerate(lesson.load().steps, 1):
+    for number, one in enumerate(lesson.load(words.language()).steps, 1):
         if one.slug == step:
             return str(text["step_at"].format(number=number, title=one.title))
     page = step.replace("-", "_")
-    return str(words.page(page)["title"]) if sections.has(page) else text["elsewhere"]
+    return words.page(page)["title"] if sections.has(page) else text["another_page"]
 
 
 def _here(course: ClassNow, members: list[MemberNow]) -> None:

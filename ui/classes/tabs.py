@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from classroom.content import lesson
 from classroom.people.roles import Instructor
 from ui.classes import inventory, overview
-from ui.classes.actions import page_words
 from ui.classes.bank import bank
 from ui.classes.exams import exams
 from ui.classes.results import answers, gradebook, predictions
-from ui.kit import state
+from ui.kit import state, words
 from ui.session import account
 
 # What a tab shows: the instructor, and the id of the class.
@@ -31,12 +31,25 @@ TABS: list[tuple[str, Tab]] = [
 ]
 
 
+def _labels(language: str) -> list[str]:
+    text = words.page("class", language)
+    return [text[name] for name, _ in TABS]
+
+
+def _keep_open(labels: list[str]) -> None:
+    """The tab that was open in another language stays open: its label is its value."""
+    for language in lesson.languages():
+        known = _labels(language)
+        if state.TAB.get() in known:
+            state.TAB.set(labels[known.index(state.TAB.get())])
+            return
+
+
 def show(who: Instructor, class_id: str) -> None:
     """All tabs about a class."""
-    text = page_words()
-    shown = st.tabs(
-        [text[name] for name, _ in TABS], key=state.TAB.name, on_change="rerun"
-    )
+    labels = _labels(words.language())
+    _keep_open(labels)
+    shown = st.tabs(labels, key=state.TAB.name, on_change="rerun")
     for tab, (_, draw) in zip(shown, TABS, strict=True):
         if tab.open:  # the others cost nothing
             with tab:

@@ -31,7 +31,7 @@ def _refused() -> Iterator[None]:
     try:
         yield
     except ClassRefused as trouble:
-        _done(str(trouble))
+        _done(words.refusal(trouble))
     except DatabaseAway:
         _done(words.page("join")["away"])
 

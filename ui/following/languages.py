@@ -1,4 +1,4 @@
-"""In which language a student reads: the switch, and the pages that it changes."""
+"""In which language a visitor reads: the switch, and what it changes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from ui.kit import state, widgets, words
 
 
 def _pages_note(language: str, spoken: str) -> str:
-    """Which pages there are in a language, told in another or the same."""
-    pages = [words.page(name, spoken)["title"] for name in state.LANGUAGE.pages]
+    """What there is in a language, told in another or the same."""
     template = words.of_lesson(spoken)["language_pages"]
-    return template.format(language=lesson.load(language).name, pages=", ".join(pages))
+    return template.format(language=lesson.load(language).name)
 
 
 def switch() -> None:

@@ -80,7 +80,7 @@ def as_instructor(do: Callable[[Instructor], object]) -> bool:
     try:
         do(permissions.require_instructor())
     except (ClassRefused, NotAllowed) as trouble:
-        state.CLASS_MESSAGE.set(str(trouble))
+        state.CLASS_MESSAGE.set(words.refusal(trouble))
     except DatabaseAway:
         state.CLASS_MESSAGE.set(words.page("class")["away"])
     else:

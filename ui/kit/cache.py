@@ -397,13 +397,17 @@ def recordings() -> dict[str, Recording]:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def class_tallies(
-    _who: Instructor, class_id: str, exam_id: str | None, stamp: tuple[int, float]
+    _who: Instructor,
+    class_id: str,
+    exam_id: str | None,
+    stamp: tuple[int, float],
+    language: str,
 ) -> list[Tally]:
-    """What a class has answered, once for each state of its answers.
+    """What a class has answered, in a language, once for each state of its answers.
 
     Whoever calls this has just asked for the stamp, and with it for leave.
     """
-    return tallies.tallies(_who, class_id, exam_id)
+    return tallies.tallies(_who, class_id, exam_id, language)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

@@ -147,13 +147,14 @@ PRESENT = StateKey(
 )
 NOTES = StateKey("notes", 0, "1: the presenter's notes, not the step", ("lesson",))
 PLAN = StateKey("plan", 90, "minutes that the lesson is planned for", ("lesson",))
-_READ = (  # the pages that a student of a class reads
+_READ = (  # the pages that are there in other languages
     *("home", "lesson", "handout", "quiz", "join", "privacy", "claims", "glossary"),
     *("architecture", "feature_maps", "filters", "similar_images", "augmentation"),
     *("training_2012", "relu_vs_tanh", "dropout", "experiments", "teach"),
     *("my_progress", "class_guess", "class_teach", "inventory"),
+    *("class", "sign_in"),
 )
-LANGUAGE = StateKey("lang", "en", "the language of what a student reads", _READ)
+LANGUAGE = StateKey("lang", "en", "the language of what a visitor reads", _READ)
 SPOKEN = StateKey[Any]("spoken", None, "class, its language, the leader's, last seen")
 CLASS_LANGUAGE = StateKey("class_language", "", "the language the class follows in")
 HANDOUT = StateKey(

@@ -31,9 +31,14 @@ def day_time(at: float) -> str:
     return datetime.fromtimestamp(at, _zone()).strftime("%Y-%m-%d %H:%M")
 
 
-def moment(day: date, at: time) -> float:
+def day(at: float) -> str:
+    """The day of a moment."""
+    return datetime.fromtimestamp(at, _zone()).strftime("%Y-%m-%d")
+
+
+def moment(on: date, at: time) -> float:
     """A day and a time of the visitor's clock as seconds since 1970."""
-    return datetime.combine(day, at, _zone()).timestamp()
+    return datetime.combine(on, at, _zone()).timestamp()
 
 
 def day_and_time(at: float) -> tuple[date, time]:

@@ -23,8 +23,10 @@ from ui.kit import state
 T = TypeVar("T")
 
 ENGLISH = lesson.DEFAULT
-# By people, and numbers of places: never rewritten.
-_GIVEN = ("course", "name", "title", "code", "section")
+# The pages whose words have what the rooms below say of classes and accounts.
+BELOW = ("class", "class_bank", "sign_in")
+# By people, addresses, and numbers of places: never rewritten.
+_GIVEN = ("course", "name", "title", "code", "section", "host")
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,18 @@ def translated(name: str, sentences: str, spoken: str | None = None) -> str:
         return found
     split = re.split(r"(?<=\.) ", sentences)
     return " ".join(_translated(name, one, spoken) or one for one in split)
+
+
+def refusal(trouble: object) -> str:
+    """What `classroom` or `store` says in English, as far as pages' words have it.
+
+    Args:
+        trouble: an error whose message is a sentence, or the sentence.
+    """
+    found = str(trouble)
+    for name in BELOW:
+        found = translated(name, found)
+    return found
 
 
 def of_lesson(language: str) -> PageWords:

@@ -334,5 +334,5 @@ def _hand_in(attempt_id: str) -> None:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_handed_in"])
         return
     except NotAllowed as refusal:
-        state.QUIZ_MESSAGE.set(str(refusal))
+        state.QUIZ_MESSAGE.set(words.refusal(refusal))
     state.HANDING_IN.set(False)

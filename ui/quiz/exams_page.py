@@ -193,7 +193,7 @@ def _begin(exam_id: str, number: int) -> None:
     except DatabaseAway:
         state.QUIZ_MESSAGE.set(words.page("quiz").table("test")["not_begun"])
     except (ExamRefused, NotAllowed) as refusal:
-        state.QUIZ_MESSAGE.set(str(refusal))
+        state.QUIZ_MESSAGE.set(words.refusal(refusal))
     else:
         state.RESULT_OF.set(exam_attempt.name(attempt))
         state.EXAM_PLACE.set(0)
@@ -252,7 +252,7 @@ def _result(student: Student, attempt: ExamAttempt) -> None:
     try:
         result = exam_result.result(student, attempt.status.id)
     except (DatabaseAway, NotAllowed) as away:
-        st.warning(str(away))
+        st.warning(words.refusal(away))
         return
     judged = len(result.judged)
     with st.container(width=WIDTH):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from classroom.people.accounts import Listed
 from classroom.people.passwords import AccountRefused
 from classroom.people.roles import Instructor, NotAllowed
 from store.database import DatabaseAway
-from ui.kit import state, words
+from ui.kit import state, times, words
 from ui.kit.state_key import StateKey
 from ui.session import addresses, permissions
 
@@ -77,8 +76,9 @@ def _other(who: Instructor, one: Listed, text: words.PageWords) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         with st.container(gap=None):
             st.text(one.name)
-            day = datetime.fromtimestamp(one.created).strftime("%d %B %Y").lstrip("0")
-            message = text["since_school" if one.by_school else "since"].format(day=day)
+            message = text["since_school" if one.by_school else "since"].format(
+                day=times.day(one.created)
+            )
             st.caption(
                 f"{message} · {text['you']}" if one.id == who.account else message
             )
@@ -138,7 +138,7 @@ def send(
         if ticket := doing():
             state.TICKET.set(ticket)
     except (AccountRefused, NotAllowed) as why:
-        message.set(str(why))
+        message.set(words.refusal(why))
     except DatabaseAway:
         message.set(text["away"])
     state.rerun()

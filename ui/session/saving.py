@@ -116,7 +116,7 @@ def _save_first(student: Student, pending: list[PendingResponse]) -> bool:
         state.TRIED.set(time.monotonic())
         raise
     except (ExamRefused, NotAllowed) as refusal:
-        state.QUIZ_MESSAGE.set(str(refusal))
+        state.QUIZ_MESSAGE.set(words.refusal(refusal))
     else:
         taken = (saved.kind, saved.answer) == (response.kind, response.answer)
         if not taken:

@@ -11,12 +11,13 @@ from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions, gift, levels
 from classroom.questions.bank import bank
 from classroom.questions.gift import GiftRefused, Problem
-from classroom.questions.question_files import LEVELS
+from classroom.questions.question_files import LEVELS, Bank
 from store.database import DatabaseAway
 from ui.classes.bank import bank_list, bank_question
 from ui.classes.bank.bank_question import counted, page_words
 from ui.classes.results.export_routes import address
 from ui.kit import cache, state, uploads, widgets, words
+from ui.kit.questions import question_language
 from ui.session import permissions
 
 FEW = 20  # lines of a list
@@ -43,7 +44,7 @@ def _levels() -> None:
     st.markdown(text["say"].format(all=sum(totals), levels=listed))
     with st.expander(text["by_topic"], icon=":material/table:"):
         st.dataframe(
-            {text["topic"]: [bank().topics[topic] for topic in found]}
+            {text["topic"]: [_bank().topics[topic] for topic in found]}
             | {names[one]: [row[one] for row in found.values()] for one in heads}
             | {text["all"]: [sum(row.values()) for row in found.values()]},
             hide_index=True,
@@ -51,9 +52,14 @@ def _levels() -> None:
         )
 
 
+def _bank() -> Bank:
+    return bank(question_language.current())
+
+
 def _export(who: Instructor) -> None:
     text = page_words("export")
     exported = custom_questions.export(who, state.BANK_SEED.get())
+    left_out = question_language.titles(exported.left_out)
     st.header(text["heading"], anchor=False)
     mine = exported.questions + len(exported.left_out) - len(bank().questions)
     st.markdown(
@@ -61,7 +67,7 @@ def _export(who: Instructor) -> None:
     )
     st.caption(
         text["left_out"].format(
-            count=len(exported.left_out), names=", ".join(exported.left_out)
+            count=len(exported.left_out), names=", ".join(left_out.values())
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -84,7 +90,7 @@ def _keep() -> None:
         _, name, found = state.BANK_FOUND.get()
         added = custom_questions.add(who, found.items, state.BANK_STEP.get(), name)
     except (GiftRefused, NotAllowed, DatabaseAway) as refusal:
-        state.BANK_MESSAGE.set(str(refusal))
+        state.BANK_MESSAGE.set(words.refusal(refusal))
         return
     cache.class_bank.clear()
     message = counted(text, "kept", added.kept)
@@ -116,7 +122,7 @@ def _import(who: Instructor) -> None:
         try:
             found = custom_questions.read(uploaded.getvalue())
         except GiftRefused as refusal:
-            st.error(escape_markdown(str(refusal)), icon=":material/block:")
+            st.error(escape_markdown(words.refusal(refusal)), icon=":material/block:")
             return
         known = uploaded.file_id, uploaded.name, found
         state.BANK_FOUND.set(known)
@@ -134,7 +140,9 @@ def _found(who: Instructor, found: gift.Read) -> None:
         read=len(found.items), refused=len(found.problems)
     )
     if found.sentence:
-        st.warning(escape_markdown(found.sentence), icon=":material/translate:")
+        st.warning(
+            escape_markdown(words.refusal(found.sentence)), icon=":material/translate:"
+        )
     whole = found.items and not found.problems
     (st.success if whole else st.warning)(
         f"{summary} {text['kinds'].format(kinds=kinds)}" if kinds else summary,
@@ -151,7 +159,7 @@ def _found(who: Instructor, found: gift.Read) -> None:
     if any(fresh):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             with st.container(width=340):
-                widgets.selection(state.BANK_STEP, text["step"], dict(bank().steps))
+                widgets.selection(state.BANK_STEP, text["step"], dict(_bank().steps))
             st.button(
                 counted(text, "keep", sum(fresh)),
                 type="primary",
@@ -177,7 +185,7 @@ def _lines(name: str, problems: tuple[Problem, ...]) -> None:
         text["problem"].format(
             line=problem.line,
             name=escape_markdown(problem.name),
-            what=escape_markdown(problem.what),
+            what=escape_markdown(words.refusal(problem.what)),
         )
         for problem in problems[:FEW]
     ]

@@ -11,7 +11,8 @@ from classroom.questions.custom_questions import CustomQuestion
 from store.database import DatabaseAway
 from ui.classes.bank import bank_question
 from ui.classes.bank.bank_question import counted, page_words
-from ui.kit import cache, state, widgets
+from ui.kit import cache, state, widgets, words
+from ui.kit.questions import question_language
 from ui.session import permissions
 
 ALL = "all"
@@ -23,7 +24,7 @@ def _delete(*names: str) -> None:
     try:
         count = custom_questions.remove(permissions.require_instructor(), *names)
     except (NotAllowed, DatabaseAway) as refusal:  # gone already, from another window
-        state.BANK_MESSAGE.set(str(refusal))
+        state.BANK_MESSAGE.set(words.refusal(refusal))
         return
     cache.class_bank.clear()
     state.BANK_MESSAGE.set(counted(text, "deleted", count))
@@ -117,7 +118,9 @@ def _one(chosen: CustomQuestion) -> None:
         else:
             bank_question.show(chosen.item)
         st.caption(
-            text["step"].format(step=bank().steps[chosen.step])
+            text["step"].format(
+                step=bank(question_language.current()).steps[chosen.step]
+            )
             + (f" · {text['came_in'].format(name=chosen.file)}" if chosen.file else "")
         )
         st.button(

@@ -9,7 +9,7 @@ import streamlit as st
 from classroom.content import rich
 from classroom.escape import escape_markdown
 from classroom.people.roles import NotAllowed
-from classroom.questions import custom_questions, grading, variants
+from classroom.questions import custom_questions, grading
 from classroom.questions.bank import bank, remember
 from classroom.questions.custom_questions import CustomQuestion
 from classroom.questions.gift import GiftChoice, GiftItem, GiftRefused, Near
@@ -17,7 +17,7 @@ from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
-from ui.kit.questions import answers, feedback
+from ui.kit.questions import answers, feedback, question_language
 from ui.kit.questions.answers import AnswerFrame
 from ui.session import permissions
 
@@ -32,7 +32,7 @@ def page_words(section: str) -> words.PageWords:
 def counted(text: words.PageWords, name: str, count: int) -> str:
     """The words for one, or for more; what is to be filled in later stays."""
     chosen = text[f"{name}_1" if count == 1 else name]
-    return chosen.replace("{count}", f"{count:,}")
+    return chosen.replace("{count}", words.figures(f"{count:,}"))
 
 
 # --- what it holds --------------------------------------------------------------------
@@ -103,7 +103,7 @@ def preview(one: CustomQuestion) -> None:
     question = custom_questions.as_question(one)
     remember([question])
     variant, text = Variant(one.id, 1), page_words("list")
-    posed = variants.pose(variant)
+    posed = question_language.pose(variant)
     name = f"bank_try_{one.id}"
     st.caption(
         words.page("quiz").table("kind")[posed.kind],
@@ -148,7 +148,7 @@ def edit(one: CustomQuestion) -> None:
             help=text["points"] if item.kind == "open" else None,
         )
         st.checkbox(text["rich"], item.rich, key=f"{key}_rich", help=text["marks"])
-        steps = dict(bank().steps)
+        steps = dict(bank(question_language.current()).steps)
         st.selectbox(
             page_words("import")["step"],
             list(steps),
@@ -242,7 +242,7 @@ def _save(question: str, item: GiftItem) -> None:
         step = str(state.held(f"{key}_step"))
         state.BANK_OWN.set(custom_questions.replace_with(who, question, changed, step))
     except (GiftRefused, NotAllowed, DatabaseAway, ValueError) as refusal:
-        state.BANK_EDIT_MESSAGE.set(str(refusal))
+        state.BANK_EDIT_MESSAGE.set(words.refusal(refusal))
         return
     cache.class_bank.clear()
     state.BANK_MESSAGE.set(page_words("edit")["saved"])

@@ -69,4 +69,4 @@ def _open(exam_id: str, until: float | None) -> None:
     try:
         exams.open_exam(permissions.require_instructor(), exam_id, until=until)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))

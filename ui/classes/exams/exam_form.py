@@ -15,17 +15,18 @@ from classroom.questions.titles import short
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.kit import cache, state, words
+from ui.kit.questions import question_language
 from ui.session import permissions
 
 
 def known() -> Bank:
-    """The bank with the own questions of the class that the page is about."""
-    return cache.class_bank(state.CLASS.get())
+    """The bank with the class's own questions, in the page's language."""
+    return question_language.beside(cache.class_bank(state.CLASS.get()))
 
 
 def label(question: Question) -> str:
     """A question in a list: its topic, level, and how it begins."""
-    ask = variants.pose(Variant(question.id, 1)).ask
+    ask = question_language.pose(Variant(question.id, 1)).ask
     names = words.page("class_tests").table("level")
     level = f" ({names[question.level]})" if question.level else ""
     return f"{known().topics[question.topic]}{level}: {short(rich.words_of(ask), 70)}"
@@ -161,7 +162,7 @@ def _make(class_id: str) -> None:
         else:
             exams.create(who, class_id, plan)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))
         return
     _clear()
 

@@ -7,13 +7,11 @@ import streamlit as st
 from classroom.exams import exams
 from classroom.exams.exams import ExamStatus
 from classroom.people.roles import NotAllowed
-from classroom.questions import variants
-from classroom.questions.bank import find
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes.exams import exam_form
 from ui.kit import state, words
-from ui.kit.questions import answers, feedback
+from ui.kit.questions import answers, feedback, question_language
 from ui.kit.questions.answers import AnswerFrame
 from ui.session import permissions
 
@@ -45,7 +43,7 @@ def _preview(exam: ExamStatus) -> None:
     try:
         all_of = exams.preview(permissions.require_instructor(), exam.id, int(student))
     except (DatabaseAway, NotAllowed) as trouble:
-        st.warning(str(trouble), icon=":material/cloud_off:")
+        st.warning(words.refusal(trouble), icon=":material/cloud_off:")
         return
     if not all_of:
         st.caption(words.page("quiz").table("test")["empty"])
@@ -65,7 +63,8 @@ def _preview(exam: ExamStatus) -> None:
 
 
 def _question(variant: Variant, key: str, *, solved: bool) -> None:
-    question, posed = find(variant.question), variants.pose(variant)
+    question = question_language.question(variant.question)
+    posed = question_language.pose(variant)
     kinds, test = words.page("quiz").table("kind"), words.page("quiz").table("test")
     if posed.kind == "layer" and state.CLICKED_FOR.get() != key:
         state.CLICKED.set("")

@@ -13,12 +13,12 @@ from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import AttemptProgress, ExamStatus
 from classroom.people import classes
 from classroom.people.roles import Instructor, NotAllowed
-from classroom.questions.bank import find, is_known
-from classroom.questions.titles import title
+from classroom.questions.bank import is_known
 from store.database import DatabaseAway
 from ui.classes.exams import deadline, exam_form, exam_preview, extra_time, marking
 from ui.classes.names import choices, students
 from ui.kit import state, times, words
+from ui.kit.questions import question_language
 from ui.session import permissions
 
 EVERY = 3.0  # seconds between two looks at who sits
@@ -59,7 +59,7 @@ def _try(act: Callable[..., object], *given: Any) -> None:
     try:
         act(permissions.require_instructor(), *given)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))
 
 
 # --- an exam --------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def _make_copy(exam: ExamStatus) -> None:
     try:
         made = exams.copy(permissions.require_instructor(), exam.id, to)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))
         return
     if left := len(exam.questions) - len(made.questions):
         state.EXAM_MESSAGE.set(text["copy_left"].format(count=left))
@@ -230,7 +230,7 @@ def _watch(exam: ExamStatus) -> None:
     except NotAllowed:  # the class was deleted, in another window
         state.rerun()
     except DatabaseAway as away:
-        st.warning(str(away), icon=":material/cloud_off:")
+        st.warning(words.refusal(away), icon=":material/cloud_off:")
 
 
 def _names(who: Instructor, exam: ExamStatus) -> Mapping[str, str]:
@@ -293,7 +293,10 @@ def _line(exam: ExamStatus, attempt: AttemptProgress, name: str) -> Mapping[str,
 
 
 def _questions(exam: ExamStatus) -> None:
+    titles = question_language.titles(exam.questions)
     with st.expander(words.page("class_tests")["its_questions"]):
         for number, name in enumerate(exam.questions, 1):
-            label = exam_form.label(find(name)) if is_known(name) else title(name)
+            label = titles[name]
+            if is_known(name):
+                label = exam_form.label(question_language.question(name))
             st.text(f"{number}. {label}")

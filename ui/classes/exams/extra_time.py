@@ -63,4 +63,4 @@ def _give(exam_id: str) -> None:
             return
         exams.give_extra_time(who, exam_id, str(member), float(minutes or 0))
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))

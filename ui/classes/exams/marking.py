@@ -11,13 +11,12 @@ from classroom.exams.attempts import ExamRefused
 from classroom.exams.exams import ExamStatus
 from classroom.exams.marking import OpenAnswer
 from classroom.people.roles import NotAllowed
-from classroom.questions import variants
 from classroom.questions.bank import find
-from classroom.questions.titles import titles
 from classroom.questions.variants import Variant
 from store.database import DatabaseAway
 from ui.classes.names import students
 from ui.kit import state, times, words
+from ui.kit.questions import question_language
 from ui.session import permissions
 
 
@@ -50,13 +49,13 @@ def _marking(exam: ExamStatus) -> None:
         found = marking.open_answers(who, exam.id)
         names = students(gradebook.pupils(who, exam.class_id))
     except (DatabaseAway, NotAllowed) as trouble:
-        st.warning(str(trouble), icon=":material/cloud_off:")
+        st.warning(words.refusal(trouble), icon=":material/cloud_off:")
         return
     if message := state.EXAM_MESSAGE.get():
         st.warning(message, icon=":material/info:")
         state.EXAM_MESSAGE.set("")
     st.caption(text["say"])
-    called = titles(found)
+    called = question_language.titles(found)
     left = {n: sum(not x.marked for x in answers) for n, answers in found.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = st.selectbox(
@@ -69,10 +68,10 @@ def _marking(exam: ExamStatus) -> None:
             width=420,
         )
         only = st.toggle(text["only"], key=f"mark_only_{exam.id}", width="content")
-    question, first = find(name), Variant(name, 1)
-    st.markdown(variants.pose(first).ask)
+    question, first = question_language.question(name), Variant(name, 1)
+    st.markdown(question_language.pose(first).ask)
     with st.container(border=True):
-        st.markdown(text["model"].format(say=variants.key(first).why))
+        st.markdown(text["model"].format(say=question_language.key(first).why))
         if question.points:
             st.markdown("\n".join(f"- {point}" for point in question.points))
     shown = [x for x in found[name] if x.member in names and not (only and x.marked)]
@@ -131,4 +130,4 @@ def _save(exam_id: str, answer: str, key: str, seen: int) -> None:
         who = permissions.require_instructor()
         marking.mark(who, exam_id, answer, points, comment, seen)
     except (ExamRefused, NotAllowed, DatabaseAway) as refusal:
-        state.EXAM_MESSAGE.set(str(refusal))
+        state.EXAM_MESSAGE.set(words.refusal(refusal))

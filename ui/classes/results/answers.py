@@ -11,11 +11,10 @@ from classroom.exams import gradebook
 from classroom.exams.tallies import OTHER, RIGHT, Tally
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
-from classroom.questions.titles import titles
-from classroom.questions.variants import pose
 from store.database import DatabaseAway
 from ui.classes.names import students
 from ui.kit import cache, state, widgets, words
+from ui.kit.questions import question_language
 from ui.kit.state_key import StateKey
 from ui.session import permissions
 from viz import results
@@ -68,12 +67,14 @@ def _live(class_id: str, exam_id: str | None) -> None:
         if (who := permissions.instructor()) is None:  # signed out meanwhile
             state.rerun()
         stamp = gradebook.stamp(who, class_id, exam_id)
-        tallies = cache.class_tallies(who, class_id, exam_id, stamp)
+        language = question_language.current()
+        tallies = cache.class_tallies(who, class_id, exam_id, stamp, language)
         pupils = gradebook.pupils(who, class_id)
         known = custom_questions.bank_of(class_id, retired=True)
     except DatabaseAway as trouble:
         st.warning(
-            page_words()["away"].format(said=trouble), icon=":material/database_off:"
+            page_words()["away"].format(said=words.refusal(trouble)),
+            icon=":material/database_off:",
         )
         return
     except NotAllowed:  # deleted while this was on screen
@@ -91,7 +92,7 @@ def _live(class_id: str, exam_id: str | None) -> None:
     if not tallies:
         st.info(text["none"], icon=":material/hourglass_empty:")
         return
-    names = titles([tally.question for tally in tallies])
+    names = question_language.titles([tally.question for tally in tallies])
     _overview(tallies, names)
     chosen = _one(tallies, names)
     _question(chosen, chosen.question in known.questions)
@@ -164,7 +165,7 @@ def _question(tally: Tally, known: bool) -> None:
     """What is asked, in the variant that was answered last."""
     with st.container(border=True):
         if known:
-            st.markdown(pose(tally.variant).ask)
+            st.markdown(question_language.pose(tally.variant).ask)
         else:
             st.caption(page_words().table("answers")["gone"])
 

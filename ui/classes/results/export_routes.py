@@ -100,7 +100,7 @@ def _gradebook(
     kind: str,
     dialect: exports.Dialect,
 ) -> Response:
-    text = words.page("class_results").table("gradebook")
+    text = words.page("class_results", words.ENGLISH).table("gradebook")
     if which not in get_args(Which):
         raise KeyError("which")
     if exam_id == ALL:
@@ -132,10 +132,10 @@ def _gradebook(
 def _all_tests(
     who: Instructor, class_id: str, which: str, kind: str, dialect: exports.Dialect
 ) -> Response:
-    text = words.page("class_results").table("gradebook")
+    text = words.page("class_results", words.ENGLISH).table("gradebook")
     found = totals.totals(who, class_id, which)  # type: ignore[arg-type]
     named = text.as_dict() | {"title": text["all"]}
-    sheet = exports.all_tests(found, named, heads(found))
+    sheet = exports.all_tests(found, named, heads(found, words.ENGLISH))
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     called = gradebook.class_name(who, class_id)
     name = exports.file_name(called, text["all"], today, suffix=kind)
@@ -147,7 +147,8 @@ def _all_tests(
 def _person(who: Instructor, class_id: str, member: str) -> Response:
     found = gradebook.everything(who, class_id, member)
     called = gradebook.class_name(who, class_id)
-    readme = words.page("class_results").table("person")["readme"].format(name=called)
+    text = words.page("class_results", words.ENGLISH).table("person")
+    readme = text["readme"].format(name=called)
     name = exports.file_name("student", member, suffix="zip")
     return _sent(exports.person(found, readme), ZIP, name)
 

@@ -13,13 +13,13 @@ from classroom.exams.gradebook import GONE, WHICH, Gradebook
 from classroom.people import activities
 from classroom.people.roles import Instructor, NotAllowed
 from classroom.questions import custom_questions
-from classroom.questions.titles import titles
 from store.database import DatabaseAway
 from ui.classes.names import choices, students
 from ui.classes.results import totals
 from ui.classes.results.answers import choose, page_words
 from ui.classes.results.export_routes import address
 from ui.kit import cache, state, widgets
+from ui.kit.questions import question_language
 from ui.kit.questions import student_work as panel
 from ui.kit.runs import guesses
 from ui.session import permissions
@@ -102,7 +102,7 @@ def _table(
                     grades.topic_points(line, topic) for line in grades.lines
                 ]
         case "questions":
-            shown = titles(grades.questions)
+            shown = question_language.titles(grades.questions)
             for name in grades.questions:
                 points.append(shown[name])
                 cells = [line.cells.get(name) for line in grades.lines]
@@ -125,7 +125,8 @@ def _table(
 
 def topic_titles(class_id: str) -> dict[str, str]:
     """Topic -> its title, that of questions which are gone among them."""
-    topics = custom_questions.bank_of(class_id, retired=True).topics
+    known = custom_questions.bank_of(class_id, retired=True)
+    topics = question_language.beside(known).topics
     return {**topics, GONE: page_words().table("gradebook")["gone"]}
 
 
@@ -198,8 +199,10 @@ def _work(class_id: str, member: str, name: str) -> None:
             for guess in gradebook.guesses(who, class_id)
             if guess.member == member and "arm" in guess.guess
         ]
-        work = student_work.of_member(who, class_id, member)
-        panel.show(work, custom_questions.bank_of(class_id), found, own=False)
+        language = question_language.current()
+        work = student_work.of_member(who, class_id, member, language)
+        known = question_language.beside(custom_questions.bank_of(class_id))
+        panel.show(work, known, found, own=False)
 
 
 def _person(class_id: str, names: dict[str, str], numbers: dict[str, int]) -> None:

@@ -69,9 +69,13 @@ def show(who: Instructor, class_id: str, which: Which) -> dict[str, str]:
     return names
 
 
-def heads(found: Totals) -> list[str]:
-    """What the tests' columns are called; two of one title are told apart."""
-    text = words.page("class_results").table("gradebook")
+def heads(found: Totals, language: str | None = None) -> list[str]:
+    """What the tests' columns are called; two of one title are told apart.
+
+    Args:
+        language: another than that of the page at hand, as in files.
+    """
+    text = words.page("class_results", language).table("gradebook")
     named = {
         str(number): text["of"].format(
             name=book.exam.title if book.exam else "", maximum=book.maximum

@@ -6,15 +6,17 @@ English whatever was read, so that one class may read several languages.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import streamlit as st
 
-from classroom.questions import grading, variants
-from classroom.questions.bank import find, languages
+from classroom.questions import bank, grading, variants
+from classroom.questions import titles as question_titles
+from classroom.questions.bank import find, is_known, languages
 from classroom.questions.grading import Grade
-from classroom.questions.question_files import ENGLISH, Question
+from classroom.questions.question_files import ENGLISH, Bank, Question
 from classroom.questions.question_state import QuestionState
 from classroom.questions.variants import AnswerKey, Posed, Variant
 from ui.kit import widgets, words
@@ -29,6 +31,20 @@ def current() -> str:
 def question(name: str) -> Question:
     """A question in the visitor's words."""
     return find(name, current())
+
+
+def beside(known: Bank) -> Bank:
+    """A class's bank in the visitor's words; custom questions stay as they are."""
+    return bank.beside(known, current())
+
+
+def titles(names: Iterable[str]) -> dict[str, str]:
+    """Id -> title in the visitor's words; of one that is gone, that it is."""
+    found = question_titles.titles(names, current())
+    return {
+        name: title if is_known(name) else words.refusal(title)
+        for name, title in found.items()
+    }
 
 
 def pose(variant: Variant) -> Posed:
