@@ -167,7 +167,17 @@ IN_PART = {
     "pages/architecture.toml",  # what the lesson shows of it
     "samples/samples.toml",
 }
-# What English has in model/, lab/, assets/weights/ and assets/recorded/.
+# Words of exported files, and of the terminal that the lab is started in.
+IN_ENGLISH: dict[str, tuple[str, ...]] = {
+    "pages/class_results.toml": (
+        "gradebook.file.",
+        "gradebook.kinds.",
+        "person.readme",
+    ),
+    "pages/sign_in.toml": ("where", "where_here", "ready", "first_start"),
+}
+# What English has in classroom/, store/, model/, lab/, assets/weights/ and
+# assets/recorded/.
 OWN = {"labels", "measured", "titles", "hardware", "strangers", "elsewhere"}
 
 
@@ -181,6 +191,7 @@ def test_a_page_has_the_words_that_english_has(name: str) -> None:
     own, theirs = _leaves(german), _leaves(english)
     assert own.keys() <= theirs.keys()
     missing = {key for key in theirs.keys() - own.keys() if not key.endswith("icon")}
+    missing = {key for key in missing if not key.startswith(IN_ENGLISH.get(name, ()))}
     if name not in IN_PART:
         assert not missing
     elif name == "samples/samples.toml":
