@@ -1,14 +1,13 @@
 """Runs experiments on Dask workers, and stores them.
 
-The engine is a thread with an event loop of its own. Streamlit's threads only read and
-write plain records under a lock, and never wait for a worker. The workers are processes
-of an embedded cluster, bound to this machine, or those that DASK_SCHEDULER names.
+The engine is a thread with an event loop of its own. Streamlit's threads read and write
+records under a lock, and never wait for a worker. Workers are processes of an embedded
+cluster on this machine, or those that DASK_SCHEDULER names.
 
 A few times a second the engine asks each worker that trains an arm what it has to say
 (`lab.worker.exchange`). That one call carries commands there and reports back, and it
-is the lease: an arm whose engine is gone ends by itself. Nothing is retried behind a
-visitor's back: a killed worker fails the arm, the message says so, and Retry goes on
-from the last saved epoch.
+is the lease: an arm whose engine is gone ends by itself. Nothing is retried unasked: a
+killed worker fails the arm, and Retry goes on from the last saved epoch.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
 """A student's exams, and what is given in them and in practice: graded and kept.
 
-Everything here takes a `Student` and touches that student's records alone. A response
-(an answer, a hint taken, the answer shown) has a number of its own, from 1, for each
-variant: giving the same response again changes nothing; for another one under a
-number that is taken, what is stored there is returned.
+Everything takes a `Student` and touches their records alone. A response (an answer, a
+hint, the answer shown) has a number, from 1 in each variant; under a number that is
+taken, what is stored there is returned.
 
-In an exam the answer to a question can be changed until the attempt is over; the last
-one counts, nothing is said to it, and there are no hints. An attempt is over when it is
-handed in, when its minutes are gone or when its exam closes, whichever is first, by
-this server's clock. What was given until then counts, handed in or not. An exam that is
-closed has its results released.
+In an exam an answer can be changed until the attempt is over: handed in, its minutes
+gone or its exam closed, by this server's clock. The last one counts; nothing is said to
+it, and there are no hints. An exam that is closed has its results released.
 """
 
 from __future__ import annotations
@@ -95,10 +92,9 @@ def owned(student: Student, attempt_id: str) -> tuple[StoredAttempt, StoredExam 
     Raises:
         NotAllowed: it is no attempt of theirs.
     """
-    found = open_answers().attempt(student.member, attempt_id)
-    if found is None:
-        raise NotAllowed("There is no such sitting of yours.")
-    return found
+    if found := open_answers().attempt(student.member, attempt_id):
+        return found
+    raise NotAllowed("There is no such sitting of yours.")
 
 
 def question_states(student: Student, attempt_id: str) -> list[QuestionState]:
@@ -235,8 +231,7 @@ def _judge(
 
 
 def _in_time(at: float, exam: StoredExam, attempt: StoredAttempt) -> None:
-    end = end_of(attempt, exam)
-    if end is not None and at > end + GRACE:
+    if (end := end_of(attempt, exam)) is not None and at > end + GRACE:
         raise ExamRefused("Too late: the time was up. What was saved before counts.")
     if attempt.handed_in is not None and at > attempt.handed_in:
         raise ExamRefused("This sitting is handed in: nothing can be changed any more.")
@@ -447,10 +442,9 @@ def hand_in(student: Student, attempt_id: str) -> AttemptStatus:
         NotAllowed: it is no attempt at an exam of theirs.
     """
     attempt, exam = _exam_owned(student, attempt_id)
-    now = clock.now()
+    now, ids = clock.now(), (student.member, attempt_id)
     if not as_now(attempt, exam, now).over:
-        left = _drafts().of_attempt(student.member, attempt_id)
-        _give_drafts(student.member, attempt, exam, left)
-        open_answers().hand_in(student.member, attempt_id, now)
+        _give_drafts(student.member, attempt, exam, _drafts().of_attempt(*ids))
+        open_answers().hand_in(*ids, now)
         attempt, exam = _exam_owned(student, attempt_id)
     return as_now(attempt, exam, now)
