@@ -35,7 +35,7 @@ from ui.kit.teach import teach_routes
 from ui.kit.uploads import BoundedUploads
 from ui.network.feature_maps import occlusion_routes
 from ui.quiz import draft_routes
-from ui.session import connections, finished_runs, sessions, welcome
+from ui.session import connections, finished_runs, sessions, welcome, whole_callbacks
 from ui.session import routes as session_routes
 from ui.session.index_page import IndexPage
 from ui.session.new_session import NoFolders
@@ -186,6 +186,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 share_the_machine()
 finished_runs.keep()
+whole_callbacks.keep()
 workers = prestart.WorkerStarter()
 app = st.App(
     ROOT / "ui" / "shell.py",
