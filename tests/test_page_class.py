@@ -281,6 +281,18 @@ def test_the_address_can_be_named(
     assert join_link.link(course) == f"{found}/join?code={course.code}"
 
 
+def test_presented_how_to_join_comes_first(signed_in: None, course: ClassNow) -> None:
+    def places(**query: str) -> tuple[int, int]:
+        main: Any = visit("class", **query).main
+        shown = [one.value for one in main if one.type in ("title", "header")]
+        return shown.index(CLASS["lead_title"]), shown.index(codes.spaced(course.code))
+
+    lead, code = places()
+    assert lead < code, "what leads comes first, on a phone too"
+    lead, code = places(present="1")
+    assert code < lead, "on a projector the room joins first"
+
+
 def test_the_address_to_join_by_can_be_copied(
     signed_in: None, course: ClassNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from ui.classes.names import students
 from ui.following import join_link
 from ui.following.together import as_instructor
 from ui.kit import sections, state, words
-from ui.session import addresses, permissions
+from ui.session import addresses, permissions, presented
 
 EVERY = 2  # seconds between two looks at who is here
 
@@ -58,10 +58,24 @@ def overview(class_id: str) -> None:
     if not course.is_open:
         _here(course, members)
         return
+    if presented.is_presented("class"):  # the room joins first of all
+        _room(course, members)
+        _settings(course)
+    else:
+        _settings(course)
+        _room(course, members)
+
+
+def _settings(course: ClassNow) -> None:
     _lead(course)
     _language(course)
     _start_switch(course)
-    left, right = st.columns(2, gap="large")
+
+
+def _room(course: ClassNow, members: list[MemberNow]) -> None:
+    """How to join, and who has."""
+    wide = presented.is_presented("class")
+    left, right = st.columns([3, 2] if wide else 2, gap="large")
     with left:
         _join(course)
     with right:
