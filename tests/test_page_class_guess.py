@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from classroom.people import activities, class_page, classes
 from classroom.people.activities import Stage
 from classroom.people.classes import ClassNow
+from classroom.people.codes import spaced
 from classroom.people.roles import Instructor, Student
 from lab.presets import PRESETS
 from lab.results import crowd
@@ -24,7 +25,7 @@ from tests.test_page_lab import said, visit
 from ui.classes.results import predictions
 from ui.experiments import replay, source
 from ui.kit import words
-from ui.kit.runs import run_replay
+from ui.kit.runs import run_replay, run_sentences
 from ui.session import permissions, visitor
 
 ANNA = Instructor("anna", "Anna")
@@ -102,6 +103,9 @@ def test_the_instructor_begins_from_an_experiment(room: Class) -> None:
     assert room.now().kind == "guess" and room.now().stage == Stage.GUESS
     assert TEXT["guessed"].format(count=0, here=1) in said(app)
     assert app.title[0].value == LAB.table("preset", PRESET.name)["question"]
+    of = LAB.table("guess", run_sentences.kind(PRESET))
+    assert app.header[0].value == of["which"].format(target=PRESET.target)
+    assert spaced(room.course.code) in [one.value for one in app.title]
     text = said(app)
     assert "%" not in text.replace("25%", "")
 

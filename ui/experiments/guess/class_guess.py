@@ -18,7 +18,7 @@ from classroom.people import activities, classes
 from classroom.people.activities import Stage
 from classroom.people.classes import ClassNow
 from classroom.people.codes import spaced
-from classroom.people.roles import NotAllowed, Student
+from classroom.people.roles import Student
 from lab.experiments import Experiment
 from lab.registry import NoSuchRun
 from lab.results import crowd, outcome
@@ -28,7 +28,7 @@ from store.activities import StoredActivity
 from store.database import DatabaseAway
 from ui import script
 from ui.experiments import source
-from ui.experiments.guess import crowd_line, guess
+from ui.experiments.guess import crowd_line, guess, room
 from ui.experiments.guess.with_class import SharedRun
 from ui.following import place, together
 from ui.kit import state, widgets, words
@@ -53,7 +53,8 @@ def page() -> None:
     with widgets.language(words.language()):
         together.report()
         if permissions.instructor() is not None:
-            _lead()
+            with st.container(key="guess_room"):
+                _lead()
         else:
             _student()
 
@@ -121,7 +122,7 @@ def _lead() -> None:
             key="end_together",
         )
     if stage is Stage.GUESS:
-        st.fragment(_counting, run_every=EVERY)(course.id, activity)
+        room.ask(course, shared.experiment, activity)
         return
     who = permissions.require_instructor()
     given = activities.guesses(who, activity)
@@ -170,22 +171,6 @@ def _next(shared: SharedRun, activity: StoredActivity) -> None:
             state.CLASS_MESSAGE.set(state.LAB_MESSAGE.get())
             return
     together.as_instructor(lambda who: activities.go_on(who, activity, run_id))
-
-
-def _counting(class_id: str, activity: StoredActivity) -> None:
-    """How many have guessed, of those who are here."""
-    text = page_words()
-    try:
-        who = permissions.require_instructor()
-        given = len(activities.guesses(who, activity))
-        here = sum(one.here for one in classes.here(who, class_id))
-    except (DatabaseAway, NotAllowed):
-        st.warning(words.page("join")["away"], icon=":material/cloud_off:")
-        return
-    here = max(here, given)
-    st.markdown(f"## {text['guessed'].format(count=given, here=here)}")
-    st.progress(given / here if here else 0.0)
-    st.markdown(text["guess_say"])
 
 
 def _watch(shared: SharedRun, activity: StoredActivity, guesses: list[Guess]) -> None:
@@ -320,8 +305,7 @@ def _ask(
                 args=(True,),
             )
             return
-    of = run_names.text().table("guess", run_sentences.kind(experiment))
-    st.markdown(f"**{of['which'].format(target=experiment.target or 0)}**")
+    st.markdown(f"**{room.which(experiment)}**")
     with st.container(horizontal=True, gap="small", key="class_arms"):
         for number, one in enumerate(experiment.arms):
             st.button(

@@ -181,6 +181,9 @@ class Replay {
     this.judged = verdict.across;
     this.find(".headline").textContent = verdict.headline;
     this.find(".detail").textContent = verdict.detail;
+    // Beside the chart, on a projector, it is as narrow as on a phone.
+    const isBeside = getComputedStyle(this.find(".verdict")).getPropertyValue("--lab-replay");
+    this.find(".verdict source").media = isBeside ? "all" : "(max-width: 640px)";
     this.find(".verdict source").srcset = verdict.down;
     this.find(".verdict img").src = verdict.across;
     this.find(".verdict img").alt = verdict.alt;
