@@ -84,7 +84,8 @@ def test_a_class_walks_the_whole_lesson(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
     anna = visit(f"/lesson?present=1&lead=1&class={course.id}", anna=True)
-    offline = ("net::ERR", "Failed to load", "WebSocket")
+    # Parts of Streamlit that a page needs for the first time are fetched then.
+    offline = ("net::ERR", "Failed to load", "WebSocket", "dynamically imported")
     kim = joined(visit, course, "Kim", width=390, height=664, has_touch=True)
     lee = joined(visit, course, "Lee", scheme="dark", allow=offline)
     present, given = [kim, lee], {}
