@@ -365,7 +365,7 @@ def test_other_weights_look_at_the_photographs_first(quick: list[int]) -> None:
     app = visit("similar_images", weights="random")
     assert not shown(app)
     count = len(photographs.photographs())
-    (said,) = (x.value for x in app.markdown if "not looked" in x.value)
+    (said,) = (x.value for x in app.markdown if "not computed" in x.value)
     assert f"{count} images" in said
     # Somebody began, and stopped: it goes on from there.
     build = similar_builds.build("random", PHOTOGRAPHS)
