@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from classroom.content import lesson
@@ -12,8 +14,9 @@ from ui.kit import state, words
 
 
 def plain(text: str) -> str:
-    """The beginning of a text, up to a number or a glossary mark."""
-    return lesson.without_marks(text).split("{")[0].strip()
+    """The longest piece of a text between numbers, without glossary marks."""
+    pieces = re.split(r"\{[^}]*\}", lesson.without_marks(text))
+    return max(pieces, key=len).strip()
 
 
 @pytest.mark.parametrize("language", lesson.languages())
