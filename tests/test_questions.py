@@ -227,6 +227,7 @@ CITED = {
     48, 96, 54, 224, 256, 843_750, 1.2, 100, 25, 20, 16, 32, 64,
     4096,  # units of fc6 and fc7
     18.2, 15.4,  # of table 2, validation
+    16.8, 61, 724, 31, 40.66, 40.53, 40.49, 42.03,  # tests/test_question_judgements.py
     30, 50, 255, 300, 500, 1000, 94,  # made up, or the largest value of a pixel
 }  # fmt: skip
 
