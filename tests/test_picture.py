@@ -844,7 +844,13 @@ def test_a_worker_killed_at_work_costs_the_visitor_nothing(fresh_workers):
     load_picture(encoded("PNG"))
     (pid,) = workers()
     data = stripes(8000, 6200, 8, 2, 3)
-    killer = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
+    before = seconds_of(pid)
+
+    def kill() -> None:
+        until(lambda: seconds_of(pid) > before + 0.02, "the worker to be at work")
+        os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
     killer.start()
     assert load_picture(data).size == (8000, 6200)
     killer.join()
