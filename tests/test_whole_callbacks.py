@@ -44,8 +44,10 @@ def test_callback_ends_though_another_run_is_asked_for(kept: None) -> None:
     assert not app.exception
 
 
-def test_streamlit_alone_breaks_it_off() -> None:
+def test_streamlit_alone_breaks_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once this fails, `whole_callbacks` may go."""
+    before = whole_callbacks.interruptible
+    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", before)
     app = AppTest.from_function(page).run()
     app.button[0].click().run()
     assert app.session_state["first"] == 1
