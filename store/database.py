@@ -199,7 +199,7 @@ _SILENT = "it does not answer"
 _OTHER = "it has not the tables of this version"
 
 # The first that an error's name begins with.
-_SQLITE = {
+SQLITE_REASONS = {
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_PROTOCOL": _LOCKED,
@@ -212,7 +212,7 @@ _SQLITE = {
     "SQLITE_NOTADB": _DAMAGED,
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL = {
+POSTGRESQL_REASONS = {
     "08": _SILENT,
     "25006": _READ_ONLY,
     "25P03": "a transaction took too long",
@@ -245,13 +245,15 @@ def why_away(error: BaseException | None) -> str | None:
             x in str(error) for x in ("no such table", "no such col", "no column named")
         ):
             return _OTHER
-        found = (why for start, why in _SQLITE.items() if name.startswith(start))
+        found = (why for start, why in SQLITE_REASONS.items() if name.startswith(start))
         return next(found, None)
     if error is not None and (code := getattr(error, "sqlstate", "")) != "":
         if code is None:  # it is the connection that failed
             is_lost = type(error).__name__ in ("OperationalError", "ConnectionTimeout")
             return _SILENT if is_lost else None
-        found = (why for start, why in _POSTGRESQL.items() if code.startswith(start))
+        found = (
+            why for start, why in POSTGRESQL_REASONS.items() if code.startswith(start)
+        )
         return next(found, None)
     return None
 

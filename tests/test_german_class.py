@@ -331,7 +331,7 @@ def _said_below() -> list[str]:
 
 
 def _reasons() -> set[str]:
-    tables = (database._SQLITE, database._POSTGRESQL)
+    tables = (database.SQLITE_REASONS, database.POSTGRESQL_REASONS)
     return {why for table in tables for why in table.values()}
 
 
