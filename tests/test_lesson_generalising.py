@@ -230,8 +230,8 @@ def test_parameters_of_later_networks_are_those_published() -> None:
 def test_parameters_went_up_and_down_while_the_error_fell() -> None:
     every = later.networks()
     counts = [one.parameters for one in every]
-    steps = [b > a for a, b in itertools.pairwise(counts)]
-    assert True in steps and False in steps
+    pairs = list(itertools.pairwise(counts))
+    assert any(b > a for a, b in pairs) and any(b < a for a, b in pairs)
     errors = [one.averaged for one in every]
     assert errors == sorted(errors, reverse=True)
     assert [one.year for one in every] == sorted(one.year for one in every)

@@ -385,8 +385,14 @@ class Ban:
 
 
 BANS = [
-    Ban("unsafe_allow_html", named("unsafe_allow_html")),
-    Ban("unsafe_allow_javascript", named("unsafe_allow_javascript")),
+    Ban(
+        "unsafe_allow_html: Markdown shows what was typed; `st.html` shows ours",
+        named("unsafe_allow_html"),
+    ),
+    Ban(
+        "unsafe_allow_javascript: scripts are components' alone",
+        named("unsafe_allow_javascript"),
+    ),
     Ban(
         "st.cache_*: it stands in ui/kit/cache.py only",
         named("cache_data", "cache_resource"),
