@@ -1,4 +1,4 @@
-"""Two networks learn side by side; in one of them half of the units sleep."""
+"""Two networks learn side by side; in one of them units are dropped at random."""
 
 from ui.experiments import page, watch
 
