@@ -36,6 +36,13 @@ def keys(app: AppTest) -> set[str]:
     return {b.key for b in app.button if str(b.key).startswith(("fetch_", "stop_"))}
 
 
+def unfolded(page: str, **query: str) -> AppTest:
+    """A page, and what is behind "More weights"."""
+    app = visit(page, **query)
+    app.session_state["more weights"] = True
+    return app.run()
+
+
 def choices(app: AppTest) -> list[str]:
     (chooser,) = (c for c in app.segmented_control if c.label == WORDS["choose"])
     return list(chooser.options)
@@ -43,7 +50,8 @@ def choices(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("page", ["filters", "feature_maps"])
 def test_absent_sets_are_told_and_offered(page: str, cache_folder, instructor) -> None:
-    app = visit(page)
+    assert not keys(visit(page)), "what is folded away is not drawn"
+    app = unfolded(page)
     text = said(app)
     for weight_set in downloads.fetchable():
         assert weight_set.title not in choices(app)
@@ -67,7 +75,7 @@ def test_absent_sets_are_told_and_offered(page: str, cache_folder, instructor) -
 def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
     offered = offer("original", pause_s=0.05, piece=4096)
     offer("torchvision")
-    app = visit("filters")
+    app = unfolded("filters")
     app = button(app, "fetch_original").click().run()
     assert keys(app) == {"stop_original", "fetch_torchvision"}
     until(lambda: downloads.status("original").done > 10_000, "a part of it")
@@ -93,7 +101,7 @@ def test_a_set_comes_is_stopped_and_goes_on(offer, instructor) -> None:
 
 def test_a_failure_is_one_sentence_and_a_way_on(offer, instructor) -> None:
     offered = offer("original", status=404)
-    app = button(visit("filters"), "fetch_original").click().run()
+    app = button(unfolded("filters"), "fetch_original").click().run()
     until(lambda: downloads.status("original").state == "failed", "the failure")
     app = app.run()
     (error,) = app.error
@@ -112,7 +120,7 @@ def test_with_both_here_there_is_nothing_to_get(offer, instructor) -> None:
     for name in ("original", "torchvision"):
         offer(name)
         assert downloads.main(["fetch", name]) == 0
-    app = visit("filters")
+    app = unfolded("filters")
     assert choices(app) == [
         weight_set.title for weight_set in weights.REGISTRY.values()
     ]
@@ -122,12 +130,12 @@ def test_with_both_here_there_is_nothing_to_get(offer, instructor) -> None:
 
 def test_students_are_told_who_can(monkeypatch, cache_folder) -> None:
     monkeypatch.setattr(permissions, "is_instructor", lambda: False)
-    app = visit("filters")
+    app = unfolded("filters")
     assert WORDS["instructor_only"] in said(app)
     assert not keys(app)
     assert WORDS["more"] not in labels(app)
     monkeypatch.setenv("ALEXNET_STUDENTS_FETCH", "1")
-    app = visit("filters")
+    app = unfolded("filters")
     assert WORDS["instructor_only"] not in said(app)
     assert keys(app) == {"fetch_original", "fetch_torchvision"}
     assert WORDS["more"] in labels(app)
@@ -262,7 +270,7 @@ def test_who_declines_is_not_asked_again_and_can_still_fetch(
     app = button(visit("home"), "offer_decline").click().run()
     assert not offered(app)
     assert not offered(visit("home"))  # not another visitor either
-    assert "fetch_original" in keys(visit("filters"))
+    assert "fetch_original" in keys(unfolded("filters"))
     assert downloads.status("original").state == "absent"
 
 

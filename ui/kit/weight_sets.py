@@ -33,11 +33,18 @@ def more_weights() -> None:
     if not permissions.may_fetch():
         st.caption(text["instructor_only"])
         return
-    with st.expander(text["more"], icon=":material/download:"):
+    box = st.expander(
+        text["more"], icon=":material/download:", key="more weights", on_change="rerun"
+    )
+    if not box.open:  # few open it, and all would wait for it
+        return
+    with box:
         st.markdown(text["more_say"])
         # Only while something comes is there something to look at again.
-        tick = TICK_S if "coming" in absent.values() else None
-        st.fragment(_sets, run_every=tick)(absent)
+        if "coming" in absent.values():
+            st.fragment(_look_again, run_every=TICK_S)(absent)
+        else:
+            _sets(absent)
 
 
 def offer(name: str) -> None:
@@ -81,6 +88,12 @@ def _offer(name: str, drawn: str) -> None:
         st.error(status.why, icon=":material/cloud_off:")
 
 
+def _look_again(drawn: Mapping[str, str]) -> None:
+    if not permissions.may_fetch():  # signed out since the page was drawn
+        state.rerun()
+    _sets(drawn)
+
+
 def _sets(drawn: Mapping[str, str]) -> None:
     """Every absent set.
 
@@ -88,8 +101,6 @@ def _sets(drawn: Mapping[str, str]) -> None:
         drawn: the state of each when the page was drawn; once one differs the page is
             redrawn, with the choices there are now.
     """
-    if not permissions.may_fetch():  # signed out since the page was drawn
-        state.rerun()
     for weight_set in downloads.fetchable():
         if weight_set.name not in drawn:
             continue
