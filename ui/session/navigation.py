@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
+
 import streamlit as st
 
 from ui import script
@@ -31,10 +34,17 @@ def _page(name: str, section: str, entries: set[str], language: str) -> st.Page:
     is_entry = name in entries
     text = words.page(name, language)
     shown = _words(language).table("menu", section) if is_entry else text
+    # `st.navigation` marks the page that is asked for: each run has its own.
+    return copy(_built(name, shown["title"], shown["icon"], is_entry))
+
+
+@lru_cache(maxsize=512)
+def _built(name: str, title: str, icon: str, is_entry: bool) -> st.Page:
+    """Once for all visitors: to make one, Streamlit looks at the disk."""
     return st.Page(
         script(name),
-        title=shown["title"],
-        icon=shown["icon"],
+        title=title,
+        icon=icon,
         url_path=name.replace("_", "-"),
         default=name == "home",
         visibility="visible" if is_entry else "hidden",
