@@ -68,17 +68,15 @@ def compared(weight_set: weights.WeightSet) -> None:
         return
     text = words.page("feature_maps").table("favourite")
     rows = patches.compare({name: x.activation for name, x in made.items()}, found)
+    lines = []
+    for one in sorted(rows, key=lambda x: x.layer):
+        share = f"{one.more / one.units:.0%}"
+        line = text["layer"].format(
+            layer=one.layer, more=one.more, units=one.units, share=share
+        )
+        if one.less:
+            units = ", ".join(map(str, one.less))
+            line = f"{line} {text['less_units'].format(units=units)}"
+        lines.append(line)
     with st.expander(text["compared"].format(count=len(found.names))):
-        for one in sorted(rows, key=lambda x: x.layer):
-            lines = [
-                text["layer"].format(
-                    layer=one.layer,
-                    more=one.more,
-                    units=one.units,
-                    share=f"{one.more / one.units:.0%}",
-                )
-            ]
-            if one.less:
-                units = ", ".join(map(str, one.less))
-                lines.append(text["less_units"].format(units=units))
-            st.markdown(" ".join(lines))
+        st.markdown("\n\n".join(lines))

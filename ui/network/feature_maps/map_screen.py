@@ -127,7 +127,7 @@ def prediction(weight_set: weights.WeightSet, chosen: Chosen) -> None:
     """The predicted class on a button; behind it the five likeliest, and how far to
     trust them."""
     text = words.page("feature_maps")
-    layers = feature_maps.activations(weight_set, chosen)
+    layers = cache.activations(weight_set.name, chosen.picture)
     answer = cache.prediction(weight_set.name, layers)
     names = weights.class_names(weight_set.name)
     first, share = (
@@ -180,7 +180,7 @@ def layer_maps(
     mosaic.mosaic(
         png,
         mosaic.Tiles.of(drawn),
-        _tile_texts(weight_set, chosen, name),
+        _tile_texts(weight_set, chosen, name, values),
         key=f"maps_{name}",
         selected=selected,
         on_pick=picked,
@@ -213,36 +213,30 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
 
 
 def _tile_texts(
-    weight_set: weights.WeightSet, chosen: Chosen, name: str
+    weight_set: weights.WeightSet, chosen: Chosen, name: str, values: np.ndarray
 ) -> mosaic.MosaicTexts:
-    """What is said of each tile of a layer."""
+    """What is said of each tile of a layer.
+
+    Args:
+        values: the layer's output, (H, W, maps) or (units,).
+    """
     text = words.page("feature_maps")
-    figures = words.style().figures  # once: a layer has thousands of numbers
     first = next(weight_set.spec.convolutions()).name
     # Below the first mosaic alone, where there are several.
     hint = words.page("picture")["hint"] if name == first else ""
-    values = cache.layer(weight_set.name, chosen.picture, name)
     if name == weight_set.spec.layers[-1].name:
-        tip, facts = (
-            text["tip_class"],
-            [
-                list(weights.class_names(weight_set.name)),
-                [figures(f"{share:.2%}") for share in values.tolist()],
-            ],
-        )
+        tip = text["tip_class"]
+        names = list(weights.class_names(weight_set.name))
+        facts = [names, _written("%.2f%%", 100 * values)]
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
         peaks = map_statistics.peaks(values)
-        facts = [
-            [figures(f"{v:.3g}") for v in peaks.tolist()],
-            [figures(f"{v:.0%}") for v in map_statistics.firing(values).tolist()],
-        ]
+        firing = map_statistics.firing(values)
+        facts = [_written("%.3g", peaks), _written("%.0f%%", 100 * firing)]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
             known = cache.best_maps(weight_set.name)[name]
-            facts.append(
-                [figures(f"{v:.0%}") for v in best.shares(peaks, known).tolist()]
-            )
+            facts.append(_written("%.0f%%", 100 * best.shares(peaks, known)))
     return mosaic.MosaicTexts(
         alt=map_statistics.describe_layer(name, values, words.described()),
         label=text["mosaic_label"].format(layer=name),
@@ -250,6 +244,17 @@ def _tile_texts(
         hint=hint,
         values=facts,
     )
+
+
+def _written(form: str, values: np.ndarray) -> list[str]:
+    """Numbers as the page's language writes them, all at once: layers have thousands.
+
+    Args:
+        form: of one number, for `%`.
+        values: (n,)
+    """
+    lines = "\n".join([form] * len(values)) % tuple(values.tolist())
+    return words.style().figures(lines).split("\n")
 
 
 def all_layers(
