@@ -28,6 +28,7 @@ from store.tables import Member
 from tests.class_database import class_database
 from tests.components import components, walk
 from tests.page_links import own_labels
+from ui.classes.tabs import TABS
 from ui.following import join_link
 from ui.following import place as class_place
 from ui.kit import words
@@ -281,16 +282,20 @@ def test_the_address_can_be_named(
     assert join_link.link(course) == f"{found}/join?code={course.code}"
 
 
-def test_presented_how_to_join_comes_first(signed_in: None, course: ClassNow) -> None:
-    def places(**query: str) -> tuple[int, int]:
-        main: Any = visit("class", **query).main
-        shown = [one.value for one in main if one.type in ("title", "header")]
-        return shown.index(CLASS["lead_title"]), shown.index(codes.spaced(course.code))
+def test_presented_the_room_sees_how_to_join_alone(
+    signed_in: None, course: ClassNow
+) -> None:
+    def headings(app: Any) -> list[str]:
+        return [one.value for one in app.main if one.type in ("title", "header")]
 
-    lead, code = places()
-    assert lead < code, "what leads comes first, on a phone too"
-    lead, code = places(present="1")
-    assert code < lead, "on a projector the room joins first"
+    app, code = visit("class"), codes.spaced(course.code)
+    assert len(app.tabs) == len(TABS)
+    found = headings(app)
+    lead = found.index(CLASS["lead_title"])
+    assert lead < found.index(code), "what leads comes first, on a phone too"
+    app = visit("class", present="1")
+    assert headings(app) == [CLASS["heading"], code, CLASS["here_title"]]
+    assert not app.tabs, "what students answered is not for a projector"
 
 
 def test_the_address_to_join_by_can_be_copied(

@@ -14,7 +14,7 @@ from classroom.people.roles import Instructor
 from ui.classes.actions import page_words
 from ui.following.together import as_instructor, report
 from ui.kit import state
-from ui.session import permissions
+from ui.session import permissions, presented
 
 WIDTH = 420  # pixels of a form
 
@@ -45,10 +45,11 @@ def choose(who: Instructor) -> ClassNow | None:
             **state.CLASS.widget,
         )
         _names_switch(found[state.CLASS.get()])
-        with st.popover(text["open"], icon=":material/add:"):
-            _open_form()
-        with st.popover(text["manage"], icon=":material/settings:"):
-            _manage(found[state.CLASS.get()])
+        if not presented.is_presented("class"):
+            with st.popover(text["open"], icon=":material/add:"):
+                _open_form()
+            with st.popover(text["manage"], icon=":material/settings:"):
+                _manage(found[state.CLASS.get()])
     chosen = found[state.CLASS.get()]
     state.CLASS_OPEN.set(chosen.is_open)
     if not chosen.is_open:

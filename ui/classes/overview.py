@@ -58,27 +58,20 @@ def overview(class_id: str) -> None:
     if not course.is_open:
         _here(course, members)
         return
-    if presented.is_presented("class"):  # the room joins first of all
-        _room(course, members)
-        _settings(course)
-    else:
-        _settings(course)
-        _room(course, members)
-
-
-def _settings(course: ClassNow) -> None:
-    _lead(course)
-    _language(course)
-    _start_switch(course)
+    if not presented.is_presented("class"):
+        _lead(course)
+        _language(course)
+        _start_switch(course)
+    _room(course, members)
 
 
 def _room(course: ClassNow, members: list[MemberNow]) -> None:
-    """How to join, and who has."""
+    """How to join, and who has; all that is shown of a class on a projector."""
     wide = presented.is_presented("class")
     left, right = st.columns([3, 2] if wide else 2, gap="large")
     with left:
         _join(course)
-    with right:
+    with right, st.container(key="class_here"):
         _here(course, members)
 
 
@@ -235,6 +228,8 @@ def _here(course: ClassNow, members: list[MemberNow]) -> None:
     for step in sorted(counts, key=lambda s: order.index(s) if s in order else 99):
         label = text["count_at"].format(place=_place(step), count=counts[step])
         st.progress(counts[step] / len(here), text=label)
+    if presented.is_presented("class"):
+        return
     if course.names_shown:
         _lost_code(members)
     else:

@@ -13,7 +13,7 @@ from ui.classes.bank import bank
 from ui.classes.exams import exams
 from ui.classes.results import answers, gradebook, predictions
 from ui.kit import state, words
-from ui.session import account
+from ui.session import account, presented
 
 # What a tab shows: the instructor, and the id of the class.
 Tab = Callable[[Instructor, str], None]
@@ -46,7 +46,10 @@ def _keep_open(labels: list[str]) -> None:
 
 
 def show(who: Instructor, class_id: str) -> None:
-    """All tabs about a class."""
+    """All tabs about a class; on a projector, how to join it alone."""
+    if presented.is_presented("class"):
+        overview.overview(class_id)
+        return
     labels = _labels(words.language())
     _keep_open(labels)
     shown = st.tabs(labels, key=state.TAB.name, on_change="rerun")
