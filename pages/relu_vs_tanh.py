@@ -17,6 +17,6 @@ run_id = page.open_page(PAGE)
 if run_id:
     watch.show(PAGE, run_id)
 elif run_id is not None:
-    page.set_up(PAGE, NAMES)
-    factor.panel()
+    with page.set_up(PAGE, NAMES):
+        factor.panel()
 page.more(PAGE, run_id)

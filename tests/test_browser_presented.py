@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser import Server, wait_idle
 from tests.waiting import until
+from ui.kit import words
 
 Open = Callable[..., Any]
 
@@ -71,3 +72,53 @@ def test_what_is_drawn_in_a_presented_step_fits(open_page: Open, language: str) 
             )
             assert found is not None
             assert found["zoom"] >= 0.95, f"{step} is read from the last row: {found}"
+
+
+# Of the part of a page that is open: its zoom, and what of it is cut off.
+OPEN_PART = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const content = [...document.querySelectorAll('[class*="st-key-part_"]')].find(
+        one => one.clientWidth && /st-key-part_\\w+_fit/.test(one.className));
+    const box = content?.closest('[class*="st-key-part_"]:not([class*="_fit"])');
+    return box && {
+        zoom: parseFloat(content.style.zoom || 0),
+        cut: box.scrollHeight - box.clientHeight,
+        below: Math.round(box.getBoundingClientRect().bottom - innerHeight),
+        scrolls: main.scrollHeight - main.clientHeight,
+        share: box.clientHeight / innerHeight,
+    };
+}"""
+RUN = "recorded-relu-2012-cifar"
+
+
+def part_fits(page: Any) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = page.evaluate(OPEN_PART)
+    if not found or not found["zoom"]:
+        return None
+    is_whole = found["cut"] <= 2 and found["below"] <= 0 and found["scrolls"] <= 2
+    return found if is_whole else None
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    "path", ["/relu-vs-tanh", "/dropout", "/experiments", f"/relu-vs-tanh?run={RUN}"]
+)
+def test_each_part_of_an_experiment_presented_fits_a_window(
+    open_page: Open, path: str, language: str
+) -> None:
+    """Question, settings, findings; of a run: replay, curves, networks, result, why."""
+    text = words.page("lab", language)
+    mark = "&" if "?" in path else "?"
+    page = open_page(f"{path}{mark}present=1&lang={language}", height=720)
+    skip = page.get_by_role("button", name=text.table("guess")["skip"]).first
+    skip.click()
+    wait_idle(page)
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            wait_idle(page)
+            name = f"{tab.text_content()} to fit {width} x {height}"
+            found = until(partial(part_fits, page), name)
+            assert found is not None
+            assert found["share"] >= 0.6, f"{name}: {found}"

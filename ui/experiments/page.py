@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lab.experiments import RATE, Experiment
 from lab.presets import PRESETS
 from store.database import DatabaseAway
-from ui.experiments import access, queue, replay, runs, source
+from ui.experiments import access, queue, replay, run_parts, runs, source
 from ui.experiments.findings import evidence, findings, seeds, sweep
 from ui.experiments.guess import drawing, guess, with_class
 from ui.experiments.settings import device, settings, upload
 from ui.kit import state, widgets, words
 from ui.kit.runs import run_names, run_sentences
+from ui.session import presented
 
 FEW = 4  # presets that fit side by side
+SET_UP = ("question", "settings", "found")  # parts of the page, after the replay
 
 
 def open_page(page: str) -> str | None:
@@ -26,7 +29,7 @@ def open_page(page: str) -> str | None:
     st.title(text.get("heading", text["title"]), anchor=False)
     lead = st.container()
     run_id = current(page)
-    if not run_id:
+    if not run_id and not presented.is_presented(page):
         lead.markdown(text["lead"])
     return run_id
 
@@ -48,26 +51,37 @@ def current(page: str) -> str | None:
     return run_id
 
 
-def set_up(page: str, names: Sequence[str]) -> None:
-    """Which experiment, with what settings, and what the visitor expects of it."""
+def set_up(page: str, names: Sequence[str]) -> DeltaGenerator:
+    """Which experiment, with what settings, and what the visitor expects of it.
+
+    Returns:
+        the place below what was found in its runs.
+    """
     text = source.text()
     titles = {name: text.table("preset", name)["title"] for name in names}
     key = state.PRESET_OF[page]
     pick = widgets.choice if len(names) <= FEW else widgets.selection
-    name = pick(key, text["choose"], titles)
+    with st.container(key="preset_pick"):
+        name = pick(key, text["choose"], titles)
     about, preset = text.table("preset", name), PRESETS[name]
     st.header(about["question"], anchor=False)
-    replay.panel(page, preset)
-    st.markdown(about["say"])
-    class_place = st.container()
-    guess_place = st.container()  # settings, which come below, change the guess
+    order = [*(["replay"] if replay.is_open(preset) else []), *SET_UP]
+    part = run_parts.places(page, order)
+    if "replay" in part:
+        with part["replay"]:
+            replay.panel(page, preset)
+    with part["question"]:
+        st.markdown(about["say"])
+        class_place = st.container()
+        guess_place = st.container()  # settings, which come below, change the guess
 
     def fit(data_set: str) -> None:
         settings.fit(preset, data_set)
 
-    upload.take(fit)
-    experiment = settings.choose(preset)
-    upload.panel(fit)
+    with part["settings"]:
+        upload.take(fit)
+        experiment = settings.choose(preset)
+        upload.panel(fit)
     with guess_place:
         if guess.told(name):
             st.markdown(run_sentences.textbook(preset))
@@ -76,14 +90,20 @@ def set_up(page: str, names: Sequence[str]) -> None:
         replay.offer(preset, guessed)
     with class_place:
         with_class.panel(preset, experiment)
-    start(page, experiment, guessed, preset.tuned)
-    runs.recordings(page, preset, guessed)
-    findings.panel(page)
+    with part["settings"]:
+        start(page, experiment, guessed, preset.tuned)
+    with part["found"]:
+        runs.recordings(page, preset, guessed)
+        findings.panel(page)
+    return part["found"]
 
 
 def more(page: str, run_id: str | None) -> None:
-    """Below a run or its settings: other runs, devices compared, why these images."""
-    if run_id is None:
+    """Below a run or its settings: other runs, devices compared, why these images.
+
+    Not on a projector.
+    """
+    if run_id is None or presented.is_presented(page):
         return
     st.divider()
     runs.panel(page)

@@ -27,11 +27,14 @@ def found(preset: Experiment) -> dict[str, Recording]:
     return {name: kept[name] for name in sorted(kept, key=is_other)}
 
 
+def is_open(preset: Experiment) -> bool:
+    """Whether there is a recording, and a guess was given or skipped."""
+    return guess.told(preset.name) and bool(found(preset))
+
+
 def panel(page: str, preset: Experiment) -> None:
-    """The replay, once a guess is given or skipped; nothing without a recording."""
+    """The replay; only where it is open."""
     recordings = found(preset)
-    if not recordings or not guess.told(preset.name):
-        return
     titles = {x: run_names.recording_title(one) for x, one in recordings.items()}
     key = state.setting(preset.name, "recording", next(iter(titles)))
     name = next(iter(titles))

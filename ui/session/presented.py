@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from store.database import DatabaseAway
 from ui.kit import sections, state, widgets, words
+from ui.kit.components import fit
 from ui.session import permissions
 
 # A step of the lesson has a layout of its own: `ui.lesson.presented`.
@@ -34,6 +36,21 @@ def window(page: str) -> Iterator[None]:
     if _is_instructor():
         _button(page, "present", 1, ":material/present_to_all:")
     yield
+
+
+def parts(page: str, titles: Mapping[str, str]) -> dict[str, DeltaGenerator]:
+    """Containers for the parts of a page, by name, in the order of their titles.
+
+    One below the other; on a projector each is a tab, as large as the window lets it.
+    """
+    if not is_presented(page):
+        return {name: st.container() for name in titles}
+    found = {}
+    for name, tab in zip(titles, st.tabs(list(titles.values())), strict=True):
+        with tab, st.container(key=f"part_{name}"):
+            found[name] = st.container(key=f"part_{name}_fit")
+    fit.fit([f"part_{name}" for name in titles], key="fit_parts", to_the_end=True)
+    return found
 
 
 def _is_instructor() -> bool:

@@ -149,10 +149,8 @@ def of_run(run_id: str) -> StateKey[Guess]:
     return state.setting(run_id, "guess", {})
 
 
-def gate(experiment: Experiment, run_id: str) -> bool:
-    """Holds a recording back that one has not guessed about; whether it does."""
-    if told(experiment.name):
-        return False
+def gate(experiment: Experiment, run_id: str) -> None:
+    """Asks for a guess about a recording, which is held back until then."""
     text = run_names.text().table("guess")
     st.info(text["gate"], icon=":material/visibility_off:")
     guess = predict(without_rates(experiment), starts=False)
@@ -168,4 +166,3 @@ def gate(experiment: Experiment, run_id: str) -> bool:
         on_click=go_on,
         key="show it",
     )
-    return True

@@ -27,6 +27,17 @@ from ui.session import visitor
 AnyRun = RunStatus | RunSummary
 
 YEAR = 365.25  # days
+STATE_ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "waiting": ":material/hourglass_empty:",
+    "starting": ":material/power:",
+    "running": ":material/play_arrow:",
+    "paused": ":material/pause:",
+    "finished": ":material/check:",
+    "stopped": ":material/stop:",
+    "failed": ":material/error:",
+    "killed": ":material/error:",
+}
 
 
 def text() -> words.PageWords:

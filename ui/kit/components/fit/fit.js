@@ -1,10 +1,13 @@
 // Zooms the content of boxes of a fixed height: as large as it can be without being cut off.
 // data: boxes (keys of the boxes; the content is the container of the same key and "_fit"),
-//       least, most (zoom).
+//       least, most (zoom), toTheEnd (the boxes end where the window does).
 // Images know the zoom as --fit, to be as high as the box at most.
 
 const TRIES = 7; // halvings between least and most: to a hundredth
 const SPARE = 2; // pixels that a height may differ by before it is measured again
+
+const MARGIN = 8; // pixels below a box that ends where the window does
+const LOWEST = 200; // pixels: so high such a box is in any case
 
 const states = new WeakMap();
 
@@ -34,6 +37,11 @@ const fitted = (box, content, least, most) => {
   zoomed(content, small);
 };
 
+const endWithWindow = (box) => {
+  const room = Math.max(LOWEST, Math.floor(window.innerHeight - box.getBoundingClientRect().top - MARGIN));
+  if (Math.abs(room - box.offsetHeight) > SPARE) box.style.height = `${room}px`;
+};
+
 export default function ({ data, parentElement }) {
   let state = states.get(parentElement);
   if (!state) {
@@ -50,11 +58,15 @@ export default function ({ data, parentElement }) {
       if (!box || !content) continue;
       if (!matchMedia(LARGE).matches) {
         zoomed(content, "");
+        if (state.data.toTheEnd) box.style.height = "";
         state.known.delete(name);
         continue;
       }
+      const isHidden = !box.clientWidth; // in a tab that is not open
+      if (state.data.toTheEnd && !isHidden) endWithWindow(box);
       state.sizes.observe(box);
       state.sizes.observe(content);
+      if (isHidden) continue;
       const last = state.known.get(name);
       const now = [content, box.clientWidth, box.clientHeight, height(content)];
       const same = last && now.every((value, i) => (i ? Math.abs(value - last[i]) <= SPARE : value === last[i]));
