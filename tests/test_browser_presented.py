@@ -99,9 +99,15 @@ def part_fits(page: Any) -> dict[str, Any] | None:
     return found if is_whole else None
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize(
-    "path", ["/relu-vs-tanh", "/dropout", "/experiments", f"/relu-vs-tanh?run={RUN}"]
+    ("path", "language"),
+    [
+        ("/relu-vs-tanh", "en"),
+        ("/dropout", "de"),
+        ("/experiments", "de"),
+        (f"/relu-vs-tanh?run={RUN}", "en"),
+        (f"/relu-vs-tanh?run={RUN}", "de"),
+    ],
 )
 def test_each_part_of_an_experiment_presented_fits_a_window(
     open_page: Open, path: str, language: str
@@ -122,3 +128,4 @@ def test_each_part_of_an_experiment_presented_fits_a_window(
             found = until(partial(part_fits, page), name)
             assert found is not None
             assert found["share"] >= 0.6, f"{name}: {found}"
+            assert found["zoom"] >= 0.65, f"{name}, to be read: {found}"
