@@ -7,7 +7,7 @@ from ui.classes import choice, tabs
 from ui.classes.actions import explained
 from ui.following import languages
 from ui.kit import widgets, words
-from ui.session import permissions
+from ui.session import permissions, presented
 
 text = words.page("class")
 with widgets.language(words.language()):
@@ -23,4 +23,5 @@ with widgets.language(words.language()):
             chosen = choice.choose(who)
             if chosen is not None:
                 tabs.show(who, chosen.id)
-    languages.switch()
+    if not presented.is_presented("class"):
+        languages.switch()

@@ -297,6 +297,24 @@ def test_the_lesson_that_is_presented_leads(
     )
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_a_presented_class_fits_a_window(
+    visit: Callable[..., Any], course: ClassNow, width: int, height: int
+) -> None:
+    """QR code, address and code; who is here scrolls beside them."""
+    for number in range(30):
+        classes.join(course.code, f"{number:02d}" * 32, f"Student {number}")
+    wall = visit("/class?present=1", anna=True, width=width, height=height)
+    wait_idle(wall)
+    code = wall.get_by_text(codes.spaced(course.code), exact=True)
+    expect(code).to_be_in_viewport(ratio=1)
+    expect(wall.get_by_role("heading", name=CLASS["here_title"])).to_be_in_viewport()
+    beyond = "one => one.scrollHeight - one.clientHeight"
+    main = wall.get_by_test_id("stMain")
+    until(lambda: main.evaluate(beyond) <= 2, "the page to fit its window")
+    assert wall.locator(".st-key-class_here").evaluate(beyond) > 100, "30 rows"
+
+
 def test_the_notes_lead_the_wall_and_the_class_to_pages_too(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
