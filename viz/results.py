@@ -69,7 +69,8 @@ def shares(
         "color": nominal(
             "grade",
             scale={"domain": words, "range": colours},
-            legend={"orient": "top", "title": None},
+            # Two a row: three would be wider than a telephone in some languages.
+            legend={"orient": "top", "title": None, "columns": 2},
         ),
         "tooltip": [
             {"field": field, "title": " "} for field in ("name", "grade", "count")
