@@ -218,12 +218,17 @@ def schools_lab(
 
 
 def by_school(
-    open_page: Callable[..., Any], server: Server, provider: openid.Provider
+    open_page: Callable[..., Any],
+    server: Server,
+    provider: openid.Provider,
+    language: str = "en",
 ) -> Any:
     page = open_page(
-        "/sign-in", server=server, allow=(f"another host: {provider.url}",)
+        f"/sign-in?lang={language}",
+        server=server,
+        allow=(f"another host: {provider.url}",),
     )
-    button(page, TEXT["school"]).click()
+    button(page, words.page("sign_in", language)["school"]).click()
     return page
 
 
@@ -278,6 +283,14 @@ def test_somebody_who_is_not_on_the_list_is_told_and_can_leave(
     assert provider.asked[-1] == "/logout"
     page.goto("/sign-in")
     expect(button(page, TEXT["school"])).to_be_visible()
+
+
+def test_who_is_back_from_the_school_reads_the_same_language(
+    schools_lab: Server, provider: openid.Provider, open_page: Callable[..., Any]
+) -> None:
+    provider.claims = {"sub": "1", "email": "ben@other.example", "email_verified": True}
+    page = by_school(open_page, schools_lab, provider, "de")
+    expect(button(page, words.page("sign_in", "de")["school_out"])).to_be_visible()
 
 
 def test_a_token_that_the_school_did_not_sign_is_nobodys(

@@ -20,7 +20,7 @@ from paths import ROOT
 from store import database
 from store.database import Database, DatabaseAway
 from tests.migrated import new_database
-from ui.account import sign_in
+from ui.account import sign_in, way_back
 from ui.kit import state, words
 from ui.session import permissions, visitor
 
@@ -284,6 +284,33 @@ def test_who_comes_back_from_the_school_is_led_to_the_page_once(monkeypatch) -> 
     assert TEXT["refused"] in app.error[0].value
     app.switch_page("../pages/claims.py").run()
     assert app.title[0].value == words.page("claims")["heading"]
+
+
+def test_who_comes_back_from_the_school_reads_the_language_that_they_left_in(
+    monkeypatch,
+) -> None:
+    monkeypatch.setenv(school.SETTING, "")
+    monkeypatch.setattr(visitor, "key", lambda: "v" * 64)
+    german = words.page("sign_in", "de")["refused"]
+    for language, found in (("de", german), ("", TEXT["refused"])):
+        if language:
+            way_back.keep(visitor.key(), language)
+        app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
+        app.user = claims()
+        app.run()
+        assert found in app.error[0].value, "once: then it is forgotten"
+
+
+def test_a_way_back_is_kept_for_half_an_hour(monkeypatch) -> None:
+    way_back.keep("v", "de")
+    late = server_clock.now() + way_back.LASTS + 1
+    monkeypatch.setattr(server_clock, "now", lambda: late)
+    assert way_back.take("v") == ""
+    way_back.keep("v", "de")
+    for number in range(way_back.MOST):
+        way_back.keep(str(number), "de")
+    assert way_back.take("v") == "", "who went first is forgotten first"
+    assert way_back.take("0") == "de"
 
 
 def test_who_is_not_listed_is_told_in_one_sentence_and_can_leave(monkeypatch) -> None:

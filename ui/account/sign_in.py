@@ -17,6 +17,7 @@ from classroom.people.passwords import AccountRefused
 from classroom.people.roles import NotAllowed
 from store.database import DatabaseAway
 from ui import script
+from ui.account import way_back
 from ui.kit import sections, state, words
 from ui.kit.components.cookie import cookie
 from ui.session import visitor
@@ -52,6 +53,8 @@ def finish_sign_in(page: str) -> None:
         st.stop()
     if page != PAGE and is_at_school() and not state.SCHOOL_SEEN.get():
         state.SCHOOL_SEEN.set(True)
+        if language := way_back.take(visitor.key()):
+            state.LANGUAGE.set(language)
         st.switch_page(script(PAGE))
 
 
@@ -230,4 +233,5 @@ def _school_buttons() -> None:
             key=f"school_{provider or ''}",
             icon=":material/school:",
         ):
+            way_back.keep(visitor.key(), words.visitors_language())
             st.login(provider) if provider else st.login()
