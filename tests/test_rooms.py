@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,7 @@ def room_of(name: str) -> tuple[str, Room] | None:
     return None
 
 
+@cache
 def parse(name: str) -> ast.Module:
     return ast.parse((ROOT / name).read_text("utf-8"), name)
 
@@ -431,6 +433,12 @@ def may_print(tree: ast.Module, name: str) -> set[ast.AST]:
     return {inner for main in mains for inner in ast.walk(main)}
 
 
+@cache
+def nodes(name: str) -> tuple[ast.AST, ...]:
+    """Everything in a file: walked once, not for each ban."""
+    return tuple(ast.walk(parse(name)))
+
+
 @pytest.mark.parametrize("ban", BANS, ids=lambda ban: ban.what.split(":")[0])
 def test_stands_nowhere(ban):
     said = []
@@ -439,9 +447,8 @@ def test_stands_nowhere(ban):
             fnmatch(name, x) for x in ban.files
         ):
             continue
-        tree = parse(name)
-        excused = may_print(tree, name)
-        for node in ast.walk(tree):
+        excused = may_print(parse(name), name)
+        for node in nodes(name):
             if ban.is_it(node) and node not in excused:
                 # A keyword argument has a line of its own.
                 said.append(f"{name}:{getattr(node, 'lineno', '?')}: {ban.what}")
