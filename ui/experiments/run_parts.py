@@ -32,10 +32,10 @@ def names(shown: ShownRun, over: bool) -> list[str]:
     return [*first, "curves", "networks", *(["answer"] if over else []), "why"]
 
 
-def places(page: str, names: Sequence[str]) -> dict[str, DeltaGenerator]:
-    """A place for each, one below the other, or a window each."""
+def places(page: str, wanted: Sequence[str]) -> dict[str, DeltaGenerator]:
+    """A place for each part, one below the other, or a window each."""
     titles = source.text().table("part")
-    return presented.parts(page, {name: titles[name] for name in names})
+    return presented.parts(page, {name: titles[name] for name in wanted})
 
 
 def body(
