@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from lab.experiments import swept
 from lab.presets import PRESETS
-from paths import ROOT
+from tests import test_page_lab
 from tests.fake_lab import FakeEngine
 from ui.experiments import source
-from ui.kit import state, words
+from ui.kit import words
 from ui.session import visitor
 
 PRESET = PRESETS["relu-vs-tanh-2012"]
@@ -29,15 +29,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     return fake
 
 
-def visit(*, told: Sequence[str] = (), **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=60)
-    app.session_state[state.TOLD.name] = tuple(told)
-    app.query_params.update(query)
-    app.run()
-    app.query_params.update(query)
-    app.switch_page("../pages/relu_vs_tanh.py").run()
-    assert not app.exception, [e.message for e in app.exception]
-    return app
+def visit(**query: str) -> AppTest:
+    return test_page_lab.visit("relu_vs_tanh", **query)
 
 
 def tabs(app: AppTest) -> list[str]:
@@ -51,12 +44,12 @@ def titles(*names: str) -> list[str]:
 @pytest.mark.parametrize(
     ("told", "names"),
     [
-        ((), ("question", "settings", "found")),
-        ((PRESET.name,), ("replay", "question", "settings", "found")),
+        ("", ("question", "settings", "found")),
+        ("1", ("replay", "question", "settings", "found")),
     ],
 )
 def test_an_experiment_to_set_up_is_a_tab_each(
-    told: Sequence[str], names: Sequence[str], engine: FakeEngine
+    told: str, names: Sequence[str], engine: FakeEngine
 ) -> None:
     app = visit(told=told, present="1")
     assert tabs(app) == titles(*names)
@@ -89,5 +82,5 @@ def test_a_run_is_a_tab_each(
 def test_a_recording_waits_for_the_guess_in_a_window_too(engine: FakeEngine) -> None:
     run_id = f"{source.RECORDED}relu-2012-cifar"
     assert tabs(visit(run=run_id, present="1")) == titles("question")
-    app = visit(told=[PRESET.name], run=run_id, present="1")
+    app = visit(told="1", run=run_id, present="1")
     assert tabs(app) == titles("replay", "curves", "networks", "answer", "why", "seeds")
