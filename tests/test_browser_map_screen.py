@@ -98,6 +98,22 @@ def field(page: Any) -> tuple[float, ...] | None:
     return top, left, top + high, left + wide
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_tip_writes_numbers_as_the_language_does(
+    language: str, open_page: Open
+) -> None:
+    page = open_page(width=1280, height=800)
+    visit(page, f"layer=conv2&picture=dog&unit=7&lang={language}")
+    values = cache.layer(DEFAULT, cache.sample_picture("dog"), "conv2")[:, :, 7]
+    reached = values.max() / cache.best_maps(DEFAULT)["conv2"][7]
+    shares = f"{(values > 0).mean():.0%}", f"{reached:.0%}"
+    tip = words.page("feature_maps", language)["tip_best"]
+    sentence = tip.format(f"{values.max():.3g}", *shares, unit=7)
+    shown = page.locator(".tip").evaluate("x => x.textContent")
+    assert shown == sentence
+    assert re.search(r"\d,\d" if language == "de" else r"\d\.\d", shown)
+
+
 def test_a_hover_shows_what_is_seen_and_a_click_pins(open_page: Open) -> None:
     page = open_page(width=1280, height=800)
     visit(page, "layer=conv2&picture=dog")

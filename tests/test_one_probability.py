@@ -103,7 +103,9 @@ def test_the_last_layers_unit_and_its_tooltip_agree(
     app = visit("feature_maps", picture=sample, layer="fc8")
     assert f"Probability **{share:.2%}**, rank 1 of 200" in said(app)
     names, values = tips[-1].values
-    assert values[names.index(name)] == f"{share:.2%}"
+    assert isinstance(values, mosaic.Numbers)
+    assert f"{values.of[names.index(name)]:.2%}" == f"{share:.2%}"
+    assert values.form["maximumFractionDigits"] == 2
     assert f"the largest value is {share:.3g}, in unit" in tips[-1].alt
     table = cache.layer(NAME, cache.sample_picture(sample), "fc8")
     assert f"{table.max():.3g}" == f"{share:.3g}"  # what its CSV holds

@@ -114,9 +114,11 @@ def test_the_tip_says_how_much_of_its_best_a_map_reaches(
     )
     visit("feature_maps", picture="dog", layer="conv1")
     maps = cache.layer(NAME, cache.sample_picture("dog"), "conv1")
-    share = f"{maps[:, :, 7].max() / cache.best_maps(NAME)['conv1'][7]:.0%}"
+    share = round(maps[:, :, 7].max() / cache.best_maps(NAME)["conv1"][7], 2)
     assert "of its best" in given[-1].tip or "of the largest" in given[-1].tip
-    assert given[-1].values[-1][7] == share
+    shares = given[-1].values[-1]
+    assert isinstance(shares, mosaic.Numbers)
+    assert (shares.of[7], shares.form["style"]) == (share, "percent")
 
 
 # --- layers -------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ui.kit.components import component, sent
 from viz.mosaic import Mosaic
@@ -51,6 +52,14 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """A number for each unit; the browser writes the one that is pointed at."""
+
+    of: Sequence[float]
+    form: Mapping[str, Any]  # options of JavaScript's Intl.NumberFormat
+
+
+@dataclass(frozen=True)
 class MosaicTexts:
     """The texts on the tiles."""
 
@@ -58,7 +67,8 @@ class MosaicTexts:
     label: str
     tip: str  # sentence on the tile under the pointer, with {unit}, {0}, {1}, …
     hint: str
-    values: Sequence[Sequence[str]]  # for each {n} in `tip`, the text of every unit
+    values: Sequence[Sequence[str] | Numbers]  # for each {n} in `tip`, of every unit
+    language: str = "en"  # that numbers are written in
 
 
 def mosaic(
@@ -80,6 +90,9 @@ def mosaic(
         on_pick: called with the unit chosen, before the script runs again.
     """
     header = vars(tiles) | vars(texts)  # `asdict` would copy the text of every unit
+    header["values"] = [
+        vars(one) if isinstance(one, Numbers) else one for one in texts.values
+    ]
     header |= {"count": len(tiles.order), "selected": selected}
     header |= {"fields": fields and vars(fields), "room": room and vars(room)}
     packed = json.dumps(header, separators=(",", ":")).encode()

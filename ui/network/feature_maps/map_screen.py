@@ -180,7 +180,7 @@ def layer_maps(
     mosaic.mosaic(
         png,
         mosaic.Tiles.of(drawn),
-        _tile_texts(weight_set, chosen, name, values),
+        _tile_texts(weight_set, name, values),
         key=f"maps_{name}",
         selected=selected,
         on_pick=picked,
@@ -213,7 +213,7 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
 
 
 def _tile_texts(
-    weight_set: weights.WeightSet, chosen: Chosen, name: str, values: np.ndarray
+    weight_set: weights.WeightSet, name: str, values: np.ndarray
 ) -> mosaic.MosaicTexts:
     """What is said of each tile of a layer.
 
@@ -224,37 +224,41 @@ def _tile_texts(
     first = next(weight_set.spec.convolutions()).name
     # Below the first mosaic alone, where there are several.
     hint = words.page("picture")["hint"] if name == first else ""
+    facts: list[list[str] | mosaic.Numbers]
     if name == weight_set.spec.layers[-1].name:
         tip = text["tip_class"]
-        names = list(weights.class_names(weight_set.name))
-        facts = [names, _written("%.2f%%", 100 * values)]
+        facts = [list(weights.class_names(weight_set.name)), _percent(values, 2)]
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
         peaks = map_statistics.peaks(values)
-        firing = map_statistics.firing(values)
-        facts = [_written("%.3g", peaks), _written("%.0f%%", 100 * firing)]
+        facts = [_significant(peaks, 3), _percent(map_statistics.firing(values))]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
             known = cache.best_maps(weight_set.name)[name]
-            facts.append(_written("%.0f%%", 100 * best.shares(peaks, known)))
+            facts.append(_percent(best.shares(peaks, known)))
     return mosaic.MosaicTexts(
         alt=map_statistics.describe_layer(name, values, words.described()),
         label=text["mosaic_label"].format(layer=name),
         tip=tip,
         hint=hint,
         values=facts,
+        language=words.language(),
     )
 
 
-def _written(form: str, values: np.ndarray) -> list[str]:
-    """Numbers as the page's language writes them, all at once: layers have thousands.
+def _percent(shares: np.ndarray, digits: int = 0) -> mosaic.Numbers:
+    """(n,) shares of one, with that many decimals."""
+    form = {"style": "percent", "minimumFractionDigits": digits}
+    form["maximumFractionDigits"] = digits
+    return mosaic.Numbers(shares.astype(float).round(2 + digits).tolist(), form)
 
-    Args:
-        form: of one number, for `%`.
-        values: (n,)
-    """
-    lines = "\n".join([form] * len(values)) % tuple(values.tolist())
-    return words.style().figures(lines).split("\n")
+
+def _significant(values: np.ndarray, digits: int) -> mosaic.Numbers:
+    """(n,) numbers with that many digits that count."""
+    sizes = np.abs(values, dtype=float)
+    places = 10.0 ** (digits - 1 - np.floor(np.log10(np.maximum(sizes, 1e-9))))
+    rounded = np.round(values * places) / places  # less to send
+    return mosaic.Numbers(rounded.tolist(), {"maximumSignificantDigits": digits})
 
 
 def all_layers(

@@ -1,8 +1,9 @@
 // A picture made of tiles, one of which can be chosen by mouse, touch or keyboard.
 // data: 4 bytes little-endian header length, JSON header, then the PNG.
 // Header: columns, count, tile [height, width], gap, order, selected, alt, label,
-//         tip (a sentence with {unit}, {0}, {1}), hint, values (one list per {n}),
-//         fields and room (or null), as ui/kit/components/mosaic.py says.
+//         tip (a sentence with {unit}, {0}, {1}), hint, language, values (for each {n}
+//         a list of texts, or numbers and their form), fields and room (or null), as
+//         ui/kit/components/mosaic.py says.
 
 const states = new WeakMap();
 
@@ -145,10 +146,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   lay();
 
+  const facts = head.values.map((list) => {
+    if (Array.isArray(list)) return (unit) => list[unit];
+    const { format } = new Intl.NumberFormat(head.language, list.form);
+    return (unit) => format(list.of[unit]);
+  });
   const sentence = (place) => {
     const unit = head.order[place];
     return head.tip.replace(/\{(\w+)\}/g, (_, name) =>
-      name === "unit" ? unit : head.values[Number(name)][unit]);
+      name === "unit" ? unit : facts[Number(name)](unit));
   };
 
   const put = (box, place) => {
