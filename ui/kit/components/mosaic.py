@@ -69,6 +69,7 @@ class MosaicTexts:
     hint: str
     values: Sequence[Sequence[str] | Numbers]  # for each {n} in `tip`, of every unit
     language: str = "en"  # that numbers are written in
+    title: str = ""  # above it
 
 
 def mosaic(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -165,8 +166,11 @@ def layer_maps(
     """All maps of one layer as a mosaic whose tiles can be pinned.
 
     Args:
-        selected: none where several layers are shown.
+        selected: none where several layers are shown, each with its title.
     """
+    title = ""
+    if selected is None:
+        title, _ = feature_maps.layer_words(weight_set, name)
     values = cache.layer(weight_set.name, chosen.picture, name)
     drawn, png = cache.layer_mosaic(
         weight_set.name, chosen.picture, name, scale, order, TALL
@@ -180,7 +184,7 @@ def layer_maps(
     mosaic.mosaic(
         png,
         mosaic.Tiles.of(drawn),
-        _tile_texts(weight_set, name, values),
+        replace(_tile_texts(weight_set, name, values), title=title),
         key=f"maps_{name}",
         selected=selected,
         on_pick=picked,
@@ -267,10 +271,7 @@ def all_layers(
     """The maps of all convolutions, side by side."""
     with st.container(key="all_maps"):
         for conv in weight_set.spec.convolutions():
-            with st.container():
-                title, _ = feature_maps.layer_words(weight_set, conv.name)
-                st.markdown(f"**{title}**")
-                layer_maps(weight_set, chosen, conv.name, scale, order, None)
+            layer_maps(weight_set, chosen, conv.name, scale, order, None)
 
 
 def downloads(weight_set: weights.WeightSet, chosen: Chosen, name: str) -> None:

@@ -1,6 +1,6 @@
 // A picture made of tiles, one of which can be chosen by mouse, touch or keyboard.
 // data: 4 bytes little-endian header length, JSON header, then the PNG.
-// Header: columns, count, tile [height, width], gap, order, selected, alt, label,
+// Header: columns, count, tile [height, width], gap, order, selected, alt, label, title,
 //         tip (a sentence with {unit}, {0}, {1}), hint, language, values (for each {n}
 //         a list of texts, or numbers and their form), fields and room (or null), as
 //         ui/kit/components/mosaic.py says.
@@ -36,6 +36,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const old = states.get(parentElement) ?? {};
 
   img.alt = head.alt;
+  const title = parentElement.querySelector(".title");
+  title.textContent = head.title;
+  title.hidden = !head.title;
   // Enlarged: every value keeps its square. Reduced: none is dropped.
   const smooth = () => {
     const reduced = img.clientWidth * devicePixelRatio < img.naturalWidth;
@@ -59,10 +62,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const highest = () => {
     if (!head.room) return Infinity;
     const box = container();
-    const cell = host.closest('[data-testid="stVerticalBlock"]') ?? host;
+    // Several stand in a container; each with its own title above it.
+    const cell = head.title ? host : host.closest('[data-testid="stVerticalBlock"]') ?? host;
     const scrolled = host.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
     const top = (one) => one.getBoundingClientRect().top;
-    const rest = top(frame) - top(cell) + tip.offsetHeight + MARGIN;
+    const rest = top(view) - top(cell) + tip.offsetHeight + MARGIN;
     const foot = document.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0;
     frame.style.setProperty("--lab-top", `${top(box) + scrolled + foot}px`);
     frame.style.setProperty("--lab-rest", `${rest}px`);
