@@ -98,8 +98,8 @@ def mosaics(run: ScriptRun) -> Received:
     digest = hashlib.blake2b(digest_size=16)
     for name in LAYERS:
         data = found[name][1]
-        (length,) = struct.unpack_from("<I", data)
-        header, png = json.loads(data[4 : 4 + length]), data[4 + length :]
+        length, numbers = struct.unpack_from("<II", data)
+        header, png = json.loads(data[8 : 8 + length]), data[8 + length + numbers :]
         check_png(png, header, name)
         digest.update(png)
     return Received(max(at for at, _ in found.values()), digest.digest())

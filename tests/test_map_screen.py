@@ -34,7 +34,7 @@ def test_the_browser_frames_the_receptive_field(spec: Spec) -> None:
         if len(output) == 1:
             assert found.whole and not found.over
             continue
-        assert found.strongest == [
+        assert found.strongest.tolist() == [
             int(values[:, :, unit].argmax()) for unit in range(output[2])
         ]
         for at in {0, output[0] // 2, output[0] - 1}:

@@ -127,7 +127,7 @@ def fields_of(weight_set: weights.WeightSet, chosen: Chosen) -> TileFields:
     spec = weight_set.spec
     maps = cache.first_maps(weight_set.name, chosen.picture)
     found = receptive.fields(spec, next(spec.convolutions()).name)
-    strongest = maps.reshape(-1, maps.shape[2]).argmax(axis=0).tolist()
+    strongest = maps.reshape(-1, maps.shape[2]).argmax(axis=0)
     return TileFields(
         spec.input_size,
         found.first,

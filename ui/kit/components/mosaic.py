@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ui.kit.components import component, sent
 from viz.mosaic import Mosaic
 
@@ -37,7 +40,7 @@ class TileFields:
     first: int  # where the receptive field of row or column 0 begins
     step: int  # between those of neighbours
     size: int  # pixels a side
-    strongest: Sequence[int]  # by unit, row by row: where its map is largest
+    strongest: NDArray[np.integer[Any]]  # by unit, row by row: where its map is largest
     width: int  # positions in a row of a map
     whole: bool = False  # each unit sees all of it
     over: bool = True  # the tile is laid over the photograph
@@ -55,7 +58,7 @@ class Room:
 class Numbers:
     """A number for each unit; the browser writes the one that is pointed at."""
 
-    of: Sequence[float]
+    of: NDArray[np.floating[Any]]
     form: Mapping[str, Any]  # options of JavaScript's Intl.NumberFormat
 
 
@@ -94,17 +97,30 @@ def mosaic(
     header["values"] = [
         vars(one) if isinstance(one, Numbers) else one for one in texts.values
     ]
-    header |= {"count": len(tiles.order), "selected": selected}
+    header |= {"order": np.asarray(tiles.order), "count": len(tiles.order)}
     header |= {"fields": fields and vars(fields), "room": room and vars(room)}
-    packed = json.dumps(header, separators=(",", ":")).encode()
+    header |= {"selected": selected}
 
     def picked() -> None:
         if (unit := sent(key, "picked")) is not None:
             on_pick(int(unit))
 
-    # Bytes travel only as the whole of `data`: a length, the header, the picture.
-    _mosaic(
-        key=key,
-        data=struct.pack("<I", len(packed)) + packed + png,
-        on_picked_change=picked,
-    )
+    _mosaic(key=key, data=_packed(header, png), on_picked_change=picked)
+
+
+def _packed(header: Mapping[str, Any], png: bytes) -> bytes:
+    """What travels: bytes do only as the whole of a component's data.
+
+    Two lengths, the header as JSON, all its arrays as 32-bit floats, the picture. JSON
+    has {"floats": [first, count]} for an array.
+    """
+    arrays: list[bytes] = []
+
+    def put(array: NDArray[Any]) -> dict[str, Any]:
+        first = sum(map(len, arrays)) // 4
+        arrays.append(array.astype("<f4").tobytes())
+        return {"floats": [first, len(array)]}
+
+    text = json.dumps(header, separators=(",", ":"), default=put).encode()
+    floats = b"".join(arrays)
+    return struct.pack("<II", len(text), len(floats)) + text + floats + png

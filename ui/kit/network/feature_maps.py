@@ -43,14 +43,19 @@ def layer_words(weight_set: weights.WeightSet, name: str) -> tuple[str, str]:
     if name == OVERVIEW:
         return text["title"], text["say"].format(**_overview_numbers(weight_set.spec))
     spec = weight_set.spec
-    shape = " × ".join(f"{n:,}" for n in shapes.layer_info(spec, name).output)
     form = "say"
     if name == "input" and set(spec.pixels.deviation) == {1.0}:
         form = "say_undivided"
     if name == spec.layers[-1].name and measured.evaluation(weight_set.name):
         form = "say_calibrated"
-    title = f"{text['title']} · {words.figures(shape)}"
-    return title, text[form].format(**_layer_numbers(weight_set, name))
+    say = text[form].format(**_layer_numbers(weight_set, name))
+    return layer_title(spec, name), say
+
+
+def layer_title(spec: Spec, name: str) -> str:
+    """A layer's name, and the shape of its output."""
+    shape = " × ".join(f"{n:,}" for n in shapes.layer_info(spec, name).output)
+    return f"{words.layer(name)['title']} · {words.figures(shape)}"
 
 
 def _overview_numbers(spec: Spec) -> dict[str, object]:

@@ -170,7 +170,7 @@ def layer_maps(
     """
     title = ""
     if selected is None:
-        title, _ = feature_maps.layer_words(weight_set, name)
+        title = feature_maps.layer_title(weight_set.spec, name)
     values = cache.layer(weight_set.name, chosen.picture, name)
     drawn, png = cache.layer_mosaic(
         weight_set.name, chosen.picture, name, scale, order, TALL
@@ -200,7 +200,7 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
         values: the layer's output, (H, W, maps) or (units,).
     """
     if values.ndim == 1:
-        none = [0] * len(values)
+        none = np.zeros(len(values), int)
         side = spec.input_size
         return mosaic.TileFields(side, 0, 0, side, none, 1, whole=True, over=False)
     found = receptive.fields(spec, name)
@@ -210,7 +210,7 @@ def tile_fields(spec: Spec, name: str, values: np.ndarray) -> mosaic.TileFields:
         found.first,
         found.step,
         found.size,
-        strongest.tolist(),
+        strongest,
         values.shape[1],
         over=name != "input",  # its values are colours, not activations
     )
@@ -235,7 +235,10 @@ def _tile_texts(
     else:
         tip = text["tip_map" if values.ndim == 3 else "tip_unit"]
         peaks = map_statistics.peaks(values)
-        facts = [_significant(peaks, 3), _percent(map_statistics.firing(values))]
+        facts = [
+            mosaic.Numbers(peaks, {"maximumSignificantDigits": 3}),
+            _percent(map_statistics.firing(values)),
+        ]
         if values.ndim == 3 and name != "input":
             tip = text["tip_best"]
             known = cache.best_maps(weight_set.name)[name]
@@ -254,15 +257,7 @@ def _percent(shares: np.ndarray, digits: int = 0) -> mosaic.Numbers:
     """(n,) shares of one, with that many decimals."""
     form = {"style": "percent", "minimumFractionDigits": digits}
     form["maximumFractionDigits"] = digits
-    return mosaic.Numbers(shares.astype(float).round(2 + digits).tolist(), form)
-
-
-def _significant(values: np.ndarray, digits: int) -> mosaic.Numbers:
-    """(n,) numbers with that many digits that count."""
-    sizes = np.abs(values, dtype=float)
-    places = 10.0 ** (digits - 1 - np.floor(np.log10(np.maximum(sizes, 1e-9))))
-    rounded = np.round(values * places) / places  # less to send
-    return mosaic.Numbers(rounded.tolist(), {"maximumSignificantDigits": digits})
+    return mosaic.Numbers(shares.round(2 + digits), form)
 
 
 def all_layers(

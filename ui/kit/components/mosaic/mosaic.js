@@ -1,5 +1,6 @@
 // A picture made of tiles, one of which can be chosen by mouse, touch or keyboard.
-// data: 4 bytes little-endian header length, JSON header, then the PNG.
+// data: lengths of header and numbers (4 bytes each, little-endian), JSON header, its
+//         arrays' numbers (32-bit floats), then the PNG.
 // Header: columns, count, tile [height, width], gap, order, selected, alt, label, title,
 //         tip (a sentence with {unit}, {0}, {1}), hint, language, values (for each {n}
 //         a list of texts, or numbers and their form), fields and room (or null), as
@@ -19,9 +20,13 @@ const MARGIN = 10; // left free at the foot of the window
 function read(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { head, png: bytes.subarray(4 + length) };
+  const numbers = 8 + view.getUint32(0, true);
+  const picture = numbers + view.getUint32(4, true);
+  const floats = new Float32Array(bytes.slice(numbers, picture).buffer);
+  const whole = (_, value) => (value?.floats
+    ? floats.subarray(value.floats[0], value.floats[0] + value.floats[1]) : value);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, numbers)), whole);
+  return { head, png: bytes.subarray(picture) };
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
