@@ -38,14 +38,16 @@ def trial(activation: str, rate: float, seed: int, reached: float | None) -> Tri
 
 
 def trainer(
-    epochs: Callable[[float, int], float | None], calls: list[tuple[float, int, float]]
+    epochs: Callable[[float, int], float | None],
+    calls: list[tuple[float, int, float | None]],
 ) -> rates.Train:
     """Trains nothing: `epochs` says when an arm is at the target."""
 
-    def train(arm: Arm, limit: float) -> Trial:
+    def train(arm: Arm, rival: Trial | None) -> Trial:
+        limit = rival and rival.reached
         calls.append((arm.learning_rate, arm.seed, limit))
         reached = epochs(arm.learning_rate, arm.seed)
-        if reached is not None and reached > limit:
+        if reached is not None and limit is not None and reached > limit:
             reached = None
         return trial(arm.activation, arm.learning_rate, arm.seed, reached)
 
@@ -53,7 +55,7 @@ def trainer(
 
 
 def test_other_seeds_are_trained_at_the_best_rate_alone() -> None:
-    calls: list[tuple[float, int, float]] = []
+    calls: list[tuple[float, int, float | None]] = []
     train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3 + seed, calls)
     found = rates.search(
         Search(SETTING), "relu", (0, 1, 2), (0.001, 0.002, 0.004), train
@@ -66,27 +68,27 @@ def test_other_seeds_are_trained_at_the_best_rate_alone() -> None:
         (0.002, 2),
     ]
     # A rate is given up once another has been faster; further seeds are not.
-    assert [limit for *_, limit in calls] == [EPOCHS, 11, 10, EPOCHS, EPOCHS]
+    assert [limit for *_, limit in calls] == [None, 11, 10, None, None]
     assert found.best_rate("relu") == 0.002
     assert found.at_best("relu") == (10, 11, 12)
 
 
 def test_a_best_rate_at_the_end_is_looked_beyond() -> None:
-    calls: list[tuple[float, int, float]] = []
+    calls: list[tuple[float, int, float | None]] = []
     best = trainer(lambda rate, seed: abs(math.log2(rate / 0.016)) + 5, calls)
     rates.search(Search(SETTING), "tanh", (0,), (0.004, 0.002), best)
     assert [rate for rate, *_ in calls] == [0.004, 0.002, 0.008, 0.016, 0.032]
 
 
 def test_rates_are_looked_beyond_so_often_and_no_more() -> None:
-    calls: list[tuple[float, int, float]] = []
+    calls: list[tuple[float, int, float | None]] = []
     endless = trainer(lambda rate, seed: 0.01 / rate, calls)
     rates.search(Search(SETTING), "tanh", (0,), (0.001, 0.002), endless)
     assert len(calls) == factor.MOST_RATES
 
 
 def test_a_search_goes_on_where_it_stopped() -> None:
-    calls: list[tuple[float, int, float]] = []
+    calls: list[tuple[float, int, float | None]] = []
     train = trainer(lambda rate, seed: 10 + abs(rate - 0.002) * 1e3, calls)
     kept: list[Search] = []
     whole = rates.search(
@@ -100,7 +102,7 @@ def test_a_search_goes_on_where_it_stopped() -> None:
 
 
 def test_no_rate_that_gets_there_needs_no_more_seeds() -> None:
-    calls: list[tuple[float, int, float]] = []
+    calls: list[tuple[float, int, float | None]] = []
     found = rates.search(
         Search(SETTING), "sigmoid", (0, 1), (0.1, 0.2), trainer(lambda *_: None, calls)
     )
@@ -179,11 +181,49 @@ def test_an_arm_is_trained_until_it_is_slower(monkeypatch: pytest.MonkeyPatch) -
     arm = replace(
         Setting(256, "unit-variance").arm("relu", 0.01, 0), dataset="shapes", epochs=8
     )
-    until = rates.train(arm, EPOCHS)
+    until = rates.train(arm)
     assert until.first_loss == pytest.approx(math.log(10), abs=0.05)
     assert until.curve[0][0] == 0 and until.curve[-1][0] == until.epochs
-    stopped = rates.train(replace(arm, until=None), 2.0)
+    rival = replace(trial("relu", 0.02, 0, 2.0), curve=((0.0, 0.9), (2.0, 0.9)))
+    stopped = rates.train(replace(arm, until=None), rival)
     assert stopped.end == "slower" and 2 < stopped.epochs < 8
+
+
+@pytest.mark.parametrize(
+    ("errors", "reached", "slower"),
+    [
+        ((0.9, 0.6, 0.5, 0.4, 0.3), None, False),
+        ((0.9, 0.6, 0.5, 0.4, 0.34), 4.0, False),
+        ((0.9, 0.6, 0.5, 0.4, 0.34, 0.3), 4.0, True),  # longer than the other took
+        ((0.9, 0.6, 0.5, 0.4, 0.34, 0.24), 4.0, False),
+        ((0.9, 0.6, 0.6), None, False),  # behind once: by chance
+        ((0.9, 0.6, 0.6, 0.5), None, True),
+        ((0.9, 0.8), None, False),  # early
+        ((0.9, 0.8, 0.6, 0.5), 8.0, False),  # before half of the other's time
+    ],
+)
+def test_a_run_is_given_up_where_another_rate_is_better(
+    errors: tuple[float, ...], reached: float | None, slower: bool
+) -> None:
+    rival = replace(
+        trial("tanh", 0.01, 0, reached),
+        epochs=reached or 4.0,
+        curve=((0.0, 0.9), (1.0, 0.6), (2.0, 0.5), (4.0, 0.3)),
+    )
+    assert rates.is_slower(list(enumerate(errors)), rival) is slower
+
+
+def test_who_leads_is_soonest_there_or_nearest() -> None:
+    search = Search(SETTING)
+    assert search.leader("tanh") is None
+    far = replace(trial("tanh", 0.01, 0, None), error=0.5)
+    near = replace(trial("tanh", 0.02, 0, None), error=0.3)
+    lost = replace(trial("tanh", 0.08, 0, None), error=0.9)
+    other = trial("tanh", 0.02, 1, 3.0)
+    assert replace(search, trials=(lost,)).leader("tanh") is None
+    assert replace(search, trials=(far, near, lost, other)).leader("tanh") == near
+    there = trial("tanh", 0.04, 0, 20.0), trial("tanh", 0.005, 0, 9.0)
+    assert replace(search, trials=(near, *there)).leader("tanh") == there[1]
 
 
 def recorded(setting: Setting) -> Recording:

@@ -8,8 +8,9 @@ run. What is in the file is not trained again: a search that was stopped goes on
 the same command is given, and more seeds may be asked for later.
 
 A run ends at 25 % training error (twice in a row), after EPOCHS epochs, when it is no
-better than chance after PATIENCE training steps, or when it has taken longer than the
-best rate that was tried before it.
+better than chance after PATIENCE training steps, or when it is no better than the best
+rate before it: it has taken longer, or is BEHIND it, twice in a row, when it has had
+half as long.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ TARGET = 0.25  # training error, as in the paper's figure 1
 EPOCHS = 60  # of a run, at most
 PATIENCE = 782  # training steps: two epochs of all 50,000 images
 CHANCE = 0.88  # training error; of ten classes, guessing has 0.9
+BEHIND = 0.05  # of training error, above the best rate's at the same epoch
 POINTS = 30  # of a curve that are kept, at most
 MOST_RATES = 6  # of one activation function: four, and beyond an end that was best
 SECONDS = 6 * 3600.0
@@ -141,6 +143,17 @@ class Search:
     def rates(self, activation: str) -> int:
         """How many learning rates were tried."""
         return len({one.rate for one in self.of(activation)})
+
+    def leader(self, activation: str, seed: int = 0) -> Trial | None:
+        """The run of that seed that got furthest: soonest at TARGET, or nearest to it.
+
+        None: none has learned anything.
+        """
+        return min(
+            (x for x in self.of(activation) if x.seed == seed and x.error < CHANCE),
+            key=lambda one: (one.reached or math.inf, one.error),
+            default=None,
+        )
 
     def best_rate(self, activation: str, seed: int = 0) -> float | None:
         """The rate that was soonest at TARGET with that seed; None: none got there."""

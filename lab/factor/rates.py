@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from lab.experiments import Activation, Arm
 from lab.factor import (
+    BEHIND,
     CHANCE,
-    EPOCHS,
     MOST_RATES,
     PATIENCE,
     TARGET,
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 
 # --- the search ---------------------------------------------------------------------
 
-Train = Callable[[Arm, float], Trial]
+Train = Callable[[Arm, Trial | None], Trial]
 
 
 def search(
@@ -43,37 +45,34 @@ def search(
         rates: to begin with, most promising first, each twice or half another. While
             the best is the largest or the smallest, one beyond it is tried, up to
             MOST_RATES in all.
-        train: trains one arm, at most so many epochs.
+        train: trains one arm, until it is no better than a trial (see `train`).
         keep: is handed the search after every run.
     """
 
-    def run(rate: float, seed: int, limit: float) -> None:
+    def run(rate: float, seed: int, rival: Trial | None = None) -> None:
         nonlocal found
         arm = found.setting.arm(activation, rate, seed)
         if (activation, rate, seed) in {one.key for one in found.trials}:
             return
-        trial = train(arm, limit)
+        trial = train(arm, rival)
         log.info("%s: %s", found.setting.name, _line(trial))
         found = replace(found, trials=(*found.trials, trial))
         keep(found)
 
-    def limit() -> float:
-        return min(
-            (x.reached for x in found.of(activation) if x.reached and x.seed == first),
-            default=EPOCHS,
-        )
+    def rival() -> Trial | None:
+        return found.leader(activation, first)
 
     first, *others = seeds
     for rate in rates:
-        run(rate, first, limit())
+        run(rate, first, rival())
     while (best := found.best_rate(activation, first)) is not None:
         tried = sorted(x.rate for x in found.of(activation) if x.seed == first)
         if len(tried) >= MOST_RATES or tried[0] < best < tried[-1]:
             break
-        run(best * 2 if best == tried[-1] else best / 2, first, limit())
+        run(best * 2 if best == tried[-1] else best / 2, first, rival())
     if best is not None:
         for seed in others:
-            run(best, seed, EPOCHS)
+            run(best, seed)
     return found
 
 
@@ -85,11 +84,26 @@ def _line(trial: Trial) -> str:
     )
 
 
-def train(arm: Arm, limit: float) -> Trial:
-    """Trains an arm until one of the module's reasons ends it.
+def is_slower(points: Sequence[tuple[float, float]], rival: Trial) -> bool:
+    """Whether a run is no better than another.
 
     Args:
-        limit: epochs after which another rate has been faster.
+        points: (epoch, training error) of the run so far.
+    """
+    epoch, error = points[-1]
+    if rival.reached is not None and epoch > rival.reached and error > TARGET:
+        return True
+    if len(points) < 2 or epoch < (rival.reached or rival.epochs) / 2:
+        return False
+    epochs, errors = zip(*rival.curve, strict=True)
+    return all(y - np.interp(x, epochs, errors) > BEHIND for x, y in points[-2:])
+
+
+def train(arm: Arm, rival: Trial | None = None) -> Trial:
+    """Trains an arm until one of the package's reasons ends it.
+
+    Args:
+        rival: of another rate; the run ends when it is no better.
     """
     from lab import run  # Keras
 
@@ -105,7 +119,7 @@ def train(arm: Arm, limit: float) -> Trial:
             points.append((one.epoch, one.training_error))
         if one.step >= PATIENCE and one.training_error >= CHANCE:
             end.append("chance")
-        elif one.epoch > limit and one.training_error > TARGET:
+        elif rival is not None and is_slower(points, rival):
             end.append("slower")
 
     def command() -> Control:
