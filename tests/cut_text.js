@@ -15,6 +15,7 @@
             while (frame && getComputedStyle(frame).overflowX === "visible") frame = frame.parentElement;
             if (!frame || /auto|scroll/.test(getComputedStyle(frame).overflowX)) continue;
             const edge = frame.getBoundingClientRect();
+            if (edge.width <= 1) break; // for a screen reader alone
             if (right > edge.right + 1 || left < edge.left - 1) {
                 cut.push(`${box.tagName} ${box.textContent.trim().slice(0, 60)}`);
                 break;
