@@ -120,7 +120,7 @@ def test_one_walks_from_a_class_to_the_pixels_and_back(open_page: Open) -> None:
     part = visit(page, "layer=fc8")
     path = ["fc8"]
     while part.locator(".layer").input_value() != "conv1":
-        part.locator(".terms button.name:enabled").first.click()
+        part.locator(".terms button.name").first.click()
         expect(part.locator(".layer")).not_to_have_value(path[-1])
         path.append(part.locator(".layer").input_value())
         expect(part).to_have_attribute("data-drawn", path[-1])  # its weights are there
@@ -205,7 +205,7 @@ def test_the_address_opens_exactly_this_number(open_page: Open) -> None:
     expect(page).to_have_url(re.compile(r"connected=here"))
     expect(page).to_have_url(re.compile(r"position=conv3\.17\.2\.2\b"))
     for layer in ("pool2", "conv2"):
-        part.locator(".terms button.name:enabled").first.click()
+        part.locator(".terms button.name").first.click()
         expect(part).to_have_attribute("data-drawn", layer)
     part.locator(".terms li").nth(1).focus()  # its input map stands beside the sum
     expect(page).to_have_url(re.compile(r"position=conv2(\.\d+){4}\b"))

@@ -287,7 +287,9 @@ class View {
       this.picture);
     const [height, width] = size(stage);
     const caption = fill(words.output, this.place({ value: this.number(this.value) }));
+    canvas.role = "slider"; // which has a name and a value from now on
     canvas.ariaLabel = fill(words.output_label, this.place());
+    canvas.ariaValueMin = 0;
     canvas.ariaValueMax = height * width - 1;
     canvas.ariaValueNow = at.row * width + at.column;
     canvas.ariaValueText = caption;

@@ -29,24 +29,23 @@ function nameOf(view, stage, channel) {
 
 function drawTerm(view, row, term, tops, most) {
   const { stage } = view;
-  if (row.dataset.kind !== "squares") {
+  const opens = view.input.name === "input" ? null : () => view.follow(term.channel);
+  const isButton = row.querySelector("button.name") !== null;
+  if (row.dataset.kind !== "squares" || isButton !== Boolean(opens)) {
     row.dataset.kind = "squares";
     row.tabIndex = 0;
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    button.className = "name";
     const parts = ["", "×", "="].flatMap((sign) => {
       const operator = Object.assign(document.createElement("span"), { textContent: sign });
       operator.className = "operator";
       return [...sign ? [operator] : [], document.createElement("canvas")];
     });
-    row.replaceChildren(button, ...parts, emptyBar());
+    row.replaceChildren(nameOn(opens), ...parts, emptyBar());
   }
-  const button = row.querySelector(".name");
+  const label = row.querySelector(".name");
   const name = nameOf(view, view.input, term.channel);
-  button.textContent = `${name}: ${view.number(term.sum)}`;
-  button.disabled = view.input.name === "input";
-  button.onclick = () => view.follow(term.channel);
-  row.ariaLabel = button.textContent;
+  label.textContent = `${name}: ${view.number(term.sum)}`;
+  label.onclick = opens;
+  row.ariaLabel = label.textContent;
   const canvases = [...row.querySelectorAll("canvas")];
   const room = Math.min(470, view.room);
   const cell = Math.max(6, Math.min(
@@ -97,6 +96,14 @@ function drawTerm(view, row, term, tops, most) {
   stretch(row.querySelector(".bar"), term.sum, most);
 }
 
+// A name: on a button where there is something to open.
+function nameOn(opens) {
+  const name = document.createElement(opens ? "button" : "span");
+  if (opens) name.type = "button";
+  name.className = "name";
+  return name;
+}
+
 function emptyBar() {
   const bar = Object.assign(document.createElement("div"), { className: "bar" });
   bar.append(document.createElement("i"), document.createElement("b"));
@@ -117,13 +124,11 @@ function drawLine(row, text, value, most, go) {
   row.dataset.kind = "line";
   row.removeAttribute("tabindex");
   row.onkeydown = row.onfocus = row.onpointerenter = null;
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.className = "name";
-  button.textContent = text;
-  button.disabled = !go;
-  button.onclick = go;
+  const name = nameOn(go);
+  name.textContent = text;
+  name.onclick = go;
   row.ariaLabel = null;
-  row.replaceChildren(button, emptyBar());
+  row.replaceChildren(name, emptyBar());
   stretch(row.querySelector(".bar"), value, most);
 }
 
