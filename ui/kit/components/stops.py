@@ -5,6 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from io import BytesIO
+
+from PIL import Image
 
 from ui.kit.components import component
 
@@ -89,6 +92,7 @@ def stops(
             "second": asdict(second) if second else None,
             "names": list(parts.names),
             "images": [_address(image) for image in parts.images],
+            "sizes": [Image.open(BytesIO(image)).size for image in parts.images],
             "tables": asdict(parts.tables) if parts.tables else None,
             "stops": [_sent(stop) for stop in shown],
             "language": language,

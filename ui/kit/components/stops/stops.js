@@ -1,10 +1,11 @@
 // One or two sliders with few stops; what belongs to each was computed before, and is
 // shown at once.
 // data: label, values (of the slider), opens (number), second {label, values, opens} or
-//       null, names (of the rows), images (addresses), tables {title, head, bodies,
-//       captions, alt} or null, stops [{value, rows, sentence, figures [{image, alt,
-//       caption, kept (bits of the pixels that are seen) or null}], table, marked}],
-//       all of the second slider's for each of the first one's, language.
+//       null, names (of the rows), images (addresses), sizes (of the images: width and
+//       height), tables {title, head, bodies, captions, alt} or null, stops [{value, rows,
+//       sentence, figures [{image, alt, caption, kept (bits of the pixels that are seen)
+//       or null}], table, marked}], all of the second slider's for each of the first
+//       one's, language.
 
 const views = new WeakMap();
 
@@ -98,6 +99,8 @@ class Stops {
     figures.forEach(({ image, alt, caption, kept }, i) => {
       const [shown, words] = this.figures[i].children;
       const from = this.images[image];
+      // Room for it before it is read: nothing below it moves.
+      [shown.width, shown.height] = this.data.sizes[image];
       // Until an image is there to be cut, nothing of it is shown.
       shown.className = kept === null ? "" : "cut";
       if (kept === null) shown.src = from.src;
