@@ -35,6 +35,7 @@ SOME = [
     ("/feature-maps?layer=conv3&unit=7", 390, "light"),
     ("/feature-maps?layer=fc8", 1280, "dark"),
     ("/lesson?step=flow&notes=1", 1280, "light"),
+    ("/lesson?step=convolution&reveal=1", 390, "dark"),
 ]
 
 
