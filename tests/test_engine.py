@@ -25,7 +25,7 @@ from lab.experiments import ExperimentRefused
 from lab.presets import PRESETS
 from lab.registry import NoSuchRun, OneAtATime, RunRefused
 from lab.settings import Settings
-from lab.workers import cluster
+from lab.workers import cluster, dispatch
 from paths import ROOT
 from store.database import Database
 from tests import waiting
@@ -98,7 +98,9 @@ def engine(folder):
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_running(request):
+def nothing_left_running(request, monkeypatch):
+    # On a full machine a worker, which gives way, may take longer to obey.
+    monkeypatch.setattr(dispatch, "STOP_TIMEOUT", LONG)
     yield
     if "engine" in request.fixturenames:
         made = request.getfixturevalue("engine")
