@@ -157,10 +157,8 @@ class Search:
 
     def best_rate(self, activation: str, seed: int = 0) -> float | None:
         """The rate that was soonest at TARGET with that seed; None: none got there."""
-        there = [x for x in self.of(activation) if x.seed == seed and x.reached]
-        if not there:
-            return None
-        return min(there, key=lambda one: one.reached or math.inf).rate
+        leader = self.leader(activation, seed)
+        return None if leader is None or leader.reached is None else leader.rate
 
     def at_best(self, activation: str) -> tuple[float, ...]:
         """Epochs to TARGET at the best rate, a number per seed that got there."""
