@@ -190,13 +190,17 @@ class LiveRun:
         self.changed = True
 
     def end_arm(self, index: int, ending: Ending | None) -> None:
-        """An arm is over; without an ending its worker was killed."""
+        """An arm is over; without an ending its worker was killed.
+
+        That is how one that does not stop is stopped, too.
+        """
         arm = self.arms[index]
-        if ending is None:
-            arm.state = "stopped" if self.stop_asked else "killed"
-            arm.sentence = "Its worker process was killed. " + from_there(
-                arm.saved_epoch
-            )
+        there = from_there(arm.saved_epoch)
+        if ending is None and self.stop_asked:
+            arm.state, arm.sentence = "stopped", self.control.reason or there
+        elif ending is None:
+            arm.state = "killed"
+            arm.sentence = f"Its worker process was killed. {there}"
         else:
             arm.state, arm.sentence = ending.state, ending.sentence
         arm.task = None

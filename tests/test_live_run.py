@@ -70,9 +70,14 @@ def test_a_killed_worker_is_told_from_a_stopped_arm() -> None:
     run.end_arm(0, None)
     assert run.arms[0].state == "killed"
     assert run.arms[0].sentence.endswith("Retry goes on from epoch 3.")
-    run.stop("")
+    run.stop("Nobody watched.")
     run.end_arm(1, None)
     assert run.arms[1].state == "stopped"
+    assert run.arms[1].sentence == "Nobody watched."
+    plain = a_run()
+    plain.stop("")
+    plain.end_arm(0, None)
+    assert plain.arms[0].sentence.startswith("Retry starts from the beginning")
 
 
 # --- what a worker says -------------------------------------------------------------
