@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
@@ -52,6 +55,34 @@ def test_streamlit_alone_breaks_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
     app.button[0].click().run()
     assert app.session_state["first"] == 1
     assert "second" not in app.session_state
+
+
+@pytest.fixture
+def ask_early(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Another run is asked for before the next one calls its callbacks."""
+    due: list[bool] = []
+    reset = ScriptRunContext.reset
+
+    def reset_and_ask(self: ScriptRunContext, *given: Any, **named: Any) -> None:
+        reset(self, *given, **named)
+        if due:
+            due.clear()
+            self.script_requests.request_rerun(
+                RerunData(page_script_hash=self.page_script_hash)
+            )
+
+    monkeypatch.setattr(ScriptRunContext, "reset", reset_and_ask)
+    return lambda: due.append(True)
+
+
+def test_callback_is_called_though_a_run_is_asked_for_before_it(
+    kept: None, ask_early: Callable[[], None]
+) -> None:
+    app = AppTest.from_function(page).run()
+    for presses in (1, 2):
+        ask_early()
+        app.button[0].click().run()
+        assert app.session_state["first"] == app.session_state["second"] == presses
 
 
 def test_the_page_itself_is_still_broken_off(kept: None) -> None:

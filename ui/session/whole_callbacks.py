@@ -1,9 +1,10 @@
-"""Lets a widget's callback come to its end, whatever the browser asks for meanwhile.
+"""Calls a widget's callback, and to its end, whatever the browser asks for meanwhile.
 
 Streamlit breaks a run off where another one is asked for: at the next output, and at
-the next look into the session's state. A callback looks there, too. One that was broken
-off is not called again, so what the visitor did was lost: a key or a click of a
-presenter just when her page heard that the class had answered, for example.
+the next look into the session's state. It looks there just before the callbacks, and a
+callback does, too. The other run knows nothing of a button that was pressed for this
+one, so what the visitor did was lost: a key or a click of a presenter just when her
+page heard that the class had answered, for example.
 """
 
 from __future__ import annotations
@@ -22,10 +23,9 @@ def _go_on() -> None:
 def _run_callbacks(self: SafeSessionState, *given: Any, **named: Any) -> None:
     """`on_script_will_rerun`, which calls the callbacks; another run waits for them.
 
-    Streamlit looks for one right after it, before the page is drawn.
+    Streamlit looks for one right after them, before the page is drawn.
     """
     check = self._yield_callback
-    check()
     object.__setattr__(self, "_yield_callback", _go_on)  # its own sets a session's key
     try:
         interruptible(self, *given, **named)
