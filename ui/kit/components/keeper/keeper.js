@@ -187,8 +187,10 @@ class Keeper {
 
   // A change, and its number after it.
   count(click) {
-    const since = shared.unconfirmed?.since ?? now();
-    shared.unconfirmed = { since, next: this.data.next, click: click || shared.unconfirmed?.click };
+    const before = shared.unconfirmed;
+    // Of a click that is still on its way: the number that its own response would get.
+    const next = !click && before?.click ? before.next : this.data.next;
+    shared.unconfirmed = { since: before?.since ?? now(), next, click: click || before?.click };
     this.again = false;
     // The button sends what was typed; as a draft it would be taken for something newer.
     if (click) shared.waiting.delete(address(this.data.where));
