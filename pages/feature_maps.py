@@ -32,17 +32,18 @@ with widgets.language(words.language()):
             with st.container(key="look_words"):
                 map_screen.prediction(weight_set, chosen)
                 st.header(title, anchor=False)
+        with st.container(key="maps"):
+            if layer == feature_maps.OVERVIEW:
+                map_screen.all_layers(weight_set, chosen, scale, order)
+            else:
+                values = cache.layer(weight_set.name, chosen.picture, layer)
+                number = unit_panel.unit_number(weight_set, layer, values)
+                map_screen.layer_maps(weight_set, chosen, layer, scale, order, number)
+        # After the maps: below them on a phone, where they would push it down.
         with st.container(key="about"):
             st.markdown(description)
             map_screen.received(weight_set, chosen)
-        if layer == feature_maps.OVERVIEW:
-            with st.container(key="maps"):
-                map_screen.all_layers(weight_set, chosen, scale, order)
-        else:
-            values = cache.layer(weight_set.name, chosen.picture, layer)
-            number = unit_panel.unit_number(weight_set, layer, values)
-            with st.container(key="maps"):
-                map_screen.layer_maps(weight_set, chosen, layer, scale, order, number)
+        if layer != feature_maps.OVERVIEW:
             with st.container(key="unit"), widgets.looked_at():
                 unit_panel.panel(weight_set, chosen, layer, number, scale)
 

@@ -21,11 +21,12 @@ with widgets.language(words.language()):
             filters.photograph(weight_set, chosen)
             with st.container(key="look_words"):
                 filters.clarity(weight_set)
+        with st.container(key="maps"):
+            filters.mosaic(weight_set, chosen, scaling, order, number)
+        # After the maps: below them on a phone, where they would push it down.
         with st.container(key="about"):
             st.markdown(text["lead"])
             filters.made_by(weight_set)
-        with st.container(key="maps"):
-            filters.mosaic(weight_set, chosen, scaling, order, number)
         with st.container(key="unit"), widgets.looked_at():
             filters.pick(weight_set)
             filters.enlarged(weight_set, number, scaling)

@@ -46,6 +46,9 @@ def inside(page: Any, part: Any) -> bool:
     )
 
 
+# Of the parts of the screen that are seen, in the order in which they arrive.
+TOPS = """() => [...document.querySelector(".st-key-screen").children]
+    .map(x => x.getBoundingClientRect()).filter(x => x.height).map(x => x.top)"""
 SCROLLS = "x => x.scrollHeight > x.clientHeight + 1"
 
 
@@ -82,6 +85,12 @@ def test_the_maps_are_on_screen_without_scrolling(
     view = page.locator(".st-key-maps .view")
     assert inside(page, view) and not view.evaluate(SCROLLS)
     assert inside(page, page.locator(".photo .picture"))
+    if width == 390:
+        for address in ("/filters", "/feature-maps?layer=conv1"):
+            page.goto(address)
+            wait_idle(page)
+            tops = page.evaluate(TOPS)
+            assert tops == sorted(tops), "what comes late is below, and moves nothing"
 
 
 def field(page: Any) -> tuple[float, ...] | None:
