@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Hostile:
     says: str = ""
 
 
+@cache
 def hostile_files() -> list[Hostile]:
     """All of them, in a fixed order and with fixed bytes."""
     picture = encoded("JPEG")
@@ -111,6 +113,7 @@ def zipped() -> bytes:
     return file.getvalue()
 
 
+@cache
 def squeezed(megabytes: int) -> bytes:
     """That many megabytes of zeros as a thousandth of the bytes."""
     packer = zlib.compressobj(9)

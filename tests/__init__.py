@@ -1,0 +1,1 @@
+"""Named as a package, so that a file that others import is read once."""
