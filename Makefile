@@ -19,7 +19,7 @@ help: ## list the commands
 run: .venv/$(RUN_REQUIREMENTS).done ## start the app; PORT=8501, HOST=127.0.0.1, GPU=1
 	@exec $(python) scripts/serve.py '$(HOST)' '$(PORT)'
 
-test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser too
+test: .venv/requirements-dev.txt.done ## lint, types and tests, in a browser too
 	@$(python) -m tests.browser
 	@$(python) -m tests.postgres
 	$(python) -m ruff check
@@ -28,7 +28,7 @@ test: .venv/requirements-dev.txt.done ## lint, types and all tests, in a browser
 	$(python) -m pytest
 
 test-all: export ALEXNET_ALL_STATES := 1
-test-all: test ## the same, and every state of every page by the rules of accessibility
+test-all: test ## the same, the long tests and every state of every page
 
 bench: .venv/requirements-dev.txt.done ## measure pictures, visitors, training, a class at work
 	$(python) -m bench.start

@@ -7,6 +7,7 @@ What Streamlit's own front end breaks is mended in ui/session/index.js.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ def windows(first: int) -> list[tuple[int, str]]:
     For a test of what a page does, which `every page opens` need not see at each width.
     """
     return _PAIRS if ALL_STATES else [one for one in _PAIRS if one[0] == first]
+
+
+def some(cases: Sequence[Any], first: int) -> Sequence[Any]:
+    """The first of them; in the long form all."""
+    return cases if ALL_STATES else cases[:first]
 
 
 WIDEST_SHIFT = 0.1  # good by https://web.dev/articles/cls
@@ -46,6 +52,11 @@ CUT = (Path(__file__).parent / "cut_text.js").read_text("utf-8")
 SMALL = (Path(__file__).parent / "small_targets.js").read_text("utf-8")
 
 
+# Only what is wrong travels. Loading style sheets once more is for no rule of these.
+FIND = """axe.run(document, {resultTypes: ["violations"], preload: false})
+    .then(({ violations }) => violations)"""
+
+
 @cache
 def axe() -> str:
     """axe-core's script."""
@@ -59,10 +70,9 @@ def axe() -> str:
 def violations(page: Any) -> list[str]:
     """What axe-core finds wrong: the rule, where, what is wrong."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(axe())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        page.evaluate(axe() + "; 0")  # what the script comes to need not travel
     wrong = []
-    for rule in found["violations"]:
+    for rule in page.evaluate(FIND):
         for node in rule["nodes"]:
             where = str(node["target"])
             wrong.append(f"{rule['id']}: {where}: {node['failureSummary']}")

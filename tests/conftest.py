@@ -53,12 +53,18 @@ def components_are_sought_once() -> Iterator[None]:
         yield
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests are marked, and come last in their file.
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Long tests are left to the long form; browser tests come last in their file.
 
     Playwright keeps an event loop running in the main thread: a test that starts its
     own would fail after it.
     """
+    left = [one for one in items if one.get_closest_marker("long")]
+    if left and not access.ALL_STATES:
+        items[:] = [one for one in items if not one.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left)
     files = {path: at for at, path in enumerate(dict.fromkeys(x.path for x in items))}
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):

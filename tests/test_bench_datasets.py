@@ -13,7 +13,6 @@ import pytest
 from bench import datasets as bench
 from lab.experiments import Arm, differing
 from paths import ROOT
-from tests.access import ALL_STATES
 
 
 def keys(pictures: np.ndarray) -> set[bytes]:
@@ -102,7 +101,7 @@ def test_candidate_has_what_is_asked(candidate):
         assert not keys(data.train) & keys(data.validation)
 
 
-@pytest.mark.skipif(not ALL_STATES, reason="it trains for a while: make test-all")
+@pytest.mark.long("its table, of results that are given")
 def test_quick_evidence_ends_with_json(tmp_path):
     """Two real arms, trained for a moment, in a process of their own."""
     done = subprocess.run(

@@ -8,7 +8,6 @@ from bench import class_follow
 from bench.class_follow import Follower, figures
 from bench.streamlit_client import Visitor
 from classroom.people.classes import ClassNow
-from tests.access import ALL_STATES
 
 KLASS = ClassNow("c" * 32, "5b", "ABC234", 0.0, None, "start", False, 1, 0)
 
@@ -43,7 +42,7 @@ def test_nothing_seen_is_no_good_figure() -> None:
     assert found["follow_seen"] == 0.0
 
 
-@pytest.mark.skipif(not ALL_STATES, reason="it counts seconds: make test-all")
+@pytest.mark.long("its figures, of answers that are given")
 def test_three_follow_a_real_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(class_follow, "IDLE", 1.0)
     monkeypatch.setattr(class_follow, "EVERY", 3.0)

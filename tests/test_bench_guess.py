@@ -7,7 +7,6 @@ import pytest
 from bench.class_guess import Given, figures, measure
 from bench.class_think import Seen
 from store.activities import StoredClassGuess
-from tests.access import ALL_STATES
 
 
 def kept(*members: str) -> list[StoredClassGuess]:
@@ -34,7 +33,7 @@ def test_lost_doubled_and_unseen_are_told_apart() -> None:
     assert found["guess_unseen"] == 2
 
 
-@pytest.mark.skipif(not ALL_STATES, reason="it takes a server: make test-all")
+@pytest.mark.long("its figures, of answers that are given")
 def test_three_guess_on_a_real_server() -> None:
     found = measure(students=3)
     assert (found["guess_lost"], found["guess_doubled"]) == (0, 0)

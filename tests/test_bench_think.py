@@ -9,7 +9,6 @@ import pytest
 from bench.class_think import Seen, figures, measure
 from classroom.exams.tallies import Counted, Tally
 from classroom.questions.variants import Variant
-from tests.access import ALL_STATES
 
 
 def counted(members: int, answers: int) -> Counted:
@@ -37,7 +36,7 @@ def test_lost_doubled_and_unseen_are_told_apart() -> None:
     assert figures([1.0], Seen(), None, 1)["think_lost"] == 1
 
 
-@pytest.mark.skipif(not ALL_STATES, reason="it takes a server: make test-all")
+@pytest.mark.long("its figures, of answers that are given")
 def test_three_answer_a_real_server() -> None:
     found = measure(students=3)
     assert (found["think_lost"], found["think_doubled"]) == (0, 0)

@@ -31,7 +31,7 @@ ADDRESSES = [
     for name in names
 ]
 # A sample; with ALEXNET_ALL_STATES=1 every page in both schemes.
-NARROW = [("/", "light"), ("/lesson", "dark"), ("/claims", "light")]
+NARROW = [("/lesson", "dark")]
 if access.ALL_STATES:
     NARROW = [(one, scheme) for one in ADDRESSES for scheme in ("light", "dark")]
 ROW = weights.get(weights.DEFAULT)
@@ -354,6 +354,7 @@ def test_a_bad_file_is_one_sentence_and_loses_nothing(
     expect(alert).to_have_count(0)
 
 
+@pytest.mark.long("test_pages steps through them without a browser")
 def test_every_layer_can_be_stepped_through(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -425,6 +426,7 @@ def test_a_filter_and_what_it_gives_before_and_after_relu(
     expect(page.get_by_text("the bias")).to_be_visible()
 
 
+@pytest.mark.long("test_fetch_panel, without a browser")
 @pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_who_sits_at_the_machine_may_fetch_weights(
     width: int,

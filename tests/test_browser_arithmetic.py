@@ -160,6 +160,7 @@ def strongest_of(layer: str, unit: int) -> float:
     return float(peaks(values)[unit])
 
 
+@pytest.mark.long("playing paints the map and can be stopped")
 def test_with_reduced_motion_the_map_is_painted_at_once(open_page: Open) -> None:
     page = open_page()
     page.emulate_media(reduced_motion="reduce")
@@ -169,7 +170,9 @@ def test_with_reduced_motion_the_map_is_painted_at_once(open_page: Open) -> None
     assert position(part) == 54 * 54 - 1
 
 
-@pytest.mark.parametrize("address", ["layer=conv2&unit=3", "layer=fc8", "layer=pool2"])
+@pytest.mark.parametrize(
+    "address", access.some(["layer=conv2&unit=3", "layer=fc8", "layer=pool2"], 1)
+)
 def test_every_kind_of_layer_keeps_the_rules(open_page: Open, address: str) -> None:
     page = open_page(width=390, height=664)
     visit(page, address)
@@ -191,6 +194,7 @@ def test_the_address_of_weights_never_changes_its_content(server: Server) -> Non
         assert server.get(gone)[0].status == 404
 
 
+@pytest.mark.long("one walks from a class to the pixels")
 def test_the_address_opens_exactly_this_number(open_page: Open) -> None:
     page = open_page()
     part = visit(page, "layer=conv3&unit=17")

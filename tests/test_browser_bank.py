@@ -51,6 +51,7 @@ GIFT = rb"""// question: 1  name: One of each
 """
 
 
+@pytest.mark.long("test_class_bank_tab, without a browser")
 @pytest.mark.parametrize(("width", "scheme"), access.windows(390))
 def test_a_moodle_file_is_shown_as_structure(
     visit: Callable[..., Any], course: ClassNow, width: int, scheme: str, tmp_path: Path

@@ -315,6 +315,7 @@ def test_a_presented_class_fits_a_window(
     assert wall.locator(".st-key-class_here").evaluate(beyond) > 100, "30 rows"
 
 
+@pytest.mark.long("the lesson that is presented leads")
 def test_the_notes_lead_the_wall_and_the_class_to_pages_too(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
@@ -395,6 +396,7 @@ def test_other_pages_lead_back_by_one_click(
     expect(kim.get_by_text("You follow your class")).to_be_visible()
 
 
+@pytest.mark.long("other pages lead back by one click")
 def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
@@ -516,6 +518,7 @@ def test_a_page_in_the_background_moves_when_it_is_looked_at(
     expect(heading(kim, "relu")).to_be_visible()
 
 
+@pytest.mark.long("test_navigation and test_page_class, without a browser")
 def test_a_student_sees_nothing_of_the_instructors(
     visit: Callable[..., Any], course: ClassNow, lab: Server
 ) -> None:
@@ -560,6 +563,7 @@ def test_the_pages_fit(
     expect(kim).to_have_url(re.compile("step=before"))
 
 
+@pytest.mark.long("a class answers and is asked again; test_page_class_guess")
 def test_a_class_guesses_together(visit: Callable[..., Any], course: ClassNow) -> None:
     """Two phones guess, the projector counts and plays, one wanders off and is back."""
     small: dict[str, Any] = {"width": 390, "height": 664, "has_touch": True}

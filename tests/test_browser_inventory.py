@@ -119,6 +119,7 @@ def take(page: Any, student: Student, moment: Moment, right: int) -> None:
     assert rounds.of_student(student).papers[moment].choices == wanted
 
 
+@pytest.mark.long("test_page_inventory, without a browser")
 def test_two_students_take_both_rounds_and_the_instructor_sees_the_gain(
     lab: Server, course: ClassNow, open_page: Callable[..., Any]
 ) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from classroom.content import lesson
 from classroom.content.numbers import Number
 from model.analysis.lesson_steps import slopes
+from tests import access
 from tests import browser as stand
 from tests.browser import Server, reload, serving, wait_idle
 from tests.test_browser import query
@@ -66,7 +67,7 @@ def test_arrows_step_and_r_reveals(open_page: Callable[..., Any]) -> None:
     expect(heading(page, "before")).to_be_visible()
 
 
-@pytest.mark.parametrize("pace", [30, 90], ids="{} ms".format)
+@pytest.mark.parametrize("pace", access.some([30, 90], 1), ids="{} ms".format)
 def test_quick_presses_are_all_counted(
     open_page: Callable[..., Any], pace: int
 ) -> None:
@@ -395,7 +396,7 @@ def test_claims_are_a_table_or_a_card_each(
     assert wide <= window + 1
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", access.some(["de", "en"], 1))
 def test_slopes_answer_while_dragged(
     open_page: Callable[..., Any], language: str
 ) -> None:

@@ -107,7 +107,7 @@ def field(page: Any) -> tuple[float, ...] | None:
     return top, left, top + high, left + wide
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", access.some(["de", "en"], 1))
 def test_the_tip_writes_numbers_as_the_language_does(
     language: str, open_page: Open
 ) -> None:
@@ -216,7 +216,9 @@ def test_on_a_phone_a_pinned_unit_is_a_sheet(open_page: Open) -> None:
     assert mark["y"] + mark["height"] <= sheet.bounding_box()["y"]
 
 
-@pytest.mark.parametrize("address", ["/similar-images", "/augmentation", "/filters"])
+@pytest.mark.parametrize(
+    "address", access.some(["/similar-images", "/augmentation", "/filters"], 1)
+)
 def test_a_phone_shows_the_row_of_pages_and_where_one_is(
     address: str, open_page: Open
 ) -> None:

@@ -131,6 +131,7 @@ def given(school: School) -> int:
         return int(session.execute(sa.text("SELECT count(*) FROM given")).scalar_one())
 
 
+@pytest.mark.long("answers of a killed server; test_page_quiz_class")
 @pytest.mark.parametrize(("width", "scheme"), access.windows(1280))
 def test_an_answer_stays_through_reload_second_tab_and_another_browser(
     width: int, scheme: str, school: School
@@ -298,6 +299,7 @@ def test_a_test_by_the_clock_and_no_key_crosses_the_wire_before_it_is_closed(
     assert key(competition).why.encode() in b"".join(frames)
 
 
+@pytest.mark.long("a test by the clock; test_exam_days")
 def test_closing_by_hand_ends_an_attempt_that_is_under_way(school: School) -> None:
     kim, token = school.join("kim")
     test = open_test(title="Short", questions=("side", "competition"), minutes=20.0)
@@ -312,6 +314,7 @@ def test_closing_by_hand_ends_an_attempt_that_is_under_way(school: School) -> No
     assert attempts.exams(kim)[0].attempts[0].handed_in is None
 
 
+@pytest.mark.long("a test by the clock; test_exam_days")
 def test_a_test_for_days_is_left_and_gone_on_with_elsewhere(school: School) -> None:
     """And one's progress is printed without the menu and the bar at the foot."""
     text = TEXT["test"]

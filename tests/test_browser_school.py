@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import expect
 
 from classroom.questions.variants import Variant, key
-from tests import access
 from tests import browser as stand
 from tests.browser import Server, wait_idle
 from tests.test_browser_class import button, join
@@ -62,7 +61,7 @@ def link(page: Any, name: str) -> str:
     return str(page.get_by_role("link", name=name).get_attribute("href"))
 
 
-@pytest.mark.skipif(not access.ALL_STATES, reason="the long form: make test-all")
+@pytest.mark.long("a class from its opening to its end")
 def test_a_class_from_the_set_up_link_to_the_exported_grades(
     lab: Server, open_page: Callable[..., Any]
 ) -> None:

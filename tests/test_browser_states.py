@@ -85,6 +85,7 @@ def test_a_student_of_a_class(
     look(page, "a test's result")
 
 
+@pytest.mark.long("a student of a class; test_page_class opens each tab")
 @pytest.mark.parametrize(
     ("width", "scheme"), EVERYWHERE if access.ALL_STATES else [(390, "dark")]
 )

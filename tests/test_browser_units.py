@@ -120,6 +120,7 @@ def test_a_square_is_dragged_over_the_picture(open_page: Open) -> None:
     expect(part.locator(".legend")).to_be_hidden()
 
 
+@pytest.mark.long("a square is dragged over the picture")
 def test_the_picture_is_covered_everywhere_by_finger(open_page: Open) -> None:
     page = open_page(width=390, height=664, has_touch=True)
     part = finger(page, "picture=dog&layer=conv5&unit=12")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from classroom.exams import tallies
@@ -80,6 +81,7 @@ def counted(course: ClassNow, slug: str) -> int:
     return asked[1][0].answered if asked else 0
 
 
+@pytest.mark.long("test_browser_class: a class from its opening to its end")
 def test_a_class_walks_the_whole_lesson(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:

@@ -422,6 +422,7 @@ def test_killed_server_leaves_no_process_and_its_run_is_kept(tmp_path, monkeypat
         assert len(engine.events(run_id)) >= 3
 
 
+@pytest.mark.long("the engine's own cluster")
 def test_a_cluster_by_address(tmp_path):
     """The three commands of docs/operating.md, on loopback: scheduler, worker, app."""
     port = free_port()

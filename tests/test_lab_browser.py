@@ -55,6 +55,7 @@ def set_number(page: Any, label: str, value: int) -> None:
     wait_idle(page)  # while the page moves a click may miss what it is meant for
 
 
+@pytest.mark.long("a run is started, watched and stopped by keyboard")
 def test_predict_start_watch_reload_return_stop(
     lab: Server, open_page: Callable[..., Any]
 ) -> None:

@@ -346,6 +346,7 @@ def first_points(recording: Recording, arm: int) -> dict[int, tuple[float, float
     return seen
 
 
+@pytest.mark.long("a recording is made and made again")
 def test_a_shipped_recording_can_be_made_again() -> None:
     """The smallest, its first two points of each arm."""
     built_in = [

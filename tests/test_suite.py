@@ -47,6 +47,19 @@ def test_sleep_is_found(source: str) -> None:
     assert sleeps(ast.parse(source)) == [2]
 
 
+@pytest.mark.parametrize("name", TESTS)
+def test_a_long_test_says_what_stays(name: str) -> None:
+    """Of its kind, in `make test`."""
+    tree = ast.parse((ROOT / "tests" / name).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            for mark in node.decorator_list:
+                if ast.unparse(mark).startswith("pytest.mark.long"):
+                    assert isinstance(mark, ast.Call), node.name
+                    (why,) = mark.args
+                    assert isinstance(why, ast.Constant) and why.value, node.name
+
+
 # Of Streamlit and of the standard library, which have no public ones for them.
 FOREIGN = ("_tree", "_clean_problem_modules", "_Pickler")
 
