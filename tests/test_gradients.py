@@ -9,7 +9,8 @@ import pytest
 
 from model.analysis import gradients
 from model.network.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Dense, Spec
-from tests.test_arithmetic import outputs, small
+from tests.test_arithmetic import outputs
+from tests.weights_files import narrow
 
 
 @pytest.fixture(scope="module", params=[SIMPLIFIED, ORIGINAL, TORCHVISION])
@@ -19,7 +20,7 @@ def case(request: Any) -> tuple[Spec, Any, dict[str, np.ndarray]]:
 
     from model.network.build import build
 
-    spec = small(request.param)
+    spec = narrow(request.param)
     keras.utils.set_random_seed(7)
     network = build(
         spec,

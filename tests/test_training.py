@@ -16,15 +16,9 @@ from model.training import train as training
 from model.training.recipe import CPU, Stage
 from model.training.tiny_imagenet import Crops, Pictures, left_out_classes, without
 from model.training.train import grow, spread
+from tests.weights_files import narrow
 
-# The lesson's network with thin dense layers: quick, and the same code.
-NARROW = replace(
-    SIMPLIFIED,
-    layers=tuple(
-        replace(layer, units=16) if layer.name in ("fc6", "fc7") else layer
-        for layer in SIMPLIFIED.layers
-    ),
-)
+NARROW = narrow(SIMPLIFIED)
 
 
 def blob(n: int) -> np.ndarray:
