@@ -144,6 +144,7 @@ def test_a_browser_reads_no_folder_of_the_server(server) -> None:
     assert not any(str(app.ROOT).encode() in one for one in sent)
 
 
+@pytest.mark.long("one that asks nothing is closed, without a server")
 def test_a_silent_connection_is_closed(server, monkeypatch) -> None:
     port = int(server.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), 5) as silent:
