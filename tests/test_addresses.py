@@ -193,6 +193,7 @@ def test_a_server_that_others_cannot_reach_is_told_as_it_is(
     assert addresses.for_others() == "http://localhost:8501"
 
 
+@pytest.mark.long("test_serve: address and link are all that a start logs")
 def test_the_log_has_a_link_that_others_can_open(
     fresh_server: Callable[..., Server], tmp_path: Any
 ) -> None:

@@ -49,6 +49,7 @@ def port(server):
     return int(server.url.rpartition(":")[2])
 
 
+@pytest.mark.long("test_browser: two visitors do not see each other's")
 def test_two_visitors_get_mosaics_of_their_own(port):
     stock = list(islice(visitors.pictures(), 4))
     group = visitors.VisitorGroup(port, stock)
@@ -86,6 +87,7 @@ def test_what_the_browser_has_is_not_sent_again(port):
     assert visitors.mosaics(first).digest == visitors.mosaics(second).digest
 
 
+@pytest.mark.long("the watch sees the server")
 def test_second_looks_visit_every_layer(port):
     times = asyncio.run(picture.second_looks(port, 1))
     assert len(times) > len(visitors.LAYERS)
@@ -247,6 +249,7 @@ def test_weights_end_with_a_line_of_json_of_the_embedded_set(capsys, monkeypatch
     assert sum("first-layer filters with a clear peak" in row for row in rows) == 2
 
 
+@pytest.mark.long("rows of times that are given")
 def test_a_load_time_is_measured_in_a_process_of_its_own():
     found = bench_weights.load_times("random", 1)
     assert 0 < found["load_s"] < 300

@@ -58,6 +58,7 @@ def trained(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         read.cache_clear()
 
 
+@pytest.mark.long("test_metrics and test_published")
 def test_the_command_measures_everything_that_the_pages_read(
     trained: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_failure_is_a_sentence() -> None:
     )
 
 
+@pytest.mark.long("times that are given")
 def test_this_machine_is_timed_in_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -231,6 +231,7 @@ def test_queue_has_places_and_limits(engine):
     state(engine, third, "finished")
 
 
+@pytest.mark.long("unknown data fails with one sentence; test_run")
 def test_a_failed_arm_says_why_and_the_other_goes_on(engine):
     hot = replace(TINY.arms[0], activation="leaky_relu", learning_rate=10.0)
     both = replace(TINY, arms=(hot, TINY.arms[1])).vary(epochs=30, momentum=0.99)

@@ -8,6 +8,8 @@ import io
 import subprocess
 import sys
 
+import pytest
+
 from lab import export
 from lab.presets import PRESETS
 from lab.records import ArmEvent, LayerReport, Report
@@ -48,6 +50,7 @@ def test_modules_come_after_what_they_import():
     assert not {"lab.engine", "lab.worker", "store"} & set(modules)
 
 
+@pytest.mark.long("modules come after what they import")
 def test_script_runs_alone(tmp_path):
     """In isolated mode, elsewhere: it finds nothing of ours but what it carries."""
     short = PAIR.vary(pictures=64, batch=16, epochs=1)

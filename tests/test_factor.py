@@ -175,6 +175,7 @@ def test_every_setting_is_an_arm_that_the_lab_takes(network: str, start: str) ->
     assert arm.weight_decay == 0  # the paper's figure 1: no regularisation
 
 
+@pytest.mark.long("a run is given up where another rate is better")
 def test_an_arm_is_trained_until_it_is_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real, small one: drawn shapes, which the four-layer network learns soon."""
     monkeypatch.setattr(rates, "RECORDED_ON", 100)

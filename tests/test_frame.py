@@ -330,6 +330,7 @@ def test_ready_when_the_network_is_loaded(server):
     assert until(answer, "the network to be loaded", 120) == 200
 
 
+@pytest.mark.long("ready when the network is loaded")
 def test_not_ready_before(fresh_server):
     assert fresh_server().get("/ready")[0].status == 503
 

@@ -9,11 +9,14 @@ import pytest
 
 from model.analysis import gradients
 from model.network.specs import ORIGINAL, SIMPLIFIED, TORCHVISION, Dense, Spec
+from tests import access
 from tests.test_arithmetic import outputs
 from tests.weights_files import narrow
 
 
-@pytest.fixture(scope="module", params=[SIMPLIFIED, ORIGINAL, TORCHVISION])
+@pytest.fixture(
+    scope="module", params=access.some([ORIGINAL, SIMPLIFIED, TORCHVISION], 1)
+)
 def case(request: Any) -> tuple[Spec, Any, dict[str, np.ndarray]]:
     """A seeded network of an architecture, and its activations of an image."""
     import keras

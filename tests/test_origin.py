@@ -180,6 +180,7 @@ async def shake(url: str, origin: str | None) -> int:
         return int(refused.response.status_code)
 
 
+@pytest.mark.long("the rule by itself, of every origin")
 def test_foreign_handshakes_stop_nobody_and_ask_nobody(fresh_server) -> None:
     with silent_proxy() as (way_out, asked_of):
         server = fresh_server(HTTP_PROXY=way_out, HTTPS_PROXY=way_out)

@@ -177,6 +177,7 @@ def test_what_failed_is_tried_again(light: list[str], monkeypatch) -> None:
     assert runtime.network("a").name == "a"
 
 
+@pytest.mark.long("few networks stay")
 def test_a_network_let_go_finishes_its_pass_and_then_leaves_memory() -> None:
     """In a process of its own: what is let go there is let go for good."""
     code = """
