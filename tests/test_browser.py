@@ -202,6 +202,7 @@ def test_the_divider_is_moved_by_mouse_finger_and_keys(
     expect(page).to_have_url(re.compile("picture=cat"))
 
 
+@pytest.mark.long("what is wider than the window is noticed")
 def test_a_broken_picture_is_noticed(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -263,6 +264,7 @@ def test_keys_move_on_while_the_filter_chosen_is_drawn(
     expect(page).to_have_url(re.compile("filter=13"))
 
 
+@pytest.mark.long("a map is chosen by mouse and by keyboard")
 def test_a_filter_beside_it_is_opened_with_its_weights(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -303,6 +305,7 @@ def test_a_phone_photograph_arrives_upright_and_follows(
     ).to_be_visible()
 
 
+@pytest.mark.long("a phone's photograph arrives; test_own_picture")
 def test_a_phone_takes_a_photograph_without_https(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -331,12 +334,15 @@ def test_a_phone_takes_a_photograph_without_https(
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
-    [
-        ("a.jpg", phone_photograph()[:3000], "ends too early"),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
-        ("a.png", b"", "empty"),
-        ("a.txt", b"only words", "picture was expected"),
-    ],
+    access.some(
+        [
+            ("a.jpg", phone_photograph()[:3000], "ends too early"),
+            ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+            ("a.png", b"", "empty"),
+            ("a.txt", b"only words", "picture was expected"),
+        ],
+        1,
+    ),
 )
 def test_a_bad_file_is_one_sentence_and_loses_nothing(
     name: str, content: bytes, sentence: str, server: Server, open_page: Any
@@ -397,6 +403,7 @@ def test_a_map_is_chosen_by_mouse_and_by_keyboard_and_back_undoes_it(
     expect(page.get_by_label("Map or unit")).to_have_value(str(columns - 1))
 
 
+@pytest.mark.long("test_pages, without a browser")
 def test_downloads_are_the_layer_on_screen(
     server: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -414,6 +421,7 @@ def test_downloads_are_the_layer_on_screen(
     assert len(lines) == 257
 
 
+@pytest.mark.long("test_pages, without a browser")
 def test_a_filter_and_what_it_gives_before_and_after_relu(
     server: Server, open_page: Callable[..., Any]
 ) -> None:

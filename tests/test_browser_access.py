@@ -28,9 +28,7 @@ RECORDED = {
 # Address, width, scheme.
 SOME = [
     ("/relu-vs-tanh?run=recorded-relu-2012-cifar", 390, "dark"),
-    ("/relu-vs-tanh?run=recorded-sweep-2012-cifar", 1280, "light"),
     ("/lesson?step=relu&reveal=1&ask=1&present=1", 1280, "dark"),
-    ("/lesson?step=code", 390, "light"),
     ("/lesson?step=lenet&lang=de", 390, "light"),
     ("/feature-maps?layer=conv3&unit=7", 390, "light"),
     ("/feature-maps?layer=fc8", 1280, "dark"),
@@ -48,6 +46,7 @@ def every_state() -> list[tuple[str, int, str]]:
         paths += [f"/lesson?step={step.slug}&reveal=1"]
     for step in ("2012", "relu", "layers", "practice"):
         paths += [f"/lesson?step={step}&present=1", f"/lesson?step={step}&notes=1"]
+    paths += ["/relu-vs-tanh?run=recorded-sweep-2012-cifar"]
     paths += ["/lesson?lang=de", "/lesson?step=2012&lang=de", "/claims?lang=de"]
     paths += ["/training-2012?lang=de"]
     for layer in ("input", "conv1", "conv3", "pool5", "fc6", "fc8"):
@@ -128,6 +127,7 @@ def test_german_parts_say_that_they_are(
     assert table.evaluate("x => x.closest('[lang]').lang") == "de"
 
 
+@pytest.mark.long("every page is called what its tab says")
 def test_a_step_names_its_tab(ready: Server, open_page: Callable[..., Any]) -> None:
     page = open_page("/lesson?step=relu")
     step = next(x for x in lesson.load().steps if x.slug == "relu")
@@ -194,7 +194,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", access.some(["light", "dark"], 1))
 def test_focus_is_seen_on_links_buttons_and_folds(
     scheme: str, ready: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -296,6 +296,7 @@ BROKEN_UP = """() => {
 }"""
 
 
+@pytest.mark.long("a tile tapped on a phone")
 def test_controls_line_up_and_stand_for_themselves_on_a_phone(
     ready: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -340,6 +341,7 @@ def test_a_tile_tapped_on_a_phone_can_be_hit_and_is_on_screen(
     wait_on_screen(page)
 
 
+@pytest.mark.long("a tile tapped on a phone")
 def test_one_of_4096_units_is_tapped_and_reached_in_steps(
     ready: Server, open_page: Callable[..., Any]
 ) -> None:
@@ -374,6 +376,7 @@ def test_one_of_4096_units_is_tapped_and_reached_in_steps(
     expect(page).to_have_url(re.compile(rf"unit={unit + 1}\b"))
 
 
+@pytest.mark.long("a tile tapped on a phone is on screen")
 def test_a_filter_far_below_is_on_screen_once_clicked(
     ready: Server, open_page: Callable[..., Any]
 ) -> None:

@@ -48,6 +48,7 @@ def position(part: Any) -> int:
     return int(part.locator(".output canvas").get_attribute("aria-valuenow"))
 
 
+@pytest.mark.long("a hover moves the frame and the sum")
 def test_it_is_loaded_once_it_is_asked_for(open_page: Open) -> None:
     page = open_page()
     sent: list[str] = []

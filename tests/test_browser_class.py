@@ -297,7 +297,9 @@ def test_the_lesson_that_is_presented_leads(
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("width", "height"), access.some([(1280, 720), (1920, 1080)], 1)
+)
 def test_a_presented_class_fits_a_window(
     visit: Callable[..., Any], course: ClassNow, width: int, height: int
 ) -> None:
@@ -367,6 +369,7 @@ def test_the_notes_lead_the_wall_and_the_class_to_pages_too(
         expect(heading(page, LESSON.steps[2].slug)).to_be_visible()
 
 
+@pytest.mark.long("the lesson that is presented leads; test_following")
 def test_another_process_leads(visit: Callable[..., Any], course: ClassNow) -> None:
     """As where several servers share a database."""
     kim = joined(visit, course, "Kim")
@@ -436,6 +439,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     expect(result).to_have_count(0)
 
 
+@pytest.mark.long("test_follower, without a browser")
 def test_an_open_inventory_is_announced_but_not_in_a_test(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
@@ -464,6 +468,7 @@ def test_an_open_inventory_is_announced_but_not_in_a_test(
     expect(opened).to_have_count(0)
 
 
+@pytest.mark.long("test_page_class, without a browser")
 def test_a_shared_computer_asks_who_is_there(
     visit: Callable[..., Any], course: ClassNow, lab: Server
 ) -> None:

@@ -34,6 +34,7 @@ def test_the_address_is_copied(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("button", name=TEXT["label"])).to_be_visible()  # once more
 
 
+@pytest.mark.long("the address is copied")
 def test_without_a_clipboard_there_is_a_field_to_copy_from(open_page: Open) -> None:
     page = open_page(width=390, height=664, has_touch=True, is_mobile=True)
     page.add_init_script(NO_CLIPBOARD)

@@ -82,6 +82,7 @@ def test_quick_presses_are_all_counted(
     assert query(page) == {"step": ENGLISH.steps[6].slug}
 
 
+@pytest.mark.long("quick presses are all counted")
 def test_presses_there_and_back_end_where_they_began(
     open_page: Callable[..., Any],
 ) -> None:
@@ -122,6 +123,7 @@ def test_keys_begin_where_the_page_is_after_a_click(
     expect(heading(page, ENGLISH.steps[3].slug)).to_be_visible()
 
 
+@pytest.mark.long("keys begin where the page is")
 def test_keys_stay_with_whoever_uses_them(open_page: Callable[..., Any]) -> None:
     """An arrow on a slider moves the slider, and R in a field is a letter."""
     page = open_page("/lesson?step=relu&reveal=1")
@@ -183,6 +185,7 @@ def test_reload_and_the_back_button_keep_the_step(
     expect(heading(page, "2012")).to_be_visible()
 
 
+@pytest.mark.long("reload and the back button keep the step")
 def test_back_to_the_first_step(open_page: Callable[..., Any]) -> None:
     page = open_page("/lesson")
     page.get_by_role("button", name="Next").click()
@@ -354,6 +357,7 @@ def test_a_word_leads_to_its_explanation(open_page: Callable[..., Any]) -> None:
     expect(heading(page, "relu")).to_have_count(1)
 
 
+@pytest.mark.long("test_page_home, without a browser")
 def test_home_leads_a_newcomer_to_the_lesson(page: Any) -> None:
     page.get_by_role("link", name=words.page("home")["start"]).click()
     expect(heading(page, "start")).to_be_visible()

@@ -188,6 +188,7 @@ def test_a_filter_pointed_at_shows_its_map_and_a_click_opens_it(
     expect(sheet).to_be_hidden()
 
 
+@pytest.mark.long("a filter pointed at opens in one")
 def test_on_a_phone_a_pinned_unit_is_a_sheet(open_page: Open) -> None:
     page = open_page(width=390, height=664, **FINGER)
     visit(page, "layer=conv3")

@@ -109,6 +109,7 @@ def test_the_filters_are_drawn_as_the_app_draws_them(open_page: Open) -> None:
         assert np.abs(found - wanted[number].astype(int)).max() <= 1
 
 
+@pytest.mark.long("a recording waits, plays and is scrubbed")
 def test_a_finger_plays_and_stops_it(open_page: Open) -> None:
     page = open_page("/filters", width=390, height=664, has_touch=True)
     shown = replay(page)
@@ -210,6 +211,7 @@ def test_the_second_curve_is_drawn_by_mouse_and_keys(open_page: Open) -> None:
     expect(shown.get_by_text(words.page("lab").table("live")["ghost"])).to_be_visible()
 
 
+@pytest.mark.long("it is drawn by mouse and keys")
 def test_the_second_curve_is_drawn_by_a_finger(open_page: Open) -> None:
     page = open_page("/dropout", width=390, height=664, has_touch=True)
     text = words.page("lab").table("draw")

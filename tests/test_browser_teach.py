@@ -108,6 +108,7 @@ def test_classes_are_taught_by_files_and_camera(
     assert not access.broken(page)
 
 
+@pytest.mark.long("classes are taught by files and camera")
 def test_without_https_files_and_a_finger_do(open_page: Open, server: Server) -> None:
     page = open_page(width=390, height=664, **FINGER)
     cards = visit(page, INSECURE)

@@ -234,6 +234,7 @@ def test_a_recording_replays_at_once_and_its_filters_by_a_slider(
     assert page.evaluate(TOO_WIDE) == []
 
 
+@pytest.mark.long("a recording replays at once; test_page_lab")
 def test_a_recorded_sweep_hands_over_its_rates(
     shelf: Server, open_page: Callable[..., Any]
 ) -> None:
