@@ -263,6 +263,7 @@ def a_class_zip(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.long("test_page_own_data; a run is started by keyboard")
 def test_ones_own_pictures_are_brought_seen_and_trained_on(
     lab: Server, open_page: Callable[..., Any], tmp_path: Path
 ) -> None:
