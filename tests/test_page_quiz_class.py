@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ from tests.test_page_quiz import (
     visit,
 )
 from ui.kit import cache, state, words
+from ui.kit.components import keeper
 from ui.kit.questions import answers as quiz_widgets
 from ui.quiz import exam_attempt
 from ui.session import permissions
@@ -517,6 +519,31 @@ def test_an_answer_can_be_changed_and_the_last_counts(
     again = visit()  # a reload finds the attempt, the place and the answer
     assert again.title[0].value == "Shapes"
     assert again.text_input[0].value == "2"
+
+
+def test_a_value_that_comes_to_a_new_session_is_saved_once_the_browser_owes_it(
+    school: Database, kim: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a connection that was gone: no widget says that it was changed."""
+    kept: list[dict[str, Any]] = []
+    owed: list[str] = []
+    monkeypatch.setattr(keeper, "keeper", lambda **how: kept.append(how))
+    monkeypatch.setattr(keeper, "owed", lambda key: owed[-1] if owed else "")
+    a_test()
+    app = go(click(visit(), "begin"), 1)
+    (attempt,) = attempts.exams(kim)[0].attempts
+    first, other, *_ = (choice.id for choice in pose(attempt.variants[1]).choices)
+    app.radio[0].set_value(first).run()
+    assert "Saved at" in said(app) and not kept[-1]["differs"]
+    again = visit()
+    again.session_state[state.EXAM_PLACE.name] = 1
+    again.session_state[str(app.radio[0].key)] = other
+    again.run()
+    assert kept[-1]["differs"] and "Saved at" not in said(again)
+    owed.append(json.dumps(kept[-1]["where"]))
+    again.run()
+    assert "Saved at" in said(again) and not kept[-1]["differs"]
+    assert list(attempts.exam_attempt(kim, attempt.id).answers.values()) == [other]
 
 
 def test_what_is_no_answer_is_not_said_to_be_saved(

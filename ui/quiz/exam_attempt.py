@@ -188,9 +188,11 @@ def _question(
             st.markdown(posed.ask)
             answers.draw(posed, AnswerFrame(key, start, changed=changed))
         _owed(attempt, posed, key, last, owed=keeper.owes(where))
-        _kept(attempt, variant, last, answers.held(posed, key))
+        holds = answers.held(posed, key)
+        _kept(attempt, variant, last, holds)
         count = attempt.counts.get(variant, 0)
-        keeper.watch(where, count, count + 1, checked=False)
+        differs = _is_new(key, holds, last)
+        keeper.watch(where, count, count + 1, checked=False, differs=differs)
 
 
 def _owed(
@@ -203,13 +205,16 @@ def _owed(
     """
     variant, holds = posed.variant, answers.held(posed, key)
     begun = owed or (holds is not None and holds == attempt.drafts.get(variant))
-    if not begun or _blank(holds) or holds == last or _pending(attempt.status.id):
+    if not begun or _pending(attempt.status.id) or not _is_new(key, holds, last):
         return
-    if state.ATTEMPT_TRIED.get() == (key, holds):
-        return
-    state.ATTEMPT_TRIED.set((key, holds))
     answer_changed(attempt.status.id, variant, key)
     state.rerun()
+
+
+def _is_new(key: str, holds: Answer, last: Answer) -> bool:
+    """Whether the widgets hold a whole answer that nobody has tried to save yet."""
+    is_tried = state.ATTEMPT_TRIED.get() == (key, holds)
+    return not _blank(holds) and holds != last and not is_tried
 
 
 def _kept(attempt: ExamAttempt, variant: Variant, last: Answer, holds: Answer) -> None:
@@ -241,6 +246,7 @@ def answer_changed(attempt_id: str, variant: Variant, key: str) -> None:
     if _blank(answer):
         saving.keep(student, attempt_id, variant, count, answer)
         return
+    state.ATTEMPT_TRIED.set((key, answer))
     state.ATTEMPT_SEEN.set(known)  # and changed in place: see `saving._waiting`
     waiting = [p.number for p in _pending(attempt_id) if p.variant == variant]
     number = max((count, *waiting)) + 1

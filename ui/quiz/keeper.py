@@ -26,7 +26,12 @@ ALIVE = "_stcore/health"  # Streamlit's own, which costs next to nothing
 
 
 def watch(
-    where: Mapping[str, str], answers: int, next_number: int, *, checked: bool
+    where: Mapping[str, str],
+    answers: int,
+    next_number: int,
+    *,
+    checked: bool,
+    differs: bool = False,
 ) -> None:
     """The component for the question on screen.
 
@@ -35,12 +40,19 @@ def watch(
         answers: to it, stored by now.
         next_number: the number that the next response about it has.
         checked: whether a button sends the answer; else each change does.
+        differs: whether the fields hold a whole answer that nobody has tried to save.
+            What the browser says of it then is the page's business: see `owes`.
     """
-    st.fragment(_watch)(where, answers, next_number, checked)
+    draw = _watch if differs else st.fragment(_watch)
+    draw(where, answers, next_number, checked, differs)
 
 
 def _watch(
-    where: Mapping[str, str], answers: int, next_number: int, checked: bool
+    where: Mapping[str, str],
+    answers: int,
+    next_number: int,
+    checked: bool,
+    differs: bool,
 ) -> None:
     keeper.keeper(
         key=KEY,
@@ -49,6 +61,7 @@ def _watch(
         answers=answers,
         next_number=next_number,
         checked=checked,
+        differs=differs,
         text=words.page("quiz").table("keeper" if not checked else "keeper_checked"),
     )
 

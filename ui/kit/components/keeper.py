@@ -28,6 +28,7 @@ def keeper(
     answers: int,
     next_number: int,
     checked: bool,
+    differs: bool,
     text: Mapping[str, str],
 ) -> None:
     """Says whether what is answered has arrived, and keeps what is being typed.
@@ -37,6 +38,7 @@ def keeper(
         answers: to this question, stored when the page was drawn.
         next_number: of the next response.
         checked: whether a button sends the answer; else each change does.
+        differs: whether the fields hold a whole answer that is new to the server.
         text: what is said, for each way that it can be.
     """
     _keeper(
@@ -50,6 +52,7 @@ def keeper(
             "answers": answers,
             "next": next_number,
             "checked": checked,
+            "differs": differs,
             "received": _received(key),
             "text": dict(text),
         },

@@ -6,7 +6,8 @@
 //       whether there is a connection), draft (where to send what is typed), where
 //       (which question that is), answers (stored when the page was drawn), next (the
 //       number of the next one), received (our last number that the server has), checked
-//       (whether a button sends the answer), text (sentences).
+//       (whether a button sends the answer), differs (whether the server sees a whole
+//       answer in these fields that it has not tried to store), text (sentences).
 //
 // A change is numbered here, and the number follows it on the same web socket: what
 // comes back with that number was drawn after the change had arrived.
@@ -116,9 +117,10 @@ class Keeper {
       // It came back without the response: the web socket was closed, and the click is gone.
       this.again = Boolean(click) && next === data.next;
       shared.unconfirmed = null;
-      this.owe("");
+      // It has come to a new session, which was told the value and not that it changed.
+      this.owe(data.differs && !click ? address(data.where) : "");
       this.turn(false);
-    }
+    } else if (!shared.unconfirmed && !data.differs) this.owe("");
     this.show();
   }
 
@@ -194,6 +196,7 @@ class Keeper {
     this.again = false;
     // The button sends what was typed; as a draft it would be taken for something newer.
     if (click) shared.waiting.delete(address(this.data.where));
+    if (shared.lost) this.owe(address(this.data.where));
     this.tell();
     this.show();
   }
