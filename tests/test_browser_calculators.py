@@ -61,7 +61,6 @@ def test_a_dragged_slider_answers_and_says_what_does_not_fit(open_page: Open) ->
     expect(section.locator(".result")).to_be_empty()
 
 
-@pytest.mark.long("each preset is calculated; test_arithmetic")
 def test_pooling_of_ones_own_numbers(open_page: Open) -> None:
     page = open_page("/architecture")
     section = part(page, "pooling")
@@ -78,7 +77,6 @@ def test_pooling_of_ones_own_numbers(open_page: Open) -> None:
             assert shown == pytest.approx([reduce(x) for x in windows], abs=0.005)
 
 
-@pytest.mark.long("each preset is calculated; test_arithmetic")
 def test_normalisation_by_the_paper_and_by_the_code(open_page: Open) -> None:
     page = open_page("/architecture")
     section = part(page, "normalisation")

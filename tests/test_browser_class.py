@@ -439,7 +439,7 @@ def test_a_phone_sees_the_way_back_and_its_tests_on_every_page(
     expect(result).to_have_count(0)
 
 
-@pytest.mark.long("test_follower, without a browser")
+@pytest.mark.long("test_following: an inventory that opens and closes is told")
 def test_an_open_inventory_is_announced_but_not_in_a_test(
     visit: Callable[..., Any], course: ClassNow
 ) -> None:
