@@ -1,1 +1,1 @@
-"""Named as a package, so that a file that others import is read once."""
+"""A package, so that a test file that others import is loaded once."""

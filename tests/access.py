@@ -52,7 +52,7 @@ CUT = (Path(__file__).parent / "cut_text.js").read_text("utf-8")
 SMALL = (Path(__file__).parent / "small_targets.js").read_text("utf-8")
 
 
-# Only what is wrong travels. Loading style sheets once more is for no rule of these.
+# Returns violations alone. No rule in use needs style sheets to be loaded again.
 FIND = """axe.run(document, {resultTypes: ["violations"], preload: false})
     .then(({ violations }) => violations)"""
 
@@ -70,7 +70,7 @@ def axe() -> str:
 def violations(page: Any) -> list[str]:
     """What axe-core finds wrong: the rule, where, what is wrong."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(axe() + "; 0")  # what the script comes to need not travel
+        page.evaluate(axe() + "; 0")  # its value is not needed
     wrong = []
     for rule in page.evaluate(FIND):
         for node in rule["nodes"]:

@@ -109,7 +109,7 @@ def test_a_value_that_came_to_a_new_session_is_owed_until_it_is_stored(
 
 
 def test_what_an_older_tab_holds_is_not_owed(page: Any, draw: Draw) -> None:
-    """It was changed elsewhere since: nobody has touched it here."""
+    """It was changed in another tab since, and not in this one."""
     draw(differs=True)
     draw(differs=True, received=4)
     assert owed(page) == []

@@ -114,7 +114,7 @@ EXAM_ATTEMPT = StateKey[Any]("sat_now", None, "the attempt at an exam, as last k
 ATTEMPT_SEEN = StateKey[Any](
     "sat_seen", {}, "variant -> responses known of, and renewed widgets"
 )
-ATTEMPT_TRIED = StateKey[Any]("sat_tried", None, "the answer last tried to be saved")
+ATTEMPT_TRIED = StateKey[Any]("sat_tried", None, "the last answer that was sent")
 CLICKED_FOR = StateKey("clicked_for", "", "the widgets that CLICKED was last set for")
 EXAM_TITLE = StateKey("test_title", "", "the title of a new test")
 EXAM_ROUND = StateKey("test_round", "", "the round that its questions are taken from")

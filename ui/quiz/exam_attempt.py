@@ -212,7 +212,7 @@ def _owed(
 
 
 def _is_new(key: str, holds: Answer, last: Answer) -> bool:
-    """Whether the widgets hold a whole answer that nobody has tried to save yet."""
+    """Whether the widgets hold a complete answer that was not sent yet."""
     is_tried = state.ATTEMPT_TRIED.get() == (key, holds)
     return not _blank(holds) and holds != last and not is_tried
 

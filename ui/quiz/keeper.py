@@ -40,7 +40,7 @@ def watch(
         answers: to it, stored by now.
         next_number: the number that the next response about it has.
         checked: whether a button sends the answer; else each change does.
-        differs: whether the fields hold a whole answer that nobody has tried to save.
+        differs: whether the fields hold a complete answer that was not sent yet.
             What the browser says of it then is the page's business: see `owes`.
     """
     draw = _watch if differs else st.fragment(_watch)

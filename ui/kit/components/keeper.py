@@ -38,7 +38,7 @@ def keeper(
         answers: to this question, stored when the page was drawn.
         next_number: of the next response.
         checked: whether a button sends the answer; else each change does.
-        differs: whether the fields hold a whole answer that is new to the server.
+        differs: whether the fields hold a complete answer that was not sent yet.
         text: what is said, for each way that it can be.
     """
     _keeper(

@@ -6,8 +6,8 @@
 //       whether there is a connection), draft (where to send what is typed), where
 //       (which question that is), answers (stored when the page was drawn), next (the
 //       number of the next one), received (our last number that the server has), checked
-//       (whether a button sends the answer), differs (whether the server sees a whole
-//       answer in these fields that it has not tried to store), text (sentences).
+//       (whether a button sends the answer), differs (whether these fields hold a
+//       complete answer that was not sent yet), text (sentences).
 //
 // A change is numbered here, and the number follows it on the same web socket: what
 // comes back with that number was drawn after the change had arrived.
